@@ -1,0 +1,63 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrTooManyNodes is returned by Builder.Add when a graph would exceed MaxNodes.
+var ErrTooManyNodes = fmt.Errorf("the network has over %d operations, the limit", MaxNodes)
+
+// Builder makes a graph node by node. The zero Builder is not usable; see NewBuilder.
+type Builder struct {
+	graph *Graph
+	names map[string]bool
+}
+
+// NewBuilder starts a graph of the given name.
+func NewBuilder(name string) *Builder {
+	return &Builder{graph: &Graph{Name: name}, names: map[string]bool{}}
+}
+
+// HasName reports whether a node of that name is in the graph.
+func (b *Builder) HasName(name string) bool { return b.names[name] }
+
+// Add appends a node. The error says why the op cannot take such inputs, in words that follow the op's name:
+// "needs a vector [features], got [3, 8, 8]".
+func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Node, error) {
+	n := &Node{Name: name, Op: op, Inputs: inputs, Origin: origin}
+	info := InfoOf(op)
+	switch _, isInput := op.(Input); {
+	case name == "" || b.names[name]:
+		return nil, fmt.Errorf("the name %q is already taken", name)
+	case len(inputs) < info.MinInputs || info.MaxInputs >= 0 && len(inputs) > info.MaxInputs:
+		return nil, fmt.Errorf("cannot take %d inputs", len(inputs))
+	case len(b.graph.Nodes) >= MaxNodes:
+		return nil, ErrTooManyNodes
+	case isInput != (len(b.graph.Nodes) == 0):
+		return nil, errors.New("a graph has one input, its first node")
+	}
+	shapes := n.InputShapes()
+	var err error
+	if n.Shape, err = op.infer(shapes); err != nil {
+		return nil, err
+	}
+	if err := checkSize(n.Shape); err != nil {
+		return nil, err
+	}
+	for _, spec := range op.params(shapes) {
+		if err := checkSize(spec.shape); err != nil {
+			return nil, err
+		}
+		n.Params = append(n.Params, &Param{Name: name + "." + spec.role.Field(), Role: spec.role, Shape: spec.shape})
+	}
+	b.names[name] = true
+	b.graph.Nodes = append(b.graph.Nodes, n)
+	return n, nil
+}
+
+// Build finishes the graph. The builder must not be used afterwards.
+func (b *Builder) Build(outputs ...*Node) *Graph {
+	b.graph.Outputs = outputs
+	return b.graph
+}

@@ -1,0 +1,177 @@
+// Package ir is the graph that every stage after the language speaks of: a network as a list of primitive operations with
+// known shapes and named parameters.
+//
+// A Builder makes a Graph; it refuses a node whose inputs do not fit, so every value in a Graph has a shape. A finished
+// Graph is immutable: a pass reads one and builds another. String prints it and Parse reads that text back; Verify checks the
+// invariants listed there.
+//
+// The graph knows nothing of blocks, scaling or variants: those are gone by the time it exists. What remains of them is
+// the Name of each node, which is the path of what the person wrote ("stage3.1.depthwise.conv"), and its Origin.
+package ir
+
+import (
+	"slices"
+
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+// Shape is the shape of one value of one image, the batch dimension left out: [channels, height, width] for an image or
+// a feature map, [features] for a vector.
+type Shape []int
+
+// Elements returns the number of scalars in a value of this shape.
+func (s Shape) Elements() int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+// IsImage reports whether the shape is [channels, height, width].
+func (s Shape) IsImage() bool { return len(s) == 3 }
+
+// Equal reports whether both shapes are the same.
+func (s Shape) Equal(other Shape) bool { return slices.Equal(s, other) }
+
+// Graph is one concrete network.
+type Graph struct {
+	Name    string  // of the network and its variant: "EfficientNet-B0"
+	Nodes   []*Node // every node stands after its inputs; the first is the Input
+	Outputs []*Node // what the network returns, usually one node
+}
+
+// Node is one operation and the value it produces.
+type Node struct {
+	Name   string  // path of what the person wrote, unique in the graph
+	Op     Op      // what it computes
+	Inputs []*Node // as many as the op takes
+	Shape  Shape   // of the value it produces
+	Params []*Param
+	Origin *Origin // nil for nodes made without a source
+}
+
+// Param is one named tensor that a node reads besides its inputs. Its name is the node's name and the role's
+// usual field: "stem.conv.weight", "stem.norm.running_mean".
+type Param struct {
+	Name  string
+	Role  Role
+	Shape Shape
+}
+
+// Origin says where a node came from: the place that names the operation and, outwards, each block instantiation
+// around it.
+type Origin struct {
+	Span   source.Span
+	Block  string  // the block whose body Span lies in; "" in the network's own body
+	Parent *Origin // where that block was instantiated; nil in the network's own body
+}
+
+// Input returns the node that stands for the picture given to the network.
+func (g *Graph) Input() *Node { return g.Nodes[0] }
+
+// Output returns the graph's first output.
+func (g *Graph) Output() *Node { return g.Outputs[0] }
+
+// Params returns every parameter of the graph in the order of its nodes.
+func (g *Graph) Params() []*Param {
+	var all []*Param
+	for _, n := range g.Nodes {
+		all = append(all, n.Params...)
+	}
+	return all
+}
+
+// Users returns, for every node, the nodes that read it, in graph order.
+func (g *Graph) Users() map[*Node][]*Node {
+	users := make(map[*Node][]*Node, len(g.Nodes))
+	for _, n := range g.Nodes {
+		for _, in := range n.Inputs {
+			users[in] = append(users[in], n)
+		}
+	}
+	return users
+}
+
+// ParamCount returns the number of trainable scalars: weights, biases and batch norm's scale and shift. Batch norm's running
+// statistics are not trained and do not count.
+func (g *Graph) ParamCount() int64 {
+	var n int64
+	for _, node := range g.Nodes {
+		n += node.ParamCount()
+	}
+	return n
+}
+
+// MACs returns the multiply-accumulates of one image through the graph's convolutions and linear layers.
+func (g *Graph) MACs() int64 {
+	var n int64
+	for _, node := range g.Nodes {
+		n += node.MACs()
+	}
+	return n
+}
+
+// ParamCount returns the number of trainable scalars of this node.
+func (n *Node) ParamCount() int64 {
+	var count int64
+	for _, p := range n.Params {
+		if p.Role.Trainable() {
+			count += int64(p.Shape.Elements())
+		}
+	}
+	return count
+}
+
+// MACs returns the multiply-accumulates of one image through this node; 0 for all but convolutions and linear layers.
+func (n *Node) MACs() int64 { return n.Op.macs(n.InputShapes(), n.Shape) }
+
+// InputShapes returns the shapes of the node's inputs in order.
+func (n *Node) InputShapes() []Shape {
+	shapes := make([]Shape, len(n.Inputs))
+	for i, in := range n.Inputs {
+		shapes[i] = in.Shape
+	}
+	return shapes
+}
+
+// Param returns the node's parameter of the given role, or nil.
+func (n *Node) Param(role Role) *Param {
+	for _, p := range n.Params {
+		if p.Role == role {
+			return p
+		}
+	}
+	return nil
+}
+
+// Role is what a parameter is to its operation.
+type Role int
+
+// The roles. Scale and Shift are batch norm's trained gamma and beta.
+const (
+	Weight Role = iota
+	Bias
+	Scale
+	Shift
+	RunningMean
+	RunningVariance
+)
+
+// Trainable reports whether training changes such a parameter by gradient. The running statistics are not trainable.
+func (r Role) Trainable() bool { return r < RunningMean }
+
+// Field returns the last component of the parameter's name, as PyTorch calls it.
+func (r Role) Field() string {
+	switch r {
+	case Weight, Scale:
+		return "weight"
+	case Bias, Shift:
+		return "bias"
+	case RunningMean:
+		return "running_mean"
+	case RunningVariance:
+		return "running_var"
+	}
+	panic("ir: unknown role")
+}

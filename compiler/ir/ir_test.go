@@ -1,0 +1,124 @@
+package ir
+
+import (
+	"strings"
+	"testing"
+)
+
+const sample = `graph "sample"
+image = Input(Channels: 3, Height: 9, Width: 8) : [3, 9, 8]
+stem.conv = Conv(Out: 8, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 0, 1, 1}) image : [8, 5, 4]
+stem.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) stem.conv : [8, 5, 4]
+stem.act = Activation(Function: SiLU) stem.norm : [8, 5, 4]
+pool = GlobalAvgPool() stem.act : [8, 1, 1]
+scaled = Mul() stem.act pool : [8, 5, 4]
+both = Concat() scaled stem.act : [16, 5, 4]
+part = Slice(From: 4, To: 12) both : [8, 5, 4]
+last = Conv(Out: 8, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2, Bias: true, Epilogue.Residual: true, Epilogue.Activation: ReLU) part scaled : [8, 5, 4]
+flat = Flatten() last : [160]
+logits = Linear(Out: 10, Bias: true) flat : [10]
+output logits
+`
+
+func TestTextRoundTrip(t *testing.T) {
+	g, err := Parse(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := g.String(); got != sample {
+		t.Errorf("printed again:\n%s\nwant:\n%s", got, sample)
+	}
+	if err := Verify(g); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCost(t *testing.T) {
+	g, err := Parse(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantParams := int64(3*8*9 + 2*8 + 8*4 + 8 + 160*10 + 10)
+	if got := g.ParamCount(); got != wantParams {
+		t.Errorf("params: got %d, want %d", got, wantParams)
+	}
+	wantMACs := int64(8*5*4*3*9 + 8*5*4*4 + 160*10)
+	if got := g.MACs(); got != wantMACs {
+		t.Errorf("macs: got %d, want %d", got, wantMACs)
+	}
+}
+
+func TestAddRejects(t *testing.T) {
+	conv := Conv{Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1}
+	with := func(change func(*Conv)) Conv { c := conv; change(&c); return c }
+	tests := []struct {
+		name string
+		op   Op
+		want string
+	}{
+		{"kernel too large", with(func(c *Conv) { c.Kernel = 9 }), "nothing would be left"},
+		{"kernel zero", with(func(c *Conv) { c.Kernel = 0 }), "kernel is 0"},
+		{"huge kernel", with(func(c *Conv) { c.Kernel = 1 << 62 }), "must not exceed"},
+		{"huge stride", with(func(c *Conv) { c.Stride = 1 << 62 }), "must not exceed"},
+		{"stride zero", with(func(c *Conv) { c.Stride = 0 }), "stride is 0"},
+		{"groups", with(func(c *Conv) { c.Groups = 3 }), "cannot be split into 3 groups"},
+		{"out", with(func(c *Conv) { c.Out = 0 }), "out is 0"},
+		{"huge out", with(func(c *Conv) { c.Out = 1 << 40 }), "the limit"},
+		{"negative padding", with(func(c *Conv) { c.Pad.Top = -1 }), "must not be negative"},
+		{"residual without input", with(func(c *Conv) { c.Epilogue.Residual = true }), "go together"},
+		{"linear on an image", Linear{Out: 2}, "put Flatten before it"},
+		{"epsilon", BatchNorm{}, "epsilon is 0"},
+		{"rate", Dropout{Rate: 1}, "rate is 1"},
+		{"slice", Slice{From: 2, To: 9}, "not within the input's 4"},
+		{"pool padding", MaxPool{Kernel: 2, Stride: 1, Pad: Padding{2, 2, 2, 2}}, "smaller than the kernel"},
+		{"arity", Add{}, "cannot take 1 inputs"},
+		{"second input", Input{Channels: 1, Height: 1, Width: 1}, "cannot take 1 inputs"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := NewBuilder("t")
+			x, err := b.Add("image", Input{Channels: 4, Height: 6, Width: 6}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.Add("n", tt.op, nil, x); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestVerifyFinds(t *testing.T) {
+	tests := []struct {
+		name   string
+		damage func(*Graph)
+		want   string
+	}{
+		{"no output", func(g *Graph) { g.Outputs = nil }, "no output"},
+		{"shape", func(g *Graph) { g.Nodes[2].Shape = Shape{1, 2, 3} }, "has shape"},
+		{"order", func(g *Graph) { g.Nodes[2], g.Nodes[3] = g.Nodes[3], g.Nodes[2] }, "does not stand before"},
+		{"name", func(g *Graph) { g.Nodes[2].Name = "stem.conv" }, "already taken"},
+		{"param", func(g *Graph) { g.Nodes[1].Params[0].Name = "x" }, "has the parameter x"},
+		{"foreign output", func(g *Graph) { g.Outputs = []*Node{{Name: "other"}} }, "not a node"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g, err := Parse(sample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.damage(g)
+			if err := Verify(g); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestEveryOpIsInTheTable(t *testing.T) {
+	for _, info := range Ops() {
+		if got := InfoOf(info.zero).Name; got != info.Name {
+			t.Errorf("%T is in the table as %q, found as %q", info.zero, info.Name, got)
+		}
+	}
+}

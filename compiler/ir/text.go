@@ -1,0 +1,197 @@
+package ir
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// String prints the graph one node a line:
+//
+//	graph "EfficientNet-B0"
+//	image = Input(Channels: 3, Height: 224, Width: 224) : [3, 224, 224]
+//	stem.conv = Conv(Out: 32, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) image : [32, 112, 112]
+//	output stem.conv
+//
+// Settings that have their zero value are left out. The shape after the colon is there for the reader; Parse checks it.
+func (g *Graph) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "graph %q\n", g.Name)
+	for _, n := range g.Nodes {
+		fmt.Fprintf(&b, "%s = %s", n.Name, OpString(n.Op))
+		for _, in := range n.Inputs {
+			b.WriteString(" " + in.Name)
+		}
+		fmt.Fprintf(&b, " : %s\n", n.Shape)
+	}
+	b.WriteString("output")
+	for _, n := range g.Outputs {
+		b.WriteString(" " + n.Name)
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// String prints a shape as "[3, 224, 224]".
+func (s Shape) String() string {
+	return "[" + joinInts([]int(s)) + "]"
+}
+
+func joinInts(values []int) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = strconv.Itoa(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+// OpString prints an op with its settings, as a line of Graph.String has it: "Activation(Function: SiLU)".
+func OpString(op Op) string {
+	return InfoOf(op).Name + "(" + strings.Join(fieldStrings(reflect.ValueOf(op), ""), ", ") + ")"
+}
+
+// fieldStrings prints the fields of an op that differ from zero; an Epilogue's are prefixed with its name.
+func fieldStrings(v reflect.Value, prefix string) []string {
+	var words []string
+	for i := range v.NumField() {
+		name, f := prefix+v.Type().Field(i).Name, v.Field(i)
+		if f.IsZero() {
+			continue
+		}
+		switch x := f.Interface().(type) {
+		case Padding:
+			words = append(words, fmt.Sprintf("%s: {%d, %d, %d, %d}", name, x.Top, x.Left, x.Bottom, x.Right))
+		case Epilogue:
+			words = append(words, fieldStrings(f, name+".")...)
+		case float64:
+			words = append(words, name+": "+strconv.FormatFloat(x, 'g', -1, 64))
+		default:
+			words = append(words, fmt.Sprintf("%s: %v", name, x))
+		}
+	}
+	return words
+}
+
+// Parse reads the text that String prints. It is for tests of passes, which are text in, text out.
+func Parse(text string) (*Graph, error) {
+	var b *Builder
+	nodes := map[string]*Node{}
+	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fail := func(err error) (*Graph, error) { return nil, fmt.Errorf("line %d: %w", i+1, err) }
+		if b == nil {
+			name, err := strconv.Unquote(strings.TrimPrefix(line, "graph "))
+			if err != nil {
+				return fail(fmt.Errorf("want graph \"NAME\", got %s", line))
+			}
+			b = NewBuilder(name)
+			continue
+		}
+		if rest, ok := strings.CutPrefix(line, "output "); ok {
+			outputs, err := lookup(nodes, strings.Fields(rest))
+			if err != nil {
+				return fail(err)
+			}
+			return b.Build(outputs...), nil
+		}
+		n, err := parseNode(b, nodes, line)
+		if err != nil {
+			return fail(err)
+		}
+		nodes[n.Name] = n
+	}
+	return nil, fmt.Errorf("the output line is missing")
+}
+
+func parseNode(b *Builder, nodes map[string]*Node, line string) (*Node, error) {
+	name, rest, ok := strings.Cut(line, " = ")
+	kind, rest, ok2 := strings.Cut(rest, "(")
+	settings, rest, ok3 := strings.Cut(rest, ")")
+	names, shape, ok4 := strings.Cut(rest, " : ")
+	if !ok || !ok2 || !ok3 || !ok4 {
+		return nil, fmt.Errorf("want NAME = OP(SETTINGS) INPUTS : SHAPE, got %s", line)
+	}
+	inputs, err := lookup(nodes, strings.Fields(names))
+	if err != nil {
+		return nil, err
+	}
+	op, err := parseOp(kind, settings)
+	if err != nil {
+		return nil, err
+	}
+	n, err := b.Add(name, op, nil, inputs...)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", kind, err)
+	}
+	if n.Shape.String() != shape {
+		return nil, fmt.Errorf("%s has shape %s, not %s", name, n.Shape, shape)
+	}
+	return n, nil
+}
+
+func lookup(nodes map[string]*Node, names []string) ([]*Node, error) {
+	found := make([]*Node, len(names))
+	for i, name := range names {
+		if found[i] = nodes[name]; found[i] == nil {
+			return nil, fmt.Errorf("no node is called %q", name)
+		}
+	}
+	return found, nil
+}
+
+func parseOp(kind, settings string) (Op, error) {
+	for _, info := range ops {
+		if info.Name != kind {
+			continue
+		}
+		v := reflect.New(reflect.TypeOf(info.zero)).Elem()
+		for settings != "" {
+			name, rest, ok := strings.Cut(settings, ": ")
+			if !ok {
+				return nil, fmt.Errorf("want SETTING: VALUE, got %s", settings)
+			}
+			value, after, _ := strings.Cut(rest, ", ")
+			if strings.HasPrefix(rest, "{") {
+				value, after, _ = strings.Cut(rest[1:], "}")
+				after = strings.TrimPrefix(after, ", ")
+			}
+			if err := setField(v, name, value); err != nil {
+				return nil, err
+			}
+			settings = after
+		}
+		return v.Interface().(Op), nil
+	}
+	return nil, fmt.Errorf("no op is called %q", kind)
+}
+
+func setField(v reflect.Value, name, value string) error {
+	outer, inner, nested := strings.Cut(name, ".")
+	f := v.FieldByName(outer)
+	if !f.IsValid() {
+		return fmt.Errorf("%s has no setting %q", v.Type().Name(), name)
+	}
+	if nested {
+		return setField(f, inner, value)
+	}
+	var err error
+	switch p := f.Addr().Interface().(type) {
+	case *int:
+		*p, err = strconv.Atoi(value)
+	case *float64:
+		*p, err = strconv.ParseFloat(value, 64)
+	case *bool:
+		*p, err = strconv.ParseBool(value)
+	case *Function:
+		*p = Function(value)
+	case *Padding:
+		_, err = fmt.Sscanf(value, "%d, %d, %d, %d", &p.Top, &p.Left, &p.Bottom, &p.Right)
+	default:
+		err = fmt.Errorf("setting %q cannot be read", name)
+	}
+	return err
+}

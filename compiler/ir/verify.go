@@ -1,0 +1,56 @@
+package ir
+
+import "fmt"
+
+// Verify checks what every stage may rely on and returns the first thing that does not hold:
+//
+//   - the first node is the only Input, and there is at least one output;
+//   - names are unique, and every input and output is a node of the graph that stands before its use;
+//   - shapes, parameters and their names are what the op table gives for the inputs.
+//
+// A Builder cannot make a graph that fails; Verify is for what passes do to the nodes they copy. It runs after every pass
+// in tests.
+func Verify(g *Graph) error {
+	if len(g.Outputs) == 0 {
+		return fmt.Errorf("graph %q has no output", g.Name)
+	}
+	again := NewBuilder(g.Name)
+	copies := make(map[*Node]*Node, len(g.Nodes))
+	for _, n := range g.Nodes {
+		inputs := make([]*Node, len(n.Inputs))
+		for i, in := range n.Inputs {
+			if inputs[i] = copies[in]; inputs[i] == nil {
+				return fmt.Errorf("node %q reads %q, which does not stand before it", n.Name, in.Name)
+			}
+		}
+		c, err := again.Add(n.Name, n.Op, n.Origin, inputs...)
+		if err != nil {
+			return fmt.Errorf("node %q: %s %w", n.Name, InfoOf(n.Op).Name, err)
+		}
+		if !c.Shape.Equal(n.Shape) {
+			return fmt.Errorf("node %q has shape %v, but its op gives %v", n.Name, n.Shape, c.Shape)
+		}
+		if err := sameParams(n, c); err != nil {
+			return err
+		}
+		copies[n] = c
+	}
+	for _, out := range g.Outputs {
+		if copies[out] == nil {
+			return fmt.Errorf("the output %q is not a node of the graph", out.Name)
+		}
+	}
+	return nil
+}
+
+func sameParams(n, want *Node) error {
+	if len(n.Params) != len(want.Params) {
+		return fmt.Errorf("node %q has %d parameters, but its op has %d", n.Name, len(n.Params), len(want.Params))
+	}
+	for i, p := range n.Params {
+		if w := want.Params[i]; p.Role != w.Role || p.Name != w.Name || !p.Shape.Equal(w.Shape) {
+			return fmt.Errorf("node %q has the parameter %s %v, but its op has %s %v", n.Name, p.Name, p.Shape, w.Name, w.Shape)
+		}
+	}
+	return nil
+}

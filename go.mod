@@ -1,0 +1,3 @@
+module github.com/netc-lang/netc
+
+go 1.26
