@@ -64,6 +64,7 @@ type Param struct {
 type Origin struct {
 	Span   source.Span
 	Block  string  // the block whose body Span lies in; "" in the network's own body
+	Path   string  // of that block's instance ("stage3.1"), a prefix of the node's name; "" in the network's own body
 	Parent *Origin // where that block was instantiated; nil in the network's own body
 }
 
