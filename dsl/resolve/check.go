@@ -1,0 +1,423 @@
+package resolve
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// Builtin functions and the number of arguments each takes; -1: one or more.
+var Builtins = map[string]int{
+	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "round": 1, "sqrt": 1, "sum": 1,
+}
+
+// Types that a setting may have.
+var Types = []string{"int", "float", "bool", "string", "channels", "stride", "layer"}
+
+// Rules that a scaling may define: how a number of the baseline scales.
+var Rules = []string{"channels", "repeats"}
+
+// checker walks every body once.
+type checker struct {
+	program  *Program
+	problems diag.List
+	calls    map[string][]syntax.Name // of a block or function: what it mentions
+}
+
+func check(p *Program, files []*syntax.File) diag.List {
+	c := &checker{program: p, calls: map[string][]syntax.Name{}}
+	for _, f := range files {
+		c.collectUses(f)
+	}
+	for _, f := range files {
+		c.file(f)
+	}
+	c.cycles()
+	return c.problems
+}
+
+func (c *checker) collectUses(f *syntax.File) {
+	bodies := [][]syntax.Statement{}
+	for _, n := range f.Networks {
+		bodies = append(bodies, n.Body)
+	}
+	for _, b := range f.Blocks {
+		bodies = append(bodies, b.Body)
+	}
+	for _, body := range bodies {
+		for _, s := range body {
+			if use, ok := s.(*syntax.Use); ok && use.Value != nil {
+				c.program.Uses[use.Name.Text] = true
+			}
+		}
+	}
+}
+
+func (c *checker) file(f *syntax.File) {
+	for _, b := range f.Primitives {
+		c.params(b.Params, &scope{owner: b.Name.Text})
+	}
+	for _, b := range f.Blocks {
+		s := &scope{owner: b.Name.Text, names: map[string]source.Span{}}
+		c.params(b.Params, s)
+		for _, in := range b.Inputs {
+			c.define(s, in.Name)
+		}
+		c.body(b.Body, s)
+	}
+	for _, fn := range f.Functions {
+		s := &scope{owner: fn.Name.Text, names: map[string]source.Span{}}
+		c.params(fn.Params, s)
+		c.body(fn.Body, s)
+		if fn.Value != nil {
+			c.expr(fn.Value, s)
+		}
+	}
+	for _, sc := range f.Scalings {
+		s := &scope{names: map[string]source.Span{}}
+		c.params(sc.Params, s)
+		c.body(sc.Body, s)
+	}
+	families := map[string]*syntax.Family{}
+	for _, family := range f.Families {
+		families[family.Name.Text] = family
+		c.family(family)
+	}
+	for _, n := range f.Networks {
+		s := &scope{names: map[string]source.Span{}, network: true}
+		if family := families[n.Name.Text]; family != nil && family.By != nil {
+			c.scalingNames(c.program.Scalings[family.By.Name.Text], s)
+		}
+		c.params(n.Params, s)
+		c.body(n.Body, s)
+	}
+}
+
+// scalingNames brings what a scaling gives a network into its scope.
+func (c *checker) scalingNames(sc *syntax.Scaling, s *scope) {
+	if sc == nil {
+		return
+	}
+	for _, p := range sc.Params {
+		s.names[p.Name.Text] = p.Name.Span
+	}
+	for _, st := range sc.Body {
+		switch st := st.(type) {
+		case *syntax.Assign:
+			s.names[st.Name.Text] = st.Name.Span
+		case *syntax.Rule:
+			s.names[st.Name.Text] = st.Name.Span
+		}
+	}
+}
+
+// scope is the names a body can see besides the program's.
+type scope struct {
+	owner   string
+	names   map[string]source.Span
+	network bool
+}
+
+func (c *checker) define(s *scope, name syntax.Name) {
+	if before, ok := s.names[name.Text]; ok {
+		c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("%s is already defined", name.Text),
+			Related: []diag.Label{{Span: before, Text: "defined here"}}, Help: "choose another name: a name keeps its meaning"})
+		return
+	}
+	s.names[name.Text] = name.Span
+}
+
+func (c *checker) params(params []*syntax.Param, s *scope) {
+	if s.names == nil {
+		s.names = map[string]source.Span{}
+	}
+	for _, p := range params {
+		if !slices.Contains(Types, p.Type.Name.Text) {
+			help := diag.Suggest(p.Type.Name.Text, Types)
+			if help == "" {
+				help = fmt.Sprintf("the types are %v", Types)
+			}
+			c.problems.Add(diag.Diagnostic{Span: p.Type.Name.Span, Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
+		}
+		if p.Default != nil {
+			c.expr(p.Default, s)
+		}
+		c.define(s, p.Name)
+	}
+}
+
+func (c *checker) body(body []syntax.Statement, s *scope) {
+	for _, st := range body {
+		switch st := st.(type) {
+		case *syntax.Use:
+			if st.Call != nil {
+				if c.callee(st.Call.Name, s) != nil {
+					c.arguments(st.Call, s, true)
+				}
+			} else {
+				c.expr(st.Value, s)
+			}
+		case *syntax.Input:
+			for _, d := range st.Dims {
+				c.expr(d, s)
+			}
+			c.define(s, st.Name)
+		case *syntax.Return:
+			c.expr(st.Value, s)
+		case *syntax.Require:
+			for _, e := range []syntax.Expr{st.Left, st.Near, st.Within} {
+				if e != nil {
+					c.expr(e, s)
+				}
+			}
+		case *syntax.Rule:
+			if !slices.Contains(Rules, st.Name.Text) {
+				c.problems.Add(diag.Diagnostic{Span: st.Name.Span, Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
+					Help: "a scaling may define channels(c) and repeats(n)"})
+			}
+			inner := &scope{owner: s.owner, names: maps.Clone(s.names)}
+			inner.names[st.Param.Text] = st.Param.Span
+			c.expr(st.Value, inner)
+		case *syntax.Assign:
+			c.expr(st.Value, s)
+			c.define(s, st.Name)
+		case *syntax.Flow:
+			for _, e := range []syntax.Expr{st.Repeat, st.If} {
+				if e != nil {
+					c.expr(e, s)
+				}
+			}
+			for _, step := range st.Steps {
+				c.step(step, s)
+			}
+			c.define(s, st.Name)
+		}
+	}
+}
+
+func (c *checker) expr(e syntax.Expr, s *scope) {
+	switch e := e.(type) {
+	case *syntax.Ref:
+		c.callee(e.Name, s)
+	case *syntax.List:
+		for _, item := range e.Items {
+			c.expr(item, s)
+		}
+	case *syntax.Each:
+		c.expr(e.Over, s)
+		inner := &scope{owner: s.owner, names: maps.Clone(s.names), network: s.network}
+		inner.names[e.Name.Text] = e.Name.Span
+		c.expr(e.Item, inner)
+	case *syntax.Unary:
+		c.expr(e.Operand, s)
+	case *syntax.Binary:
+		c.expr(e.Left, s)
+		c.expr(e.Right, s)
+	case *syntax.Field:
+		c.expr(e.Of, s)
+	case *syntax.Index:
+		c.expr(e.Of, s)
+		c.expr(e.At, s)
+	case *syntax.Call:
+		c.step(e, s)
+	case *syntax.Pipe:
+		c.expr(e.Head, s)
+		for _, step := range e.Steps {
+			c.step(step, s)
+		}
+	case *syntax.If:
+		c.expr(e.Condition, s)
+		c.expr(e.Then, s)
+		if e.Else != nil {
+			c.expr(e.Else, s)
+		}
+	}
+}
+
+// step checks a name with arguments: a layer, or a function.
+func (c *checker) step(call *syntax.Call, s *scope) {
+	if _, local := s.names[call.Name.Text]; !local {
+		if c.callee(call.Name, s) != nil {
+			c.arguments(call, s, false)
+		}
+		return
+	}
+	for _, a := range call.Args {
+		c.expr(a.Value, s)
+	}
+}
+
+// callee looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown, which it
+// reports.
+func (c *checker) callee(name syntax.Name, s *scope) any {
+	if _, ok := s.names[name.Text]; ok {
+		return name
+	}
+	if b := c.program.Blocks[name.Text]; b != nil {
+		c.mention(s, name)
+		return b
+	}
+	if f := c.program.Functions[name.Text]; f != nil {
+		c.mention(s, name)
+		return f
+	}
+	if _, ok := Builtins[name.Text]; ok || c.program.Uses[name.Text] {
+		return name
+	}
+	c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text), Help: diag.Suggest(name.Text, c.known(s))})
+	return nil
+}
+
+func (c *checker) mention(s *scope, name syntax.Name) {
+	if s.owner != "" {
+		c.calls[s.owner] = append(c.calls[s.owner], name)
+	}
+}
+
+// known lists every name that could have been meant.
+func (c *checker) known(s *scope) []string {
+	names := slices.Collect(maps.Keys(s.names))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Blocks))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Functions))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Uses))
+	names = slices.AppendSeq(names, maps.Keys(Builtins))
+	sort.Strings(names)
+	return names
+}
+
+// arguments holds a call's arguments against the parameters of what it calls. A partial call may leave any out.
+func (c *checker) arguments(call *syntax.Call, s *scope, partial bool) {
+	for _, a := range call.Args {
+		c.expr(a.Value, s)
+	}
+	var params []*syntax.Param
+	var declared source.Span
+	if b := c.program.Blocks[call.Name.Text]; b != nil {
+		params, declared = b.Params, b.Name.Span
+	} else if f := c.program.Functions[call.Name.Text]; f != nil {
+		params, declared = f.Params, f.Name.Span
+	} else {
+		c.builtin(call)
+		return
+	}
+	_, d := Match(call.Args, params)
+	if d == nil && !partial {
+		d = missing(call, params)
+	}
+	if d != nil {
+		if declared.IsValid() && declared.File.Name() != "std/primitives.net" {
+			d.Related = append(d.Related, diag.Label{Span: declared, Text: fmt.Sprintf("%s is declared here", call.Name.Text)})
+		}
+		c.problems.Add(*d)
+	}
+}
+
+func (c *checker) builtin(call *syntax.Call) {
+	want, ok := Builtins[call.Name.Text]
+	if ok && (want >= 0 && len(call.Args) != want || want < 0 && len(call.Args) == 0) {
+		c.problems.Addf(call.Span, "%s takes %s, got %d", call.Name.Text, plural(max(want, 1), "argument"), len(call.Args))
+	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// Match pairs arguments with parameters: positional ones first, in order, then by name. The map is by parameter name.
+func Match(args []*syntax.Arg, params []*syntax.Param) (map[string]*syntax.Arg, *diag.Diagnostic) {
+	matched := map[string]*syntax.Arg{}
+	named := false
+	for i, a := range args {
+		name := ""
+		switch {
+		case a.Name != nil:
+			named = true
+			if name = a.Name.Text; !slices.ContainsFunc(params, func(p *syntax.Param) bool { return p.Name.Text == name }) {
+				return nil, &diag.Diagnostic{Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", name), Help: suggestParam(name, params)}
+			}
+		case named:
+			return nil, &diag.Diagnostic{Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
+		case i >= len(params):
+			return nil, &diag.Diagnostic{Span: a.Span, Message: fmt.Sprintf("one value too many: there are %s", plural(len(params), "setting"))}
+		default:
+			name = params[i].Name.Text
+		}
+		if matched[name] != nil {
+			return nil, &diag.Diagnostic{Span: a.Span, Message: fmt.Sprintf("%s is given twice", name),
+				Related: []diag.Label{{Span: matched[name].Span, Text: "first given here"}}}
+		}
+		matched[name] = a
+	}
+	return matched, nil
+}
+
+func suggestParam(name string, params []*syntax.Param) string {
+	var names []string
+	for _, p := range params {
+		names = append(names, p.Name.Text)
+	}
+	if help := diag.Suggest(name, names); help != "" || len(names) == 0 {
+		return help
+	}
+	return fmt.Sprintf("the settings are %v", names)
+}
+
+func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
+	matched, _ := Match(call.Args, params)
+	for _, p := range params {
+		if p.Default == nil && matched[p.Name.Text] == nil {
+			return &diag.Diagnostic{Span: call.Span, Message: fmt.Sprintf("%s needs the setting %s", call.Name.Text, p.Name.Text),
+				Help: fmt.Sprintf("add %s: %s", p.Name.Text, p.Type.Name.Text)}
+		}
+	}
+	return nil
+}
+
+func (c *checker) family(f *syntax.Family) {
+	if c.program.Networks[f.Name.Text] == nil {
+		c.problems.Add(diag.Diagnostic{Span: f.Name.Span, Message: fmt.Sprintf("there is no network %s", f.Name.Text),
+			Help: diag.Suggest(f.Name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
+	}
+	if f.By != nil && c.program.Scalings[f.By.Name.Text] == nil {
+		c.problems.Add(diag.Diagnostic{Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
+			Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
+	}
+	for _, v := range f.Variants {
+		for _, s := range v.Settings {
+			c.expr(s.Value, &scope{names: map[string]source.Span{}})
+		}
+	}
+}
+
+// cycles reports blocks and functions that contain themselves, once each cycle.
+func (c *checker) cycles() {
+	const entered, left = 1, 2
+	state := map[string]int{}
+	var visit func(name string)
+	visit = func(name string) {
+		state[name] = entered
+		for _, callee := range c.calls[name] {
+			switch state[callee.Text] {
+			case 0:
+				visit(callee.Text)
+			case entered:
+				c.problems.Add(diag.Diagnostic{Span: callee.Span, Message: fmt.Sprintf("%s contains itself", callee.Text),
+					Label: "used within its own definition", Help: "what is compiled must end: repeat a block with \"x N\" instead"})
+			}
+		}
+		state[name] = left
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.calls)) {
+		if state[name] == 0 {
+			visit(name)
+		}
+	}
+}

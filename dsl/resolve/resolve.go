@@ -1,0 +1,150 @@
+// Package resolve turns a source file, and those it imports, into a Program: every declaration by its name, with every
+// name in it known to mean something.
+//
+// Load is the one entry point. It checks what needs no values: duplicate and unknown names, arguments that are missing or
+// that nothing takes, blocks and functions that contain themselves.
+package resolve
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/std"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// MaxFiles is the number of files one program may consist of.
+const MaxFiles = 100
+
+// Program is a resolved program.
+type Program struct {
+	Main      *source.File
+	Blocks    map[string]*syntax.Block // primitives too: those have no body
+	Functions map[string]*syntax.Function
+	Networks  map[string]*syntax.Network
+	Scalings  map[string]*syntax.Scaling
+	Families  []*syntax.Family // of the main file
+	Uses      map[string]bool  // names that some "use" gives a layer
+}
+
+// Load reads the file at path and everything it imports. The error is a diag.List.
+func Load(path string) (*Program, error) {
+	l := &loader{seen: map[string]bool{}, program: &Program{
+		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
+		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{},
+	}, declared: map[string]source.Span{}}
+	l.add(source.NewFile("std/primitives.net", std.Primitives))
+	text, err := readFile(path)
+	if err != nil {
+		l.problems.Addf(source.Span{File: source.NewFile(path, "")}, "cannot read the file: %v", reason(err))
+		return nil, l.problems.Err()
+	}
+	l.program.Main = source.NewFile(path, text)
+	l.seen[filepath.Clean(path)] = true
+	main := l.add(l.program.Main)
+	if len(l.problems) == 0 && len(main.Families)+len(main.Blocks)+len(main.Functions)+len(main.Networks)+len(main.Scalings) == 0 {
+		l.problems.Add(diag.Diagnostic{Span: source.Span{File: l.program.Main}, Message: "the file declares nothing",
+			Help: "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
+	}
+	l.program.Families = main.Families
+	if len(l.problems) == 0 {
+		l.problems = check(l.program, l.files)
+	}
+	return l.program, l.problems.Err()
+}
+
+// readFile reads a regular file, but no more of it than a source file may have.
+func readFile(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("it is not a regular file")
+	}
+	if info.Size() > syntax.MaxFileSize {
+		return "", fmt.Errorf("it has %d bytes, more than the limit of %d", info.Size(), syntax.MaxFileSize)
+	}
+	text, err := os.ReadFile(path)
+	return string(text), err
+}
+
+// reason drops what a diagnostic's place already says from an error.
+func reason(err error) error {
+	if p, ok := err.(*os.PathError); ok {
+		return p.Err
+	}
+	return err
+}
+
+// loader collects the declarations of all files into one program.
+type loader struct {
+	program  *Program
+	files    []*syntax.File
+	seen     map[string]bool
+	declared map[string]source.Span
+	problems diag.List
+}
+
+// add parses a file, then what it imports, and declares what it holds.
+func (l *loader) add(file *source.File) *syntax.File {
+	tree, problems := syntax.Parse(file)
+	l.problems = append(l.problems, problems...)
+	l.files = append(l.files, tree)
+	for _, i := range tree.Imports {
+		l.importFile(file, i)
+	}
+	for _, b := range tree.Primitives {
+		if file.Name() != "std/primitives.net" {
+			l.problems.Addf(b.Name.Span, "only netc itself declares primitives")
+			continue
+		}
+		declare(l, l.program.Blocks, b.Name, b)
+	}
+	for _, b := range tree.Blocks {
+		declare(l, l.program.Blocks, b.Name, b)
+	}
+	for _, f := range tree.Functions {
+		declare(l, l.program.Functions, f.Name, f)
+	}
+	for _, s := range tree.Scalings {
+		declare(l, l.program.Scalings, s.Name, s)
+	}
+	for _, n := range tree.Networks {
+		declare(l, l.program.Networks, n.Name, n)
+	}
+	return tree
+}
+
+func (l *loader) importFile(from *source.File, i *syntax.String) {
+	path := filepath.Join(filepath.Dir(from.Name()), filepath.FromSlash(i.Text))
+	if l.seen[path] {
+		return
+	}
+	l.seen[path] = true
+	if len(l.files) > MaxFiles {
+		l.problems.Addf(i.Span, "more than %d files, the limit", MaxFiles)
+		return
+	}
+	text, err := readFile(path)
+	if err != nil {
+		l.problems.Add(diag.Diagnostic{Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err)),
+			Help: "the path is relative to the file that imports it"})
+		return
+	}
+	l.add(source.NewFile(path, text))
+}
+
+func declare[T any](l *loader, into map[string]T, name syntax.Name, value T) {
+	if before, ok := l.declared[name.Text]; ok {
+		d := diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("%s is declared twice", name.Text)}
+		d.Related = []diag.Label{{Span: before, Text: "first declared here"}}
+		l.problems.Add(d)
+		return
+	}
+	l.declared[name.Text] = name.Span
+	into[name.Text] = value
+}
