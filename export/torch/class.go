@@ -1,0 +1,276 @@
+package torch
+
+import (
+	"strings"
+)
+
+// class is a Python class: of the network, or of the instances of a block that are wired alike.
+type class struct {
+	id       int
+	label    string   // the name it would like to have
+	name     string   // the name it has, once all classes are known
+	children []string // of the tree, layers or not
+	doc      string
+	base     string
+	args     []argument
+	body     expr // the statements that make the layers, without holes
+	forward  string
+}
+
+// argument is a value in which the instances of a class differ.
+type argument struct {
+	name   string
+	kind   kind
+	values []string // by instance
+}
+
+// draft is a unit that is to be an instance of a class.
+type draft struct {
+	unit    *unit
+	class   *class
+	body    expr
+	forward string
+}
+
+// draft writes the class that a unit would have if it were the only one of it.
+func (e *emitter) draft(u *unit) *draft {
+	d := &draft{unit: u}
+	c := &class{label: label(u, e.graph.Name), base: "nn.Module"}
+	for _, child := range u.children {
+		c.children = append(c.children, child.name)
+		if child.form == inline {
+			continue
+		}
+		x := e.exprs[child]
+		for _, h := range x.holes() {
+			h.child = child.name
+		}
+		d.body = append(append(append(d.body, text(assign(child.name))), x...), text("\n"))
+	}
+	if u.parent != nil && e.tree.flows(u) {
+		c.base = "nn.Sequential"
+	} else {
+		d.forward = e.forward(u)
+	}
+	c.forward, d.class = d.forward, c
+	c.doc = "The network."
+	switch {
+	case u.block != "":
+		c.doc = "The block " + inDocstring(u.block) + "."
+	case u.parent != nil:
+		c.doc = "The part " + inDocstring(u.name) + "."
+	}
+	return d
+}
+
+func (d *draft) key() string {
+	var b strings.Builder
+	b.WriteString(d.class.label + "\x00" + d.class.base + "\x00" + strings.Join(d.class.children, "\x00") + "\x00" + d.forward + "\x00")
+	d.body.key(&b)
+	return b.String()
+}
+
+// share makes the classes of the drafts, one for all that differ in nothing but values, and gives each unit the expression
+// that makes an instance.
+func (e *emitter) share(drafts []*draft) {
+	groups := map[string][]*draft{}
+	var keys []string
+	for _, d := range drafts {
+		k := d.key()
+		if groups[k] == nil {
+			keys = append(keys, k)
+		}
+		groups[k] = append(groups[k], d)
+	}
+	for _, k := range keys {
+		group := groups[k]
+		c := group[0].class
+		c.id = len(e.classes)
+		e.classes = append(e.classes, c)
+		c.fill(group)
+		for i, d := range group {
+			e.exprs[d.unit] = c.instance(i)
+		}
+	}
+}
+
+// fill finds the arguments of the class and writes its body with them.
+func (c *class) fill(group []*draft) {
+	table := make([][]*hole, len(group))
+	for i, d := range group {
+		table[i] = d.body.holes()
+	}
+	uses := map[*hole]string{} // the arguments of the first instance's holes
+	found := map[string]int{}  // kind and values → place in c.args
+	var first []*hole
+	for j, h := range table[0] {
+		values := make([]string, len(group))
+		differ := false
+		for i := range group {
+			values[i] = table[i][j].value
+			differ = differ || values[i] != values[0]
+		}
+		if !differ {
+			continue
+		}
+		key := string(h.kind) + "\x00" + strings.Join(values, "\x00")
+		if _, ok := found[key]; !ok {
+			found[key] = len(c.args)
+			c.args = append(c.args, argument{kind: h.kind, values: values})
+			first = append(first, h)
+		}
+		uses[h] = key
+	}
+	c.nameArguments(group, first)
+	for _, p := range group[0].body {
+		if h := p.hole; h != nil {
+			p = text(h.literal())
+			if key, ok := uses[h]; ok {
+				p = text(h.argument(c.args[found[key]].name))
+			}
+		}
+		c.body = append(c.body, p)
+	}
+}
+
+// nameArguments names the arguments after the images that go in and out, after their kind where it says enough, else after
+// the layer they are for.
+func (c *class) nameArguments(group []*draft, first []*hole) {
+	in, out := make([]string, len(group)), make([]string, len(group))
+	for i, d := range group {
+		in[i], out[i] = number(d.unit.inputs[0].Shape[0]), number(d.unit.outputs[0].Shape[0])
+	}
+	ofKind := map[kind]int{}
+	for _, a := range c.args {
+		ofKind[a.kind]++
+	}
+	taken := newNames("self", "nn", "F", "torch", "math")
+	for i := range c.args {
+		a, h := &c.args[i], first[i]
+		isIn, isOut := same(a.values, in), same(a.values, out)
+		switch {
+		case a.kind == channels && isIn && isOut:
+			a.name = "channels"
+		case a.kind == channels && isIn:
+			a.name = "in_channels"
+		case a.kind == channels && isOut:
+			a.name = "out_channels"
+		case ofKind[a.kind] == 1 && a.kind != channels:
+			a.name = string(a.kind)
+		default:
+			a.name = identifier(h.child + "_" + h.role)
+		}
+		a.name = taken.add(a.name)
+	}
+}
+
+func same(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// instance returns the expression that makes the i-th instance. Only the channels at its ends go without a name.
+func (c *class) instance(i int) expr {
+	x := expr{{class: c}, text("(")}
+	named := false
+	for j, a := range c.args {
+		prefix := ""
+		if j > 0 {
+			prefix = ", "
+		}
+		named = named || a.name != "channels" && a.name != "in_channels" && a.name != "out_channels"
+		if named {
+			prefix += a.name + "="
+		}
+		p := value(prefix, a.kind, a.values[i])
+		p.hole.role = a.name
+		x = append(x, p)
+	}
+	return append(x, text(")"))
+}
+
+// label returns the name for the class of a unit: the block's, or the path within the block around it.
+func label(u *unit, network string) string {
+	path := ""
+	for ; u.parent != nil; u = u.parent {
+		if u.block != "" {
+			return camel(u.block) + path
+		}
+		path = camel(u.name) + path
+	}
+	if path == "" || !isIdentifier(path) {
+		path = camel(network) + path
+	}
+	if !isIdentifier(path) {
+		path = "Net" + path
+	}
+	return path
+}
+
+// nameClasses names every class. Where several have the same label, a name says which parts of the others a class lacks.
+func (e *emitter) nameClasses(root *class) {
+	all := map[string][]string{} // label → the children of all its classes
+	for _, c := range e.classes {
+		for _, child := range c.children {
+			if !contains(all[c.label], child) {
+				all[c.label] = append(all[c.label], child)
+			}
+		}
+	}
+	taken := newNames("BatchNorm2d", "PaddedConv2d", "PaddedMaxPool2d", "PaddedAvgPool2d", "Slice", "Layers", "OrderedDict", "F")
+	root.name = taken.add(root.label)
+	for _, c := range e.classes {
+		if c == root {
+			continue
+		}
+		var lacks []string
+		for _, child := range all[c.label] {
+			if !contains(c.children, child) {
+				lacks = append(lacks, child)
+			}
+		}
+		c.name = c.label
+		if len(lacks) > 0 {
+			c.doc = strings.TrimSuffix(c.doc, ".") + " without " + inDocstring(strings.Join(lacks, ", ")) + "."
+			for i, child := range lacks {
+				lacks[i] = camel(child)
+			}
+			c.name += "Without" + strings.Join(lacks, "And")
+		}
+		c.name = taken.add(c.name)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, item := range list {
+		if item == s {
+			return true
+		}
+	}
+	return false
+}
+
+// text returns the class in Python.
+func (c *class) text(initialised bool) string {
+	var b strings.Builder
+	b.WriteString("class " + c.name + "(" + c.base + "):\n")
+	b.WriteString("    \"\"\"" + c.doc + "\"\"\"\n\n    def __init__(self")
+	for _, a := range c.args {
+		b.WriteString(", " + a.name)
+	}
+	b.WriteString("):\n        super().__init__()\n")
+	for _, line := range strings.SplitAfter(c.body.String(), "\n") {
+		if line != "" {
+			b.WriteString("        " + line)
+		}
+	}
+	if initialised {
+		b.WriteString("        self.apply(initialise)\n")
+	}
+	b.WriteString(c.forward)
+	return b.String()
+}

@@ -1,0 +1,179 @@
+package torch
+
+import (
+	"fmt"
+	"strings"
+)
+
+// helper is a piece of Python that a file has when it uses it.
+type helper int
+
+// The helpers, in the order of the file.
+const (
+	initialise helper = iota
+	batchNorm
+	paddedConv
+	paddedMaxPool
+	paddedAvgPool
+	slice
+	holderHelper
+	extendedHelper
+	helperCount
+)
+
+func (e *emitter) use(h helper) { e.uses[h] = true }
+
+// imports writes the imports the file needs.
+func (e *emitter) imports() string {
+	var b strings.Builder
+	body := e.allText()
+	if e.uses[initialise] {
+		b.WriteString("import math\n")
+	}
+	if strings.Contains(body, "OrderedDict(") {
+		b.WriteString("from collections import OrderedDict\n")
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] {
+		b.WriteString("import torch\n")
+	}
+	if e.uses[paddedConv] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
+		b.WriteString("import torch.nn.functional as F\n")
+	}
+	b.WriteString("from torch import nn\n")
+	return "\n" + b.String()
+}
+
+func (e *emitter) allText() string {
+	var b strings.Builder
+	for _, c := range e.classes {
+		b.WriteString(c.body.String() + c.forward)
+	}
+	return b.String()
+}
+
+// helpers writes the helpers the file uses.
+func (e *emitter) helpers() string {
+	var b strings.Builder
+	for h := range helperCount {
+		if e.uses[h] {
+			b.WriteString("\n\n" + e.helper(h))
+		}
+	}
+	return b.String()
+}
+
+func (e *emitter) helper(h helper) string {
+	switch h {
+	case initialise:
+		return initialiseText
+	case batchNorm:
+		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum))
+	case paddedConv:
+		return paddedConvText
+	case paddedMaxPool:
+		return paddedMaxPoolText
+	case paddedAvgPool:
+		return paddedAvgPoolText
+	case slice:
+		return sliceText
+	case holderHelper:
+		return layersText
+	case extendedHelper:
+		return extendedText
+	}
+	panic("torch: unknown helper")
+}
+
+const initialiseText = `def initialise(layer):
+    """Gives a layer the start values that the authors of EfficientNet use."""
+    if isinstance(layer, nn.Conv2d):
+        fan_out = layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels / layer.groups
+        nn.init.normal_(layer.weight, 0.0, math.sqrt(2.0 / fan_out))
+    elif isinstance(layer, nn.Linear):
+        bound = 1.0 / math.sqrt(layer.out_features)
+        nn.init.uniform_(layer.weight, -bound, bound)
+    else:
+        return  # batch norm starts with weight 1 and bias 0 by itself
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+`
+
+const batchNormText = `class BatchNorm2d(nn.BatchNorm2d):
+    """PyTorch's batch norm without num_batches_tracked, which nothing but a momentum of None reads."""
+
+    def __init__(self, channels, eps=%s, momentum=%s):
+        super().__init__(channels, eps=eps, momentum=momentum)
+        self.num_batches_tracked = None
+
+    def _load_from_state_dict(self, *args):
+        # The base class would add num_batches_tracked to a state_dict that lacks it, and then find it unexpected.
+        nn.Module._load_from_state_dict(self, *args)
+`
+
+const paddedConvText = `class PaddedConv2d(nn.Conv2d):
+    """A convolution of an image padded by pad: left, right, top, bottom."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.pad))
+`
+
+const paddedMaxPoolText = `class PaddedMaxPool2d(nn.MaxPool2d):
+    """The maximum of each window of an image padded by pad: left, right, top, bottom. Padding never wins."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.pad, value=float("-inf")))
+`
+
+const paddedAvgPoolText = `class PaddedAvgPool2d(nn.AvgPool2d):
+    """The mean of each window of an image padded by pad: left, right, top, bottom."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        mean = super().forward(F.pad(x, self.pad))
+        if self.count_include_pad:
+            return mean
+        inside = F.pad(torch.ones_like(x[:1, :1]), self.pad)
+        return mean / super().forward(inside)
+`
+
+const sliceText = `class Slice(nn.Module):
+    """The channels from start up to but not including end."""
+
+    def __init__(self, start, end):
+        super().__init__()
+        self.start, self.end = start, end
+
+    def forward(self, x):
+        return x[:, self.start : self.end]
+`
+
+const layersText = `class Layers(nn.Module):
+    """Holds layers, by names that may be any, for the module around it to call."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self._modules.update(layers)
+
+    def __getitem__(self, name):
+        return self._modules[name]
+`
+
+const extendedText = `def extended(layer, layers):
+    """Returns the layer, made to hold other layers too."""
+    layer._modules.update(layers)
+    return layer
+`

@@ -1,0 +1,139 @@
+package torch
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// functions gives PyTorch's module of each activation function.
+var functions = map[ir.Function]string{
+	ir.ReLU:        "nn.ReLU()",
+	ir.ReLU6:       "nn.ReLU6()",
+	ir.SiLU:        "nn.SiLU()",
+	ir.Sigmoid:     "nn.Sigmoid()",
+	ir.HardSwish:   "nn.Hardswish()",
+	ir.HardSigmoid: "nn.Hardsigmoid()",
+	ir.Tanh:        "nn.Tanh()",
+	ir.GELU:        "nn.GELU()",
+}
+
+// layer returns the expression that makes the module of a node.
+func (e *emitter) layer(n *ir.Node) (expr, error) {
+	switch op := n.Op.(type) {
+	case ir.Conv:
+		return e.conv(n, op)
+	case ir.Linear:
+		if op.Epilogue != (ir.Epilogue{}) {
+			return nil, notCanonical(n)
+		}
+		e.use(initialise)
+		return expr{text("nn.Linear("), value("", channels, number(n.Inputs[0].Shape[0])), value(", ", channels, number(op.Out)),
+			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}, nil
+	case ir.BatchNorm:
+		e.use(batchNorm)
+		return expr{text("BatchNorm2d("), value("", channels, number(n.Shape[0])),
+			optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
+			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)), text(")")}, nil
+	case ir.Activation:
+		module := functions[op.Function]
+		if module == "" {
+			return nil, fmt.Errorf("%s: no PyTorch module is known for the function %q", n.Name, op.Function)
+		}
+		return expr{text(module)}, nil
+	case ir.MaxPool:
+		if p := op.Pad; fitsPool(p, op.Kernel) {
+			return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, 1), text(")")), nil
+		}
+		e.use(paddedMaxPool)
+		return append(pool("PaddedMaxPool2d(", op.Kernel, op.Stride), sides(op.Pad), text(")")), nil
+	case ir.AvgPool:
+		count := optional(", count_include_pad=", setting, truth(op.CountPadding), "True")
+		if p := op.Pad; fitsPool(p, op.Kernel) {
+			return append(pool("nn.AvgPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, 1), count, text(")")), nil
+		}
+		e.use(paddedAvgPool)
+		return append(pool("PaddedAvgPool2d(", op.Kernel, op.Stride), sides(op.Pad), count, text(")")), nil
+	case ir.GlobalAvgPool:
+		return expr{text("nn.AdaptiveAvgPool2d(1)")}, nil
+	case ir.Slice:
+		e.use(slice)
+		return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
+	case ir.Flatten:
+		return expr{text("nn.Flatten()")}, nil
+	case ir.Dropout:
+		return expr{text("nn.Dropout("), value("", rate, float(op.Rate)), text(")")}, nil
+	}
+	return nil, fmt.Errorf("%s: the operation %s has no PyTorch module", n.Name, ir.InfoOf(n.Op).Name)
+}
+
+func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
+	if op.Epilogue != (ir.Epilogue{}) {
+		return nil, notCanonical(n)
+	}
+	e.use(initialise)
+	name, pad := "nn.Conv2d(", symmetric(op.Pad, op.Kernel, op.Dilation)
+	if op.Pad.Top != op.Pad.Bottom || op.Pad.Left != op.Pad.Right {
+		e.use(paddedConv)
+		name, pad = "PaddedConv2d(", sides(op.Pad)
+	}
+	return expr{
+		text(name),
+		value("", channels, number(n.Inputs[0].Shape[0])),
+		value(", ", channels, number(op.Out)),
+		value(", ", kernel, number(op.Kernel)),
+		optional(", stride=", stride, number(op.Stride), "1"),
+		pad,
+		optional(", dilation=", dilation, number(op.Dilation), "1"),
+		optional(", groups=", channels, number(op.Groups), "1"),
+		optional(", bias=", setting, truth(op.Bias), "True"),
+		text(")"),
+	}, nil
+}
+
+func notCanonical(n *ir.Node) error {
+	return fmt.Errorf("%s: an operation with an epilogue cannot be written for PyTorch: the graph must be the canonical one", n.Name)
+}
+
+func pool(name string, size, step int) expr {
+	return expr{text(name), value("", kernel, number(size)), value(", stride=", stride, number(step))}
+}
+
+// fitsPool reports whether PyTorch's own pooling can pad so.
+func fitsPool(p ir.Padding, size int) bool {
+	return p.Top == p.Bottom && p.Left == p.Right && 2*max(p.Top, p.Left) <= size
+}
+
+// symmetric writes padding that is equal on opposite sides.
+func symmetric(p ir.Padding, size, dilated int) piece {
+	switch {
+	case p.Top != p.Left:
+		return value(", padding=", padding, fmt.Sprintf("(%d, %d)", p.Top, p.Left))
+	case p.Top == size/2 && dilated == 1:
+		half := optional(", padding=", kernel, number(size), "0")
+		half.hole.half = true
+		return half
+	}
+	return optional(", padding=", padding, number(p.Top), "0")
+}
+
+// sides writes padding in the order of F.pad.
+func sides(p ir.Padding) piece {
+	return value(", pad=", padding, fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom))
+}
+
+func truth(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
+
+func float(f float64) string {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return fmt.Sprintf("float(%q)", strconv.FormatFloat(f, 'g', -1, 64))
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}

@@ -1,0 +1,293 @@
+"""class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
+
+Class1 takes images of shape [4, 11, 11], 2107 parameters and 38622 multiply-accumulates an image.
+The names in its state_dict are those netc knows the weights by.
+"""
+
+import math
+from collections import OrderedDict
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def initialise(layer):
+    """Gives a layer the start values that the authors of EfficientNet use."""
+    if isinstance(layer, nn.Conv2d):
+        fan_out = layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels / layer.groups
+        nn.init.normal_(layer.weight, 0.0, math.sqrt(2.0 / fan_out))
+    elif isinstance(layer, nn.Linear):
+        bound = 1.0 / math.sqrt(layer.out_features)
+        nn.init.uniform_(layer.weight, -bound, bound)
+    else:
+        return  # batch norm starts with weight 1 and bias 0 by itself
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
+class BatchNorm2d(nn.BatchNorm2d):
+    """PyTorch's batch norm without num_batches_tracked, which nothing but a momentum of None reads."""
+
+    def __init__(self, channels, eps=1e-05, momentum=0.1):
+        super().__init__(channels, eps=eps, momentum=momentum)
+        self.num_batches_tracked = None
+
+    def _load_from_state_dict(self, *args):
+        # The base class would add num_batches_tracked to a state_dict that lacks it, and then find it unexpected.
+        nn.Module._load_from_state_dict(self, *args)
+
+
+class PaddedConv2d(nn.Conv2d):
+    """A convolution of an image padded by pad: left, right, top, bottom."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.pad))
+
+
+class PaddedMaxPool2d(nn.MaxPool2d):
+    """The maximum of each window of an image padded by pad: left, right, top, bottom. Padding never wins."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.pad, value=float("-inf")))
+
+
+class PaddedAvgPool2d(nn.AvgPool2d):
+    """The mean of each window of an image padded by pad: left, right, top, bottom."""
+
+    def __init__(self, *args, pad, **settings):
+        super().__init__(*args, **settings)
+        self.pad = pad
+
+    def forward(self, x):
+        mean = super().forward(F.pad(x, self.pad))
+        if self.count_include_pad:
+            return mean
+        inside = F.pad(torch.ones_like(x[:1, :1]), self.pad)
+        return mean / super().forward(inside)
+
+
+class Slice(nn.Module):
+    """The channels from start up to but not including end."""
+
+    def __init__(self, start, end):
+        super().__init__()
+        self.start, self.end = start, end
+
+    def forward(self, x):
+        return x[:, self.start : self.end]
+
+
+class Layers(nn.Module):
+    """Holds layers, by names that may be any, for the module around it to call."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self._modules.update(layers)
+
+    def __getitem__(self, name):
+        return self._modules[name]
+
+
+def extended(layer, layers):
+    """Returns the layer, made to hold other layers too."""
+    layer._modules.update(layers)
+    return layer
+
+
+class Forward(nn.Module):
+    """The part forward."""
+
+    def __init__(self):
+        super().__init__()
+        self._modules["class"] = PaddedConv2d(4, 8, 4, stride=2, pad=(1, 2, 1, 2), groups=2)
+        self._modules["1"] = BatchNorm2d(8)
+        self._modules["type"] = nn.Hardswish()
+
+    def forward(self, x):
+        x = self._modules["class"](x)
+        x = self._modules["1"](x)
+        return self._modules["type"](x)
+
+
+class FunctionsReLU(nn.Module):
+    """The part ReLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.ReLU()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsReLU6(nn.Module):
+    """The part ReLU6."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.ReLU6()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsSiLU(nn.Module):
+    """The part SiLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.SiLU()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsSigmoid(nn.Module):
+    """The part Sigmoid."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Sigmoid()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsHardSwish(nn.Module):
+    """The part HardSwish."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Hardswish()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsHardSigmoid(nn.Module):
+    """The part HardSigmoid."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Hardsigmoid()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsTanh(nn.Module):
+    """The part Tanh."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Tanh()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsGELU(nn.Module):
+    """The part GELU."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.GELU()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class Mixed(nn.Module):
+    """The part mixed."""
+
+    def __init__(self):
+        super().__init__()
+        self.left = Layers({
+            "part": Slice(0, 3),
+            "conv": nn.Conv2d(3, 4, 3, padding=1, bias=False),
+        })
+        self.right = Layers({
+            "part": Slice(3, 8),
+            "conv": nn.Conv2d(5, 4, 5, padding=2, bias=False),
+        })
+
+    def forward(self, x):
+        part = self.left["part"](x)
+        x = self.right["part"](x)
+        conv = self.left["conv"](part)
+        x = self.right["conv"](x)
+        return torch.cat([conv, x], dim=1)
+
+
+class Class1(nn.Module):
+    """The network."""
+
+    def __init__(self):
+        super().__init__()
+        self._modules["forward"] = Forward()
+        self._modules["lambda"] = extended(nn.Conv2d(8, 8, 3, padding=(1, 2), dilation=2, bias=False), {
+            "inner": BatchNorm2d(8, eps=0.001),
+        })
+        self.mixed = Mixed()
+        self.unused = nn.Conv2d(8, 2, 1, bias=False)
+        self.pools = nn.Sequential(OrderedDict({
+            "1": nn.MaxPool2d(3, stride=1, padding=1),
+            "2": PaddedMaxPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "3": nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
+            "4": nn.AvgPool2d(3, stride=1, padding=1),
+            "5": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
+            "6": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "7": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
+        }))
+        self.functions = nn.Sequential(OrderedDict(
+            ReLU=FunctionsReLU(),
+            ReLU6=FunctionsReLU6(),
+            SiLU=FunctionsSiLU(),
+            Sigmoid=FunctionsSigmoid(),
+            HardSwish=FunctionsHardSwish(),
+            HardSigmoid=FunctionsHardSigmoid(),
+            Tanh=FunctionsTanh(),
+            GELU=FunctionsGELU(),
+        ))
+        self.gate = nn.Sequential(OrderedDict(
+            pool=nn.AdaptiveAvgPool2d(1),
+            sigmoid=nn.Sigmoid(),
+        ))
+        self.flat = nn.Flatten()
+        self.hidden = nn.Sequential(
+            nn.Linear(96, 6, bias=False),
+            nn.Dropout(0.5),
+        )
+        self.logits = nn.Linear(6, 5)
+        self.apply(initialise)
+
+    def forward(self, x):
+        x = self._modules["forward"](x)
+        x = self._modules["lambda"](x)
+        x = self._modules["lambda"]._modules["inner"](x)
+        x = self.mixed(x)
+        x = self.pools(x)
+        x = self.functions(x)
+        gate = self.gate(x)
+        scaled = gate * x
+        flat = self.flat(scaled)
+        hidden = self.hidden(flat)
+        logits = self.logits(hidden)
+        return logits, hidden

@@ -1,0 +1,123 @@
+// Package torch writes a graph as a PyTorch module: one Python file that a person can read, train and change.
+//
+// A canonical graph comes in; the text of a file that needs nothing but torch goes out. The names of the module's
+// parameters, as state_dict gives them, are the graph's.
+//
+// The dots in the names of nodes make a tree, and the file follows it. Every inner place of the tree (a unit) takes one
+// of these forms, see tree.go:
+//
+//   - a block of the language becomes a class; its instances share the class when they are wired alike, and what
+//     differs between them becomes an argument of the constructor (class.go);
+//   - what the data simply flows through becomes an nn.Sequential, written where it is used;
+//   - anything else that has one result becomes a class of its own;
+//   - what cannot be called as a whole only holds its layers, and the unit around it calls them.
+package torch
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// Write writes the module. It fails when the graph is not canonical (an operation has an epilogue), when a name cannot
+// be a name in PyTorch, or when w does. The same graph gives the same bytes.
+func Write(w io.Writer, g *ir.Graph) error {
+	t, err := newTree(g)
+	if err != nil {
+		return err
+	}
+	e := &emitter{graph: g, tree: t, uses: map[helper]bool{}}
+	root, err := e.network()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, e.file(root))
+	return err
+}
+
+// emitter gathers what the file will hold.
+type emitter struct {
+	graph   *ir.Graph
+	tree    *tree
+	classes []*class // in the order of the file: a class stands after those it uses
+	uses    map[helper]bool
+	exprs   map[*unit]expr
+	norm    *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
+}
+
+// network makes the classes of all units and returns that of the whole network.
+func (e *emitter) network() (*class, error) {
+	for _, n := range e.graph.Nodes {
+		if op, ok := n.Op.(ir.BatchNorm); ok && e.norm == nil {
+			e.norm = &op
+		}
+	}
+	e.exprs = map[*unit]expr{}
+	for _, level := range e.tree.levels() {
+		if err := e.level(level); err != nil {
+			return nil, err
+		}
+	}
+	root := e.classes[len(e.classes)-1]
+	e.nameClasses(root)
+	return root, nil
+}
+
+// level gives every unit of one height its expression. What lies within the units has got one before.
+func (e *emitter) level(units []*unit) error {
+	var drafts []*draft
+	for _, u := range units {
+		switch u.form {
+		case layer, extended:
+			x, err := e.layer(u.node)
+			if err != nil {
+				return err
+			}
+			if u.form == extended {
+				e.use(extendedHelper)
+				x = e.extended(u, x)
+			}
+			e.exprs[u] = x
+		case sequence:
+			e.exprs[u] = e.sequence(u)
+		case holder:
+			e.use(holderHelper)
+			e.exprs[u] = e.holder(u)
+		case classed:
+			drafts = append(drafts, e.draft(u))
+		}
+	}
+	e.share(drafts)
+	return nil
+}
+
+// file puts the parts of the file together.
+func (e *emitter) file(root *class) string {
+	var b strings.Builder
+	in := e.graph.Input()
+	fmt.Fprintf(&b, "\"\"\"%s%s, a PyTorch module made by netc.\n\n", inDocstring(e.graph.Name), e.source())
+	fmt.Fprintf(&b, "%s takes images of shape %v, %d parameters and %d multiply-accumulates an image.\n",
+		root.name, in.Shape, e.graph.ParamCount(), e.graph.MACs())
+	b.WriteString("The names in its state_dict are those netc knows the weights by.\n\"\"\"\n")
+	b.WriteString(e.imports())
+	b.WriteString(e.helpers())
+	for _, c := range e.classes {
+		b.WriteString("\n\n" + c.text(c == root && e.uses[initialise]))
+	}
+	return b.String()
+}
+
+// source returns " of FILE" where the graph knows the file that describes it.
+func (e *emitter) source() string {
+	for _, n := range e.graph.Nodes {
+		for o := n.Origin; o != nil; o = o.Parent {
+			if o.Parent == nil && o.Span.IsValid() {
+				return " of " + inDocstring(filepath.Base(o.Span.File.Name()))
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,223 @@
+package torch
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// maker builds a graph as the compiler does: nodes are named after the path of the block instance they are in.
+type maker struct {
+	b      *ir.Builder
+	origin *ir.Origin
+	file   *source.File
+}
+
+func newMaker(name string) *maker {
+	return &maker{b: ir.NewBuilder(name), file: source.NewFile("zoo/test.net", "network")}
+}
+
+func (m *maker) path(name string) string {
+	if m.origin == nil || m.origin.Path == "" {
+		return name
+	}
+	return m.origin.Path + "." + name
+}
+
+func (m *maker) add(name string, op ir.Op, inputs ...*ir.Node) *ir.Node {
+	origin := m.origin
+	if origin == nil {
+		origin = &ir.Origin{Span: source.Span{File: m.file}}
+	}
+	n, err := m.b.Add(m.path(name), op, origin, inputs...)
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", name, err))
+	}
+	return n
+}
+
+// block runs the body of a block instance.
+func (m *maker) block(block, name string, body func() *ir.Node) *ir.Node {
+	outer := m.origin
+	parent := outer
+	if parent == nil {
+		parent = &ir.Origin{Span: source.Span{File: m.file}}
+	}
+	m.origin = &ir.Origin{Span: source.Span{File: m.file}, Block: block, Path: m.path(name), Parent: parent}
+	defer func() { m.origin = outer }()
+	return body()
+}
+
+func conv(out, kernel, stride, groups int) ir.Conv {
+	p := kernel / 2
+	return ir.Conv{Out: out, Kernel: kernel, Stride: stride, Dilation: 1, Groups: groups, Pad: ir.Padding{Top: p, Left: p, Bottom: p, Right: p}}
+}
+
+var (
+	norm = ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.01}
+	silu = ir.Activation{Function: ir.SiLU}
+)
+
+func (m *maker) unit(name string, op ir.Op, x *ir.Node, act bool) *ir.Node {
+	x = m.add(name+".conv", op, x)
+	x = m.add(name+".norm", norm, x)
+	if act {
+		x = m.add(name+".act", silu, x)
+	}
+	return x
+}
+
+func (m *maker) squeezeExcite(name string, reduced int, x *ir.Node) *ir.Node {
+	return m.block("SqueezeExcite", name, func() *ir.Node {
+		reduce, expand := conv(reduced, 1, 1, 1), conv(x.Shape[0], 1, 1, 1)
+		reduce.Bias, expand.Bias = true, true
+		s := m.add("pool", ir.GlobalAvgPool{}, x)
+		s = m.add("reduce.conv", reduce, s)
+		s = m.add("reduce.act", silu, s)
+		s = m.add("expand", expand, s)
+		s = m.add("gate", ir.Activation{Function: ir.Sigmoid}, s)
+		return m.add("scale", ir.Mul{}, x, s)
+	})
+}
+
+func (m *maker) mbconv(name string, out, kernel, stride, expand int, x *ir.Node) *ir.Node {
+	return m.block("MBConv", name, func() *ir.Node {
+		in := x
+		if expand > 1 {
+			x = m.unit("expand", conv(in.Shape[0]*expand, 1, 1, 1), x, true)
+		}
+		x = m.unit("depthwise", conv(x.Shape[0], kernel, stride, x.Shape[0]), x, true)
+		x = m.squeezeExcite("squeeze", in.Shape[0]/4, x)
+		x = m.unit("project", conv(out, 1, 1, 1), x, false)
+		if in.Shape.Equal(x.Shape) {
+			x = m.add("residual", ir.Add{}, x, in)
+		}
+		return x
+	})
+}
+
+// mobile is a small EfficientNet.
+func mobile() *ir.Graph {
+	m := newMaker("EfficientNet-Tiny")
+	x := m.add("image", ir.Input{Channels: 3, Height: 16, Width: 16})
+	x = m.unit("stem", conv(8, 3, 2, 1), x, true)
+	x = m.mbconv("stage1.0", 8, 3, 1, 1, x)
+	x = m.mbconv("stage2.0", 12, 3, 2, 6, x)
+	x = m.mbconv("stage2.1", 12, 3, 1, 6, x)
+	x = m.mbconv("stage3.0", 16, 5, 2, 4, x)
+	x = m.mbconv("stage3.1", 16, 5, 1, 4, x)
+	x = m.unit("head", conv(32, 1, 1, 1), x, true)
+	x = m.add("pool.mean", ir.GlobalAvgPool{}, x)
+	x = m.add("pool.flatten", ir.Flatten{}, x)
+	x = m.add("pool.dropout", ir.Dropout{Rate: 0.2}, x)
+	return m.b.Build(m.add("logits", ir.Linear{Out: 10, Bias: true}, x))
+}
+
+// awkward has every operation, names that Python or PyTorch take badly, and paths that are no units of the data flow.
+func awkward() *ir.Graph {
+	m := newMaker("class \"\"\" 1\\")
+	x := m.add("image", ir.Input{Channels: 4, Height: 11, Width: 11})
+	same := conv(8, 4, 2, 2)
+	same.Pad = ir.Padding{Top: 1, Left: 1, Bottom: 2, Right: 2}
+	same.Bias = true
+	x = m.add("forward.class", same, x)
+	x = m.add("forward.1", ir.BatchNorm{Epsilon: 1e-5, Momentum: 0.1}, x)
+	x = m.add("forward.type", ir.Activation{Function: ir.HardSwish}, x)
+	oblong := conv(8, 3, 1, 1)
+	oblong.Dilation, oblong.Pad = 2, ir.Padding{Top: 1, Left: 2, Bottom: 1, Right: 2}
+	y := m.add("lambda", oblong, x)
+	y = m.add("lambda.inner", ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, y)
+	// mixed.left and mixed.right alternate, so that neither can be called as a whole.
+	left := m.add("mixed.left.part", ir.Slice{From: 0, To: 3}, y)
+	right := m.add("mixed.right.part", ir.Slice{From: 3, To: 8}, y)
+	left = m.add("mixed.left.conv", conv(4, 3, 1, 1), left)
+	right = m.add("mixed.right.conv", conv(4, 5, 1, 1), right)
+	x = m.add("mixed.join", ir.Concat{}, left, right)
+	m.add("unused", conv(2, 1, 1, 1), x)
+	uneven := ir.Padding{Bottom: 1, Right: 1}
+	all := ir.Padding{Top: 2, Left: 2, Bottom: 2, Right: 2}
+	one := ir.Padding{Top: 1, Left: 1, Bottom: 1, Right: 1}
+	for i, op := range []ir.Op{
+		ir.MaxPool{Kernel: 3, Stride: 1, Pad: one},
+		ir.MaxPool{Kernel: 2, Stride: 1, Pad: uneven},
+		ir.AvgPool{Kernel: 3, Stride: 1, Pad: one},
+		ir.AvgPool{Kernel: 3, Stride: 1, Pad: one, CountPadding: true},
+		ir.AvgPool{Kernel: 2, Stride: 1, Pad: uneven},
+		ir.AvgPool{Kernel: 2, Stride: 1, Pad: uneven, CountPadding: true},
+		ir.AvgPool{Kernel: 3, Stride: 2, Pad: all},
+	} {
+		x = m.add(fmt.Sprintf("pools.%d", i+1), op, x)
+	}
+	for _, f := range ir.Functions() {
+		y := m.add("functions."+string(f)+".f", ir.Activation{Function: f}, x)
+		x = m.add("functions."+string(f)+".sum", ir.Add{}, y, x)
+	}
+	gate := m.add("gate.pool", ir.GlobalAvgPool{}, x)
+	gate = m.add("gate.sigmoid", ir.Activation{Function: ir.Sigmoid}, gate)
+	x = m.add("scaled", ir.Mul{}, gate, x)
+	x = m.add("flat", ir.Flatten{}, x)
+	hidden := m.add("hidden.0", ir.Linear{Out: 6}, x)
+	hidden = m.add("hidden.1", ir.Dropout{Rate: 0.5}, hidden)
+	return m.b.Build(m.add("logits", ir.Linear{Out: 5, Bias: true}, hidden), hidden)
+}
+
+var graphs = []struct {
+	name  string
+	build func() *ir.Graph
+}{{"mobile", mobile}, {"awkward", awkward}}
+
+func TestGolden(t *testing.T) {
+	for _, tt := range graphs {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Write(&b, tt.build()); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", tt.name+".py")
+			if *update {
+				if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(b.Bytes(), want) {
+				t.Errorf("differs from %s (go test -update rewrites it):\n%s", path, b.Bytes())
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"epilogue", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Epilogue.Activation: ReLU) image : [1, 4, 4]\noutput a", "canonical"},
+		{"empty component", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
+		{"leading dot", "graph \"g\"\n.a = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\noutput .a", `".a"`},
+		{"parameter and node", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4]\na.weight = Flatten() a : [16]\noutput a.weight", "both"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g, err := ir.Parse(tt.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Write(&bytes.Buffer{}, g); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}

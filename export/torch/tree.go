@@ -1,0 +1,246 @@
+package torch
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// form is what a unit becomes in the file.
+type form int
+
+const (
+	inline   form = iota // an expression in a forward method, no module: Add, Mul, Concat and the input
+	layer                // one layer
+	extended             // a layer that also holds other layers: both "a" and "a.b" are nodes
+	sequence             // an nn.Sequential
+	classed              // an instance of a class
+	holder               // a module that only holds others
+)
+
+// unit is a place in the tree of names: a node, or everything whose name starts with a path.
+type unit struct {
+	name     string // last component of the path
+	path     string
+	parent   *unit // nil for the network
+	children []*unit
+	node     *ir.Node // of exactly this path, or nil
+	block    string   // the language's block that this is an instance of, or ""
+	form     form
+	height   int // 0 for a unit without children
+
+	first, last, count int        // of its nodes, by their place in the graph
+	inputs             []*ir.Node // outside, in the order of their first use
+	outputs            []*ir.Node // that are used outside
+}
+
+// isModule reports whether a unit can be called as a module.
+func (u *unit) isModule() bool { return u.form == layer || u.form == sequence || u.form == classed }
+
+// tree is the tree of a graph's names.
+type tree struct {
+	graph *ir.Graph
+	root  *unit
+	units []*unit // all, a unit after its children, in the graph's order
+	of    map[*ir.Node]*unit
+	index map[*ir.Node]int
+	users map[*ir.Node][]*ir.Node
+	live  map[*ir.Node]bool // the outputs depend on it, or it is one
+}
+
+func newTree(g *ir.Graph) (*tree, error) {
+	t := &tree{graph: g, root: &unit{}, of: map[*ir.Node]*unit{}, index: map[*ir.Node]int{}, users: g.Users(), live: map[*ir.Node]bool{}}
+	byPath := map[string]*unit{"": t.root}
+	for i, n := range g.Nodes {
+		u, err := place(byPath, n.Name)
+		if err != nil {
+			return nil, err
+		}
+		u.node, t.of[n], t.index[n] = n, u, i
+		for o := n.Origin; o != nil; o = o.Parent {
+			if at := byPath[o.Path]; o.Path != "" && o.Block != "" && at != nil && at.node == nil {
+				at.block = o.Block // the outermost of several comes last
+			}
+		}
+		for ; u != nil; u = u.parent {
+			if u.count == 0 {
+				u.first = i
+			}
+			u.last = i
+			u.count++
+		}
+	}
+	t.markLive()
+	return t, t.shape(t.root)
+}
+
+// place returns the unit of a path, made with the units around it where they do not exist.
+func place(byPath map[string]*unit, path string) (*unit, error) {
+	if u := byPath[path]; u != nil && path != "" {
+		return u, nil
+	}
+	outer, name := "", path
+	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
+		outer, name = path[:dot], path[dot+1:]
+	}
+	if name == "" || !utf8.ValidString(name) || strings.HasPrefix(path, ".") {
+		return nil, fmt.Errorf("the name %q cannot be the path of a PyTorch module", path)
+	}
+	parent, err := byPath[""], error(nil)
+	if outer != "" {
+		if parent, err = place(byPath, outer); err != nil {
+			return nil, err
+		}
+	}
+	u := &unit{name: name, path: path, parent: parent}
+	parent.children = append(parent.children, u)
+	byPath[path] = u
+	return u, nil
+}
+
+func (t *tree) markLive() {
+	for _, out := range t.graph.Outputs {
+		t.live[out] = true
+	}
+	for i := len(t.graph.Nodes) - 1; i >= 0; i-- {
+		n := t.graph.Nodes[i]
+		for _, user := range t.users[n] {
+			t.live[n] = t.live[n] || t.live[user]
+		}
+	}
+}
+
+// shape decides the form of a unit and of all within it.
+func (t *tree) shape(u *unit) error {
+	for _, c := range u.children {
+		if err := t.shape(c); err != nil {
+			return err
+		}
+		u.height = max(u.height, c.height+1)
+	}
+	t.units = append(t.units, u)
+	switch {
+	case u == t.root:
+		u.height++ // alone on the last level
+		u.form, u.inputs, u.outputs = classed, []*ir.Node{t.graph.Input()}, t.graph.Outputs
+	case u.node != nil:
+		return t.shapeNode(u)
+	case !t.callable(u):
+		u.form = holder
+	case u.block == "" && t.flows(u):
+		u.form = sequence
+	default:
+		u.form = classed
+	}
+	return nil
+}
+
+func (t *tree) shapeNode(u *unit) error {
+	u.inputs, u.outputs = u.node.Inputs, []*ir.Node{u.node}
+	for _, c := range u.children {
+		for _, p := range u.node.Params {
+			if p.Name == c.path {
+				return fmt.Errorf("%q is the name of both a parameter and an operation", p.Name)
+			}
+		}
+	}
+	switch u.node.Op.(type) {
+	case ir.Input, ir.Add, ir.Mul, ir.Concat:
+		u.form = inline
+		if len(u.children) > 0 {
+			u.form = holder
+		}
+	default:
+		u.form = layer
+		if len(u.children) > 0 {
+			u.form = extended
+		}
+	}
+	return nil
+}
+
+// callable finds what goes into and out of a unit and reports whether it can be called as a whole: its nodes stand
+// together in the graph, and it has one result.
+func (t *tree) callable(u *unit) bool {
+	if u.count != u.last-u.first+1 || u.first == 0 {
+		return false
+	}
+	inside := func(n *ir.Node) bool { return t.index[n] >= u.first && t.index[n] <= u.last }
+	seen := map[*ir.Node]bool{}
+	for _, n := range t.graph.Nodes[u.first : u.last+1] {
+		if !t.live[n] {
+			continue
+		}
+		for _, in := range n.Inputs {
+			if !inside(in) && !seen[in] {
+				seen[in] = true
+				u.inputs = append(u.inputs, in)
+			}
+		}
+		used := t.isOutput(n)
+		for _, user := range t.users[n] {
+			used = used || t.live[user] && !inside(user)
+		}
+		if used {
+			u.outputs = append(u.outputs, n)
+		}
+	}
+	return len(u.outputs) == 1
+}
+
+func (t *tree) isOutput(n *ir.Node) bool {
+	for _, out := range t.graph.Outputs {
+		if out == n {
+			return true
+		}
+	}
+	return false
+}
+
+// steps returns what a unit's forward method does, in order: the units directly or indirectly within it that it calls.
+func (t *tree) steps(u *unit) []*unit {
+	var steps []*unit
+	for i := u.first; i <= u.last; i++ {
+		n := t.graph.Nodes[i]
+		step := t.of[n]
+		for c := step.parent; c != u; c = c.parent {
+			if c.isModule() {
+				step = c
+			}
+		}
+		if step.isModule() && step.node == nil {
+			i = step.last // it stands together
+		} else if _, isInput := n.Op.(ir.Input); isInput || !t.live[n] {
+			continue
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// flows reports whether the data just passes through the unit's children, one after the other.
+func (t *tree) flows(u *unit) bool {
+	steps := t.steps(u)
+	if len(u.inputs) != 1 || len(steps) != len(u.children) {
+		return false
+	}
+	at := u.inputs[0]
+	for i, s := range steps {
+		if s != u.children[i] || !s.isModule() || len(s.inputs) != 1 || s.inputs[0] != at || isReserved(s.name) {
+			return false
+		}
+		at = s.outputs[0]
+	}
+	return at == u.outputs[0]
+}
+
+// levels returns the units by height, lowest first.
+func (t *tree) levels() [][]*unit {
+	levels := make([][]*unit, t.root.height+1)
+	for _, u := range t.units {
+		levels[u.height] = append(levels[u.height], u)
+	}
+	return levels
+}
