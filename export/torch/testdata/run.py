@@ -1,0 +1,64 @@
+"""Imports an emitted module and runs it: run.py MODULE CLASS FOLDER.
+
+FOLDER/params.json lists [name, shape] of every parameter, FOLDER/params.f32 holds their values one after the other,
+FOLDER/image.f32 one image of FOLDER/shape.json. Checks that the module has exactly these parameters, trains it for one
+step, loads the values strictly and writes all results of the image to FOLDER/results.f32.
+"""
+import array
+import importlib.util
+import json
+import os
+import sys
+
+import torch
+
+
+def read(path, shape):
+    values = array.array("f")
+    with open(path, "rb") as f:
+        values.frombytes(f.read())
+    return torch.tensor(values, dtype=torch.float32).reshape(shape)
+
+
+module, name, folder = sys.argv[1:]
+spec = importlib.util.spec_from_file_location("emitted", module)
+emitted = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(emitted)
+torch.manual_seed(1)
+network = getattr(emitted, name)()
+
+with open(os.path.join(folder, "params.json")) as f:
+    params = json.load(f)
+have = {key: list(value.shape) for key, value in network.state_dict().items()}
+want = dict(params)
+if have != want:
+    differ = sorted(k for k in set(have) | set(want) if have.get(k) != want.get(k))
+    sys.exit("state_dict differs: " + ", ".join(f"{k}: module {have.get(k)}, graph {want.get(k)}" for k in differ))
+
+with open(os.path.join(folder, "shape.json")) as f:
+    shape = json.load(f)
+
+
+def results(images):
+    out = network(images)
+    return out if isinstance(out, tuple) else (out,)
+
+
+# Trained parameters are those the loss depends on; a layer that nothing reads gets no gradient.
+loss = sum(out.square().mean() for out in results(torch.randn(4, *shape)))
+loss.backward()
+if not any(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in network.parameters()):
+    sys.exit("nothing can be trained")
+
+values, at = {}, 0
+flat = read(os.path.join(folder, "params.f32"), [-1])
+for key, size in params:
+    count = torch.Size(size).numel()
+    values[key], at = flat[at : at + count].reshape(size), at + count
+network.load_state_dict(values, strict=True)
+network.eval()
+with torch.no_grad():
+    outs = results(read(os.path.join(folder, "image.f32"), [1] + shape))
+with open(os.path.join(folder, "results.f32"), "wb") as f:
+    for out in outs:
+        array.array("f", out.flatten().tolist()).tofile(f)
