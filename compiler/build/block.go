@@ -1,0 +1,326 @@
+package build
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// maxDepth bounds how deep blocks stand inside each other.
+const maxDepth = 64
+
+// maxRepeats bounds how often a stage repeats its blocks.
+const maxRepeats = 1000
+
+// uses is what "use" statements say, the innermost first.
+type uses struct {
+	outer    *uses
+	name     string
+	layer_   *layer
+	defaults map[string]value // of the block called name
+}
+
+// layer returns the layer that a use gives the name, or nil.
+func (u *uses) layer(name string) *layer {
+	for ; u != nil; u = u.outer {
+		if u.layer_ != nil && u.name == name {
+			return u.layer_
+		}
+	}
+	return nil
+}
+
+// given returns the settings that uses give a block, inner uses winning over outer ones.
+func (u *uses) given(block string) map[string]value {
+	var given map[string]value
+	for ; u != nil; u = u.outer {
+		if u.layer_ != nil || u.name != block {
+			continue
+		}
+		if given == nil {
+			given = map[string]value{}
+		}
+		for k, v := range u.defaults {
+			if _, ok := given[k]; !ok {
+				given[k] = v
+			}
+		}
+	}
+	return given
+}
+
+func (b *builder) use(st *syntax.Use, s *scope) {
+	if st.Value != nil {
+		l, ok := b.expr(st.Value, s).(*layer)
+		if !ok {
+			b.fail(st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)", "use names a layer; this is none")
+		}
+		s.uses = &uses{outer: s.uses, name: st.Name.Text, layer_: l}
+		return
+	}
+	block := b.program.Blocks[st.Call.Name.Text]
+	if block == nil {
+		b.fail(st.Name.Span, "", "%s is not a layer", st.Name.Text)
+	}
+	s.uses = &uses{outer: s.uses, name: st.Name.Text, defaults: b.settings(block, st.Call, s)}
+}
+
+// settings evaluates the arguments of a partial call.
+func (b *builder) settings(block *syntax.Block, e *syntax.Call, s *scope) map[string]value {
+	inner := &scope{names: map[string]value{}}
+	var params []*syntax.Param
+	for _, p := range block.Params {
+		for i, a := range e.Args {
+			if a.Name != nil && a.Name.Text == p.Name.Text || a.Name == nil && i < len(block.Params) && block.Params[i] == p {
+				params = append(params, p)
+			}
+		}
+	}
+	b.bind(inner, params, e, s, nil)
+	return inner.names
+}
+
+// layer evaluates a name with settings to a layer.
+func (b *builder) layer(e *syntax.Call, s *scope) *layer {
+	l, ok := b.lookup(e.Name, s).(*layer)
+	if !ok {
+		b.fail(e.Name.Span, "", "%s is not a layer", e.Name.Text)
+	}
+	if !e.HasArgs {
+		return l
+	}
+	merged := map[string]value{}
+	for k, v := range l.given {
+		merged[k] = v
+	}
+	for k, v := range b.settings(l.block, e, s) {
+		merged[k] = v
+	}
+	return &layer{l.block, merged}
+}
+
+// pipe sends a value through layers. The steps are named after the assignment that the pipe belongs to.
+func (b *builder) pipe(e *syntax.Pipe, s *scope) value {
+	return b.chain(b.expr(e.Head, s), e.Steps, s, s.path, len(e.Steps) > 1 || s.path == b.origin.Path)
+}
+
+// chain applies layers one after the other. With separate, each step has a name of its own below path; otherwise the only
+// step has the path itself.
+func (b *builder) chain(v value, steps []*syntax.Call, s *scope, path string, separate bool) value {
+	for _, step := range steps {
+		b.step(step.Span)
+		l := b.layer(&syntax.Call{Name: step.Name, Span: step.Span}, s)
+		name := path
+		if separate {
+			name = b.unique(join(path, strings.ToLower(step.Name.Text)))
+		}
+		v = b.apply(l, step, v, s, name)
+	}
+	return v
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// unique makes a path that no node and no block instance has yet: conv, conv2, conv3.
+func (b *builder) unique(path string) string {
+	candidate := path
+	for i := 2; b.taken[candidate]; i++ {
+		candidate = path + strconv.Itoa(i)
+	}
+	b.taken[candidate] = true
+	return candidate
+}
+
+// apply runs a layer on its inputs.
+func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string) value {
+	inputs := b.inputs(l, e, v)
+	given := b.graftDefaults(l, s)
+	bound := &scope{names: map[string]value{}, uses: s.uses, path: path}
+	b.bind(bound, l.block.Params, e, s, given)
+	if l.block.Body == nil && b.isPrimitive(l.block) {
+		return b.primitive(l.block, bound.names, inputs, e.Span, path)
+	}
+	return b.expand(l.block, bound, inputs, e.Span)
+}
+
+func (b *builder) isPrimitive(block *syntax.Block) bool {
+	return block.Name.Span.File.Name() == "std/primitives.net"
+}
+
+// graftDefaults returns the settings a layer comes with: its own, then what uses say.
+func (b *builder) graftDefaults(l *layer, s *scope) map[string]value {
+	given := s.uses.given(l.block.Name.Text)
+	if len(given) == 0 {
+		return l.given
+	}
+	for k, v := range l.given {
+		given[k] = v
+	}
+	return given
+}
+
+// inputs holds the tensors given to a layer against those it takes.
+func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
+	list, isList := v.([]value)
+	wantsList := l.block.Inputs[0].List
+	if !isList {
+		list = []value{v}
+	}
+	if !wantsList && len(list) != len(l.block.Inputs) {
+		b.fail(e.Span, "", "%s takes %d tensors, got %d", l.block.Name.Text, len(l.block.Inputs), len(list))
+	}
+	nodes := make([]*ir.Node, len(list))
+	for i, item := range list {
+		t, ok := item.(tensor)
+		if !ok {
+			b.fail(e.Span, "", "%s takes a tensor, got %s", l.block.Name.Text, describe(item))
+		}
+		nodes[i] = t.node
+	}
+	if len(nodes) == 0 {
+		b.fail(e.Span, "", "%s of no tensors", l.block.Name.Text)
+	}
+	return nodes
+}
+
+// expand runs a block's body.
+func (b *builder) expand(block *syntax.Block, s *scope, inputs []*ir.Node, span source.Span) value {
+	outer := b.origin
+	if b.depth++; b.depth > maxDepth {
+		b.fail(span, "", "blocks stand more than %d deep inside each other, the limit", maxDepth)
+	}
+	parent := b.at(span)
+	b.origin = &ir.Origin{Block: block.Name.Text, Path: s.path, Parent: parent}
+	for i, in := range block.Inputs {
+		s.names[in.Name.Text] = tensor{inputs[i]}
+	}
+	v := b.body(block.Body, s, tensor{inputs[0]})
+	b.origin = outer
+	b.depth--
+	return v
+}
+
+// body runs statements and returns the value of the return statement or else the current tensor.
+func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
+	own := s.path
+	for _, st := range body {
+		switch st := st.(type) {
+		case *syntax.Use:
+			b.use(st, s)
+		case *syntax.Require:
+			b.require(st, s)
+		case *syntax.Assign:
+			inner := *s
+			inner.path = join(own, st.Name.Text)
+			s.names[st.Name.Text] = b.expr(st.Value, &inner)
+		case *syntax.Flow:
+			current = b.flow(st, s, current)
+			s.names[st.Name.Text] = current
+		case *syntax.Return:
+			return b.expr(st.Value, s)
+		case *syntax.Input:
+			current = b.input(st, s)
+			s.names[st.Name.Text] = current
+		default:
+			b.fail(s.place(st), "", "a rule belongs in a scaling")
+		}
+	}
+	return current
+}
+
+func (s *scope) place(st syntax.Statement) source.Span {
+	if r, ok := st.(*syntax.Rule); ok {
+		return r.Span
+	}
+	return source.Span{}
+}
+
+// flow sends the current tensor through a chain, as often as it repeats.
+func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
+	if current == nil {
+		b.fail(st.Span, "begin with: input image[3, 224, 224]", "there is no tensor to start from")
+	}
+	if st.If != nil {
+		condition, ok := b.expr(st.If, s).(bool)
+		if !ok {
+			b.fail(st.If.Place(), "", "a condition is true or false; this is neither")
+		}
+		if !condition {
+			return current
+		}
+	}
+	path := join(s.path, st.Name.Text)
+	if st.Repeat == nil {
+		return b.chain(current, st.Steps, s, path, len(st.Steps) > 1)
+	}
+	for i := range b.repeats(st, s) {
+		steps := st.Steps
+		if i > 0 {
+			steps = b.withoutStride(steps, s)
+		}
+		current = b.chain(current, steps, s, join(path, strconv.Itoa(i)), len(steps) > 1)
+	}
+	return current
+}
+
+// repeats evaluates a repeat count. In a network it is a baseline figure and scales, unless it is fixed.
+func (b *builder) repeats(st *syntax.Flow, s *scope) int {
+	e, scales := st.Repeat, true
+	if u, ok := e.(*syntax.Unary); ok && u.Operator == "fixed" && s.rules != nil {
+		e, scales = u.Operand, false
+	}
+	v := b.expr(e, s)
+	if rule := s.rules["repeats"]; rule != nil && scales {
+		v = b.applyRule(rule, v, e, s)
+	}
+	n, ok := v.(int)
+	if !ok {
+		b.fail(e.Place(), "", "a repeat count is an int, got %s", describe(v))
+	}
+	if n < 0 || n > maxRepeats {
+		b.fail(e.Place(), "", "a stage can repeat 0 to %d times, not %d", maxRepeats, n)
+	}
+	return n
+}
+
+// withoutStride drops the arguments of type stride: a stage's stride belongs to its first block.
+func (b *builder) withoutStride(steps []*syntax.Call, s *scope) []*syntax.Call {
+	out := make([]*syntax.Call, len(steps))
+	for i, step := range steps {
+		l, ok := b.lookup(step.Name, s).(*layer)
+		if !ok {
+			return steps // chain reports it
+		}
+		c := *step
+		c.Args = nil
+		for j, a := range step.Args {
+			p := paramFor(l.block, a, j)
+			if p != nil && p.Type.Name.Text == "stride" {
+				one := syntax.Name{Text: p.Name.Text, Span: a.Span}
+				a = &syntax.Arg{Name: &one, Value: &syntax.Int{Value: 1, Span: a.Value.Place()}, Span: a.Span}
+			} else if a.Name == nil && p != nil {
+				a = &syntax.Arg{Name: &syntax.Name{Text: p.Name.Text, Span: a.Span}, Value: a.Value, Span: a.Span}
+			}
+			c.Args = append(c.Args, a)
+		}
+		out[i] = &c
+	}
+	return out
+}
+
+func paramFor(block *syntax.Block, a *syntax.Arg, position int) *syntax.Param {
+	for i, p := range block.Params {
+		if a.Name != nil && a.Name.Text == p.Name.Text || a.Name == nil && i == position {
+			return p
+		}
+	}
+	return nil
+}

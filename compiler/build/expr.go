@@ -1,0 +1,300 @@
+package build
+
+import (
+	"math"
+
+	"github.com/netc-lang/netc/dsl/resolve"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// scope holds what the names of one body mean.
+type scope struct {
+	names  map[string]value
+	rules  map[string]*syntax.Rule // a network's scaling rules
+	scaled *scope                  // where those rules find their names
+	uses   *uses
+	path   string // of the block instance, "" in the network
+	calls  int    // functions entered
+}
+
+func (s *scope) with(name string, v value) *scope {
+	inner := *s
+	inner.names = make(map[string]value, len(s.names)+1)
+	for k, old := range s.names {
+		inner.names[k] = old
+	}
+	inner.names[name] = v
+	return &inner
+}
+
+func (b *builder) expr(e syntax.Expr, s *scope) value {
+	b.step(e.Place())
+	switch e := e.(type) {
+	case *syntax.Int:
+		return e.Value
+	case *syntax.Float:
+		return e.Value
+	case *syntax.Bool:
+		return e.Value
+	case *syntax.String:
+		return e.Text
+	case *syntax.Ref:
+		return b.lookup(e.Name, s)
+	case *syntax.List:
+		items := make([]value, len(e.Items))
+		for i, item := range e.Items {
+			items[i] = b.expr(item, s)
+		}
+		return items
+	case *syntax.Each:
+		return b.each(e, s)
+	case *syntax.Unary:
+		return b.unary(e, s)
+	case *syntax.Binary:
+		return b.binary(e, s)
+	case *syntax.Field:
+		return b.field(e, s)
+	case *syntax.Index:
+		return b.index(e, s)
+	case *syntax.Call:
+		return b.call(e, s)
+	case *syntax.Pipe:
+		return b.pipe(e, s)
+	case *syntax.If:
+		return b.choose(e, s)
+	}
+	panic("build: unknown expression")
+}
+
+func (b *builder) lookup(name syntax.Name, s *scope) value {
+	if v, ok := s.names[name.Text]; ok {
+		return v
+	}
+	if l := s.uses.layer(name.Text); l != nil {
+		return l
+	}
+	if block := b.program.Blocks[name.Text]; block != nil {
+		return &layer{block, nil}
+	}
+	if b.program.Uses[name.Text] {
+		b.fail(name.Span, "add \"use "+name.Text+" = …\" to the network", "the network does not say which layer %s is", name.Text)
+	}
+	if _, ok := resolve.Builtins[name.Text]; ok || b.program.Functions[name.Text] != nil {
+		b.fail(name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments", name.Text)
+	}
+	b.fail(name.Span, "give it in the variant", "%s has no value here", name.Text)
+	return nil
+}
+
+func (b *builder) each(e *syntax.Each, s *scope) value {
+	list, ok := b.expr(e.Over, s).([]value)
+	if !ok {
+		b.fail(e.Over.Place(), "", "this is not a list")
+	}
+	items := make([]value, len(list))
+	for i, item := range list {
+		inner := s.with(e.Name.Text, item)
+		items[i] = b.expr(e.Item, inner)
+	}
+	return items
+}
+
+func (b *builder) choose(e *syntax.If, s *scope) value {
+	condition, ok := b.expr(e.Condition, s).(bool)
+	if !ok {
+		b.fail(e.Condition.Place(), "", "a condition is true or false; this is neither")
+	}
+	if condition {
+		return b.expr(e.Then, s)
+	}
+	if e.Else != nil {
+		return b.expr(e.Else, s)
+	}
+	if p, ok := e.Then.(*syntax.Pipe); ok {
+		return b.expr(p.Head, s)
+	}
+	b.fail(e.Span, "add \"else VALUE\"", "there is no value when the condition is false")
+	return nil
+}
+
+func (b *builder) field(e *syntax.Field, s *scope) value {
+	t, ok := b.expr(e.Of, s).(tensor)
+	if !ok {
+		b.fail(e.Of.Place(), "", "only a tensor has %s", e.Name.Text)
+	}
+	i := map[string]int{"channels": 0, "height": 1, "width": 2}
+	at, known := i[e.Name.Text]
+	if !known {
+		b.fail(e.Name.Span, "a tensor has channels, height and width", "a tensor has no %s", e.Name.Text)
+	}
+	if at >= len(t.node.Shape) {
+		b.fail(e.Span, "", "a vector has no %s", e.Name.Text)
+	}
+	return t.node.Shape[at]
+}
+
+func (b *builder) index(e *syntax.Index, s *scope) value {
+	list, ok := b.expr(e.Of, s).([]value)
+	if !ok {
+		b.fail(e.Of.Place(), "", "this is not a list")
+	}
+	i, ok := b.expr(e.At, s).(int)
+	if !ok || i < 0 || i >= len(list) {
+		b.fail(e.At.Place(), "positions count from 0", "the list has %d items, none at this position", len(list))
+	}
+	return list[i]
+}
+
+func (b *builder) unary(e *syntax.Unary, s *scope) value {
+	v := b.expr(e.Operand, s)
+	switch x := v.(type) {
+	case int:
+		if e.Operator == "-" {
+			return -x
+		}
+	case float64:
+		if e.Operator == "-" {
+			return -x
+		}
+	case bool:
+		if e.Operator == "not" {
+			return !x
+		}
+	}
+	if e.Operator == "fixed" {
+		b.fail(e.Span, "it belongs before a channels argument or a repeat count in a network", "nothing scales here that could be fixed")
+	}
+	b.fail(e.Operand.Place(), "", "%q does not apply to %s", e.Operator, describe(v))
+	return nil
+}
+
+func (b *builder) binary(e *syntax.Binary, s *scope) value {
+	left := b.expr(e.Left, s)
+	if l, ok := left.(bool); ok && (e.Operator == "and" || e.Operator == "or") {
+		if l == (e.Operator == "or") {
+			return l
+		}
+		if r, ok := b.expr(e.Right, s).(bool); ok {
+			return r
+		}
+		b.fail(e.Right.Place(), "", "a condition is true or false; this is neither")
+	}
+	right := b.expr(e.Right, s)
+	if l, ok := left.(tensor); ok {
+		if r, ok := right.(tensor); ok && (e.Operator == "+" || e.Operator == "*") {
+			return b.combine(e, l, r, s)
+		}
+	}
+	if v, ok := compareOther(e.Operator, left, right); ok {
+		return v
+	}
+	l, lok := left.(int)
+	r, rok := right.(int)
+	if lok && rok && e.Operator != "/" && !(e.Operator == "^" && r < 0) {
+		return b.integers(e, l, r)
+	}
+	x, xok := number(left)
+	y, yok := number(right)
+	if !xok || !yok {
+		b.fail(e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left), describe(right))
+	}
+	return b.floats(e, x, y)
+}
+
+func compareOther(operator string, left, right value) (bool, bool) {
+	switch l := left.(type) {
+	case bool:
+		if r, ok := right.(bool); ok && (operator == "==" || operator == "!=") {
+			return (l == r) == (operator == "=="), true
+		}
+	case string:
+		if r, ok := right.(string); ok && (operator == "==" || operator == "!=") {
+			return (l == r) == (operator == "=="), true
+		}
+	}
+	return false, false
+}
+
+func number(v value) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// maxInt keeps whole numbers exact in float64 and far from overflow.
+const maxInt = 1 << 53
+
+func (b *builder) integers(e *syntax.Binary, l, r int) value {
+	switch e.Operator {
+	case "+":
+		return b.inRange(e.Span, float64(l)+float64(r), l+r)
+	case "-":
+		return b.inRange(e.Span, float64(l)-float64(r), l-r)
+	case "*":
+		return b.inRange(e.Span, float64(l)*float64(r), l*r)
+	case "^":
+		p := math.Pow(float64(l), float64(r))
+		return b.inRange(e.Span, p, int(p))
+	case "div", "mod":
+		if r == 0 {
+			b.fail(e.Right.Place(), "", "division by zero")
+		}
+		quotient := int(math.Floor(float64(l) / float64(r)))
+		if e.Operator == "div" {
+			return quotient
+		}
+		return l - quotient*r
+	}
+	return b.floats(e, float64(l), float64(r))
+}
+
+// inRange refuses whole numbers too large to be exact.
+func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
+	if math.Abs(approximate) > maxInt {
+		b.fail(span, "", "this number is too large: whole numbers go up to 2^53")
+	}
+	return exact
+}
+
+func (b *builder) floats(e *syntax.Binary, x, y float64) value {
+	var v float64
+	switch e.Operator {
+	case "==":
+		return x == y
+	case "!=":
+		return x != y
+	case "<":
+		return x < y
+	case "<=":
+		return x <= y
+	case ">":
+		return x > y
+	case ">=":
+		return x >= y
+	case "+":
+		v = x + y
+	case "-":
+		v = x - y
+	case "*":
+		v = x * y
+	case "/":
+		v = x / y
+	case "^":
+		v = math.Pow(x, y)
+	case "div":
+		v = math.Floor(x / y)
+	case "mod":
+		v = x - math.Floor(x/y)*y
+	default:
+		b.fail(e.Span, "", "%q does not apply to numbers", e.Operator)
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		b.fail(e.Span, "", "this has no value: %s %s %s", formatFloat(x), e.Operator, formatFloat(y))
+	}
+	return v
+}

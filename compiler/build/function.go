@@ -1,0 +1,213 @@
+package build
+
+import (
+	"math"
+
+	"github.com/netc-lang/netc/dsl/resolve"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// call evaluates NAME(…) outside a chain: a function's value, or a layer with settings.
+func (b *builder) call(e *syntax.Call, s *scope) value {
+	if rule := s.rules[e.Name.Text]; rule != nil && s.names[e.Name.Text] == nil {
+		if len(e.Args) != 1 {
+			b.fail(e.Span, "", "the rule %s takes one number", e.Name.Text)
+		}
+		return b.applyRule(rule, b.expr(e.Args[0].Value, s), e.Args[0].Value, s)
+	}
+	if f := b.program.Functions[e.Name.Text]; f != nil {
+		return b.function(f, e, s)
+	}
+	if _, ok := resolve.Builtins[e.Name.Text]; ok && s.names[e.Name.Text] == nil {
+		args := make([]value, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = b.expr(a.Value, s)
+		}
+		return b.builtin(e, args)
+	}
+	return b.layer(e, s)
+}
+
+func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
+	inner := &scope{names: map[string]value{}}
+	b.bind(inner, f.Params, e, s, nil)
+	if f.Value != nil {
+		return b.expr(f.Value, inner)
+	}
+	for _, st := range f.Body {
+		switch st := st.(type) {
+		case *syntax.Assign:
+			inner.names[st.Name.Text] = b.expr(st.Value, inner)
+		case *syntax.Require:
+			b.require(st, inner)
+		case *syntax.Return:
+			return b.expr(st.Value, inner)
+		default:
+			b.fail(e.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
+		}
+	}
+	b.fail(f.Name.Span, "end it with \"return VALUE\"", "the function %s returns nothing", f.Name.Text)
+	return nil
+}
+
+// builtin computes a builtin function. floor, ceil and round give ints; round takes halves to the even neighbour.
+func (b *builder) builtin(e *syntax.Call, args []value) value {
+	if list, ok := args[0].([]value); ok && (e.Name.Text == "min" || e.Name.Text == "max" || e.Name.Text == "sum" || e.Name.Text == "len") {
+		if e.Name.Text == "len" {
+			return len(list)
+		}
+		args = list
+	}
+	if e.Name.Text == "len" {
+		b.fail(e.Span, "", "len counts the items of a list; this is %s", describe(args[0]))
+	}
+	numbers := make([]float64, len(args))
+	whole := true
+	for i, a := range args {
+		x, ok := number(a)
+		if !ok {
+			b.fail(e.Span, "", "%s needs numbers, got %s", e.Name.Text, describe(a))
+		}
+		_, isInt := a.(int)
+		whole = whole && isInt
+		numbers[i] = x
+	}
+	if len(numbers) == 0 {
+		if e.Name.Text == "sum" {
+			return 0
+		}
+		b.fail(e.Span, "", "%s of an empty list", e.Name.Text)
+	}
+	x := compute(e.Name.Text, numbers)
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		b.fail(e.Span, "", "%s(%s) has no value", e.Name.Text, formatFloat(numbers[0]))
+	}
+	switch e.Name.Text {
+	case "floor", "ceil", "round":
+		whole = true
+	case "exp", "log", "sqrt":
+		whole = false
+	}
+	if whole {
+		return b.inRange(e.Span, x, int(x))
+	}
+	return x
+}
+
+func compute(name string, x []float64) float64 {
+	first := x[0]
+	switch name {
+	case "abs":
+		return math.Abs(first)
+	case "ceil":
+		return math.Ceil(first)
+	case "floor":
+		return math.Floor(first)
+	case "round":
+		return math.RoundToEven(first)
+	case "exp":
+		return math.Exp(first)
+	case "log":
+		return math.Log(first)
+	case "sqrt":
+		return math.Sqrt(first)
+	}
+	for _, y := range x[1:] {
+		switch name {
+		case "min":
+			first = math.Min(first, y)
+		case "max":
+			first = math.Max(first, y)
+		case "sum":
+			first += y
+		}
+	}
+	return first
+}
+
+// bind evaluates a call's arguments and the defaults of those left out into inner. given holds settings bound before.
+func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *scope, given map[string]value) {
+	matched, d := resolve.Match(e.Args, params)
+	if d != nil {
+		b.fail(d.Span, d.Help, "%s", d.Message)
+	}
+	for _, p := range params {
+		name := p.Name.Text
+		switch v, ok := given[name]; {
+		case matched[name] != nil:
+			a := matched[name]
+			inner.names[name] = b.argument(p, a, s)
+		case ok:
+			inner.names[name] = v
+		case p.Default != nil:
+			inner.names[name] = b.typed(b.expr(p.Default, inner), p, p.Default)
+		default:
+			b.fail(e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+		}
+	}
+}
+
+// argument evaluates one argument. In a network's body, channels are baseline figures and scale, unless they are fixed.
+func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
+	if p.Type.Name.Text != "channels" || s.rules == nil {
+		return b.typed(b.expr(a.Value, s), p, a.Value)
+	}
+	if u, ok := a.Value.(*syntax.Unary); ok && u.Operator == "fixed" {
+		return b.typed(b.expr(u.Operand, s), p, u.Operand)
+	}
+	v := b.typed(b.expr(a.Value, s), p, a.Value)
+	rule := s.rules["channels"]
+	if rule == nil {
+		return v
+	}
+	return b.typed(b.applyRule(rule, v, a.Value, s), p, a.Value)
+}
+
+func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
+	converted, want := convert(v, p.Type)
+	if want == "" {
+		return converted
+	}
+	help := ""
+	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
+		help = "make it whole with round, floor or ceil"
+	}
+	b.fail(at.Place(), help, "%s must be %s %s, got %s", p.Name.Text, article(want), want, describe(v))
+	return nil
+}
+
+func article(word string) string {
+	switch word[0] {
+	case 'a':
+		return ""
+	case 'i':
+		return "an"
+	}
+	return "a"
+}
+
+func (b *builder) applyRule(rule *syntax.Rule, v value, at syntax.Expr, s *scope) value {
+	if _, ok := number(v); !ok {
+		b.fail(at.Place(), "", "the rule %s takes a number, got %s", rule.Name.Text, describe(v))
+	}
+	return b.expr(rule.Value, s.scaled.with(rule.Param.Text, v))
+}
+
+func (b *builder) require(r *syntax.Require, s *scope) {
+	v := b.expr(r.Left, s)
+	if r.Near == nil {
+		if holds, ok := v.(bool); !ok || !holds {
+			b.fail(r.Left.Place(), "", "this is required, but does not hold")
+		}
+		return
+	}
+	x, xok := number(v)
+	y, yok := number(b.expr(r.Near, s))
+	tolerance, tok := number(b.expr(r.Within, s))
+	if !xok || !yok || !tok {
+		b.fail(r.Span, "", "a requirement compares numbers")
+	}
+	if math.Abs(x-y) > tolerance {
+		b.fail(r.Left.Place(), "", "this is %s, which is not within %s of %s", formatFloat(x), formatFloat(tolerance), formatFloat(y))
+	}
+}

@@ -1,0 +1,103 @@
+package build
+
+import (
+	"errors"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// primitive makes the node of a primitive operation.
+func (b *builder) primitive(block *syntax.Block, settings map[string]value, inputs []*ir.Node, span source.Span, path string) value {
+	op := b.operation(block.Name.Text, settings, inputs, span)
+	return b.add(op, block.Name.Text, inputs, span, path)
+}
+
+// add makes a node; what does not fit is the user's mistake.
+func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span, path string) value {
+	b.taken[path] = true
+	node, err := b.graph.Add(path, op, b.at(span), inputs...)
+	if errors.Is(err, ir.ErrTooManyNodes) {
+		b.fail(span, "", "%v", err)
+	}
+	if err != nil {
+		b.fail(span, "", "%s: %v", what, err)
+	}
+	return tensor{node}
+}
+
+// combine makes the node of tensor + tensor or tensor * tensor.
+func (b *builder) combine(e *syntax.Binary, l, r tensor, s *scope) value {
+	op, name := ir.Op(ir.Add{}), "add"
+	if e.Operator == "*" {
+		op, name = ir.Mul{}, "mul"
+	}
+	return b.add(op, e.Operator, []*ir.Node{l.node, r.node}, e.Span, b.unique(join(s.path, name)))
+}
+
+// settings read by name; bind has made sure of their types.
+type settings map[string]value
+
+func (s settings) int(name string) int       { return s[name].(int) }
+func (s settings) bool(name string) bool     { return s[name].(bool) }
+func (s settings) float(name string) float64 { return s[name].(float64) }
+
+// operation makes the ir operation of a primitive.
+func (b *builder) operation(name string, given map[string]value, inputs []*ir.Node, span source.Span) ir.Op {
+	s := settings(given)
+	in := inputs[0].Shape
+	switch name {
+	case "Conv":
+		return ir.Conv{Out: s.int("out"), Kernel: s.int("kernel"), Stride: s.int("stride"), Dilation: s.int("dilation"),
+			Groups: s.int("groups"), Bias: s.bool("bias"), Pad: b.padding(s, in, s.int("dilation"), span)}
+	case "DepthwiseConv":
+		return ir.Conv{Out: in[0], Kernel: s.int("kernel"), Stride: s.int("stride"), Dilation: s.int("dilation"),
+			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.int("dilation"), span)}
+	case "Linear":
+		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
+	case "BatchNorm":
+		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum")}
+	case "MaxPool":
+		return ir.MaxPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span)}
+	case "AvgPool":
+		return ir.AvgPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span), CountPadding: s.bool("count_padding")}
+	case "GlobalAvgPool":
+		return ir.GlobalAvgPool{}
+	case "Concat":
+		return ir.Concat{}
+	case "Slice":
+		return ir.Slice{From: s.int("start"), To: s.int("end")}
+	case "Flatten":
+		return ir.Flatten{}
+	case "Dropout":
+		return ir.Dropout{Rate: s.float("rate")}
+	}
+	return ir.Activation{Function: ir.Function(name)}
+}
+
+// padding computes the rows and columns of zeros around an image.
+//
+// "symmetric" is PyTorch's usual ((stride-1) + dilation*(kernel-1)) div 2 on every side. "same" is TensorFlow's SAME: as much as makes
+// the result ceil(size/stride), the odd one at the bottom and right.
+func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Span) ir.Padding {
+	kernel, stride := s.int("kernel"), s.int("stride")
+	if !in.IsImage() || min(kernel, stride, dilation) < 1 || max(kernel, stride, dilation) > ir.MaxDimension {
+		return ir.Padding{} // the op itself reports it
+	}
+	switch s["padding"] {
+	case "symmetric":
+		p := ((stride - 1) + dilation*(kernel-1)) / 2
+		return ir.Padding{Top: p, Left: p, Bottom: p, Right: p}
+	case "same":
+		total := func(n int) int {
+			return max(((n+stride-1)/stride-1)*stride+(kernel-1)*dilation+1-n, 0)
+		}
+		h, w := total(in[1]), total(in[2])
+		return ir.Padding{Top: h / 2, Left: w / 2, Bottom: h - h/2, Right: w - w/2}
+	case "valid":
+		return ir.Padding{}
+	}
+	b.fail(span, `padding is "symmetric", "same" or "valid"`, "there is no padding %q", s["padding"])
+	return ir.Padding{}
+}

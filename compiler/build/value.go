@@ -1,0 +1,83 @@
+package build
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// value is what an expression can be: int, float64, bool, string, []value, tensor or *layer.
+type value any
+
+// tensor is a value that only exists when the network runs; at compile time it is a node with a shape.
+type tensor struct{ node *ir.Node }
+
+// layer is a block or primitive with some of its settings given.
+type layer struct {
+	block *syntax.Block
+	given map[string]value
+}
+
+// describe names a value's type with its value where that is short.
+func describe(v value) string {
+	switch v := v.(type) {
+	case int:
+		return fmt.Sprintf("the int %d", v)
+	case float64:
+		return "the float " + formatFloat(v)
+	case bool:
+		return fmt.Sprintf("the bool %t", v)
+	case string:
+		return fmt.Sprintf("the string %q", v)
+	case []value:
+		return "a list"
+	case tensor:
+		return "a tensor"
+	case *layer:
+		return "the layer " + v.block.Name.Text
+	}
+	return "nothing"
+}
+
+func formatFloat(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+
+// convert makes a value fit a parameter's type. The string says what is wanted when it does not.
+func convert(v value, t syntax.Type) (value, string) {
+	if t.List {
+		items, ok := v.([]value)
+		if !ok {
+			return nil, "a list of " + t.Name.Text
+		}
+		converted := make([]value, len(items))
+		for i, item := range items {
+			c, want := convert(item, syntax.Type{Name: t.Name})
+			if want != "" {
+				return nil, "a list of " + t.Name.Text
+			}
+			converted[i] = c
+		}
+		return converted, ""
+	}
+	ok := false
+	switch t.Name.Text {
+	case "int", "channels", "stride":
+		_, ok = v.(int)
+	case "float":
+		if n, isInt := v.(int); isInt {
+			return float64(n), ""
+		}
+		_, ok = v.(float64)
+	case "bool":
+		_, ok = v.(bool)
+	case "string":
+		_, ok = v.(string)
+	case "layer":
+		_, ok = v.(*layer)
+	}
+	if !ok {
+		return nil, t.Name.Text
+	}
+	return v, ""
+}

@@ -1,0 +1,99 @@
+// Package compiler turns a .net file into the concrete networks of its family.
+//
+// The pipeline, in the order in which it runs:
+//
+//	dsl/source    text with positions
+//	dsl/syntax    text → syntax tree
+//	dsl/resolve   syntax trees of a file and its imports → program
+//	build         program and variant → graph: scaling applied, blocks expanded, shapes inferred
+//	pass          graph → graph
+//
+// From there export writes files for other tools, and plan and codegen make Go code.
+package compiler
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/resolve"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// Network is one concrete network with the figures that its scaling gave it.
+type Network struct {
+	Variant string // as written: "B0"
+	*build.Result
+}
+
+// Program is a checked source file.
+type Program struct{ resolved *resolve.Program }
+
+// Load reads, parses and resolves a file and what it imports. The error is a diag.List.
+func Load(path string) (*Program, error) {
+	resolved, err := resolve.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{resolved}, nil
+}
+
+// Variants lists the names of all variants, as written, in the order of the file.
+func (p *Program) Variants() []string {
+	var names []string
+	for _, f := range p.resolved.Families {
+		for _, v := range f.Variants {
+			names = append(names, v.Name.Text)
+		}
+	}
+	return names
+}
+
+// Build makes the network of one variant. Names match without regard to case.
+func (p *Program) Build(variant string, override build.Override) (*Network, error) {
+	for _, f := range p.resolved.Families {
+		for _, v := range f.Variants {
+			if strings.EqualFold(v.Name.Text, variant) {
+				return p.build(f, v, override)
+			}
+		}
+	}
+	d := diag.Diagnostic{Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
+	if names := p.Variants(); len(names) > 0 {
+		d.Help = "the variants are " + strings.Join(names, ", ")
+	}
+	return nil, diag.List{d}.Err()
+}
+
+// BuildAll makes every variant. The error has the problems of all of them, each place once.
+func (p *Program) BuildAll() ([]*Network, error) {
+	var networks []*Network
+	var problems diag.List
+	seen := map[string]bool{}
+	for _, f := range p.resolved.Families {
+		for _, v := range f.Variants {
+			n, err := p.build(f, v, nil)
+			if err != nil {
+				for _, d := range err.(diag.List) {
+					if key := d.Span.String() + d.Message; !seen[key] {
+						seen[key] = true
+						problems.Add(d)
+					}
+				}
+				continue
+			}
+			networks = append(networks, n)
+		}
+	}
+	return networks, problems.Err()
+}
+
+func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override) (*Network, error) {
+	result, err := build.Build(p.resolved, f, v, override)
+	if err != nil {
+		return nil, err
+	}
+	return &Network{v.Name.Text, result}, nil
+}
