@@ -115,11 +115,23 @@ func (b *builder) chain(v value, steps []*syntax.Call, s *scope, path string, se
 		l := b.layer(&syntax.Call{Name: step.Name, Span: step.Span}, s)
 		name := path
 		if separate {
-			name = b.unique(join(path, strings.ToLower(step.Name.Text)))
+			name = b.unique(join(path, stepName(step.Name.Text)))
 		}
 		v = b.apply(l, step, v, s, name)
 	}
 	return v
+}
+
+// stepName makes a path component of a layer's name: its last word, in lower case. DepthwiseConv is "conv", BatchNorm is
+// "norm" and SiLU, which is one word, is "silu".
+func stepName(name string) string {
+	upper := func(i int) bool { return name[i] >= 'A' && name[i] <= 'Z' }
+	for i := len(name) - 2; i > 0; i-- {
+		if upper(i) && !upper(i-1) && !upper(i+1) {
+			return strings.ToLower(name[i:])
+		}
+	}
+	return strings.ToLower(name)
 }
 
 func join(path, name string) string {
