@@ -1,0 +1,66 @@
+package params
+
+import (
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// Initialize gives every parameter the value that the EfficientNet authors start training from (arXiv:1905.11946, reference
+// code): convolutions normal with variance 2/fan-out, linear layers uniform within ±1/√out, biases 0, batch norm the
+// identity.
+//
+// A tensor's values depend on the seed and its name alone, so they are the same in whatever order they are made.
+func Initialize(g *ir.Graph, seed uint64) Set {
+	set := Set{}
+	var wait sync.WaitGroup
+	tokens := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, n := range g.Nodes {
+		for _, p := range n.Params {
+			t := &Tensor{Shape: p.Shape, Data: make([]float32, p.Shape.Elements())}
+			set[p.Name] = t
+			wait.Add(1)
+			go func() {
+				defer wait.Done()
+				tokens <- struct{}{}
+				initialize(n.Op, p, t.Data, Random(seed, p.Name))
+				<-tokens
+			}()
+		}
+	}
+	wait.Wait()
+	return set
+}
+
+// Random returns the generator of a parameter's values: a function of the seed and the parameter's name.
+func Random(seed uint64, name string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
+	switch p.Role {
+	case ir.Scale, ir.RunningVariance:
+		for i := range data {
+			data[i] = 1
+		}
+	case ir.Weight:
+		switch op := op.(type) {
+		case ir.Conv:
+			deviation := math.Sqrt(2 / float64(op.Kernel*op.Kernel*op.Out/op.Groups))
+			for i := range data {
+				data[i] = float32(deviation * random.NormFloat64())
+			}
+		case ir.Linear:
+			limit := 1 / math.Sqrt(float64(op.Out))
+			for i := range data {
+				data[i] = float32(limit * (2*random.Float64() - 1))
+			}
+		}
+	}
+}
