@@ -63,12 +63,11 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	for k, v := range override {
 		given[k] = v
 	}
+	b.checkSettings(variant, family, network)
 	s := &scope{names: map[string]value{}}
-	var dimensions []string
 	if family.By != nil {
-		dimensions = b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given, places)
+		b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given, places)
 	}
-	b.checkSettings(variant, network, dimensions)
 	for _, p := range network.Params {
 		name := p.Name.Text
 		switch v, ok := given[name]; {
@@ -112,17 +111,15 @@ func dimension(s *scope, name string) float64 {
 
 // scaling evaluates a scaling's body. A variant's settings take the place of its parameters and of its dimensions; a
 // dimension that a variant sets is not evaluated, so what only it needs need not be given.
-func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]value, places map[string]syntax.Expr) []string {
+func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]value, places map[string]syntax.Expr) {
 	matched, d := resolve.Match(by.Args, sc.Params)
 	if d != nil {
 		b.fail(d.Span, d.Help, "%s", d.Message)
 	}
 	s.rules = map[string]*syntax.Rule{}
 	s.scaled = &scope{names: s.names}
-	var names []string
 	for _, p := range sc.Params {
 		name := p.Name.Text
-		names = append(names, name)
 		if v, ok := given[name]; ok {
 			s.names[name] = b.typed(v, p, orElse(places[name], p.Default))
 		} else if a := matched[name]; a != nil {
@@ -134,7 +131,6 @@ func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given m
 	for _, st := range sc.Body {
 		switch st := st.(type) {
 		case *syntax.Assign:
-			names = append(names, st.Name.Text)
 			if v, ok := given[st.Name.Text]; ok {
 				s.names[st.Name.Text] = v
 			} else {
@@ -148,13 +144,22 @@ func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given m
 			b.fail(sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
 		}
 	}
-	return names
 }
 
 // checkSettings reports a variant's settings that nothing takes.
-func (b *builder) checkSettings(v *syntax.Variant, n *syntax.Network, dimensions []string) {
-	known := slices.Clone(dimensions)
-	for _, p := range n.Params {
+func (b *builder) checkSettings(v *syntax.Variant, f *syntax.Family, n *syntax.Network) {
+	var known []string
+	params := n.Params
+	if f.By != nil {
+		scaling := b.program.Scalings[f.By.Name.Text]
+		params = append(slices.Clone(params), scaling.Params...)
+		for _, st := range scaling.Body {
+			if a, ok := st.(*syntax.Assign); ok {
+				known = append(known, a.Name.Text)
+			}
+		}
+	}
+	for _, p := range params {
 		known = append(known, p.Name.Text)
 	}
 	for _, s := range v.Settings {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/syntax"
@@ -172,18 +173,14 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
 		help = "make it whole with round, floor or ceil"
 	}
-	b.fail(at.Place(), help, "%s must be %s %s, got %s", p.Name.Text, article(want), want, describe(v))
-	return nil
-}
-
-func article(word string) string {
-	switch word[0] {
-	case 'a':
-		return ""
-	case 'i':
-		return "an"
+	switch want {
+	case "int", "channels", "stride":
+		want = "an int"
+	default:
+		want = "a " + strings.TrimPrefix(want, "a ")
 	}
-	return "a"
+	b.fail(at.Place(), help, "%s must be %s, got %s", p.Name.Text, want, describe(v))
+	return nil
 }
 
 func (b *builder) applyRule(rule *syntax.Rule, v value, at syntax.Expr, s *scope) value {

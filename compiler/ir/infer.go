@@ -17,14 +17,14 @@ func checkSize(s Shape) error {
 	n := 1
 	for _, d := range s {
 		if d < 1 {
-			return fmt.Errorf("a value of shape %v has no elements", []int(s))
+			return fmt.Errorf("a value of shape %v has no elements", s)
 		}
 		if d > MaxDimension {
-			return fmt.Errorf("a tensor of shape %v has a side over %d, the limit", []int(s), MaxDimension)
+			return fmt.Errorf("a tensor of shape %v has a side over %d, the limit", s, MaxDimension)
 		}
 		// n stays at most MaxElements and d at most MaxDimension: their product fits 64 bits.
 		if n *= d; n > MaxElements {
-			return fmt.Errorf("a tensor of shape %v has over %d elements, the limit", []int(s), MaxElements)
+			return fmt.Errorf("a tensor of shape %v has over %d elements, the limit", s, MaxElements)
 		}
 	}
 	return nil
@@ -32,7 +32,7 @@ func checkSize(s Shape) error {
 
 func wantImage(s Shape) error {
 	if !s.IsImage() {
-		return fmt.Errorf("needs an image [channels, height, width], got %v", []int(s))
+		return fmt.Errorf("needs an image [channels, height, width], got %v", s)
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 
 func (op Linear) infer(in []Shape) (Shape, error) {
 	if len(in[0]) != 1 {
-		return nil, fmt.Errorf("needs a vector [features], got %v; put Flatten before it", []int(in[0]))
+		return nil, fmt.Errorf("needs a vector [features], got %v; put Flatten before it", in[0])
 	}
 	if op.Out < 1 {
 		return nil, fmt.Errorf("out is %d, but must be at least 1", op.Out)
@@ -105,7 +105,7 @@ func checkResidual(e Epilogue, in []Shape, out Shape) error {
 		return errors.New("a residual epilogue and a second input go together")
 	}
 	if e.Residual && !in[1].Equal(out) {
-		return fmt.Errorf("the residual has shape %v, the result %v", []int(in[1]), []int(out))
+		return fmt.Errorf("the residual has shape %v, the result %v", in[1], out)
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func broadcast(a, b Shape) (Shape, error) {
 	case perChannel(a, b):
 		return b, nil
 	}
-	return nil, fmt.Errorf("the shapes %v and %v do not match", []int(a), []int(b))
+	return nil, fmt.Errorf("the shapes %v and %v do not match", a, b)
 }
 
 // perChannel reports whether s is one value per channel of image.
@@ -173,7 +173,7 @@ func (op Concat) infer(in []Shape) (Shape, error) {
 			return nil, err
 		}
 		if i > 0 && (s[1] != out[1] || s[2] != out[2]) {
-			return nil, fmt.Errorf("the images %v and %v differ in height or width", []int(in[0]), []int(s))
+			return nil, fmt.Errorf("the images %v and %v differ in height or width", in[0], s)
 		}
 		out = Shape{out[0] + s[0], s[1], s[2]}
 	}

@@ -90,7 +90,7 @@ func (l List) Render(w io.Writer) error {
 }
 
 func (d Diagnostic) render(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: error: %s\n", d.Span, d.Message)
+	fmt.Fprintf(b, "%s: error: %s\n", d.Span, d.Message) // FILE:LINE:COLUMN, as editors understand it
 	quote(b, d.Span, '^', d.Label)
 	for _, r := range d.Related {
 		fmt.Fprintf(b, "%s: note: %s\n", r.Span, r.Text)
@@ -106,7 +106,7 @@ const maxQuoted = 160
 
 // quote writes the first line of the span, underlined.
 func quote(b *strings.Builder, s source.Span, mark rune, label string) {
-	if !s.IsValid() {
+	if !s.IsValid() || s.File.Text() == "" {
 		return
 	}
 	line, column := s.File.Position(s.Start)
@@ -160,28 +160,34 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// distance is the Levenshtein distance between two names, ignoring case. Long names are not compared.
+// distance counts the letters to insert, drop, change or swap with their neighbour to make one name of another,
+// ignoring case (optimal string alignment). Long names are not compared.
 func distance(a, b string) int {
 	a, b = strings.ToLower(a), strings.ToLower(b)
 	if len(a) > 64 || len(b) > 64 {
 		return 64
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
 
 // Suggest phrases Nearest as a help text; "" when nothing is close.

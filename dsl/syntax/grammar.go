@@ -247,6 +247,8 @@ type gList struct {
 	Others []*gExpr `parser:"  |  (',' @@)* ','? ) )? ']'"`
 }
 
+// newParser builds the parser. One token of lookahead (of which participle does not count the first) decides every choice, so
+// that an error is reported in the branch that the text took and not in one it left.
 func newParser() *participle.Parser[gFile] {
-	return participle.MustBuild[gFile](participle.Lexer(definition{}), participle.UseLookahead(6))
+	return participle.MustBuild[gFile](participle.Lexer(definition{}), participle.UseLookahead(1))
 }

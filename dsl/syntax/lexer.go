@@ -257,7 +257,7 @@ func (s *scanner) newline(at int) {
 func continues(t token) bool {
 	switch t.Type {
 	case tokenSymbol:
-		return !strings.Contains(")]}", t.Value)
+		return !strings.Contains(")]}:", t.Value) // a variant without settings ends in ":"
 	case tokenKeyword:
 		return t.Value == "and" || t.Value == "or" || t.Value == "not" || t.Value == "else" || t.Value == "if" ||
 			t.Value == "div" || t.Value == "mod"

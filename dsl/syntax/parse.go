@@ -101,6 +101,22 @@ func explain(file *source.File, tokens []token, at int, err participle.Error) di
 	if expected := expectation(err); expected != "" {
 		d.Label = "expected " + expected
 	}
+	if opener := openBracket(tokens, at); opener >= 0 && (d.Label == `expected ")"` || d.Label == `expected "]"`) {
+		t := tokens[opener]
+		d.Related = []diag.Label{{Span: source.Span{File: file, Start: t.Pos.Offset, End: t.end}, Text: "this bracket is still open"}}
+	}
+	if at+1 < len(tokens) && tokens[at].Type == tokenName && startsStatement(tokens, at) && !atDeclaration(tokens, at) {
+		// participle gives up on a statement at its first word when the second does not go on from it
+		next := tokens[at+1]
+		d.Span = source.Span{File: file, Start: next.Pos.Offset, End: max(next.end, next.Pos.Offset+1)}
+		d.Message = fmt.Sprintf("unexpected %q after the name %s", next.Value, tokens[at].Value)
+		if next.Type == tokenNewline {
+			d.Span.End = d.Span.Start
+			d.Message = fmt.Sprintf("nothing follows the name %s", tokens[at].Value)
+		}
+		d.Label = ""
+		d.Help = "a line of a body is NAME LAYER(…) -> …, or NAME = VALUE"
+	}
 	if at < len(tokens) && tokens[at].Type == tokenName && atDeclaration(tokens, at) {
 		d.Label = "expected a declaration"
 		d.Help = diag.Suggest(tokens[at].Value, declarationWords)
@@ -125,6 +141,30 @@ func atDeclaration(tokens []token, at int) bool {
 		}
 	}
 	return depth == 0 && (at == 0 || tokens[at-1].Type == tokenNewline)
+}
+
+// openBracket returns the index of the innermost ( or [ that is open before a token, or -1.
+func openBracket(tokens []token, at int) int {
+	depth := 0
+	for i := min(at, len(tokens)) - 1; i >= 0; i-- {
+		switch tokens[i].Value {
+		case ")", "]":
+			depth++
+		case "(", "[":
+			if depth == 0 {
+				return i
+			}
+			depth--
+		case "{", "}":
+			return -1
+		}
+	}
+	return -1
+}
+
+// startsStatement reports whether a token is the first of its line in a body.
+func startsStatement(tokens []token, at int) bool {
+	return at > 0 && (tokens[at-1].Type == tokenNewline || tokens[at-1].Value == "{")
 }
 
 // expectation names what the grammar wanted, when that is one simple thing.

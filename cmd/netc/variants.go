@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/netc-lang/netc/compiler"
+)
+
+// variantRow is one variant as "variants --json" prints it.
+type variantRow struct {
+	Variant    string  `json:"variant"`
+	Resolution int     `json:"resolution"`
+	Width      float64 `json:"width"`
+	Depth      float64 `json:"depth"`
+	Params     int64   `json:"params"`
+	MACs       int64   `json:"macs"`
+}
+
+func runVariants(c *call) error {
+	asJSON := c.flags.Bool("json", false, "print JSON for programs")
+	file, err := c.parseOne()
+	if err != nil {
+		return err
+	}
+	program, err := compiler.Load(file)
+	if err != nil {
+		return err
+	}
+	networks, err := program.BuildAll()
+	if err != nil {
+		return err
+	}
+	rows := make([]variantRow, len(networks))
+	for i, n := range networks {
+		rows[i] = variantRow{n.Variant, n.Resolution, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs()}
+	}
+	if *asJSON {
+		return writeJSON(c.stdout, rows)
+	}
+	return table(c.stdout, "variant\tresolution\twidth\tdepth\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
+		r := rows[i]
+		fmt.Fprintf(w, "%s\t%d\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.Resolution, r.Width, r.Depth, thousands(r.Params), thousands(r.MACs))
+	})
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// table prints rows in columns, numbers to the right.
+func table(out io.Writer, header string, rows int, row func(w io.Writer, i int)) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, header)
+	for i := range rows {
+		row(w, i)
+	}
+	return w.Flush()
+}
+
+// thousands prints 5288548 as 5,288,548.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
