@@ -1,0 +1,140 @@
+// Package eval is the reference interpreter: it defines what a graph means, slowly and obviously. Generated Go, ONNX
+// Runtime and PyTorch must agree with it within each operation's tolerance.
+//
+// A graph, the values of its parameters and one image come in (Run); the values of the outputs go out. Sums are taken in
+// float64; values between operations are float32, as everywhere else.
+package eval
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// Run evaluates the graph for one image in the order channel, row, column, and returns one slice per output.
+func Run(g *ir.Graph, set params.Set, image []float32) ([][]float32, error) {
+	if want := g.Input().Shape.Elements(); len(image) != want {
+		return nil, fmt.Errorf("eval: the image has %d values, the network's input %v needs %d", len(image), g.Input().Shape, want)
+	}
+	for _, p := range g.Params() {
+		if t := set.Of(p); t == nil || len(t.Data) != p.Shape.Elements() {
+			return nil, fmt.Errorf("eval: the parameter %s %v is missing or has another shape", p.Name, p.Shape)
+		}
+	}
+	values := walk(g, set, image, func(*ir.Node, []float32) {})
+	outputs := make([][]float32, len(g.Outputs))
+	for i, n := range g.Outputs {
+		outputs[i] = values[n]
+	}
+	return outputs, nil
+}
+
+// walk evaluates node by node. Before each node, before is called with the value of the node's first input.
+func walk(g *ir.Graph, set params.Set, image []float32, before func(n *ir.Node, input []float32)) map[*ir.Node][]float32 {
+	values := map[*ir.Node][]float32{g.Input(): image}
+	left := map[*ir.Node]int{} // readers to come, so that values can be dropped
+	for n, users := range g.Users() {
+		left[n] = len(users)
+	}
+	for _, n := range g.Outputs {
+		left[n]++
+	}
+	for _, n := range g.Nodes[1:] {
+		inputs := make([][]float32, len(n.Inputs))
+		for i, in := range n.Inputs {
+			inputs[i] = values[in]
+		}
+		before(n, inputs[0])
+		values[n] = node(n, set, inputs)
+		for _, in := range n.Inputs {
+			if left[in]--; left[in] == 0 {
+				delete(values, in)
+			}
+		}
+	}
+	return values
+}
+
+// node evaluates one operation.
+func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
+	out := make([]float32, n.Shape.Elements())
+	param := func(role ir.Role) []float32 {
+		if p := n.Param(role); p != nil {
+			return set.Of(p).Data
+		}
+		return nil
+	}
+	shape := n.Inputs[0].Shape
+	switch op := n.Op.(type) {
+	case ir.Conv:
+		conv(op, shape, n.Shape, in[0], param(ir.Weight), param(ir.Bias), out)
+		epilogue(op.Epilogue, in, out)
+	case ir.Linear:
+		linear(in[0], param(ir.Weight), param(ir.Bias), out)
+		epilogue(op.Epilogue, in, out)
+	case ir.BatchNorm:
+		batchNorm(op, shape, in[0], param, out)
+	case ir.Activation:
+		for i, x := range in[0] {
+			out[i] = float32(activate(op.Function, float64(x)))
+		}
+	case ir.MaxPool:
+		pool(shape, n.Shape, op.Kernel, op.Stride, op.Pad, in[0], out, largest)
+	case ir.AvgPool:
+		pool(shape, n.Shape, op.Kernel, op.Stride, op.Pad, in[0], out, mean(op))
+	case ir.GlobalAvgPool:
+		size := shape[1] * shape[2]
+		for c := range out {
+			var sum float64
+			for _, x := range in[0][c*size : (c+1)*size] {
+				sum += float64(x)
+			}
+			out[c] = float32(sum / float64(size))
+		}
+	case ir.Add:
+		pairwise(n, in, out, func(a, b float32) float32 { return a + b })
+	case ir.Mul:
+		pairwise(n, in, out, func(a, b float32) float32 { return a * b })
+	case ir.Concat:
+		at := 0
+		for _, v := range in {
+			at += copy(out[at:], v)
+		}
+	case ir.Slice:
+		copy(out, in[0][op.From*shape[1]*shape[2]:])
+	case ir.Flatten, ir.Dropout:
+		copy(out, in[0])
+	default:
+		panic(fmt.Sprintf("eval: no meaning for %T", op))
+	}
+	return out
+}
+
+// pairwise applies f to two values; one of them may be a value per channel.
+func pairwise(n *ir.Node, in [][]float32, out []float32, f func(a, b float32) float32) {
+	at := func(i int) func(k int) float32 {
+		if n.Inputs[i].Shape.Equal(n.Shape) {
+			return func(k int) float32 { return in[i][k] }
+		}
+		size := n.Shape[1] * n.Shape[2]
+		return func(k int) float32 { return in[i][k/size] }
+	}
+	a, b := at(0), at(1)
+	for k := range out {
+		out[k] = f(a(k), b(k))
+	}
+}
+
+func epilogue(e ir.Epilogue, in [][]float32, out []float32) {
+	if e.Residual {
+		for i, x := range in[1] {
+			out[i] += x
+		}
+	}
+	if e.Activation != ir.NoFunction {
+		for i, x := range out {
+			out[i] = float32(activate(e.Activation, float64(x)))
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package eval
+
+import (
+	"math"
+	"runtime"
+	"sync"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// conv computes a convolution, each output channel by itself, spread over the processors.
+func conv(op ir.Conv, in, out ir.Shape, x, weight, bias, y []float32) {
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			sums := make([]float64, out[1]*out[2])
+			for c := w; c < out[0]; c += workers {
+				convChannel(op, in, out, c, x, weight, sums)
+				if bias != nil {
+					for i := range sums {
+						sums[i] += float64(bias[c])
+					}
+				}
+				for i, s := range sums {
+					y[c*len(sums)+i] = float32(s)
+				}
+			}
+		}()
+	}
+	wait.Wait()
+}
+
+// convChannel sums one output channel: for every weight, the image moved by that weight's place in the kernel.
+func convChannel(op ir.Conv, in, out ir.Shape, channel int, x, weight []float32, sums []float64) {
+	clear(sums)
+	perGroup := in[0] / op.Groups
+	first := channel / (op.Out / op.Groups) * perGroup
+	for c := range perGroup {
+		image := x[(first+c)*in[1]*in[2]:]
+		for ky := range op.Kernel {
+			for kx := range op.Kernel {
+				w := float64(weight[((channel*perGroup+c)*op.Kernel+ky)*op.Kernel+kx])
+				top, left := ky*op.Dilation-op.Pad.Top, kx*op.Dilation-op.Pad.Left
+				y0, y1 := inside(top, op.Stride, in[1], out[1])
+				x0, x1 := inside(left, op.Stride, in[2], out[2])
+				for oy := y0; oy < y1; oy++ {
+					row := image[(oy*op.Stride+top)*in[2]:]
+					for ox := x0; ox < x1; ox++ {
+						sums[oy*out[2]+ox] += w * float64(row[ox*op.Stride+left])
+					}
+				}
+			}
+		}
+	}
+}
+
+// inside returns the range of results whose place in the input, at offset + i*stride, lies within the image.
+func inside(offset, stride, size, results int) (from, to int) {
+	if offset < 0 {
+		from = (-offset + stride - 1) / stride
+	}
+	to = results
+	if last := size - 1 - offset; last < 0 {
+		to = 0
+	} else {
+		to = min(to, last/stride+1)
+	}
+	return from, max(from, to)
+}
+
+func linear(x, weight, bias, y []float32) {
+	for o := range y {
+		var sum float64
+		for i, v := range x {
+			sum += float64(weight[o*len(x)+i]) * float64(v)
+		}
+		if bias != nil {
+			sum += float64(bias[o])
+		}
+		y[o] = float32(sum)
+	}
+}
+
+func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role) []float32, y []float32) {
+	scale, shift, mean, variance := param(ir.Scale), param(ir.Shift), param(ir.RunningMean), param(ir.RunningVariance)
+	size := shape[1] * shape[2]
+	for i, v := range x {
+		c := i / size
+		y[i] = float32((float64(v)-float64(mean[c]))/math.Sqrt(float64(variance[c])+op.Epsilon)*float64(scale[c]) + float64(shift[c]))
+	}
+}
+
+// pool reduces each window of each channel. The reduction sees the elements within the image.
+func pool(in, out ir.Shape, kernel, stride int, pad ir.Padding, x, y []float32, reduce func(window []float32, padded int) float32) {
+	window := make([]float32, 0, kernel*kernel)
+	for c := range out[0] {
+		for oy := range out[1] {
+			for ox := range out[2] {
+				window = window[:0]
+				top, left := oy*stride-pad.Top, ox*stride-pad.Left
+				for iy := max(top, 0); iy < min(top+kernel, in[1]); iy++ {
+					for ix := max(left, 0); ix < min(left+kernel, in[2]); ix++ {
+						window = append(window, x[(c*in[1]+iy)*in[2]+ix])
+					}
+				}
+				y[(c*out[1]+oy)*out[2]+ox] = reduce(window, kernel*kernel)
+			}
+		}
+	}
+}
+
+func largest(window []float32, _ int) float32 {
+	best := float32(math.Inf(-1))
+	for _, v := range window {
+		if v > best || v != v {
+			best = v
+		}
+		if best != best {
+			break
+		}
+	}
+	return best
+}
+
+func mean(op ir.AvgPool) func(window []float32, padded int) float32 {
+	return func(window []float32, padded int) float32 {
+		var sum float64
+		for _, v := range window {
+			sum += float64(v)
+		}
+		if op.CountPadding {
+			return float32(sum / float64(padded))
+		}
+		return float32(sum / float64(len(window)))
+	}
+}
+
+// activate applies an activation function; the definitions are those of ir.Function's sources.
+func activate(f ir.Function, x float64) float64 {
+	switch f {
+	case ir.NoFunction:
+		return x
+	case ir.ReLU:
+		return clamp(x, 0, math.Inf(1))
+	case ir.ReLU6:
+		return clamp(x, 0, 6)
+	case ir.Sigmoid:
+		return 1 / (1 + math.Exp(-x))
+	case ir.SiLU:
+		return x / (1 + math.Exp(-x))
+	case ir.HardSigmoid:
+		return clamp(x+3, 0, 6) / 6
+	case ir.HardSwish:
+		return x * clamp(x+3, 0, 6) / 6
+	case ir.Tanh:
+		return math.Tanh(x)
+	case ir.GELU:
+		return x * (1 + math.Erf(x/math.Sqrt2)) / 2
+	}
+	panic("eval: no meaning for the activation " + string(f))
+}
+
+// clamp lets NaN through, as every framework does.
+func clamp(x, low, high float64) float64 {
+	if x < low {
+		return low
+	}
+	if x > high {
+		return high
+	}
+	return x
+}
