@@ -1,0 +1,64 @@
+package golang
+
+import (
+	"go/token"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/netc-lang/netc/compiler/plan"
+)
+
+// outputName is what one output of the network is called in the generated package.
+type outputName struct {
+	parameter string // of Infer: "logits"
+	length    string // the constant: "LogitsLength"
+}
+
+// reserved are the names that the generated code uses for other things where an output's names live.
+var reserved = []string{"m", "r", "err", "image", "images", "n", "i", "copy", "len", "Image", "Arena", "Input"}
+
+// namesOf names the outputs by the last word of their nodes' names.
+func namesOf(p *plan.Plan) []outputName {
+	taken := map[string]bool{}
+	for _, word := range reserved {
+		taken[word] = true
+	}
+	names := make([]outputName, len(p.Outputs))
+	for i, o := range p.Outputs {
+		words := strings.Split(o.Name, ".")
+		exported := identifier(words[len(words)-1])
+		parameter := lowerFirst(exported)
+		for n := 2; taken[exported] || taken[parameter] || token.IsKeyword(parameter); n++ {
+			exported = identifier(words[len(words)-1]) + "Output"
+			if n > 2 {
+				exported += strconv.Itoa(n - 1)
+			}
+			parameter = lowerFirst(exported)
+		}
+		taken[exported], taken[parameter] = true, true
+		names[i] = outputName{parameter, exported + "Length"}
+	}
+	return names
+}
+
+// identifier makes an exported Go name of any text: "global_pool" becomes "GlobalPool".
+func identifier(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !isASCIILetter(r) && (r < '0' || r > '9') })
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(strings.ToUpper(w[:1]) + w[1:])
+	}
+	name := b.String()
+	if name == "" || !isASCIILetter(rune(name[0])) {
+		name = "Value" + name
+	}
+	return name
+}
+
+func isASCIILetter(r rune) bool { return r < unicode.MaxASCII && unicode.IsLetter(r) }
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// oneLine keeps a text from ending the comment it is put into.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

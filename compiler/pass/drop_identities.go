@@ -1,0 +1,39 @@
+package pass
+
+import (
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// dropIdentities removes operations that return what they are given:
+//
+//	Dropout x             → x, since generated code never trains
+//	Activation() x        → x, when no function is set
+//	Concat x              → x, of a single value
+//	Slice(0, channels) x  → x
+//	Flatten x             → x, of a vector
+func dropIdentities(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
+	return rewrite(g, set, func(d *draft) (changed bool) {
+		for _, n := range d.nodes {
+			if isIdentity(n) {
+				n.bypass()
+				changed = true
+			}
+		}
+		return changed
+	})
+}
+
+func isIdentity(n *draftNode) bool {
+	switch op := n.op.(type) {
+	case ir.Dropout:
+		return true
+	case ir.Activation:
+		return op.Function == ir.NoFunction
+	case ir.Concat:
+		return len(n.inputs) == 1
+	case ir.Slice, ir.Flatten:
+		return n.shape.Equal(n.input(0).shape)
+	}
+	return false
+}

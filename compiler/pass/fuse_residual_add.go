@@ -1,0 +1,47 @@
+package pass
+
+import (
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// fuseResidualAdd merges an addition into a convolution that makes one of its inputs, when nothing else reads that
+// convolution, it has no epilogue yet and both inputs have one shape:
+//
+//	Add (Conv x) y        → Conv(Epilogue.Residual: true) x y
+//	Add y (Conv x)        → the same
+//
+// Of two such convolutions it takes the one that stands later. The merged convolution stands at the addition's place, so
+// y always stands before it.
+func fuseResidualAdd(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
+	return rewrite(g, set, func(d *draft) (changed bool) {
+		for _, n := range d.nodes {
+			if _, ok := n.op.(ir.Add); !ok {
+				continue
+			}
+			producer, other := n.input(0), n.input(1)
+			if !producer.shape.Equal(other.shape) {
+				continue
+			}
+			if other.position > producer.position {
+				producer, other = other, producer
+			}
+			if !takesResidual(producer) {
+				producer, other = other, producer
+			}
+			if !takesResidual(producer) {
+				continue
+			}
+			conv := producer.op.(ir.Conv)
+			conv.Epilogue.Residual = true
+			n.absorb(producer, conv, producer.input(0), other)
+			changed = true
+		}
+		return changed
+	})
+}
+
+func takesResidual(n *draftNode) bool {
+	conv, ok := n.op.(ir.Conv)
+	return ok && n.readers == 1 && conv.Epilogue == (ir.Epilogue{})
+}

@@ -1,0 +1,53 @@
+// Package pass rewrites graphs: a graph and the values of its parameters come in, a graph that computes the same and the
+// values that belong to it go out. What came in is never changed.
+//
+// There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people
+// wrote, and it feeds ONNX and PyTorch. Lower is for generated Go only: it merges operations into the convolution or
+// linear layer before them. No pass knows a block by name; each looks for primitive operations in a row.
+//
+// Parameter values live outside the graph, so a pass that merges parameters (batch norm into a convolution) derives the
+// new values as it goes. Without values (a nil Set), it does the same to the graph alone.
+package pass
+
+import (
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// Pass is one row of a pipeline.
+type Pass struct {
+	Name string // verb and object: "fold-batch-norm"
+	Why  string // it stands where it stands
+	// Run returns the rewritten graph, the values of its parameters and whether anything changed. A nil set stays nil.
+	Run func(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool)
+}
+
+// Canonical lists the passes whose result is exported.
+func Canonical() []Pass {
+	return []Pass{
+		{"drop-unreachable", "what nobody reads must not become a parameter that a checkpoint has to hold", dropUnreachable},
+	}
+}
+
+// Lower lists the passes on the way from the canonical graph to generated Go.
+func Lower() []Pass {
+	return []Pass{
+		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
+		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more", foldBatchNorm},
+		{"fuse-residual-add", "before activations: an epilogue adds first and activates then", fuseResidualAdd},
+		{"fuse-activation", "last: it closes a convolution's epilogue", fuseActivation},
+		{"drop-unreachable", "what the passes before it left unread", dropUnreachable},
+	}
+}
+
+// Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name
+// and the graph, to print or verify it.
+func Run(passes []Pass, g *ir.Graph, set params.Set, observe func(name string, g *ir.Graph)) (*ir.Graph, params.Set) {
+	for _, p := range passes {
+		g, set, _ = p.Run(g, set)
+		if observe != nil {
+			observe(p.Name, g)
+		}
+	}
+	return g, set
+}
