@@ -11,7 +11,7 @@ import (
 
 // infer writes Infer, which runs one image.
 func (e *emitter) infer(f *jen.File) {
-	f.Comment(e.inferDoc())
+	comment(f, e.inferDoc())
 	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Infer").Params(e.parameters("image")).Error().BlockFunc(func(g *jen.Group) {
 		e.check(g, "image", jen.Id("ImageLength"), "ImageLength")
 		for i, n := range e.names {
@@ -68,8 +68,8 @@ func (e *emitter) result(i int) jen.Code {
 
 // inferBatch writes InferBatch, which runs images one after the other.
 func (e *emitter) inferBatch(f *jen.File) {
-	f.Comment("InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes\n" +
-		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images run\n" +
+	comment(f, "InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes\n"+
+		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images run\n"+
 		"one after the other.")
 	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("InferBatch").Params(jen.Id("n").Int(), e.parameters("images")).Error().BlockFunc(func(g *jen.Group) {
 		g.If(jen.Id("n").Op("<").Lit(0)).Block(
@@ -105,7 +105,7 @@ func batchItem(slice, length string) jen.Code {
 
 // predict writes Predict, which returns the best class.
 func (e *emitter) predict(f *jen.File) {
-	f.Comment(fmt.Sprintf("Predict runs the network on an image of shape %s, which must have ImageLength floats, and returns the\n"+
+	comment(f, fmt.Sprintf("Predict runs the network on an image of shape %s, which must have ImageLength floats, and returns the\n"+
 		"class of the largest of %s, the first of equals.", e.plan.Input, e.names[0].parameter))
 	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Predict").Params(jen.Id("image").Index().Float32()).Params(
 		jen.Id("class").Int(), jen.Err().Error()).BlockFunc(func(g *jen.Group) {

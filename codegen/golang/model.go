@@ -21,7 +21,9 @@ type emitter struct {
 func (e *emitter) model() *jen.File {
 	f := jen.NewFile(e.options.Package)
 	f.HeaderComment(header)
-	f.PackageComment(e.packageDoc())
+	for _, line := range strings.Split(e.packageDoc(), "\n") {
+		f.PackageComment(strings.TrimRight("// "+line, " "))
+	}
 	f.Anon("embed")
 	e.constants(f)
 	e.types(f)
@@ -63,7 +65,7 @@ func (e *emitter) packageDoc() string {
 // constants writes the shapes and lengths that callers need.
 func (e *emitter) constants(f *jen.File) {
 	in := e.plan.Input
-	f.Comment("The shape of the image, without a batch dimension, and its number of floats.")
+	comment(f, "The shape of the image, without a batch dimension, and its number of floats.")
 	f.Const().Defs(
 		jen.Id("InputChannels").Op("=").Lit(in[0]),
 		jen.Id("InputHeight").Op("=").Lit(in[1]),
@@ -71,12 +73,12 @@ func (e *emitter) constants(f *jen.File) {
 		jen.Id("ImageLength").Op("=").Id("InputChannels").Op("*").Id("InputHeight").Op("*").Id("InputWidth"),
 	)
 	if e.classifies() {
-		f.Comment(fmt.Sprintf("Classes is the number of floats in %s, one per class.", e.names[0].parameter))
+		comment(f, fmt.Sprintf("Classes is the number of floats in %s, one per class.", e.names[0].parameter))
 		f.Const().Id("Classes").Op("=").Lit(e.plan.Outputs[0].Shape.Elements())
 		return
 	}
 	for i, o := range e.plan.Outputs {
-		f.Comment(fmt.Sprintf("%s is the number of floats in %s, of shape %s.", e.names[i].length, e.names[i].parameter, o.Shape))
+		comment(f, fmt.Sprintf("%s is the number of floats in %s, of shape %s.", e.names[i].length, e.names[i].parameter, o.Shape))
 		f.Const().Id(e.names[i].length).Op("=").Lit(o.Shape.Elements())
 	}
 }
@@ -90,23 +92,23 @@ func (e *emitter) lengthOf(i int) string {
 }
 
 func (e *emitter) types(f *jen.File) {
-	f.Comment("arenaLength is the number of floats that one inference works in, weightsLength that of the weights.")
+	comment(f, "arenaLength is the number of floats that one inference works in, weightsLength that of the weights.")
 	f.Const().Defs(
 		jen.Id("arenaLength").Op("=").Lit(e.plan.Arena),
 		jen.Id("weightsLength").Op("=").Lit(len(e.plan.Weights)),
 	)
-	f.Comment("weightsFile holds the weights, packed, as little-endian float32.")
+	comment(f, "weightsFile holds the weights, packed, as little-endian float32.")
 	f.Comment("//go:embed weights.bin")
 	f.Var().Id("weightsFile").String()
 
-	f.Comment("Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
+	comment(f, "Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
 		"needs an arena of its own; the model keeps them, so that once warm nothing is allocated.")
 	f.Type().Id("Model").Struct(
 		jen.Id("weights").Index().Float32(),
 		jen.Id("mutex").Qual("sync", "Mutex"),
 		jen.Id("idle").Index().Op("*").Id("run").Comment("guarded by mutex"),
 	)
-	f.Comment("run is one inference under way.")
+	comment(f, "run is one inference under way.")
 	f.Type().Id("run").Struct(
 		jen.Id("image").Index().Float32().Comment("the caller's, only read"),
 		jen.Id("arena").Index().Float32(),
@@ -115,7 +117,7 @@ func (e *emitter) types(f *jen.File) {
 }
 
 func (e *emitter) construct(f *jen.File) {
-	f.Comment("New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\nto this code.")
+	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\nto this code.")
 	f.Func().Id("New").Params().Params(jen.Op("*").Id("Model"), jen.Error()).Block(
 		jen.If(jen.Len(jen.Id("weightsFile")).Op("!=").Lit(4).Op("*").Id("weightsLength")).Block(
 			jen.Return(jen.Nil(), jen.Qual("fmt", "Errorf").Call(
@@ -145,7 +147,7 @@ func byteOf(i int) *jen.Statement {
 func (e *emitter) pool(f *jen.File) {
 	m := jen.Id("m").Op("*").Id("Model")
 	idle := func() *jen.Statement { return jen.Id("m").Dot("idle") }
-	f.Comment("begin returns a run on the given image, an idle one if there is any.")
+	comment(f, "begin returns a run on the given image, an idle one if there is any.")
 	f.Func().Params(m).Id("begin").Params(jen.Id("image").Index().Float32()).Op("*").Id("run").Block(
 		jen.Id("m").Dot("mutex").Dot("Lock").Call(),
 		jen.Var().Id("r").Op("*").Id("run"),
@@ -162,7 +164,7 @@ func (e *emitter) pool(f *jen.File) {
 		jen.Id("r").Dot("image").Op("=").Id("image"),
 		jen.Return(jen.Id("r")),
 	)
-	f.Comment("end gives a run back.")
+	comment(f, "end gives a run back.")
 	f.Func().Params(m.Clone()).Id("end").Params(jen.Id("r").Op("*").Id("run")).Block(
 		jen.Id("r").Dot("image").Op("=").Nil(),
 		jen.Id("m").Dot("mutex").Dot("Lock").Call(),
@@ -175,14 +177,14 @@ func (e *emitter) pool(f *jen.File) {
 func (e *emitter) run(f *jen.File) {
 	r := jen.Id("r").Op("*").Id("run")
 	stages := stagesOf(e.plan.Steps)
-	f.Comment("all runs the whole network.")
+	comment(f, "all runs the whole network.")
 	f.Func().Params(r).Id("all").Params().BlockFunc(func(g *jen.Group) {
 		for _, s := range stages {
 			g.Id("r").Dot(s.method).Call()
 		}
 	})
 	for _, s := range stages {
-		f.Comment(s.method + " runs " + s.title + ".")
+		comment(f, s.method+" runs "+s.title+".")
 		f.Func().Params(r.Clone()).Id(s.method).Params().BlockFunc(func(g *jen.Group) { e.stage(g, s) })
 	}
 }
@@ -194,7 +196,7 @@ func (e *emitter) stage(g *jen.Group, s stage) {
 	}
 	for _, step := range s.steps {
 		g.Line()
-		g.Comment(oneLine(step.Name) + describe(step))
+		comment(g, oneLine(step.Name)+describe(step))
 		for _, code := range e.call(step) {
 			g.Add(code)
 		}

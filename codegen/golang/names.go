@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/netc-lang/netc/compiler/plan"
 )
 
@@ -62,3 +64,15 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // oneLine keeps a text from ending the comment it is put into.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// commenter is what takes comments: a file or a group.
+type commenter interface {
+	Comment(text string) *jen.Statement
+}
+
+// comment writes a comment, each line of the text behind "//".
+func comment(to commenter, text string) {
+	for _, line := range strings.Split(text, "\n") {
+		to.Comment(strings.TrimRight("// "+line, " "))
+	}
+}

@@ -1,0 +1,89 @@
+//go:build cgo
+
+package ort
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	onnxruntime "github.com/yalue/onnxruntime_go"
+)
+
+// start loads the library once per process.
+var start = sync.OnceValue(func() error {
+	onnxruntime.SetSharedLibraryPath(Library())
+	return onnxruntime.InitializeEnvironment(onnxruntime.WithLogLevelError())
+})
+
+// Model is a loaded model with one float input and one float output.
+type Model struct {
+	session *onnxruntime.DynamicAdvancedSession
+}
+
+// Load loads a model to run with the given number of threads. The test is skipped where ONNX Runtime is missing, and fails
+// where CI=true. The model is closed when the test ends.
+func Load(t testing.TB, model []byte, input, output string, threads int) *Model {
+	t.Helper()
+	if Library() == "" {
+		missing(t, Install)
+	}
+	if err := start(); err != nil {
+		t.Fatalf("ONNX Runtime does not start: %v", err)
+	}
+	options, err := sessionOptions(threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer options.Destroy()
+	session, err := onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, []string{input}, []string{output}, options)
+	if err != nil {
+		t.Fatalf("ONNX Runtime does not load the model: %v", err)
+	}
+	t.Cleanup(func() { session.Destroy() })
+	return &Model{session}
+}
+
+func sessionOptions(threads int) (*onnxruntime.SessionOptions, error) {
+	o, err := onnxruntime.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range []func() error{
+		func() error { return o.SetIntraOpNumThreads(threads) },
+		func() error { return o.SetInterOpNumThreads(1) },
+		func() error { return o.SetExecutionMode(onnxruntime.ExecutionModeSequential) },
+		func() error { return o.SetGraphOptimizationLevel(onnxruntime.GraphOptimizationLevelEnableAll) },
+	} {
+		if err := set(); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// Run runs the model on a batch. shape is the input's, the batch first; length is the number of values to come out.
+func (m *Model) Run(image []float32, shape []int, length int) ([]float32, error) {
+	dims := make([]int64, len(shape))
+	for i, d := range shape {
+		dims[i] = int64(d)
+	}
+	in, err := onnxruntime.NewTensor(onnxruntime.NewShape(dims...), image)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Destroy()
+	outputs := []onnxruntime.Value{nil}
+	if err := m.session.Run([]onnxruntime.Value{in}, outputs); err != nil {
+		return nil, err
+	}
+	defer outputs[0].Destroy()
+	out, ok := outputs[0].(*onnxruntime.Tensor[float32])
+	if !ok {
+		return nil, fmt.Errorf("the output is no tensor of float32")
+	}
+	if got := len(out.GetData()); got != length {
+		return nil, fmt.Errorf("%d values came out, not %d", got, length)
+	}
+	return append([]float32(nil), out.GetData()...), nil
+}
