@@ -17,8 +17,8 @@ import (
 // Write writes the model. Weights are streamed: no second copy of them is made.
 func Write(w io.Writer, g *ir.Graph, set params.Set) error {
 	e := &emitter{graph: g, set: set, graphProto: &message{}, names: map[string]bool{}, values: map[*ir.Node]string{}}
-	for _, n := range g.Nodes {
-		e.names[n.Name] = true
+	if err := e.reserveNames(); err != nil {
+		return fmt.Errorf("onnx: %w", err)
 	}
 	for _, n := range g.Nodes {
 		if err := e.node(n); err != nil {
@@ -27,7 +27,7 @@ func Write(w io.Writer, g *ir.Graph, set params.Set) error {
 	}
 	m := model(e.finish())
 	if m.size > math.MaxInt32 {
-		return fmt.Errorf("onnx: the model would have %d bytes, but protobuf ends at 2 GiB", m.size)
+		return fmt.Errorf("onnx: the model would have %d bytes, but an ONNX file must stay below 2 GiB: choose a smaller variant", m.size)
 	}
 	return m.writeTo(w)
 }
@@ -38,10 +38,33 @@ type emitter struct {
 	set          params.Set
 	graphProto   *message
 	initializers []*message
-	infos        []*message
+	infos        []*message          // of the values between operations
 	names        map[string]bool     // taken
 	values       map[*ir.Node]string // the name of each node's value
 	constants    map[float32]string
+}
+
+// reserveNames takes the names of all nodes and parameters. ONNX keeps both in one namespace, in which a name must not
+// stand for two things.
+func (e *emitter) reserveNames() error {
+	take := func(name string) error {
+		if e.names[name] {
+			return fmt.Errorf("the name %s stands for two values: rename one of the two steps", name)
+		}
+		e.names[name] = true
+		return nil
+	}
+	for _, n := range e.graph.Nodes {
+		if err := take(n.Name); err != nil {
+			return err
+		}
+	}
+	for _, p := range e.graph.Params() {
+		if err := take(p.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish adds what stands after the nodes in a GraphProto.
@@ -63,8 +86,11 @@ func (e *emitter) finish() *message {
 	}
 	for _, n := range e.graph.Nodes[1:] {
 		if !outputs[n] && e.values[n] == n.Name {
-			g.message(13, valueInfo(n.Name, n.Shape))
+			e.infos = append(e.infos, valueInfo(n.Name, n.Shape))
 		}
+	}
+	for _, info := range e.infos {
+		g.message(13, info)
 	}
 	return g
 }
@@ -84,12 +110,19 @@ func (e *emitter) add(op, name string, inputs []string, attributes ...*message) 
 	e.graphProto.message(1, m)
 }
 
-// extra makes a name for a value that the graph has no node for.
-func (e *emitter) extra(name string) string {
+// free makes a name that nothing else has.
+func (e *emitter) free(name string) string {
 	for e.names[name] {
 		name += "_"
 	}
 	e.names[name] = true
+	return name
+}
+
+// step makes a name for a value on the way to that of a node, of the same shape.
+func (e *emitter) step(n *ir.Node, what string) string {
+	name := e.free(n.Name + "." + what)
+	e.infos = append(e.infos, valueInfo(name, n.Shape))
 	return name
 }
 
@@ -107,14 +140,14 @@ func (e *emitter) scalar(v float32) string {
 	if name, ok := e.constants[v]; ok {
 		return name
 	}
-	name := e.extra(fmt.Sprintf("constant_%g", v))
+	name := e.free(fmt.Sprintf("constant_%g", v))
 	e.constants[v] = name
 	e.initializers = append(e.initializers, floatTensor(name, nil, []float32{v}))
 	return name
 }
 
 func (e *emitter) ints(name string, values ...int64) string {
-	name = e.extra(name)
+	name = e.free(name)
 	e.initializers = append(e.initializers, intTensor(name, values...))
 	return name
 }

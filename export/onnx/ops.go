@@ -16,8 +16,11 @@ func (e *emitter) node(n *ir.Node) error {
 	}
 	e.values[n] = n.Name
 	for _, p := range n.Params {
-		if e.set.Of(p) == nil {
+		switch t := e.set.Of(p); {
+		case t == nil:
 			return fmt.Errorf("the parameter %s has no value", p.Name)
+		case len(t.Data) != p.Shape.Elements():
+			return fmt.Errorf("the parameter %s of shape %v has %d values, not %d", p.Name, p.Shape, len(t.Data), p.Shape.Elements())
 		}
 		in = append(in, e.param(p))
 	}
@@ -38,7 +41,7 @@ func (e *emitter) node(n *ir.Node) error {
 		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
 		e.add("BatchNormalization", n.Name, in, attribute("epsilon", float32(op.Epsilon)), attribute("momentum", float32(1-op.Momentum)))
 	case ir.Activation:
-		return e.activation(n.Name, op.Function, in[0])
+		return e.activation(n, op.Function, in[0])
 	case ir.MaxPool:
 		e.add("MaxPool", n.Name, in, ints("kernel_shape", op.Kernel, op.Kernel), ints("strides", op.Stride, op.Stride), pads(op.Pad))
 	case ir.AvgPool:
@@ -69,7 +72,8 @@ func (e *emitter) node(n *ir.Node) error {
 }
 
 // activation writes an activation function, in the form that runtimes know to fuse where ONNX has no operator for it.
-func (e *emitter) activation(name string, f ir.Function, in string) error {
+func (e *emitter) activation(n *ir.Node, f ir.Function, in string) error {
+	name := n.Name
 	switch f {
 	case ir.ReLU:
 		e.add("Relu", name, []string{in})
@@ -78,7 +82,7 @@ func (e *emitter) activation(name string, f ir.Function, in string) error {
 	case ir.Sigmoid:
 		e.add("Sigmoid", name, []string{in})
 	case ir.SiLU:
-		sigmoid := e.extra(name + ".sigmoid")
+		sigmoid := e.step(n, "sigmoid")
 		e.add("Sigmoid", sigmoid, []string{in})
 		e.add("Mul", name, []string{in, sigmoid})
 	case ir.HardSigmoid:
@@ -88,7 +92,7 @@ func (e *emitter) activation(name string, f ir.Function, in string) error {
 	case ir.Tanh:
 		e.add("Tanh", name, []string{in})
 	case ir.GELU:
-		scaled, erf, sum, product := e.extra(name+".scaled"), e.extra(name+".erf"), e.extra(name+".sum"), e.extra(name+".product")
+		scaled, erf, sum, product := e.step(n, "scaled"), e.step(n, "erf"), e.step(n, "sum"), e.step(n, "product")
 		e.add("Div", scaled, []string{in, e.scalar(math.Sqrt2)})
 		e.add("Erf", erf, []string{scaled})
 		e.add("Add", sum, []string{erf, e.scalar(1)})
