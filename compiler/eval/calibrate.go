@@ -10,11 +10,11 @@ import (
 
 // Calibrated returns random parameters for comparing implementations: every weight, bias and statistic differs from its usual
 // start value, and yet every layer's result is of order one, so that a wrong epsilon, padding or activation shows in the
-// logits. Batch norm's running statistics are those of a random image, disturbed.
+// logits. Batch norm's running statistics are those of the given images, disturbed, or of random ones when none is given.
 //
-// Values do not depend on the image's size beyond those statistics, so a set made with a small resolution of a network
-// serves for its full one.
-func Calibrated(g *ir.Graph, seed uint64) params.Set {
+// Only on these images is every result sure to be of order one: in a deep network of random weights, differences between
+// images grow from layer to layer.
+func Calibrated(g *ir.Graph, seed uint64, images ...[]float32) params.Set {
 	set := params.Set{}
 	for _, n := range g.Nodes {
 		for _, p := range n.Params {
@@ -22,18 +22,33 @@ func Calibrated(g *ir.Graph, seed uint64) params.Set {
 			fill(p, set[p.Name].Data, params.Random(seed, p.Name))
 		}
 	}
-	image := make([]float32, g.Input().Shape.Elements())
-	random := params.Random(seed, g.Input().Name)
-	for i := range image {
-		image[i] = float32(random.NormFloat64())
+	if len(images) == 0 {
+		images = Noise(g, seed, calibrationImages)
 	}
-	walk(g, set, image, func(n *ir.Node, input []float32) {
+	walk(g, set, images, func(n *ir.Node, inputs [][]float32) {
 		if _, ok := n.Op.(ir.BatchNorm); ok {
-			calibrate(n, set, input, params.Random(seed, n.Name))
+			calibrate(n, set, inputs, params.Random(seed, n.Name))
 		}
 	})
 	return set
 }
+
+// Noise returns images of normally distributed pixels for a graph.
+func Noise(g *ir.Graph, seed uint64, count int) [][]float32 {
+	images := make([][]float32, count)
+	random := params.Random(seed, g.Input().Name)
+	for k := range images {
+		images[k] = make([]float32, g.Input().Shape.Elements())
+		for i := range images[k] {
+			images[k][i] = float32(random.NormFloat64())
+		}
+	}
+	return images
+}
+
+// calibrationImages is how many images the statistics are of. Deep in a network the pixels of one image are much alike: it takes
+// several for a variance.
+const calibrationImages = 4
 
 // fill draws the values of one parameter; running statistics come later.
 func fill(p *ir.Param, data []float32, random *rand.Rand) {
@@ -52,20 +67,24 @@ func fill(p *ir.Param, data []float32, random *rand.Rand) {
 	}
 }
 
-// calibrate sets a batch norm's statistics to those of its input, disturbed.
-func calibrate(n *ir.Node, set params.Set, input []float32, random *rand.Rand) {
+// calibrate sets a batch norm's statistics to those of its inputs, disturbed. No channel's variance is
+// far below the others'.
+func calibrate(n *ir.Node, set params.Set, inputs [][]float32, random *rand.Rand) {
 	means, variances := set.Of(n.Param(ir.RunningMean)).Data, set.Of(n.Param(ir.RunningVariance)).Data
-	size := len(input) / len(means)
+	size := len(inputs[0]) / len(means)
+	count := float64(size * len(inputs))
 	var overall float64
 	moments := make([][2]float64, len(means))
 	for c := range means {
 		var sum, squares float64
-		for _, x := range input[c*size : (c+1)*size] {
-			sum += float64(x)
-			squares += float64(x) * float64(x)
+		for _, input := range inputs {
+			for _, x := range input[c*size : (c+1)*size] {
+				sum += float64(x)
+				squares += float64(x) * float64(x)
+			}
 		}
-		m := sum / float64(size)
-		moments[c] = [2]float64{m, max(0, squares/float64(size)-m*m)}
+		m := sum / count
+		moments[c] = [2]float64{m, max(0, squares/count-m*m)}
 		overall += moments[c][1] / float64(len(means))
 	}
 	for c, m := range moments {

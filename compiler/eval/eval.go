@@ -22,17 +22,17 @@ func Run(g *ir.Graph, set params.Set, image []float32) ([][]float32, error) {
 			return nil, fmt.Errorf("eval: the parameter %s %v is missing or has another shape", p.Name, p.Shape)
 		}
 	}
-	values := walk(g, set, image, func(*ir.Node, []float32) {})
+	values := walk(g, set, [][]float32{image}, func(*ir.Node, [][]float32) {})
 	outputs := make([][]float32, len(g.Outputs))
 	for i, n := range g.Outputs {
-		outputs[i] = values[n]
+		outputs[i] = values[n][0]
 	}
 	return outputs, nil
 }
 
-// walk evaluates node by node. Before each node, before is called with the value of the node's first input.
-func walk(g *ir.Graph, set params.Set, image []float32, before func(n *ir.Node, input []float32)) map[*ir.Node][]float32 {
-	values := map[*ir.Node][]float32{g.Input(): image}
+// walk evaluates node by node, each for all images. Before each node, before is called with the values of its first input.
+func walk(g *ir.Graph, set params.Set, images [][]float32, before func(n *ir.Node, inputs [][]float32)) map[*ir.Node][][]float32 {
+	values := map[*ir.Node][][]float32{g.Input(): images}
 	left := map[*ir.Node]int{} // readers to come, so that values can be dropped
 	for n, users := range g.Users() {
 		left[n] = len(users)
@@ -41,12 +41,14 @@ func walk(g *ir.Graph, set params.Set, image []float32, before func(n *ir.Node, 
 		left[n]++
 	}
 	for _, n := range g.Nodes[1:] {
-		inputs := make([][]float32, len(n.Inputs))
-		for i, in := range n.Inputs {
-			inputs[i] = values[in]
+		before(n, values[n.Inputs[0]])
+		for i := range images {
+			inputs := make([][]float32, len(n.Inputs))
+			for k, in := range n.Inputs {
+				inputs[k] = values[in][i]
+			}
+			values[n] = append(values[n], node(n, set, inputs))
 		}
-		before(n, inputs[0])
-		values[n] = node(n, set, inputs)
 		for _, in := range n.Inputs {
 			if left[in]--; left[in] == 0 {
 				delete(values, in)

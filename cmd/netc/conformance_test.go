@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/onnx/ort"
+)
+
+var large = flag.Bool("large", false, "compare B5 to B7 with ONNX Runtime too")
+
+// TestConformance compares generated Go with ONNX Runtime on the emitted file, for every EfficientNet, with weights and
+// statistics under which every layer matters.
+func TestConformance(t *testing.T) {
+	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variant := range program.Variants() {
+		t.Run(variant, func(t *testing.T) {
+			if !*large && (variant == "B5" || variant == "B6" || variant == "B7") {
+				t.Skip("large; run the test with -large")
+			}
+			network, err := program.Build(variant, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := network.Graph
+			image := eval.Noise(g, 5, 1)[0]
+			set := eval.Calibrated(g, 5, image)
+			want := runtimeLogits(t, g, set, image)
+			got := generatedResults(t, g, set, image)
+			compare(t, got, want)
+		})
+	}
+}
+
+// compare holds logits against the reference's: max |difference| ≤ 1e-4 × max |logit|.
+func compare(t *testing.T, got, want []float32) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d logits, want %d", len(got), len(want))
+	}
+	var largest, difference float64
+	for i := range want {
+		largest = max(largest, math.Abs(float64(want[i])))
+		difference = max(difference, math.Abs(float64(got[i])-float64(want[i])))
+		if got[i] != got[i] {
+			t.Fatalf("logit %d is NaN", i)
+		}
+	}
+	t.Logf("largest logit %.3g, largest difference %.2g of it", largest, difference/largest)
+	if largest < 0.1 || largest > 1000 {
+		t.Errorf("the largest logit is %g: these weights compare nothing", largest)
+	}
+	if difference > 1e-4*largest {
+		t.Errorf("the logits differ by %g, the largest is %g", difference, largest)
+	}
+}
+
+func runtimeLogits(t *testing.T, g *ir.Graph, set params.Set, image []float32) []float32 {
+	t.Helper()
+	var model bytes.Buffer
+	if err := onnx.Write(&model, g, set); err != nil {
+		t.Fatal(err)
+	}
+	logits, err := ort.Load(t, model.Bytes(), g.Input().Name, g.Output().Name, 2).Run(image, append([]int{1}, g.Input().Shape...), g.Output().Shape.Elements())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logits
+}
+
+// runner is the program around a generated package: images on standard input, results on standard output.
+const runner = `package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"generated/network"
+)
+
+func main() {
+	model, err := network.New()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	image, logits := make([]float32, network.ImageLength), make([]float32, network.Classes)
+	for {
+		if err := binary.Read(os.Stdin, binary.LittleEndian, image); err == io.EOF {
+			return
+		} else if err != nil {
+			panic(err)
+		}
+		if err := model.Infer(image, logits); err != nil {
+			panic(err)
+		}
+		binary.Write(os.Stdout, binary.LittleEndian, logits)
+	}
+}
+`
+
+// generatedResults generates the Go package, builds it and runs it on images that lie one behind the other.
+func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
+	t.Helper()
+	lowered, set := pass.Run(pass.Lower(), g, set, nil)
+	p, err := plan.Build(lowered, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := golang.Generate(p, golang.Options{Package: "network"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := writePackage(filepath.Join(dir, "network"), files); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"go.mod": "module generated\n\ngo 1.24\n", "main.go": runner} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binaryPath := filepath.Join(dir, "runner")
+	compile := exec.Command("go", "build", "-o", binaryPath, ".")
+	compile.Dir = dir
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return runBinary(t, binaryPath, images)
+}
+
+func runBinary(t *testing.T, path string, images []float32) []float32 {
+	t.Helper()
+	var in, out bytes.Buffer
+	if err := binary.Write(&in, binary.LittleEndian, images); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	results := make([]float32, out.Len()/4)
+	if err := binary.Read(&out, binary.LittleEndian, results); err != nil && err != io.EOF {
+		t.Fatal(fmt.Errorf("the results: %w", err))
+	}
+	return results
+}
