@@ -10,6 +10,8 @@ import (
 	onnxruntime "github.com/yalue/onnxruntime_go"
 )
 
+const available = true
+
 // start loads the library once per process.
 var start = sync.OnceValue(func() error {
 	onnxruntime.SetSharedLibraryPath(Library())
@@ -25,9 +27,22 @@ type Model struct {
 // where CI=true. The model is closed when the test ends.
 func Load(t testing.TB, model []byte, input, output string, threads int) *Model {
 	t.Helper()
-	if Library() == "" {
-		missing(t, Install)
-	}
+	return load(t, threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+		return onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, []string{input}, []string{output}, o)
+	})
+}
+
+// LoadFile is Load for a model in a file.
+func LoadFile(t testing.TB, path, input, output string, threads int) *Model {
+	t.Helper()
+	return load(t, threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+		return onnxruntime.NewDynamicAdvancedSession(path, []string{input}, []string{output}, o)
+	})
+}
+
+func load(t testing.TB, threads int, open func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) *Model {
+	t.Helper()
+	Require(t)
 	if err := start(); err != nil {
 		t.Fatalf("ONNX Runtime does not start: %v", err)
 	}
@@ -36,7 +51,7 @@ func Load(t testing.TB, model []byte, input, output string, threads int) *Model 
 		t.Fatal(err)
 	}
 	defer options.Destroy()
-	session, err := onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, []string{input}, []string{output}, options)
+	session, err := open(options)
 	if err != nil {
 		t.Fatalf("ONNX Runtime does not load the model: %v", err)
 	}
@@ -56,6 +71,7 @@ func sessionOptions(threads int) (*onnxruntime.SessionOptions, error) {
 		func() error { return o.SetGraphOptimizationLevel(onnxruntime.GraphOptimizationLevelEnableAll) },
 	} {
 		if err := set(); err != nil {
+			o.Destroy()
 			return nil, err
 		}
 	}
