@@ -37,6 +37,9 @@ func TestConformance(t *testing.T) {
 			if !*large && (variant == "B5" || variant == "B6" || variant == "B7") {
 				t.Skip("large; run the test with -large")
 			}
+			if testing.Short() && variant != "B0" {
+				t.Skip("only B0 with -short")
+			}
 			network, err := program.Build(variant, nil)
 			if err != nil {
 				t.Fatal(err)

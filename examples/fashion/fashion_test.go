@@ -82,6 +82,9 @@ func readGzip(t *testing.T, name string, header int) []byte {
 // TestAllImages runs the 10,000 test images through the generated code and through ONNX Runtime: the predictions are the
 // same, up to ties, and at least 90% of them are right.
 func TestAllImages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("10,000 images; not with -short")
+	}
 	raw := readGzip(t, "t10k-images-idx3-ubyte.gz", 16)
 	labels := readGzip(t, "t10k-labels-idx1-ubyte.gz", 8)
 	images := make([]float32, len(raw))
