@@ -9,17 +9,12 @@ import (
 
 	"github.com/netc-lang/netc/examples/fashion/network"
 	"github.com/netc-lang/netc/export/torch"
+	"github.com/netc-lang/netc/export/torch/python"
 )
 
 // torchLogits runs the emitted PyTorch module with the trained weights, through the training script.
 func torchLogits(t *testing.T, count int) []float32 {
-	python := "/usr/bin/python3"
-	if p := os.Getenv("NETC_PYTHON"); p != "" {
-		python = p
-	}
-	if exec.Command(python, "-c", "import torch").Run() != nil {
-		t.Skipf("%s has no torch: install python3-torch, or set NETC_PYTHON", python)
-	}
+	python := python.Require(t, []string{"torch"}, "python3-torch")
 	g, _ := trained(t)
 	dir := t.TempDir()
 	module, err := os.Create(filepath.Join(dir, "module.py"))

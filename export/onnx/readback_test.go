@@ -16,6 +16,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/export/torch/python"
 )
 
 // recorder is a backend for onnx-go that keeps the operations it is given.
@@ -110,13 +111,7 @@ func TestReadBackExamples(t *testing.T) {
 
 // TestChecker runs the checker of ONNX itself over every test graph and over B0.
 func TestChecker(t *testing.T) {
-	python := "/usr/bin/python3"
-	if p := os.Getenv("NETC_PYTHON"); p != "" {
-		python = p
-	}
-	if exec.Command(python, "-c", "import onnx").Run() != nil {
-		t.Skipf("%s has no onnx: install python3-onnx, or set NETC_PYTHON", python)
-	}
+	python := python.Require(t, []string{"onnx"}, "python3-onnx")
 	all := graphs(t)
 	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")
 	if err != nil {

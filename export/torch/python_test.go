@@ -12,24 +12,12 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/export/torch/python"
 )
-
-// python returns a Python with PyTorch, or skips the test.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("NETC_PYTHON")
-	if path == "" {
-		path = "/usr/bin/python3"
-	}
-	if err := exec.Command(path, "-c", "import torch").Run(); err != nil {
-		t.Skipf("%s cannot import torch (%v): install Debian's python3-torch, or name another Python in NETC_PYTHON", path, err)
-	}
-	return path
-}
 
 // TestPython runs the emitted modules: their parameters are the graph's, and they can be trained.
 func TestPython(t *testing.T) {
-	python := python(t)
+	python := python.Require(t, []string{"torch"}, "python3-torch")
 	for _, tt := range graphs {
 		t.Run(tt.name, func(t *testing.T) {
 			g := tt.build()

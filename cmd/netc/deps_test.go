@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/netc-lang/netc/"
+
+// layers are the top folders in the direction of flow: a package imports from its own folder and those named for it.
+var layers = map[string][]string{
+	"dsl":      nil,
+	"compiler": {"dsl"},
+	"codegen":  {"compiler", "dsl/source"},
+	"export":   {"compiler", "dsl/source"},
+	"cmd":      {"dsl", "compiler", "codegen", "export"},
+	"examples": nil, // what is generated stands alone
+}
+
+// apart are imports that the direction of folders allows and the design does not.
+var apart = []struct{ importer, imported, why string }{
+	{"dsl/source", "dsl/", "positions know nothing of what is positioned"},
+	{"dsl/diag", "dsl/syntax", "diagnostics serve every stage"},
+	{"compiler/ir", "compiler/", "the graph does not know of variants, passes or plans"},
+	{"compiler/ir", "dsl/syntax", "the graph does not know of the language"},
+	{"compiler/pass", "compiler/plan", "passes come before the plan"},
+	{"compiler/plan", "github.com/dave/jennifer", "the plan does not know of Go syntax"},
+	{"codegen/kernel", module, "kernels are copied into generated code, which stands alone"},
+	{"export", "compiler/plan", "files for other tools are written from the graph, not from the plan"},
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// TestImportDirection holds the imports of every package, tests left out, against the direction of flow.
+func TestImportDirection(t *testing.T) {
+	packages := listPackages(t)
+	if len(packages) < 15 {
+		t.Fatalf("only %d packages", len(packages))
+	}
+	for _, p := range packages {
+		importer := strings.TrimPrefix(p.ImportPath, module)
+		layer, _, _ := strings.Cut(importer, "/")
+		allowed, known := layers[layer]
+		if !known {
+			t.Errorf("%s lies in a folder that has no place in the direction of flow", importer)
+		}
+		for _, path := range p.Imports {
+			imported, ours := strings.CutPrefix(path, module)
+			if ours && !strings.HasPrefix(imported, layer+"/") && !slices.ContainsFunc(allowed, func(a string) bool { return below(imported, a) }) {
+				t.Errorf("%s imports %s, against the direction of flow", importer, imported)
+			}
+			for _, rule := range apart {
+				if below(importer, rule.importer) && (strings.HasPrefix(imported, rule.imported) || strings.HasPrefix(path, rule.imported)) && !below(imported, rule.importer) {
+					t.Errorf("%s imports %s: %s", importer, imported, rule.why)
+				}
+			}
+		}
+	}
+}
+
+// TestGeneratedStandsAlone holds the import paths of kernels, which generated code is made of, to the standard library.
+func TestGeneratedStandsAlone(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if !strings.HasSuffix(p.ImportPath, "codegen/kernel") && !strings.HasSuffix(p.ImportPath, "examples/fashion/network") {
+			continue
+		}
+		for _, path := range p.Imports {
+			if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || path == "C" {
+				t.Errorf("%s imports %s, which is not in the standard library", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+func below(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
