@@ -12,9 +12,6 @@ import (
 // maxDepth bounds how deep blocks stand inside each other.
 const maxDepth = 64
 
-// maxRepeats bounds how often a stage repeats its blocks.
-const maxRepeats = 1000
-
 // uses is what "use" statements say, the innermost first.
 type uses struct {
 	outer    *uses
@@ -260,47 +257,31 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	if current == nil {
 		b.fail(st.Span, "begin with: input image[3, 224, 224]", "there is no tensor to start from")
 	}
-	if st.If != nil {
-		condition, ok := b.expr(st.If, s).(bool)
-		if !ok {
-			b.fail(st.If.Place(), "", "a condition is true or false; this is neither")
-		}
-		if !condition {
-			return current
+	var parts []*syntax.Part
+	for _, p := range st.Parts {
+		if p.If == nil || b.condition(p.If, s) {
+			parts = append(parts, p)
 		}
 	}
 	path := join(s.path, st.Name.Text)
-	if st.Repeat == nil {
-		return b.chain(current, st.Steps, s, path, len(st.Steps) > 1)
-	}
-	for i := range b.repeats(st, s) {
-		steps := st.Steps
-		if i > 0 {
-			steps = b.withoutStride(steps, s)
+	if len(st.Parts) == 1 && st.Parts[0].Repeat == nil {
+		for _, p := range parts {
+			current = b.chain(current, p.Steps, s, path, len(p.Steps) > 1)
 		}
-		current = b.chain(current, steps, s, join(path, strconv.Itoa(i)), len(steps) > 1)
+		return current
+	}
+	index := 0
+	for i, n := range b.repeats(parts, s) {
+		steps := parts[i].Steps
+		for j := range n {
+			if j == 1 {
+				steps = b.withoutStride(steps, s)
+			}
+			current = b.chain(current, steps, s, join(path, strconv.Itoa(index)), len(steps) > 1)
+			index++
+		}
 	}
 	return current
-}
-
-// repeats evaluates a repeat count. In a network it is a baseline figure and scales, unless it is fixed.
-func (b *builder) repeats(st *syntax.Flow, s *scope) int {
-	e, scales := st.Repeat, true
-	if u, ok := e.(*syntax.Unary); ok && u.Operator == "fixed" && s.rules != nil {
-		e, scales = u.Operand, false
-	}
-	v := b.expr(e, s)
-	if rule := s.rules["repeats"]; rule != nil && scales {
-		v = b.applyRule(rule, v, e, s)
-	}
-	n, ok := v.(int)
-	if !ok {
-		b.fail(e.Place(), "", "a repeat count is an int, got %s", describe(v))
-	}
-	if n < 0 || n > maxRepeats {
-		b.fail(e.Place(), "", "a stage can repeat 0 to %d times, not %d", maxRepeats, n)
-	}
-	return n
 }
 
 // withoutStride drops the arguments of type stride: a stage's stride belongs to its first block.

@@ -50,13 +50,22 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 }
 
 func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override Override) *Result {
-	network := b.program.Networks[family.Name.Text]
+	network := b.program.Networks[family.Network().Text]
 	given := map[string]value{}
 	places := map[string]syntax.Expr{}
+	if family.Of != nil {
+		matched, _ := resolve.Match(family.Of.Args, network.Params)
+		for name, a := range matched {
+			given[name] = b.expr(a.Value, &scope{names: map[string]value{}})
+			places[name] = a.Value
+		}
+	}
+	seen := map[string]bool{}
 	for _, s := range variant.Settings {
-		if places[s.Name.Text] != nil {
+		if seen[s.Name.Text] {
 			b.fail(s.Name.Span, "", "%s is given twice", s.Name.Text)
 		}
+		seen[s.Name.Text] = true
 		given[s.Name.Text] = b.expr(s.Value, &scope{names: map[string]value{}})
 		places[s.Name.Text] = s.Value
 	}

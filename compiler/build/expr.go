@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/source"
@@ -92,20 +93,34 @@ func (b *builder) each(e *syntax.Each, s *scope) value {
 	if !ok {
 		b.fail(e.Over.Place(), "", "this is not a list")
 	}
+	var state value
+	if e.State != nil {
+		state = b.expr(e.First, s)
+	}
 	items := make([]value, len(list))
 	for i, item := range list {
 		inner := s.with(e.Name.Text, item)
+		inner.path = join(s.path, strconv.Itoa(i))
+		if e.State != nil {
+			inner.names[e.State.Text] = state
+		}
 		items[i] = b.expr(e.Item, inner)
+		state = items[i]
 	}
 	return items
 }
 
-func (b *builder) choose(e *syntax.If, s *scope) value {
-	condition, ok := b.expr(e.Condition, s).(bool)
+// condition evaluates what must be true or false.
+func (b *builder) condition(e syntax.Expr, s *scope) bool {
+	holds, ok := b.expr(e, s).(bool)
 	if !ok {
-		b.fail(e.Condition.Place(), "", "a condition is true or false; this is neither")
+		b.fail(e.Place(), "", "a condition is true or false; this is neither")
 	}
-	if condition {
+	return holds
+}
+
+func (b *builder) choose(e *syntax.If, s *scope) value {
+	if b.condition(e.Condition, s) {
 		return b.expr(e.Then, s)
 	}
 	if e.Else != nil {

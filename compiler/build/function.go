@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/dsl/resolve"
@@ -11,10 +12,14 @@ import (
 // call evaluates NAME(…) outside a chain: a function's value, or a layer with settings.
 func (b *builder) call(e *syntax.Call, s *scope) value {
 	if rule := s.rules[e.Name.Text]; rule != nil && s.names[e.Name.Text] == nil {
-		if len(e.Args) != 1 {
-			b.fail(e.Span, "", "the rule %s takes one number", e.Name.Text)
+		if len(e.Args) != len(rule.Params) {
+			b.fail(e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params), len(e.Args))
 		}
-		return b.applyRule(rule, b.expr(e.Args[0].Value, s), e.Args[0].Value, s)
+		args := make([]value, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = b.expr(a.Value, s)
+		}
+		return b.applyRule(rule, e, s, args...)
 	}
 	if f := b.program.Functions[e.Name.Text]; f != nil {
 		return b.function(f, e, s)
@@ -53,6 +58,12 @@ func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
 
 // builtin computes a builtin function. floor, ceil and round give ints; round takes halves to the even neighbour.
 func (b *builder) builtin(e *syntax.Call, args []value) value {
+	switch e.Name.Text {
+	case "range":
+		return b.rangeOf(e, args[0])
+	case "reverse":
+		return b.reverse(e, args[0])
+	}
 	if list, ok := args[0].([]value); ok && (e.Name.Text == "min" || e.Name.Text == "max" || e.Name.Text == "sum" || e.Name.Text == "len") {
 		if e.Name.Text == "len" {
 			return len(list)
@@ -93,6 +104,32 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 		return b.inRange(e.Span, x, int(x))
 	}
 	return x
+}
+
+// maxRange bounds the lists that range makes.
+const maxRange = 10_000
+
+// rangeOf makes the list of 0 up to but not including n.
+func (b *builder) rangeOf(e *syntax.Call, v value) value {
+	n, ok := v.(int)
+	if !ok || n < 0 || n > maxRange {
+		b.fail(e.Span, "", "range takes an int from 0 to %d, got %s", maxRange, describe(v))
+	}
+	list := make([]value, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+func (b *builder) reverse(e *syntax.Call, v value) value {
+	list, ok := v.([]value)
+	if !ok {
+		b.fail(e.Span, "", "reverse takes a list, got %s", describe(v))
+	}
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	return list
 }
 
 func compute(name string, x []float64) float64 {
@@ -153,15 +190,13 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 	if p.Type.Name.Text != "channels" || s.rules == nil {
 		return b.typed(b.expr(a.Value, s), p, a.Value)
 	}
-	if u, ok := a.Value.(*syntax.Unary); ok && u.Operator == "fixed" {
-		return b.typed(b.expr(u.Operand, s), p, u.Operand)
-	}
-	v := b.typed(b.expr(a.Value, s), p, a.Value)
+	e, fixed := b.baseline(a.Value, s)
+	v := b.typed(b.expr(e, s), p, e)
 	rule := s.rules["channels"]
-	if rule == nil {
+	if rule == nil || fixed {
 		return v
 	}
-	return b.typed(b.applyRule(rule, v, a.Value, s), p, a.Value)
+	return b.typed(b.applyRule(rule, e, s, v), p, e)
 }
 
 func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
@@ -183,11 +218,17 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	return nil
 }
 
-func (b *builder) applyRule(rule *syntax.Rule, v value, at syntax.Expr, s *scope) value {
-	if _, ok := number(v); !ok {
-		b.fail(at.Place(), "", "the rule %s takes a number, got %s", rule.Name.Text, describe(v))
+// applyRule evaluates a scaling's rule. All its values are numbers but the first of share, which is a list.
+func (b *builder) applyRule(rule *syntax.Rule, at syntax.Expr, s *scope, args ...value) value {
+	inner := s.scaled
+	for i, v := range args {
+		_, isList := v.([]value)
+		if _, ok := number(v); !ok && !(isList && rule.Name.Text == "share") {
+			b.fail(at.Place(), "", "the rule %s takes a number, got %s", rule.Name.Text, describe(v))
+		}
+		inner = inner.with(rule.Params[i].Text, v)
 	}
-	return b.expr(rule.Value, s.scaled.with(rule.Param.Text, v))
+	return b.expr(rule.Value, inner)
 }
 
 func (b *builder) require(r *syntax.Require, s *scope) {

@@ -13,26 +13,30 @@ import (
 
 // Builtin functions and the number of arguments each takes; -1: one or more.
 var Builtins = map[string]int{
-	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "round": 1, "sqrt": 1, "sum": 1,
+	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "range": 1, "reverse": 1, "round": 1, "sqrt": 1, "sum": 1,
 }
 
 // Types that a setting may have.
 var Types = []string{"int", "float", "bool", "string", "channels", "stride", "layer"}
 
-// Rules that a scaling may define: how a number of the baseline scales.
-var Rules = []string{"channels", "repeats"}
+// Rules that a scaling may define, and the number of their parameters. channels(c) gives the channels of a layer that has c
+// in the baseline; repeats(n) how often a stage repeats its blocks; share(counts, n) how the n repeats of a stage of
+// several definitions are shared among them, as a list like counts, which the baseline repeats them.
+var Rules = map[string]int{"channels": 1, "repeats": 1, "share": 2}
 
 // checker walks every body once.
 type checker struct {
 	program  *Program
 	problems diag.List
-	calls    map[string][]syntax.Name // of a block or function: what it mentions
+	calls    map[string][]syntax.Name     // of a block or function: what it mentions
+	scalings map[string][]*syntax.Scaling // of a network: those its families scale by
 }
 
 func check(p *Program, files []*syntax.File) diag.List {
-	c := &checker{program: p, calls: map[string][]syntax.Name{}}
+	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}}
 	for _, f := range files {
 		c.collectUses(f)
+		c.collectScalings(f)
 	}
 	for _, f := range files {
 		c.file(f)
@@ -54,6 +58,18 @@ func (c *checker) collectUses(f *syntax.File) {
 			if use, ok := s.(*syntax.Use); ok && use.Value != nil {
 				c.program.Uses[use.Name.Text] = true
 			}
+		}
+	}
+}
+
+func (c *checker) collectScalings(f *syntax.File) {
+	for _, family := range f.Families {
+		if family.By == nil {
+			continue
+		}
+		if scaling := c.program.Scalings[family.By.Name.Text]; scaling != nil {
+			name := family.Network().Text
+			c.scalings[name] = append(c.scalings[name], scaling)
 		}
 	}
 }
@@ -83,15 +99,13 @@ func (c *checker) file(f *syntax.File) {
 		c.params(sc.Params, s)
 		c.body(sc.Body, s)
 	}
-	families := map[string]*syntax.Family{}
 	for _, family := range f.Families {
-		families[family.Name.Text] = family
 		c.family(family)
 	}
 	for _, n := range f.Networks {
 		s := &scope{names: map[string]source.Span{}, network: true}
-		if family := families[n.Name.Text]; family != nil && family.By != nil {
-			c.scalingNames(c.program.Scalings[family.By.Name.Text], s)
+		for _, scaling := range c.scalings[n.Name.Text] {
+			c.scalingNames(scaling, s)
 		}
 		c.params(n.Params, s)
 		c.body(n.Body, s)
@@ -176,27 +190,37 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 				}
 			}
 		case *syntax.Rule:
-			if !slices.Contains(Rules, st.Name.Text) {
+			if want, ok := Rules[st.Name.Text]; !ok {
 				c.problems.Add(diag.Diagnostic{Span: st.Name.Span, Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
-					Help: "a scaling may define channels(c) and repeats(n)"})
+					Help: "a scaling may define channels(c), repeats(n) and share(counts, n)"})
+			} else if len(st.Params) != want {
+				c.problems.Addf(st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text, plural(want, "value"), len(st.Params))
 			}
 			inner := &scope{owner: s.owner, names: maps.Clone(s.names)}
-			inner.names[st.Param.Text] = st.Param.Span
+			for _, p := range st.Params {
+				inner.names[p.Text] = p.Span
+			}
 			c.expr(st.Value, inner)
 		case *syntax.Assign:
 			c.expr(st.Value, s)
 			c.define(s, st.Name)
 		case *syntax.Flow:
-			for _, e := range []syntax.Expr{st.Repeat, st.If} {
-				if e != nil {
-					c.expr(e, s)
-				}
-			}
-			for _, step := range st.Steps {
-				c.step(step, s)
+			for _, part := range st.Parts {
+				c.part(part, s)
 			}
 			c.define(s, st.Name)
 		}
+	}
+}
+
+func (c *checker) part(part *syntax.Part, s *scope) {
+	for _, e := range []syntax.Expr{part.Repeat, part.If} {
+		if e != nil {
+			c.expr(e, s)
+		}
+	}
+	for _, step := range part.Steps {
+		c.step(step, s)
 	}
 }
 
@@ -212,6 +236,10 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 		c.expr(e.Over, s)
 		inner := &scope{owner: s.owner, names: maps.Clone(s.names), network: s.network}
 		inner.names[e.Name.Text] = e.Name.Span
+		if e.State != nil {
+			c.expr(e.First, s)
+			inner.names[e.State.Text] = e.State.Span
+		}
 		c.expr(e.Item, inner)
 	case *syntax.Unary:
 		c.expr(e.Operand, s)
@@ -224,7 +252,7 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 		c.expr(e.Of, s)
 		c.expr(e.At, s)
 	case *syntax.Call:
-		c.step(e, s)
+		c.call(e, s)
 	case *syntax.Pipe:
 		c.expr(e.Head, s)
 		for _, step := range e.Steps {
@@ -239,11 +267,18 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 	}
 }
 
-// step checks a name with arguments: a layer, or a function.
-func (c *checker) step(call *syntax.Call, s *scope) {
+// call checks NAME(…) as a value: a function's value needs every argument, a layer can have some of its settings given.
+func (c *checker) call(call *syntax.Call, s *scope) {
+	c.applied(call, s, c.program.Blocks[call.Name.Text] != nil)
+}
+
+// step checks a step of a chain.
+func (c *checker) step(call *syntax.Call, s *scope) { c.applied(call, s, false) }
+
+func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 	if _, local := s.names[call.Name.Text]; !local {
 		if c.callee(call.Name, s) != nil {
-			c.arguments(call, s, false)
+			c.arguments(call, s, partial)
 		}
 		return
 	}
@@ -382,18 +417,35 @@ func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
 }
 
 func (c *checker) family(f *syntax.Family) {
-	if c.program.Networks[f.Name.Text] == nil {
-		c.problems.Add(diag.Diagnostic{Span: f.Name.Span, Message: fmt.Sprintf("there is no network %s", f.Name.Text),
-			Help: diag.Suggest(f.Name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
+	name := f.Network()
+	if n := c.program.Networks[name.Text]; n == nil {
+		c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
+			Help: diag.Suggest(name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
+	} else if f.Of != nil {
+		c.settings(f.Of, n.Params)
 	}
-	if f.By != nil && c.program.Scalings[f.By.Name.Text] == nil {
-		c.problems.Add(diag.Diagnostic{Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
-			Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
+	if f.By != nil {
+		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil {
+			c.problems.Add(diag.Diagnostic{Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
+				Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
+		} else {
+			c.settings(f.By, scaling.Params)
+		}
 	}
 	for _, v := range f.Variants {
 		for _, s := range v.Settings {
 			c.expr(s.Value, &scope{names: map[string]source.Span{}})
 		}
+	}
+}
+
+// settings checks what a family gives its network or its scaling.
+func (c *checker) settings(call *syntax.Call, params []*syntax.Param) {
+	for _, a := range call.Args {
+		c.expr(a.Value, &scope{names: map[string]source.Span{}})
+	}
+	if _, d := Match(call.Args, params); d != nil {
+		c.problems.Add(*d)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -27,23 +28,27 @@ type Program struct {
 	Networks  map[string]*syntax.Network
 	Scalings  map[string]*syntax.Scaling
 	Families  []*syntax.Family // of the main file
-	Uses      map[string]bool  // names that some "use" gives a layer
+	Uses      map[string]bool  // names that some "use" gives a layer; norm and act, which the standard library's blocks use
 }
 
 // Load reads the file at path and everything it imports. The error is a diag.List.
 func Load(path string) (*Program, error) {
 	l := &loader{seen: map[string]bool{}, program: &Program{
 		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
-		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{},
+		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{"norm": true, "act": true},
 	}, declared: map[string]source.Span{}}
-	l.add(source.NewFile("std/primitives.net", std.Primitives))
+	primitives, _ := std.Source("std/primitives")
+	l.add(source.NewFile("std/primitives.net", primitives))
 	text, err := readFile(path)
 	if err != nil {
 		l.problems.Addf(source.Span{File: source.NewFile(path, "")}, "cannot read the file: %v", reason(err))
 		return nil, l.problems.Err()
 	}
+	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
+		path = userPath(path)
+	}
 	l.program.Main = source.NewFile(path, text)
-	l.seen[filepath.Clean(path)] = true
+	l.seen[userPath(path)] = true
 	main := l.add(l.program.Main)
 	if len(l.problems) == 0 && len(main.Families)+len(main.Blocks)+len(main.Functions)+len(main.Networks)+len(main.Scalings) == 0 {
 		l.problems.Add(diag.Diagnostic{Span: source.Span{File: l.program.Main}, Message: "the file declares nothing",
@@ -120,13 +125,21 @@ func (l *loader) add(file *source.File) *syntax.File {
 }
 
 func (l *loader) importFile(from *source.File, i *syntax.String) {
-	path := filepath.Join(filepath.Dir(from.Name()), filepath.FromSlash(i.Text))
+	standard := strings.HasPrefix(i.Text, "std/")
+	path := i.Text
+	if !standard {
+		path = userPath(filepath.Join(filepath.Dir(from.Name()), filepath.FromSlash(i.Text)))
+	}
 	if l.seen[path] {
 		return
 	}
 	l.seen[path] = true
 	if len(l.files) > MaxFiles {
 		l.problems.Addf(i.Span, "more than %d files, the limit", MaxFiles)
+		return
+	}
+	if standard {
+		l.importStandard(i)
 		return
 	}
 	text, err := readFile(path)
@@ -136,6 +149,29 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 		return
 	}
 	l.add(source.NewFile(path, text))
+}
+
+// importStandard reads a part of the standard library, which is named without a file's ending: "std/mobile".
+func (l *loader) importStandard(i *syntax.String) {
+	text, ok := std.Source(i.Text)
+	if !ok {
+		help := diag.Suggest(i.Text, std.Names())
+		if help == "" {
+			help = "the parts are " + strings.Join(std.Names(), ", ") + "; a file of your own in a folder std is \"./std/…\""
+		}
+		l.problems.Add(diag.Diagnostic{Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help})
+		return
+	}
+	l.add(source.NewFile(i.Text+".net", text))
+}
+
+// userPath cleans a path and keeps it apart from the names of the standard library's files.
+func userPath(path string) string {
+	path = filepath.Clean(path)
+	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
+		return "." + string(filepath.Separator) + path
+	}
+	return path
 }
 
 func declare[T any](l *loader, into map[string]T, name syntax.Name, value T) {

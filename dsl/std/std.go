@@ -1,9 +1,36 @@
-// Package std holds the part of the language that is written in the language: the primitive operations' declarations.
+// Package std holds the standard library: what of the language is written in the language. Its files are the declarations of the
+// primitive operations, which every program has, and parts that a program imports by name, such as "std/mobile".
 package std
 
-import _ "embed"
+import (
+	"embed"
+	"strings"
+)
 
-// Primitives is the source that declares every primitive operation with its settings and their defaults.
-//
-//go:embed primitives.net
-var Primitives string
+//go:embed *.net
+var files embed.FS
+
+// Source returns the text of the part of the standard library with a name such as "std/mobile".
+func Source(name string) (text string, ok bool) {
+	file, ok := strings.CutPrefix(name, "std/")
+	if !ok {
+		return "", false
+	}
+	data, err := files.ReadFile(file + ".net")
+	return string(data), err == nil
+}
+
+// Names lists the parts that can be imported, in alphabetic order.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Name() != "primitives.net" {
+			names = append(names, "std/"+strings.TrimSuffix(e.Name(), ".net"))
+		}
+	}
+	return names
+}

@@ -80,11 +80,21 @@ type Scaling struct {
 	Body   []Statement
 }
 
-// Family lists the variants of the network of its name. By is nil when the network does not scale.
+// Family lists the variants of a network: of the network that Of names, with settings that hold for all of them, or of
+// the network of its own name where Of is nil. By is nil when the network does not scale.
 type Family struct {
 	Name     Name
+	Of       *Call
 	By       *Call
 	Variants []*Variant
+}
+
+// Network is the name of the family's network.
+func (f *Family) Network() Name {
+	if f.Of != nil {
+		return f.Of.Name
+	}
+	return f.Name
 }
 
 // Variant is one member of a family and its settings.
@@ -134,10 +144,10 @@ type (
 
 	// Rule says how a scaling changes a number of the baseline: "channels(c) = divisible(c * width)".
 	Rule struct {
-		Name  Name
-		Param Name
-		Value Expr
-		Span  source.Span
+		Name   Name
+		Params []Name
+		Value  Expr
+		Span   source.Span
 	}
 
 	// Assign names a value.
@@ -147,15 +157,22 @@ type (
 		Span  source.Span
 	}
 
-	// Flow sends the current tensor through a chain of layers and names the result, which becomes the current tensor.
+	// Flow sends the current tensor through chains of layers, one after the other, and names the result, which becomes
+	// the current tensor. A flow of several parts is a stage of several definitions.
 	Flow struct {
-		Name   Name
-		Steps  []*Call
-		Repeat Expr // or nil
-		If     Expr // or nil
-		Span   source.Span
+		Name  Name
+		Parts []*Part
+		Span  source.Span
 	}
 )
+
+// Part is one chain of layers of a Flow.
+type Part struct {
+	Steps  []*Call
+	Repeat Expr // or nil
+	If     Expr // or nil
+	Span   source.Span
+}
 
 func (*Use) statement()     {}
 func (*Input) statement()   {}
@@ -191,12 +208,15 @@ type (
 		Items []Expr
 		Span  source.Span
 	}
-	// Each is [Item for Name in Over].
+	// Each is [Item for Name in Over], or [Item for Name in Over from State = First], where State is the item before and
+	// for the first item First. Otherwise State and First are nil.
 	Each struct {
-		Item Expr
-		Name Name
-		Over Expr
-		Span source.Span
+		Item  Expr
+		Name  Name
+		Over  Expr
+		State *Name
+		First Expr
+		Span  source.Span
 	}
 	// Unary is an operator before its operand: "-", "not" or "fixed".
 	Unary struct {

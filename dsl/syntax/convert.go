@@ -91,6 +91,9 @@ func (c *converter) inputs(list []*gInput) []TensorInput {
 
 func (c *converter) family(g *gFamily) *Family {
 	f := &Family{Name: c.name(g.Name)}
+	if g.Of != nil {
+		f.Of = c.call(*g.Of)
+	}
 	if g.By != nil {
 		f.By = c.call(*g.By)
 	}
@@ -150,18 +153,30 @@ func (c *converter) statements(g *gStatement) []Statement {
 		}
 		return []Statement{r}
 	case g.Rule != nil:
-		return []Statement{&Rule{c.name(g.Rule.Name), c.name(g.Rule.Param), c.expr(&g.Rule.Value), span}}
+		r := &Rule{Name: c.name(g.Rule.Name), Value: c.expr(&g.Rule.Value), Span: span}
+		for _, p := range g.Rule.Params {
+			r.Params = append(r.Params, c.name(p))
+		}
+		return []Statement{r}
 	case g.Assign != nil:
 		return []Statement{&Assign{c.name(g.Assign.Name), c.expr(&g.Assign.Value), span}}
 	}
-	flow := &Flow{Name: c.name(g.Flow.Name), Steps: c.steps(g.Flow.Steps), Span: span}
-	if g.Flow.Repeat != nil {
-		flow.Repeat = c.expr(g.Flow.Repeat)
-	}
-	if g.Flow.If != nil {
-		flow.If = c.expr(g.Flow.If)
+	flow := &Flow{Name: c.name(g.Flow.Name), Span: span}
+	for _, p := range g.Flow.Parts {
+		flow.Parts = append(flow.Parts, c.part(p))
 	}
 	return []Statement{flow}
+}
+
+func (c *converter) part(g *gPart) *Part {
+	part := &Part{Steps: c.steps(g.Steps), Span: c.span(g.Pos, g.EndPos)}
+	if g.Repeat != nil {
+		part.Repeat = c.expr(g.Repeat)
+	}
+	if g.If != nil {
+		part.If = c.expr(g.If)
+	}
+	return part
 }
 
 func (c *converter) steps(list []gCall) []*Call {
@@ -330,7 +345,12 @@ func (c *converter) primary(g *gPrimary) Expr {
 		return c.expr(g.Group)
 	}
 	if g.List.Name != nil {
-		return &Each{c.expr(g.List.First), c.name(*g.List.Name), c.pipe(g.List.Over), span}
+		each := &Each{Item: c.expr(g.List.First), Name: c.name(*g.List.Name), Over: c.pipe(g.List.Over), Span: span}
+		if g.List.State != nil {
+			state := c.name(*g.List.State)
+			each.State, each.First = &state, c.expr(g.List.From)
+		}
+		return each
 	}
 	list := &List{Span: span}
 	if g.List.First != nil {

@@ -97,6 +97,7 @@ type gScaling struct {
 
 type gFamily struct {
 	Name     gName       `parser:"'family' @@"`
+	Of       *gCall      `parser:"('of' @@)?"`
 	By       *gCall      `parser:"('by' @@)?"`
 	Variants []*gVariant `parser:"'{' Newline* (@@ Newline+)* '}'"`
 }
@@ -151,16 +152,22 @@ type gRequire struct {
 }
 
 type gRule struct {
-	Name  gName `parser:"@@"`
-	Param gName `parser:"'(' @@ ')'"`
-	Value gExpr `parser:"'=' @@"`
+	Name   gName   `parser:"@@"`
+	Params []gName `parser:"'(' @@ (',' @@)* ')'"`
+	Value  gExpr   `parser:"'=' @@"`
 }
 
 type gFlow struct {
-	Name   gName   `parser:"@@"`
+	Name  gName    `parser:"@@"`
+	Parts []*gPart `parser:"@@ (',' @@)*"`
+}
+
+type gPart struct {
+	Pos    lexer.Position
 	Steps  []gCall `parser:"@@ ('->' @@)*"`
 	Repeat *gExpr  `parser:"('x' @@)?"`
 	If     *gExpr  `parser:"('if' @@)?"`
+	EndPos lexer.Position
 }
 
 type gCall struct {
@@ -244,6 +251,8 @@ type gList struct {
 	First  *gExpr   `parser:"'[' (@@"`
 	Name   *gName   `parser:"  (  'for' @@"`
 	Over   *gPipe   `parser:"     'in' @@"`
+	State  *gName   `parser:"     ('from' @@"`
+	From   *gExpr   `parser:"      '=' @@)?"`
 	Others []*gExpr `parser:"  |  (',' @@)* ','? ) )? ']'"`
 }
 
