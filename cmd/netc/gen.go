@@ -16,6 +16,7 @@ import (
 func runGen(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
+	passes := newPassFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
 	out := outputFlag(c, "the folder of the package, made if it is missing")
 	file, err := c.parseOne()
@@ -25,6 +26,9 @@ func runGen(c *call) error {
 	if *out == "" {
 		return usagef("-o is missing")
 	}
+	if err := passes.check(pass.Canonical(), pass.Lower()); err != nil {
+		return err
+	}
 	if *name == "" {
 		*name = packageName(*out)
 	}
@@ -32,12 +36,12 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	graph, _ := passes.run(pass.Canonical(), network.Graph, nil)
 	set, origin, err := weights.values(c, graph)
 	if err != nil {
 		return err
 	}
-	lowered, set := pass.Run(pass.Lower(), graph, set, nil)
+	lowered, set := passes.run(pass.Lower(), graph, set)
 	p, err := plan.Build(lowered, set)
 	if err != nil {
 		return err
