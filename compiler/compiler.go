@@ -60,7 +60,7 @@ func (p *Program) Build(variant string, override build.Override) (*Network, erro
 			}
 		}
 	}
-	d := diag.Diagnostic{Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
+	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
 	if names := p.Variants(); len(names) > 0 {
 		d.Help = "the variants are " + strings.Join(names, ", ")
 	}

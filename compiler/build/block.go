@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -53,14 +54,14 @@ func (b *builder) use(st *syntax.Use, s *scope) {
 	if st.Value != nil {
 		l, ok := b.expr(st.Value, s).(*layer)
 		if !ok {
-			b.fail(st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)", "use names a layer; this is none")
+			b.fail(diag.NotALayer, st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)", "use names a layer; this is none")
 		}
 		s.uses = &uses{outer: s.uses, name: st.Name.Text, layer_: l}
 		return
 	}
 	block := b.program.Blocks[st.Call.Name.Text]
 	if block == nil {
-		b.fail(st.Name.Span, "", "%s is not a layer", st.Name.Text)
+		b.fail(diag.NotALayer, st.Name.Span, "", "%s is not a layer", st.Name.Text)
 	}
 	s.uses = &uses{outer: s.uses, name: st.Name.Text, defaults: b.settings(block, st.Call, s)}
 }
@@ -84,7 +85,7 @@ func (b *builder) settings(block *syntax.Block, e *syntax.Call, s *scope) map[st
 func (b *builder) layer(e *syntax.Call, s *scope) *layer {
 	l, ok := b.lookup(e.Name, s).(*layer)
 	if !ok {
-		b.fail(e.Name.Span, "", "%s is not a layer", e.Name.Text)
+		b.fail(diag.NotALayer, e.Name.Span, "", "%s is not a layer", e.Name.Text)
 	}
 	if !e.HasArgs {
 		return l
@@ -184,18 +185,18 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		list = []value{v}
 	}
 	if !wantsList && len(list) != len(l.block.Inputs) {
-		b.fail(e.Span, "", "%s takes %d tensors, got %d", l.block.Name.Text, len(l.block.Inputs), len(list))
+		b.fail(diag.TensorCount, e.Span, "", "%s takes %d tensors, got %d", l.block.Name.Text, len(l.block.Inputs), len(list))
 	}
 	nodes := make([]*ir.Node, len(list))
 	for i, item := range list {
 		t, ok := item.(tensor)
 		if !ok {
-			b.fail(e.Span, "", "%s takes a tensor, got %s", l.block.Name.Text, describe(item))
+			b.fail(diag.WrongType, e.Span, "", "%s takes a tensor, got %s", l.block.Name.Text, describe(item))
 		}
 		nodes[i] = t.node
 	}
 	if len(nodes) == 0 {
-		b.fail(e.Span, "", "%s of no tensors", l.block.Name.Text)
+		b.fail(diag.TensorCount, e.Span, "", "%s of no tensors", l.block.Name.Text)
 	}
 	return nodes
 }
@@ -204,7 +205,7 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 func (b *builder) expand(block *syntax.Block, s *scope, inputs []*ir.Node, span source.Span) value {
 	outer := b.origin
 	if b.depth++; b.depth > maxDepth {
-		b.fail(span, "", "blocks stand more than %d deep inside each other, the limit", maxDepth)
+		b.fail(diag.BlocksTooDeep, span, "", "blocks stand more than %d deep inside each other, the limit", maxDepth)
 	}
 	parent := b.at(span)
 	b.origin = &ir.Origin{Block: block.Name.Text, Path: s.path, Parent: parent}
@@ -239,7 +240,7 @@ func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
 			current = b.input(st, s)
 			s.names[st.Name.Text] = current
 		default:
-			b.fail(s.place(st), "", "a rule belongs in a scaling")
+			b.fail(diag.MisplacedLine, s.place(st), "", "a rule belongs in a scaling")
 		}
 	}
 	return current
@@ -255,7 +256,7 @@ func (s *scope) place(st syntax.Statement) source.Span {
 // flow sends the current tensor through a chain, as often as it repeats.
 func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	if current == nil {
-		b.fail(st.Span, "begin with: input image[3, 224, 224]", "there is no tensor to start from")
+		b.fail(diag.NoTensor, st.Span, "begin with: input image[3, 224, 224]", "there is no tensor to start from")
 	}
 	var parts []*syntax.Part
 	for _, p := range st.Parts {

@@ -63,7 +63,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	seen := map[string]bool{}
 	for _, s := range variant.Settings {
 		if seen[s.Name.Text] {
-			b.fail(s.Name.Span, "", "%s is given twice", s.Name.Text)
+			b.fail(diag.GivenTwice, s.Name.Span, "", "%s is given twice", s.Name.Text)
 		}
 		seen[s.Name.Text] = true
 		given[s.Name.Text] = b.expr(s.Value, &scope{names: map[string]value{}})
@@ -85,7 +85,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 		case p.Default != nil:
 			s.names[name] = b.typed(b.expr(p.Default, s), p, p.Default)
 		default:
-			b.fail(variant.Name.Span, fmt.Sprintf("add %s = …", name), "the variant %s gives no %s, which the network needs", variant.Name.Text, name)
+			b.fail(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name), "the variant %s gives no %s, which the network needs", variant.Name.Text, name)
 		}
 	}
 	result := &Result{Width: dimension(s, "width"), Depth: dimension(s, "depth")}
@@ -94,7 +94,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	}
 	out, ok := b.body(network.Body, s, nil).(tensor)
 	if !ok {
-		b.fail(network.Name.Span, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
+		b.fail(diag.NoOutput, network.Name.Span, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
 	}
 	result.Graph = b.graph.Build(out.node)
 	result.Resolution = result.Graph.Input().Shape[1]
@@ -123,7 +123,7 @@ func dimension(s *scope, name string) float64 {
 func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]value, places map[string]syntax.Expr) {
 	matched, d := resolve.Match(by.Args, sc.Params)
 	if d != nil {
-		b.fail(d.Span, d.Help, "%s", d.Message)
+		b.fail(d.Code, d.Span, d.Help, "%s", d.Message)
 	}
 	s.rules = map[string]*syntax.Rule{}
 	s.scaled = &scope{names: s.names}
@@ -150,7 +150,7 @@ func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given m
 		case *syntax.Require:
 			b.require(st, s.scaled)
 		default:
-			b.fail(sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
+			b.fail(diag.MisplacedLine, sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
 		}
 	}
 }
@@ -174,7 +174,7 @@ func (b *builder) checkSettings(v *syntax.Variant, f *syntax.Family, n *syntax.N
 	for _, s := range v.Settings {
 		if !slices.Contains(known, s.Name.Text) {
 			slices.Sort(known)
-			b.fail(s.Name.Span, diag.Suggest(s.Name.Text, known), "neither the scaling nor the network has a setting %s", s.Name.Text)
+			b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, known), "neither the scaling nor the network has a setting %s", s.Name.Text)
 		}
 	}
 }
@@ -182,17 +182,17 @@ func (b *builder) checkSettings(v *syntax.Variant, f *syntax.Family, n *syntax.N
 // input makes the network's input node.
 func (b *builder) input(st *syntax.Input, s *scope) value {
 	if s.rules == nil {
-		b.fail(st.Span, "", "only a network has an input")
+		b.fail(diag.MisplacedLine, st.Span, "", "only a network has an input")
 	}
 	if len(st.Dims) != 3 {
-		b.fail(st.Span, "write input NAME[channels, height, width]", "an input has three dimensions, not %d", len(st.Dims))
+		b.fail(diag.WrongInput, st.Span, "write input NAME[channels, height, width]", "an input has three dimensions, not %d", len(st.Dims))
 	}
 	dims := make([]int, 3)
 	for i, d := range st.Dims {
 		v := b.expr(d, s)
 		n, ok := v.(int)
 		if !ok {
-			b.fail(d.Place(), "make it whole with round, floor or ceil", "a dimension is an int, got %s", describe(v))
+			b.fail(diag.WrongType, d.Place(), "make it whole with round, floor or ceil", "a dimension is an int, got %s", describe(v))
 		}
 		dims[i] = n
 	}

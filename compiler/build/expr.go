@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
@@ -79,19 +80,19 @@ func (b *builder) lookup(name syntax.Name, s *scope) value {
 		return &layer{block, nil}
 	}
 	if b.program.Uses[name.Text] {
-		b.fail(name.Span, "add \"use "+name.Text+" = …\" to the network", "the network does not say which layer %s is", name.Text)
+		b.fail(diag.UnboundLayer, name.Span, "add \"use "+name.Text+" = …\" to the network", "the network does not say which layer %s is", name.Text)
 	}
 	if _, ok := resolve.Builtins[name.Text]; ok || b.program.Functions[name.Text] != nil {
-		b.fail(name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments", name.Text)
+		b.fail(diag.NeedsArguments, name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments", name.Text)
 	}
-	b.fail(name.Span, "give it in the variant", "%s has no value here", name.Text)
+	b.fail(diag.MissingValue, name.Span, "give it in the variant", "%s has no value here", name.Text)
 	return nil
 }
 
 func (b *builder) each(e *syntax.Each, s *scope) value {
 	list, ok := b.expr(e.Over, s).([]value)
 	if !ok {
-		b.fail(e.Over.Place(), "", "this is not a list")
+		b.fail(diag.NotAList, e.Over.Place(), "", "this is not a list")
 	}
 	var state value
 	if e.State != nil {
@@ -114,7 +115,7 @@ func (b *builder) each(e *syntax.Each, s *scope) value {
 func (b *builder) condition(e syntax.Expr, s *scope) bool {
 	holds, ok := b.expr(e, s).(bool)
 	if !ok {
-		b.fail(e.Place(), "", "a condition is true or false; this is neither")
+		b.fail(diag.WrongCondition, e.Place(), "", "a condition is true or false; this is neither")
 	}
 	return holds
 }
@@ -129,22 +130,22 @@ func (b *builder) choose(e *syntax.If, s *scope) value {
 	if p, ok := e.Then.(*syntax.Pipe); ok {
 		return b.expr(p.Head, s)
 	}
-	b.fail(e.Span, "add \"else VALUE\"", "there is no value when the condition is false")
+	b.fail(diag.NoElse, e.Span, "add \"else VALUE\"", "there is no value when the condition is false")
 	return nil
 }
 
 func (b *builder) field(e *syntax.Field, s *scope) value {
 	t, ok := b.expr(e.Of, s).(tensor)
 	if !ok {
-		b.fail(e.Of.Place(), "", "only a tensor has %s", e.Name.Text)
+		b.fail(diag.NoSuchField, e.Of.Place(), "", "only a tensor has %s", e.Name.Text)
 	}
 	i := map[string]int{"channels": 0, "height": 1, "width": 2}
 	at, known := i[e.Name.Text]
 	if !known {
-		b.fail(e.Name.Span, "a tensor has channels, height and width", "a tensor has no %s", e.Name.Text)
+		b.fail(diag.NoSuchField, e.Name.Span, "a tensor has channels, height and width", "a tensor has no %s", e.Name.Text)
 	}
 	if at >= len(t.node.Shape) {
-		b.fail(e.Span, "", "a vector has no %s", e.Name.Text)
+		b.fail(diag.NoSuchField, e.Span, "", "a vector has no %s", e.Name.Text)
 	}
 	return t.node.Shape[at]
 }
@@ -152,11 +153,11 @@ func (b *builder) field(e *syntax.Field, s *scope) value {
 func (b *builder) index(e *syntax.Index, s *scope) value {
 	list, ok := b.expr(e.Of, s).([]value)
 	if !ok {
-		b.fail(e.Of.Place(), "", "this is not a list")
+		b.fail(diag.NotAList, e.Of.Place(), "", "this is not a list")
 	}
 	i, ok := b.expr(e.At, s).(int)
 	if !ok || i < 0 || i >= len(list) {
-		b.fail(e.At.Place(), "positions count from 0", "the list has %d items, none at this position", len(list))
+		b.fail(diag.NoSuchItem, e.At.Place(), "positions count from 0", "the list has %d items, none at this position", len(list))
 	}
 	return list[i]
 }
@@ -178,9 +179,9 @@ func (b *builder) unary(e *syntax.Unary, s *scope) value {
 		}
 	}
 	if e.Operator == "fixed" {
-		b.fail(e.Span, "it belongs before a channels argument or a repeat count in a network", "nothing scales here that could be fixed")
+		b.fail(diag.NothingToFix, e.Span, "it belongs before a channels argument or a repeat count in a network", "nothing scales here that could be fixed")
 	}
-	b.fail(e.Operand.Place(), "", "%q does not apply to %s", e.Operator, describe(v))
+	b.fail(diag.WrongOperands, e.Operand.Place(), "", "%q does not apply to %s", e.Operator, describe(v))
 	return nil
 }
 
@@ -193,7 +194,7 @@ func (b *builder) binary(e *syntax.Binary, s *scope) value {
 		if r, ok := b.expr(e.Right, s).(bool); ok {
 			return r
 		}
-		b.fail(e.Right.Place(), "", "a condition is true or false; this is neither")
+		b.fail(diag.WrongCondition, e.Right.Place(), "", "a condition is true or false; this is neither")
 	}
 	right := b.expr(e.Right, s)
 	if l, ok := left.(tensor); ok {
@@ -212,7 +213,7 @@ func (b *builder) binary(e *syntax.Binary, s *scope) value {
 	x, xok := number(left)
 	y, yok := number(right)
 	if !xok || !yok {
-		b.fail(e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left), describe(right))
+		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left), describe(right))
 	}
 	return b.floats(e, x, y)
 }
@@ -257,7 +258,7 @@ func (b *builder) integers(e *syntax.Binary, l, r int) value {
 		return b.inRange(e.Span, p, int(p))
 	case "div", "mod":
 		if r == 0 {
-			b.fail(e.Right.Place(), "", "division by zero")
+			b.fail(diag.DivisionByZero, e.Right.Place(), "", "division by zero")
 		}
 		quotient := int(math.Floor(float64(l) / float64(r)))
 		if e.Operator == "div" {
@@ -271,7 +272,7 @@ func (b *builder) integers(e *syntax.Binary, l, r int) value {
 // inRange refuses whole numbers too large to be exact.
 func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
 	if math.Abs(approximate) > maxInt {
-		b.fail(span, "", "this number is too large: whole numbers go up to 2^53")
+		b.fail(diag.TooLarge, span, "", "this number is too large: whole numbers go up to 2^53")
 	}
 	return exact
 }
@@ -306,10 +307,10 @@ func (b *builder) floats(e *syntax.Binary, x, y float64) value {
 	case "mod":
 		v = x - math.Floor(x/y)*y
 	default:
-		b.fail(e.Span, "", "%q does not apply to numbers", e.Operator)
+		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to numbers", e.Operator)
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		b.fail(e.Span, "", "this has no value: %s %s %s", formatFloat(x), e.Operator, formatFloat(y))
+		b.fail(diag.NoResult, e.Span, "", "this has no value: %s %s %s", formatFloat(x), e.Operator, formatFloat(y))
 	}
 	return v
 }

@@ -12,8 +12,8 @@ import (
 // error again in Build: every step of evaluation can fail, and none can go on after it.
 type failure struct{ diagnostic diag.Diagnostic }
 
-func (b *builder) fail(span source.Span, help string, format string, args ...any) {
-	d := diag.Diagnostic{Span: span, Message: fmt.Sprintf(format, args...), Help: help}
+func (b *builder) fail(code diag.Code, span source.Span, help string, format string, args ...any) {
+	d := diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Help: help}
 	for o := b.origin; o != nil && o.Parent != nil; o = o.Parent {
 		d.Related = append(d.Related, diag.Label{Span: o.Parent.Span, Text: fmt.Sprintf("in the block %s used here", o.Block)})
 	}
@@ -26,7 +26,7 @@ const maxSteps = 5_000_000
 // step counts one step of evaluation.
 func (b *builder) step(span source.Span) {
 	if b.steps++; b.steps > maxSteps {
-		b.fail(span, "", "this network takes more than %d steps to build, the limit", maxSteps)
+		b.fail(diag.TooManySteps, span, "", "this network takes more than %d steps to build, the limit", maxSteps)
 	}
 }
 

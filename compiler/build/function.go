@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -13,7 +14,7 @@ import (
 func (b *builder) call(e *syntax.Call, s *scope) value {
 	if rule := s.rules[e.Name.Text]; rule != nil && s.names[e.Name.Text] == nil {
 		if len(e.Args) != len(rule.Params) {
-			b.fail(e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params), len(e.Args))
+			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params), len(e.Args))
 		}
 		args := make([]value, len(e.Args))
 		for i, a := range e.Args {
@@ -49,10 +50,10 @@ func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
 		case *syntax.Return:
 			return b.expr(st.Value, inner)
 		default:
-			b.fail(e.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
+			b.fail(diag.MisplacedLine, e.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
 		}
 	}
-	b.fail(f.Name.Span, "end it with \"return VALUE\"", "the function %s returns nothing", f.Name.Text)
+	b.fail(diag.NoReturn, f.Name.Span, "end it with \"return VALUE\"", "the function %s returns nothing", f.Name.Text)
 	return nil
 }
 
@@ -71,14 +72,14 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 		args = list
 	}
 	if e.Name.Text == "len" {
-		b.fail(e.Span, "", "len counts the items of a list; this is %s", describe(args[0]))
+		b.fail(diag.WrongType, e.Span, "", "len counts the items of a list; this is %s", describe(args[0]))
 	}
 	numbers := make([]float64, len(args))
 	whole := true
 	for i, a := range args {
 		x, ok := number(a)
 		if !ok {
-			b.fail(e.Span, "", "%s needs numbers, got %s", e.Name.Text, describe(a))
+			b.fail(diag.WrongType, e.Span, "", "%s needs numbers, got %s", e.Name.Text, describe(a))
 		}
 		_, isInt := a.(int)
 		whole = whole && isInt
@@ -88,11 +89,11 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 		if e.Name.Text == "sum" {
 			return 0
 		}
-		b.fail(e.Span, "", "%s of an empty list", e.Name.Text)
+		b.fail(diag.EmptyList, e.Span, "", "%s of an empty list", e.Name.Text)
 	}
 	x := compute(e.Name.Text, numbers)
 	if math.IsNaN(x) || math.IsInf(x, 0) {
-		b.fail(e.Span, "", "%s(%s) has no value", e.Name.Text, formatFloat(numbers[0]))
+		b.fail(diag.NoResult, e.Span, "", "%s(%s) has no value", e.Name.Text, formatFloat(numbers[0]))
 	}
 	switch e.Name.Text {
 	case "floor", "ceil", "round":
@@ -113,7 +114,7 @@ const maxRange = 10_000
 func (b *builder) rangeOf(e *syntax.Call, v value) value {
 	n, ok := v.(int)
 	if !ok || n < 0 || n > maxRange {
-		b.fail(e.Span, "", "range takes an int from 0 to %d, got %s", maxRange, describe(v))
+		b.fail(diag.WrongType, e.Span, "", "range takes an int from 0 to %d, got %s", maxRange, describe(v))
 	}
 	list := make([]value, n)
 	for i := range list {
@@ -125,7 +126,7 @@ func (b *builder) rangeOf(e *syntax.Call, v value) value {
 func (b *builder) reverse(e *syntax.Call, v value) value {
 	list, ok := v.([]value)
 	if !ok {
-		b.fail(e.Span, "", "reverse takes a list, got %s", describe(v))
+		b.fail(diag.WrongType, e.Span, "", "reverse takes a list, got %s", describe(v))
 	}
 	list = slices.Clone(list)
 	slices.Reverse(list)
@@ -167,7 +168,7 @@ func compute(name string, x []float64) float64 {
 func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *scope, given map[string]value) {
 	matched, d := resolve.Match(e.Args, params)
 	if d != nil {
-		b.fail(d.Span, d.Help, "%s", d.Message)
+		b.fail(d.Code, d.Span, d.Help, "%s", d.Message)
 	}
 	for _, p := range params {
 		name := p.Name.Text
@@ -180,7 +181,7 @@ func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *
 		case p.Default != nil:
 			inner.names[name] = b.typed(b.expr(p.Default, inner), p, p.Default)
 		default:
-			b.fail(e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+			b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
 		}
 	}
 }
@@ -214,7 +215,7 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	default:
 		want = "a " + strings.TrimPrefix(want, "a ")
 	}
-	b.fail(at.Place(), help, "%s must be %s, got %s", p.Name.Text, want, describe(v))
+	b.fail(diag.WrongType, at.Place(), help, "%s must be %s, got %s", p.Name.Text, want, describe(v))
 	return nil
 }
 
@@ -224,7 +225,7 @@ func (b *builder) applyRule(rule *syntax.Rule, at syntax.Expr, s *scope, args ..
 	for i, v := range args {
 		_, isList := v.([]value)
 		if _, ok := number(v); !ok && !(isList && rule.Name.Text == "share") {
-			b.fail(at.Place(), "", "the rule %s takes a number, got %s", rule.Name.Text, describe(v))
+			b.fail(diag.WrongType, at.Place(), "", "the rule %s takes a number, got %s", rule.Name.Text, describe(v))
 		}
 		inner = inner.with(rule.Params[i].Text, v)
 	}
@@ -235,7 +236,7 @@ func (b *builder) require(r *syntax.Require, s *scope) {
 	v := b.expr(r.Left, s)
 	if r.Near == nil {
 		if holds, ok := v.(bool); !ok || !holds {
-			b.fail(r.Left.Place(), "", "this is required, but does not hold")
+			b.fail(diag.NotFulfilled, r.Left.Place(), "", "this is required, but does not hold")
 		}
 		return
 	}
@@ -243,9 +244,9 @@ func (b *builder) require(r *syntax.Require, s *scope) {
 	y, yok := number(b.expr(r.Near, s))
 	tolerance, tok := number(b.expr(r.Within, s))
 	if !xok || !yok || !tok {
-		b.fail(r.Span, "", "a requirement compares numbers")
+		b.fail(diag.WrongRequirement, r.Span, "", "a requirement compares numbers")
 	}
 	if math.Abs(x-y) > tolerance {
-		b.fail(r.Left.Place(), "", "this is %s, which is not within %s of %s", formatFloat(x), formatFloat(tolerance), formatFloat(y))
+		b.fail(diag.NotFulfilled, r.Left.Place(), "", "this is %s, which is not within %s of %s", formatFloat(x), formatFloat(tolerance), formatFloat(y))
 	}
 }

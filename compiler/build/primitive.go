@@ -2,8 +2,10 @@ package build
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -18,13 +20,28 @@ func (b *builder) primitive(block *syntax.Block, settings map[string]value, inpu
 func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span, path string) value {
 	b.taken[path] = true
 	node, err := b.graph.Add(path, op, b.at(span), inputs...)
-	if errors.Is(err, ir.ErrTooManyNodes) {
-		b.fail(span, "", "%v", err)
-	}
 	if err != nil {
-		b.fail(span, "", "%s: %v", what, err)
+		b.refuse(err, what, span)
 	}
 	return tensor{node}
+}
+
+// codes of what the graph refuses.
+var codes = map[ir.ErrorKind]diag.Code{
+	ir.WrongFigure: diag.WrongFigure, ir.WrongShape: diag.WrongShape, ir.ShapesDiffer: diag.ShapesDiffer, ir.NothingLeft: diag.NothingLeft,
+	ir.TooLarge: diag.TensorTooLarge, ir.TooManyInputs: diag.TensorCount, ir.NameTaken: diag.DeclaredTwice, ir.SecondInput: diag.WrongInput, ir.TooManyNodes: diag.TooManyNodes,
+}
+
+// refuse reports that the graph does not take an operation. An error of another kind is a mistake of ours.
+func (b *builder) refuse(err error, what string, span source.Span) {
+	var refused *ir.Error
+	if !errors.As(err, &refused) {
+		panic(fmt.Sprintf("build: %s at %s: %v", what, span, err))
+	}
+	if refused.Kind == ir.TooManyNodes {
+		b.fail(diag.TooManyNodes, span, "", "%v", err)
+	}
+	b.fail(codes[refused.Kind], span, "", "%s: %v", what, err)
 }
 
 // combine makes the node of tensor + tensor or tensor * tensor.
@@ -98,6 +115,6 @@ func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Spa
 	case "valid":
 		return ir.Padding{}
 	}
-	b.fail(span, `padding is "symmetric", "same" or "valid"`, "there is no padding %q", s["padding"])
+	b.fail(diag.UnknownPadding, span, `padding is "symmetric", "same" or "valid"`, "there is no padding %q", s["padding"])
 	return ir.Padding{}
 }

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -52,7 +53,7 @@ func (b *builder) share(rule *syntax.Rule, parts []*syntax.Part, counts, scaling
 	at := b.place(parts[scaling[0]])
 	shared, ok := b.applyRule(rule, at, s, list, b.applyRule(s.rules["repeats"], at, s, sum)).([]value)
 	if !ok || len(shared) != len(scaling) {
-		b.fail(rule.Value.Place(), "give one count for each that the rule got", "the rule share gives %d counts for %d definitions", len(shared), len(scaling))
+		b.fail(diag.WrongShare, rule.Value.Place(), "give one count for each that the rule got", "the rule share gives %d counts for %d definitions", len(shared), len(scaling))
 	}
 	for j, i := range scaling {
 		counts[i] = b.count(b.place(parts[i]), shared[j])
@@ -70,10 +71,10 @@ func (b *builder) place(p *syntax.Part) syntax.Expr {
 func (b *builder) count(at syntax.Expr, v value) int {
 	n, ok := v.(int)
 	if !ok {
-		b.fail(at.Place(), "", "a repeat count is an int, got %s", describe(v))
+		b.fail(diag.WrongType, at.Place(), "", "a repeat count is an int, got %s", describe(v))
 	}
 	if n < 0 || n > maxRepeats {
-		b.fail(at.Place(), "", "a stage can repeat 0 to %d times, not %d", maxRepeats, n)
+		b.fail(diag.RepeatCount, at.Place(), "", "a stage can repeat 0 to %d times, not %d", maxRepeats, n)
 	}
 	return n
 }

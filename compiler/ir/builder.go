@@ -1,12 +1,7 @@
 package ir
 
-import (
-	"errors"
-	"fmt"
-)
-
 // ErrTooManyNodes is returned by Builder.Add when a graph would exceed MaxNodes.
-var ErrTooManyNodes = fmt.Errorf("the network has over %d operations, the limit", MaxNodes)
+var ErrTooManyNodes = errorf(TooManyNodes, "the network has over %d operations, the limit", MaxNodes)
 
 // Builder makes a graph node by node. The zero Builder is not usable; see NewBuilder.
 type Builder struct {
@@ -29,13 +24,13 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	info := InfoOf(op)
 	switch _, isInput := op.(Input); {
 	case name == "" || b.names[name]:
-		return nil, fmt.Errorf("the name %q is already taken", name)
+		return nil, errorf(NameTaken, "the name %q is already taken", name)
 	case len(inputs) < info.MinInputs || info.MaxInputs >= 0 && len(inputs) > info.MaxInputs:
-		return nil, fmt.Errorf("cannot take %d inputs", len(inputs))
+		return nil, errorf(TooManyInputs, "cannot take %d inputs", len(inputs))
 	case len(b.graph.Nodes) >= MaxNodes:
 		return nil, ErrTooManyNodes
 	case isInput != (len(b.graph.Nodes) == 0):
-		return nil, errors.New("a graph has one input, its first node")
+		return nil, errorf(SecondInput, "a graph has one input, its first node")
 	}
 	shapes := n.InputShapes()
 	var err error

@@ -1,10 +1,5 @@
 package ir
 
-import (
-	"errors"
-	"fmt"
-)
-
 // Limits of one tensor. They keep sizes and costs far from overflowing and memory bounded whatever a source file asks for.
 const (
 	MaxDimension = 1 << 20   // of any side of any tensor
@@ -17,14 +12,14 @@ func checkSize(s Shape) error {
 	n := 1
 	for _, d := range s {
 		if d < 1 {
-			return fmt.Errorf("a value of shape %v has no elements", s)
+			return errorf(WrongFigure, "a value of shape %v has no elements", s)
 		}
 		if d > MaxDimension {
-			return fmt.Errorf("a tensor of shape %v has a side over %d, the limit", s, MaxDimension)
+			return errorf(TooLarge, "a tensor of shape %v has a side over %d, the limit", s, MaxDimension)
 		}
 		// n stays at most MaxElements and d at most MaxDimension: their product fits 64 bits.
 		if n *= d; n > MaxElements {
-			return fmt.Errorf("a tensor of shape %v has over %d elements, the limit", s, MaxElements)
+			return errorf(TooLarge, "a tensor of shape %v has over %d elements, the limit", s, MaxElements)
 		}
 	}
 	return nil
@@ -32,7 +27,7 @@ func checkSize(s Shape) error {
 
 func wantImage(s Shape) error {
 	if !s.IsImage() {
-		return fmt.Errorf("needs an image [channels, height, width], got %v", s)
+		return errorf(WrongShape, "needs an image [channels, height, width], got %v", s)
 	}
 	return nil
 }
@@ -44,23 +39,23 @@ func window(in Shape, kernel, stride, dilation int, pad Padding) (h, w int, err 
 	}
 	switch {
 	case kernel < 1:
-		return 0, 0, fmt.Errorf("kernel is %d, but must be at least 1", kernel)
+		return 0, 0, errorf(WrongFigure, "kernel is %d, but must be at least 1", kernel)
 	case stride < 1:
-		return 0, 0, fmt.Errorf("stride is %d, but must be at least 1", stride)
+		return 0, 0, errorf(WrongFigure, "stride is %d, but must be at least 1", stride)
 	case dilation < 1:
-		return 0, 0, fmt.Errorf("dilation is %d, but must be at least 1", dilation)
+		return 0, 0, errorf(WrongFigure, "dilation is %d, but must be at least 1", dilation)
 	case max(kernel, stride, dilation) > MaxDimension:
-		return 0, 0, fmt.Errorf("kernel, stride and dilation must not exceed %d", MaxDimension)
+		return 0, 0, errorf(WrongFigure, "kernel, stride and dilation must not exceed %d", MaxDimension)
 	case min(pad.Top, pad.Left, pad.Bottom, pad.Right) < 0:
-		return 0, 0, errors.New("padding must not be negative")
+		return 0, 0, errorf(WrongFigure, "padding must not be negative")
 	case max(pad.Top, pad.Left, pad.Bottom, pad.Right) > MaxDimension:
-		return 0, 0, fmt.Errorf("padding must not exceed %d", MaxDimension)
+		return 0, 0, errorf(WrongFigure, "padding must not exceed %d", MaxDimension)
 	}
 	reach := dilation*(kernel-1) + 1
 	h = (in[1] + pad.Top + pad.Bottom - reach) / stride
 	w = (in[2] + pad.Left + pad.Right - reach) / stride
 	if in[1]+pad.Top+pad.Bottom < reach || in[2]+pad.Left+pad.Right < reach {
-		return 0, 0, fmt.Errorf("a window of %d×%d does not fit the %d×%d image: nothing would be left of it",
+		return 0, 0, errorf(NothingLeft, "a window of %d×%d does not fit the %d×%d image: nothing would be left of it",
 			reach, reach, in[1]+pad.Top+pad.Bottom, in[2]+pad.Left+pad.Right)
 	}
 	return h + 1, w + 1, nil
@@ -78,13 +73,13 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 	channels := in[0][0]
 	switch {
 	case op.Out < 1:
-		return nil, fmt.Errorf("out is %d, but must be at least 1", op.Out)
+		return nil, errorf(WrongFigure, "out is %d, but must be at least 1", op.Out)
 	case op.Groups < 1:
-		return nil, fmt.Errorf("groups is %d, but must be at least 1", op.Groups)
+		return nil, errorf(WrongFigure, "groups is %d, but must be at least 1", op.Groups)
 	case channels%op.Groups != 0:
-		return nil, fmt.Errorf("%d input channels cannot be split into %d groups", channels, op.Groups)
+		return nil, errorf(WrongFigure, "%d input channels cannot be split into %d groups", channels, op.Groups)
 	case op.Out%op.Groups != 0:
-		return nil, fmt.Errorf("%d output channels cannot be split into %d groups", op.Out, op.Groups)
+		return nil, errorf(WrongFigure, "%d output channels cannot be split into %d groups", op.Out, op.Groups)
 	}
 	out := Shape{op.Out, h, w}
 	return out, checkResidual(op.Epilogue, in, out)
@@ -92,27 +87,27 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 
 func (op Linear) infer(in []Shape) (Shape, error) {
 	if len(in[0]) != 1 {
-		return nil, fmt.Errorf("needs a vector [features], got %v; put Flatten before it", in[0])
+		return nil, errorf(WrongShape, "needs a vector [features], got %v; put Flatten before it", in[0])
 	}
 	if op.Out < 1 {
-		return nil, fmt.Errorf("out is %d, but must be at least 1", op.Out)
+		return nil, errorf(WrongFigure, "out is %d, but must be at least 1", op.Out)
 	}
 	return Shape{op.Out}, nil
 }
 
 func checkResidual(e Epilogue, in []Shape, out Shape) error {
 	if e.Residual != (len(in) == 2) {
-		return errors.New("a residual epilogue and a second input go together")
+		return errorf(ShapesDiffer, "a residual epilogue and a second input go together")
 	}
 	if e.Residual && !in[1].Equal(out) {
-		return fmt.Errorf("the residual has shape %v, the result %v", in[1], out)
+		return errorf(ShapesDiffer, "the residual has shape %v, the result %v", in[1], out)
 	}
 	return nil
 }
 
 func (op BatchNorm) infer(in []Shape) (Shape, error) {
 	if op.Epsilon <= 0 {
-		return nil, fmt.Errorf("epsilon is %g, but must be above 0", op.Epsilon)
+		return nil, errorf(WrongFigure, "epsilon is %g, but must be above 0", op.Epsilon)
 	}
 	return in[0], wantImage(in[0])
 }
@@ -133,7 +128,7 @@ func pooled(in Shape, kernel, stride int, pad Padding) (Shape, error) {
 		return nil, err
 	}
 	if max(pad.Top, pad.Left, pad.Bottom, pad.Right) >= kernel {
-		return nil, fmt.Errorf("padding of %v must be smaller than the kernel, %d", pad, kernel)
+		return nil, errorf(WrongFigure, "padding of %v must be smaller than the kernel, %d", pad, kernel)
 	}
 	return Shape{in[0], h, w}, nil
 }
@@ -158,7 +153,7 @@ func broadcast(a, b Shape) (Shape, error) {
 	case perChannel(a, b):
 		return b, nil
 	}
-	return nil, fmt.Errorf("the shapes %v and %v do not match", a, b)
+	return nil, errorf(ShapesDiffer, "the shapes %v and %v do not match", a, b)
 }
 
 // perChannel reports whether s is one value per channel of image.
@@ -173,7 +168,7 @@ func (op Concat) infer(in []Shape) (Shape, error) {
 			return nil, err
 		}
 		if i > 0 && (s[1] != out[1] || s[2] != out[2]) {
-			return nil, fmt.Errorf("the images %v and %v differ in height or width", in[0], s)
+			return nil, errorf(ShapesDiffer, "the images %v and %v differ in height or width", in[0], s)
 		}
 		out = Shape{out[0] + s[0], s[1], s[2]}
 	}
@@ -185,7 +180,7 @@ func (op Slice) infer(in []Shape) (Shape, error) {
 		return nil, err
 	}
 	if op.From < 0 || op.To > in[0][0] || op.From >= op.To {
-		return nil, fmt.Errorf("channels %d up to %d are not within the input's %d", op.From, op.To, in[0][0])
+		return nil, errorf(WrongFigure, "channels %d up to %d are not within the input's %d", op.From, op.To, in[0][0])
 	}
 	return Shape{op.To - op.From, in[0][1], in[0][2]}, nil
 }
@@ -194,7 +189,7 @@ func (op Flatten) infer(in []Shape) (Shape, error) { return Shape{in[0].Elements
 
 func (op Dropout) infer(in []Shape) (Shape, error) {
 	if !(op.Rate >= 0 && op.Rate < 1) {
-		return nil, fmt.Errorf("rate is %g, but must be at least 0 and below 1", op.Rate)
+		return nil, errorf(WrongFigure, "rate is %g, but must be at least 0 and below 1", op.Rate)
 	}
 	return in[0], nil
 }

@@ -23,6 +23,7 @@ type Label struct {
 
 // Diagnostic is one problem.
 type Diagnostic struct {
+	Code    Code
 	Span    source.Span // the place to mend
 	Message string      // what is wrong
 	Label   string      // a few words at the underlined place; may be empty
@@ -37,8 +38,8 @@ type List []Diagnostic
 func (l *List) Add(d Diagnostic) { *l = append(*l, d) }
 
 // Addf appends a problem that needs no more than a place and a message.
-func (l *List) Addf(span source.Span, format string, args ...any) {
-	l.Add(Diagnostic{Span: span, Message: fmt.Sprintf(format, args...)})
+func (l *List) Addf(code Code, span source.Span, format string, args ...any) {
+	l.Add(Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...)})
 }
 
 // Err returns the sorted list as an error, or nil when there is no problem.
@@ -90,7 +91,7 @@ func (l List) Render(w io.Writer) error {
 }
 
 func (d Diagnostic) render(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: error: %s\n", d.Span, d.Message) // FILE:LINE:COLUMN, as editors understand it
+	fmt.Fprintf(b, "%s: error[%s]: %s\n", d.Span, d.Code, d.Message) // FILE:LINE:COLUMN, as editors understand it
 	quote(b, d.Span, '^', d.Label)
 	for _, r := range d.Related {
 		fmt.Fprintf(b, "%s: note: %s\n", r.Span, r.Text)

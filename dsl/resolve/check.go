@@ -139,7 +139,7 @@ type scope struct {
 
 func (c *checker) define(s *scope, name syntax.Name) {
 	if before, ok := s.names[name.Text]; ok {
-		c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("%s is already defined", name.Text),
+		c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span, Message: fmt.Sprintf("%s is already defined", name.Text),
 			Related: []diag.Label{{Span: before, Text: "defined here"}}, Help: "choose another name: a name keeps its meaning"})
 		return
 	}
@@ -156,7 +156,7 @@ func (c *checker) params(params []*syntax.Param, s *scope) {
 			if help == "" {
 				help = fmt.Sprintf("the types are %v", Types)
 			}
-			c.problems.Add(diag.Diagnostic{Span: p.Type.Name.Span, Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
+			c.problems.Add(diag.Diagnostic{Code: diag.UnknownType, Span: p.Type.Name.Span, Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
 		}
 		if p.Default != nil {
 			c.expr(p.Default, s)
@@ -191,10 +191,10 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 			}
 		case *syntax.Rule:
 			if want, ok := Rules[st.Name.Text]; !ok {
-				c.problems.Add(diag.Diagnostic{Span: st.Name.Span, Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
+				c.problems.Add(diag.Diagnostic{Code: diag.UnknownRule, Span: st.Name.Span, Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
 					Help: "a scaling may define channels(c), repeats(n) and share(counts, n)"})
 			} else if len(st.Params) != want {
-				c.problems.Addf(st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text, plural(want, "value"), len(st.Params))
+				c.problems.Addf(diag.ArgumentCount, st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text, plural(want, "value"), len(st.Params))
 			}
 			inner := &scope{owner: s.owner, names: maps.Clone(s.names)}
 			for _, p := range st.Params {
@@ -304,7 +304,7 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	if _, ok := Builtins[name.Text]; ok || c.program.Uses[name.Text] {
 		return name
 	}
-	c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text), Help: diag.Suggest(name.Text, c.known(s))})
+	c.problems.Add(diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text), Help: diag.Suggest(name.Text, c.known(s))})
 	return nil
 }
 
@@ -355,7 +355,7 @@ func (c *checker) arguments(call *syntax.Call, s *scope, partial bool) {
 func (c *checker) builtin(call *syntax.Call) {
 	want, ok := Builtins[call.Name.Text]
 	if ok && (want >= 0 && len(call.Args) != want || want < 0 && len(call.Args) == 0) {
-		c.problems.Addf(call.Span, "%s takes %s, got %d", call.Name.Text, plural(max(want, 1), "argument"), len(call.Args))
+		c.problems.Addf(diag.ArgumentCount, call.Span, "%s takes %s, got %d", call.Name.Text, plural(max(want, 1), "argument"), len(call.Args))
 	}
 }
 
@@ -376,17 +376,17 @@ func Match(args []*syntax.Arg, params []*syntax.Param) (map[string]*syntax.Arg, 
 		case a.Name != nil:
 			named = true
 			if name = a.Name.Text; !slices.ContainsFunc(params, func(p *syntax.Param) bool { return p.Name.Text == name }) {
-				return nil, &diag.Diagnostic{Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", name), Help: suggestParam(name, params)}
+				return nil, &diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", name), Help: suggestParam(name, params)}
 			}
 		case named:
-			return nil, &diag.Diagnostic{Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
+			return nil, &diag.Diagnostic{Code: diag.ValueAfterNamed, Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
 		case i >= len(params):
-			return nil, &diag.Diagnostic{Span: a.Span, Message: fmt.Sprintf("one value too many: there are %s", plural(len(params), "setting"))}
+			return nil, &diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span, Message: fmt.Sprintf("one value too many: there are %s", plural(len(params), "setting"))}
 		default:
 			name = params[i].Name.Text
 		}
 		if matched[name] != nil {
-			return nil, &diag.Diagnostic{Span: a.Span, Message: fmt.Sprintf("%s is given twice", name),
+			return nil, &diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", name),
 				Related: []diag.Label{{Span: matched[name].Span, Text: "first given here"}}}
 		}
 		matched[name] = a
@@ -409,7 +409,7 @@ func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
 	matched, _ := Match(call.Args, params)
 	for _, p := range params {
 		if p.Default == nil && matched[p.Name.Text] == nil {
-			return &diag.Diagnostic{Span: call.Span, Message: fmt.Sprintf("%s needs the setting %s", call.Name.Text, p.Name.Text),
+			return &diag.Diagnostic{Code: diag.MissingSetting, Span: call.Span, Message: fmt.Sprintf("%s needs the setting %s", call.Name.Text, p.Name.Text),
 				Help: fmt.Sprintf("add %s: %s", p.Name.Text, p.Type.Name.Text)}
 		}
 	}
@@ -419,14 +419,14 @@ func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
 func (c *checker) family(f *syntax.Family) {
 	name := f.Network()
 	if n := c.program.Networks[name.Text]; n == nil {
-		c.problems.Add(diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
+		c.problems.Add(diag.Diagnostic{Code: diag.UnknownNetwork, Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
 			Help: diag.Suggest(name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
 	} else if f.Of != nil {
 		c.settings(f.Of, n.Params)
 	}
 	if f.By != nil {
 		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil {
-			c.problems.Add(diag.Diagnostic{Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
+			c.problems.Add(diag.Diagnostic{Code: diag.UnknownScaling, Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
 				Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
 		} else {
 			c.settings(f.By, scaling.Params)
@@ -461,7 +461,7 @@ func (c *checker) cycles() {
 			case 0:
 				visit(callee.Text)
 			case entered:
-				c.problems.Add(diag.Diagnostic{Span: callee.Span, Message: fmt.Sprintf("%s contains itself", callee.Text),
+				c.problems.Add(diag.Diagnostic{Code: diag.ContainsItself, Span: callee.Span, Message: fmt.Sprintf("%s contains itself", callee.Text),
 					Label: "used within its own definition", Help: "what is compiled must end: repeat a block with \"x N\" instead"})
 			}
 		}

@@ -41,7 +41,7 @@ func Load(path string) (*Program, error) {
 	l.add(source.NewFile("std/primitives.net", primitives))
 	text, err := readFile(path)
 	if err != nil {
-		l.problems.Addf(source.Span{File: source.NewFile(path, "")}, "cannot read the file: %v", reason(err))
+		l.problems.Addf(diag.CannotRead, source.Span{File: source.NewFile(path, "")}, "cannot read the file: %v", reason(err))
 		return nil, l.problems.Err()
 	}
 	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
@@ -51,7 +51,7 @@ func Load(path string) (*Program, error) {
 	l.seen[userPath(path)] = true
 	main := l.add(l.program.Main)
 	if len(l.problems) == 0 && len(main.Families)+len(main.Blocks)+len(main.Functions)+len(main.Networks)+len(main.Scalings) == 0 {
-		l.problems.Add(diag.Diagnostic{Span: source.Span{File: l.program.Main}, Message: "the file declares nothing",
+		l.problems.Add(diag.Diagnostic{Code: diag.DeclaresNothing, Span: source.Span{File: l.program.Main}, Message: "the file declares nothing",
 			Help: "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
 	}
 	l.program.Families = main.Families
@@ -104,7 +104,7 @@ func (l *loader) add(file *source.File) *syntax.File {
 	}
 	for _, b := range tree.Primitives {
 		if file.Name() != "std/primitives.net" {
-			l.problems.Addf(b.Name.Span, "only netc itself declares primitives")
+			l.problems.Addf(diag.OwnPrimitive, b.Name.Span, "only netc itself declares primitives")
 			continue
 		}
 		declare(l, l.program.Blocks, b.Name, b)
@@ -135,7 +135,7 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 	}
 	l.seen[path] = true
 	if len(l.files) > MaxFiles {
-		l.problems.Addf(i.Span, "more than %d files, the limit", MaxFiles)
+		l.problems.Addf(diag.TooManyFiles, i.Span, "more than %d files, the limit", MaxFiles)
 		return
 	}
 	if standard {
@@ -144,7 +144,7 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 	}
 	text, err := readFile(path)
 	if err != nil {
-		l.problems.Add(diag.Diagnostic{Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err)),
+		l.problems.Add(diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err)),
 			Help: "the path is relative to the file that imports it"})
 		return
 	}
@@ -159,7 +159,7 @@ func (l *loader) importStandard(i *syntax.String) {
 		if help == "" {
 			help = "the parts are " + strings.Join(std.Names(), ", ") + "; a file of your own in a folder std is \"./std/…\""
 		}
-		l.problems.Add(diag.Diagnostic{Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help})
+		l.problems.Add(diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help})
 		return
 	}
 	l.add(source.NewFile(i.Text+".net", text))
@@ -176,7 +176,7 @@ func userPath(path string) string {
 
 func declare[T any](l *loader, into map[string]T, name syntax.Name, value T) {
 	if before, ok := l.declared[name.Text]; ok {
-		d := diag.Diagnostic{Span: name.Span, Message: fmt.Sprintf("%s is declared twice", name.Text)}
+		d := diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span, Message: fmt.Sprintf("%s is declared twice", name.Text)}
 		d.Related = []diag.Label{{Span: before, Text: "first declared here"}}
 		l.problems.Add(d)
 		return

@@ -311,7 +311,7 @@ func (c *converter) postfix(g *gPostfix) Expr {
 		default:
 			ref, ok := e.(*Ref)
 			if !ok {
-				c.problems.Add(diag.Diagnostic{Span: span, Message: "only a name can be called", Help: "write NAME(...)"})
+				c.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: span, Message: "only a name can be called", Help: "write NAME(...)"})
 				continue
 			}
 			e = &Call{ref.Name, c.args(s.Args), true, span}
@@ -326,13 +326,13 @@ func (c *converter) primary(g *gPrimary) Expr {
 	case g.Int != nil:
 		n, err := strconv.Atoi(*g.Int)
 		if err != nil {
-			c.problems.Addf(span, "this number is too large")
+			c.problems.Addf(diag.BadNumber, span, "this number is too large")
 		}
 		return &Int{n, span}
 	case g.Float != nil:
 		x, err := strconv.ParseFloat(*g.Float, 64)
 		if err != nil {
-			c.problems.Addf(span, "this number is too large")
+			c.problems.Addf(diag.BadNumber, span, "this number is too large")
 		}
 		return &Float{x, span}
 	case g.String != nil:

@@ -76,11 +76,11 @@ type scanner struct {
 func scan(file *source.File) ([]token, diag.List) {
 	s := &scanner{file: file, text: file.Text()}
 	if len(s.text) > MaxFileSize {
-		s.problems.Addf(source.Span{File: file}, "the file has %d bytes, more than the limit of %d", len(s.text), MaxFileSize)
+		s.problems.Addf(diag.FileTooLarge, source.Span{File: file}, "the file has %d bytes, more than the limit of %d", len(s.text), MaxFileSize)
 		return nil, s.problems
 	}
 	if i := badByte(s.text); i >= 0 {
-		s.problems.Add(diag.Diagnostic{Span: source.Span{File: file, Start: i, End: i + 1},
+		s.problems.Add(diag.Diagnostic{Code: diag.NotText, Span: source.Span{File: file, Start: i, End: i + 1},
 			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]), Help: "netc reads UTF-8 text"})
 		return nil, s.problems
 	}
@@ -146,7 +146,7 @@ func prefixLength(text string, in func(byte) bool) int {
 func (s *scanner) name(rest string) {
 	n := prefixLength(rest, func(c byte) bool { return isLetter(c) || isDigit(c) })
 	if n > MaxNameLength {
-		s.fail(n, "this name has %d characters, more than the limit of %d", n, MaxNameLength)
+		s.fail(diag.NameTooLong, n, "this name has %d characters, more than the limit of %d", n, MaxNameLength)
 	}
 	kind := tokenName
 	for _, k := range keywords {
@@ -176,7 +176,7 @@ func (s *scanner) number(rest string) {
 		}
 	}
 	if n < len(rest) && isLetter(rest[n]) {
-		s.fail(n+1, "a number ends in a letter")
+		s.fail(diag.BadNumber, n+1, "a number ends in a letter")
 	}
 	s.emit(kind, n)
 }
@@ -185,7 +185,7 @@ func (s *scanner) quoted(rest string) {
 	line := firstLine(rest)
 	end := strings.IndexByte(line[1:], '"')
 	if end < 0 {
-		s.fail(len(line), "this text has no closing quote")
+		s.fail(diag.UnclosedText, len(line), "this text has no closing quote")
 		return
 	}
 	s.emit(tokenString, end+2)
@@ -200,7 +200,7 @@ func (s *scanner) symbol(rest string) {
 		}
 	}
 	r, size := utf8.DecodeRuneInString(rest)
-	s.fail(size, "the character %q has no meaning here", r)
+	s.fail(diag.UnknownCharacter, size, "the character %q has no meaning here", r)
 }
 
 // bracket keeps count of what is open. A closing bracket without its opener is left to the parser to report.
@@ -209,7 +209,7 @@ func (s *scanner) bracket(symbol string) {
 	case "(", "[", "{":
 		s.brackets = append(s.brackets, symbol[0])
 		if len(s.brackets) > MaxNesting {
-			s.fail(1, "brackets are nested more than %d deep, the limit", MaxNesting)
+			s.fail(diag.NestedTooDeep, 1, "brackets are nested more than %d deep, the limit", MaxNesting)
 		}
 	case ")", "]", "}":
 		if n := len(s.brackets); n > 0 {
@@ -226,7 +226,7 @@ func (s *scanner) emit(kind lexer.TokenType, length int) {
 	s.tokens = append(s.tokens, token{lexer.Token{Type: kind, Value: value, Pos: s.position(s.at)}, s.at + length})
 	s.at += length
 	if s.statement++; s.statement > MaxStatement {
-		s.fail(0, "this statement has more than %d words and symbols, the limit", MaxStatement)
+		s.fail(diag.StatementTooLong, 0, "this statement has more than %d words and symbols, the limit", MaxStatement)
 	}
 }
 
@@ -278,6 +278,6 @@ func (s *scanner) afterBlank(at int) string {
 }
 
 // fail reports a problem at the next length bytes; scanning stops there.
-func (s *scanner) fail(length int, format string, args ...any) {
-	s.problems.Addf(source.Span{File: s.file, Start: s.at, End: s.at + length}, format, args...)
+func (s *scanner) fail(code diag.Code, length int, format string, args ...any) {
+	s.problems.Addf(code, source.Span{File: s.file, Start: s.at, End: s.at + length}, format, args...)
 }

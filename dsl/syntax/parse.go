@@ -32,7 +32,7 @@ func parse(file *source.File, tokens []token) (*File, diag.List) {
 		}
 		var located participle.Error
 		if !errors.As(err, &located) {
-			problems.Addf(source.Span{File: file}, "%v", err)
+			problems.Addf(diag.Unexpected, source.Span{File: file}, "%v", err)
 			return &File{Source: file}, problems
 		}
 		at := tokenAt(tokens, located.Position().Offset)
@@ -83,7 +83,7 @@ func tokenAt(tokens []token, offset int) int {
 
 // explain turns participle's error into words for someone who has not read the grammar.
 func explain(file *source.File, tokens []token, at int, err participle.Error) diag.Diagnostic {
-	d := diag.Diagnostic{Span: source.Span{File: file, Start: err.Position().Offset, End: err.Position().Offset}}
+	d := diag.Diagnostic{Code: diag.Unexpected, Span: source.Span{File: file, Start: err.Position().Offset, End: err.Position().Offset}}
 	what := "the end of the file"
 	if at < len(tokens) {
 		t := tokens[at]
@@ -102,6 +102,7 @@ func explain(file *source.File, tokens []token, at int, err participle.Error) di
 		d.Label = "expected " + expected
 	}
 	if opener := openBracket(tokens, at); opener >= 0 && (d.Label == `expected ")"` || d.Label == `expected "]"`) {
+		d.Code = diag.OpenBracket
 		t := tokens[opener]
 		d.Related = []diag.Label{{Span: source.Span{File: file, Start: t.Pos.Offset, End: t.end}, Text: "this bracket is still open"}}
 	}
@@ -114,11 +115,11 @@ func explain(file *source.File, tokens []token, at int, err participle.Error) di
 			d.Span.End = d.Span.Start
 			d.Message = fmt.Sprintf("nothing follows the name %s", tokens[at].Value)
 		}
-		d.Label = ""
+		d.Code, d.Label = diag.NoStatement, ""
 		d.Help = "a line of a body is NAME LAYER(…) -> …, or NAME = VALUE"
 	}
 	if at < len(tokens) && tokens[at].Type == tokenName && atDeclaration(tokens, at) {
-		d.Label = "expected a declaration"
+		d.Code, d.Label = diag.NoDeclaration, "expected a declaration"
 		d.Help = diag.Suggest(tokens[at].Value, declarationWords)
 		if d.Help == "" {
 			d.Help = "a declaration begins with one of " + strings.Join(declarationWords, ", ")
