@@ -14,7 +14,7 @@ import (
 	"go/token"
 	"math"
 
-	"github.com/netc-lang/netc/codegen/kernel"
+	kernel "github.com/netc-lang/netc/codegen/kernel/planar"
 	"github.com/netc-lang/netc/compiler/plan"
 )
 

@@ -1,67 +1,132 @@
 package kernel
 
-// convShape holds the settings of a convolution. Channels are those of one group.
+// convShape holds the settings of a convolution of any kind. in and out are all channels, of which each group has its share.
 type convShape struct {
 	groups, in, out int
 	window          window
-	strip           int // pixels per panel, an even number; scratch has room for in × size × size × strip
 	function        function
 }
 
-// conv is a convolution of any kind, as a product of matrices: the pixels that each output sees are gathered into a
-// panel, strip by strip. Weights and biases are packed, group by group, as multiplyPanel has them, with the depth running
-// over channel, row and column of the window.
-func conv(out, in, weights, bias, residual, scratch []float32, s convShape) {
+// inputs returns the range of input channels that a block of output channels sees: those of all groups that have channels
+// in the block.
+func (s *convShape) inputs(block int) (begin, end int) {
+	groupIn, groupOut := s.in/s.groups, s.out/s.groups
+	last := min(block*lanes+lanes, s.out) - 1
+	return block * lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
+}
+
+// depth returns how many products the output block with the most of them has.
+func (s *convShape) depth() int {
+	most := 0
+	for b := range blocksOf(s.out) {
+		begin, end := s.inputs(b)
+		most = max(most, end-begin)
+		if s.groups == 1 {
+			break
+		}
+	}
+	return most * s.window.size * s.window.size
+}
+
+// sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs.
+func (s *convShape) sets() int {
+	groupOut := s.out / s.groups
+	switch {
+	case s.groups == 1:
+		return groupsOf(blocksOf(s.out))
+	case groupOut%lanes == 0:
+		return s.groups * groupsOf(groupOut/lanes)
+	}
+	return blocksOf(s.out)
+}
+
+// set returns the output blocks of a set.
+func (s *convShape) set(i int) (block, endBlock int) {
+	groupOut := s.out / s.groups
+	switch {
+	case s.groups == 1:
+		return shareOf(blocksOf(s.out), s.sets(), i)
+	case groupOut%lanes == 0:
+		blocks := groupOut / lanes
+		each := groupsOf(blocks)
+		block, endBlock = shareOf(blocks, each, i%each)
+		return i/each*blocks + block, i/each*blocks + endBlock
+	}
+	return i, i + 1
+}
+
+// strips returns into how many strips of rows the output is cut.
+func (s *convShape) strips() int {
+	cost := s.depth() * s.window.outWidth * ((blocksOf(s.out) + s.sets() - 1) / s.sets())
+	return stripsFor(itemProducts, s.window.outHeight, cost)
+}
+
+// items returns how many items the work is cut into.
+func (s *convShape) items() int { return s.sets() * s.strips() }
+
+// scratchFloats returns how much scratch a worker needs.
+func (s *convShape) scratchFloats() int {
+	if !padded(&s.window) {
+		return 0
+	}
+	most := 0
+	for b := range blocksOf(s.out) {
+		begin, end := s.inputs(b)
+		most = max(most, blocksOf(end)-begin/lanes)
+	}
+	strips := s.strips()
+	rows := (s.window.outHeight + strips - 1) / strips
+	return most * stripOf(&s.window, rows).blockFloats()
+}
+
+// conv is a convolution of any kind. Weights: [out/16][depth][16], where the depth of a block of outputs runs over the
+// blocks of the input channels it sees (see inputs), rows and columns of the window, and channels within the input block,
+// with zeros for channels of other groups than that of the output; every block takes as much room as the one with the
+// largest depth. biases [out/16][16]; residual, nil or like out, and perhaps out itself.
+//
+// Where groups share a block, infinities and NaN in one of them reach the others, being multiplied by zero.
+func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, first, last int) {
 	w := &s.window
-	depth := s.in * w.size * w.size
-	padded := (s.out + 3) / 4 * 4
-	inPixels, outPixels := w.inHeight*w.inWidth, w.outHeight*w.outWidth
-	for g := range s.groups {
-		source := in[g*s.in*inPixels : (g+1)*s.in*inPixels]
-		target := out[g*s.out*outPixels:]
-		groupWeights := weights[g*padded*depth : (g+1)*padded*depth]
-		groupBias := bias[g*padded : (g+1)*padded]
-		for p := 0; p < outPixels; p += s.strip {
-			n := min(s.strip, outPixels-p)
-			for i := range n {
-				gather(scratch[i/2*2*depth+i%2:], source, s.in, p+i, w)
-			}
-			e := epilogue{function: s.function}
+	strips, outPixels, depth := s.strips(), w.outHeight*w.outWidth, s.depth()
+	p := product{
+		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.stride * lanes,
+		rows: w.size, columns: w.size, columnPitch: w.dilation * lanes, function: s.function,
+	}
+	for item := first; item < last; item++ {
+		block, endBlock := s.set(item / strips)
+		row, endRow := shareOf(w.outHeight, strips, item%strips)
+		begin, end := s.inputs(block)
+		from := s.source(&p, in, scratch, row, endRow, begin, end)
+		p.blocks = endBlock - block
+		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
+		p.bias = bias[block*lanes : endBlock*lanes]
+		for y := row; y < endRow; y++ {
+			p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
+			at := block*p.outPitch + y*w.outWidth*lanes
+			p.out = out[at:]
 			if residual != nil {
-				e.residual = residual[g*s.out*outPixels+p:]
+				p.residual = residual[at:]
 			}
-			multiplyPanel(target[p:], scratch, groupWeights, groupBias, e, s.out, depth, n, outPixels)
+			p.run(w.outWidth)
 		}
 	}
 }
 
-// gather writes what the window sees at one output pixel into every second element of a panel tile, with zeros for
-// the padding.
-func gather(tile, in []float32, channels, pixel int, w *window) {
-	y := pixel/w.outWidth*w.stride - w.top
-	x := pixel%w.outWidth*w.stride - w.left
-	firstRow, lastRow := w.reach(y, w.inHeight)
-	first, last := w.reach(x, w.inWidth)
-	at := 0
-	for range channels {
-		for row := range w.size {
-			if row < firstRow || row >= lastRow {
-				for range w.size {
-					tile[at] = 0
-					at += 2
-				}
-				continue
-			}
-			from := (y+row*w.dilation)*w.inWidth + x
-			for column := range w.size {
-				if column >= first && column < last {
-					tile[at] = in[from+column*w.dilation]
-				} else {
-					tile[at] = 0
-				}
-				at += 2
-			}
-		}
-		in = in[w.inHeight*w.inWidth:]
+// source points the product at the inputs of a range of output rows and returns what its first row sees: the input itself
+// or, where windows see padding, a strip in scratch.
+func (s *convShape) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
+	w := &s.window
+	firstBlock := begin / lanes
+	if !padded(w) {
+		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth*lanes, w.dilation*w.inWidth*lanes
+		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+		return in[firstBlock*p.blockPitch+row*w.stride*w.inWidth*lanes:]
 	}
+	strip := stripOf(w, endRow-row)
+	p.blockPitch, p.rowPitch = strip.blockFloats(), w.dilation*strip.width*lanes
+	p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+	for b := firstBlock; b < blocksOf(end); b++ {
+		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.inHeight*w.inWidth*lanes:], w, row*w.stride-w.top)
+	}
+	return scratch
 }

@@ -1,51 +1,43 @@
 package kernel
 
+// itemFloats is how many floats make an item of elementwise work: some 5 microseconds.
+const itemFloats = 1 << 15
+
+// elementwiseShape holds the settings of work on values of one shape. floats is the length of a whole blocked value.
+type elementwiseShape struct {
+	floats   int
+	function function // of activate
+}
+
+// items returns how many items the work is cut into.
+func (s *elementwiseShape) items() int { return (s.floats + itemFloats - 1) / itemFloats }
+
+// span returns the floats that a range of items covers.
+func (s *elementwiseShape) span(first, last int) (begin, end int) {
+	return first * itemFloats, min(last*itemFloats, s.floats)
+}
+
+// activate applies a function to every element. out may be in.
+func activate(out, in []float32, s *elementwiseShape, first, last int) {
+	begin, end := s.span(first, last)
+	copy(out[begin:end], in[begin:end])
+	apply(out[begin:end], s.function)
+}
+
 // add adds two values of one shape. out may be a or b.
-func add(out, a, b []float32) {
-	a, b = a[:len(out)], b[:len(out)]
+func add(out, a, b []float32, s *elementwiseShape, first, last int) {
+	begin, end := s.span(first, last)
+	out, a, b = out[begin:end], a[begin:end], b[begin:end]
 	for i := range out {
 		out[i] = a[i] + b[i]
 	}
 }
 
 // multiply multiplies two values of one shape. out may be a or b.
-func multiply(out, a, b []float32) {
-	a, b = a[:len(out)], b[:len(out)]
+func multiply(out, a, b []float32, s *elementwiseShape, first, last int) {
+	begin, end := s.span(first, last)
+	out, a, b = out[begin:end], a[begin:end], b[begin:end]
 	for i := range out {
 		out[i] = a[i] * b[i]
-	}
-}
-
-// addChannels adds one value per channel to each of its pixels. out may be in.
-func addChannels(out, in, values []float32, pixels int) {
-	for c, v := range values {
-		from := in[c*pixels : (c+1)*pixels]
-		to := out[c*pixels : (c+1)*pixels]
-		for i := range to {
-			to[i] = from[i] + v
-		}
-	}
-}
-
-// multiplyChannels multiplies each pixel of a channel with the channel's value. out may be in.
-func multiplyChannels(out, in, values []float32, pixels int) {
-	for c, v := range values {
-		from := in[c*pixels : (c+1)*pixels]
-		to := out[c*pixels : (c+1)*pixels]
-		for i := range to {
-			to[i] = from[i] * v
-		}
-	}
-}
-
-// affine multiplies each pixel of a channel with the channel's factor and adds its offset. out may be in.
-func affine(out, in, factors, offsets []float32, pixels int) {
-	for c, factor := range factors {
-		offset := offsets[c]
-		from := in[c*pixels : (c+1)*pixels]
-		to := out[c*pixels : (c+1)*pixels]
-		for i := range to {
-			to[i] = from[i]*factor + offset
-		}
 	}
 }

@@ -1,19 +1,43 @@
-// Package kernel holds the functions that generated code runs on. They are ordinary Go, tested here, and copied file by
-// file into every generated package that uses them; Sources returns the copies. This is their one source of truth.
+// Package kernel holds the functions that generated code runs on. They are ordinary Go and assembly, tested here, and copied
+// file by file into every generated package that uses them; Sources returns the copies. This is their one source of truth.
 //
-// # What kernels are given
+// # Layout
 //
-// A value is a slice of float32: an image is [channels, height, width], row by row. The caller, which is generated, has
-// made sure of all lengths; a kernel writes its out and its scratch and nothing else, and allocates nothing. Where a residual
-// is given, out may be that very slice. Results do not depend on anything but the inputs.
+// A value is blocked: [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and one
+// AVX-512 register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where speed
+// matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is planar,
+// [channels][height][width]: convPlanar reads it as it is, block brings it into blocked layout, unblock brings a result back.
 //
-// # Where fast kernels go
+// The layout of values and weights is the same for every instruction set.
 //
-// Generated code calls only the functions named like their file (see Sources), each by one signature of slices and one
-// struct of settings. A fast kernel for a GOARCH replaces the function behind that signature: its file gets a build
-// constraint, and an assembly file with a Go declaration takes its place on that architecture. How weights are packed and
-// how much scratch there is, is settled by compiler/plan together with the kernel's choice, so a kernel with a packing
-// of its own is a new kind in the plan with a new file here.
+// # Weights
+//
+// Weights of dense kernels (pointwise, linear, conv, convPlanar) are [ceil(out/16)][depth][16]: for each block of 16 outputs
+// and each input it sees, the 16 weights of the outputs. The depth runs over
+//
+//   - pointwise, linear: the input channels;
+//   - conv: input blocks, rows of the window, columns of the window, channels within the block; with groups, see conv;
+//   - convPlanar: rows of the window, columns of the window, channels.
+//
+// Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are [ceil(channels/16)][16].
+// Weights and biases of outputs past the last channel are zero.
+//
+// # Items
+//
+// Every kernel is a function over a range of items, from first up to but not including last, which shape.items() counts. An
+// item is a piece of work of some microseconds to tens of them, and is computed in the same way whoever runs it: the items of
+// a step can be divided over any number of workers, and the result is the same to the bit. Consecutive items share data, so a
+// worker does best with one contiguous range. Scratch belongs to one worker and need not be kept; it has shape.scratchFloats()
+// floats. No kernel allocates, and none writes anything but its items of out and sums, and its scratch.
+//
+// The caller, which is generated, has made sure of all lengths.
+//
+// # Epilogues
+//
+// pointwise, linear, conv, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
+// residual is given, out may be that very slice.
+//
+// Results do not depend on anything but the inputs and the instruction set.
 package kernel
 
 import (
@@ -23,34 +47,46 @@ import (
 	"slices"
 )
 
-//go:embed activation.go conv.go depthwise.go elementwise.go linear.go panel.go pointwise.go pool.go window.go
+//go:embed block.go channels.go conv.go copy.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
+//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go window.go
 var sources embed.FS
 
-// files says, in order of name, what each file of kernels needs besides itself.
+// files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
 var files = []struct {
 	name  string
+	files []string
 	needs []string
 }{
-	{"activation", nil},
-	{"conv", []string{"panel", "window"}},
-	{"depthwise", []string{"activation", "window"}},
-	{"elementwise", nil},
-	{"linear", []string{"activation"}},
-	{"panel", []string{"activation"}},
-	{"pointwise", []string{"panel"}},
-	{"pool", []string{"window"}},
-	{"window", nil},
+	{"block", []string{"block.go"}, []string{"layout"}},
+	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
+	{"conv", []string{"conv.go"}, []string{"pointwise", "strip"}},
+	{"copy", []string{"copy.go"}, []string{"layout"}},
+	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
+	{"elementwise", []string{"elementwise.go"}, []string{"function"}},
+	{"expand", []string{"expand.go"}, []string{"depthwise", "pointwise"}},
+	{"function", []string{"function.go", "function_amd64.go", "function_other.go"}, nil},
+	{"layout", []string{"layout.go"}, nil},
+	{"linear", []string{"linear.go"}, []string{"product"}},
+	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
+	{"pointwise", []string{"pointwise.go"}, []string{"product"}},
+	{"pool", []string{"pool.go"}, []string{"layout", "window"}},
+	{"product", []string{"product.go", "product_amd64.go", "product_other.go"}, []string{"function", "layout"}},
+	{"slide", []string{"slide.go", "slide_amd64.go", "slide_other.go"}, []string{"function", "layout"}},
+	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
+	{"window", []string{"window.go"}, nil},
 }
 
 // Source is one file of kernels, to stand in a package of another name.
 type Source struct {
-	Name string // "conv"
+	Name string // "conv.go", "product_amd64.s"; the ending must stay, since it says for which GOARCH the file is
 	Text []byte
 }
 
-// Sources returns the named files and all that they need, in order of name, with the given lines before a package clause
-// of the given name. The names: activation (activate), conv, depthwise, elementwise (add, multiply, addChannels,
-// multiplyChannels, affine), linear, pointwise, pool (maxPool, averagePool, globalAverage).
+// Sources returns the files of the named parts and of all that they need, in order of name: Go files with the given lines,
+// which are a comment, before a package clause of the given name, assembly files with the lines alone. The parts: block
+// (block, unblock), channels (addChannels, multiplyChannels, affine), conv, copy (copyChannels), depthwise, elementwise
+// (activate, add, multiply), expand (expandDepthwise), linear, planar (convPlanar), pointwise, pool (maxPool, averagePool,
+// globalAverage).
 func Sources(names []string, packageName, header string) ([]Source, error) {
 	wanted := map[string]bool{}
 	for _, name := range names {
@@ -63,21 +99,35 @@ func Sources(names []string, packageName, header string) ([]Source, error) {
 		if !wanted[f.name] {
 			continue
 		}
-		text, err := sources.ReadFile(f.name + ".go")
-		if err != nil {
-			return nil, err
+		for _, name := range f.files {
+			text, err := sources.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			copied, err := rename(text, name, packageName, header)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, Source{name, copied})
 		}
-		clause := []byte("package kernel\n")
-		if !bytes.HasPrefix(text, clause) {
-			return nil, fmt.Errorf("kernel file %s does not begin with its package clause", f.name)
-		}
-		body := bytes.TrimPrefix(text, clause)
-		found = append(found, Source{f.name, slices.Concat([]byte(header+"\n\npackage "+packageName+"\n"), body)})
 	}
 	return found, nil
 }
 
-// want adds a file and what it needs to the wanted ones.
+// rename puts the header in front of a file and, if it is a Go file, gives it another package.
+func rename(text []byte, name, packageName, header string) ([]byte, error) {
+	if bytes.HasSuffix([]byte(name), []byte(".s")) {
+		return slices.Concat([]byte(header+"\n\n"), text), nil
+	}
+	clause := []byte("package kernel\n")
+	before, after, found := bytes.Cut(text, clause)
+	if !found || (len(before) > 0 && !bytes.HasPrefix(before, []byte("//go:build "))) {
+		return nil, fmt.Errorf("kernel file %s does not begin with its package clause or a build constraint before it", name)
+	}
+	return slices.Concat([]byte(header+"\n\n"), before, []byte("package "+packageName+"\n"), after), nil
+}
+
+// want adds a part and what it needs to the wanted ones.
 func want(wanted map[string]bool, name string) error {
 	for _, f := range files {
 		if f.name != name {
@@ -91,5 +141,5 @@ func want(wanted map[string]bool, name string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("no kernel file is called %q", name)
+	return fmt.Errorf("no part of the kernels is called %q", name)
 }

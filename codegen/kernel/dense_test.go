@@ -1,0 +1,149 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// tolerance is how far sums of about unit size may be off.
+const tolerance = 2e-5
+
+// runPointwise runs the kernel on a problem, in ranges of items.
+func runPointwise(c *convolution, scale []float32, length int) []float32 {
+	s := &pointwiseShape{in: c.in, out: c.out, pixels: c.window.outHeight * c.window.outWidth, scaled: scale != nil, function: c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
+	inPieces(s.items(), length, func(first, last int) {
+		pointwise(out, in, weights, bias, residual, scale, scratch, s, first, last)
+	})
+	return unblocked(out, c.out)
+}
+
+func TestPointwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	flat := window{inHeight: 1, size: 1, stride: 1, dilation: 1}
+	for channels := 1; channels <= 70; channels++ {
+		w := flat
+		w.inWidth = 1 + channels*7%20
+		c := randomConvolution(r, 1, channels, 1+channels*29%70, w, function(channels%9), channels%2 == 0)
+		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
+	}
+	for pixels := 1; pixels <= 90; pixels++ {
+		w := flat
+		w.inWidth = pixels
+		c := randomConvolution(r, 1, 21, 16*(1+pixels%5), w, silu, pixels%3 == 0)
+		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
+	}
+}
+
+func TestPointwiseScaled(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for channels := 3; channels <= 300; channels += 27 {
+		w := window{inHeight: 23, inWidth: 29, size: 1, stride: 1, dilation: 1}
+		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, identity, true)
+		scale := vector(randomFloats(r, channels))
+		got := runPointwise(c, scale, 3)
+		for i := range c.image {
+			c.image[i] *= scale[i/(23*29)]
+		}
+		compare(t, c.String(), got, c.reference(), tolerance)
+	}
+}
+
+func TestPointwiseItems(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 3))
+	w := window{inHeight: 40, inWidth: 41, size: 1, stride: 1, dilation: 1}
+	c := randomConvolution(r, 1, 130, 150, w, silu, true)
+	for _, scale := range [][]float32{nil, vector(randomFloats(r, 130))} {
+		whole := runPointwise(c, scale, 1000)
+		for _, length := range []int{1, 2, 7} {
+			compare(t, c.String(), runPointwise(c, scale, length), whole, 0)
+		}
+	}
+}
+
+func TestLinear(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 4))
+	for in := 1; in <= 200; in += 9 {
+		w := window{inHeight: 1, inWidth: 1, size: 1, stride: 1, dilation: 1}
+		c := randomConvolution(r, 1, in, 1+in*31%150, w, function(in%9), in%2 == 0)
+		s := &linearShape{c.in, c.out, c.function}
+		out := c.room()
+		residual := c.blockedResidual()
+		for item := range s.items() {
+			linear(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, s, item, item+1)
+		}
+		compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
+	}
+}
+
+// runConv runs the kernel on a problem, in ranges of items.
+func runConv(c *convolution, length int) []float32 {
+	s := &convShape{c.groups, c.in, c.out, c.window, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
+	inPieces(s.items(), length, func(first, last int) {
+		conv(out, in, weights, bias, residual, scratch, s, first, last)
+	})
+	return unblocked(out, c.out)
+}
+
+func TestConv(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 5))
+	for size := 1; size <= 7; size++ {
+		for stride := 1; stride <= 3; stride++ {
+			for dilation := 1; dilation <= 2; dilation++ {
+				for padding := range 4 {
+					w := window{inHeight: 14, inWidth: 15, size: size, stride: stride, dilation: dilation, top: padding, left: padding}
+					if padding == 3 {
+						w.left = 1
+					}
+					c := randomConvolution(r, 1, 5+size*3, 10+stride*17, w, function(size%9), padding%2 == 0)
+					compare(t, c.String(), runConv(c, 2), c.reference(), tolerance)
+				}
+			}
+		}
+	}
+}
+
+func TestConvGroups(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 6))
+	for _, group := range []struct{ in, out int }{{1, 1}, {1, 3}, {2, 2}, {3, 5}, {8, 8}, {16, 16}, {24, 24}, {48, 48}, {12, 16}, {64, 80}, {20, 8}} {
+		for groups := 1; groups <= 5; groups++ {
+			for padding := range 2 {
+				w := window{inHeight: 9, inWidth: 10, size: 3, stride: 1 + groups%2, dilation: 1, top: padding, left: padding}
+				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, relu, padding == 1)
+				compare(t, c.String(), runConv(c, 3), c.reference(), tolerance)
+			}
+		}
+	}
+}
+
+func TestConvItems(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 7))
+	w := window{inHeight: 30, inWidth: 31, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
+	c := randomConvolution(r, 1, 40, 90, w, silu, true)
+	whole := runConv(c, 1000)
+	for _, length := range []int{1, 2, 7} {
+		compare(t, c.String(), runConv(c, length), whole, 0)
+	}
+}
+
+func TestConvPlanar(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 8))
+	for in := 1; in <= 4; in++ {
+		for size := 1; size <= 7; size += 2 {
+			for stride := 1; stride <= 3; stride++ {
+				w := window{inHeight: 33, inWidth: 31, size: size, stride: stride, dilation: 1 + in/3, top: size / 2, left: size / 2}
+				c := randomConvolution(r, 1, in, 10+size*13, w, silu, in%2 == 0)
+				s := &planarShape{c.in, c.out, c.window, c.function}
+				out, scratch := c.room(), alignedFloats(s.scratchFloats())
+				weights, residual := c.planar(), c.blockedResidual()
+				inPieces(s.items(), 1, func(first, last int) {
+					convPlanar(out, c.image, weights, vector(c.biases), residual, scratch, s, first, last)
+				})
+				compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
+			}
+		}
+	}
+}

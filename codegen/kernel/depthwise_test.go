@@ -1,0 +1,80 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// runDepthwise runs the kernel on a problem and compares the sums it leaves.
+func runDepthwise(t *testing.T, c *convolution, length int) []float32 {
+	s := &depthwiseShape{c.out, c.window, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
+	in, weights, bias, residual := blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual()
+	inPieces(s.items(), length, func(first, last int) {
+		depthwise(out, in, weights, bias, residual, sums, scratch, s, first, last)
+	})
+	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	return unblocked(out, c.out)
+}
+
+// compareSums compares the averages of sums with those of a value.
+func compareSums(t *testing.T, name string, sums []float32, rows int, value []float32, channels int) {
+	t.Helper()
+	pixels := len(value) / lanes / blocksOf(channels)
+	got, want := alignedFloats(blocksOf(channels)*lanes), alignedFloats(blocksOf(channels)*lanes)
+	fromSums, fromValue := &averageShape{channels, rows, pixels}, &averageShape{channels, pixels, pixels}
+	globalAverage(got, sums, fromSums, 0, fromSums.items())
+	globalAverage(want, value, fromValue, 0, fromValue.items())
+	compare(t, name, got[:channels], want[:channels], tolerance)
+}
+
+func TestDepthwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	for size := 1; size <= 11; size++ {
+		for stride := 1; stride <= 3; stride++ {
+			for side := 1; side <= 35; side += 2 {
+				w := window{inHeight: side, inWidth: side + 1, size: size, stride: stride, dilation: 1 + side%2, top: size / 2, left: (size - 1) / 2}
+				if w.dilation*(size-1)+1 > side+2*w.left {
+					continue
+				}
+				c := randomConvolution(r, 1+side, 1+side, 1+side, w, function(side%9), side%4 == 0)
+				compare(t, c.String(), runDepthwise(t, c, 3), c.reference(), tolerance)
+			}
+		}
+	}
+}
+
+func TestExpandDepthwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for _, size := range []int{1, 2, 3, 5, 7, 9} {
+		for stride := 1; stride <= 2; stride++ {
+			for side := 7; side <= 60; side += 26 {
+				channels := 10 + side
+				w := window{inHeight: side, inWidth: side, size: 1, stride: 1, dilation: 1}
+				expand := randomConvolution(r, 1, 19, channels, w, silu, false)
+				w = window{inHeight: side, inWidth: side, size: size, stride: stride, dilation: 1, top: size / 2, left: size / 2}
+				c := randomConvolution(r, channels, channels, channels, w, silu, false)
+				c.image = expand.reference()
+				want := c.reference()
+				for _, length := range []int{1, 1000} {
+					compare(t, c.String(), runExpandDepthwise(t, expand, c, length), want, tolerance)
+				}
+			}
+		}
+	}
+}
+
+// runExpandDepthwise runs the kernel on two problems and compares the sums it leaves.
+func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []float32 {
+	s := &expandDepthwiseShape{expand.in, expand.out, c.window, expand.function, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
+	in, weights, bias := blocked(expand.image, expand.in), expand.dense(), vector(expand.biases)
+	depthwiseWeights, depthwiseBias := c.depthwise(), vector(c.biases)
+	inPieces(s.items(), length, func(first, last int) {
+		expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch, s, first, last)
+	})
+	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	return unblocked(out, c.out)
+}

@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package kernel
+
+// apply replaces every element of x by the function of it.
+func apply(x []float32, f function) { applyPortable(x, f) }

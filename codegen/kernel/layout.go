@@ -1,0 +1,13 @@
+package kernel
+
+// lanes is how many channels lie side by side in a blocked value.
+const lanes = 16
+
+// blocksOf returns how many blocks a number of channels takes.
+func blocksOf(channels int) int { return (channels + lanes - 1) / lanes }
+
+// shareOf returns the i-th of n nearly equal shares of a number of things: from begin up to but not including end.
+func shareOf(things, n, i int) (begin, end int) { return things * i / n, things * (i + 1) / n }
+
+// pixelLanes returns the lanes of one pixel, found by the place where it begins.
+func pixelLanes(x []float32, at int) *[lanes]float32 { return (*[lanes]float32)(x[at:]) }

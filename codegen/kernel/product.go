@@ -1,0 +1,129 @@
+package kernel
+
+// part is a run of input blocks of which the same lanes take part in a product.
+type part struct {
+	at     int // where the first block's first lane lies in the input, seen from the first pixel
+	blocks int
+	lanes  int // how many lanes from there on
+}
+
+// product describes sums of products for a row of output pixels and up to four blocks of output channels:
+//
+//	out[o, p, lane] = function(bias[o, lane] + Σ weights[o, k, lane] · in[p, k] + residual[o, p, lane])
+//
+// where k runs over parts, their blocks, rows and columns of the window, and lanes, in this order, which is that of the
+// weights. All pitches are in floats.
+type product struct {
+	out, in, weights, bias, residual []float32 // residual may be nil; it lies as out does
+
+	blocks               int // of output channels
+	outPitch             int // between output blocks; output pixels lie side by side
+	weightPitch          int // between the weights of output blocks
+	pixelPitch           int // between the inputs of neighbouring output pixels
+	blockPitch           int // between input blocks
+	rows, rowPitch       int // of the window
+	columns, columnPitch int
+	parts                [3]part
+	partCount            int
+	function             function
+}
+
+// depth returns how many products each sum has.
+func (p *product) depth() int {
+	n := 0
+	for _, part := range p.parts[:p.partCount] {
+		n += part.blocks * part.lanes * p.rows * p.columns
+	}
+	return n
+}
+
+// take sets the parts to a range of input channels, the pixel's block 0 lying at the beginning of the input.
+func (p *product) take(begin, end int) {
+	p.partCount = 0
+	add := func(channel, blocks, count int) {
+		if blocks > 0 && count > 0 {
+			at := channel/lanes*p.blockPitch + channel%lanes
+			p.parts[p.partCount] = part{at, blocks, count}
+			p.partCount++
+		}
+	}
+	if start := (begin + lanes - 1) / lanes * lanes; start > begin {
+		stop := min(start, end)
+		add(begin, 1, stop-begin)
+		begin = stop
+	}
+	whole := (end - begin) / lanes
+	add(begin, whole, lanes)
+	begin += whole * lanes
+	add(begin, 1, end-begin)
+}
+
+// portable computes a number of pixels, two of them at a time, four lanes at a time.
+func (p *product) portable(pixels int) {
+	for o := range p.blocks {
+		for x := 0; x < pixels; x += 2 {
+			second := min(x+1, pixels-1)
+			for quarter := 0; quarter < lanes; quarter += 4 {
+				bias := (*[4]float32)(p.bias[o*lanes+quarter:])
+				a, b := p.pair(x, second, p.weights[o*p.weightPitch+quarter:], bias)
+				at := o*p.outPitch + quarter
+				p.store(at+x*lanes, &a)
+				if second > x {
+					p.store(at+second*lanes, &b)
+				}
+			}
+		}
+		apply(p.out[o*p.outPitch:][:pixels*lanes], p.function)
+	}
+}
+
+// store writes four lanes, with the residual added.
+func (p *product) store(at int, sums *[4]float32) {
+	to := (*[4]float32)(p.out[at:])
+	if p.residual != nil {
+		added := (*[4]float32)(p.residual[at:])
+		for i := range sums {
+			sums[i] += added[i]
+		}
+	}
+	*to = *sums
+}
+
+// pair computes four lanes of two pixels. The weights begin at the first of the lanes.
+func (p *product) pair(x, y int, weights []float32, bias *[4]float32) (a, b [4]float32) {
+	a0, a1, a2, a3 := bias[0], bias[1], bias[2], bias[3]
+	b0, b1, b2, b3 := a0, a1, a2, a3
+	for _, part := range p.parts[:p.partCount] {
+		for block := range part.blocks {
+			for row := range p.rows {
+				for column := range p.columns {
+					at := part.at + block*p.blockPitch + row*p.rowPitch + column*p.columnPitch
+					ins := p.in[at+x*p.pixelPitch:][:part.lanes]
+					others := p.in[at+y*p.pixelPitch:][:len(ins)]
+					w := weights[:(len(ins)-1)*lanes+4]
+					for i, u := range ins {
+						v := others[i]
+						w0, w1, w2, w3 := w[0], w[1], w[2], w[3]
+						a0 += w0 * u
+						b0 += w0 * v
+						a1 += w1 * u
+						b1 += w1 * v
+						a2 += w2 * u
+						b2 += w2 * v
+						a3 += w3 * u
+						b3 += w3 * v
+						if len(w) < lanes+4 {
+							break
+						}
+						w = w[lanes:]
+					}
+					weights = weights[min(len(weights), part.lanes*lanes):]
+				}
+			}
+		}
+	}
+	return [4]float32{a0, a1, a2, a3}, [4]float32{b0, b1, b2, b3}
+}
+
+// groupsOf returns into how many groups of at most four, and as equal as can be, blocks are divided.
+func groupsOf(blocks int) int { return (blocks + 3) / 4 }

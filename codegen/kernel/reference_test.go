@@ -1,0 +1,261 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+)
+
+// convolution is a problem for the kernels with an obvious solution, all planar.
+type convolution struct {
+	groups, in, out        int
+	window                 window
+	image, weights, biases []float32 // weights [out][in/groups][size][size]
+	residual               []float32 // or nil
+	function               function
+}
+
+// reference computes a convolution in float64.
+func (c *convolution) reference() []float32 {
+	w := &c.window
+	result := make([]float32, c.out*w.outHeight*w.outWidth)
+	groupIn, groupOut := c.in/c.groups, c.out/c.groups
+	for o := range c.out {
+		for y := range w.outHeight {
+			for x := range w.outWidth {
+				sum := float64(c.biases[o])
+				for i := range groupIn {
+					channel := o/groupOut*groupIn + i
+					for row := range w.size {
+						for column := range w.size {
+							iy, ix := y*w.stride-w.top+row*w.dilation, x*w.stride-w.left+column*w.dilation
+							if iy < 0 || iy >= w.inHeight || ix < 0 || ix >= w.inWidth {
+								continue
+							}
+							v := c.image[(channel*w.inHeight+iy)*w.inWidth+ix]
+							sum += float64(v) * float64(c.weights[((o*groupIn+i)*w.size+row)*w.size+column])
+						}
+					}
+				}
+				at := (o*w.outHeight+y)*w.outWidth + x
+				if c.residual != nil {
+					sum += float64(c.residual[at])
+				}
+				result[at] = float32(exact(c.function, sum))
+			}
+		}
+	}
+	return result
+}
+
+// exact returns the function of x.
+func exact(f function, x float64) float64 {
+	sigmoidOfX := 1 / (1 + math.Exp(-x))
+	switch f {
+	case identity:
+		return x
+	case relu:
+		return max(x, 0)
+	case relu6:
+		return min(max(x, 0), 6)
+	case silu:
+		if math.IsInf(x, -1) {
+			return 0
+		}
+		return x * sigmoidOfX
+	case sigmoid:
+		return sigmoidOfX
+	case hardSwish:
+		if x <= -3 {
+			return 0
+		}
+		return x * min(x+3, 6) / 6
+	case hardSigmoid:
+		return min(max(x/6+0.5, 0), 1)
+	case tanh:
+		return math.Tanh(x)
+	case gelu:
+		if math.IsInf(x, -1) {
+			return 0
+		}
+		return 0.5 * x * math.Erfc(-x/math.Sqrt2)
+	}
+	panic("no such function")
+}
+
+// dense packs weights as conv has them.
+func (c *convolution) dense() []float32 {
+	s := convShape{groups: c.groups, in: c.in, out: c.out, window: c.window}
+	taps, depth, groupIn, groupOut := c.window.size*c.window.size, s.depth(), c.in/c.groups, c.out/c.groups
+	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
+	for b := range blocksOf(c.out) {
+		begin, end := s.inputs(b)
+		k := 0
+		for block := begin / lanes; block < blocksOf(end); block++ {
+			for tap := range taps {
+				for channel := max(begin, block*lanes); channel < min(end, (block+1)*lanes); channel++ {
+					for o := b * lanes; o < min(c.out, (b+1)*lanes); o++ {
+						if channel/groupIn == o/groupOut {
+							packed[(b*depth+k)*lanes+o%lanes] = c.weights[(o*groupIn+channel%groupIn)*taps+tap]
+						}
+					}
+					k++
+				}
+			}
+		}
+	}
+	return packed
+}
+
+// planar packs weights as convPlanar has them.
+func (c *convolution) planar() []float32 {
+	taps := c.window.size * c.window.size
+	depth := c.in * taps
+	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
+	for o := range c.out {
+		for channel := range c.in {
+			for tap := range taps {
+				packed[(o/lanes*depth+tap*c.in+channel)*lanes+o%lanes] = c.weights[(o*c.in+channel)*taps+tap]
+			}
+		}
+	}
+	return packed
+}
+
+// depthwise packs weights as depthwise has them.
+func (c *convolution) depthwise() []float32 {
+	taps := c.window.size * c.window.size
+	packed := alignedFloats(blocksOf(c.out) * taps * lanes)
+	for o := range c.out {
+		for tap := range taps {
+			packed[(o/lanes*taps+tap)*lanes+o%lanes] = c.weights[o*taps+tap]
+		}
+	}
+	return packed
+}
+
+// vector packs one value per channel.
+func vector(values []float32) []float32 {
+	packed := alignedFloats(blocksOf(len(values)) * lanes)
+	copy(packed, values)
+	return packed
+}
+
+// blocked brings a planar value into blocked layout with a NaN in the lanes that must not matter.
+func blocked(planar []float32, channels int) []float32 {
+	pixels := len(planar) / channels
+	out := alignedFloats(blocksOf(channels) * pixels * lanes)
+	for i := range out {
+		out[i] = float32(math.NaN())
+	}
+	for c := range channels {
+		for p := range pixels {
+			out[(c/lanes*pixels+p)*lanes+c%lanes] = planar[c*pixels+p]
+		}
+	}
+	return out
+}
+
+// unblocked is the inverse of blocked.
+func unblocked(x []float32, channels int) []float32 {
+	pixels := len(x) / lanes / blocksOf(channels)
+	out := make([]float32, channels*pixels)
+	for c := range channels {
+		for p := range pixels {
+			out[c*pixels+p] = x[(c/lanes*pixels+p)*lanes+c%lanes]
+		}
+	}
+	return out
+}
+
+// alignedFloats makes a slice that begins at a multiple of 64 bytes.
+func alignedFloats(n int) []float32 {
+	x := make([]float32, n+lanes)
+	for uintptr(unsafe.Pointer(&x[0]))%64 != 0 {
+		x = x[1:]
+	}
+	return x[:n:n]
+}
+
+// randomFloats returns values of about unit size.
+func randomFloats(r *rand.Rand, n int) []float32 {
+	x := alignedFloats(n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// randomConvolution makes a problem of the given settings with outputs of about unit size.
+func randomConvolution(r *rand.Rand, groups, in, out int, w window, f function, withResidual bool) *convolution {
+	w.outHeight, w.outWidth = outSide(&w, w.inHeight, w.top), outSide(&w, w.inWidth, w.left)
+	c := &convolution{groups: groups, in: in, out: out, window: w, function: f}
+	c.image = randomFloats(r, in*w.inHeight*w.inWidth)
+	c.weights = randomFloats(r, out*in/groups*w.size*w.size)
+	scale := float32(1 / math.Sqrt(float64(in/groups*w.size*w.size)))
+	for i := range c.weights {
+		c.weights[i] *= scale
+	}
+	c.biases = randomFloats(r, out)
+	if withResidual {
+		c.residual = randomFloats(r, out*w.outHeight*w.outWidth)
+	}
+	return c
+}
+
+// outSide returns the length of the output's side with as much padding behind as before.
+func outSide(w *window, side, padding int) int {
+	return (side+2*padding-(w.size-1)*w.dilation-1)/w.stride + 1
+}
+
+// blockedResidual returns the residual in blocked layout, or nil.
+func (c *convolution) blockedResidual() []float32 {
+	if c.residual == nil {
+		return nil
+	}
+	return blocked(c.residual, c.out)
+}
+
+// room makes a value for the convolution's output.
+func (c *convolution) room() []float32 {
+	return alignedFloats(blocksOf(c.out) * c.window.outHeight * c.window.outWidth * lanes)
+}
+
+// compare reports the first result that is off by more than a tolerance, relative for values above one.
+func compare(t *testing.T, name string, got, want []float32, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d results, want %d", name, len(got), len(want))
+	}
+	for i, w := range want {
+		if !near(got[i], w, tolerance) {
+			t.Fatalf("%s: result %d is %v, want %v", name, i, got[i], w)
+		}
+	}
+}
+
+func near(got, want float32, tolerance float64) bool {
+	g, w := float64(got), float64(want)
+	switch {
+	case math.IsNaN(w):
+		return math.IsNaN(g)
+	case math.IsInf(w, 0):
+		return g == w
+	}
+	return math.Abs(g-w) <= tolerance*max(1, math.Abs(w))
+}
+
+// inPieces runs a kernel's items in ranges of the given length and returns what out then holds.
+func inPieces(items, length int, run func(first, last int)) {
+	for first := 0; first < items; first += length {
+		run(first, min(first+length, items))
+	}
+}
+
+func (c *convolution) String() string {
+	w := &c.window
+	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %d/%d/%d padding %d,%d function %d residual %t", c.in, c.out, c.groups,
+		w.inHeight, w.inWidth, w.outHeight, w.outWidth, w.size, w.stride, w.dilation, w.top, w.left, c.function, c.residual != nil)
+}

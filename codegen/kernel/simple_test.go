@@ -1,0 +1,153 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestFunctions(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	var x []float32
+	for _, v := range []float32{0, 1e-30, 1e-8, 0.1, 1, 3, 5.9, 6, 6.1, 20, 60, 86, 87, 88, 89, 104, 127, 128, 1000, 1e10, 3e38, inf} {
+		x = append(x, v, -v)
+	}
+	for i := -3000; i <= 3000; i++ {
+		x = append(x, float32(i)/100)
+	}
+	x = append(x, nan)
+	for f := identity; f <= gelu; f++ {
+		got := append([]float32(nil), x...)
+		apply(got, f)
+		for i, v := range x {
+			want := float32(exact(f, float64(v)))
+			if !near(got[i], want, 2e-6) {
+				t.Errorf("function %d of %v is %v, want %v", f, v, got[i], want)
+			}
+		}
+	}
+}
+
+func TestBlock(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	for channels := 1; channels <= 40; channels++ {
+		s := &blockShape{channels, 1 + channels*5%13}
+		x := randomFloats(r, channels*s.pixels)
+		out, back := alignedFloats(blocksOf(channels)*s.pixels*lanes), make([]float32, len(x))
+		block(out, x, s, 0, s.items())
+		compare(t, "block", unblocked(out, channels), x, 0)
+		unblock(back, out, s, 0, s.items())
+		compare(t, "unblock", back, x, 0)
+	}
+}
+
+func TestPools(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	for size := 1; size <= 4; size++ {
+		for stride := 1; stride <= 2; stride++ {
+			for padding := 0; padding <= size/2; padding++ {
+				w := window{inHeight: 11, inWidth: 9, size: size, stride: stride, dilation: 1, top: padding, left: padding}
+				w.outHeight, w.outWidth = outSide(&w, 11, padding), outSide(&w, 9, padding)
+				channels := 5 + 7*size
+				x := randomFloats(r, channels*11*9)
+				x[3] = float32(math.NaN())
+				for _, countPadding := range []bool{false, true} {
+					s := &poolShape{channels, w, countPadding}
+					largest, mean := alignedFloats(blocksOf(channels)*w.outHeight*w.outWidth*lanes), alignedFloats(blocksOf(channels)*w.outHeight*w.outWidth*lanes)
+					maxPool(largest, blocked(x, channels), s, 0, s.items())
+					averagePool(mean, blocked(x, channels), s, 0, s.items())
+					wantLargest, wantMean := poolReference(x, s)
+					compare(t, "maxPool", unblocked(largest, channels), wantLargest, 0)
+					compare(t, "averagePool", unblocked(mean, channels), wantMean, 1e-6)
+				}
+			}
+		}
+	}
+}
+
+func poolReference(x []float32, s *poolShape) (largest, mean []float32) {
+	w := &s.window
+	for c := range s.channels {
+		for y := range w.outHeight {
+			for column := range w.outWidth {
+				best, sum, count := math.Inf(-1), 0.0, 0
+				for i := range w.size {
+					for j := range w.size {
+						iy, ix := y*w.stride-w.top+i, column*w.stride-w.left+j
+						if iy >= 0 && iy < w.inHeight && ix >= 0 && ix < w.inWidth {
+							v := float64(x[(c*w.inHeight+iy)*w.inWidth+ix])
+							best, sum, count = max(best, v), sum+v, count+1
+						}
+					}
+				}
+				if s.countPadding {
+					count = w.size * w.size
+				}
+				largest, mean = append(largest, float32(best)), append(mean, float32(sum/float64(count)))
+			}
+		}
+	}
+	return largest, mean
+}
+
+func TestElementwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, channels := range []int{1, 16, 33, 100} {
+		for _, pixels := range []int{1, 7, 3000} {
+			a, b := randomFloats(r, channels*pixels), randomFloats(r, channels*pixels)
+			values, offsets := randomFloats(r, channels), randomFloats(r, channels)
+			want := map[string][]float32{}
+			for i, v := range a {
+				c := i / pixels
+				want["add"] = append(want["add"], v+b[i])
+				want["multiply"] = append(want["multiply"], v*b[i])
+				want["addChannels"] = append(want["addChannels"], v+values[c])
+				want["multiplyChannels"] = append(want["multiplyChannels"], v*values[c])
+				want["affine"] = append(want["affine"], v*values[c]+offsets[c])
+				want["activate"] = append(want["activate"], max(v, 0))
+			}
+			x, y, by, offset := blocked(a, channels), blocked(b, channels), vector(values), vector(offsets)
+			flat, perChannel := &elementwiseShape{len(x), relu}, &channelsShape{channels, pixels}
+			runs := map[string]struct {
+				items int
+				run   func(out []float32, first, last int)
+			}{
+				"add":              {flat.items(), func(out []float32, i, j int) { add(out, x, y, flat, i, j) }},
+				"multiply":         {flat.items(), func(out []float32, i, j int) { multiply(out, x, y, flat, i, j) }},
+				"activate":         {flat.items(), func(out []float32, i, j int) { activate(out, x, flat, i, j) }},
+				"addChannels":      {perChannel.items(), func(out []float32, i, j int) { addChannels(out, x, by, perChannel, i, j) }},
+				"multiplyChannels": {perChannel.items(), func(out []float32, i, j int) { multiplyChannels(out, x, by, perChannel, i, j) }},
+				"affine":           {perChannel.items(), func(out []float32, i, j int) { affine(out, x, by, offset, perChannel, i, j) }},
+			}
+			for name, k := range runs {
+				out := alignedFloats(len(x))
+				inPieces(k.items, 1, func(i, j int) { k.run(out, i, j) })
+				compare(t, name, unblocked(out, channels), want[name], 1e-6)
+			}
+		}
+	}
+}
+
+func TestCopyChannels(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	const pixels = 5
+	for from := 0; from < 20; from += 4 {
+		for first := 1; first < 40; first += 3 {
+			second := 50 - first
+			x, y := randomFloats(r, 60*pixels), randomFloats(r, 50*pixels)
+			out := blocked(make([]float32, 50*pixels), 50)
+			one, two := &copyShape{from, 0, first, pixels}, &copyShape{0, first, second, pixels}
+			inPieces(one.items(), 1, func(i, j int) { copyChannels(out, blocked(x, 60), one, i, j) })
+			inPieces(two.items(), 1, func(i, j int) { copyChannels(out, blocked(y, 50), two, i, j) })
+			want := append(append([]float32(nil), x[from*pixels:(from+first)*pixels]...), y[:second*pixels]...)
+			compare(t, "copyChannels", unblocked(out, 50), want, 0)
+			for p := range pixels {
+				for lane := 50 % lanes; lane < lanes; lane++ {
+					if v := out[(3*pixels+p)*lanes+lane]; v != 0 {
+						t.Fatalf("lane %d past the channels is %v", lane, v)
+					}
+				}
+			}
+		}
+	}
+}

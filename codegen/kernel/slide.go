@@ -1,0 +1,57 @@
+package kernel
+
+// slide describes a depthwise convolution of one block of channels, from a strip that holds its padding:
+//
+//	out[y, x, lane] = function(bias[lane] + Σ weights[i, j, lane] · in[y·stride + i·dilation, x·stride + j·dilation, lane] + residual[y, x, lane])
+//
+// Pitches are in floats.
+type slide struct {
+	out, in, weights, bias, residual []float32 // residual may be nil; it lies as out does
+	sums                             []float32 // unless nil, its 16 lanes become the sums of what is written
+
+	rows, width            int // of the output, whose rows lie one behind the other
+	rowPitch               int // between rows of the input
+	size, stride, dilation int
+	function               function
+}
+
+// portable computes all rows.
+func (d *slide) portable() {
+	for y := range d.rows {
+		row := d.out[y*d.width*lanes : (y+1)*d.width*lanes]
+		for x := range d.width {
+			sums := d.pixel(d.in[y*d.stride*d.rowPitch+x*d.stride*lanes:])
+			if d.residual != nil {
+				for lane, v := range pixelLanes(d.residual, (y*d.width+x)*lanes) {
+					sums[lane] += v
+				}
+			}
+			*(*[lanes]float32)(row[x*lanes:]) = sums
+		}
+		apply(row, d.function)
+	}
+	if d.sums != nil {
+		sums := (*[lanes]float32)(d.sums)
+		*sums = [lanes]float32{}
+		for at := 0; at < d.rows*d.width*lanes; at += lanes {
+			for lane, v := range pixelLanes(d.out, at) {
+				sums[lane] += v
+			}
+		}
+	}
+}
+
+// pixel computes one pixel without residual and function, from the place in the input that the window's corner sees.
+func (d *slide) pixel(in []float32) [lanes]float32 {
+	sums := *(*[lanes]float32)(d.bias)
+	for i := range d.size {
+		for j := range d.size {
+			w := pixelLanes(d.weights, (i*d.size+j)*lanes)
+			v := pixelLanes(in, i*d.dilation*d.rowPitch+j*d.dilation*lanes)
+			for lane := range sums {
+				sums[lane] += w[lane] * v[lane]
+			}
+		}
+	}
+	return sums
+}

@@ -1,0 +1,4 @@
+package kernel
+
+// run computes all rows.
+func (d *slide) run() { d.portable() }
