@@ -23,41 +23,60 @@ type Model struct {
 	session *onnxruntime.DynamicAdvancedSession
 }
 
+// Open loads a model in a file to run with the given number of threads. Whoever opens a model closes it.
+func Open(path, input, output string, threads int) (*Model, error) {
+	return open(threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+		return onnxruntime.NewDynamicAdvancedSession(path, []string{input}, []string{output}, o)
+	})
+}
+
 // Load loads a model to run with the given number of threads. The test is skipped where ONNX Runtime is missing, and fails
 // where CI=true. The model is closed when the test ends.
 func Load(t testing.TB, model []byte, input, output string, threads int) *Model {
 	t.Helper()
-	return load(t, threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+	Require(t)
+	return keep(t)(open(threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
 		return onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, []string{input}, []string{output}, o)
-	})
+	}))
 }
 
 // LoadFile is Load for a model in a file.
 func LoadFile(t testing.TB, path, input, output string, threads int) *Model {
 	t.Helper()
-	return load(t, threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
-		return onnxruntime.NewDynamicAdvancedSession(path, []string{input}, []string{output}, o)
-	})
+	Require(t)
+	return keep(t)(Open(path, input, output, threads))
 }
 
-func load(t testing.TB, threads int, open func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) *Model {
-	t.Helper()
-	Require(t)
+// keep fails the test on an error and otherwise closes the model when the test ends.
+func keep(t testing.TB) func(*Model, error) *Model {
+	return func(m *Model, err error) *Model {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(m.Close)
+		return m
+	}
+}
+
+func open(threads int, session func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) (*Model, error) {
 	if err := start(); err != nil {
-		t.Fatalf("ONNX Runtime does not start: %v", err)
+		return nil, fmt.Errorf("ONNX Runtime does not start: %w", err)
 	}
 	options, err := sessionOptions(threads)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer options.Destroy()
-	session, err := open(options)
+	s, err := session(options)
 	if err != nil {
-		t.Fatalf("ONNX Runtime does not load the model: %v", err)
+		return nil, fmt.Errorf("ONNX Runtime does not load the model: %w", err)
 	}
-	t.Cleanup(func() { session.Destroy() })
-	return &Model{session}
+	return &Model{s}, nil
 }
+
+// Close frees the model.
+func (m *Model) Close() { m.session.Destroy() }
 
 func sessionOptions(threads int) (*onnxruntime.SessionOptions, error) {
 	o, err := onnxruntime.NewSessionOptions()

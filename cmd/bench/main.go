@@ -1,0 +1,69 @@
+// Command bench compares generated Go packages with ONNX Runtime on the same networks, in one process:
+//
+//	go run ./cmd/bench -threads 1,2 -batch 1,8 efficientnet/efficientnet.net:b0 …
+//
+// An argument is an architecture file under examples and a variant of it; without arguments it takes the networks that docs/performance.md
+// reports. For each it generates the Go package and the ONNX file into testdata/bench, builds a program of them all and runs it; package measure
+// says how it measures. ONNX Runtime must be installed as for the tests, and the working folder be the project's.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// reported are the networks of docs/performance.md.
+var reported = []string{
+	"efficientnet/efficientnet.net:b0", "efficientnet/efficientnet.net:b1", "efficientnet/efficientnet.net:b2", "efficientnet/efficientnet.net:b3",
+	"efficientnet/efficientnet.net:b4", "efficientnet/efficientnet.net:b5", "efficientnet/efficientnet.net:b6", "efficientnet/efficientnet.net:b7",
+}
+
+// folder is where everything goes that can be made again.
+const folder = "testdata/bench"
+
+func main() {
+	threads := flag.String("threads", "1,2", "numbers of `threads`")
+	batch := flag.String("batch", "1,8", "batch `sizes`")
+	seconds := flag.Float64("seconds", 4, "`time` for each combination")
+	flag.Parse()
+	networks := flag.Args()
+	if len(networks) == 0 {
+		networks = reported
+	}
+	if err := bench(networks, "-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds)); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(arguments []string, settings ...string) error {
+	var entries []entry
+	for _, a := range arguments {
+		e, err := prepare(a)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a, err)
+		}
+		entries = append(entries, e)
+	}
+	if err := writeProgram(entries); err != nil {
+		return err
+	}
+	program := filepath.Join(folder, "bench")
+	if err := command("go", "build", "-o", program, "./"+folder); err != nil {
+		return err
+	}
+	return command(program, settings...)
+}
+
+func command(name string, arguments ...string) error {
+	cmd := exec.Command(name, arguments...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(arguments, " "), err)
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+// Package measure times generated packages against ONNX Runtime.
+//
+// For each network, number of threads and batch size the two run in turn, A B A B …, in blocks of a few inferences, so that both see the same
+// drift of the machine's clock. Between blocks it sleeps for longer than ONNX Runtime's idle threads spin, which would otherwise take a
+// core from the other. The first run of a block is not counted. Main prints the median of each and the ratio of the medians.
+package measure
+
+import (
+	"flag"
+	"fmt"
+	"math/rand"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/netc-lang/netc/export/onnx/ort"
+)
+
+// Model is what a generated package's Model does.
+type Model interface {
+	Infer(image, logits []float32) error
+	InferBatch(n int, images, logits []float32) error
+}
+
+// Network is one network in both forms.
+type Network struct {
+	Name          string
+	MACs          int64
+	Model         string // path of the ONNX file
+	Input, Output string // names there
+	Shape         []int  // of an image
+	Classes       int
+	New           func(threads int) (Model, error)
+}
+
+// pause between blocks.
+const pause = 15 * time.Millisecond
+
+// Main measures the networks as the command line says, and prints a table.
+func Main(networks []Network) {
+	threads := flag.String("threads", "1,2", "numbers of threads")
+	batch := flag.String("batch", "1,8", "batch sizes")
+	seconds := flag.Float64("seconds", 4, "time for each combination")
+	flag.Parse()
+	fmt.Printf("%s/%s, %d CPUs, %s, NETC_CPU=%q\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), os.Getenv("NETC_CPU"))
+	fmt.Println("| network | threads | batch | generated Go, ms | ONNX Runtime, ms | ratio | GFLOP/s |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	for _, n := range networks {
+		for _, t := range numbers(*threads) {
+			for _, b := range numbers(*batch) {
+				if err := compare(n, t, b, time.Duration(*seconds*float64(time.Second))); err != nil {
+					fmt.Fprintf(os.Stderr, "%s: %v\n", n.Name, err)
+					os.Exit(1)
+				}
+			}
+		}
+	}
+}
+
+func numbers(list string) []int {
+	var all []int
+	for _, word := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 {
+			fmt.Fprintf(os.Stderr, "%q is not a list of numbers\n", list)
+			os.Exit(2)
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// compare measures one combination and prints its row.
+func compare(n Network, threads, batch int, limit time.Duration) error {
+	runtime.GOMAXPROCS(max(threads, 2)) // one thread computes, another may collect garbage
+	images := make([]float32, batch*n.Shape[0]*n.Shape[1]*n.Shape[2])
+	random := rand.New(rand.NewSource(1))
+	for i := range images {
+		images[i] = float32(random.NormFloat64())
+	}
+	model, err := n.New(threads)
+	if err != nil {
+		return err
+	}
+	session, err := ort.Open(n.Model, n.Input, n.Output, threads)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	logits := make([]float32, batch*n.Classes)
+	shape := append([]int{batch}, n.Shape...)
+	times, err := interleave(limit,
+		func() error { return model.InferBatch(batch, images, logits) },
+		func() error {
+			_, err := session.Run(images, shape, len(logits))
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	ours, theirs := median(times[0]), median(times[1])
+	fmt.Printf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", n.Name, threads, batch, ours.Seconds()*1e3, theirs.Seconds()*1e3,
+		theirs.Seconds()/ours.Seconds(), 2*float64(n.MACs)*float64(batch)/ours.Seconds()/1e9)
+	return nil
+}
+
+// interleave runs the functions in turn until the time is up, and returns the times of each.
+func interleave(limit time.Duration, functions ...func() error) ([][]time.Duration, error) {
+	times := make([][]time.Duration, len(functions))
+	for end := time.Now().Add(limit); time.Now().Before(end) || len(times[0]) < 3; {
+		for i, f := range functions {
+			time.Sleep(pause)
+			for run, began := 0, time.Now(); run < 2 || run < 8 && time.Since(began) < 100*time.Millisecond; run++ {
+				start := time.Now()
+				if err := f(); err != nil {
+					return nil, err
+				}
+				if run > 0 {
+					times[i] = append(times[i], time.Since(start))
+				}
+			}
+		}
+	}
+	return times, nil
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
+}

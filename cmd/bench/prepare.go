@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/export/onnx"
+)
+
+// entry is one network, ready to be measured.
+type entry struct {
+	Name          string // "EfficientNet-B0"
+	Package       string // "efficientnet_b0", a folder of testdata/bench
+	Model         string // path of the ONNX file
+	Input, Output string // names there
+	MACs          int64
+}
+
+// prepare generates the package and the model of FILE:VARIANT.
+func prepare(argument string) (entry, error) {
+	file, variant, ok := strings.Cut(argument, ":")
+	if !ok {
+		return entry{}, fmt.Errorf("write FILE:VARIANT")
+	}
+	program, err := compiler.Load(filepath.Join("examples", file))
+	if err != nil {
+		return entry{}, err
+	}
+	network, err := program.Build(variant, nil)
+	if err != nil {
+		return entry{}, err
+	}
+	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	name := identifier(g.Name)
+	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs()}
+	// Values that stay in a normal range from layer to layer: denormals would slow everything down.
+	set := eval.Calibrated(g, 1)
+	if err := writeModel(e.Model, g, set); err != nil {
+		return entry{}, err
+	}
+	return e, writePackage(filepath.Join(folder, name), name, g, set)
+}
+
+// identifier makes a package name of a network's.
+func identifier(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, strings.ToLower(name))
+}
+
+func writeModel(path string, g *ir.Graph, set params.Set) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := onnx.Write(f, g, set); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func writePackage(dir, name string, g *ir.Graph, set params.Set) error {
+	lowered, set := pass.Run(pass.Lower(), g, set, nil)
+	p, err := plan.Build(lowered, set)
+	if err != nil {
+		return err
+	}
+	files, err := golang.Generate(p, golang.Options{Package: name})
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// program is the source of the program that measures: it only lists the networks.
+var program = template.Must(template.New("main").Parse(`package main
+
+import (
+	"github.com/netc-lang/netc/cmd/bench/measure"
+{{range .}}	"github.com/netc-lang/netc/testdata/bench/{{.Package}}"
+{{end}})
+
+func main() {
+	measure.Main([]measure.Network{
+{{range .}}		{Name: {{printf "%q" .Name}}, MACs: {{.MACs}}, Model: {{printf "%q" .Model}}, Input: {{printf "%q" .Input}}, Output: {{printf "%q" .Output}},
+			Shape: []int{ {{.Package}}.InputChannels, {{.Package}}.InputHeight, {{.Package}}.InputWidth}, Classes: {{.Package}}.Classes,
+			New: func(threads int) (measure.Model, error) { return {{.Package}}.New() }},
+{{end}}	})
+}
+`))
+
+func writeProgram(entries []entry) error {
+	var text bytes.Buffer
+	if err := program.Execute(&text, entries); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "main.go"), text.Bytes(), 0o644)
+}
