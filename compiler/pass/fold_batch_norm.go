@@ -41,31 +41,50 @@ func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.Batc
 	factor, offset := Affine(d.values, normName, norm)
 	weightName, biasName := convName+"."+ir.Weight.Field(), convName+"."+ir.Bias.Field()
 	weight := d.values[weightName]
-	folded := make([]float32, len(weight.Data))
-	bias := make([]float32, conv.Out)
-	perOutput := len(folded) / conv.Out
-	for o := range conv.Out {
-		for i := o * perOutput; i < (o+1)*perOutput; i++ {
-			folded[i] = float32(float64(weight.Data[i]) * factor[o])
-		}
-		old := 0.0
-		if conv.Bias {
-			old = float64(d.values[biasName].Data[o])
-		}
-		bias[o] = float32(old*factor[o] + offset[o])
+	var bias []float32
+	if conv.Bias {
+		bias = d.values[biasName].Data
 	}
-	d.setValue(weightName, &params.Tensor{Shape: weight.Shape, Data: folded})
-	d.setValue(biasName, &params.Tensor{Shape: ir.Shape{conv.Out}, Data: bias})
+	d.setValue(weightName, &params.Tensor{Shape: weight.Shape, Data: scaleOutputs(weight.Data, factor)})
+	d.setValue(biasName, &params.Tensor{Shape: ir.Shape{conv.Out}, Data: foldBias(bias, factor, offset)})
 	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
 		d.setValue(normName+"."+role.Field(), nil)
 	}
 }
 
+// scaleOutputs multiplies each output channel of a weight by its factor.
+func scaleOutputs(weight []float32, factor []float64) []float32 {
+	folded := make([]float32, len(weight))
+	perOutput := len(weight) / len(factor)
+	for o, f := range factor {
+		from, to := weight[o*perOutput:(o+1)*perOutput], folded[o*perOutput:(o+1)*perOutput]
+		for i, w := range from {
+			to[i] = float32(float64(w) * f)
+		}
+	}
+	return folded
+}
+
+// foldBias returns the bias after folding; the bias before may be nil.
+func foldBias(bias []float32, factor, offset []float64) []float32 {
+	folded := make([]float32, len(factor))
+	for o, f := range factor {
+		old := 0.0
+		if bias != nil {
+			old = float64(bias[o])
+		}
+		folded[o] = float32(old*f + offset[o])
+	}
+	return folded
+}
+
 // Affine returns the batch norm of the given name as value · factor + offset per channel.
 func Affine(set params.Set, name string, norm ir.BatchNorm) (factor, offset []float64) {
 	data := func(role ir.Role) []float32 { return set[name+"."+role.Field()].Data }
-	scale, shift := data(ir.Scale), data(ir.Shift)
-	mean, variance := data(ir.RunningMean), data(ir.RunningVariance)
+	return affine(norm, data(ir.Scale), data(ir.Shift), data(ir.RunningMean), data(ir.RunningVariance))
+}
+
+func affine(norm ir.BatchNorm, scale, shift, mean, variance []float32) (factor, offset []float64) {
 	factor, offset = make([]float64, len(scale)), make([]float64, len(scale))
 	for i := range scale {
 		factor[i] = float64(scale[i]) / math.Sqrt(float64(variance[i])+norm.Epsilon)

@@ -2,14 +2,16 @@
 // values that belong to it go out. What came in is never changed.
 //
 // There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people
-// wrote, and it feeds ONNX and PyTorch. Lower is for generated Go only: it merges operations into the convolution or
-// linear layer before them. No pass knows a block by name; each looks for primitive operations in a row.
+// wrote, and it feeds ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lower is for generated
+// Go only: it merges operations into the convolution or linear layer before them. No pass knows a block by name; each looks for primitive operations in a row.
 //
 // Parameter values live outside the graph, so a pass that merges parameters (batch norm into a convolution) derives the
 // new values as it goes. Without values (a nil Set), it does the same to the graph alone.
 package pass
 
 import (
+	"slices"
+
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -38,6 +40,20 @@ func Lower() []Pass {
 		{"fuse-activation", "last: it closes a convolution's epilogue", fuseActivation},
 		{"drop-unreachable", "what the passes before it left unread", dropUnreachable},
 	}
+}
+
+// Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes into
+// the convolution before it with fold.
+func Export(fold bool) []Pass {
+	passes := []Pass{
+		{"drop-identities", "first: they stand between operations that the next pass wants in a row", dropIdentities},
+		{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm},
+		{"drop-unreachable", "what the outputs that were chosen do not need, with its parameters", dropUnreachable},
+	}
+	if !fold {
+		passes = slices.Delete(passes, 1, 2)
+	}
+	return passes
 }
 
 // Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name

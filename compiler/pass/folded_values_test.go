@@ -1,0 +1,44 @@
+package pass_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pass"
+)
+
+// TestFoldedValues derives each value by itself and holds it against those that the pass derives for a whole set.
+func TestFoldedValues(t *testing.T) {
+	g, err := ir.Parse(`graph "norms"
+image = Input(Channels: 3, Height: 5, Width: 4) : [3, 5, 4]
+first = BatchNorm(Epsilon: 0.1, Momentum: 0.1) image : [3, 5, 4]
+plain = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1) first : [4, 3, 2]
+norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) plain : [4, 3, 2]
+biased = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2, Bias: true) norm : [4, 3, 2]
+norm2 = BatchNorm(Epsilon: 0.001, Momentum: 0.1) biased : [4, 3, 2]
+shared = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) norm2 : [4, 3, 2]
+norm3 = BatchNorm(Epsilon: 0.001, Momentum: 0.1) shared : [4, 3, 2]
+sum = Add() norm3 shared : [4, 3, 2]
+output sum
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := eval.Calibrated(g, 3)
+	after, want := pass.Run(pass.Export(true), g, set, nil)
+	if len(after.Nodes) != len(g.Nodes)-2 {
+		t.Errorf("%d of %d nodes are left", len(after.Nodes), len(g.Nodes))
+	}
+	values := pass.FoldedValues(g, after, set.Values())
+	for _, p := range after.Params() {
+		got, err := values(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want.Of(p).Data) {
+			t.Errorf("%s differs", p.Name)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/diag"
+)
+
+// FeaturesAuto asks for the features that detectors build on: the result of the last block at each size of the image.
+const FeaturesAuto = "auto"
+
+// chooseOutputs returns the graph with the outputs that features ask for, and the outputs' names. Without features,
+// that is the graph itself.
+func chooseOutputs(g *ir.Graph, features []string) (*ir.Graph, []string, error) {
+	if len(features) == 0 {
+		var names []string
+		for _, n := range g.Outputs {
+			names = append(names, n.Name)
+		}
+		return g, names, nil
+	}
+	steps := stepsOf(g)
+	if slices.Equal(features, []string{FeaturesAuto}) {
+		if features = lastOfEachSize(steps); len(features) == 0 {
+			return nil, nil, errors.New("the network has no step whose result is an image: there are no features")
+		}
+	}
+	chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes}
+	for i, name := range features {
+		at := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		switch {
+		case slices.Contains(features[:i], name):
+			return nil, nil, fmt.Errorf("the feature %s is asked for twice", name)
+		case at < 0:
+			return nil, nil, fmt.Errorf("the network has no step %q for a feature; %s", name, known(name, steps))
+		}
+		chosen.Outputs = append(chosen.Outputs, steps[at].result)
+	}
+	return chosen, features, nil
+}
+
+func known(name string, steps []step) string {
+	var names []string
+	for _, s := range steps {
+		names = append(names, s.name)
+	}
+	if help := diag.Suggest(name, names); help != "" {
+		return help
+	}
+	return "its steps are " + strings.Join(names, ", ")
+}
+
+// step is one line of a network's body: the nodes whose names begin with its own.
+type step struct {
+	name    string
+	result  *ir.Node // the last of its nodes
+	isBlock bool     // it is made by a block of the language, not of primitives alone
+}
+
+func stepsOf(g *ir.Graph) []step {
+	var steps []step
+	for _, n := range g.Nodes[1:] {
+		name, _, _ := strings.Cut(n.Name, ".")
+		at := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		if at < 0 {
+			at = len(steps)
+			steps = append(steps, step{name: name})
+		}
+		steps[at].result = n
+		steps[at].isBlock = steps[at].isBlock || n.Origin != nil && n.Origin.Block != ""
+	}
+	return steps
+}
+
+// lastOfEachSize picks, for each height and width, the last step of them, only among blocks where the network has any: what
+// primitives do before the first and after the last block is stem and head.
+func lastOfEachSize(steps []step) []string {
+	blocks := slices.ContainsFunc(steps, func(s step) bool { return s.isBlock && s.result.Shape.IsImage() })
+	var names []string
+	var before ir.Shape
+	for _, s := range steps {
+		shape := s.result.Shape
+		if !shape.IsImage() || shape[1]*shape[2] == 1 || blocks && !s.isBlock {
+			continue
+		}
+		if before != nil && before[1] == shape[1] && before[2] == shape[2] {
+			names = names[:len(names)-1]
+		}
+		names, before = append(names, s.name), shape
+	}
+	return names
+}

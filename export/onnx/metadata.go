@@ -1,0 +1,43 @@
+package onnx
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// properties lists the model's metadata in a fixed order.
+func properties(o Options, g *ir.Graph, normalisation *Normalisation) ([]Property, error) {
+	m := o.Metadata
+	in := g.Input().Shape
+	layout, pixels := "NCHW", ""
+	if o.Preprocess {
+		layout, pixels = "NHWC", "uint8 from 0 to 255, normalised by the model"
+	}
+	list := []Property{
+		{"source", m.Source}, {"source_sha256", m.SourceHash}, {"imports_sha256", m.ImportHash},
+		{"family", m.Family}, {"variant", m.Variant}, {"weights", m.Weights},
+		{"resolution", fmt.Sprintf("%dx%d", in[1], in[2])}, {"layout", layout}, {"pixels", pixels},
+	}
+	if normalisation != nil {
+		list = append(list, Property{"mean", joined(normalisation.Mean)}, Property{"std", joined(normalisation.Std)})
+	}
+	if len(m.Labels) > 0 {
+		if out := g.Output().Shape; len(o.Features) == 0 && (len(out) != 1 || out[0] != len(m.Labels)) {
+			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels), out)
+		}
+		text, err := json.Marshal(m.Labels)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Property{"labels", string(text)})
+	}
+	var given []Property
+	for _, p := range list {
+		if p.Value != "" {
+			given = append(given, p)
+		}
+	}
+	return given, nil
+}
