@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/dsl/diag"
 )
 
 // FeaturesAuto asks for the features that detectors build on: the result of the last block at each size of the image.
@@ -36,20 +35,17 @@ func chooseOutputs(g *ir.Graph, features []string) (*ir.Graph, []string, error) 
 		case slices.Contains(features[:i], name):
 			return nil, nil, fmt.Errorf("the feature %s is asked for twice", name)
 		case at < 0:
-			return nil, nil, fmt.Errorf("the network has no step %q for a feature; %s", name, known(name, steps))
+			return nil, nil, fmt.Errorf("the network has no step %q for a feature; %s", name, known(steps))
 		}
 		chosen.Outputs = append(chosen.Outputs, steps[at].result)
 	}
 	return chosen, features, nil
 }
 
-func known(name string, steps []step) string {
+func known(steps []step) string {
 	var names []string
 	for _, s := range steps {
 		names = append(names, s.name)
-	}
-	if help := diag.Suggest(name, names); help != "" {
-		return help
 	}
 	return "its steps are " + strings.Join(names, ", ")
 }

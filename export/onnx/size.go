@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // Dim is one dimension of a value: a size, or else the name of one that is only known when the model runs.
@@ -132,11 +132,30 @@ func (d Dim) String() string {
 	return fmt.Sprint(d.Size)
 }
 
-// atNode makes an error with the place that a person wrote, if the node has one.
-func atNode(n *ir.Node, help, format string, args ...any) error {
-	message := n.Name + ": " + fmt.Sprintf(format, args...)
-	if n.Origin == nil || !n.Origin.Span.IsValid() {
-		return fmt.Errorf("%s", message)
+// NodeError says why a node does not go with the options.
+type NodeError struct {
+	Node    *ir.Node
+	Message string
+	Help    string // how to mend it; may be empty
+}
+
+// Error returns the place that a person wrote, if there is one, the node's name and the message.
+func (e *NodeError) Error() string {
+	message := e.Node.Name + ": " + e.Message
+	if span := e.Span(); span.IsValid() {
+		message = span.String() + ": " + message
 	}
-	return diag.List{{Span: n.Origin.Span, Message: message, Help: help}}.Err()
+	return message
+}
+
+// Span returns the place that the node comes from.
+func (e *NodeError) Span() source.Span {
+	if e.Node.Origin == nil {
+		return source.Span{}
+	}
+	return e.Node.Origin.Span
+}
+
+func atNode(n *ir.Node, help, format string, args ...any) error {
+	return &NodeError{n, fmt.Sprintf(format, args...), help}
 }
