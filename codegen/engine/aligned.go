@@ -1,0 +1,20 @@
+package engine
+
+import "unsafe"
+
+// alignment is that of values and weights in memory, in bytes: a cache line and the widest vector there is.
+const alignment = 64
+
+// alignedFloats returns n zeros in memory of their own that begins at a multiple of alignment.
+func alignedFloats(n int) []float32 {
+	if n == 0 {
+		return nil
+	}
+	const size, room = 4, alignment / 4
+	all := make([]float32, n+room-1)
+	skip := 0
+	if past := uintptr(unsafe.Pointer(unsafe.SliceData(all))) % alignment; past != 0 {
+		skip = int(alignment-past) / size
+	}
+	return all[skip : skip+n : skip+n]
+}

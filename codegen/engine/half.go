@@ -1,0 +1,25 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// halves returns the little-endian float16s in data as float32.
+func halves(data string) []float32 {
+	all := alignedFloats(len(data) / 2)
+	for i := range all {
+		all[i] = halfToFloat(binary.LittleEndian.Uint16([]byte(data[2*i : 2*i+2])))
+	}
+	return all
+}
+
+// halfToFloat widens an IEEE 754 binary16. The exponent and fraction, moved to their places in a binary32, stand for
+// the value times 2⁻¹¹², subnormal ones too, so that one multiplication puts it right.
+func halfToFloat(h uint16) float32 {
+	magnitude := math.Float32frombits(uint32(h&0x7fff)<<13) * 0x1p112
+	if h&0x7c00 == 0x7c00 { // infinite or NaN
+		magnitude = math.Float32frombits(0x7f800000 | uint32(h&0x3ff)<<13)
+	}
+	return math.Float32frombits(math.Float32bits(magnitude) | uint32(h&0x8000)<<16)
+}

@@ -1,0 +1,62 @@
+// Package engine holds what runs a generated network: the pool of arenas, the workers that share a step, the weights'
+// way into memory, the profile. Like the kernels it is ordinary Go, tested here, and copied into every generated package;
+// Sources returns the copies. Generated code adds the table of steps and an API with the network's own names and shapes.
+//
+// # How an inference runs
+//
+// A network is a table of steps. The goroutine that calls Infer leads: it goes through the table in order. A step's work is
+// cut into items that may run in any order on any goroutine and write the same bits wherever they run, so results do not
+// depend on the number of workers. Before the first step the leader starts its helpers, once; between steps they watch one
+// word in memory; after the last they end. Between inferences there are none, and nothing waits or spins.
+//
+// A step is done when all its items are, not when all helpers have come: one that the scheduler keeps away costs its share
+// of the speed and nothing else.
+package engine
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"slices"
+)
+
+//go:embed aligned.go half.go mapped.go mapped_other.go model.go options.go profile.go run.go team.go weights.go
+var sources embed.FS
+
+// Source is one file, to stand in a package of another name.
+type Source struct {
+	Name string // "engine_team.go"
+	Text []byte
+}
+
+// Parts says which of the optional files a package needs.
+type Parts struct {
+	Mapped bool // weights in a file that is mapped into memory
+	Half   bool // weights of 16 bits
+}
+
+// Sources returns the files in order of name, with the given lines before a package clause of the given name.
+func Sources(parts Parts, packageName, header string) ([]Source, error) {
+	names := []string{"aligned", "model", "options", "profile", "run", "team", "weights"}
+	if parts.Mapped {
+		names = append(names, "mapped", "mapped_other")
+	}
+	if parts.Half {
+		names = append(names, "half")
+	}
+	slices.Sort(names)
+	var found []Source
+	for _, name := range names {
+		text, err := sources.ReadFile(name + ".go")
+		if err != nil {
+			return nil, err
+		}
+		before, after, ok := bytes.Cut(text, []byte("package engine\n"))
+		if !ok {
+			return nil, fmt.Errorf("engine file %s has no package clause", name)
+		}
+		whole := slices.Concat([]byte(header+"\n\n"), before, []byte("package "+packageName+"\n"), after)
+		found = append(found, Source{"engine_" + name + ".go", whole})
+	}
+	return found, nil
+}

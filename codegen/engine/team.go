@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// team is a leader and the helpers that share its work. The leader hands out work in phases; the helpers, goroutines that
+// live as long as a session, watch call for the next one.
+//
+// A phase's items are divided into as many shares as there are workers, each a range. Everyone takes pieces of the own
+// share first, which keeps what it wrote a step ago in its own cache, and then what is left of the others'.
+type team struct {
+	call atomic.Uint64 // phase in the upper half, the work in the lower
+	_    [alignment]byte
+	done atomic.Int64 // items of the phase that are done
+	_    [alignment]byte
+
+	seats   atomic.Uint64 // helpers that may still join in the upper half, those that have in the lower
+	pending atomic.Int64  // helpers that were started and have not got around to joining
+	size    int           // workers of the session; written before seats are free, read after one is taken
+	shares  []share       // one for each worker
+	phase   uint32        // of the leader; goes on from session to session
+
+	work func(worker int, call uint64) // does items of a phase until none are left to take
+	join func()                        // what a helper's goroutine runs
+}
+
+// share is what has been taken of a worker's share: the phase in the upper half, the number of items in the lower. On
+// cache lines of its own, as neighbours would slow each other down.
+type share struct {
+	taken atomic.Uint64
+	_     [alignment - 8]byte
+}
+
+// What call says besides the number of a step: that there is nothing to do yet, and that the session is over.
+const (
+	wait = 1<<32 - 2
+	stop = 1<<32 - 1
+)
+
+// pieces is in how many pieces a share of a step is taken.
+const pieces = 4
+
+func newTeam(most int, work func(worker int, call uint64)) *team {
+	t := &team{shares: make([]share, most), size: 1, work: work}
+	t.join = t.help // once, so that starting a goroutine allocates nothing
+	return t
+}
+
+// begin starts a session with a number of helpers.
+func (t *team) begin(helpers int) {
+	t.size = helpers + 1
+	if helpers == 0 {
+		return
+	}
+	for i := range t.shares { // so that no phase is ever compared with one long past
+		t.shares[i].taken.Store(uint64(t.phase) << 32)
+	}
+	t.next(wait)
+	t.seats.Store(uint64(helpers) << 32)
+	for n := int64(helpers) - t.pending.Load(); n > 0; n-- {
+		t.pending.Add(1)
+		go t.join()
+	}
+}
+
+// end ends a session: nobody joins any more, and those who have leave.
+func (t *team) end() {
+	if t.size == 1 {
+		return
+	}
+	for {
+		seats := t.seats.Load()
+		if t.seats.CompareAndSwap(seats, seats&(1<<32-1)) {
+			break
+		}
+	}
+	t.next(stop)
+	for spins := 0; t.seats.Load() != 0; spins++ {
+		pause(spins)
+	}
+	t.size = 1
+}
+
+// do runs a phase on all workers and returns when its items are done.
+func (t *team) do(work uint32, items int) {
+	t.done.Store(0)
+	t.work(0, t.next(work))
+	for spins := 0; t.done.Load() != int64(items); spins++ {
+		pause(spins)
+	}
+}
+
+// next calls the next phase.
+func (t *team) next(work uint32) (call uint64) {
+	t.phase++
+	call = uint64(t.phase)<<32 | uint64(work)
+	t.call.Store(call)
+	return call
+}
+
+// help is a helper from joining to leaving.
+func (t *team) help() {
+	t.pending.Add(-1)
+	worker := t.sit()
+	if worker == 0 {
+		return
+	}
+	var last uint64
+	for spins := 0; ; spins++ {
+		call := t.call.Load()
+		if call == last {
+			pause(spins)
+			continue
+		}
+		last, spins = call, 0
+		switch uint32(call) {
+		case wait:
+		case stop:
+			t.seats.Add(^uint64(0))
+			return
+		default:
+			t.work(worker, call)
+		}
+	}
+}
+
+// sit takes a seat and returns the worker's number, or 0 if none is free: the session was over before the helper came, or
+// helpers of an earlier session came in its stead.
+func (t *team) sit() int {
+	for {
+		seats := t.seats.Load()
+		free, taken := seats>>32, seats&(1<<32-1)
+		if free == 0 {
+			return 0
+		}
+		if t.seats.CompareAndSwap(seats, (free-1)<<32|(taken+1)) {
+			return int(free)
+		}
+	}
+}
+
+// each calls do with ranges of a called phase's items until none are left to take. Shares are taken in so many pieces.
+func (t *team) each(worker int, call uint64, items, pieces int, do func(first, last int)) {
+	done := 0
+	for i := range t.size {
+		owner := (worker + i) % t.size
+		for first, last := t.take(owner, call, items, pieces); first < last; first, last = t.take(owner, call, items, pieces) {
+			do(first, last)
+			done += last - first
+		}
+	}
+	if done > 0 {
+		t.done.Add(int64(done))
+	}
+}
+
+// take takes the next piece of an owner's share.
+func (t *team) take(owner int, call uint64, items, pieces int) (first, last int) {
+	begin, end := items*owner/t.size, items*(owner+1)/t.size
+	piece := (end - begin + pieces - 1) / pieces
+	phase, taken := uint32(call>>32), &t.shares[owner].taken
+	for {
+		old := taken.Load()
+		at := begin
+		switch age := int32(uint32(old>>32) - phase); {
+		case age > 0: // the phase is over
+			return 0, 0
+		case age == 0:
+			at += int(uint32(old))
+		}
+		if at >= end {
+			return 0, 0
+		}
+		next := min(at+piece, end)
+		if taken.CompareAndSwap(old, uint64(phase)<<32|uint64(next-begin)) {
+			return at, next
+		}
+	}
+}
+
+// pause lets a little time go by in a loop that waits: at first nothing but the loop itself, then other goroutines' turns,
+// among which may be the one that is waited for.
+func pause(spins int) {
+	const patience = 1 << 13 // some 10 microseconds
+	if spins > patience {
+		runtime.Gosched()
+	}
+}

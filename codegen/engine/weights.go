@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"unsafe"
+)
+
+// A file of weights is a header and the weights, packed as the kernels want them, little-endian. The header is as long as
+// the alignment: the magic word, then the print that the code that belongs to it knows, then zeros.
+const (
+	weightsMagic  = "netc wts"
+	weightsHeader = alignment
+)
+
+// checkWeights returns what follows the header of a file of weights of so many bytes each. name is the file's, for the
+// error, which says that the file does not belong to this code.
+func checkWeights(name, file, print string, count, size int) (string, error) {
+	if len(file) != weightsHeader+count*size {
+		return "", fmt.Errorf("%s has %d bytes, but the network needs %d: generate the package again", name, len(file), weightsHeader+count*size)
+	}
+	if file[:len(weightsMagic)] != weightsMagic || file[len(weightsMagic):len(weightsMagic)+len(print)] != print {
+		return "", fmt.Errorf("%s belongs to another network or other weights than this code: generate the package again", name)
+	}
+	return file[weightsHeader:], nil
+}
+
+// floats returns the little-endian float32s in data, as they lie there where the machine allows that. They must only be
+// read.
+func floats(data string) []float32 {
+	at := unsafe.Pointer(unsafe.StringData(data))
+	if littleEndian() && uintptr(at)%unsafe.Alignof(float32(0)) == 0 {
+		return unsafe.Slice((*float32)(at), len(data)/4)
+	}
+	all := alignedFloats(len(data) / 4)
+	for i := range all {
+		all[i] = math.Float32frombits(binary.LittleEndian.Uint32([]byte(data[4*i : 4*i+4])))
+	}
+	return all
+}
+
+// littleEndian reports whether the machine stores the low byte first.
+func littleEndian() bool { return binary.NativeEndian.Uint16([]byte{1, 0}) == 1 }

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+func TestAlignedFloats(t *testing.T) {
+	for n := range 100 {
+		got := alignedFloats(n)
+		if len(got) != n || cap(got) != n || uintptr(unsafe.Pointer(unsafe.SliceData(got)))%alignment != 0 {
+			t.Fatalf("%d floats: length %d, capacity %d at %p", n, len(got), cap(got), got)
+		}
+	}
+}
+
+func TestFloats(t *testing.T) {
+	want := []float32{1, -2.5, float32(math.Inf(1)), 3e-40, 0}
+	data := []byte("some text before the weights, so that they begin anywhere")
+	for skip := range 9 {
+		text := slices.Clone(data[:skip])
+		for _, v := range want {
+			text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
+		}
+		if got := floats(string(text)[skip:]); !slices.Equal(got, want) {
+			t.Errorf("%d bytes in: %v", skip, got)
+		}
+	}
+	data = append([]byte{}, make([]byte, 4096)...)
+	text := unsafe.String(&data[0], len(data))
+	if got := floats(text); littleEndian() && unsafe.Pointer(&got[0]) != unsafe.Pointer(&data[0]) {
+		t.Error("aligned weights are copied")
+	}
+}
+
+func TestHalves(t *testing.T) {
+	for bits, want := range map[uint16]float64{
+		0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 1365.0 / 4096,
+		0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
+	} {
+		if got := halves(string([]byte{byte(bits), byte(bits >> 8)})); float64(got[0]) != want {
+			t.Errorf("%#04x is %g, want %g", bits, got[0], want)
+		}
+	}
+	if got := halfToFloat(0x7e00); got == got {
+		t.Errorf("NaN becomes %g", got)
+	}
+	if got := halfToFloat(0x8000); !math.Signbit(float64(got)) || got != 0 {
+		t.Errorf("−0 becomes %g", got)
+	}
+}
+
+func TestCheckWeights(t *testing.T) {
+	good := weightsMagic + "01234567" + strings.Repeat("\x00", weightsHeader-16) + "weights!"
+	if got, err := checkWeights("w", good, "01234567", 2, 4); err != nil || got != "weights!" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for name, file := range map[string]string{
+		"an empty file":      "",
+		"a short file":       good[:len(good)-1],
+		"a long file":        good + "x",
+		"another format":     "x" + good[1:],
+		"of another network": strings.Replace(good, "0123", "9999", 1),
+	} {
+		if _, err := checkWeights("w", file, "01234567", 2, 4); err == nil || !strings.Contains(err.Error(), "w ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestOpenFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "weights.bin")
+	if err := os.WriteFile(path, []byte("heavy"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data, closeFile, err := openFile(path)
+	if err != nil || data != "heavy" {
+		t.Fatalf("%q, %v", data, err)
+	}
+	if err := closeFile(); err != nil {
+		t.Error(err)
+	}
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(dir, "missing"), empty, dir} {
+		if _, _, err := openFile(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
