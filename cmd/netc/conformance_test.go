@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/golang"
@@ -23,7 +25,7 @@ import (
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
-var large = flag.Bool("large", false, "compare B5 to B7 with ONNX Runtime too")
+var large = flag.Bool("large", false, "compare large networks with ONNX Runtime too: B5 to B7, and every variant of every family")
 
 // TestConformance compares generated Go with ONNX Runtime on the emitted file, for every EfficientNet, with weights and
 // statistics under which every layer matters.
@@ -34,24 +36,57 @@ func TestConformance(t *testing.T) {
 	}
 	for _, variant := range program.Variants() {
 		t.Run(variant, func(t *testing.T) {
-			if !*large && (variant == "B5" || variant == "B6" || variant == "B7") {
+			network, err := program.Build(variant, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !*large && network.Graph.MACs() > 5e9 {
 				t.Skip("large; run the test with -large")
 			}
 			if testing.Short() && variant != "B0" {
 				t.Skip("only B0 with -short")
 			}
-			network, err := program.Build(variant, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			g := network.Graph
-			image := eval.Noise(g, 5, 1)[0]
-			set := eval.Calibrated(g, 5, image)
-			want := runtimeLogits(t, g, set, image)
-			got := generatedResults(t, g, set, image)
-			compare(t, got, want)
+			conforms(t, network.Graph)
 		})
 	}
+}
+
+// TestFamiliesConform does the same to the cheapest variant of every example, or with -large to every variant.
+func TestFamiliesConform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	files, err := filepath.Glob("../../examples/*/*.net")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, file := range files {
+		program, err := compiler.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		networks, err := program.BuildAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !*large && len(networks) > 0 {
+			networks = []*compiler.Network{slices.MinFunc(networks, func(a, b *compiler.Network) int {
+				return cmp.Compare(a.Graph.MACs(), b.Graph.MACs())
+			})}
+		}
+		for _, network := range networks {
+			t.Run(network.Graph.Name, func(t *testing.T) { conforms(t, network.Graph) })
+		}
+	}
+}
+
+// conforms compares generated Go with ONNX Runtime.
+func conforms(t *testing.T, g *ir.Graph) {
+	t.Helper()
+	ort.Require(t)
+	image := eval.Noise(g, 5, 1)[0]
+	set := eval.Calibrated(g, 5, image)
+	compare(t, generatedResults(t, g, set, image), runtimeLogits(t, g, set, image))
 }
 
 // compare holds logits against the reference's: max |difference| ≤ 1e-4 × max |logit|.
