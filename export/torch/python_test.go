@@ -2,49 +2,90 @@ package torch
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"math/rand/v2"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/torch/python"
 )
 
-// TestPython runs the emitted modules: their parameters are the graph's, and they can be trained.
+// TestPython runs the emitted modules: their parameters are the graph's, they can be trained, and they compute what the
+// reference interpreter does.
 func TestPython(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
 	for _, tt := range graphs {
-		t.Run(tt.name, func(t *testing.T) {
-			g := tt.build()
-			random := rand.New(rand.NewPCG(1, 2))
-			values := map[string][]float32{}
-			for _, p := range g.Params() {
-				data := make([]float32, p.Shape.Elements())
-				for i := range data {
-					data[i] = random.Float32()
-				}
-				values[p.Name] = data
-			}
-			image := make([]float32, g.Input().Shape.Elements())
-			results := runPython(t, python, g, values, image)
-			if want := resultSize(g); len(results) != want {
-				t.Errorf("got %d results, want %d", len(results), want)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { agrees(t, python, tt.build()) })
 	}
 }
 
-func resultSize(g *ir.Graph) int {
-	n := 0
-	for _, out := range g.Outputs {
-		n += out.Shape.Elements()
+// TestPythonFamilies does the same to the cheapest variant of every example.
+func TestPythonFamilies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
 	}
-	return n
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	files, err := filepath.Glob("../../examples/*/*.net")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, file := range files {
+		program, err := compiler.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		networks, err := program.BuildAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(networks) == 0 {
+			continue
+		}
+		cheapest := slices.MinFunc(networks, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
+		t.Run(cheapest.Graph.Name, func(t *testing.T) { agrees(t, python, cheapest.Graph) })
+	}
+}
+
+// agrees holds the module's results against the reference interpreter's.
+func agrees(t *testing.T, python string, g *ir.Graph) {
+	t.Helper()
+	image := eval.Noise(g, 3, 1)[0]
+	set := eval.Calibrated(g, 3, image)
+	want, err := eval.Run(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string][]float32{}
+	for _, p := range g.Params() {
+		values[p.Name] = set.Of(p).Data
+	}
+	got := runPython(t, python, g, values, image)
+	for i, result := range want {
+		if len(got) < len(result) {
+			t.Fatalf("result %d has %d values, want %d", i, len(got), len(result))
+		}
+		largest, difference := 0.0, 0.0
+		for j, v := range result {
+			largest = max(largest, math.Abs(float64(v)))
+			difference = max(difference, math.Abs(float64(v)-float64(got[j])))
+		}
+		if !(difference <= 1e-4*largest) {
+			t.Errorf("result %d differs by %g, its largest value is %g", i, difference, largest)
+		}
+		got = got[len(result):]
+	}
+	if len(got) > 0 {
+		t.Errorf("%d values too many", len(got))
+	}
 }
 
 // runPython emits the graph and runs it with these values of its parameters on an image.
