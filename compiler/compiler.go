@@ -12,6 +12,7 @@
 package compiler
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -60,34 +61,45 @@ func (p *Program) Build(variant string, override build.Override) (*Network, erro
 			}
 		}
 	}
-	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
-	if names := p.Variants(); len(names) > 0 {
-		d.Help = "the variants are " + strings.Join(names, ", ")
-	}
-	return nil, diag.List{d}.Err()
+	return nil, diag.List{p.unknownVariant(variant)}.Err()
 }
 
-// BuildAll makes every variant. The error has the problems of all of them, each place once.
+func (p *Program) unknownVariant(variant string) diag.Diagnostic {
+	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
+	names := p.Variants()
+	if len(names) == 0 {
+		return d
+	}
+	d.Span = p.resolved.Families[0].Name.Span
+	const listed = 12
+	if d.Help = diag.Suggest(variant, names); len(names) <= listed || d.Help == "" {
+		d.Help = "the variants are " + strings.Join(names, ", ")
+	}
+	return d
+}
+
+// BuildAll makes every variant. The error has the mistakes of all of them, each once.
 func (p *Program) BuildAll() ([]*Network, error) {
 	var networks []*Network
-	var problems diag.List
-	seen := map[string]bool{}
+	var all mistakes
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {
+			if all.enough() {
+				return nil, all.err()
+			}
+			all.built++
 			n, err := p.build(f, v, nil)
-			if err != nil {
-				for _, d := range err.(diag.List) {
-					if key := d.Span.String() + d.Message; !seen[key] {
-						seen[key] = true
-						problems.Add(d)
-					}
-				}
-				continue
+			var found diag.List
+			switch {
+			case errors.As(err, &found):
+				all.add(v, found)
+			case err != nil:
+				return nil, err
 			}
 			networks = append(networks, n)
 		}
 	}
-	return networks, problems.Err()
+	return networks, all.err()
 }
 
 func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override) (*Network, error) {

@@ -17,25 +17,25 @@ const maxDepth = 64
 type uses struct {
 	outer    *uses
 	name     string
-	layer_   *layer
+	given    value            // the *layer that the name stands for; nil when defaults change
 	defaults map[string]value // of the block called name
 }
 
 // layer returns the layer that a use gives the name, or nil.
-func (u *uses) layer(name string) *layer {
+func (u *uses) layer(name string) value {
 	for ; u != nil; u = u.outer {
-		if u.layer_ != nil && u.name == name {
-			return u.layer_
+		if u.given != nil && u.name == name {
+			return u.given
 		}
 	}
 	return nil
 }
 
-// given returns the settings that uses give a block, inner uses winning over outer ones.
-func (u *uses) given(block string) map[string]value {
+// settings returns the settings that uses give a block, inner uses winning over outer ones.
+func (u *uses) settings(block string) map[string]value {
 	var given map[string]value
 	for ; u != nil; u = u.outer {
-		if u.layer_ != nil || u.name != block {
+		if u.given != nil || u.name != block {
 			continue
 		}
 		if given == nil {
@@ -50,20 +50,21 @@ func (u *uses) given(block string) map[string]value {
 	return given
 }
 
-func (b *builder) use(st *syntax.Use, s *scope) {
+// use evaluates the layer that a use names, or takes note of the defaults that it gives.
+func (b *builder) use(st *syntax.Use, s *scope) value {
 	if st.Value != nil {
 		l, ok := b.expr(st.Value, s).(*layer)
 		if !ok {
 			b.fail(diag.NotALayer, st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)", "use names a layer; this is none")
 		}
-		s.uses = &uses{outer: s.uses, name: st.Name.Text, layer_: l}
-		return
+		return l
 	}
 	block := b.program.Blocks[st.Call.Name.Text]
 	if block == nil {
 		b.fail(diag.NotALayer, st.Name.Span, "", "%s is not a layer", st.Name.Text)
 	}
 	s.uses = &uses{outer: s.uses, name: st.Name.Text, defaults: b.settings(block, st.Call, s)}
+	return nil
 }
 
 // settings evaluates the arguments of a partial call.
@@ -102,20 +103,23 @@ func (b *builder) layer(e *syntax.Call, s *scope) *layer {
 
 // pipe sends a value through layers. The steps are named after the assignment that the pipe belongs to.
 func (b *builder) pipe(e *syntax.Pipe, s *scope) value {
-	return b.chain(b.expr(e.Head, s), e.Steps, s, s.path, len(e.Steps) > 1 || s.path == b.origin.Path)
+	return sound(b.chain(b.expr(e.Head, s), e.Steps, s, s.path, len(e.Steps) > 1 || s.path == b.origin.Path))
 }
 
 // chain applies layers one after the other. With separate, each step has a name of its own below path; otherwise the only
-// step has the path itself.
+// step has the path itself. A step that fails leaves nothing; of the steps after it, the settings are still checked.
 func (b *builder) chain(v value, steps []*syntax.Call, s *scope, path string, separate bool) value {
 	for _, step := range steps {
-		b.step(step.Span)
-		l := b.layer(&syntax.Call{Name: step.Name, Span: step.Span}, s)
-		name := path
-		if separate {
-			name = b.unique(join(path, stepName(step.Name.Text)))
-		}
-		v = b.apply(l, step, v, s, name)
+		input := v
+		v = b.try(func() value {
+			b.step(step.Span)
+			l := b.layer(&syntax.Call{Name: step.Name, Span: step.Span}, s)
+			name := path
+			if separate {
+				name = b.unique(join(path, stepName(step.Name.Text)))
+			}
+			return b.apply(l, step, input, s, name)
+		})
 	}
 	return v
 }
@@ -149,12 +153,11 @@ func (b *builder) unique(path string) string {
 	return candidate
 }
 
-// apply runs a layer on its inputs.
+// apply runs a layer on its inputs. Where a mistake has left no input, it only checks the settings.
 func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string) value {
-	inputs := b.inputs(l, e, v)
-	given := b.graftDefaults(l, s)
 	bound := &scope{names: map[string]value{}, uses: s.uses, path: path}
-	b.bind(bound, l.block.Params, e, s, given)
+	b.bind(bound, l.block.Params, e, s, b.graftDefaults(l, s))
+	inputs := b.inputs(l, e, sound(v))
 	if l.block.Body == nil && b.isPrimitive(l.block) {
 		return b.primitive(l.block, bound.names, inputs, e.Span, path)
 	}
@@ -167,7 +170,7 @@ func (b *builder) isPrimitive(block *syntax.Block) bool {
 
 // graftDefaults returns the settings a layer comes with: its own, then what uses say.
 func (b *builder) graftDefaults(l *layer, s *scope) map[string]value {
-	given := s.uses.given(l.block.Name.Text)
+	given := s.uses.settings(l.block.Name.Text)
 	if len(given) == 0 {
 		return l.given
 	}
@@ -218,39 +221,50 @@ func (b *builder) expand(block *syntax.Block, s *scope, inputs []*ir.Node, span 
 	return v
 }
 
-// body runs statements and returns the value of the return statement or else the current tensor.
+// body runs statements and returns the value of the return statement or else the current tensor. What a failing statement
+// would have defined is broken.
 func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
-	own := s.path
 	for _, st := range body {
+		v := b.try(func() value { return b.statement(st, s, current) })
 		switch st := st.(type) {
 		case *syntax.Use:
-			b.use(st, s)
-		case *syntax.Require:
-			b.require(st, s)
+			if st.Value != nil {
+				s.uses = &uses{outer: s.uses, name: st.Name.Text, given: v}
+			}
 		case *syntax.Assign:
-			inner := *s
-			inner.path = join(own, st.Name.Text)
-			s.names[st.Name.Text] = b.expr(st.Value, &inner)
+			s.names[st.Name.Text] = v
 		case *syntax.Flow:
-			current = b.flow(st, s, current)
-			s.names[st.Name.Text] = current
-		case *syntax.Return:
-			return b.expr(st.Value, s)
+			s.names[st.Name.Text], current = v, v
 		case *syntax.Input:
-			current = b.input(st, s)
-			s.names[st.Name.Text] = current
-		default:
-			b.fail(diag.MisplacedLine, s.place(st), "", "a rule belongs in a scaling")
+			s.names[st.Name.Text], current = v, v
+		case *syntax.Return:
+			return v
 		}
 	}
 	return current
 }
 
-func (s *scope) place(st syntax.Statement) source.Span {
-	if r, ok := st.(*syntax.Rule); ok {
-		return r.Span
+// statement evaluates one statement to the value of what it defines or returns, if it does.
+func (b *builder) statement(st syntax.Statement, s *scope, current value) value {
+	switch st := st.(type) {
+	case *syntax.Use:
+		return b.use(st, s)
+	case *syntax.Require:
+		b.require(st, s)
+	case *syntax.Assign:
+		inner := *s
+		inner.path = join(s.path, st.Name.Text)
+		return b.expr(st.Value, &inner)
+	case *syntax.Flow:
+		return b.flow(st, s, current)
+	case *syntax.Return:
+		return b.expr(st.Value, s)
+	case *syntax.Input:
+		return b.input(st, s)
+	case *syntax.Rule:
+		b.fail(diag.MisplacedLine, st.Span, "", "a rule belongs in a scaling")
 	}
-	return source.Span{}
+	return nil
 }
 
 // flow sends the current tensor through a chain, as often as it repeats.
@@ -280,6 +294,9 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 			}
 			current = b.chain(current, steps, s, join(path, strconv.Itoa(index)), len(steps) > 1)
 			index++
+			if current == (broken{}) {
+				break // the settings are checked once
+			}
 		}
 	}
 	return current

@@ -26,12 +26,14 @@ type Result struct {
 type Override map[string]any
 
 type builder struct {
-	program *resolve.Program
-	graph   *ir.Builder
-	origin  *ir.Origin
-	taken   map[string]bool
-	steps   int
-	depth   int
+	program  *resolve.Program
+	graph    *ir.Builder
+	origin   *ir.Origin
+	taken    map[string]bool
+	steps    int
+	depth    int
+	calls    *caller
+	mistakes diag.List
 }
 
 // Build makes one variant of a family. Integer and float64 values are accepted as overrides. The error is a diag.List.
@@ -40,65 +42,89 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 	defer func() {
 		switch f := recover().(type) {
 		case nil:
-		case failure:
-			result, err = nil, diag.List{f.diagnostic}.Err()
+		case failure: // the final one: the others are noted where they occur
+			result, err = nil, b.mistakes.Err()
 		default:
 			panic(f)
 		}
 	}()
-	return b.build(family, variant, override), nil
+	result = b.build(family, variant, override)
+	if len(b.mistakes) > 0 {
+		return nil, b.mistakes.Err()
+	}
+	return result, nil
 }
 
 func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override Override) *Result {
 	network := b.program.Networks[family.Network().Text]
-	given := map[string]value{}
-	places := map[string]syntax.Expr{}
-	if family.Of != nil {
-		matched, _ := resolve.Match(family.Of.Args, network.Params)
-		for name, a := range matched {
-			given[name] = b.expr(a.Value, &scope{names: map[string]value{}})
-			places[name] = a.Value
-		}
-	}
-	seen := map[string]bool{}
-	for _, s := range variant.Settings {
-		if seen[s.Name.Text] {
-			b.fail(diag.GivenTwice, s.Name.Span, "", "%s is given twice", s.Name.Text)
-		}
-		seen[s.Name.Text] = true
-		given[s.Name.Text] = b.expr(s.Value, &scope{names: map[string]value{}})
-		places[s.Name.Text] = s.Value
-	}
+	given := b.given(family, variant, network)
 	for k, v := range override {
-		given[k] = v
+		given[k] = setting{v, nil}
 	}
-	b.checkSettings(variant, family, network)
 	s := &scope{names: map[string]value{}}
 	if family.By != nil {
-		b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given, places)
+		b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given)
 	}
 	for _, p := range network.Params {
 		name := p.Name.Text
-		switch v, ok := given[name]; {
-		case ok:
-			s.names[name] = b.typed(v, p, orElse(places[name], p.Default))
-		case p.Default != nil:
-			s.names[name] = b.typed(b.expr(p.Default, s), p, p.Default)
-		default:
-			b.fail(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name), "the variant %s gives no %s, which the network needs", variant.Name.Text, name)
-		}
+		s.names[name] = b.try(func() value {
+			if g, ok := given[name]; ok {
+				return b.typed(g.value, p, orElse(g.place, p.Default))
+			}
+			if p.Default != nil {
+				return b.typed(b.expr(p.Default, s), p, p.Default)
+			}
+			b.failRelated(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name), []diag.Label{{Span: p.Span, Text: name + " is declared here, without a default"}},
+				"the variant %s gives no %s, which the network needs", variant.Name.Text, name)
+			return nil
+		})
 	}
 	result := &Result{Width: dimension(s, "width"), Depth: dimension(s, "depth")}
 	if s.rules == nil {
 		s.rules = map[string]*syntax.Rule{}
 	}
-	out, ok := b.body(network.Body, s, nil).(tensor)
-	if !ok {
-		b.fail(diag.NoOutput, network.Name.Span, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
+	switch out := b.body(network.Body, s, nil).(type) {
+	case tensor:
+		result.Graph = b.graph.Build(out.node)
+		result.Resolution = result.Graph.Input().Shape[1]
+	case broken:
+	default:
+		b.attempt(func() {
+			b.fail(diag.NoOutput, network.Name.Span, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
+		})
 	}
-	result.Graph = b.graph.Build(out.node)
-	result.Resolution = result.Graph.Input().Shape[1]
 	return result
+}
+
+// setting is a value that a family or a variant gives, and where; place is nil when it comes from outside the file.
+type setting struct {
+	value value
+	place syntax.Expr
+}
+
+// given evaluates what a family and a variant of it give.
+func (b *builder) given(family *syntax.Family, variant *syntax.Variant, network *syntax.Network) map[string]setting {
+	given := map[string]setting{}
+	give := func(name string, e syntax.Expr) {
+		given[name] = setting{b.try(func() value { return b.expr(e, &scope{names: map[string]value{}}) }), e}
+	}
+	if family.Of != nil {
+		matched, _ := resolve.Match(family.Of.Args, network.Params)
+		for _, p := range network.Params {
+			if a := matched[p.Name.Text]; a != nil {
+				give(p.Name.Text, a.Value)
+			}
+		}
+	}
+	seen := map[string]*syntax.Setting{}
+	for _, s := range variant.Settings {
+		b.attempt(func() { b.checkSetting(s, seen[s.Name.Text], family, network) })
+		if seen[s.Name.Text] == nil {
+			seen[s.Name.Text] = s
+			give(s.Name.Text, s.Value)
+		}
+	}
+	return given
 }
 
 func orElse(e, other syntax.Expr) syntax.Expr {
@@ -120,43 +146,49 @@ func dimension(s *scope, name string) float64 {
 
 // scaling evaluates a scaling's body. A variant's settings take the place of its parameters and of its dimensions; a
 // dimension that a variant sets is not evaluated, so what only it needs need not be given.
-func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]value, places map[string]syntax.Expr) {
-	matched, d := resolve.Match(by.Args, sc.Params)
-	if d != nil {
-		b.fail(d.Code, d.Span, d.Help, "%s", d.Message)
-	}
+func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]setting) {
+	matched, _ := resolve.Match(by.Args, sc.Params) // resolve has reported what does not match
 	s.rules = map[string]*syntax.Rule{}
 	s.scaled = &scope{names: s.names}
 	for _, p := range sc.Params {
-		name := p.Name.Text
-		if v, ok := given[name]; ok {
-			s.names[name] = b.typed(v, p, orElse(places[name], p.Default))
-		} else if a := matched[name]; a != nil {
-			s.names[name] = b.typed(b.expr(a.Value, s.scaled), p, a.Value)
-		} else if p.Default != nil {
-			s.names[name] = b.typed(b.expr(p.Default, s.scaled), p, p.Default)
+		name, e := p.Name.Text, p.Default
+		g, ok := given[name]
+		if a := matched[name]; a != nil {
+			e = a.Value
+		}
+		if ok {
+			s.names[name] = b.try(func() value { return b.typed(g.value, p, orElse(g.place, p.Default)) })
+		} else if e != nil {
+			s.names[name] = b.try(func() value { return b.typed(b.expr(e, s.scaled), p, e) })
 		}
 	}
 	for _, st := range sc.Body {
-		switch st := st.(type) {
-		case *syntax.Assign:
-			if v, ok := given[st.Name.Text]; ok {
-				s.names[st.Name.Text] = v
-			} else {
-				s.names[st.Name.Text] = b.expr(st.Value, s.scaled)
-			}
-		case *syntax.Rule:
-			s.rules[st.Name.Text] = st
-		case *syntax.Require:
-			b.require(st, s.scaled)
-		default:
-			b.fail(diag.MisplacedLine, sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
-		}
+		b.attempt(func() { b.scalingStatement(sc, st, s, given) })
 	}
 }
 
-// checkSettings reports a variant's settings that nothing takes.
-func (b *builder) checkSettings(v *syntax.Variant, f *syntax.Family, n *syntax.Network) {
+func (b *builder) scalingStatement(sc *syntax.Scaling, st syntax.Statement, s *scope, given map[string]setting) {
+	switch st := st.(type) {
+	case *syntax.Assign:
+		if g, ok := given[st.Name.Text]; ok {
+			s.names[st.Name.Text] = g.value
+		} else {
+			s.names[st.Name.Text] = b.try(func() value { return b.expr(st.Value, s.scaled) })
+		}
+	case *syntax.Rule:
+		s.rules[st.Name.Text] = st
+	case *syntax.Require:
+		b.require(st, s.scaled)
+	default:
+		b.fail(diag.MisplacedLine, sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
+	}
+}
+
+// checkSetting reports a variant's setting that nothing takes, or that is there before.
+func (b *builder) checkSetting(s, before *syntax.Setting, f *syntax.Family, n *syntax.Network) {
+	if before != nil {
+		b.failRelated(diag.GivenTwice, s.Name.Span, "", []diag.Label{{Span: before.Span, Text: "first given here"}}, "%s is given twice", s.Name.Text)
+	}
 	var known []string
 	params := n.Params
 	if f.By != nil {
@@ -171,11 +203,9 @@ func (b *builder) checkSettings(v *syntax.Variant, f *syntax.Family, n *syntax.N
 	for _, p := range params {
 		known = append(known, p.Name.Text)
 	}
-	for _, s := range v.Settings {
-		if !slices.Contains(known, s.Name.Text) {
-			slices.Sort(known)
-			b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, known), "neither the scaling nor the network has a setting %s", s.Name.Text)
-		}
+	if !slices.Contains(known, s.Name.Text) {
+		slices.Sort(known)
+		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, known), "neither the scaling nor the network has a setting %s", s.Name.Text)
 	}
 }
 

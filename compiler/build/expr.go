@@ -71,10 +71,10 @@ func (b *builder) expr(e syntax.Expr, s *scope) value {
 
 func (b *builder) lookup(name syntax.Name, s *scope) value {
 	if v, ok := s.names[name.Text]; ok {
-		return v
+		return sound(v)
 	}
-	if l := s.uses.layer(name.Text); l != nil {
-		return l
+	if v := s.uses.layer(name.Text); v != nil {
+		return sound(v)
 	}
 	if block := b.program.Blocks[name.Text]; block != nil {
 		return &layer{block, nil}
@@ -85,6 +85,7 @@ func (b *builder) lookup(name syntax.Name, s *scope) value {
 	if _, ok := resolve.Builtins[name.Text]; ok || b.program.Functions[name.Text] != nil {
 		b.fail(diag.NeedsArguments, name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments", name.Text)
 	}
+	s.names[name.Text] = broken{}
 	b.fail(diag.MissingValue, name.Span, "give it in the variant", "%s has no value here", name.Text)
 	return nil
 }

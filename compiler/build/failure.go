@@ -8,20 +8,107 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// failure is the first mistake found while a variant is built. It unwinds the evaluation as a panic and becomes an
-// error again in Build: every step of evaluation can fail, and none can go on after it.
-type failure struct{ diagnostic diag.Diagnostic }
+// failure unwinds the evaluation of one statement, step or argument as a panic: every step of evaluation can fail, and
+// none can go on after it. The attempt around it notes the mistake, so that one run reports several.
+type failure struct {
+	diagnostic *diag.Diagnostic // nil when what failed only depends on a mistake that is already noted
+	final      bool             // nothing more is to be evaluated
+}
+
+// broken is the value of what a mistake has left without one. What depends on it fails silently: one mistake, one error.
+type broken struct{}
+
+// sound returns a value, or fails silently when there is none.
+func sound(v value) value {
+	if v == (broken{}) {
+		panic(failure{})
+	}
+	return v
+}
+
+// maxMistakes is how many mistakes of one variant are looked for.
+const maxMistakes = 20
+
+// attempt evaluates something that may fail and reports whether it did not. Its mistake is noted.
+func (b *builder) attempt(evaluate func()) (ok bool) {
+	origin, depth, calls := b.origin, b.depth, b.calls
+	defer func() {
+		switch f := recover().(type) {
+		case nil:
+		case failure:
+			b.origin, b.depth, b.calls = origin, depth, calls
+			b.note(f)
+		default:
+			panic(f)
+		}
+	}()
+	evaluate()
+	return true
+}
+
+// try is attempt for what has a value; a failing one is broken.
+func (b *builder) try(evaluate func() value) value {
+	var v value = broken{}
+	b.attempt(func() { v = evaluate() })
+	return v
+}
+
+// note keeps a failure's mistake, the first at each place, and goes on failing when it is final.
+func (b *builder) note(f failure) {
+	if d := f.diagnostic; d != nil {
+		for _, before := range b.mistakes {
+			if before.Code == d.Code && before.Span == d.Span {
+				return
+			}
+		}
+		b.mistakes.Add(*d)
+	}
+	if f.final || len(b.mistakes) >= maxMistakes {
+		panic(failure{final: true})
+	}
+}
+
+// caller is a place where a function or a rule is called, the innermost first.
+type caller struct {
+	outer *caller
+	what  string // "function divisible"
+	span  source.Span
+}
+
+// entered evaluates the body of a function or rule that is called at a place.
+func (b *builder) entered(what string, span source.Span, evaluate func() value) value {
+	outer := b.calls
+	b.calls = &caller{outer, what, span}
+	v := evaluate()
+	b.calls = outer
+	return v
+}
 
 func (b *builder) fail(code diag.Code, span source.Span, help string, format string, args ...any) {
-	d := diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Help: help}
-	for o := b.origin; o != nil && o.Parent != nil; o = o.Parent {
-		d.Related = append(d.Related, diag.Label{Span: o.Parent.Span, Text: fmt.Sprintf("in the block %s used here", o.Block)})
+	b.failRelated(code, span, help, nil, format, args...)
+}
+
+// failRelated is fail with other places that matter, which come before the chain of calls and instantiations.
+func (b *builder) failRelated(code diag.Code, span source.Span, help string, related []diag.Label, format string, args ...any) {
+	d := diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Help: help, Related: related}
+	d.Related = append(d.Related, b.chainOfUse()...)
+	panic(failure{&d, code == diag.TooManySteps || code == diag.TooManyNodes})
+}
+
+// chainOfUse lists the calls and block instantiations that led to what is being evaluated, the innermost first.
+func (b *builder) chainOfUse() []diag.Label {
+	var labels []diag.Label
+	for c := b.calls; c != nil; c = c.outer { // functions expand no blocks: all calls are within the innermost one
+		labels = append(labels, diag.Label{Span: c.span, Text: fmt.Sprintf("in the %s called here", c.what)})
 	}
-	panic(failure{d})
+	for o := b.origin; o.Parent != nil; o = o.Parent {
+		labels = append(labels, diag.Label{Span: o.Parent.Span, Text: fmt.Sprintf("in the block %s used here as %s", o.Block, o.Path)})
+	}
+	return labels
 }
 
 // maxSteps bounds the work of one variant; B7 takes some 30,000.
-const maxSteps = 5_000_000
+const maxSteps = 1_000_000
 
 // step counts one step of evaluation.
 func (b *builder) step(span source.Span) {

@@ -38,6 +38,11 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
 	inner := &scope{names: map[string]value{}}
 	b.bind(inner, f.Params, e, s, nil)
+	return b.entered("function "+f.Name.Text, e.Span, func() value { return b.result(f, inner) })
+}
+
+// result evaluates a function's body.
+func (b *builder) result(f *syntax.Function, inner *scope) value {
 	if f.Value != nil {
 		return b.expr(f.Value, inner)
 	}
@@ -50,7 +55,7 @@ func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
 		case *syntax.Return:
 			return b.expr(st.Value, inner)
 		default:
-			b.fail(diag.MisplacedLine, e.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
+			b.fail(diag.MisplacedLine, f.Name.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
 		}
 	}
 	b.fail(diag.NoReturn, f.Name.Span, "end it with \"return VALUE\"", "the function %s returns nothing", f.Name.Text)
@@ -168,21 +173,28 @@ func compute(name string, x []float64) float64 {
 func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *scope, given map[string]value) {
 	matched, d := resolve.Match(e.Args, params)
 	if d != nil {
-		b.fail(d.Code, d.Span, d.Help, "%s", d.Message)
+		b.failRelated(d.Code, d.Span, d.Help, d.Related, "%s", d.Message)
 	}
+	failed := false
 	for _, p := range params {
 		name := p.Name.Text
-		switch v, ok := given[name]; {
-		case matched[name] != nil:
-			a := matched[name]
-			inner.names[name] = b.argument(p, a, s)
-		case ok:
-			inner.names[name] = v
-		case p.Default != nil:
-			inner.names[name] = b.typed(b.expr(p.Default, inner), p, p.Default)
-		default:
-			b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
-		}
+		inner.names[name] = broken{}
+		ok := b.attempt(func() {
+			switch v, ok := given[name]; {
+			case matched[name] != nil:
+				inner.names[name] = b.argument(p, matched[name], s)
+			case ok:
+				inner.names[name] = v
+			case p.Default != nil:
+				inner.names[name] = b.typed(b.expr(p.Default, inner), p, p.Default)
+			default:
+				b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+			}
+		})
+		failed = failed || !ok
+	}
+	if failed {
+		panic(failure{})
 	}
 }
 
@@ -201,7 +213,7 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 }
 
 func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
-	converted, want := convert(v, p.Type)
+	converted, want := convert(sound(v), p.Type)
 	if want == "" {
 		return converted
 	}
@@ -229,7 +241,7 @@ func (b *builder) applyRule(rule *syntax.Rule, at syntax.Expr, s *scope, args ..
 		}
 		inner = inner.with(rule.Params[i].Text, v)
 	}
-	return b.expr(rule.Value, inner)
+	return b.entered("rule "+rule.Name.Text, at.Place(), func() value { return b.expr(rule.Value, inner) })
 }
 
 func (b *builder) require(r *syntax.Require, s *scope) {

@@ -93,7 +93,13 @@ func (l List) Render(w io.Writer) error {
 func (d Diagnostic) render(b *strings.Builder) {
 	fmt.Fprintf(b, "%s: error[%s]: %s\n", d.Span, d.Code, d.Message) // FILE:LINE:COLUMN, as editors understand it
 	quote(b, d.Span, '^', d.Label)
-	for _, r := range d.Related {
+	for i, r := range d.Related {
+		if hidden := len(d.Related) - maxRelated; hidden > 0 && i >= maxRelated/2 && i < maxRelated/2+hidden {
+			if i == maxRelated/2 {
+				fmt.Fprintf(b, "      … %d places between these …\n", hidden)
+			}
+			continue
+		}
 		fmt.Fprintf(b, "%s: note: %s\n", r.Span, r.Text)
 		quote(b, r.Span, '-', "")
 	}
@@ -101,6 +107,9 @@ func (d Diagnostic) render(b *strings.Builder) {
 		fmt.Fprintf(b, "  help: %s\n", d.Help)
 	}
 }
+
+// maxRelated is the number of related places that are printed: the first and the last of a long chain.
+const maxRelated = 6
 
 // maxQuoted is the number of characters of a source line that a message quotes.
 const maxQuoted = 160

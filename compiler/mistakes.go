@@ -1,0 +1,74 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// mistakes collects what building the variants of a file finds wrong. A mistake that several variants share is one mistake.
+type mistakes struct {
+	list     diag.List
+	variants [][]*syntax.Variant // that have the mistake of the same index
+	built    int
+}
+
+// maxMistakes is how many mistakes are looked for: nobody mends more than this at once.
+const maxMistakes = 50
+
+// enough reports whether to look no further. A variant that takes too long to build is not followed by others.
+func (m *mistakes) enough() bool {
+	return len(m.list) >= maxMistakes || slices.ContainsFunc(m.list, func(d diag.Diagnostic) bool { return d.Code == diag.TooManySteps })
+}
+
+func (m *mistakes) add(v *syntax.Variant, found diag.List) {
+	for _, d := range found {
+		i := 0
+		for i < len(m.list) && (m.list[i].Code != d.Code || m.list[i].Span != d.Span) {
+			i++
+		}
+		if i == len(m.list) {
+			m.list.Add(d)
+			m.variants = append(m.variants, nil)
+		}
+		m.variants[i] = append(m.variants[i], v)
+	}
+}
+
+// err returns what was found, each mistake with the variants that have it where some others do not.
+func (m *mistakes) err() error {
+	for i, variants := range m.variants {
+		if d := &m.list[i]; len(variants) < m.built && !within(d, variants[0]) {
+			d.Related = append(d.Related, diag.Label{Span: variants[0].Name.Span, Text: "in " + listed(variants)})
+		}
+	}
+	return m.list.Err()
+}
+
+// within reports whether a mistake lies in what a variant gives.
+func within(d *diag.Diagnostic, v *syntax.Variant) bool {
+	all := v.Name.Span
+	for _, s := range v.Settings {
+		all = all.To(s.Span)
+	}
+	return d.Span.File == all.File && all.Start <= d.Span.Start && d.Span.End <= all.End
+}
+
+func listed(variants []*syntax.Variant) string {
+	if len(variants) == 1 {
+		return "the variant " + variants[0].Name.Text
+	}
+	const shown = 5
+	var names []string
+	for _, v := range variants[:min(shown, len(variants))] {
+		names = append(names, v.Name.Text)
+	}
+	text := "the variants " + strings.Join(names, ", ")
+	if more := len(variants) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
