@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"encoding/json"
 	"os"
 	"testing"
 
@@ -11,27 +10,14 @@ import (
 
 // TestEfficientNetFigures holds B0 to B7 against the reference implementations' figures, which are exact.
 func TestEfficientNetFigures(t *testing.T) {
-	text, err := os.ReadFile("../testdata/reference/efficientnet.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var rows []struct {
 		Variant      string
 		Width, Depth float64
 		Resolution   int
 		Params, MACs int64
 	}
-	if err := json.Unmarshal(text, &rows); err != nil {
-		t.Fatal(err)
-	}
-	program, err := Load("../examples/efficientnet/efficientnet.net")
-	if err != nil {
-		err.(diag.List).Render(os.Stderr)
-		t.Fatal(err)
-	}
-	if len(rows) != len(program.Variants()) {
-		t.Errorf("the table has %d variants, the family %d", len(rows), len(program.Variants()))
-	}
+	readJSON(t, "../testdata/reference/efficientnet.json", &rows)
+	program := loadExample(t, "efficientnet")
 	for _, row := range rows {
 		t.Run(row.Variant, func(t *testing.T) {
 			n, err := program.Build(row.Variant, nil)

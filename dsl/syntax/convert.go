@@ -171,7 +171,7 @@ func (c *converter) statements(g *gStatement) []Statement {
 func (c *converter) part(g *gPart) *Part {
 	part := &Part{Steps: c.steps(g.Steps), Span: c.span(g.Pos, g.EndPos)}
 	if g.Repeat != nil {
-		part.Repeat = c.expr(g.Repeat)
+		part.Repeat = c.pipe(g.Repeat)
 	}
 	if g.If != nil {
 		part.If = c.expr(g.If)

@@ -165,7 +165,7 @@ type gFlow struct {
 type gPart struct {
 	Pos    lexer.Position
 	Steps  []gCall `parser:"@@ ('->' @@)*"`
-	Repeat *gExpr  `parser:"('x' @@)?"`
+	Repeat *gPipe  `parser:"('x' @@)?"` // a choice stands in brackets: the if that follows is the part's
 	If     *gExpr  `parser:"('if' @@)?"`
 	EndPos lexer.Position
 }
@@ -193,7 +193,7 @@ type gExpr struct {
 	Pos       lexer.Position
 	Value     *gPipe `parser:"@@"`
 	Condition *gPipe `parser:"('if' @@"`
-	Else      *gExpr `parser:" 'else' @@)?"`
+	Else      *gExpr `parser:" ('else' @@)?)?"`
 	EndPos    lexer.Position
 }
 
@@ -253,7 +253,7 @@ type gList struct {
 	Over   *gPipe   `parser:"     'in' @@"`
 	State  *gName   `parser:"     ('from' @@"`
 	From   *gExpr   `parser:"      '=' @@)?"`
-	Others []*gExpr `parser:"  |  (',' @@)* ','? ) )? ']'"`
+	Others []*gExpr `parser:"  |  ',' (@@ (',' @@)* ','?)? )? )? ']'"`
 }
 
 // newParser builds the parser. One token of lookahead (of which participle does not count the first) decides every choice, so

@@ -1,0 +1,98 @@
+package compiler
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/diag"
+)
+
+// familyRow is one network as the reference implementations have it.
+type familyRow struct {
+	Family, Variant, Padding string
+	Resolution               int
+	Params, MACs             int64
+	Epsilon                  float64 `json:"bn_eps"`
+}
+
+// TestFamilies holds every network of the families against the reference implementations' figures, which are exact: each
+// family in examples/NAME/NAME.net.
+func TestFamilies(t *testing.T) {
+	var rows []familyRow
+	readJSON(t, "../testdata/reference/families.json", &rows)
+	if len(rows) != 87 {
+		t.Errorf("the table has %d rows, want 87", len(rows))
+	}
+	programs := map[string]*Program{}
+	for _, row := range rows {
+		if programs[row.Family] == nil {
+			programs[row.Family] = loadExample(t, row.Family)
+		}
+		t.Run(row.Family+"/"+row.Variant, func(t *testing.T) { checkFamilyRow(t, programs[row.Family], row) })
+	}
+}
+
+func checkFamilyRow(t *testing.T, program *Program, row familyRow) {
+	n, err := program.Build(row.Variant, nil)
+	if err != nil {
+		err.(diag.List).Render(os.Stderr)
+		t.Fatal(err)
+	}
+	if n.Resolution != row.Resolution {
+		t.Errorf("got resolution %d, want %d", n.Resolution, row.Resolution)
+	}
+	if params, macs := n.Graph.ParamCount(), n.Graph.MACs(); params != row.Params || macs != row.MACs {
+		t.Errorf("got %d params and %d MACs, want %d and %d", params, macs, row.Params, row.MACs)
+	}
+	for _, node := range n.Graph.Nodes {
+		switch op := node.Op.(type) {
+		case ir.BatchNorm:
+			if op.Epsilon != row.Epsilon {
+				t.Fatalf("%s: got epsilon %g, want %g", node.Name, op.Epsilon, row.Epsilon)
+			}
+		case ir.Conv:
+			if want := paddingOf(row.Padding, op, node.Inputs[0].Shape); op.Pad != want {
+				t.Fatalf("%s: got padding %v, want %v", node.Name, op.Pad, want)
+			}
+		}
+	}
+}
+
+// paddingOf computes what a convolution's padding is by TensorFlow's rule ("same") or by PyTorch's habit.
+func paddingOf(rule string, c ir.Conv, in ir.Shape) ir.Padding {
+	side := func(n int) (before, after int) {
+		if rule == "same" {
+			total := max(((n-1)/c.Stride)*c.Stride+(c.Kernel-1)*c.Dilation+1-n, 0)
+			return total / 2, total - total/2
+		}
+		p := (c.Stride - 1 + c.Dilation*(c.Kernel-1)) / 2
+		return p, p
+	}
+	top, bottom := side(in[1])
+	left, right := side(in[2])
+	return ir.Padding{Top: top, Left: left, Bottom: bottom, Right: right}
+}
+
+func loadExample(t *testing.T, family string) *Program {
+	t.Helper()
+	program, err := Load(filepath.Join("../examples", family, family+".net"))
+	if err != nil {
+		err.(diag.List).Render(os.Stderr)
+		t.Fatal(err)
+	}
+	return program
+}
+
+func readJSON(t *testing.T, path string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
+	}
+}
