@@ -178,20 +178,21 @@ func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *
 	failed := false
 	for _, p := range params {
 		name := p.Name.Text
-		inner.names[name] = broken{}
-		ok := b.attempt(func() {
+		// In its own default a setting's name still means what it means outside: "act: layer = act".
+		v := b.try(func() value {
 			switch v, ok := given[name]; {
 			case matched[name] != nil:
-				inner.names[name] = b.argument(p, matched[name], s)
+				return b.argument(p, matched[name], s)
 			case ok:
-				inner.names[name] = v
+				return v
 			case p.Default != nil:
-				inner.names[name] = b.typed(b.expr(p.Default, inner), p, p.Default)
-			default:
-				b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+				return b.typed(b.expr(p.Default, inner), p, p.Default)
 			}
+			b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+			return nil
 		})
-		failed = failed || !ok
+		inner.names[name] = v
+		failed = failed || v == (broken{})
 	}
 	if failed {
 		panic(failure{})
