@@ -12,8 +12,10 @@
 package compiler
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/build"
@@ -26,6 +28,7 @@ import (
 // Network is one concrete network with the figures that its scaling gave it.
 type Network struct {
 	Variant string // as written: "B0"
+	Family  string // as written: "EfficientNet"
 	*build.Result
 }
 
@@ -39,6 +42,25 @@ func Load(path string) (*Program, error) {
 		return nil, err
 	}
 	return &Program{resolved}, nil
+}
+
+// Hashes returns the SHA-256 of the file, and of all files that it imports, one behind the other in the order in which they
+// were read; the latter is "" when it imports none.
+func (p *Program) Hashes() (file, imports string) {
+	rest := sha256.New()
+	some := false
+	for _, f := range p.resolved.Files {
+		if f == p.resolved.Main {
+			file = fmt.Sprintf("%x", sha256.Sum256([]byte(f.Text())))
+			continue
+		}
+		some = true
+		io.WriteString(rest, f.Text())
+	}
+	if some {
+		imports = fmt.Sprintf("%x", rest.Sum(nil))
+	}
+	return file, imports
 }
 
 // Variants lists the names of all variants, as written, in the order of the file.
@@ -107,5 +129,5 @@ func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Over
 	if err != nil {
 		return nil, err
 	}
-	return &Network{v.Name.Text, result}, nil
+	return &Network{v.Name.Text, f.Name.Text, result}, nil
 }

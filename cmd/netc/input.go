@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"path/filepath"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -17,14 +18,21 @@ func outputFlag(c *call, what string) *string { return c.flags.String("o", "", w
 
 // load builds one variant of a file.
 func load(file, variant string) (*compiler.Network, error) {
+	_, network, err := loadProgram(file, variant)
+	return network, err
+}
+
+// loadProgram is load for those who need the whole program too.
+func loadProgram(file, variant string) (*compiler.Program, *compiler.Network, error) {
 	if variant == "" {
-		return nil, usagef("--variant is missing")
+		return nil, nil, usagef("--variant is missing")
 	}
 	program, err := compiler.Load(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return program.Build(variant, nil)
+	network, err := program.Build(variant, nil)
+	return program, network, err
 }
 
 // weightFlags choose where the values of the parameters come from.
@@ -42,16 +50,47 @@ func newWeightFlags(c *call) weightFlags {
 
 // values reads or initialises the parameters. origin says which, in words that continue a sentence.
 func (w weightFlags) values(c *call, g *ir.Graph) (set params.Set, origin string, err error) {
+	if origin, err = w.origin(c); err != nil {
+		return nil, "", err
+	}
+	if *w.path != "" {
+		set, err = params.ReadSafetensors(*w.path, g)
+		return set, origin, err
+	}
+	return params.Initialize(g, *w.seed), origin, nil
+}
+
+// lazy is values for those who take one parameter after the other.
+func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
+	if _, err := w.origin(c); err != nil {
+		return nil, err
+	}
+	if *w.path != "" {
+		set, err := params.ReadSafetensors(*w.path, g)
+		return set.Values(), err
+	}
+	return params.Initializer(g, *w.seed), nil
+}
+
+// short says where the values come from without folders.
+func (w weightFlags) short() string {
+	if *w.path != "" {
+		return filepath.Base(*w.path)
+	}
+	return fmt.Sprintf("initialised from seed %d", *w.seed)
+}
+
+// origin says where the values come from, and warns when they are not trained.
+func (w weightFlags) origin(c *call) (string, error) {
 	seeded := false
 	c.flags.Visit(func(f *flag.Flag) { seeded = seeded || f.Name == "seed" })
 	if *w.path != "" {
 		if seeded {
-			return nil, "", usagef("--weights and --seed exclude each other")
+			return "", usagef("--weights and --seed exclude each other")
 		}
-		set, err = params.ReadSafetensors(*w.path, g)
-		return set, "read from " + *w.path, err
+		return "read from " + *w.path, nil
 	}
-	origin = fmt.Sprintf("initialised from seed %d", *w.seed)
+	origin := fmt.Sprintf("initialised from seed %d", *w.seed)
 	fmt.Fprintf(c.stderr, "netc: no --weights: the weights are %s, not trained\n", origin)
-	return params.Initialize(g, *w.seed), origin, nil
+	return origin, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
+	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -20,6 +21,10 @@ type Result struct {
 	Graph        *ir.Graph
 	Width, Depth float64 // what the scaling gives; 1 when the family does not scale
 	Resolution   int     // height of the input
+
+	// SizeBound is the first place where what was built depends on the input's height or width beyond the shapes that come of
+	// it: "same" padding with a stride, or a size that an expression reads. It is nowhere when there is none.
+	SizeBound source.Span
 }
 
 // Override replaces what a variant's setting, a scaling's dimension or a network's parameter would be.
@@ -34,6 +39,15 @@ type builder struct {
 	depth    int
 	calls    *caller
 	mistakes diag.List
+
+	sizeBound source.Span
+}
+
+// bindSize notes that what is built at a place depends on the input's height or width.
+func (b *builder) bindSize(span source.Span) {
+	if !b.sizeBound.IsValid() {
+		b.sizeBound = span
+	}
 }
 
 // Build makes one variant of a family. Integer and float64 values are accepted as overrides. The error is a diag.List.
@@ -86,6 +100,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	switch out := b.body(network.Body, s, nil).(type) {
 	case tensor:
 		result.Graph = b.graph.Build(out.node)
+		result.SizeBound = b.sizeBound
 		result.Resolution = result.Graph.Input().Shape[1]
 	case broken:
 	default:

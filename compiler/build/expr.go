@@ -148,6 +148,9 @@ func (b *builder) field(e *syntax.Field, s *scope) value {
 	if at >= len(t.node.Shape) {
 		b.fail(diag.NoSuchField, e.Span, "", "a vector has no %s", e.Name.Text)
 	}
+	if at > 0 {
+		b.bindSize(e.Span)
+	}
 	return t.node.Shape[at]
 }
 

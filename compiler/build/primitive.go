@@ -107,6 +107,9 @@ func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Spa
 		p := ((stride - 1) + dilation*(kernel-1)) / 2
 		return ir.Padding{Top: p, Left: p, Bottom: p, Right: p}
 	case "same":
+		if stride > 1 {
+			b.bindSize(span)
+		}
 		total := func(n int) int {
 			return max(((n+stride-1)/stride-1)*stride+(kernel-1)*dilation+1-n, 0)
 		}

@@ -23,6 +23,7 @@ const MaxFiles = 100
 // Program is a resolved program.
 type Program struct {
 	Main      *source.File
+	Files     []*source.File           // in the order of reading: the main file and what it imports, without the primitives
 	Blocks    map[string]*syntax.Block // primitives too: those have no body
 	Functions map[string]*syntax.Function
 	Networks  map[string]*syntax.Network
@@ -55,6 +56,7 @@ func Load(path string) (*Program, error) {
 			Help: "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
 	}
 	l.program.Families = main.Families
+	l.program.Files = l.sources
 	if len(l.problems) == 0 {
 		l.problems = check(l.program, l.files)
 	}
@@ -89,6 +91,7 @@ func reason(err error) error {
 type loader struct {
 	program  *Program
 	files    []*syntax.File
+	sources  []*source.File
 	seen     map[string]bool
 	declared map[string]source.Span
 	problems diag.List
@@ -96,6 +99,9 @@ type loader struct {
 
 // add parses a file, then what it imports, and declares what it holds.
 func (l *loader) add(file *source.File) *syntax.File {
+	if file.Name() != "std/primitives.net" {
+		l.sources = append(l.sources, file)
+	}
 	tree, problems := syntax.Parse(file)
 	l.problems = append(l.problems, problems...)
 	l.files = append(l.files, tree)

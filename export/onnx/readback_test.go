@@ -78,6 +78,8 @@ func TestReadBack(t *testing.T) {
 	want := map[string][]string{
 		"mobile.ir": {"Conv", "Sigmoid", "Mul", "Conv", "GlobalAveragePool", "Conv", "Conv", "Sigmoid", "Mul", "Conv",
 			"Add", "Flatten", "Gemm"},
+		"backbone.ir": {"Conv", "HardSwish", "Conv", "Add", "MaxPool", "GlobalAveragePool", "Conv", "Sigmoid", "Mul", "Conv", "AveragePool",
+			"Concat", "Slice", "Conv", "GlobalAveragePool", "Flatten", "Gemm"},
 		"windows.ir": {"Conv", "Conv", "MaxPool", "AveragePool", "AveragePool", "Concat", "Slice"},
 		"functions.ir": {"Relu", "Clip", "Sigmoid", "Mul", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "Div", "Erf", "Add", "Mul", "Mul",
 			"Concat"},

@@ -78,7 +78,7 @@ func areaOf(n *ir.Node, found map[*ir.Node]area) (area, error) {
 	in := found[n.Inputs[0]]
 	slide := func(reach, stride int, p ir.Padding) (area, error) {
 		if stride > 1 && (p.Top != p.Bottom || p.Left != p.Right) {
-			return area{}, atNode(n, "the padding must be symmetric for that: \"same\" padding depends on the size of the image",
+			return area{}, atNode(n, "use symmetric padding, which is the same for every size",
 				"its padding fits no image of another size, so height and width cannot be left open")
 		}
 		return area{in[0].window(reach, stride, p.Top+p.Bottom), in[1].window(reach, stride, p.Left+p.Right)}, nil
@@ -144,6 +144,9 @@ func (e *NodeError) Error() string {
 	message := e.Node.Name + ": " + e.Message
 	if span := e.Span(); span.IsValid() {
 		message = span.String() + ": " + message
+	}
+	if e.Help != "" {
+		message += "; " + e.Help
 	}
 	return message
 }

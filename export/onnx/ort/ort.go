@@ -3,9 +3,11 @@
 package ort
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
-	"testing"
 
 	onnxruntime "github.com/yalue/onnxruntime_go"
 )
@@ -18,48 +20,30 @@ var start = sync.OnceValue(func() error {
 	return onnxruntime.InitializeEnvironment(onnxruntime.WithLogLevelError())
 })
 
-// Model is a loaded model with one float input and one float output.
-type Model struct {
+// Session is a loaded model.
+type Session struct {
 	session *onnxruntime.DynamicAdvancedSession
+	outputs int
 }
 
-// Open loads a model in a file to run with the given number of threads. Whoever opens a model closes it.
-func Open(path, input, output string, threads int) (*Model, error) {
-	return open(threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
-		return onnxruntime.NewDynamicAdvancedSession(path, []string{input}, []string{output}, o)
+// NewSession loads a model to run with the given number of threads.
+func NewSession(model []byte, inputs, outputs []string, threads int) (*Session, error) {
+	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+		return onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, inputs, outputs, o)
 	})
 }
 
-// Load loads a model to run with the given number of threads. The test is skipped where ONNX Runtime is missing, and fails
-// where CI=true. The model is closed when the test ends.
-func Load(t testing.TB, model []byte, input, output string, threads int) *Model {
-	t.Helper()
-	Require(t)
-	return keep(t)(open(threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
-		return onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, []string{input}, []string{output}, o)
-	}))
+// NewSessionFile is NewSession for a model in a file, which may have external data.
+func NewSessionFile(path string, inputs, outputs []string, threads int) (*Session, error) {
+	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+		return onnxruntime.NewDynamicAdvancedSession(path, inputs, outputs, o)
+	})
 }
 
-// LoadFile is Load for a model in a file.
-func LoadFile(t testing.TB, path, input, output string, threads int) *Model {
-	t.Helper()
-	Require(t)
-	return keep(t)(Open(path, input, output, threads))
-}
-
-// keep fails the test on an error and otherwise closes the model when the test ends.
-func keep(t testing.TB) func(*Model, error) *Model {
-	return func(m *Model, err error) *Model {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(m.Close)
-		return m
+func open(outputs, threads int, create func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) (*Session, error) {
+	if Library() == "" {
+		return nil, errors.New(Install)
 	}
-}
-
-func open(threads int, session func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) (*Model, error) {
 	if err := start(); err != nil {
 		return nil, fmt.Errorf("ONNX Runtime does not start: %w", err)
 	}
@@ -68,15 +52,99 @@ func open(threads int, session func(*onnxruntime.SessionOptions) (*onnxruntime.D
 		return nil, err
 	}
 	defer options.Destroy()
-	s, err := session(options)
+	session, err := create(options)
 	if err != nil {
 		return nil, fmt.Errorf("ONNX Runtime does not load the model: %w", err)
 	}
-	return &Model{s}, nil
+	return &Session{session, outputs}, nil
 }
 
 // Close frees the model.
-func (m *Model) Close() { m.session.Destroy() }
+func (s *Session) Close() error { return s.session.Destroy() }
+
+// Run runs the model. room may be nil; else it has a tensor for each output, of which those with Halves are filled: the
+// library makes room for every other type itself.
+func (s *Session) Run(room []Tensor, inputs ...Tensor) ([]Tensor, error) {
+	var in []onnxruntime.Value
+	for _, t := range inputs {
+		v, err := toValue(t)
+		if err != nil {
+			return nil, err
+		}
+		defer v.Destroy()
+		in = append(in, v)
+	}
+	out := make([]onnxruntime.Value, s.outputs)
+	for i, t := range room {
+		if _, ok := t.Data.(Halves); ok {
+			v, err := toValue(t)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+	}
+	if err := s.session.Run(in, out); err != nil {
+		return nil, err
+	}
+	var results []Tensor
+	for _, v := range out {
+		defer v.Destroy()
+		t, err := fromValue(v)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, t)
+	}
+	return results, nil
+}
+
+func toValue(t Tensor) (onnxruntime.Value, error) {
+	dims := make([]int64, len(t.Shape))
+	for i, d := range t.Shape {
+		dims[i] = int64(d)
+	}
+	shape := onnxruntime.NewShape(dims...)
+	switch data := t.Data.(type) {
+	case []float32:
+		return onnxruntime.NewTensor(shape, data)
+	case []uint8:
+		return onnxruntime.NewTensor(shape, data)
+	case Halves:
+		raw := make([]byte, 0, 2*len(data))
+		for _, h := range data {
+			raw = binary.LittleEndian.AppendUint16(raw, h)
+		}
+		return onnxruntime.NewCustomDataTensor(shape, raw, onnxruntime.TensorElementDataTypeFloat16)
+	}
+	return nil, fmt.Errorf("ort: no input of type %T", t.Data)
+}
+
+func fromValue(v onnxruntime.Value) (Tensor, error) {
+	var t Tensor
+	for _, d := range v.GetShape() {
+		t.Shape = append(t.Shape, int(d))
+	}
+	switch v := v.(type) {
+	case *onnxruntime.Tensor[float32]:
+		t.Data = slices.Clone(v.GetData())
+	case *onnxruntime.Tensor[int64]:
+		t.Data = slices.Clone(v.GetData())
+	case *onnxruntime.CustomDataTensor:
+		if v.DataType() != onnxruntime.TensorElementDataTypeFloat16 {
+			return t, fmt.Errorf("ort: an output of element type %v", v.DataType())
+		}
+		raw := v.GetData()
+		halves := make(Halves, len(raw)/2)
+		for i := range halves {
+			halves[i] = binary.LittleEndian.Uint16(raw[2*i:])
+		}
+		t.Data = halves
+	default:
+		return t, fmt.Errorf("ort: an output of type %T", v)
+	}
+	return t, nil
+}
 
 func sessionOptions(threads int) (*onnxruntime.SessionOptions, error) {
 	o, err := onnxruntime.NewSessionOptions()
@@ -95,30 +163,4 @@ func sessionOptions(threads int) (*onnxruntime.SessionOptions, error) {
 		}
 	}
 	return o, nil
-}
-
-// Run runs the model on a batch. shape is the input's, the batch first; length is the number of values to come out.
-func (m *Model) Run(image []float32, shape []int, length int) ([]float32, error) {
-	dims := make([]int64, len(shape))
-	for i, d := range shape {
-		dims[i] = int64(d)
-	}
-	in, err := onnxruntime.NewTensor(onnxruntime.NewShape(dims...), image)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Destroy()
-	outputs := []onnxruntime.Value{nil}
-	if err := m.session.Run([]onnxruntime.Value{in}, outputs); err != nil {
-		return nil, err
-	}
-	defer outputs[0].Destroy()
-	out, ok := outputs[0].(*onnxruntime.Tensor[float32])
-	if !ok {
-		return nil, fmt.Errorf("the output is no tensor of float32")
-	}
-	if got := len(out.GetData()); got != length {
-		return nil, fmt.Errorf("%d values came out, not %d", got, length)
-	}
-	return append([]float32(nil), out.GetData()...), nil
 }
