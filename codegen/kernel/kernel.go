@@ -47,7 +47,9 @@ import (
 	"slices"
 )
 
-//go:embed block.go channels.go conv.go copy.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
+//go:generate go run ../asm
+
+//go:embed *.s block.go channels.go conv.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
 //go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go window.go
 var sources embed.FS
 
@@ -61,16 +63,17 @@ var files = []struct {
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"conv", []string{"conv.go"}, []string{"pointwise", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
+	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function"}},
 	{"expand", []string{"expand.go"}, []string{"depthwise", "pointwise"}},
-	{"function", []string{"function.go", "function_amd64.go", "function_other.go"}, nil},
+	{"function", []string{"function.go", "function_amd64.go", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"pointwise", []string{"pointwise.go"}, []string{"product"}},
 	{"pool", []string{"pool.go"}, []string{"layout", "window"}},
-	{"product", []string{"product.go", "product_amd64.go", "product_other.go"}, []string{"function", "layout"}},
+	{"product", []string{"product.go", "product_amd64.go", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_other.go"}, []string{"function", "layout"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"window", []string{"window.go"}, nil},

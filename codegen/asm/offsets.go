@@ -1,0 +1,48 @@
+package main
+
+// Offsets in the structs of package kernel, in bytes. A test of that package compares them with the structs.
+const (
+	productOut         = 0
+	productIn          = 24
+	productWeights     = 48
+	productBias        = 72
+	productResidual    = 96
+	productBlocks      = 120
+	productOutPitch    = 128
+	productWeightPitch = 136
+	productPixelPitch  = 144
+	productBlockPitch  = 152
+	productRows        = 160
+	productRowPitch    = 168
+	productColumns     = 176
+	productColumnPitch = 184
+	productParts       = 192
+	productPartCount   = 264
+	productFunction    = 272
+
+	partAt     = 0
+	partBlocks = 8
+	partLanes  = 16
+	partSize   = 24
+
+	slideOut      = 0
+	slideIn       = 24
+	slideWeights  = 48
+	slideBias     = 72
+	slideResidual = 96
+	slideSums     = 120
+	slideRows     = 144
+	slideRowPitch = 160
+	slideFunction = 192
+)
+
+// Activation functions of package kernel that are computed in registers.
+const (
+	relu = iota + 1
+	relu6
+	silu
+	sigmoid
+	hardSwish
+	hardSigmoid
+	tanh
+)

@@ -1,0 +1,26 @@
+package kernel
+
+import "os"
+
+// instructions is a level of what the processor can do, each including those before it.
+type instructions int
+
+const (
+	portable instructions = iota // Go alone
+	avx2                         // AVX2 and FMA
+	avx512                       // AVX-512 F and DQ
+)
+
+// level is what kernels use: the best that processor and operating system support, or less if the environment variable
+// NETC_CPU says so by one of the names above.
+var level = chosenInstructions(os.Getenv("NETC_CPU"), supportedInstructions())
+
+// chosenInstructions returns the named level, but no more than what is supported.
+func chosenInstructions(name string, supported instructions) instructions {
+	for i, known := range []string{"portable", "avx2", "avx512"} {
+		if name == known {
+			return min(instructions(i), supported)
+		}
+	}
+	return supported
+}

@@ -1,0 +1,31 @@
+package kernel
+
+func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
+
+// xgetbv returns which registers the operating system saves.
+func xgetbv() (low uint32)
+
+// supportedInstructions returns the best level that processor and operating system support.
+func supportedInstructions() instructions {
+	const (
+		fma, osxsave, avx    = 1 << 12, 1 << 27, 1 << 28 // leaf 1, c
+		avx2Bit, fBit, dqBit = 1 << 5, 1 << 16, 1 << 17  // leaf 7, b
+		ymmSaved, zmmSaved   = 0x06, 0xe6                // xgetbv
+	)
+	if highest, _, _, _ := cpuid(0, 0); highest < 7 {
+		return portable
+	}
+	_, _, features, _ := cpuid(1, 0)
+	if features&(fma|osxsave|avx) != fma|osxsave|avx {
+		return portable
+	}
+	_, extended, _, _ := cpuid(7, 0)
+	saved := xgetbv()
+	switch {
+	case extended&avx2Bit == 0 || saved&ymmSaved != ymmSaved:
+		return portable
+	case extended&(fBit|dqBit) != fBit|dqBit || saved&zmmSaved != zmmSaved:
+		return avx2
+	}
+	return avx512
+}
