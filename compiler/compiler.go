@@ -74,11 +74,12 @@ func (p *Program) Variants() []string {
 	return names
 }
 
-// Build makes the network of one variant. Names match without regard to case.
+// Build makes the network of one variant, or of the first, for the name "", with what the override changes of it: a variant that nobody
+// listed. Names match without regard to case.
 func (p *Program) Build(variant string, override build.Override) (*Network, error) {
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {
-			if strings.EqualFold(v.Name.Text, variant) {
+			if variant == "" || strings.EqualFold(v.Name.Text, variant) {
 				return p.build(f, v, override)
 			}
 		}
@@ -129,5 +130,5 @@ func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Over
 	if err != nil {
 		return nil, err
 	}
-	return &Network{v.Name.Text, f.Name.Text, result}, nil
+	return &Network{override.Name(v.Name.Text), f.Name.Text, result}, nil
 }

@@ -10,28 +10,24 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-func variantFlag(c *call) *string {
-	return c.flags.String("variant", "", "the `V`ariant of the family, in any case")
-}
-
 func outputFlag(c *call, what string) *string { return c.flags.String("o", "", what) }
 
 // load builds one variant of a file.
-func load(file, variant string) (*compiler.Network, error) {
-	_, network, err := loadProgram(file, variant)
+func load(file string, chosen choice) (*compiler.Network, error) {
+	_, network, err := loadProgram(file, chosen)
 	return network, err
 }
 
 // loadProgram is load for those who need the whole program too.
-func loadProgram(file, variant string) (*compiler.Program, *compiler.Network, error) {
-	if variant == "" {
+func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Network, error) {
+	if chosen.variant == "" && len(chosen.override) == 0 {
 		return nil, nil, usagef("--variant is missing")
 	}
 	program, err := compiler.Load(file)
 	if err != nil {
 		return nil, nil, err
 	}
-	network, err := program.Build(variant, nil)
+	network, err := program.Build(chosen.variant, chosen.override)
 	return program, network, err
 }
 

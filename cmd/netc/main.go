@@ -32,6 +32,7 @@ func commands() []command {
 	return []command{
 		{"check", "FILE...", "report every mistake in architecture files", runCheck},
 		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
+		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
 		{"summary", "[--json] --variant V FILE", "list a variant's layers with shapes and costs", runSummary},
 		{"onnx", "--variant V [--weights W | --seed N] -o OUT.onnx FILE", "write a variant as an ONNX model", runONNX},
 		{"gen", "--variant V [--weights W | --seed N] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},

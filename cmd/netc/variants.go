@@ -34,11 +34,15 @@ func runVariants(c *call) error {
 	if err != nil {
 		return err
 	}
+	return printVariants(c, networks, *asJSON)
+}
+
+func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	rows := make([]variantRow, len(networks))
 	for i, n := range networks {
 		rows[i] = variantRow{n.Variant, n.Resolution, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs()}
 	}
-	if *asJSON {
+	if asJSON {
 		return writeJSON(c.stdout, rows)
 	}
 	return table(c.stdout, "variant\tresolution\twidth\tdepth\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {

@@ -7,6 +7,7 @@ package build
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -26,9 +27,6 @@ type Result struct {
 	// it: "same" padding with a stride, or a size that an expression reads. It is nowhere when there is none.
 	SizeBound source.Span
 }
-
-// Override replaces what a variant's setting, a scaling's dimension or a network's parameter would be.
-type Override map[string]any
 
 type builder struct {
 	program  *resolve.Program
@@ -50,9 +48,9 @@ func (b *builder) bindSize(span source.Span) {
 	}
 }
 
-// Build makes one variant of a family. Integer and float64 values are accepted as overrides. The error is a diag.List.
+// Build makes one variant of a family, with what the override changes of it. The error is a diag.List.
 func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override) (result *Result, err error) {
-	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + variant.Name.Text), origin: &ir.Origin{}, taken: map[string]bool{}}
+	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{}}
 	defer func() {
 		switch f := recover().(type) {
 		case nil:
@@ -72,9 +70,7 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override Override) *Result {
 	network := b.program.Networks[family.Network().Text]
 	given := b.given(family, variant, network)
-	for k, v := range override {
-		given[k] = setting{v, nil}
-	}
+	b.override(given, override, family, network)
 	s := &scope{names: map[string]value{}}
 	if family.By != nil {
 		b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given)
@@ -111,7 +107,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	return result
 }
 
-// setting is a value that a family or a variant gives, and where; place is nil when it comes from outside the file.
+// setting is a value that a family, a variant or an override gives, and where; an override's place is the declaration.
 type setting struct {
 	value value
 	place syntax.Expr
@@ -204,23 +200,13 @@ func (b *builder) checkSetting(s, before *syntax.Setting, f *syntax.Family, n *s
 	if before != nil {
 		b.failRelated(diag.GivenTwice, s.Name.Span, "", []diag.Label{{Span: before.Span, Text: "first given here"}}, "%s is given twice", s.Name.Text)
 	}
-	var known []string
-	params := n.Params
+	var scaling *syntax.Scaling
 	if f.By != nil {
-		scaling := b.program.Scalings[f.By.Name.Text]
-		params = append(slices.Clone(params), scaling.Params...)
-		for _, st := range scaling.Body {
-			if a, ok := st.(*syntax.Assign); ok {
-				known = append(known, a.Name.Text)
-			}
-		}
+		scaling = b.program.Scalings[f.By.Name.Text]
 	}
-	for _, p := range params {
-		known = append(known, p.Name.Text)
-	}
-	if !slices.Contains(known, s.Name.Text) {
-		slices.Sort(known)
-		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, known), "neither the scaling nor the network has a setting %s", s.Name.Text)
+	known := declared(scaling, n)
+	if _, ok := known[s.Name.Text]; !ok {
+		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, slices.Sorted(maps.Keys(known))), "neither the scaling nor the network has a setting %s", s.Name.Text)
 	}
 }
 
