@@ -60,3 +60,17 @@ func Sources(parts Parts, packageName, header string) ([]Source, error) {
 	}
 	return found, nil
 }
+
+// PrintLength is how many characters the print has by which code knows its weights.
+const PrintLength = 16
+
+// WeightsFile returns the file of weights with the given print: what checkWeights expects.
+func WeightsFile(print string, weights []byte) []byte {
+	if len(print) != PrintLength {
+		panic("engine: a print of the wrong length")
+	}
+	file := make([]byte, weightsHeader+len(weights))
+	copy(file, weightsMagic+print)
+	copy(file[weightsHeader:], weights)
+	return file
+}

@@ -23,71 +23,79 @@ var functions = map[ir.Function]string{
 	ir.GELU:        "gelu",
 }
 
-// call writes the call of a step's kernel. Each case names the kernel's file, for it to be copied.
-func (e *emitter) call(s plan.Step) []jen.Code {
-	out, in := place(s.Out), places(s.In)
+// call is how a step's kernel is called.
+type call struct {
+	part      string // of the kernels, for its files to be copied
+	function  string
+	shape     jen.Code   // the kernel's settings
+	arguments []jen.Code // before the settings and the range of items
+	scratch   bool       // the last of the arguments is scratch
+}
+
+// callOf says how a step's kernel is called.
+func (e *emitter) callOf(s plan.Step) call {
+	out, in, weights := place(s.Out), places(s.In), places(s.Weights)
+	plain := concat(out, in, weights)
+	withResidual := append(slices.Clone(plain), optional(s.Residual))
 	switch k := s.Kernel.(type) {
+	case plan.Planar:
+		return call{"planar", "convPlanar", settings("planarShape", "in", k.In, "out", k.Out, "window", k.Window, "function", k.Function),
+			withResidual, true}
 	case plan.Pointwise:
-		return e.invoke("pointwise", "pointwise", concat(out, in, places(s.Weights), residual(s), place(s.Scratch),
-			settings("pointwiseShape", "in", k.In, "out", k.Out, "pixels", k.Pixels, "strip", k.Strip, "function", k.Function)))
+		return call{"pointwise", "pointwise", settings("pointwiseShape", "in", k.In, "out", k.Out, "pixels", k.Pixels, "scaled", k.Scaled,
+			"function", k.Function), append(withResidual, optional(s.Scale)), true}
 	case plan.Conv:
-		return e.invoke("conv", "conv", concat(out, in, places(s.Weights), residual(s), place(s.Scratch),
-			settings("convShape", "groups", k.Groups, "in", k.In, "out", k.Out, "window", k.Window, "strip", k.Strip,
-				"function", k.Function)))
+		return call{"conv", "conv", settings("convShape", "groups", k.Groups, "in", k.In, "out", k.Out, "window", k.Window,
+			"function", k.Function), withResidual, true}
 	case plan.Depthwise:
-		return e.invoke("depthwise", "depthwise", concat(out, in, places(s.Weights), residual(s),
-			settings("depthwiseShape", "channels", k.Channels, "window", k.Window, "function", k.Function)))
+		return call{"depthwise", "depthwise", settings("depthwiseShape", "channels", k.Channels, "window", k.Window, "function", k.Function),
+			append(withResidual, optional(s.Sums)), true}
+	case plan.ExpandDepthwise:
+		return call{"expand", "expandDepthwise", settings("expandDepthwiseShape", "in", k.In, "channels", k.Channels, "window", k.Window,
+			"expandFunction", k.ExpandFunction, "function", k.Function), append(plain, optional(s.Sums)), true}
 	case plan.Linear:
-		return e.invoke("linear", "linear", concat(out, in, places(s.Weights), residual(s),
-			settings("linearShape", "in", k.In, "out", k.Out, "function", k.Function)))
+		return call{"linear", "linear", settings("linearShape", "in", k.In, "out", k.Out, "function", k.Function), withResidual, false}
 	case plan.MaxPool:
-		return e.invoke("pool", "maxPool", concat(out, in, settings("poolShape", "channels", k.Channels, "window", k.Window)))
+		return call{"pool", "maxPool", settings("poolShape", "channels", k.Channels, "window", k.Window), plain, false}
 	case plan.AveragePool:
-		return e.invoke("pool", "averagePool", concat(out, in,
-			settings("poolShape", "channels", k.Channels, "window", k.Window, "countPadding", k.CountPadding)))
+		return call{"pool", "averagePool", settings("poolShape", "channels", k.Channels, "window", k.Window, "countPadding", k.CountPadding),
+			plain, false}
 	case plan.GlobalAverage:
-		return e.invoke("pool", "globalAverage", concat(out, in, jen.Lit(k.Channels), jen.Lit(k.Pixels)))
+		return call{"pool", "globalAverage", settings("averageShape", "channels", k.Channels, "pixels", k.Pixels, "count", k.Pixels), plain, false}
+	case plan.AverageSums:
+		rows := jen.Id(e.shapes[k.Of]).Dot("sumRows").Call()
+		return call{"pool", "globalAverage", settings("averageShape", "channels", k.Channels, "pixels", rows, "count", k.Pixels), plain, false}
+	}
+	return simpleCall(s, plain)
+}
+
+// simpleCall is callOf for kernels that do nothing but move and combine values.
+func simpleCall(s plan.Step, arguments []jen.Code) call {
+	channels := func(channels, pixels int) jen.Code {
+		return settings("channelsShape", "channels", channels, "pixels", pixels)
+	}
+	switch k := s.Kernel.(type) {
 	case plan.Activate:
-		return e.activate(s, k)
-	case plan.Affine:
-		return e.invoke("elementwise", "affine", concat(out, in, places(s.Weights), jen.Lit(k.Pixels)))
+		return call{"elementwise", "activate", settings("elementwiseShape", "floats", k.Floats, "function", k.Function), arguments, false}
 	case plan.Add:
-		return e.invoke("elementwise", "add", concat(out, in))
+		return call{"elementwise", "add", settings("elementwiseShape", "floats", k.Floats), arguments, false}
 	case plan.Multiply:
-		return e.invoke("elementwise", "multiply", concat(out, in))
+		return call{"elementwise", "multiply", settings("elementwiseShape", "floats", k.Floats), arguments, false}
+	case plan.Affine:
+		return call{"channels", "affine", channels(k.Channels, k.Pixels), arguments, false}
 	case plan.AddChannels:
-		return e.invoke("elementwise", "addChannels", concat(out, in, jen.Lit(k.Pixels)))
+		return call{"channels", "addChannels", channels(k.Channels, k.Pixels), arguments, false}
 	case plan.MultiplyChannels:
-		return e.invoke("elementwise", "multiplyChannels", concat(out, in, jen.Lit(k.Pixels)))
-	case plan.Copy:
-		return []jen.Code{jen.Copy(out, in[0])}
+		return call{"channels", "multiplyChannels", channels(k.Channels, k.Pixels), arguments, false}
+	case plan.CopyChannels:
+		return call{"copy", "copyChannels", settings("copyShape", "from", k.From, "to", k.To, "channels", k.Channels, "pixels", k.Pixels),
+			arguments, false}
+	case plan.Block:
+		return call{"block", "block", settings("blockShape", "channels", k.Channels, "pixels", k.Pixels), arguments, false}
+	case plan.Unblock:
+		return call{"block", "unblock", settings("blockShape", "channels", k.Channels, "pixels", k.Pixels), arguments, false}
 	}
 	panic(fmt.Sprintf("golang: no call for %T", s.Kernel))
-}
-
-// activate copies the input first when the function does not work in place.
-func (e *emitter) activate(s plan.Step, k plan.Activate) []jen.Code {
-	var code []jen.Code
-	if s.In[0] != s.Out {
-		code = append(code, jen.Copy(place(s.Out), place(s.In[0])))
-	}
-	return append(code, e.invoke("activation", "activate", []jen.Code{place(s.Out), function(k.Function)})...)
-}
-
-// invoke writes a call and remembers the file of kernels it needs.
-func (e *emitter) invoke(file, name string, arguments []jen.Code) []jen.Code {
-	e.kernels[file] = true
-	return []jen.Code{jen.Id(name).Call(arguments...)}
-}
-
-// kernelNames returns the files of kernels that calls so far need, sorted.
-func (e *emitter) kernelNames() []string {
-	var names []string
-	for name := range e.kernels {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // place writes a slice of the space it lies in.
@@ -97,9 +105,9 @@ func place(p plan.Place) jen.Code {
 	case plan.Image:
 		space = jen.Id("r").Dot("image")
 	case plan.Arena:
-		space = jen.Id("a")
+		space = jen.Id("r").Dot("arena")
 	case plan.Weights:
-		space = jen.Id("w")
+		space = jen.Id("r").Dot("weights")
 	default:
 		panic("golang: a place in no space")
 	}
@@ -114,11 +122,12 @@ func places(all []plan.Place) []jen.Code {
 	return code
 }
 
-func residual(s plan.Step) jen.Code {
-	if s.Residual == nil {
+// optional writes a place that there may not be.
+func optional(p *plan.Place) jen.Code {
+	if p == nil {
 		return jen.Nil()
 	}
-	return place(*s.Residual)
+	return place(*p)
 }
 
 func function(f ir.Function) jen.Code {
@@ -142,6 +151,8 @@ func settings(name string, pairs ...any) jen.Code {
 			value = function(v)
 		case plan.Window:
 			value = windowLiteral(v)
+		case jen.Code:
+			value = v
 		default:
 			if v == 0 || v == false {
 				continue

@@ -5,27 +5,30 @@ import (
 	"strings"
 
 	"github.com/dave/jennifer/jen"
-
-	"github.com/netc-lang/netc/compiler/plan"
 )
 
-// infer writes Infer, which runs one image.
+// infer writes Infer and InferContext, which run one image.
 func (e *emitter) infer(f *jen.File) {
+	arguments := []jen.Code{jen.Id("image")}
+	for _, n := range e.names {
+		arguments = append(arguments, jen.Id(n.parameter))
+	}
+	m := jen.Id("m").Op("*").Id("Model")
 	comment(f, e.inferDoc())
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Infer").Params(e.parameters("image")).Error().BlockFunc(func(g *jen.Group) {
+	f.Func().Params(m).Id("Infer").Params(e.parameters("image")).Error().Block(
+		jen.Return(jen.Id("m").Dot("InferContext").Call(concat(jen.Qual("context", "Background").Call(), arguments)...)))
+	comment(f, "InferContext is Infer that gives up, with the context's error, when the context ends. It looks between layers. The\n"+
+		"results are then untouched.")
+	f.Func().Params(m.Clone()).Id("InferContext").Params(ctxParameter(), e.parameters("image")).Error().BlockFunc(func(g *jen.Group) {
 		e.check(g, "image", jen.Id("ImageLength"), "ImageLength")
 		for i, n := range e.names {
 			e.check(g, n.parameter, jen.Id(e.lengthOf(i)), e.lengthOf(i))
 		}
-		g.Id("r").Op(":=").Id("m").Dot("begin").Call(jen.Id("image"))
-		g.Id("r").Dot("all").Call()
-		for i := range e.names {
-			g.Copy(jen.Id(e.names[i].parameter), e.result(i))
-		}
-		g.Id("m").Dot("end").Call(jen.Id("r"))
-		g.Return(jen.Nil())
+		g.Return(jen.Id("m").Dot("engine").Dot("infer").Call(concat(jen.Id("ctx"), arguments)...))
 	})
 }
+
+func ctxParameter() jen.Code { return jen.Id("ctx").Qual("context", "Context") }
 
 func (e *emitter) inferDoc() string {
 	var results []string
@@ -53,39 +56,28 @@ func (e *emitter) check(g *jen.Group, slice string, length *jen.Statement, text 
 	)
 }
 
-// result writes where the i-th output lies after a run.
-func (e *emitter) result(i int) jen.Code {
-	at := e.plan.Outputs[i].At
-	if at.Space == plan.None {
-		panic("golang: an output in no space")
-	}
-	space := jen.Id("r").Dot("arena")
-	if at.Space == plan.Image {
-		space = jen.Id("r").Dot("image")
-	}
-	return space.Index(jen.Lit(at.Offset).Op(":").Lit(at.Offset + at.Length))
-}
-
-// inferBatch writes InferBatch, which runs images one after the other.
+// inferBatch writes InferBatch and InferBatchContext, which run several images.
 func (e *emitter) inferBatch(f *jen.File) {
+	arguments := []jen.Code{jen.Id("n"), jen.Id("images")}
+	for _, name := range e.names {
+		arguments = append(arguments, jen.Id(name.parameter))
+	}
+	m := jen.Id("m").Op("*").Id("Model")
 	comment(f, "InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes\n"+
-		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images run\n"+
-		"one after the other.")
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("InferBatch").Params(jen.Id("n").Int(), e.parameters("images")).Error().BlockFunc(func(g *jen.Group) {
+		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images are\n"+
+		"spread over the workers, each of which has memory of its own.")
+	f.Func().Params(m).Id("InferBatch").Params(jen.Id("n").Int(), e.parameters("images")).Error().Block(
+		jen.Return(jen.Id("m").Dot("InferBatchContext").Call(concat(jen.Qual("context", "Background").Call(), arguments)...)))
+	comment(f, "InferBatchContext is InferBatch that gives up, with the context's error, when the context ends. It looks between\n"+
+		"layers. Some results may then be written and others not.")
+	f.Func().Params(m.Clone()).Id("InferBatchContext").Params(ctxParameter(), jen.Id("n").Int(), e.parameters("images")).Error().BlockFunc(func(g *jen.Group) {
 		g.If(jen.Id("n").Op("<").Lit(0)).Block(
 			jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("n is %d, but a batch has at least 0 images"), jen.Id("n"))))
 		e.checkBatch(g, "images", "ImageLength")
 		for i, name := range e.names {
 			e.checkBatch(g, name.parameter, e.lengthOf(i))
 		}
-		g.For(jen.Id("i").Op(":=").Range().Id("n")).BlockFunc(func(g *jen.Group) {
-			arguments := []jen.Code{batchItem("images", "ImageLength")}
-			for i, name := range e.names {
-				arguments = append(arguments, batchItem(name.parameter, e.lengthOf(i)))
-			}
-			g.If(jen.Err().Op(":=").Id("m").Dot("Infer").Call(arguments...), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-		})
-		g.Return(jen.Nil())
+		g.Return(jen.Id("m").Dot("engine").Dot("inferBatch").Call(concat(jen.Id("ctx"), arguments)...))
 	})
 }
 
@@ -98,26 +90,18 @@ func (e *emitter) checkBatch(g *jen.Group, slice, length string) {
 	)
 }
 
-// batchItem writes the i-th piece of a slice.
-func batchItem(slice, length string) jen.Code {
-	return jen.Id(slice).Index(jen.Id("i").Op("*").Id(length).Op(":").Parens(jen.Id("i").Op("+").Lit(1)).Op("*").Id(length))
-}
-
 // predict writes Predict, which returns the best class.
 func (e *emitter) predict(f *jen.File) {
+	scores := e.names[0].parameter
 	comment(f, fmt.Sprintf("Predict runs the network on an image of shape %s, which must have ImageLength floats, and returns the\n"+
-		"class of the largest of %s, the first of equals.", e.plan.Input, e.names[0].parameter))
+		"class of the largest of %s, the first of equals.", e.plan.Input, scores))
 	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Predict").Params(jen.Id("image").Index().Float32()).Params(
-		jen.Id("class").Int(), jen.Err().Error()).BlockFunc(func(g *jen.Group) {
-		g.If(jen.Len(jen.Id("image")).Op("!=").Id("ImageLength")).Block(
-			jen.Return(jen.Lit(0), jen.Qual("fmt", "Errorf").Call(
-				jen.Lit("image has %d floats, but must have %d (ImageLength)"), jen.Len(jen.Id("image")), jen.Id("ImageLength"))))
-		g.Id("r").Op(":=").Id("m").Dot("begin").Call(jen.Id("image"))
-		g.Id("r").Dot("all").Call()
-		g.Id("scores").Op(":=").Add(e.result(0))
-		g.For(jen.List(jen.Id("i"), jen.Id("score")).Op(":=").Range().Id("scores")).Block(
-			jen.If(jen.Id("score").Op(">").Id("scores").Index(jen.Id("class"))).Block(jen.Id("class").Op("=").Id("i")))
-		g.Id("m").Dot("end").Call(jen.Id("r"))
-		g.Return(jen.Id("class"), jen.Nil())
-	})
+		jen.Id("class").Int(), jen.Err().Error()).Block(
+		jen.Var().Id(scores).Index(jen.Id("Classes")).Float32(),
+		jen.If(jen.Err().Op(":=").Id("m").Dot("Infer").Call(jen.Id("image"), jen.Id(scores).Index(jen.Op(":"))), jen.Err().Op("!=").Nil()).Block(
+			jen.Return(jen.Lit(0), jen.Err())),
+		jen.For(jen.List(jen.Id("i"), jen.Id("score")).Op(":=").Range().Id(scores)).Block(
+			jen.If(jen.Id("score").Op(">").Id(scores).Index(jen.Id("class"))).Block(jen.Id("class").Op("=").Id("i"))),
+		jen.Return(jen.Id("class"), jen.Nil()),
+	)
 }

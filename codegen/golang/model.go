@@ -2,11 +2,12 @@ package golang
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/plan"
 )
 
@@ -15,7 +16,14 @@ type emitter struct {
 	plan    *plan.Plan
 	options Options
 	names   []outputName    // of the plan's outputs
-	kernels map[string]bool // files of kernels that are called
+	shapes  []string        // names of the variables that hold the settings of the plan's steps
+	parts   map[string]bool // of the kernels that are called
+	print   string          // by which the code knows its weights
+}
+
+// partNames returns the parts of the kernels that calls so far need, sorted.
+func (e *emitter) partNames() []string {
+	return slices.Sorted(maps.Keys(e.parts))
 }
 
 func (e *emitter) model() *jen.File {
@@ -24,17 +32,18 @@ func (e *emitter) model() *jen.File {
 	for _, line := range strings.Split(e.packageDoc(), "\n") {
 		f.PackageComment(strings.TrimRight("// "+line, " "))
 	}
-	f.Anon("embed")
+	if !e.options.Separate {
+		f.Anon("embed")
+	}
 	e.constants(f)
 	e.types(f)
 	e.construct(f)
-	e.pool(f)
 	e.infer(f)
 	e.inferBatch(f)
 	if e.classifies() {
 		e.predict(f)
 	}
-	e.run(f)
+	e.profile(f)
 	return f
 }
 
@@ -58,7 +67,7 @@ func (e *emitter) packageDoc() string {
 	if e.options.Weights != "" {
 		fmt.Fprintf(&b, "The weights were %s.\n", oneLine(e.options.Weights))
 	}
-	b.WriteString("\nMake one Model with New and share it; any number of goroutines may use it at once.")
+	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.", e.constructor())
 	return b.String()
 }
 
@@ -91,176 +100,87 @@ func (e *emitter) lengthOf(i int) string {
 	return e.names[i].length
 }
 
+// constructor returns the name of the function that makes a model.
+func (e *emitter) constructor() string {
+	if e.options.Separate {
+		return "Open"
+	}
+	return "New"
+}
+
 func (e *emitter) types(f *jen.File) {
-	comment(f, "arenaLength is the number of floats that one inference works in, weightsLength that of the weights.")
+	comment(f, "weightsLength is the number of weights, weightsSize that of bytes of each, and weightsPrint the mark by which\n"+
+		"this code knows its weights.")
+	size := 4
+	if e.options.Half {
+		size = 2
+	}
 	f.Const().Defs(
-		jen.Id("arenaLength").Op("=").Lit(e.plan.Arena),
 		jen.Id("weightsLength").Op("=").Lit(len(e.plan.Weights)),
+		jen.Id("weightsSize").Op("=").Lit(size),
+		jen.Id("weightsPrint").Op("=").Lit(e.print),
 	)
-	comment(f, "weightsFile holds the weights, packed, as little-endian float32.")
-	f.Comment("//go:embed weights.bin")
-	f.Var().Id("weightsFile").String()
-
+	if !e.options.Separate {
+		comment(f, "weightsFile holds the weights, packed as the kernels read them.")
+		f.Comment("//go:embed weights.bin")
+		f.Var().Id("weightsFile").String()
+	}
 	comment(f, "Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
-		"needs an arena of its own; the model keeps them, so that once warm nothing is allocated.")
-	f.Type().Id("Model").Struct(
-		jen.Id("weights").Index().Float32(),
-		jen.Id("mutex").Qual("sync", "Mutex"),
-		jen.Id("idle").Index().Op("*").Id("run").Comment("guarded by mutex"),
-	)
-	comment(f, "run is one inference under way.")
-	f.Type().Id("run").Struct(
-		jen.Id("image").Index().Float32().Comment("the caller's, only read"),
-		jen.Id("arena").Index().Float32(),
-		jen.Id("weights").Index().Float32(),
-	)
+		"needs memory of its own; the model keeps it, so that once warm nothing is allocated.")
+	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Id("engine"))
 }
 
+// construct writes New, or Open where the weights are in a file of their own.
 func (e *emitter) construct(f *jen.File) {
+	load := jen.Id("floats")
+	if e.options.Half {
+		load = jen.Id("halves")
+	}
+	results := make([]jen.Code, len(e.plan.Outputs))
+	for i, o := range e.plan.Outputs {
+		if o.At.Space != plan.Arena {
+			panic("golang: a result outside the arena")
+		}
+		results[i] = jen.Values(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
+	}
+	network := jen.Op("&").Id("network").Values(
+		jen.Id("steps").Op(":").Id("steps"), jen.Id("image").Op(":").Id("ImageLength"), jen.Id("arena").Op(":").Lit(e.plan.Arena),
+		jen.Id("results").Op(":").Index().Id("place").Values(results...))
+	if e.options.Separate {
+		e.open(f, load, network)
+		return
+	}
 	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\nto this code.")
-	f.Func().Id("New").Params().Params(jen.Op("*").Id("Model"), jen.Error()).Block(
-		jen.If(jen.Len(jen.Id("weightsFile")).Op("!=").Lit(4).Op("*").Id("weightsLength")).Block(
-			jen.Return(jen.Nil(), jen.Qual("fmt", "Errorf").Call(
-				jen.Lit("weights.bin has %d bytes, but the network needs %d: generate the package again"),
-				jen.Len(jen.Id("weightsFile")), jen.Lit(4).Op("*").Id("weightsLength"))),
-		),
-		jen.Id("weights").Op(":=").Make(jen.Index().Float32(), jen.Id("weightsLength")),
-		jen.For(jen.Id("i").Op(":=").Range().Id("weights")).Block(
-			jen.Id("b").Op(":=").Id("weightsFile").Index(jen.Lit(4).Op("*").Id("i").Op(":").Lit(4).Op("*").Id("i").Op("+").Lit(4)),
-			jen.Id("weights").Index(jen.Id("i")).Op("=").Qual("math", "Float32frombits").Call(
-				byteOf(0).Op("|").Add(byteOf(1)).Op("|").Add(byteOf(2)).Op("|").Add(byteOf(3))),
-		),
-		jen.Return(jen.Op("&").Id("Model").Values(jen.Id("weights").Op(":").Id("weights")), jen.Nil()),
+	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
+		jen.List(jen.Id("data"), jen.Err()).Op(":=").Id("checkWeights").Call(
+			jen.Lit("weights.bin"), jen.Id("weightsFile"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+		jen.Return(jen.Op("&").Id("Model").Values(jen.Id("newEngine").Call(network, load.Call(jen.Id("data")), jen.Id("options"))), jen.Nil()),
 	)
 }
 
-// byteOf writes the i-th byte of b, shifted to its place in a little-endian word.
-func byteOf(i int) *jen.Statement {
-	word := jen.Uint32().Call(jen.Id("b").Index(jen.Lit(i)))
-	if i == 0 {
-		return word
-	}
-	return word.Op("<<").Lit(8 * i)
-}
-
-// pool writes how runs are taken and given back.
-func (e *emitter) pool(f *jen.File) {
-	m := jen.Id("m").Op("*").Id("Model")
-	idle := func() *jen.Statement { return jen.Id("m").Dot("idle") }
-	comment(f, "begin returns a run on the given image, an idle one if there is any.")
-	f.Func().Params(m).Id("begin").Params(jen.Id("image").Index().Float32()).Op("*").Id("run").Block(
-		jen.Id("m").Dot("mutex").Dot("Lock").Call(),
-		jen.Var().Id("r").Op("*").Id("run"),
-		jen.If(jen.Id("n").Op(":=").Len(idle()), jen.Id("n").Op(">").Lit(0)).Block(
-			jen.List(jen.Id("r"), idle()).Op("=").List(idle().Index(jen.Id("n").Op("-").Lit(1)), idle().Index(jen.Op(":").Id("n").Op("-").Lit(1))),
-		),
-		jen.Id("m").Dot("mutex").Dot("Unlock").Call(),
-		jen.If(jen.Id("r").Op("==").Nil()).Block(
-			jen.Id("r").Op("=").Op("&").Id("run").Values(
-				jen.Id("arena").Op(":").Make(jen.Index().Float32(), jen.Id("arenaLength")),
-				jen.Id("weights").Op(":").Id("m").Dot("weights"),
-			),
-		),
-		jen.Id("r").Dot("image").Op("=").Id("image"),
-		jen.Return(jen.Id("r")),
+// open writes Open and Close.
+func (e *emitter) open(f *jen.File, load, network jen.Code) {
+	comment(f, "Open makes a model of the weights in the file weights.bin that belongs to this code, at the given path. The file is\n"+
+		"mapped into memory where the system can, and must not change while the model is in use. The error says that the file\n"+
+		"cannot be read or belongs to other code.")
+	f.Func().Id("Open").Params(jen.Id("path").String(), jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
+		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Id("openFile").Call(jen.Id("path")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+		jen.List(jen.Id("data"), jen.Err()).Op(":=").Id("checkWeights").Call(
+			jen.Id("path"), jen.Id("file"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
+		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Id("closeFile").Call(), jen.Return(jen.Nil(), jen.Err())),
+		jen.Id("m").Op(":=").Op("&").Id("Model").Values(jen.Id("newEngine").Call(network, jen.Add(load).Call(jen.Id("data")), jen.Id("options"))),
+		jen.Id("m").Dot("engine").Dot("close").Op("=").Id("closeFile"),
+		jen.Return(jen.Id("m"), jen.Nil()),
 	)
-	comment(f, "end gives a run back.")
-	f.Func().Params(m.Clone()).Id("end").Params(jen.Id("r").Op("*").Id("run")).Block(
-		jen.Id("r").Dot("image").Op("=").Nil(),
-		jen.Id("m").Dot("mutex").Dot("Lock").Call(),
-		idle().Op("=").Append(idle(), jen.Id("r")),
-		jen.Id("m").Dot("mutex").Dot("Unlock").Call(),
-	)
+	comment(f, "Close gives the memory of the weights back. No inference may be under way or begin afterwards.")
+	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Close").Params().Error().Block(jen.Return(jen.Id("m").Dot("engine").Dot("close").Call()))
 }
 
-// run writes the straight line: one method per stage and one that calls them in order.
-func (e *emitter) run(f *jen.File) {
-	r := jen.Id("r").Op("*").Id("run")
-	stages := stagesOf(e.plan.Steps)
-	comment(f, "all runs the whole network.")
-	f.Func().Params(r).Id("all").Params().BlockFunc(func(g *jen.Group) {
-		for _, s := range stages {
-			g.Id("r").Dot(s.method).Call()
-		}
-	})
-	for _, s := range stages {
-		comment(f, s.method+" runs "+s.title+".")
-		f.Func().Params(r.Clone()).Id(s.method).Params().BlockFunc(func(g *jen.Group) { e.stage(g, s) })
-	}
-}
-
-func (e *emitter) stage(g *jen.Group, s stage) {
-	g.Id("a").Op(":=").Id("r").Dot("arena")
-	if usesWeights(s.steps) {
-		g.Id("w").Op(":=").Id("r").Dot("weights")
-	}
-	for _, step := range s.steps {
-		g.Line()
-		comment(g, oneLine(step.Name)+describe(step))
-		for _, code := range e.call(step) {
-			g.Add(code)
-		}
-	}
-}
-
-func usesWeights(steps []plan.Step) bool {
-	for _, s := range steps {
-		if len(s.Weights) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// describe says in a few words what a step does.
-func describe(s plan.Step) string {
-	var what string
-	function := ir.NoFunction
-	switch k := s.Kernel.(type) {
-	case plan.Pointwise:
-		what, function = "1×1 convolution", k.Function
-	case plan.Conv:
-		what, function = windowText(k.Window)+" convolution", k.Function
-		if k.Groups > 1 {
-			what += fmt.Sprintf(" of %d groups", k.Groups)
-		}
-	case plan.Depthwise:
-		what, function = windowText(k.Window)+" depthwise convolution", k.Function
-	case plan.Linear:
-		what, function = "linear", k.Function
-	case plan.MaxPool:
-		what = windowText(k.Window) + " maximum"
-	case plan.AveragePool:
-		what = windowText(k.Window) + " mean"
-	case plan.GlobalAverage:
-		what = "mean of each channel"
-	case plan.Activate:
-		what = string(k.Function)
-	case plan.Affine:
-		what = "batch norm"
-	case plan.Add, plan.AddChannels:
-		what = "sum"
-	case plan.Multiply, plan.MultiplyChannels:
-		what = "product"
-	case plan.Copy:
-		what = "copy"
-	}
-	if s.Residual != nil {
-		what += ", residual"
-	}
-	if function != ir.NoFunction {
-		what += ", " + string(function)
-	}
-	return fmt.Sprintf(": %s to %s", what, s.Shape)
-}
-
-func windowText(w plan.Window) string {
-	text := fmt.Sprintf("%d×%d", w.Size, w.Size)
-	if w.Stride > 1 {
-		text += fmt.Sprintf(" stride %d", w.Stride)
-	}
-	if w.Dilation > 1 {
-		text += fmt.Sprintf(" dilation %d", w.Dilation)
-	}
-	return text
+// profile writes Profile.
+func (e *emitter) profile(f *jen.File) {
+	comment(f, "Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made\n"+
+		"with WithProfile.")
+	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Profile").Params().Id("Profile").Block(jen.Return(jen.Id("m").Dot("engine").Dot("profileSoFar").Call()))
 }

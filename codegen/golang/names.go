@@ -18,7 +18,7 @@ type outputName struct {
 }
 
 // reserved are the names that the generated code uses for other things where an output's names live.
-var reserved = []string{"m", "r", "err", "image", "images", "n", "i", "copy", "len", "Image", "Arena", "Input"}
+var reserved = []string{"m", "ctx", "err", "image", "images", "n", "i", "class", "score", "len", "fmt", "context", "Image", "Input"}
 
 // namesOf names the outputs by the last word of their nodes' names.
 func namesOf(p *plan.Plan) []outputName {

@@ -2,20 +2,10 @@ package plan
 
 import "sort"
 
-// buffer is a piece of the arena that holds one or more values, alive from one step up to and including another.
-type buffer struct {
-	size       int
-	first, end int // positions of nodes in the graph
-	offset     int
-}
-
 // arrange gives every buffer its offset and returns the size of the arena and the lower bound: the largest sum of
 // buffers alive at one moment. The largest buffers are placed first, each in the smallest gap that those alive at the same
 // time leave (arXiv:2001.03288, "greedy by size").
 func arrange(buffers []*buffer) (arena, lowerBound int) {
-	for _, b := range buffers {
-		b.size = aligned(b.size)
-	}
 	bySize := append([]*buffer(nil), buffers...)
 	sort.SliceStable(bySize, func(i, j int) bool { return bySize[i].size > bySize[j].size })
 	var placed []*buffer // by offset

@@ -8,22 +8,24 @@ import (
 
 // String prints the plan, one step a line:
 //
-//	plan "EfficientNet-B0": arena 1806336 floats (lower bound 1806336), weights 5288548
-//	stem.conv = Conv(Groups: 1, …) image[0:150528], weights w[0:864] w[864:896], scratch a[0:864] -> a[896:402304]
+//	plan "EfficientNet-B0": arena 1254400 floats (lower bound 1254400), weights 5305232
+//	stem.conv = Planar(In: 3, …) image[0:150528], weights w[0:864] w[864:896] -> a[0:401408]
 //	output logits a[0:1000]
 func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "plan %q: arena %d floats (lower bound %d), weights %d\n", p.Name, p.Arena, p.LowerBound, len(p.Weights))
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "%s = %s%s", s.Name, KernelString(s.Kernel), places(s.In))
-		if s.Residual != nil {
-			fmt.Fprintf(&b, ", residual %s", *s.Residual)
+		fmt.Fprintf(&b, "%s = %s%s", strings.Join(append([]string{s.Name}, s.Merged...), "+"), KernelString(s.Kernel), places(s.In))
+		for _, extra := range []struct {
+			what string
+			at   *Place
+		}{{"residual", s.Residual}, {"scale", s.Scale}, {"sums", s.Sums}} {
+			if extra.at != nil {
+				fmt.Fprintf(&b, ", %s %s", extra.what, *extra.at)
+			}
 		}
 		if len(s.Weights) > 0 {
 			fmt.Fprintf(&b, ", weights%s", places(s.Weights))
-		}
-		if s.Scratch.Space != None {
-			fmt.Fprintf(&b, ", scratch %s", s.Scratch)
 		}
 		fmt.Fprintf(&b, " -> %s\n", s.Out)
 	}

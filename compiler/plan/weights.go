@@ -10,41 +10,70 @@ func (p *packer) room(n int) ([]float32, Place) {
 	return p.blob[at : at+n], Place{Weights, at, n}
 }
 
-// plain packs weights as they are.
-func (p *packer) plain(values []float32) Place {
-	to, place := p.room(len(values))
+// vector packs one value for every channel as [ceil(channels/16)][16]. Without values all are zero.
+func (p *packer) vector(values []float32, channels int) Place {
+	to, place := p.room(blocksOf(channels) * Lanes)
 	copy(to, values)
 	return place
 }
 
-// blocks packs the matrices [outputs, depth] of a number of groups, each as [outputs/4][depth][4] filled up with zeros.
-func (p *packer) blocks(weights []float32, groups, outputs, depth int) Place {
-	padded := blocked(outputs)
-	to, place := p.room(groups * padded * depth)
-	for g := range groups {
-		for o := range outputs {
-			row := weights[(g*outputs+o)*depth : (g*outputs+o+1)*depth]
-			block := to[(g*padded+o/4*4)*depth:]
-			for k, v := range row {
-				block[4*k+o%4] = v
+// channels packs the windows of a depthwise convolution, [channels][taps], as [ceil(channels/16)][taps][16].
+func (p *packer) channels(weights []float32, channels, taps int) Place {
+	to, place := p.room(blocksOf(channels) * taps * Lanes)
+	for c := range channels {
+		for tap, v := range weights[c*taps : (c+1)*taps] {
+			to[(c/Lanes*taps+tap)*Lanes+c%Lanes] = v
+		}
+	}
+	return place
+}
+
+// planar packs the weights [out][in][size][size] of a convolution of the planar image as [ceil(out/16)][size][size][in][16].
+func (p *packer) planar(weights []float32, out, in, size int) Place {
+	depth := in * size * size
+	to, place := p.room(blocksOf(out) * depth * Lanes)
+	for o := range out {
+		for c := range in {
+			for tap := range size * size {
+				to[(o/Lanes*depth+tap*in+c)*Lanes+o%Lanes] = weights[(o*in+c)*size*size+tap]
 			}
 		}
 	}
 	return place
 }
 
-// biases packs the biases of a number of groups, each filled up with zeros to whole blocks. Without values all are zero.
-func (p *packer) biases(values []float32, groups, outputs int) Place {
-	padded := blocked(outputs)
-	to, place := p.room(groups * padded)
-	if values == nil {
-		return place
+// conv packs the weights [out][in/groups][size][size] of a convolution as [ceil(out/16)][depth][16]. The depth runs over
+// the blocks of the inputs that a block of outputs sees, which are those of all groups that have outputs in it, then
+// over rows and columns of the window, and channels of the input block. Every block of outputs takes as much room as the one that
+// sees most; what lies between an output and another group's input is zero.
+func (p *packer) conv(weights []float32, groups, in, out, size int) Place {
+	groupIn, groupOut, taps := in/groups, out/groups, size*size
+	most := 0
+	for block := range blocksOf(out) {
+		begin, end := inputsOf(block, groupIn, groupOut, out)
+		most = max(most, end-begin)
 	}
-	for g := range groups {
-		copy(to[g*padded:], values[g*outputs:(g+1)*outputs])
+	depth := most * taps
+	to, place := p.room(blocksOf(out) * depth * Lanes)
+	for o := range out {
+		block := o / Lanes
+		begin, end := inputsOf(block, groupIn, groupOut, out)
+		own := o / groupOut * groupIn // the first input of the output's group
+		row := to[block*depth*Lanes+o%Lanes:]
+		for i := range groupIn {
+			// The input block's channels that take part are those from first up to last.
+			c := own + i
+			first, last := max(c/Lanes*Lanes, begin), min((c/Lanes+1)*Lanes, end)
+			for tap, v := range weights[(o*groupIn+i)*taps : (o*groupIn+i+1)*taps] {
+				row[((first-begin)*taps+tap*(last-first)+c-first)*Lanes] = v
+			}
+		}
 	}
 	return place
 }
 
-// blocked rounds a number of outputs up to whole blocks of four.
-func blocked(outputs int) int { return (outputs + 3) / 4 * 4 }
+// inputsOf returns the range of inputs that a block of outputs sees.
+func inputsOf(block, groupIn, groupOut, out int) (begin, end int) {
+	last := min(block*Lanes+Lanes, out) - 1
+	return block * Lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
+}

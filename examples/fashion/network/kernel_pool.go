@@ -11,71 +11,89 @@ type poolShape struct {
 	countPadding bool // for averages: padding counts as zeros
 }
 
+// items returns how many items the work is cut into: one for every row of every block.
+func (s *poolShape) items() int { return blocksOf(s.channels) * s.window.outHeight }
+
 // maxPool takes the largest element that each window sees; padding never wins, NaN always.
-func maxPool(out, in []float32, s poolShape) {
+func maxPool(out, in []float32, s *poolShape, first, last int) {
 	w := &s.window
-	inPixels, outPixels := w.inHeight*w.inWidth, w.outHeight*w.outWidth
-	for c := range s.channels {
-		image := in[c*inPixels : (c+1)*inPixels]
-		result := out[c*outPixels : (c+1)*outPixels]
-		for p := range result {
-			top, left := p/w.outWidth*w.stride-w.top, p%w.outWidth*w.stride-w.left
-			firstRow, lastRow := w.reach(top, w.inHeight)
-			first, last := w.reach(left, w.inWidth)
-			best := float32(math.Inf(-1))
-			for i := firstRow; i < lastRow; i++ {
-				from := (top+i)*w.inWidth + left
-				for j := first; j < last; j++ {
-					best = max(best, image[from+j])
+	for item := first; item < last; item++ {
+		y, image := item%w.outHeight, in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
+		for x := range w.outWidth {
+			rows, columns := w.rows(y), w.columns(x)
+			best := pixelLanes(out, (item*w.outWidth+x)*lanes)
+			for i := range best {
+				best[i] = float32(math.Inf(-1))
+			}
+			for i := rows.first; i < rows.last; i++ {
+				for j := columns.first; j < columns.last; j++ {
+					pixel := pixelLanes(image, ((rows.start+i*w.dilation)*w.inWidth+columns.start+j*w.dilation)*lanes)
+					for lane, v := range pixel {
+						best[lane] = max(best[lane], v)
+					}
 				}
 			}
-			result[p] = best
 		}
 	}
 }
 
 // averagePool takes the mean of what each window sees.
-func averagePool(out, in []float32, s poolShape) {
+func averagePool(out, in []float32, s *poolShape, first, last int) {
 	w := &s.window
-	inPixels, outPixels := w.inHeight*w.inWidth, w.outHeight*w.outWidth
-	for c := range s.channels {
-		image := in[c*inPixels : (c+1)*inPixels]
-		result := out[c*outPixels : (c+1)*outPixels]
-		for p := range result {
-			top, left := p/w.outWidth*w.stride-w.top, p%w.outWidth*w.stride-w.left
-			firstRow, lastRow := w.reach(top, w.inHeight)
-			first, last := w.reach(left, w.inWidth)
-			sum := float32(0)
-			for i := firstRow; i < lastRow; i++ {
-				from := (top+i)*w.inWidth + left
-				for j := first; j < last; j++ {
-					sum += image[from+j]
+	for item := first; item < last; item++ {
+		y, image := item%w.outHeight, in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
+		for x := range w.outWidth {
+			rows, columns := w.rows(y), w.columns(x)
+			sum := pixelLanes(out, (item*w.outWidth+x)*lanes)
+			*sum = [lanes]float32{}
+			for i := rows.first; i < rows.last; i++ {
+				for j := columns.first; j < columns.last; j++ {
+					pixel := pixelLanes(image, ((rows.start+i*w.dilation)*w.inWidth+columns.start+j*w.dilation)*lanes)
+					for lane, v := range pixel {
+						sum[lane] += v
+					}
 				}
 			}
-			count := (lastRow - firstRow) * (last - first)
+			count := (rows.last - rows.first) * (columns.last - columns.first)
 			if s.countPadding {
 				count = w.size * w.size
 			}
-			result[p] = sum / float32(count)
+			for lane := range sum {
+				sum[lane] /= float32(count)
+			}
 		}
 	}
 }
 
-// globalAverage takes the mean of each channel.
-func globalAverage(out, in []float32, channels, pixels int) {
-	for channel := range channels {
-		var a, b, c, d float32
-		image := in[channel*pixels : (channel+1)*pixels]
-		for len(image) >= 4 {
-			a += image[0]
-			b += image[1]
-			c += image[2]
-			d += image[3]
-			image = image[4:]
+// averageShape holds the settings of an average over all pixels, or over the sums that depthwise kernels leave.
+type averageShape struct {
+	channels, pixels int
+	count            int // by what the sums are divided; that of all pixels that were summed
+}
+
+// items returns how many items the work is cut into: one for each block of channels.
+func (s *averageShape) items() int { return blocksOf(s.channels) }
+
+// globalAverage adds up the pixels of each channel and divides the sum by count. The result is a blocked vector.
+func globalAverage(out, in []float32, s *averageShape, first, last int) {
+	for b := first; b < last; b++ {
+		var even, odd [lanes]float32
+		at := b * s.pixels * lanes
+		for p := range s.pixels {
+			pixel := pixelLanes(in, at+p*lanes)
+			if p%2 == 0 {
+				for lane, v := range pixel {
+					even[lane] += v
+				}
+			} else {
+				for lane, v := range pixel {
+					odd[lane] += v
+				}
+			}
 		}
-		for _, v := range image {
-			a += v
+		to := pixelLanes(out, b*lanes)
+		for lane := range to {
+			to[lane] = (even[lane] + odd[lane]) / float32(s.count)
 		}
-		out[channel] = ((a + b) + (c + d)) / float32(pixels)
 	}
 }

@@ -29,3 +29,20 @@ func (s *window) inner() (first, last int) {
 	first = min((s.left+s.stride-1)/s.stride, s.outWidth)
 	return first, max(first, min(room/s.stride+1, s.outWidth))
 }
+
+// reached is the range of a window's steps that lie within an image's side, and where the window's step 0 lies.
+type reached struct{ first, last, start int }
+
+// rows returns the rows that the window at output row y sees.
+func (s *window) rows(y int) reached {
+	start := y*s.stride - s.top
+	first, last := s.reach(start, s.inHeight)
+	return reached{first, last, start}
+}
+
+// columns returns the columns that the window at output column x sees.
+func (s *window) columns(x int) reached {
+	start := x*s.stride - s.left
+	first, last := s.reach(start, s.inWidth)
+	return reached{first, last, start}
+}

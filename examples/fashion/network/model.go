@@ -10,10 +10,9 @@
 package network
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
-	"math"
-	"sync"
 )
 
 // The shape of the image, without a batch dimension, and its number of floats.
@@ -27,90 +26,64 @@ const (
 // Classes is the number of floats in logits, one per class.
 const Classes = 10
 
-// arenaLength is the number of floats that one inference works in, weightsLength that of the weights.
+// weightsLength is the number of weights, weightsSize that of bytes of each, and weightsPrint the mark by which
+// this code knows its weights.
 const (
-	arenaLength   = 34496
-	weightsLength = 52496
+	weightsLength = 60736
+	weightsSize   = 4
+	weightsPrint  = "7b63fd665cf26bfc"
 )
 
-// weightsFile holds the weights, packed, as little-endian float32.
+// weightsFile holds the weights, packed as the kernels read them.
 //
 //go:embed weights.bin
 var weightsFile string
 
 // Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time
-// needs an arena of its own; the model keeps them, so that once warm nothing is allocated.
+// needs memory of its own; the model keeps it, so that once warm nothing is allocated.
 type Model struct {
-	weights []float32
-	mutex   sync.Mutex
-	idle    []*run // guarded by mutex
-}
-
-// run is one inference under way.
-type run struct {
-	image   []float32 // the caller's, only read
-	arena   []float32
-	weights []float32
+	engine *engine
 }
 
 // New makes a model of the weights that are part of this package. The error says that weights.bin does not belong
 // to this code.
-func New() (*Model, error) {
-	if len(weightsFile) != 4*weightsLength {
-		return nil, fmt.Errorf("weights.bin has %d bytes, but the network needs %d: generate the package again", len(weightsFile), 4*weightsLength)
+func New(options ...Option) (*Model, error) {
+	data, err := checkWeights("weights.bin", weightsFile, weightsPrint, weightsLength, weightsSize)
+	if err != nil {
+		return nil, err
 	}
-	weights := make([]float32, weightsLength)
-	for i := range weights {
-		b := weightsFile[4*i : 4*i+4]
-		weights[i] = math.Float32frombits(uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24)
-	}
-	return &Model{weights: weights}, nil
-}
-
-// begin returns a run on the given image, an idle one if there is any.
-func (m *Model) begin(image []float32) *run {
-	m.mutex.Lock()
-	var r *run
-	if n := len(m.idle); n > 0 {
-		r, m.idle = m.idle[n-1], m.idle[:n-1]
-	}
-	m.mutex.Unlock()
-	if r == nil {
-		r = &run{arena: make([]float32, arenaLength), weights: m.weights}
-	}
-	r.image = image
-	return r
-}
-
-// end gives a run back.
-func (m *Model) end(r *run) {
-	r.image = nil
-	m.mutex.Lock()
-	m.idle = append(m.idle, r)
-	m.mutex.Unlock()
+	return &Model{newEngine(&network{steps: steps, image: ImageLength, arena: 25552, results: []place{{0, 10}}}, floats(data), options)}, nil
 }
 
 // Infer runs the network on an image of shape [1, 28, 28], which must have ImageLength floats,
 // and writes logits, shape [10], which must have Classes floats.
 // It only reads the image.
 func (m *Model) Infer(image, logits []float32) error {
+	return m.InferContext(context.Background(), image, logits)
+}
+
+// InferContext is Infer that gives up, with the context's error, when the context ends. It looks between layers. The
+// results are then untouched.
+func (m *Model) InferContext(ctx context.Context, image, logits []float32) error {
 	if len(image) != ImageLength {
 		return fmt.Errorf("image has %d floats, but must have %d (ImageLength)", len(image), ImageLength)
 	}
 	if len(logits) != Classes {
 		return fmt.Errorf("logits has %d floats, but must have %d (Classes)", len(logits), Classes)
 	}
-	r := m.begin(image)
-	r.all()
-	copy(logits, r.arena[0:10])
-	m.end(r)
-	return nil
+	return m.engine.infer(ctx, image, logits)
 }
 
 // InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes
-// the results likewise. images must have n × ImageLength floats, and every result n times its length. The images run
-// one after the other.
+// the results likewise. images must have n × ImageLength floats, and every result n times its length. The images are
+// spread over the workers, each of which has memory of its own.
 func (m *Model) InferBatch(n int, images, logits []float32) error {
+	return m.InferBatchContext(context.Background(), n, images, logits)
+}
+
+// InferBatchContext is InferBatch that gives up, with the context's error, when the context ends. It looks between
+// layers. Some results may then be written and others not.
+func (m *Model) InferBatchContext(ctx context.Context, n int, images, logits []float32) error {
 	if n < 0 {
 		return fmt.Errorf("n is %d, but a batch has at least 0 images", n)
 	}
@@ -120,243 +93,26 @@ func (m *Model) InferBatch(n int, images, logits []float32) error {
 	if len(logits)/Classes != n || len(logits)%Classes != 0 {
 		return fmt.Errorf("logits has %d floats, but a batch of %d must have %d for each (Classes)", len(logits), n, Classes)
 	}
-	for i := range n {
-		if err := m.Infer(images[i*ImageLength:(i+1)*ImageLength], logits[i*Classes:(i+1)*Classes]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return m.engine.inferBatch(ctx, n, images, logits)
 }
 
 // Predict runs the network on an image of shape [1, 28, 28], which must have ImageLength floats, and returns the
 // class of the largest of logits, the first of equals.
 func (m *Model) Predict(image []float32) (class int, err error) {
-	if len(image) != ImageLength {
-		return 0, fmt.Errorf("image has %d floats, but must have %d (ImageLength)", len(image), ImageLength)
+	var logits [Classes]float32
+	if err := m.Infer(image, logits[:]); err != nil {
+		return 0, err
 	}
-	r := m.begin(image)
-	r.all()
-	scores := r.arena[0:10]
-	for i, score := range scores {
-		if score > scores[class] {
+	for i, score := range logits {
+		if score > logits[class] {
 			class = i
 		}
 	}
-	m.end(r)
 	return class, nil
 }
 
-// all runs the whole network.
-func (r *run) all() {
-	r.runStem()
-	r.runStage1()
-	r.runStage2()
-	r.runStage3()
-	r.runStage4()
-	r.runHead()
-	r.runPool()
-	r.runLogits()
-}
-
-// runStem runs stem.
-func (r *run) runStem() {
-	a := r.arena
-	w := r.weights
-
-	// stem.conv: 3×3 convolution, SiLU to [8, 28, 28]
-	conv(a[25088:31360], r.image[0:784], w[0:72], w[80:88], nil, a[0:288], convShape{groups: 1, in: 1, out: 8, window: window{inHeight: 28, inWidth: 28, outHeight: 28, outWidth: 28, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, strip: 32, function: silu})
-}
-
-// runStage1 runs stage1.
-func (r *run) runStage1() {
-	a := r.arena
-	w := r.weights
-
-	// stage1.0.depthwise.conv: 3×3 depthwise convolution, SiLU to [8, 28, 28]
-	depthwise(a[0:6272], a[25088:31360], w[96:168], w[176:184], nil, depthwiseShape{channels: 8, window: window{inHeight: 28, inWidth: 28, outHeight: 28, outWidth: 28, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu})
-
-	// stage1.0.excite.pool: mean of each channel to [8, 1, 1]
-	globalAverage(a[6272:6280], a[0:6272], 8, 784)
-
-	// stage1.0.excite.reduce.conv: linear, SiLU to [2, 1, 1]
-	linear(a[6288:6290], a[6272:6280], w[192:224], w[224:228], nil, linearShape{in: 8, out: 2, function: silu})
-
-	// stage1.0.excite.expand.conv: linear, Sigmoid to [8, 1, 1]
-	linear(a[6272:6280], a[6288:6290], w[240:256], w[256:264], nil, linearShape{in: 2, out: 8, function: sigmoid})
-
-	// stage1.0.excite.mul: product to [8, 28, 28]
-	multiplyChannels(a[0:6272], a[0:6272], a[6272:6280], 784)
-
-	// stage1.0.project.conv: 1×1 convolution, residual to [8, 28, 28]
-	pointwise(a[25088:31360], a[0:6272], w[272:336], w[336:344], a[25088:31360], a[6272:6528], pointwiseShape{in: 8, out: 8, pixels: 784, strip: 32})
-}
-
-// runStage2 runs stage2.
-func (r *run) runStage2() {
-	a := r.arena
-	w := r.weights
-
-	// stage2.0.expand.conv: 1×1 convolution, SiLU to [32, 28, 28]
-	pointwise(a[0:25088], a[25088:31360], w[352:608], w[608:640], nil, a[31360:31616], pointwiseShape{in: 8, out: 32, pixels: 784, strip: 32, function: silu})
-
-	// stage2.0.depthwise.conv: 3×3 stride 2 depthwise convolution, SiLU to [32, 14, 14]
-	depthwise(a[25088:31360], a[0:25088], w[640:928], w[928:960], nil, depthwiseShape{channels: 32, window: window{inHeight: 28, inWidth: 28, outHeight: 14, outWidth: 14, size: 3, stride: 2, dilation: 1, top: 1, left: 1}, function: silu})
-
-	// stage2.0.excite.pool: mean of each channel to [32, 1, 1]
-	globalAverage(a[0:32], a[25088:31360], 32, 196)
-
-	// stage2.0.excite.reduce.conv: linear, SiLU to [2, 1, 1]
-	linear(a[32:34], a[0:32], w[960:1088], w[1088:1092], nil, linearShape{in: 32, out: 2, function: silu})
-
-	// stage2.0.excite.expand.conv: linear, Sigmoid to [32, 1, 1]
-	linear(a[0:32], a[32:34], w[1104:1168], w[1168:1200], nil, linearShape{in: 2, out: 32, function: sigmoid})
-
-	// stage2.0.excite.mul: product to [32, 14, 14]
-	multiplyChannels(a[25088:31360], a[25088:31360], a[0:32], 196)
-
-	// stage2.0.project.conv: 1×1 convolution to [16, 14, 14]
-	pointwise(a[31360:34496], a[25088:31360], w[1200:1712], w[1712:1728], nil, a[0:1024], pointwiseShape{in: 32, out: 16, pixels: 196, strip: 32})
-
-	// stage2.1.expand.conv: 1×1 convolution, SiLU to [64, 14, 14]
-	pointwise(a[0:12544], a[31360:34496], w[1728:2752], w[2752:2816], nil, a[12544:13056], pointwiseShape{in: 16, out: 64, pixels: 196, strip: 32, function: silu})
-
-	// stage2.1.depthwise.conv: 3×3 depthwise convolution, SiLU to [64, 14, 14]
-	depthwise(a[12544:25088], a[0:12544], w[2816:3392], w[3392:3456], nil, depthwiseShape{channels: 64, window: window{inHeight: 14, inWidth: 14, outHeight: 14, outWidth: 14, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu})
-
-	// stage2.1.excite.pool: mean of each channel to [64, 1, 1]
-	globalAverage(a[25088:25152], a[12544:25088], 64, 196)
-
-	// stage2.1.excite.reduce.conv: linear, SiLU to [4, 1, 1]
-	linear(a[25152:25156], a[25088:25152], w[3456:3712], w[3712:3716], nil, linearShape{in: 64, out: 4, function: silu})
-
-	// stage2.1.excite.expand.conv: linear, Sigmoid to [64, 1, 1]
-	linear(a[25088:25152], a[25152:25156], w[3728:3984], w[3984:4048], nil, linearShape{in: 4, out: 64, function: sigmoid})
-
-	// stage2.1.excite.mul: product to [64, 14, 14]
-	multiplyChannels(a[12544:25088], a[12544:25088], a[25088:25152], 196)
-
-	// stage2.1.project.conv: 1×1 convolution, residual to [16, 14, 14]
-	pointwise(a[31360:34496], a[12544:25088], w[4048:5072], w[5072:5088], a[31360:34496], a[25088:27136], pointwiseShape{in: 64, out: 16, pixels: 196, strip: 32})
-}
-
-// runStage3 runs stage3.
-func (r *run) runStage3() {
-	a := r.arena
-	w := r.weights
-
-	// stage3.0.expand.conv: 1×1 convolution, SiLU to [64, 14, 14]
-	pointwise(a[0:12544], a[31360:34496], w[5088:6112], w[6112:6176], nil, a[12544:13056], pointwiseShape{in: 16, out: 64, pixels: 196, strip: 32, function: silu})
-
-	// stage3.0.depthwise.conv: 5×5 stride 2 depthwise convolution, SiLU to [64, 7, 7]
-	depthwise(a[12544:15680], a[0:12544], w[6176:7776], w[7776:7840], nil, depthwiseShape{channels: 64, window: window{inHeight: 14, inWidth: 14, outHeight: 7, outWidth: 7, size: 5, stride: 2, dilation: 1, top: 2, left: 2}, function: silu})
-
-	// stage3.0.excite.pool: mean of each channel to [64, 1, 1]
-	globalAverage(a[0:64], a[12544:15680], 64, 49)
-
-	// stage3.0.excite.reduce.conv: linear, SiLU to [4, 1, 1]
-	linear(a[64:68], a[0:64], w[7840:8096], w[8096:8100], nil, linearShape{in: 64, out: 4, function: silu})
-
-	// stage3.0.excite.expand.conv: linear, Sigmoid to [64, 1, 1]
-	linear(a[0:64], a[64:68], w[8112:8368], w[8368:8432], nil, linearShape{in: 4, out: 64, function: sigmoid})
-
-	// stage3.0.excite.mul: product to [64, 7, 7]
-	multiplyChannels(a[12544:15680], a[12544:15680], a[0:64], 49)
-
-	// stage3.0.project.conv: 1×1 convolution to [24, 7, 7]
-	pointwise(a[9408:10584], a[12544:15680], w[8432:9968], w[9968:9992], nil, a[0:2048], pointwiseShape{in: 64, out: 24, pixels: 49, strip: 32})
-
-	// stage3.1.expand.conv: 1×1 convolution, SiLU to [96, 7, 7]
-	pointwise(a[0:4704], a[9408:10584], w[10000:12304], w[12304:12400], nil, a[4704:5472], pointwiseShape{in: 24, out: 96, pixels: 49, strip: 32, function: silu})
-
-	// stage3.1.depthwise.conv: 5×5 depthwise convolution, SiLU to [96, 7, 7]
-	depthwise(a[4704:9408], a[0:4704], w[12400:14800], w[14800:14896], nil, depthwiseShape{channels: 96, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 5, stride: 1, dilation: 1, top: 2, left: 2}, function: silu})
-
-	// stage3.1.excite.pool: mean of each channel to [96, 1, 1]
-	globalAverage(a[0:96], a[4704:9408], 96, 49)
-
-	// stage3.1.excite.reduce.conv: linear, SiLU to [6, 1, 1]
-	linear(a[96:102], a[0:96], w[14896:15664], w[15664:15672], nil, linearShape{in: 96, out: 6, function: silu})
-
-	// stage3.1.excite.expand.conv: linear, Sigmoid to [96, 1, 1]
-	linear(a[0:96], a[96:102], w[15680:16256], w[16256:16352], nil, linearShape{in: 6, out: 96, function: sigmoid})
-
-	// stage3.1.excite.mul: product to [96, 7, 7]
-	multiplyChannels(a[4704:9408], a[4704:9408], a[0:96], 49)
-
-	// stage3.1.project.conv: 1×1 convolution, residual to [24, 7, 7]
-	pointwise(a[9408:10584], a[4704:9408], w[16352:18656], w[18656:18680], a[9408:10584], a[0:3072], pointwiseShape{in: 96, out: 24, pixels: 49, strip: 32})
-}
-
-// runStage4 runs stage4.
-func (r *run) runStage4() {
-	a := r.arena
-	w := r.weights
-
-	// stage4.0.expand.conv: 1×1 convolution, SiLU to [96, 7, 7]
-	pointwise(a[0:4704], a[9408:10584], w[18688:20992], w[20992:21088], nil, a[4704:5472], pointwiseShape{in: 24, out: 96, pixels: 49, strip: 32, function: silu})
-
-	// stage4.0.depthwise.conv: 3×3 depthwise convolution, SiLU to [96, 7, 7]
-	depthwise(a[4704:9408], a[0:4704], w[21088:21952], w[21952:22048], nil, depthwiseShape{channels: 96, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu})
-
-	// stage4.0.excite.pool: mean of each channel to [96, 1, 1]
-	globalAverage(a[0:96], a[4704:9408], 96, 49)
-
-	// stage4.0.excite.reduce.conv: linear, SiLU to [6, 1, 1]
-	linear(a[96:102], a[0:96], w[22048:22816], w[22816:22824], nil, linearShape{in: 96, out: 6, function: silu})
-
-	// stage4.0.excite.expand.conv: linear, Sigmoid to [96, 1, 1]
-	linear(a[0:96], a[96:102], w[22832:23408], w[23408:23504], nil, linearShape{in: 6, out: 96, function: sigmoid})
-
-	// stage4.0.excite.mul: product to [96, 7, 7]
-	multiplyChannels(a[4704:9408], a[4704:9408], a[0:96], 49)
-
-	// stage4.0.project.conv: 1×1 convolution to [40, 7, 7]
-	pointwise(a[15680:17640], a[4704:9408], w[23504:27344], w[27344:27384], nil, a[0:3072], pointwiseShape{in: 96, out: 40, pixels: 49, strip: 32})
-
-	// stage4.1.expand.conv: 1×1 convolution, SiLU to [160, 7, 7]
-	pointwise(a[0:7840], a[15680:17640], w[27392:33792], w[33792:33952], nil, a[7840:9120], pointwiseShape{in: 40, out: 160, pixels: 49, strip: 32, function: silu})
-
-	// stage4.1.depthwise.conv: 3×3 depthwise convolution, SiLU to [160, 7, 7]
-	depthwise(a[7840:15680], a[0:7840], w[33952:35392], w[35392:35552], nil, depthwiseShape{channels: 160, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu})
-
-	// stage4.1.excite.pool: mean of each channel to [160, 1, 1]
-	globalAverage(a[0:160], a[7840:15680], 160, 49)
-
-	// stage4.1.excite.reduce.conv: linear, SiLU to [10, 1, 1]
-	linear(a[160:170], a[0:160], w[35552:37472], w[37472:37484], nil, linearShape{in: 160, out: 10, function: silu})
-
-	// stage4.1.excite.expand.conv: linear, Sigmoid to [160, 1, 1]
-	linear(a[0:160], a[160:170], w[37488:39088], w[39088:39248], nil, linearShape{in: 10, out: 160, function: sigmoid})
-
-	// stage4.1.excite.mul: product to [160, 7, 7]
-	multiplyChannels(a[7840:15680], a[7840:15680], a[0:160], 49)
-
-	// stage4.1.project.conv: 1×1 convolution, residual to [40, 7, 7]
-	pointwise(a[15680:17640], a[7840:15680], w[39248:45648], w[45648:45688], a[15680:17640], a[0:5120], pointwiseShape{in: 160, out: 40, pixels: 49, strip: 32})
-}
-
-// runHead runs head.
-func (r *run) runHead() {
-	a := r.arena
-	w := r.weights
-
-	// head.conv: 1×1 convolution, SiLU to [128, 7, 7]
-	pointwise(a[0:6272], a[15680:17640], w[45696:50816], w[50816:50944], nil, a[6272:7552], pointwiseShape{in: 40, out: 128, pixels: 49, strip: 32, function: silu})
-}
-
-// runPool runs pool.
-func (r *run) runPool() {
-	a := r.arena
-
-	// pool.pool: mean of each channel to [128, 1, 1]
-	globalAverage(a[6272:6400], a[0:6272], 128, 49)
-}
-
-// runLogits runs logits.
-func (r *run) runLogits() {
-	a := r.arena
-	w := r.weights
-
-	// logits: linear to [10]
-	linear(a[0:10], a[6272:6400], w[50944:52480], w[52480:52492], nil, linearShape{in: 128, out: 10})
+// Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made
+// with WithProfile.
+func (m *Model) Profile() Profile {
+	return m.engine.profileSoFar()
 }

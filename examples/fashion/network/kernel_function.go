@@ -19,8 +19,8 @@ const (
 	gelu
 )
 
-// activate replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their limits.
-func activate(x []float32, f function) {
+// applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their limits.
+func applyPortable(x []float32, f function) {
 	switch f {
 	case relu:
 		for i, v := range x {

@@ -1,0 +1,98 @@
+package plan
+
+import "github.com/netc-lang/netc/compiler/ir"
+
+// fusions are the nodes that are computed together with others.
+type fusions struct {
+	// expands maps depthwise convolutions to the 1×1 convolution before them, when nothing else reads that:
+	//
+	//	Depthwise (Pointwise x) → ExpandDepthwise x
+	expands map[*ir.Node]*ir.Node
+
+	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else reads
+	// that. The factors go to the weights:
+	//
+	//	Pointwise (Mul x factors) → Pointwise(Scaled: true) x factors
+	//
+	// Only where there are more pixels than outputs: with fewer, scaling the weights costs more than scaling the input.
+	scales map[*ir.Node]*ir.Node
+
+	// summed are the depthwise convolutions whose channels' means are wanted. Their sums are taken along the way:
+	//
+	//	GlobalAvgPool (Depthwise x) → AverageSums of Depthwise
+	summed map[*ir.Node]bool
+
+	// inner are the nodes that have no step of their own for being part of another's.
+	inner map[*ir.Node]bool
+}
+
+func findFusions(g *ir.Graph) fusions {
+	f := fusions{map[*ir.Node]*ir.Node{}, map[*ir.Node]*ir.Node{}, map[*ir.Node]bool{}, map[*ir.Node]bool{}}
+	readers := map[*ir.Node]int{}
+	for _, n := range g.Nodes {
+		for _, in := range n.Inputs {
+			readers[in]++
+		}
+	}
+	for _, n := range g.Outputs {
+		readers[n]++
+	}
+	for _, n := range g.Nodes {
+		switch {
+		case isPointwise(n):
+			if mul := n.Inputs[0]; readers[mul] == 1 && isChannelProduct(mul) && pixelsOf(n.Shape) > n.Shape[0] {
+				f.scales[n], f.inner[mul] = mul, true
+			}
+		case isDepthwise(n):
+			expand := n.Inputs[0]
+			if readers[expand] == 1 && isPointwise(expand) && len(n.Inputs) == 1 && len(expand.Inputs) == 1 && f.scales[expand] == nil {
+				f.expands[n], f.inner[expand] = expand, true
+			}
+		case isMean(n):
+			if isDepthwise(n.Inputs[0]) {
+				f.summed[n.Inputs[0]] = true
+			}
+		}
+	}
+	return f
+}
+
+func isMean(n *ir.Node) bool {
+	_, ok := n.Op.(ir.GlobalAvgPool)
+	return ok
+}
+
+// isPointwise reports whether the node is a 1×1 convolution of an image.
+func isPointwise(n *ir.Node) bool {
+	op, ok := n.Op.(ir.Conv)
+	return ok && !isDepthwise(n) && op.Kernel == 1 && op.Stride == 1 && op.Groups == 1 && op.Pad == ir.Padding{} && pixelsOf(n.Shape) > 1
+}
+
+// isDepthwise reports whether the node is a convolution of each channel by itself.
+func isDepthwise(n *ir.Node) bool {
+	op, ok := n.Op.(ir.Conv)
+	return ok && op.Groups == op.Out && op.Groups == n.Inputs[0].Shape[0]
+}
+
+// isChannelProduct reports whether the node multiplies each pixel with a factor for every channel.
+func isChannelProduct(n *ir.Node) bool {
+	_, ok := n.Op.(ir.Mul)
+	if !ok {
+		return false
+	}
+	_, factors := valueAndChannels(n)
+	return factors != nil
+}
+
+// valueAndChannels tells the inputs of an elementwise node apart: the one of the result's shape and the one of a number for
+// every channel. channels is nil when both are of one shape.
+func valueAndChannels(n *ir.Node) (value, channels *ir.Node) {
+	a, b := n.Inputs[0], n.Inputs[1]
+	switch {
+	case a.Shape.Equal(b.Shape):
+		return a, nil
+	case a.Shape.Equal(n.Shape):
+		return a, b
+	}
+	return b, a
+}
