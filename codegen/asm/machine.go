@@ -16,7 +16,8 @@ type machine struct {
 	registers []reg.VecPhysical
 	bytes     int   // of a register
 	halves    int   // registers that one pixel of a block takes
-	mostTiles []int // the most pixels of a tile, by number of blocks less one
+	mostTiles []int // the most pixels of a product's tile, by number of blocks less one
+	mostSlide int   // the most pixels of a slide's tile
 }
 
 var avx512 = &machine{
@@ -26,7 +27,7 @@ var avx512 = &machine{
 		reg.Z14, reg.Z15, reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24, reg.Z25, reg.Z26,
 		reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
-	bytes: 64, halves: 1, mostTiles: []int{14, 14, 9, 7},
+	bytes: 64, halves: 1, mostTiles: []int{14, 14, 9, 7}, mostSlide: 14,
 }
 
 var avx2 = &machine{
@@ -35,7 +36,7 @@ var avx2 = &machine{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13,
 		reg.Y14, reg.Y15,
 	},
-	bytes: 32, halves: 2, mostTiles: []int{6},
+	bytes: 32, halves: 2, mostTiles: []int{6}, mostSlide: 8,
 }
 
 // temporaries is how many registers lie before the accumulators.

@@ -33,6 +33,7 @@ var routines = []struct {
 	{"cpu_amd64.s", cpu},
 	{"function_avx512_amd64.s", functions512},
 	{"product_avx512_amd64.s", func(c *build.Context) { product(c, avx512) }},
+	{"slide_avx512_amd64.s", func(c *build.Context) { slide(c, avx512) }},
 }
 
 func main() {

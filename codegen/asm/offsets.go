@@ -32,6 +32,7 @@ const (
 	slideResidual = 96
 	slideSums     = 120
 	slideRows     = 144
+	slideWidth    = 152
 	slideRowPitch = 160
 	slideFunction = 192
 )

@@ -74,7 +74,7 @@ var files = []struct {
 	{"pointwise", []string{"pointwise.go"}, []string{"product"}},
 	{"pool", []string{"pool.go"}, []string{"layout", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
-	{"slide", []string{"slide.go", "slide_amd64.go", "slide_other.go"}, []string{"function", "layout"}},
+	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx512_amd64.s", "slide_other.go"}, []string{"function", "layout"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"window", []string{"window.go"}, nil},
 }
