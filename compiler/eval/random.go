@@ -1,0 +1,241 @@
+package eval
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds of
+// operations, odd sizes, values that are read several times or are results as well, and the patterns that lowering looks
+// for. With epilogues, convolutions and linear layers have some, as in lowered graphs.
+func RandomGraph(seed uint64, epilogues bool) *ir.Graph {
+	r := &randomGraph{Rand: params.Random(seed, "graph"), epilogues: epilogues, b: ir.NewBuilder(fmt.Sprintf("random%d", seed))}
+	r.add(ir.Input{Channels: 1 + r.IntN(40), Height: 1 + r.IntN(14), Width: 1 + r.IntN(14)})
+	for range 3 + r.IntN(12) {
+		r.grow()
+	}
+	outputs := []*ir.Node{r.nodes[len(r.nodes)-1]}
+	if other := r.some(); r.IntN(3) == 0 && other != outputs[0] {
+		outputs = append(outputs, other)
+	}
+	return r.b.Build(outputs...)
+}
+
+type randomGraph struct {
+	*rand.Rand
+	b         *ir.Builder
+	nodes     []*ir.Node
+	epilogues bool
+}
+
+// add adds a node if its inputs fit; otherwise nothing happens.
+func (r *randomGraph) add(op ir.Op, inputs ...*ir.Node) *ir.Node {
+	n, err := r.b.Add(fmt.Sprintf("n%d", len(r.nodes)), op, nil, inputs...)
+	if err != nil || n.Shape.Elements() > 1<<14 {
+		if err == nil { // too large to go on with; it stays in the graph, where nobody reads it
+			r.nodes = append(r.nodes, n)
+			return r.nodes[0]
+		}
+		return inputs[0]
+	}
+	r.nodes = append(r.nodes, n)
+	return n
+}
+
+// some returns one of the nodes, most often one of the last.
+func (r *randomGraph) some() *ir.Node {
+	if r.IntN(3) == 0 {
+		return r.nodes[r.IntN(len(r.nodes))]
+	}
+	return r.nodes[len(r.nodes)-1-r.IntN(min(len(r.nodes), 3))]
+}
+
+// like returns a node for which the condition holds, or nil.
+func (r *randomGraph) like(holds func(*ir.Node) bool) *ir.Node {
+	for _, i := range r.Perm(len(r.nodes)) {
+		if holds(r.nodes[i]) {
+			return r.nodes[i]
+		}
+	}
+	return nil
+}
+
+func (r *randomGraph) pick(values ...int) int { return values[r.IntN(len(values))] }
+
+func (r *randomGraph) function() ir.Function { return ir.Functions()[r.IntN(len(ir.Functions()))] }
+
+func (r *randomGraph) padding(most int) ir.Padding {
+	if r.IntN(3) == 0 {
+		return ir.Padding{}
+	}
+	return ir.Padding{Top: r.IntN(most + 1), Left: r.IntN(most + 1), Bottom: r.IntN(most + 1), Right: r.IntN(most + 1)}
+}
+
+func (r *randomGraph) grow() {
+	x := r.some()
+	switch r.IntN(16) {
+	case 0, 1, 2:
+		r.conv(x)
+	case 3:
+		r.bottleneck(x)
+	case 4:
+		r.excite(x)
+	case 5:
+		if len(x.Shape) == 1 {
+			r.linear(x)
+		} else {
+			r.linear(r.add(ir.Flatten{}, x))
+		}
+	case 6:
+		r.add(ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, x)
+	case 7:
+		r.add(ir.Activation{Function: r.function()}, x)
+	case 8:
+		size := r.pick(2, 3)
+		r.add(ir.MaxPool{Kernel: size, Stride: r.pick(1, 2), Pad: r.padding(size / 2)}, x)
+	case 9:
+		size := r.pick(2, 3)
+		r.add(ir.AvgPool{Kernel: size, Stride: r.pick(1, 2), Pad: r.padding(size / 2), CountPadding: r.IntN(2) == 0}, x)
+	case 10:
+		r.add(ir.GlobalAvgPool{}, x)
+	case 11, 12:
+		r.pair(x)
+	case 13:
+		r.concat(x)
+	case 14:
+		if x.Shape.IsImage() {
+			from := r.IntN(x.Shape[0])
+			if r.IntN(2) == 0 {
+				from = from / 16 * 16
+			}
+			r.add(ir.Slice{From: from, To: from + 1 + r.IntN(x.Shape[0]-from)}, x)
+		}
+	case 15:
+		r.add(ir.Dropout{Rate: 0.1}, x)
+	}
+}
+
+// conv adds a convolution of any kind.
+func (r *randomGraph) conv(x *ir.Node) *ir.Node {
+	if !x.Shape.IsImage() {
+		return x
+	}
+	op := ir.Conv{Out: 1 + r.IntN(50), Kernel: r.pick(1, 1, 1, 3, 3, 5, 7), Stride: r.pick(1, 1, 2, 3), Dilation: r.pick(1, 1, 1, 2), Groups: 1, Bias: r.IntN(2) == 0}
+	channels := x.Shape[0]
+	switch r.IntN(4) {
+	case 0:
+		op.Groups, op.Out = channels, channels*r.pick(1, 1, 2)
+	case 1:
+		for _, g := range []int{8, 4, 3, 2} {
+			if channels%g == 0 {
+				op.Groups, op.Out = g, g*(1+r.IntN(20))
+				break
+			}
+		}
+	}
+	if op.Kernel > 1 || r.IntN(8) == 0 {
+		op.Pad = r.padding(op.Kernel / 2 * op.Dilation)
+	}
+	return r.finish(op, x)
+}
+
+// finish adds a convolution, perhaps with an epilogue, perhaps followed by what becomes one.
+func (r *randomGraph) finish(op ir.Conv, x *ir.Node) *ir.Node {
+	inputs := []*ir.Node{x}
+	if r.epilogues && r.IntN(2) == 0 {
+		op.Epilogue.Activation = r.function()
+	}
+	n := r.add(op, x)
+	if r.epilogues && r.IntN(2) == 0 {
+		if residual := r.like(func(m *ir.Node) bool { return m.Shape.Equal(n.Shape) }); residual != nil {
+			op.Epilogue.Residual = true
+			n = r.add(op, append(inputs, residual)...)
+		}
+	}
+	if !r.epilogues && r.IntN(2) == 0 {
+		n = r.add(ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, n)
+	}
+	if r.IntN(2) == 0 {
+		n = r.add(ir.Activation{Function: r.function()}, n)
+	}
+	return n
+}
+
+// bottleneck adds what becomes one step: a 1×1 convolution and a depthwise one; and perhaps more behind it.
+func (r *randomGraph) bottleneck(x *ir.Node) {
+	if !x.Shape.IsImage() {
+		return
+	}
+	expanded := r.finish(ir.Conv{Out: 1 + r.IntN(100), Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: r.IntN(2) == 0}, x)
+	size := r.pick(3, 5, 7)
+	channels := expanded.Shape[0]
+	wide := r.finish(ir.Conv{Out: channels, Kernel: size, Stride: r.pick(1, 2), Dilation: 1, Groups: channels, Pad: r.padding(size / 2)}, expanded)
+	if r.IntN(2) == 0 {
+		wide = r.excite(wide)
+	}
+	narrow := r.finish(ir.Conv{Out: x.Shape[0], Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, wide)
+	if narrow.Shape.Equal(x.Shape) {
+		r.add(ir.Add{}, narrow, x)
+	}
+}
+
+// excite adds a product of an image with numbers that depend on the whole of it.
+func (r *randomGraph) excite(x *ir.Node) *ir.Node {
+	if !x.Shape.IsImage() {
+		return x
+	}
+	mean := r.add(ir.GlobalAvgPool{}, x)
+	few := r.add(ir.Conv{Out: 1 + r.IntN(20), Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, mean)
+	many := r.add(ir.Conv{Out: x.Shape[0], Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, few)
+	factors := r.add(ir.Activation{Function: ir.Sigmoid}, many)
+	if r.IntN(2) == 0 {
+		return r.add(ir.Mul{}, factors, x)
+	}
+	return r.add(ir.Mul{}, x, factors)
+}
+
+func (r *randomGraph) linear(x *ir.Node) {
+	if len(x.Shape) != 1 {
+		return
+	}
+	op := ir.Linear{Out: 1 + r.IntN(60), Bias: r.IntN(2) == 0}
+	n := r.add(op, x)
+	if !r.epilogues {
+		return
+	}
+	op.Epilogue.Activation = r.function()
+	r.add(op, n)
+}
+
+// pair adds a sum or product of two values.
+func (r *randomGraph) pair(x *ir.Node) {
+	y := r.like(func(m *ir.Node) bool {
+		if m.Shape.Equal(x.Shape) {
+			return true
+		}
+		return m.Shape.IsImage() && x.Shape.IsImage() && m.Shape[0] == x.Shape[0] && m.Shape[1] == 1 && m.Shape[2] == 1
+	})
+	if r.IntN(2) == 0 {
+		x, y = y, x
+	}
+	if r.IntN(2) == 0 {
+		r.add(ir.Add{}, x, y)
+	} else {
+		r.add(ir.Mul{}, x, y)
+	}
+}
+
+func (r *randomGraph) concat(x *ir.Node) {
+	inputs := []*ir.Node{x}
+	for range r.IntN(3) {
+		if y := r.like(func(m *ir.Node) bool {
+			return m.Shape.IsImage() && x.Shape.IsImage() && m.Shape[1] == x.Shape[1] && m.Shape[2] == x.Shape[2]
+		}); y != nil {
+			inputs = append(inputs, y)
+		}
+	}
+	r.add(ir.Concat{}, inputs...)
+}

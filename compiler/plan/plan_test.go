@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+var update = flag.Bool("update", false, "write the plans into testdata")
+
+// TestPlansGolden plans the graph "in" of each file and expects the plan "want". That plans compute what they should is
+// tested where the kernels are.
+func TestPlansGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no tests: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil || len(archive.Files) == 0 {
+				t.Fatalf("%s must have the files in and want: %v", path, err)
+			}
+			g, err := ir.Parse(string(archive.Files[0].Data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := Build(g, eval.Calibrated(g, 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, p)
+			if *update {
+				archive.Files = append(archive.Files[:1], txtar.File{Name: "want", Data: []byte(p.String())})
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if want := string(archive.Files[1].Data); p.String() != want {
+				t.Errorf("got\n%swant\n%s", p, want)
+			}
+		})
+	}
+}
+
+// check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what another
+// still has to read.
+func check(t *testing.T, p *Plan) {
+	t.Helper()
+	if p.Arena < p.LowerBound {
+		t.Errorf("the arena has %d floats, fewer than the %d alive at once", p.Arena, p.LowerBound)
+	}
+	sizes := map[Space]int{Image: p.Input.Elements(), Arena: p.Arena, Weights: len(p.Weights)}
+	for _, s := range p.Steps {
+		all := append(append([]Place{s.Out}, s.In...), s.Weights...)
+		for _, extra := range []*Place{s.Residual, s.Scale, s.Sums} {
+			if extra != nil {
+				all = append(all, *extra)
+			}
+		}
+		for _, at := range all {
+			if at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] || at.Length <= 0 {
+				t.Errorf("%s uses %s", s.Name, at)
+			}
+		}
+	}
+}
+
+// TestRandomPlans holds the promises for random graphs, and that reuse of memory loses nothing: every value is intact when
+// it is read.
+func TestRandomPlans(t *testing.T) {
+	for seed := range uint64(300) {
+		g := eval.RandomGraph(seed, true)
+		p, err := Build(g, eval.Calibrated(g, seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, p)
+		intact(t, p)
+		if t.Failed() {
+			t.Fatalf("seed %d\n%s\n%s", seed, g, p)
+		}
+	}
+}
+
+// intact notes which step wrote each float of the arena last, and what a step reads must have been written whole, by steps
+// of one name: those that make one value.
+func intact(t *testing.T, p *Plan) {
+	t.Helper()
+	writer := make([]string, p.Arena)
+	read := func(reader string, at Place) {
+		if at.Space != Arena {
+			return
+		}
+		for i := at.Offset; i < at.Offset+at.Length; i++ {
+			if writer[i] == "" || writer[i] != writer[at.Offset] {
+				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, at, at.Offset, writer[at.Offset], i, writer[i])
+				return
+			}
+		}
+	}
+	for _, s := range p.Steps {
+		for _, in := range s.In {
+			read(s.Name, in)
+		}
+		for _, extra := range []*Place{s.Residual, s.Scale} {
+			if extra != nil {
+				read(s.Name, *extra)
+			}
+		}
+		for i := s.Out.Offset; i < s.Out.Offset+s.Out.Length; i++ {
+			writer[i] = s.Name
+		}
+		if s.Out.Length > 0 {
+			for i := s.Out.Offset + s.Out.Length; i%Alignment != 0; i++ {
+				writer[i] = s.Name
+			}
+		}
+		if s.Sums != nil {
+			for i := s.Sums.Offset; i < s.Sums.Offset+s.Sums.Length; i++ {
+				writer[i] = s.Name + " sums"
+			}
+		}
+	}
+	for _, o := range p.Outputs {
+		read("the result "+o.Name, o.At)
+	}
+}
