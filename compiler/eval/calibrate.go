@@ -67,13 +67,16 @@ func fill(p *ir.Param, data []float32, random *rand.Rand) {
 	}
 }
 
-// calibrate sets a batch norm's statistics to those of its inputs, disturbed. No channel's variance is
-// far below the others'.
+// fewValues is how many values a channel must have for their variance to mean anything; after a global pooling there is one an image.
+const fewValues = 16
+
+// calibrate sets a batch norm's statistics to those of its inputs, disturbed. No channel's variance is far below the others'; where
+// channels have few values, it is that of all values of all channels: to divide by next to nothing would magnify rounding errors.
 func calibrate(n *ir.Node, set params.Set, inputs [][]float32, random *rand.Rand) {
 	means, variances := set.Of(n.Param(ir.RunningMean)).Data, set.Of(n.Param(ir.RunningVariance)).Data
 	size := len(inputs[0]) / len(means)
 	count := float64(size * len(inputs))
-	var overall float64
+	var overall, all, allSquares float64
 	moments := make([][2]float64, len(means))
 	for c := range means {
 		var sum, squares float64
@@ -86,9 +89,15 @@ func calibrate(n *ir.Node, set params.Set, inputs [][]float32, random *rand.Rand
 		m := sum / count
 		moments[c] = [2]float64{m, max(0, squares/count-m*m)}
 		overall += moments[c][1] / float64(len(means))
+		all += m / float64(len(means))
+		allSquares += squares / count / float64(len(means))
+	}
+	least := 0.05*overall + 1e-4
+	if count < fewValues {
+		least = max(least, allSquares-all*all)
 	}
 	for c, m := range moments {
 		means[c] = float32(m[0] + math.Sqrt(m[1])*0.2*random.NormFloat64())
-		variances[c] = float32(max(m[1], 0.05*overall+1e-4) * (0.6 + random.Float64()))
+		variances[c] = float32(max(m[1], least) * (0.6 + random.Float64()))
 	}
 }
