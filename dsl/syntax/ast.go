@@ -285,7 +285,7 @@ func (e *If) Place() source.Span     { return e.Span }
 
 // Parse reads a file. The tree holds what could be understood, also when there are problems.
 func Parse(file *source.File) (*File, diag.List) {
-	tokens, problems := scan(file)
+	tokens, _, problems := scan(file)
 	if len(problems) > 0 {
 		return &File{Source: file}, problems
 	}

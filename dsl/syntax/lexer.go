@@ -61,33 +61,36 @@ func (definition) Lex(string, io.Reader) (lexer.Lexer, error) {
 	return nil, fmt.Errorf("syntax: files are scanned before they are parsed")
 }
 
-// scanner turns a file into tokens. White space and comments are dropped. A line end becomes a Newline token unless
+// scanner turns a file into tokens. White space is dropped and comments are kept apart. A line end becomes a Newline token unless
 // the statement visibly goes on: inside ( ) or [ ], after an operator or a comma, and before a line that begins with "->".
 type scanner struct {
 	file      *source.File
 	text      string
 	at        int
 	tokens    []token
+	comments  []source.Span
 	brackets  []byte // open brackets, innermost last
+	joined    int    // up to this offset, line ends are known not to end the statement
 	statement int    // tokens since the last line end
 	problems  diag.List
 }
 
-func scan(file *source.File) ([]token, diag.List) {
+// scan returns a file's tokens and its comments, both in the order of the text.
+func scan(file *source.File) ([]token, []source.Span, diag.List) {
 	s := &scanner{file: file, text: file.Text()}
 	if len(s.text) > MaxFileSize {
 		s.problems.Addf(diag.FileTooLarge, source.Span{File: file}, "the file has %d bytes, more than the limit of %d", len(s.text), MaxFileSize)
-		return nil, s.problems
+		return nil, nil, s.problems
 	}
 	if i := badByte(s.text); i >= 0 {
 		s.problems.Add(diag.Diagnostic{Code: diag.NotText, Span: source.Span{File: file, Start: i, End: i + 1},
 			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]), Help: "netc reads UTF-8 text"})
-		return nil, s.problems
+		return nil, nil, s.problems
 	}
 	for len(s.problems) == 0 && s.next() {
 	}
 	s.newline(len(s.text))
-	return s.tokens, s.problems
+	return s.tokens, s.comments, s.problems
 }
 
 // badByte returns the offset of the first byte that no UTF-8 text has, or -1.
@@ -113,7 +116,9 @@ func (s *scanner) next() bool {
 		s.newline(s.at)
 		s.at++
 	case strings.HasPrefix(rest, "//"):
-		s.at += len(firstLine(rest))
+		n := len(firstLine(rest))
+		s.comments = append(s.comments, source.Span{File: s.file, Start: s.at, End: s.at + n})
+		s.at += n
 	case isLetter(rest[0]):
 		s.name(rest)
 	case isDigit(rest[0]):
@@ -246,7 +251,11 @@ func (s *scanner) newline(at int) {
 	if last.Type == tokenNewline || last.Value == "{" && last.Type == tokenSymbol {
 		return
 	}
-	if at < len(s.text) && (continues(last) || strings.HasPrefix(s.afterBlank(at), "->")) {
+	if at < len(s.text) && (continues(last) || at < s.joined) {
+		return
+	}
+	if rest := s.afterBlank(at); strings.HasPrefix(rest, "->") {
+		s.joined = len(s.text) - len(rest)
 		return
 	}
 	s.tokens = append(s.tokens, token{lexer.Token{Type: tokenNewline, Value: "\n", Pos: s.position(last.end)}, last.end})
