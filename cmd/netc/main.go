@@ -31,6 +31,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"check", "FILE...", "report every mistake in architecture files", runCheck},
+		{"fmt", "[-w] [-l] [-d] [FILE|FOLDER...]", "put architecture files, or standard input, into their canonical layout", runFmt},
 		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
 		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
 		{"summary", "[--json] --variant V FILE", "list a variant's layers with shapes and costs", runSummary},
@@ -44,6 +45,7 @@ func commands() []command {
 type call struct {
 	flags          *flag.FlagSet
 	args           []string // after the flags
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -54,10 +56,10 @@ func (e usageError) Error() string { return e.message }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run executes a command line and returns the exit code.
-func run(args []string, stdout, stderr io.Writer) (code int) {
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	if len(args) == 0 {
 		printHelp(stderr)
 		return exitWrongUsage
@@ -70,7 +72,7 @@ func run(args []string, stdout, stderr io.Writer) (code int) {
 	}
 	for _, c := range commands() {
 		if c.name == name {
-			return runCommand(c, args[1:], stdout, stderr)
+			return runCommand(c, args[1:], stdin, stdout, stderr)
 		}
 	}
 	fmt.Fprintf(stderr, "netc: there is no command %q", name)
@@ -98,7 +100,7 @@ func printHelp(w io.Writer) {
 }
 
 // runCommand is the one place where errors become messages and exit codes.
-func runCommand(c command, args []string, stdout, stderr io.Writer) (code int) {
+func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			fmt.Fprintf(stderr, "netc %s: internal error: %v\nThis is a mistake in netc, not in your file; please report it with the file.\n%s", c.name, broken, debug.Stack())
@@ -107,7 +109,7 @@ func runCommand(c command, args []string, stdout, stderr io.Writer) (code int) {
 	}()
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	err := c.run(&call{flags: flags, args: args, stdout: stdout, stderr: stderr})
+	err := c.run(&call{flags: flags, args: args, stdin: stdin, stdout: stdout, stderr: stderr})
 	var usage usageError
 	var problems diag.List
 	switch {
@@ -120,6 +122,7 @@ func runCommand(c command, args []string, stdout, stderr io.Writer) (code int) {
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "netc %s: %s\nusage: netc %s %s\n", c.name, usage.message, c.name, c.usage)
 		return exitWrongUsage
+	case errors.Is(err, errDiffers): // has been shown
 	case errors.As(err, &problems):
 		problems.Render(stderr)
 	default:

@@ -115,11 +115,11 @@ func alignNames(section []statement, k kind, index int) {
 	align(places, 1)
 }
 
-// alignAssignments puts the "=" of assignments that follow each other into one column.
+// alignAssignments puts the "=" of assignments that follow each other, each on one line, into one column.
 func alignAssignments(section []statement) {
 	var places []place
 	for _, s := range section {
-		if s.kind != assignment {
+		if s.kind != assignment || len(s.lines) > 1 {
 			align(places, 1)
 			places = nil
 			continue
@@ -233,7 +233,7 @@ func alignTails(rows []row) {
 type cell struct {
 	key      string // cells under each other need the same
 	from, to int
-	plain    bool // a number, name or text: what is longer would tear the columns apart
+	plain    bool // it may have a column: among arguments, lists and formulas would tear the columns apart
 }
 
 // cells is a row that is cut into cells.
@@ -283,6 +283,9 @@ func settings(rows []row) []cells {
 	table := make([]cells, len(rows))
 	for i, r := range rows {
 		table[i] = cells{r.line, r.cut("=")}
+		for j := range table[i].cells {
+			table[i].cells[j].plain = true // a variant's settings are a table, whatever their values
+		}
 	}
 	return table
 }

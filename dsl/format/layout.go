@@ -27,6 +27,9 @@ type line struct {
 
 func (l *line) last() piece { return l.pieces[len(l.pieces)-1] }
 
+// opens reports whether the line ends with an opening bracket or brace.
+func (l *line) opens() bool { return len(l.pieces) > 0 && opened(&l.pieces[len(l.pieces)-1].Token) }
+
 // begins reports whether the line's first token is the given one.
 func (l *line) begins(text string) bool { return len(l.pieces) > 0 && l.pieces[0].Text == text }
 
@@ -155,7 +158,7 @@ func (a *arranger) newlines(t *syntax.Token) int {
 // begin begins a line with a token or comment.
 func (a *arranger) begin(t *syntax.Token) {
 	l := &line{inside: !a.ended}
-	if p := a.previous; p != nil && !opened(p) && !isCloser(*t) && t.Text != "}" {
+	if n := len(a.lines); n > 0 && !a.lines[n-1].opens() && !isCloser(*t) && t.Text != "}" {
 		l.blank = a.newlines(t) == 2 && (a.ended || len(a.broken) > 0)
 	}
 	a.lines = append(a.lines, l)

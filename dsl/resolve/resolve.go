@@ -40,15 +40,14 @@ func Load(path string) (*Program, error) {
 	}, declared: map[string]source.Span{}}
 	primitives, _ := std.Source("std/primitives")
 	l.add(source.NewFile("std/primitives.net", primitives))
-	text, err := readFile(path)
+	file, err := ReadFile(path)
 	if err != nil {
-		l.problems.Addf(diag.CannotRead, source.Span{File: source.NewFile(path, "")}, "cannot read the file: %v", reason(err))
-		return nil, l.problems.Err()
+		return nil, err
 	}
 	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
 		path = userPath(path)
 	}
-	l.program.Main = source.NewFile(path, text)
+	l.program.Main = source.NewFile(path, file.Text())
 	l.seen[userPath(path)] = true
 	main := l.add(l.program.Main)
 	if len(l.problems) == 0 && len(main.Families)+len(main.Blocks)+len(main.Functions)+len(main.Networks)+len(main.Scalings) == 0 {
@@ -63,6 +62,29 @@ func Load(path string) (*Program, error) {
 	return l.program, l.problems.Err()
 }
 
+// ReadFile reads one source file without what it imports. The error is a diag.List.
+func ReadFile(path string) (*source.File, error) {
+	text, err := readFile(path)
+	if err != nil {
+		return nil, diag.List{{Code: readCode(err), Span: source.Span{File: source.NewFile(path, "")}, Message: fmt.Sprintf("cannot read the file: %v", reason(err))}}.Err()
+	}
+	return source.NewFile(path, text), nil
+}
+
+// errTooLarge says that a file has more bytes than a source file may have.
+type errTooLarge int64
+
+func (e errTooLarge) Error() string {
+	return fmt.Sprintf("it has %d bytes, more than the limit of %d", int64(e), syntax.MaxFileSize)
+}
+
+func readCode(err error) diag.Code {
+	if _, ok := err.(errTooLarge); ok {
+		return diag.FileTooLarge
+	}
+	return diag.CannotRead
+}
+
 // readFile reads a regular file, but no more of it than a source file may have.
 func readFile(path string) (string, error) {
 	info, err := os.Stat(path)
@@ -73,7 +95,7 @@ func readFile(path string) (string, error) {
 		return "", fmt.Errorf("it is not a regular file")
 	}
 	if info.Size() > syntax.MaxFileSize {
-		return "", fmt.Errorf("it has %d bytes, more than the limit of %d", info.Size(), syntax.MaxFileSize)
+		return "", errTooLarge(info.Size())
 	}
 	text, err := os.ReadFile(path)
 	return string(text), err
@@ -150,8 +172,11 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 	}
 	text, err := readFile(path)
 	if err != nil {
-		l.problems.Add(diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err)),
-			Help: "the path is relative to the file that imports it"})
+		d := diag.Diagnostic{Code: readCode(err), Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err))}
+		if d.Code == diag.CannotRead {
+			d.Help = "the path is relative to the file that imports it"
+		}
+		l.problems.Add(d)
 		return
 	}
 	l.add(source.NewFile(path, text))

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/format"
+	"github.com/netc-lang/netc/dsl/resolve"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// fmtFlags say what becomes of the formatted text; without any it is printed.
+type fmtFlags struct{ write, list, diff *bool }
+
+// errDiffers ends "fmt -d" when a file is not formatted: the differences have been printed.
+var errDiffers = errors.New("some files are not formatted")
+
+func runFmt(c *call) error {
+	f := fmtFlags{
+		write: c.flags.Bool("w", false, "write the result to the file, if it differs"),
+		list:  c.flags.Bool("l", false, "list the files whose layout is another"),
+		diff:  c.flags.Bool("d", false, "print the differences, and exit with 1 if there are any"),
+	}
+	paths, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		if *f.write {
+			return usagef("standard input cannot be written back: -w takes files")
+		}
+		text, err := io.ReadAll(io.LimitReader(c.stdin, syntax.MaxFileSize+1))
+		if err != nil {
+			return err
+		}
+		return f.format(c, "<standard input>", string(text))
+	}
+	return f.formatAll(c, paths)
+}
+
+// formatAll formats files and, below folders, every .net file. A file that cannot be formatted does not keep the others from it.
+func (f fmtFlags) formatAll(c *call, paths []string) error {
+	var problems diag.List
+	differs := false
+	one := func(path string) error {
+		file, err := resolve.ReadFile(path)
+		if err == nil {
+			err = f.format(c, path, file.Text())
+		}
+		var found diag.List
+		switch {
+		case errors.As(err, &found):
+			problems = append(problems, found...)
+		case err == errDiffers:
+			differs = true
+		default:
+			return err
+		}
+		return nil
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			err = filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil || !entry.Type().IsRegular() || filepath.Ext(path) != ".net" {
+					return err
+				}
+				return one(path)
+			})
+		} else {
+			err = one(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	if differs {
+		return errDiffers
+	}
+	return nil
+}
+
+// format formats one text and does with the result what the flags say.
+func (f fmtFlags) format(c *call, name, text string) error {
+	formatted, err := format.Source(source.NewFile(name, text))
+	if err != nil {
+		return err
+	}
+	if !*f.write && !*f.list && !*f.diff {
+		_, err := io.WriteString(c.stdout, formatted)
+		return err
+	}
+	if formatted == text {
+		return nil
+	}
+	if *f.list {
+		fmt.Fprintln(c.stdout, name)
+	}
+	if *f.write {
+		if err := replaceFile(name, formatted); err != nil {
+			return err
+		}
+	}
+	if *f.diff {
+		if _, err := c.stdout.Write(diff.Diff(name+".orig", []byte(text), name, []byte(formatted))); err != nil {
+			return err
+		}
+		return errDiffers
+	}
+	return nil
+}
+
+// replaceFile gives a file another text. It keeps its permissions, and a link stays a link.
+func replaceFile(path, text string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	err = writeFile(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, info.Mode().Perm())
+}
