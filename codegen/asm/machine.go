@@ -97,12 +97,3 @@ func (e emitter) choose(number reg.Register, low, high int, label func(int) oper
 	e.Label(string(upper))
 	e.choose(number, middle+1, high, label)
 }
-
-// zero clears a vector register.
-func (e emitter) zero(r reg.VecPhysical) {
-	if e.m.bytes == 64 {
-		e.VPXORD(r, r, r)
-		return
-	}
-	e.VXORPS(r, r, r)
-}

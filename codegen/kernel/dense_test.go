@@ -19,7 +19,9 @@ func runPointwise(c *convolution, scale []float32, length int) []float32 {
 	return unblocked(out, c.out)
 }
 
-func TestPointwise(t *testing.T) {
+func TestPointwise(t *testing.T) { onEveryLevel(t, testPointwise) }
+
+func testPointwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	flat := window{inHeight: 1, size: 1, stride: 1, dilation: 1}
 	for channels := 1; channels <= 70; channels++ {
@@ -36,7 +38,9 @@ func TestPointwise(t *testing.T) {
 	}
 }
 
-func TestPointwiseScaled(t *testing.T) {
+func TestPointwiseScaled(t *testing.T) { onEveryLevel(t, testPointwiseScaled) }
+
+func testPointwiseScaled(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for channels := 3; channels <= 300; channels += 27 {
 		w := window{inHeight: 23, inWidth: 29, size: 1, stride: 1, dilation: 1}
@@ -50,7 +54,9 @@ func TestPointwiseScaled(t *testing.T) {
 	}
 }
 
-func TestPointwiseItems(t *testing.T) {
+func TestPointwiseItems(t *testing.T) { onEveryLevel(t, testPointwiseItems) }
+
+func testPointwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
 	w := window{inHeight: 40, inWidth: 41, size: 1, stride: 1, dilation: 1}
 	c := randomConvolution(r, 1, 130, 150, w, silu, true)
@@ -62,7 +68,9 @@ func TestPointwiseItems(t *testing.T) {
 	}
 }
 
-func TestLinear(t *testing.T) {
+func TestLinear(t *testing.T) { onEveryLevel(t, testLinear) }
+
+func testLinear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 4))
 	for in := 1; in <= 200; in += 9 {
 		w := window{inHeight: 1, inWidth: 1, size: 1, stride: 1, dilation: 1}
@@ -88,7 +96,9 @@ func runConv(c *convolution, length int) []float32 {
 	return unblocked(out, c.out)
 }
 
-func TestConv(t *testing.T) {
+func TestConv(t *testing.T) { onEveryLevel(t, testConv) }
+
+func testConv(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 5))
 	for size := 1; size <= 7; size++ {
 		for stride := 1; stride <= 3; stride++ {
@@ -106,7 +116,9 @@ func TestConv(t *testing.T) {
 	}
 }
 
-func TestConvGroups(t *testing.T) {
+func TestConvGroups(t *testing.T) { onEveryLevel(t, testConvGroups) }
+
+func testConvGroups(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
 	for _, group := range []struct{ in, out int }{{1, 1}, {1, 3}, {2, 2}, {3, 5}, {8, 8}, {16, 16}, {24, 24}, {48, 48}, {12, 16}, {64, 80}, {20, 8}} {
 		for groups := 1; groups <= 5; groups++ {
@@ -119,7 +131,9 @@ func TestConvGroups(t *testing.T) {
 	}
 }
 
-func TestConvItems(t *testing.T) {
+func TestConvItems(t *testing.T) { onEveryLevel(t, testConvItems) }
+
+func testConvItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	w := window{inHeight: 30, inWidth: 31, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
 	c := randomConvolution(r, 1, 40, 90, w, silu, true)
@@ -129,7 +143,9 @@ func TestConvItems(t *testing.T) {
 	}
 }
 
-func TestConvPlanar(t *testing.T) {
+func TestConvPlanar(t *testing.T) { onEveryLevel(t, testConvPlanar) }
+
+func testConvPlanar(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 8))
 	for in := 1; in <= 4; in++ {
 		for size := 1; size <= 7; size += 2 {

@@ -29,7 +29,9 @@ func compareSums(t *testing.T, name string, sums []float32, rows int, value []fl
 	compare(t, name, got[:channels], want[:channels], tolerance)
 }
 
-func TestDepthwise(t *testing.T) {
+func TestDepthwise(t *testing.T) { onEveryLevel(t, testDepthwise) }
+
+func testDepthwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 1))
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
@@ -45,7 +47,9 @@ func TestDepthwise(t *testing.T) {
 	}
 }
 
-func TestExpandDepthwise(t *testing.T) {
+func TestExpandDepthwise(t *testing.T) { onEveryLevel(t, testExpandDepthwise) }
+
+func testExpandDepthwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	for _, size := range []int{1, 2, 3, 5, 7, 9} {
 		for stride := 1; stride <= 2; stride++ {

@@ -5,11 +5,16 @@ package kernel
 //go:noescape
 func productAVX512(p *product, first, size, count int)
 
+// productAVX2 does so for the first block.
+//
+//go:noescape
+func productAVX2(p *product, first, size, count int)
+
 // callProducts bounds a call of assembly, which the scheduler cannot interrupt: some 50 microseconds with AVX-512.
 const callProducts = 1 << 18
 
 // widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
-var widest = [...][4]int{avx512: {14, 14, 9, 7}}
+var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
@@ -17,15 +22,32 @@ func (p *product) run(pixels int) {
 		p.portable(pixels)
 		return
 	}
-	whole, f := *p, p.function
-	if f == gelu {
-		whole.function = identity
+	fast := *p
+	if p.function == gelu { // which assembly does not know
+		fast.function = identity
 	}
-	whole.tiled(pixels)
-	if f == gelu {
-		for o := range p.blocks {
-			apply(p.out[o*p.outPitch:][:pixels*lanes], f)
+	if level == avx512 {
+		fast.tiled(pixels)
+	} else {
+		for b := range p.blocks {
+			fast.pick(p, b)
+			fast.tiled(pixels)
 		}
+	}
+	if p.function == gelu {
+		for o := range p.blocks {
+			apply(p.out[o*p.outPitch:][:pixels*lanes], gelu)
+		}
+	}
+}
+
+// pick makes of p the product of one block of another.
+func (p *product) pick(all *product, block int) {
+	p.blocks = 1
+	p.out = all.out[block*p.outPitch:]
+	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
+	if all.residual != nil {
+		p.residual = all.residual[block*p.outPitch:]
 	}
 }
 
@@ -43,7 +65,11 @@ func (p *product) calls(first, size, count int) {
 	each := max(callProducts/(p.depth()*p.blocks*size), 1)
 	for count > 0 {
 		n := min(count, each)
-		productAVX512(p, first, size, n)
+		if level == avx512 {
+			productAVX512(p, first, size, n)
+		} else {
+			productAVX2(p, first, size, n)
+		}
 		first += n * size
 		count -= n
 	}

@@ -8,6 +8,15 @@ import (
 	"unsafe"
 )
 
+// onEveryLevel runs a test with every level of instructions that this machine has.
+func onEveryLevel(t *testing.T, test func(t *testing.T)) {
+	best := level
+	defer func() { level = best }()
+	for level = portable; level <= supportedInstructions(); level++ {
+		t.Run([]string{"portable", "avx2", "avx512"}[level], test)
+	}
+}
+
 // convolution is a problem for the kernels with an obvious solution, all planar.
 type convolution struct {
 	groups, in, out        int

@@ -6,7 +6,9 @@ import (
 	"testing"
 )
 
-func TestFunctions(t *testing.T) {
+func TestFunctions(t *testing.T) { onEveryLevel(t, testFunctions) }
+
+func testFunctions(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	var x []float32
 	for _, v := range []float32{0, 1e-30, 1e-8, 0.1, 1, 3, 5.9, 6, 6.1, 20, 60, 86, 87, 88, 89, 104, 127, 128, 1000, 1e10, 3e38, inf} {
@@ -28,7 +30,9 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-func TestBlock(t *testing.T) {
+func TestBlock(t *testing.T) { onEveryLevel(t, testBlock) }
+
+func testBlock(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	for channels := 1; channels <= 40; channels++ {
 		s := &blockShape{channels, 1 + channels*5%13}
@@ -41,7 +45,9 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-func TestPools(t *testing.T) {
+func TestPools(t *testing.T) { onEveryLevel(t, testPools) }
+
+func testPools(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 2))
 	for size := 1; size <= 4; size++ {
 		for stride := 1; stride <= 2; stride++ {
@@ -90,7 +96,9 @@ func poolReference(x []float32, s *poolShape) (largest, mean []float32) {
 	return largest, mean
 }
 
-func TestElementwise(t *testing.T) {
+func TestElementwise(t *testing.T) { onEveryLevel(t, testElementwise) }
+
+func testElementwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	for _, channels := range []int{1, 16, 33, 100} {
 		for _, pixels := range []int{1, 7, 3000} {
@@ -128,7 +136,9 @@ func TestElementwise(t *testing.T) {
 	}
 }
 
-func TestCopyChannels(t *testing.T) {
+func TestCopyChannels(t *testing.T) { onEveryLevel(t, testCopyChannels) }
+
+func testCopyChannels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const pixels = 5
 	for from := 0; from < 20; from += 4 {
