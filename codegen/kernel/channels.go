@@ -16,17 +16,17 @@ func (s *channelsShape) span(item int) (block, begin, end int) {
 	return block, (block*s.pixels + begin) * lanes, (block*s.pixels + end) * lanes
 }
 
+// ones and zeros are the factors and offsets that change nothing.
+var (
+	ones  = [lanes]float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	zeros [lanes]float32
+)
+
 // addChannels adds one value per channel, of a blocked vector, to each of its pixels. out may be in.
 func addChannels(out, in, values []float32, s *channelsShape, first, last int) {
 	for item := first; item < last; item++ {
 		block, begin, end := s.span(item)
-		added := pixelLanes(values, block*lanes)
-		for at := begin; at < end; at += lanes {
-			from, to := pixelLanes(in, at), pixelLanes(out, at)
-			for i := range to {
-				to[i] = from[i] + added[i]
-			}
-		}
+		affinePixels(out[begin:end], in[begin:end], &ones, pixelLanes(values, block*lanes))
 	}
 }
 
@@ -34,13 +34,7 @@ func addChannels(out, in, values []float32, s *channelsShape, first, last int) {
 func multiplyChannels(out, in, values []float32, s *channelsShape, first, last int) {
 	for item := first; item < last; item++ {
 		block, begin, end := s.span(item)
-		factors := pixelLanes(values, block*lanes)
-		for at := begin; at < end; at += lanes {
-			from, to := pixelLanes(in, at), pixelLanes(out, at)
-			for i := range to {
-				to[i] = from[i] * factors[i]
-			}
-		}
+		affinePixels(out[begin:end], in[begin:end], pixelLanes(values, block*lanes), &zeros)
 	}
 }
 
@@ -49,12 +43,6 @@ func multiplyChannels(out, in, values []float32, s *channelsShape, first, last i
 func affine(out, in, factors, offsets []float32, s *channelsShape, first, last int) {
 	for item := first; item < last; item++ {
 		block, begin, end := s.span(item)
-		factor, offset := pixelLanes(factors, block*lanes), pixelLanes(offsets, block*lanes)
-		for at := begin; at < end; at += lanes {
-			from, to := pixelLanes(in, at), pixelLanes(out, at)
-			for i := range to {
-				to[i] = from[i]*factor[i] + offset[i]
-			}
-		}
+		affinePixels(out[begin:end], in[begin:end], pixelLanes(factors, block*lanes), pixelLanes(offsets, block*lanes))
 	}
 }

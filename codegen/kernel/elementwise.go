@@ -20,24 +20,20 @@ func (s *elementwiseShape) span(first, last int) (begin, end int) {
 // activate applies a function to every element. out may be in.
 func activate(out, in []float32, s *elementwiseShape, first, last int) {
 	begin, end := s.span(first, last)
-	copy(out[begin:end], in[begin:end])
+	if &out[0] != &in[0] {
+		copy(out[begin:end], in[begin:end])
+	}
 	apply(out[begin:end], s.function)
 }
 
 // add adds two values of one shape. out may be a or b.
 func add(out, a, b []float32, s *elementwiseShape, first, last int) {
 	begin, end := s.span(first, last)
-	out, a, b = out[begin:end], a[begin:end], b[begin:end]
-	for i := range out {
-		out[i] = a[i] + b[i]
-	}
+	addPixels(out[begin:end], a[begin:end], b[begin:end])
 }
 
 // multiply multiplies two values of one shape. out may be a or b.
 func multiply(out, a, b []float32, s *elementwiseShape, first, last int) {
 	begin, end := s.span(first, last)
-	out, a, b = out[begin:end], a[begin:end], b[begin:end]
-	for i := range out {
-		out[i] = a[i] * b[i]
-	}
+	multiplyPixels(out[begin:end], a[begin:end], b[begin:end])
 }

@@ -50,7 +50,7 @@ import (
 //go:generate go run ../asm
 
 //go:embed *.s block.go channels.go conv.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
-//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go window.go
+//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go vector*.go window.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -65,17 +65,18 @@ var files = []struct {
 	{"copy", []string{"copy.go"}, []string{"layout"}},
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
-	{"elementwise", []string{"elementwise.go"}, []string{"function"}},
+	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go"}, []string{"depthwise", "pointwise"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
-	{"pointwise", []string{"pointwise.go"}, []string{"product"}},
-	{"pool", []string{"pool.go"}, []string{"layout", "window"}},
+	{"pointwise", []string{"pointwise.go"}, []string{"product", "vector"}},
+	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_other.go"}, []string{"function", "layout"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
+	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
 }
 
