@@ -13,6 +13,7 @@ import (
 // scope holds what the names of one body mean.
 type scope struct {
 	names  map[string]value
+	outer  *scope                  // whose names are seen too, or nil
 	rules  map[string]*syntax.Rule // a network's scaling rules
 	scaled *scope                  // where those rules find their names
 	uses   *uses
@@ -20,14 +21,21 @@ type scope struct {
 	calls  int    // functions entered
 }
 
+// with returns a scope inside s in which a name has a value.
 func (s *scope) with(name string, v value) *scope {
 	inner := *s
-	inner.names = make(map[string]value, len(s.names)+1)
-	for k, old := range s.names {
-		inner.names[k] = old
-	}
-	inner.names[name] = v
+	inner.outer, inner.names = s, map[string]value{name: v}
 	return &inner
+}
+
+// get returns what a name means in s or in a scope around it.
+func (s *scope) get(name string) (v value, ok bool) {
+	for ; s != nil; s = s.outer {
+		if v, ok := s.names[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
 }
 
 func (b *builder) expr(e syntax.Expr, s *scope) value {
@@ -70,7 +78,7 @@ func (b *builder) expr(e syntax.Expr, s *scope) value {
 }
 
 func (b *builder) lookup(name syntax.Name, s *scope) value {
-	if v, ok := s.names[name.Text]; ok {
+	if v, ok := s.get(name.Text); ok {
 		return sound(v)
 	}
 	if v := s.uses.layer(name.Text); v != nil {

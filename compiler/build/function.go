@@ -12,7 +12,8 @@ import (
 
 // call evaluates NAME(…) outside a chain: a function's value, or a layer with settings.
 func (b *builder) call(e *syntax.Call, s *scope) value {
-	if rule := s.rules[e.Name.Text]; rule != nil && s.names[e.Name.Text] == nil {
+	_, local := s.get(e.Name.Text)
+	if rule := s.rules[e.Name.Text]; rule != nil && !local {
 		if len(e.Args) != len(rule.Params) {
 			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params), len(e.Args))
 		}
@@ -25,7 +26,7 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 	if f := b.program.Functions[e.Name.Text]; f != nil {
 		return b.function(f, e, s)
 	}
-	if _, ok := resolve.Builtins[e.Name.Text]; ok && s.names[e.Name.Text] == nil {
+	if _, ok := resolve.Builtins[e.Name.Text]; ok && !local {
 		args := make([]value, len(e.Args))
 		for i, a := range e.Args {
 			args[i] = b.expr(a.Value, s)

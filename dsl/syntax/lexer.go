@@ -2,11 +2,8 @@ package syntax
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -20,8 +17,12 @@ const (
 	MaxStatement  = 4096    // tokens between two line ends
 )
 
+// tokenKind says what a token is.
+type tokenKind int
+
 const (
-	tokenName lexer.TokenType = iota + 1
+	tokenEnd tokenKind = iota // of the file
+	tokenName
 	tokenKeyword
 	tokenInt
 	tokenFloat
@@ -29,11 +30,6 @@ const (
 	tokenSymbol
 	tokenNewline
 )
-
-var tokenTypes = map[string]lexer.TokenType{
-	"EOF": lexer.EOF, "Name": tokenName, "Keyword": tokenKeyword, "Int": tokenInt, "Float": tokenFloat,
-	"String": tokenString, "Symbol": tokenSymbol, "Newline": tokenNewline,
-}
 
 // Keywords are the words that cannot be names.
 var keywords = []string{
@@ -46,19 +42,11 @@ var symbols = []string{
 	"->", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "^", "~", "(", ")", "[", "]", "{", "}", ",", ":", ".",
 }
 
-// token is a participle token with the place where it ends.
+// token is a piece of the text, as written, and the offsets where it starts and ends.
 type token struct {
-	lexer.Token
-	end int
-}
-
-// definition satisfies participle, which asks it for the token types. Tokens come from scan.
-type definition struct{}
-
-func (definition) Symbols() map[string]lexer.TokenType { return tokenTypes }
-
-func (definition) Lex(string, io.Reader) (lexer.Lexer, error) {
-	return nil, fmt.Errorf("syntax: files are scanned before they are parsed")
+	kind       tokenKind
+	text       string
+	start, end int
 }
 
 // scanner turns a file into tokens. White space is dropped and comments are kept apart. A line end becomes a Newline token unless
@@ -223,20 +211,16 @@ func (s *scanner) bracket(symbol string) {
 	}
 }
 
-func (s *scanner) emit(kind lexer.TokenType, length int) {
+func (s *scanner) emit(kind tokenKind, length int) {
 	value := s.text[s.at : s.at+length]
 	if value == "}" {
 		s.newline(s.at) // the last statement of a body needs no line end of its own
 	}
-	s.tokens = append(s.tokens, token{lexer.Token{Type: kind, Value: value, Pos: s.position(s.at)}, s.at + length})
+	s.tokens = append(s.tokens, token{kind, value, s.at, s.at + length})
 	s.at += length
 	if s.statement++; s.statement > MaxStatement {
 		s.fail(diag.StatementTooLong, 0, "this statement has more than %d words and symbols, the limit", MaxStatement)
 	}
-}
-
-func (s *scanner) position(offset int) lexer.Position {
-	return lexer.Position{Filename: s.file.Name(), Offset: offset}
 }
 
 // newline ends the statement, unless it goes on.
@@ -248,7 +232,7 @@ func (s *scanner) newline(at int) {
 	if n := len(s.brackets); n > 0 && s.brackets[n-1] != '{' && at < len(s.text) {
 		return
 	}
-	if last.Type == tokenNewline || last.Value == "{" && last.Type == tokenSymbol {
+	if last.kind == tokenNewline || last.text == "{" {
 		return
 	}
 	if at < len(s.text) && (continues(last) || at < s.joined) {
@@ -258,18 +242,18 @@ func (s *scanner) newline(at int) {
 		s.joined = len(s.text) - len(rest)
 		return
 	}
-	s.tokens = append(s.tokens, token{lexer.Token{Type: tokenNewline, Value: "\n", Pos: s.position(last.end)}, last.end})
+	s.tokens = append(s.tokens, token{tokenNewline, "\n", last.end, last.end})
 	s.statement = 0
 }
 
 // continues reports whether no statement can end with this token.
 func continues(t token) bool {
-	switch t.Type {
+	switch t.kind {
 	case tokenSymbol:
-		return !strings.Contains(")]}:", t.Value) // a variant without settings ends in ":"
+		return !strings.Contains(")]}:", t.text) // a variant without settings ends in ":"
 	case tokenKeyword:
-		return t.Value == "and" || t.Value == "or" || t.Value == "not" || t.Value == "else" || t.Value == "if" ||
-			t.Value == "div" || t.Value == "mod"
+		return t.text == "and" || t.text == "or" || t.text == "not" || t.text == "else" || t.text == "if" ||
+			t.text == "div" || t.text == "mod"
 	}
 	return false
 }

@@ -1,154 +1,219 @@
 // Package syntax turns the text of a .net file into its syntax tree.
 //
-// Parse is the one entry point: scan.go makes tokens, a participle grammar (grammar.go) makes a parse tree of them, and
-// convert.go makes the tree of ast.go, which is what the rest of netc sees. After a mistake the statement that holds it
-// is left out and parsing goes on, so that one run reports several mistakes.
+// Parse is the one entry point: lexer.go makes tokens, and a parser that reads them once, from left to right, makes the tree of
+// ast.go, which is what the rest of netc sees. The parser has a function for each rule of the grammar (declaration.go, statement.go,
+// expression.go), whose comment states the rule in EBNF; one token ahead of the current one decides every choice. After a
+// mistake the statement that holds it is left out and parsing goes on, so that one run reports several mistakes.
 package syntax
 
 import (
-	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/alecthomas/participle/v2"
-	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// maxMistakes is how many mistakes of one file are looked for: each costs another parse.
+// maxMistakes is how many mistakes of one file are looked for: what follows many is rarely a mistake of its own.
 const maxMistakes = 8
 
+// parser reads tokens.
+type parser struct {
+	file     *source.File
+	tokens   []token
+	at       int // the current token
+	problems diag.List
+}
+
+// failure is a mistake in the form of the text. It unwinds the parser, as a panic, to the statement or declaration that holds it.
+type failure struct{ diagnostic diag.Diagnostic }
+
+// tooMany unwinds the parser to its entry.
+type tooMany struct{}
+
 func parse(file *source.File, tokens []token) (*File, diag.List) {
-	parser := newParser()
-	var problems diag.List
-	for {
-		tree, err := parseTokens(parser, tokens)
-		if err == nil {
-			c := &converter{file: file, tokens: tokens}
-			converted := c.convert(tree)
-			return converted, append(problems, c.problems...)
-		}
-		var located participle.Error
-		if !errors.As(err, &located) {
-			problems.Addf(diag.Unexpected, source.Span{File: file}, "%v", err)
-			return &File{Source: file}, problems
-		}
-		at := tokenAt(tokens, located.Position().Offset)
-		problems.Add(explain(file, tokens, at, located))
-		if len(problems) == maxMistakes || at == len(tokens) {
-			return &File{Source: file}, problems
-		}
-		tokens = without(tokens, at)
-	}
+	p := &parser{file: file, tokens: tokens}
+	tree := &File{Source: file}
+	func() {
+		defer func() {
+			if f := recover(); f != nil && f != (tooMany{}) {
+				panic(f)
+			}
+		}()
+		p.declarations(tree)
+	}()
+	return tree, p.problems
 }
 
-func parseTokens(parser *participle.Parser[gFile], tokens []token) (*gFile, error) {
-	peeking, err := lexer.Upgrade(&tokenReader{tokens: tokens})
-	if err != nil {
-		return nil, err
-	}
-	return parser.ParseFromLexer(peeking)
+// attempt parses something. A mistake is noted, and parsing goes on after the line that holds it.
+func (p *parser) attempt(parse func()) {
+	defer func() {
+		switch f := recover().(type) {
+		case nil:
+		case failure:
+			p.problems.Add(f.diagnostic)
+			if len(p.problems) >= maxMistakes {
+				panic(tooMany{})
+			}
+			p.skip()
+		default:
+			panic(f)
+		}
+	}()
+	parse()
 }
 
-// tokenReader hands tokens to participle.
-type tokenReader struct {
-	tokens []token
-	at     int
-}
-
-func (r *tokenReader) Next() (lexer.Token, error) {
-	if r.at == len(r.tokens) {
-		end := lexer.Position{}
-		if r.at > 0 {
-			end = r.tokens[r.at-1].Pos
-			end.Offset = r.tokens[r.at-1].end
-		}
-		return lexer.EOFToken(end), nil
-	}
-	r.at++
-	return r.tokens[r.at-1].Token, nil
-}
-
-// tokenAt returns the index of the first token at or after an offset.
-func tokenAt(tokens []token, offset int) int {
-	for i, t := range tokens {
-		if t.Pos.Offset >= offset {
-			return i
-		}
-	}
-	return len(tokens)
-}
-
-// explain turns participle's error into words for someone who has not read the grammar.
-func explain(file *source.File, tokens []token, at int, err participle.Error) diag.Diagnostic {
-	d := diag.Diagnostic{Code: diag.Unexpected, Span: source.Span{File: file, Start: err.Position().Offset, End: err.Position().Offset}}
-	what := "the end of the file"
-	if at < len(tokens) {
-		t := tokens[at]
-		d.Span = source.Span{File: file, Start: t.Pos.Offset, End: max(t.end, t.Pos.Offset+1)}
-		what = fmt.Sprintf("%q", t.Value)
-		if t.Type == tokenNewline {
-			what = "the end of the line"
-			d.Span.End = d.Span.Start
-		}
-		if t.Type == tokenKeyword {
-			what = fmt.Sprintf("the keyword %q", t.Value)
-		}
-	}
-	d.Message = "unexpected " + what
-	if expected := expectation(err); expected != "" {
-		d.Label = "expected " + expected
-	}
-	if opener := openBracket(tokens, at); opener >= 0 && (d.Label == `expected ")"` || d.Label == `expected "]"`) {
-		d.Code = diag.OpenBracket
-		t := tokens[opener]
-		d.Related = []diag.Label{{Span: source.Span{File: file, Start: t.Pos.Offset, End: t.end}, Text: "this bracket is still open"}}
-	}
-	if at+1 < len(tokens) && tokens[at].Type == tokenName && startsStatement(tokens, at) && !atDeclaration(tokens, at) {
-		// participle gives up on a statement at its first word when the second does not go on from it
-		next := tokens[at+1]
-		d.Span = source.Span{File: file, Start: next.Pos.Offset, End: max(next.end, next.Pos.Offset+1)}
-		d.Message = fmt.Sprintf("unexpected %q after the name %s", next.Value, tokens[at].Value)
-		if next.Type == tokenNewline {
-			d.Span.End = d.Span.Start
-			d.Message = fmt.Sprintf("nothing follows the name %s", tokens[at].Value)
-		}
-		d.Code, d.Label = diag.NoStatement, ""
-		d.Help = "a line of a body is NAME LAYER(…) -> …, or NAME = VALUE"
-	}
-	if at < len(tokens) && tokens[at].Type == tokenName && atDeclaration(tokens, at) {
-		d.Code, d.Label = diag.NoDeclaration, "expected a declaration"
-		d.Help = diag.Suggest(tokens[at].Value, declarationWords)
-		if d.Help == "" {
-			d.Help = "a declaration begins with one of " + strings.Join(declarationWords, ", ")
-		}
-	}
-	return d
-}
-
-var declarationWords = []string{"import", "block", "function", "network", "scaling", "family"}
-
-// atDeclaration reports whether a token stands where a declaration begins.
-func atDeclaration(tokens []token, at int) bool {
-	depth := 0
-	for _, t := range tokens[:at] {
-		switch t.Value {
-		case "{":
+// skip goes past the end of the line, and of the bodies that it opens, but not out of the body that it is in.
+func (p *parser) skip() {
+	for depth := 0; ; p.at++ {
+		switch t := p.token(); {
+		case t.kind == tokenEnd:
+			return
+		case t.text == "{":
 			depth++
-		case "}":
+		case t.text == "}" && depth == 0:
+			return
+		case t.text == "}":
 			depth--
+		case t.kind == tokenNewline && depth == 0:
+			p.at++
+			return
 		}
 	}
-	return depth == 0 && (at == 0 || tokens[at-1].Type == tokenNewline)
 }
 
-// openBracket returns the index of the innermost ( or [ that is open before a token, or -1.
-func openBracket(tokens []token, at int) int {
+// token is the current token.
+func (p *parser) token() token { return p.tokenAt(p.at) }
+
+func (p *parser) tokenAt(i int) token {
+	if i < len(p.tokens) {
+		return p.tokens[i]
+	}
+	end := 0
+	if len(p.tokens) > 0 {
+		end = p.tokens[len(p.tokens)-1].end
+	}
+	return token{tokenEnd, "", end, end}
+}
+
+// is reports whether the current token is the symbol, keyword or word.
+func (p *parser) is(text string) bool { return p.token().text == text }
+
+// accept goes past the current token if it is the symbol, keyword or word.
+func (p *parser) accept(text string) bool {
+	if p.is(text) {
+		p.at++
+		return true
+	}
+	return false
+}
+
+// want goes past the symbol or keyword, which must be the current token.
+func (p *parser) want(text string) {
+	if !p.accept(text) {
+		p.unexpected(fmt.Sprintf("%q", text))
+	}
+}
+
+// lineEnd goes past the end of a line.
+func (p *parser) lineEnd() {
+	if p.token().kind != tokenNewline {
+		p.unexpected("the end of the line")
+	}
+	p.at++
+}
+
+// newlines goes past empty lines.
+func (p *parser) newlines() {
+	for p.token().kind == tokenNewline {
+		p.at++
+	}
+}
+
+// span is the text from a token to the last one read.
+func (p *parser) span(from int) source.Span {
+	start := p.tokenAt(from).start
+	return source.Span{File: p.file, Start: start, End: max(start, p.tokenAt(p.at-1).end)}
+}
+
+func (p *parser) place(t token) source.Span {
+	return source.Span{File: p.file, Start: t.start, End: t.end}
+}
+
+// name reads a name; what says what is expected.
+func (p *parser) name(what string) Name {
+	t := p.token()
+	if t.kind != tokenName {
+		p.unexpected(what)
+	}
+	p.at++
+	return Name{t.text, p.place(t)}
+}
+
+// text reads a quoted text.
+func (p *parser) text() *String {
+	t := p.token()
+	if t.kind != tokenString {
+		p.unexpected("a quoted text")
+	}
+	p.at++
+	return &String{t.text[1 : len(t.text)-1], p.place(t)}
+}
+
+// some is list for one item at least; what says what is expected.
+func (p *parser) some(closing, what string, item func()) {
+	if p.is(closing) {
+		p.unexpected(what)
+	}
+	p.list(closing, item)
+}
+
+// list reads [ITEM {"," ITEM} [","]] up to a closing bracket, which it goes past.
+func (p *parser) list(closing string, item func()) {
+	for !p.accept(closing) {
+		item()
+		if !p.accept(",") && !p.is(closing) {
+			p.unexpected(fmt.Sprintf("%q", closing))
+		}
+	}
+}
+
+// unexpected fails at the current token.
+func (p *parser) unexpected(expected string) {
+	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(p.token()), Label: "expected " + expected}
+	closing := expected == `")"` || expected == `"]"` || p.is("}") || p.token().kind == tokenEnd
+	if opener := p.openBracket(); opener >= 0 && closing {
+		d.Code = diag.OpenBracket
+		d.Related = []diag.Label{{Span: p.place(p.tokens[opener]), Text: "this bracket is still open"}}
+	}
+	panic(failure{d})
+}
+
+// here is the place of the current token; a line end has no extent.
+func (p *parser) here() source.Span {
+	t := p.token()
+	if t.kind == tokenNewline {
+		t.end = t.start
+	}
+	return p.place(t)
+}
+
+func describe(t token) string {
+	switch t.kind {
+	case tokenEnd:
+		return "the end of the file"
+	case tokenNewline:
+		return "the end of the line"
+	case tokenKeyword:
+		return fmt.Sprintf("the keyword %q", t.text)
+	}
+	return fmt.Sprintf("%q", t.text)
+}
+
+// openBracket returns the index of the innermost ( or [ that is open before the current token, or -1.
+func (p *parser) openBracket() int {
 	depth := 0
-	for i := min(at, len(tokens)) - 1; i >= 0; i-- {
-		switch tokens[i].Value {
+	for i := min(p.at, len(p.tokens)) - 1; i >= 0; i-- {
+		switch p.tokens[i].text {
 		case ")", "]":
 			depth++
 		case "(", "[":
@@ -161,64 +226,4 @@ func openBracket(tokens []token, at int) int {
 		}
 	}
 	return -1
-}
-
-// startsStatement reports whether a token is the first of its line in a body.
-func startsStatement(tokens []token, at int) bool {
-	return at > 0 && (tokens[at-1].Type == tokenNewline || tokens[at-1].Value == "{")
-}
-
-// expectation names what the grammar wanted, when that is one simple thing.
-func expectation(err participle.Error) string {
-	_, text, found := strings.Cut(err.Message(), "(expected ")
-	text = strings.TrimSuffix(text, ")")
-	switch {
-	case !found:
-		return ""
-	case strings.HasPrefix(text, "<name>"):
-		return "a name"
-	case strings.HasPrefix(text, "<newline>"):
-		return "the end of the line"
-	case strings.HasPrefix(text, "<string>"):
-		return "a quoted text"
-	case strings.HasPrefix(text, "\""):
-		word, _, _ := strings.Cut(text[1:], "\"")
-		return fmt.Sprintf("%q", word)
-	case strings.HasPrefix(text, "GExpr"), strings.HasPrefix(text, "GPipe"), strings.HasPrefix(text, "GUnary"), strings.HasPrefix(text, "GPostfix"), strings.HasPrefix(text, "GPrimary"):
-		return "a value"
-	case strings.HasPrefix(text, "GBody"):
-		return `"{"`
-	case strings.HasPrefix(text, "GType"):
-		return "a type"
-	}
-	return ""
-}
-
-// without returns the tokens less the statement that holds the token at the index: from the line end or "{" before it up
-// to the line end after it, with every { } it opens.
-func without(tokens []token, at int) []token {
-	from := at
-	for from > 0 && tokens[from-1].Type != tokenNewline && tokens[from-1].Value != "{" {
-		from--
-	}
-	to, depth := from, 0
-	for to < len(tokens) {
-		switch tokens[to].Value {
-		case "{":
-			depth++
-		case "}":
-			depth--
-		}
-		if depth < 0 && to > at {
-			break
-		}
-		to++
-		if depth <= 0 && to > at && tokens[to-1].Type == tokenNewline {
-			break
-		}
-	}
-	if to <= from {
-		to = from + 1
-	}
-	return append(append([]token(nil), tokens[:from]...), tokens[to:]...)
 }

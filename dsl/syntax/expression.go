@@ -1,0 +1,177 @@
+package syntax
+
+import (
+	"strconv"
+
+	"github.com/netc-lang/netc/dsl/diag"
+)
+
+// expression = pipe ["if" pipe ["else" expression]] .
+func (p *parser) expression() Expr {
+	start := p.at
+	value := p.pipe()
+	if !p.accept("if") {
+		return value
+	}
+	e := &If{Then: value, Condition: p.pipe()}
+	if p.accept("else") {
+		e.Else = p.expression()
+	}
+	e.Span = p.span(start)
+	return e
+}
+
+// pipe = binary {"->" call} .
+func (p *parser) pipe() Expr {
+	start := p.at
+	head := p.binary(1)
+	if !p.is("->") {
+		return head
+	}
+	return &Pipe{head, p.steps(), p.span(start)}
+}
+
+// precedence of the operators between operands; all group to the left except ^.
+var precedence = map[string]int{
+	"or": 1, "and": 2,
+	"==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3,
+	"+": 4, "-": 4, "*": 5, "/": 5, "div": 5, "mod": 5, "^": 7,
+}
+
+// unaryPrecedence: -a^2 is -(a^2), -a*b is (-a)*b, "not a == b" is not (a == b), and "fixed" takes all that follows.
+var unaryPrecedence = map[string]int{"not": 2, "fixed": 0, "-": 6}
+
+// binary = unary {operator unary} , read with operators of at least the given precedence.
+//
+// operator = "or" | "and" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "div" | "mod" | "^" .
+func (p *parser) binary(least int) Expr {
+	left := p.unary()
+	for {
+		operator := p.token().text
+		level := precedence[operator]
+		if level == 0 || level < least || p.token().kind == tokenString {
+			return left
+		}
+		p.at++
+		next := level + 1
+		if operator == "^" {
+			next = level
+		}
+		right := p.binary(next)
+		left = &Binary{operator, left, right, left.Place().To(right.Place())}
+	}
+}
+
+// unary = {"-" | "not" | "fixed"} postfix .
+func (p *parser) unary() Expr {
+	t := p.token()
+	level, ok := unaryPrecedence[t.text]
+	if !ok {
+		return p.postfix()
+	}
+	p.at++
+	operand := p.binary(level + 1)
+	return &Unary{t.text, operand, p.place(t).To(operand.Place())}
+}
+
+// postfix = primary { "." name | "[" expression "]" | args } .
+func (p *parser) postfix() Expr {
+	start := p.at
+	e := p.primary()
+	for {
+		switch p.token().text {
+		case ".":
+			p.at++
+			name := p.name("a name")
+			e = &Field{e, name, p.span(start)}
+		case "[":
+			p.at++
+			at := p.expression()
+			p.want("]")
+			e = &Index{e, at, p.span(start)}
+		case "(":
+			args := p.args()
+			ref, ok := e.(*Ref)
+			if !ok {
+				p.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: p.span(start), Message: "only a name can be called", Help: "write NAME(...)"})
+				continue
+			}
+			e = &Call{ref.Name, args, true, p.span(start)}
+		default:
+			return e
+		}
+	}
+}
+
+// primary = int | float | string | "true" | "false" | name | "(" expression ")" | list .
+func (p *parser) primary() Expr {
+	t := p.token()
+	p.at++
+	switch t.kind {
+	case tokenInt:
+		n, err := strconv.Atoi(t.text)
+		if err != nil {
+			p.problems.Addf(diag.BadNumber, p.place(t), "this number is too large")
+		}
+		return &Int{n, p.place(t)}
+	case tokenFloat:
+		x, err := strconv.ParseFloat(t.text, 64)
+		if err != nil {
+			p.problems.Addf(diag.BadNumber, p.place(t), "this number is too large")
+		}
+		return &Float{x, p.place(t)}
+	case tokenString:
+		return &String{t.text[1 : len(t.text)-1], p.place(t)}
+	case tokenName:
+		return &Ref{Name{t.text, p.place(t)}}
+	}
+	switch t.text {
+	case "true", "false":
+		return &Bool{t.text == "true", p.place(t)}
+	case "(":
+		e := p.expression()
+		p.want(")")
+		return e
+	case "[":
+		return p.items()
+	}
+	p.at--
+	p.unexpected("a value")
+	return nil
+}
+
+// list = "[" [ expression ( each | {"," expression} [","] ) ] "]" .
+// each = "for" name "in" pipe ["from" name "=" expression] .
+func (p *parser) items() Expr {
+	start := p.at - 1
+	list := &List{}
+	if p.accept("]") {
+		list.Span = p.span(start)
+		return list
+	}
+	first := p.expression()
+	if p.accept("for") {
+		return p.each(first, start)
+	}
+	list.Items = append(list.Items, first)
+	if !p.accept(",") && !p.is("]") {
+		p.unexpected(`"]"`)
+	}
+	p.list("]", func() { list.Items = append(list.Items, p.expression()) })
+	list.Span = p.span(start)
+	return list
+}
+
+func (p *parser) each(item Expr, start int) *Each {
+	e := &Each{Item: item, Name: p.name("a name")}
+	p.want("in")
+	e.Over = p.pipe()
+	if p.accept("from") {
+		state := p.name("a name")
+		p.want("=")
+		e.State, e.First = &state, p.expression()
+	}
+	p.want("]")
+	e.Span = p.span(start)
+	return e
+}

@@ -1,0 +1,176 @@
+package syntax
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+// text prints an expression with a bracket around every operation.
+func text(e Expr) string {
+	switch e := e.(type) {
+	case *Int:
+		return fmt.Sprint(e.Value)
+	case *Float:
+		return fmt.Sprint(e.Value)
+	case *Bool:
+		return fmt.Sprint(e.Value)
+	case *String:
+		return fmt.Sprintf("%q", e.Text)
+	case *Ref:
+		return e.Name.Text
+	case *List:
+		return "[" + texts(e.Items) + "]"
+	case *Each:
+		from := ""
+		if e.State != nil {
+			from = " from " + e.State.Text + " = " + text(e.First)
+		}
+		return "[" + text(e.Item) + " for " + e.Name.Text + " in " + text(e.Over) + from + "]"
+	case *Unary:
+		return "(" + e.Operator + " " + text(e.Operand) + ")"
+	case *Binary:
+		return "(" + text(e.Left) + " " + e.Operator + " " + text(e.Right) + ")"
+	case *Field:
+		return text(e.Of) + "." + e.Name.Text
+	case *Index:
+		return text(e.Of) + "[" + text(e.At) + "]"
+	case *Call:
+		return callText(e)
+	case *Pipe:
+		s := text(e.Head)
+		for _, step := range e.Steps {
+			s += " -> " + callText(step)
+		}
+		return "(" + s + ")"
+	case *If:
+		s := text(e.Then) + " if " + text(e.Condition)
+		if e.Else != nil {
+			s += " else " + text(e.Else)
+		}
+		return "(" + s + ")"
+	}
+	return "?"
+}
+
+func texts(list []Expr) string {
+	var parts []string
+	for _, e := range list {
+		parts = append(parts, text(e))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func callText(c *Call) string {
+	if !c.HasArgs {
+		return c.Name.Text
+	}
+	var args []string
+	for _, a := range c.Args {
+		s := text(a.Value)
+		if a.Name != nil {
+			s = a.Name.Text + ": " + s
+		}
+		args = append(args, s)
+	}
+	return c.Name.Text + "(" + strings.Join(args, ", ") + ")"
+}
+
+func TestExpressions(t *testing.T) {
+	for _, c := range [][2]string{
+		{"1 + 2 * 3", "(1 + (2 * 3))"},
+		{"1 - 2 - 3", "((1 - 2) - 3)"},
+		{"2 ^ 3 ^ 4", "(2 ^ (3 ^ 4))"},
+		{"-a ^ 2", "(- (a ^ 2))"},
+		{"-a * b", "((- a) * b)"},
+		{"2 ^ -a", "(2 ^ (- a))"},
+		{"a + b div 2 * 2", "(a + ((b div 2) * 2))"},
+		{"not a == b and c", "((not (a == b)) and c)"},
+		{"a or b and c", "(a or (b and c))"},
+		{"a < b == c", "((a < b) == c)"},
+		{"fixed a + b", "(fixed (a + b))"},
+		{"(a + b) * c", "((a + b) * c)"},
+		{"a if b else c if d else e", "(a if b else (c if d else e))"},
+		{"x -> Conv(3) -> norm if a", "((x -> Conv(3) -> norm) if a)"},
+		{"a + b -> act", "((a + b) -> act)"},
+		{"f(1, k: [2, 3],)[0].channels", "f(1, k: [2, 3])[0].channels"},
+		{"[]", "[]"},
+		{"[3]", "[3]"},
+		{"[3, 4,]", "[3, 4]"},
+		{"[i ^ 2 for i in range(3)]", "[(i ^ 2) for i in range(3)]"},
+		{"[s + i for i in [1, 2] from s = 0]", "[(s + i) for i in [1, 2] from s = 0]"},
+		{`"a, b" == c`, `("a, b" == c)`},
+		{`"(" == c`, `("(" == c)`},
+		{"true != 1e-3", "(true != 0.001)"},
+	} {
+		file, problems := Parse(source.NewFile("test.net", "function f() = "+c[0]+"\n"))
+		if len(problems) > 0 {
+			t.Errorf("%s: %v", c[0], problems)
+			continue
+		}
+		if got := text(file.Functions[0].Value); got != c[1] {
+			t.Errorf("%s: got %s, want %s", c[0], got, c[1])
+		}
+	}
+}
+
+func TestStage(t *testing.T) {
+	file, problems := Parse(source.NewFile("test.net", `network N {
+    stage1 A(8, stride: 2) -> norm x 1 if wide,
+           B x fixed 2
+    stage2 C(8) x (2 if wide else 3)
+    stem Conv(8)
+        -> act // a chain goes on
+}
+`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	var got []string
+	for _, s := range file.Networks[0].Body {
+		flow := s.(*Flow)
+		for _, p := range flow.Parts {
+			line := flow.Name.Text + ":"
+			for _, step := range p.Steps {
+				line += " " + callText(step)
+			}
+			if p.Repeat != nil {
+				line += " x " + text(p.Repeat)
+			}
+			if p.If != nil {
+				line += " if " + text(p.If)
+			}
+			got = append(got, line)
+		}
+	}
+	want := []string{"stage1: A(8, stride: 2) norm x 1 if wide", "stage1: B x (fixed 2)", "stage2: C(8) x (2 if wide else 3)", "stem: Conv(8) act"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestRecovery: what follows a mistake is still read.
+func TestRecovery(t *testing.T) {
+	for _, c := range []struct {
+		text             string
+		mistakes, blocks int
+	}{
+		{"block A(x: )(x) {\n}\nblock B()(x) {\n}\n", 1, 1},
+		{"block A()(x) {\n  a = = 3\n  b = )\n}\nblock B()(x) {\n}\n", 2, 2},
+		{"}\n}\nblock B()(x) {\n}\n", 2, 1},
+		{"block A()(x) {\n  a Conv(\n}\nblock B()(x) {\n}\n", 1, 2},
+		{"block A()(x) {\n  a b {\n  }\n}\nblock B()(x) {\n}\n", 1, 2},
+		{"block A()(x) {\n", 1, 0},
+		{"block A()()\n", 1, 0},
+		{"block A()(x) { a = 1 }\nblok B()(x) {\n a = 1\n}\n", 1, 1},
+		{strings.Repeat("?\n", 3), 1, 0},
+		{strings.Repeat("wrong\n", 20), maxMistakes, 0},
+	} {
+		file, problems := Parse(source.NewFile("test.net", c.text))
+		if len(problems) != c.mistakes || len(file.Blocks) != c.blocks {
+			t.Errorf("%q: got %d mistakes and %d blocks, want %d and %d: %v", c.text, len(problems), len(file.Blocks), c.mistakes, c.blocks, problems)
+		}
+	}
+}
