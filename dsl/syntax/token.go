@@ -31,15 +31,15 @@ func Tokens(file *source.File) ([]Token, diag.List) {
 	scanned, comments, problems := scan(file)
 	tokens := make([]Token, 0, len(scanned)+len(comments))
 	for _, t := range scanned {
-		for len(comments) > 0 && comments[0].Start < t.Pos.Offset {
+		for len(comments) > 0 && comments[0].Start < t.start {
 			tokens = append(tokens, Token{KindComment, comments[0].Text(), comments[0]})
 			comments = comments[1:]
 		}
-		text := t.Value
-		if t.Type == tokenNewline {
+		text := t.text
+		if t.kind == tokenNewline {
 			text = ""
 		}
-		tokens = append(tokens, Token{kinds[t.Type], text, source.Span{File: file, Start: t.Pos.Offset, End: t.end}})
+		tokens = append(tokens, Token{kinds[t.kind], text, source.Span{File: file, Start: t.start, End: t.end}})
 	}
 	for _, c := range comments {
 		tokens = append(tokens, Token{KindComment, c.Text(), c})
