@@ -36,6 +36,7 @@ func commands() []command {
 		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
 		{"summary", "[--json] --variant V FILE", "list a variant's layers with shapes and costs", runSummary},
 		{"onnx", "--variant V [--weights W | --seed N] -o OUT.onnx FILE", "write a variant as an ONNX model", runONNX},
+		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
 		{"gen", "--variant V [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
 		{"torch", "--variant V -o OUT.py FILE", "write a variant as a PyTorch module", runTorch},
 	}
