@@ -1,0 +1,180 @@
+// Package checkpoint opens files with trained weights, whatever program wrote them.
+//
+// A path comes in; a stored.Checkpoint goes out: the names, types and shapes of all tensors, whose values stay in the file until they are
+// asked for. What a file is shows in its first bytes; its name does not matter. Files are not trusted: each format's package checks that every tensor lies
+// within the file and has what its shape needs, and none takes more memory than the file's size and a constant.
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
+	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
+	"github.com/netc-lang/netc/compiler/checkpoint/safetensors"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/checkpoint/torch"
+)
+
+// format is one kind of file. open fills the checkpoint, whose file is open already.
+type format struct {
+	name  string
+	sniff func(head []byte) bool
+	open  func(c *opening) ([]stored.State, error)
+}
+
+// formats lists what can be read, in the order in which a file is tried: those with a magic number first.
+func formats() []format {
+	return []format{
+		{"zip archive", stored.SniffZip, openZip}, // PyTorch, NumPy
+		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
+		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
+		{"safetensors index", safetensors.SniffIndex, openIndex},
+		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
+			tensors, err := safetensors.Read(c.file, c.size)
+			return single(tensors), err
+		}},
+		{"ONNX model", onnx.Sniff, func(c *opening) ([]stored.State, error) {
+			tensors, err := onnx.Read(c.file, c.size, c.beside)
+			return single(tensors), err
+		}},
+	}
+}
+
+// readable is what an error says can be read.
+const readable = "safetensors files and their index, PyTorch checkpoints, ONNX models and NumPy's .npz can be read"
+
+// headLength is how much of a file the formats look at to tell it.
+const headLength = 4096
+
+// opening is a checkpoint being opened.
+type opening struct {
+	*stored.Checkpoint
+	path string
+	file *os.File
+	size int64
+}
+
+// Open opens a checkpoint. Errors name the file and, where there is one, the place in it.
+func Open(path string) (c *stored.Checkpoint, err error) {
+	o := &opening{Checkpoint: &stored.Checkpoint{}, path: path}
+	defer func() {
+		if err != nil {
+			o.Close()
+			c = nil
+		}
+	}()
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if o.file, o.size, err = o.own(path, info, func() (*os.File, error) { return os.Open(path) }); err != nil {
+		return nil, err
+	}
+	head := make([]byte, min(o.size, headLength))
+	if _, err := io.ReadFull(o.file, head); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, f := range formats() {
+		if !f.sniff(head) {
+			continue
+		}
+		o.Format = f.name
+		if o.States, err = f.open(o); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, o.Format, err)
+		}
+		return o.Checkpoint, nil
+	}
+	if o.size == 0 {
+		return nil, fmt.Errorf("%s: the file is empty", path)
+	}
+	return nil, fmt.Errorf("%s: not a format that netc knows: %s", path, readable)
+}
+
+// own opens a file that the checkpoint closes. info is what is at its path: opening a pipe would wait for its writer.
+func (o *opening) own(name string, info os.FileInfo, open func() (*os.File, error)) (*os.File, int64, error) {
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s: is not a regular file", name)
+	}
+	f, err := open()
+	if err != nil {
+		return nil, 0, err
+	}
+	o.Own(f)
+	if info, err = f.Stat(); err != nil {
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// maxFiles bounds the files beside a checkpoint that it may refer to.
+const maxFiles = 1000
+
+// beside opens a file in the checkpoint's folder, or below it, links that lead out of it excluded.
+func (o *opening) beside(name string) (io.ReaderAt, int64, error) {
+	if name == "" || !filepath.IsLocal(name) {
+		return nil, 0, fmt.Errorf("%s is not a file beside this one", stored.Quote(name))
+	}
+	if len(o.Files()) > maxFiles {
+		return nil, 0, fmt.Errorf("the checkpoint has over %d files, the limit", maxFiles)
+	}
+	folder, err := os.OpenRoot(filepath.Dir(o.path))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer folder.Close()
+	info, err := folder.Stat(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	return o.own(name, info, func() (*os.File, error) { return folder.Open(name) })
+}
+
+func single(tensors []stored.Tensor) []stored.State { return []stored.State{{Tensors: tensors}} }
+
+func openZip(o *opening) ([]stored.State, error) {
+	a, err := stored.OpenZip(o.file, o.size)
+	switch {
+	case err != nil:
+		return nil, err
+	case torch.IsArchive(a):
+		o.Format = "PyTorch checkpoint"
+		return torch.Read(o.file, a)
+	case numpy.IsArchive(a):
+		o.Format = "NumPy archive"
+		tensors, err := numpy.Read(o.file, a)
+		return single(tensors), err
+	}
+	return nil, errors.New("it is neither PyTorch's nor NumPy's: " + readable)
+}
+
+func openIndex(o *opening) ([]stored.State, error) {
+	if o.size > safetensors.MaxIndex {
+		return nil, fmt.Errorf("it has %d bytes; the limit is %d", o.size, safetensors.MaxIndex)
+	}
+	text := make([]byte, o.size)
+	if _, err := o.file.ReadAt(text, 0); err != nil {
+		return nil, err
+	}
+	index, err := safetensors.ParseIndex(text)
+	if err != nil {
+		return nil, err
+	}
+	var shards [][]stored.Tensor
+	for _, name := range index.Files {
+		f, size, err := o.beside(name)
+		if err != nil {
+			return nil, err
+		}
+		tensors, err := safetensors.Read(f, size)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		shards = append(shards, tensors)
+	}
+	tensors, err := index.Join(shards)
+	return single(tensors), err
+}

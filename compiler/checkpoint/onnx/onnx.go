@@ -1,0 +1,232 @@
+// Package onnx finds the initializers of an ONNX model, whichever program wrote it.
+//
+// Only what holds weights is looked at: ModelProto.graph.initializer, with the field numbers of onnx.proto
+// (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// Sniff reports whether a file that starts with head may be an ONNX model: protobuf has no magic number, but a model starts with its version and
+// goes on with one of few fields.
+func Sniff(head []byte) bool {
+	if len(head) < 3 || head[0] != 0x08 || head[1] == 0 || head[1] > 32 {
+		return false
+	}
+	switch head[2] {
+	case 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72:
+		return true
+	}
+	return false
+}
+
+// OpenFile opens a file beside the model, where values may lie.
+type OpenFile func(name string) (r io.ReaderAt, size int64, err error)
+
+// maxTensors bounds the initializers of a model.
+const maxTensors = 1 << 17
+
+// Read returns the initializers in the order of the file.
+func Read(f io.ReaderAt, size int64, open OpenFile) ([]stored.Tensor, error) {
+	r := &reader{open: open, names: map[string]bool{}, outside: map[string]outside{}}
+	model := &message{r: f, end: size}
+	graphs := 0
+	for {
+		field, ok, err := model.next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		if field.number == 7 {
+			graph, err := model.inner(field)
+			if err != nil {
+				return nil, err
+			}
+			if err := r.graph(graph); err != nil {
+				return nil, err
+			}
+			graphs++
+		}
+	}
+	if graphs != 1 {
+		return nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
+	}
+	return r.tensors, nil
+}
+
+type reader struct {
+	open    OpenFile
+	tensors []stored.Tensor
+	names   map[string]bool
+	outside map[string]outside
+}
+
+// outside is an opened file beside the model.
+type outside struct {
+	r    io.ReaderAt
+	size int64
+}
+
+func (r *reader) graph(g *message) error {
+	for {
+		field, ok, err := g.next()
+		if err != nil || !ok {
+			return err
+		}
+		switch field.number {
+		case 5:
+			inner, err := g.inner(field)
+			if err != nil {
+				return err
+			}
+			t, err := r.tensor(inner)
+			if err != nil {
+				return fmt.Errorf("the initializer at byte %d: %w", field.from, err)
+			}
+			if r.names[t.Name] {
+				return fmt.Errorf("the initializer %s occurs twice", stored.Quote(t.Name))
+			}
+			if len(r.tensors) == maxTensors {
+				return fmt.Errorf("the model has over %d initializers, the limit", maxTensors)
+			}
+			r.names[t.Name] = true
+			r.tensors = append(r.tensors, t)
+		case 15:
+			return errors.New("the model has sparse initializers, which cannot be read")
+		}
+	}
+}
+
+var kinds = map[uint64]stored.Type{
+	1: stored.F32, 2: "U8", 3: "I8", 4: "U16", 5: "I16", 6: "I32", 7: "I64", 9: "BOOL", 10: stored.F16, 11: stored.F64, 12: "U32", 13: "U64",
+	14: "C64", 15: "C128", 16: stored.BF16, 17: "F8_E4M3", 19: "F8_E5M2",
+}
+
+// values is where a tensor's values are: in at most one of the fields.
+type values struct {
+	raw, typed  *field
+	typedNumber int
+	external    map[string]string
+	isExternal  bool
+}
+
+// tensor reads one TensorProto.
+func (r *reader) tensor(m *message) (t stored.Tensor, err error) {
+	var v values
+	kind := uint64(0)
+	for {
+		f, ok, err := m.next()
+		if err != nil {
+			return t, err
+		}
+		if !ok {
+			break
+		}
+		switch f.number {
+		case 1:
+			err = dims(m, f, &t.Shape)
+		case 2:
+			kind = f.value
+		case 8:
+			t.Name, err = m.text(f)
+		case 9:
+			if v.raw != nil {
+				err = errors.New("it has raw_data twice")
+			}
+			v.raw = &f
+		case 4, 5, 10: // float_data, int32_data, double_data
+			if v.typed != nil {
+				err = errors.New("its values are in several pieces")
+			}
+			v.typed, v.typedNumber = &f, int(f.number)
+		case 13:
+			err = external(m, f, &v)
+		case 14:
+			v.isExternal = f.value == 1
+		}
+		if err != nil {
+			return t, err
+		}
+	}
+	var ok bool
+	if t.Type, ok = kinds[kind]; !ok {
+		return t, fmt.Errorf("tensor %s has the unknown type %d", stored.Quote(t.Name), kind)
+	}
+	if err := r.place(m, &t, v); err != nil {
+		return t, fmt.Errorf("tensor %s %w", stored.Quote(t.Name), err)
+	}
+	return t, nil
+}
+
+// place finds the values and checks that they are as many as the shape needs.
+func (r *reader) place(m *message, t *stored.Tensor, v values) error {
+	n, err := stored.Elements(t.Shape)
+	if err != nil {
+		return err
+	}
+	need := n * t.Type.Size()
+	if v.isExternal {
+		return r.placeOutside(t, v, need)
+	}
+	switch {
+	case v.raw != nil && v.typed != nil:
+		return errors.New("has its values twice")
+	case v.raw != nil:
+		if have := v.raw.to - v.raw.from; have != need {
+			return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, have)
+		}
+		t.Open = stored.Section(m.r, v.raw.from, need)
+	case v.typed != nil && (v.typedNumber == 4 && t.Type == stored.F32 || v.typedNumber == 10 && t.Type == stored.F64):
+		if have := v.typed.to - v.typed.from; have != need {
+			return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, have)
+		}
+		t.Open = stored.Section(m.r, v.typed.from, need)
+	case v.typed != nil && v.typedNumber == 5 && (t.Type == stored.F16 || t.Type == stored.BF16):
+		t.Open = halves(m.r, v.typed.from, v.typed.to)
+	case t.Type.Readable() && need > 0:
+		return fmt.Errorf("of shape %s has no values", stored.Brief(t.Shape))
+	default: // integers in fields of their own, and empty tensors: nothing asks for their values
+		t.Open = func() (io.ReadCloser, error) { return nil, errors.New("is of a type that cannot be read") }
+	}
+	return nil
+}
+
+// placeOutside finds values in a file beside the model.
+func (r *reader) placeOutside(t *stored.Tensor, v values, need int64) error {
+	name := v.external["location"]
+	numbers := map[string]int64{"offset": 0, "length": need}
+	for key := range numbers {
+		if text, ok := v.external[key]; ok {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || n < 0 {
+				return fmt.Errorf("lies in another file, at the %s %s", key, stored.Quote(text))
+			}
+			numbers[key] = n
+		}
+	}
+	file, ok := r.outside[name]
+	if !ok {
+		var err error
+		if file.r, file.size, err = r.open(name); err != nil {
+			return fmt.Errorf("lies in another file: %w", err)
+		}
+		r.outside[name] = file
+	}
+	offset, length := numbers["offset"], numbers["length"]
+	if length != need {
+		return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, length)
+	}
+	if offset > file.size || length > file.size-offset {
+		return fmt.Errorf("lies at bytes %d to %d of %s, which has %d bytes", offset, offset+length, stored.Quote(name), file.size)
+	}
+	t.Open = stored.Section(file.r, offset, length)
+	return nil
+}

@@ -1,0 +1,189 @@
+package torch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// storage is a run of numbers that one or more tensors look into.
+type storage struct {
+	kind     stored.Type // "" for bytes whose tensors say their type
+	elements int64
+	reader   io.ReaderAt // nil until placed
+	offset   int64
+	bytes    int64
+}
+
+// place says where in the file the storage lies.
+func (s *storage) place(r io.ReaderAt, offset, length int64) error {
+	width := int64(1)
+	if s.kind != "" {
+		width = s.kind.Size()
+	}
+	if s.elements > length/width {
+		return fmt.Errorf("it has %d bytes; %d values of type %s need more", length, s.elements, s.kind)
+	}
+	s.reader, s.offset, s.bytes = r, offset, s.elements*width
+	return nil
+}
+
+// tensor is a view of a storage; offset and strides count elements.
+type tensor struct {
+	storage       *storage
+	kind          stored.Type
+	offset        int64
+	shape, stride []int64
+}
+
+// host gives a checkpoint's pickle the few names it needs.
+type host struct{ found map[string]*storage }
+
+var storageTypes = map[string]stored.Type{
+	"torch.FloatStorage": stored.F32, "torch.DoubleStorage": stored.F64, "torch.HalfStorage": stored.F16, "torch.BFloat16Storage": stored.BF16,
+	"torch.LongStorage": "I64", "torch.IntStorage": "I32", "torch.ShortStorage": "I16", "torch.CharStorage": "I8",
+	"torch.ByteStorage": "U8", "torch.BoolStorage": "BOOL", "torch.ComplexFloatStorage": "C64", "torch.ComplexDoubleStorage": "C128",
+	"torch.storage.UntypedStorage": "",
+}
+
+var elementTypes = map[string]stored.Type{
+	"torch.float32": stored.F32, "torch.float64": stored.F64, "torch.float16": stored.F16, "torch.bfloat16": stored.BF16,
+	"torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8", "torch.uint8": "U8", "torch.bool": "BOOL",
+	"torch.uint16": "U16", "torch.uint32": "U32", "torch.uint64": "U64",
+	"torch.float8_e4m3fn": "F8_E4M3", "torch.float8_e5m2": "F8_E5M2", "torch.complex64": "C64", "torch.complex128": "C128",
+}
+
+// Global implements pickle.Host.
+func (h *host) Global(name string) (any, error) {
+	if _, ok := storageTypes[name]; ok {
+		return &pickle.Class{Name: name}, nil
+	}
+	if _, ok := elementTypes[name]; ok {
+		return &pickle.Class{Name: name}, nil
+	}
+	switch name {
+	case "collections.OrderedDict":
+		return pickle.Call(pickle.NewOrderedDict), nil
+	case "torch._utils._rebuild_tensor_v2":
+		return pickle.Call(rebuildTensor), nil
+	case "torch._utils._rebuild_tensor_v3":
+		return pickle.Call(rebuildTypedTensor), nil
+	case "torch._utils._rebuild_parameter":
+		return pickle.Call(rebuildParameter), nil
+	}
+	help := "write the weights alone with torch.save(model.state_dict(), FILE)"
+	if strings.HasPrefix(name, "__torch__.") {
+		help = "this is a TorchScript program; " + help
+	}
+	return nil, fmt.Errorf("it names %s, which is no part of a state dict and was not called: %s", stored.Quote(name), help)
+}
+
+// Persistent implements pickle.Host: ("storage", type, key, place, number of elements).
+func (h *host) Persistent(id any) (any, error) {
+	tuple, ok := id.(pickle.Tuple)
+	if !ok || len(tuple) < 5 || tuple[0] != any("storage") {
+		return nil, errors.New("it refers to something that is no storage")
+	}
+	class, okClass := tuple[1].(*pickle.Class)
+	key, okKey := tuple[2].(string)
+	elements, okCount := tuple[4].(int64)
+	if !okClass || !okKey || !okCount || elements < 0 || elements > 1<<48 {
+		return nil, errors.New("it refers to a storage that is not as PyTorch writes them")
+	}
+	kind, ok := storageTypes[class.Name]
+	if !ok {
+		return nil, fmt.Errorf("it has a storage of type %s", class.Name)
+	}
+	if len(tuple) > 5 && tuple[5] != nil {
+		return nil, errors.New("it has a storage that is a view of another: write it again with a newer PyTorch")
+	}
+	if s, ok := h.found[key]; ok {
+		if s.kind != kind || s.elements != elements {
+			return nil, fmt.Errorf("it has two different storages %s", stored.Quote(key))
+		}
+		return s, nil
+	}
+	s := &storage{kind: kind, elements: elements}
+	h.found[key] = s
+	return s, nil
+}
+
+// rebuildTensor takes storage, offset, shape, strides, and what concerns gradients.
+func rebuildTensor(args pickle.Tuple) (any, error) {
+	if len(args) < 4 {
+		return nil, errors.New("it rebuilds a tensor from too few arguments")
+	}
+	s, ok := args[0].(*storage)
+	if !ok || s.kind == "" {
+		return nil, errors.New("it rebuilds a tensor from something that is no typed storage")
+	}
+	return view(s, s.kind, args)
+}
+
+// rebuildTypedTensor takes the element type as its seventh argument.
+func rebuildTypedTensor(args pickle.Tuple) (any, error) {
+	if len(args) < 7 {
+		return nil, errors.New("it rebuilds a tensor from too few arguments")
+	}
+	s, okStorage := args[0].(*storage)
+	class, okClass := args[6].(*pickle.Class)
+	if !okStorage || !okClass {
+		return nil, errors.New("it rebuilds a tensor from something that is no storage")
+	}
+	kind, ok := elementTypes[class.Name]
+	if !ok || s.kind != "" && s.kind != kind {
+		return nil, fmt.Errorf("it rebuilds a tensor of type %s from a storage of type %s", class.Name, s.kind)
+	}
+	return view(s, kind, args)
+}
+
+func view(s *storage, kind stored.Type, args pickle.Tuple) (any, error) {
+	t := &tensor{storage: s, kind: kind}
+	var okOffset, okShape, okStride bool
+	t.offset, okOffset = args[1].(int64)
+	t.shape, okShape = numbers(args[2])
+	t.stride, okStride = numbers(args[3])
+	if !okOffset || !okShape || !okStride {
+		return nil, errors.New("it rebuilds a tensor whose shape or strides are no numbers")
+	}
+	span, err := stored.Span(t.shape, t.stride)
+	if err != nil {
+		return nil, fmt.Errorf("it rebuilds a tensor that %w", err)
+	}
+	available := s.elements
+	if s.kind == "" {
+		available /= kind.Size()
+	}
+	if t.offset < 0 || span > available-t.offset {
+		return nil, fmt.Errorf("it rebuilds a tensor of shape %s from the elements %d to %d of a storage of %d", stored.Brief(t.shape), t.offset, t.offset+span, available)
+	}
+	return t, nil
+}
+
+func numbers(v any) ([]int64, bool) {
+	tuple, ok := v.(pickle.Tuple)
+	if !ok || len(tuple) > 64 {
+		return nil, false
+	}
+	list := make([]int64, len(tuple))
+	for i, x := range tuple {
+		if list[i], ok = x.(int64); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}
+
+// rebuildParameter takes the parameter's tensor.
+func rebuildParameter(args pickle.Tuple) (any, error) {
+	if len(args) > 0 {
+		if t, ok := args[0].(*tensor); ok {
+			return t, nil
+		}
+	}
+	return nil, errors.New("it makes a parameter of something that is no tensor")
+}
