@@ -43,6 +43,13 @@ func Random(seed uint64, name string) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
+// Initial returns the value that Initialize gives to one parameter of a node.
+func Initial(n *ir.Node, p *ir.Param, seed uint64) []float32 {
+	data := make([]float32, p.Shape.Elements())
+	initialize(n.Op, p, data, Random(seed, p.Name))
+	return data
+}
+
 func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 	switch p.Role {
 	case ir.Scale, ir.RunningVariance:

@@ -97,3 +97,8 @@ const (
 	TooManySteps  Code = "N503"
 	TooManyNodes  Code = "N504"
 )
+
+// Mappings of other projects' names.
+const (
+	WrongMapping Code = "N601"
+)

@@ -1,0 +1,173 @@
+// Package mapping translates the parameter names of a network into those of another project's checkpoints.
+//
+// A mapping is a small text of rules (Parse) that stands beside the architecture; the names of a graph's parameters come in and
+// the names of the checkpoint's tensors go out (Names). docs/weights.md describes the rules for users; in short:
+//
+//	# torchvision's names
+//	number block = stage{s}.{b}                           blocks counted through all stages, from 0
+//	stem.conv    = features.0.0                           stem.conv.weight is features.0.0.weight
+//	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
+//	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
+//	ignore aux                                            tensors that this network does not have
+//
+// The first rule that fits a name counts.
+package mapping
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Mapping is a parsed mapping. It is immutable.
+type Mapping struct {
+	// Name is the file's name as messages show it.
+	Name    string
+	rules   []rule
+	numbers []number
+	ignored []*pattern
+}
+
+// rule translates the names that start with ours.
+type rule struct {
+	ours          *pattern
+	theirs        template
+	with, without []template // names that the network must and must not have
+}
+
+// number counts the distinct beginnings of names that fit a pattern.
+type number struct {
+	name  string
+	parts *pattern
+}
+
+// pattern fits the beginning of a name up to a dot or its end. Its captures stand for numbers.
+type pattern struct {
+	expression *regexp.Regexp
+	captures   []string
+}
+
+// match returns what the pattern covers, the captured numbers and the rest of the name.
+func (p *pattern) match(name string) (head, rest string, values map[string]int, ok bool) {
+	at := p.expression.FindStringSubmatchIndex(name)
+	if at == nil {
+		return "", "", nil, false
+	}
+	values = map[string]int{}
+	for i, c := range p.captures {
+		n, err := strconv.Atoi(name[at[2*i+2]:at[2*i+3]])
+		if err != nil {
+			return "", "", nil, false
+		}
+		values[c] = n
+	}
+	last := len(at) - 2 // the group of the dot or the end
+	return name[:at[last]], name[at[last]:], values, true
+}
+
+// template is a text with numbers to be filled in.
+type template []piece
+
+type piece struct {
+	text   string
+	name   string // of the number after the text; "" for none
+	offset int
+}
+
+func (t template) fill(values map[string]int) string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(p.text)
+		if p.name != "" {
+			b.WriteString(strconv.Itoa(values[p.name] + p.offset))
+		}
+	}
+	return b.String()
+}
+
+// Names returns the tensor that each of a network's parameters is called by, for the parameters that a rule fits.
+func (m *Mapping) Names(params []string) map[string]string {
+	t := &translation{prefixes: map[string]bool{}, counts: make([]map[string]int, len(m.numbers))}
+	for i := range t.counts {
+		t.counts[i] = map[string]int{}
+	}
+	for _, name := range params {
+		for at := range len(name) {
+			if name[at] == '.' {
+				t.prefixes[name[:at]] = true
+			}
+		}
+		t.prefixes[name] = true
+		for i, n := range m.numbers {
+			if head, _, _, ok := n.parts.match(name); ok {
+				if _, seen := t.counts[i][head]; !seen {
+					t.counts[i][head] = len(t.counts[i])
+				}
+			}
+		}
+	}
+	names := map[string]string{}
+	for _, name := range params {
+		if theirs, ok := m.translate(t, name); ok {
+			names[name] = theirs
+		}
+	}
+	return names
+}
+
+// translation is what is known of the network.
+type translation struct {
+	prefixes map[string]bool
+	counts   []map[string]int // for each number of the mapping
+}
+
+func (m *Mapping) translate(t *translation, name string) (string, bool) {
+	for _, r := range m.rules {
+		_, rest, values, ok := r.ours.match(name)
+		if !ok {
+			continue
+		}
+		for i, n := range m.numbers {
+			if head, _, _, ok := n.parts.match(name); ok {
+				values[n.name] = t.counts[i][head]
+			}
+		}
+		if r.holds(t, values) {
+			return r.theirs.fill(values) + rest, true
+		}
+	}
+	return "", false
+}
+
+func (r rule) holds(t *translation, values map[string]int) bool {
+	for _, w := range r.with {
+		if !t.prefixes[w.fill(values)] {
+			return false
+		}
+	}
+	for _, w := range r.without {
+		if t.prefixes[w.fill(values)] {
+			return false
+		}
+	}
+	return true
+}
+
+// Ignores reports whether a tensor is one that the mapping passes over.
+func (m *Mapping) Ignores(tensor string) bool {
+	for _, p := range m.ignored {
+		if _, _, _, ok := p.match(tensor); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Identity is the mapping of a network's own names.
+func Identity() *Mapping {
+	return &Mapping{Name: "the network's own names", rules: []rule{{ours: &pattern{expression: regexp.MustCompile(`^()`)}}}}
+}
+
+// String returns the mapping's name.
+func (m *Mapping) String() string { return fmt.Sprint(m.Name) }

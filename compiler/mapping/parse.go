@@ -1,0 +1,284 @@
+package mapping
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+// Limits of a mapping's text.
+const (
+	maxText  = 1 << 20
+	maxRules = 20_000
+)
+
+// Load reads and parses a mapping. The error is a diag.List when the text is wrong.
+func Load(path string) (*Mapping, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	file := source.NewFile(path, "")
+	fail := func(message string) error {
+		return diag.List{{Code: diag.WrongMapping, Span: source.Span{File: file}, Message: message, Help: help}}.Err()
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxText {
+		return nil, fail("a mapping is a text file of at most a megabyte")
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxText || !utf8.Valid(text) || slices.Contains(text, 0) {
+		return nil, fail("a mapping is a text file of at most a megabyte")
+	}
+	return Parse(source.NewFile(path, string(text)))
+}
+
+const help = "a rule is OURS = THEIRS, such as stage{s}.{b}.project.conv = blocks.{s-1}.{b}.conv_pwl; see docs/weights.md"
+
+// Parse parses a mapping. The error is a diag.List with every mistake.
+func Parse(file *source.File) (*Mapping, error) {
+	p := &parser{file: file, mapping: &Mapping{Name: file.Name()}}
+	for n := 1; n <= file.LineCount(); n++ {
+		p.line(n)
+	}
+	if p.head != nil && !p.filled {
+		p.fail(p.head.span, "no indented rule follows", "")
+	}
+	if len(p.mapping.rules) == 0 && len(p.problems) == 0 {
+		p.fail(source.Span{File: file}, "the mapping has no rule", help)
+	}
+	if err := p.problems.Err(); err != nil {
+		return nil, err
+	}
+	return p.mapping, nil
+}
+
+type parser struct {
+	file     *source.File
+	mapping  *Mapping
+	head     *section // that the line is in; nil at the left margin
+	filled   bool     // the section has a rule
+	problems diag.List
+}
+
+// section is the beginning that its indented rules share.
+type section struct {
+	ours, theirs  string
+	with, without []string
+	span          source.Span
+}
+
+func (p *parser) fail(span source.Span, message, help string) {
+	p.problems.Add(diag.Diagnostic{Code: diag.WrongMapping, Span: span, Message: message, Help: help})
+}
+
+// line parses one line.
+func (p *parser) line(n int) {
+	text, _, _ := strings.Cut(p.file.Line(n), "#")
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return
+	}
+	start := p.file.LineStart(n) + strings.Index(text, trimmed)
+	span := source.Span{File: p.file, Start: start, End: start + len(trimmed)}
+	indented := text[0] == ' ' || text[0] == '\t'
+	if !indented {
+		if p.head != nil && !p.filled {
+			p.fail(p.head.span, "no indented rule follows", "")
+		}
+		p.head = nil
+	} else if p.head == nil {
+		p.fail(span, "nothing with a colon stands above this indented rule", help)
+		return
+	}
+	first, rest, _ := strings.Cut(trimmed, " ")
+	switch {
+	case first == "ignore" && !indented && !strings.Contains(rest, "="):
+		if pattern := p.pattern(span, strings.TrimSpace(rest)); pattern != nil {
+			p.mapping.ignored = append(p.mapping.ignored, pattern)
+		}
+	case first == "number" && !indented && strings.Contains(rest, "="):
+		p.number(span, rest)
+	default:
+		p.rule(span, trimmed)
+	}
+}
+
+var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
+
+func (p *parser) number(span source.Span, text string) {
+	name, parts, _ := strings.Cut(text, "=")
+	name = strings.TrimSpace(name)
+	if !word.MatchString(name) || slices.ContainsFunc(p.mapping.numbers, func(n number) bool { return n.name == name }) {
+		p.fail(span, "a number needs a name of its own", "number block = stage{s}.{b}")
+		return
+	}
+	if pattern := p.pattern(span, strings.TrimSpace(parts)); pattern != nil {
+		p.mapping.numbers = append(p.mapping.numbers, number{name, pattern})
+	}
+}
+
+// rule parses "OURS = THEIRS", conditions after it, and a colon that opens a section.
+func (p *parser) rule(span source.Span, text string) {
+	text, opens := strings.CutSuffix(text, ":")
+	if opens && p.head != nil {
+		p.fail(span, "sections do not nest", "")
+		return
+	}
+	ours, right, found := strings.Cut(text, "=")
+	fields := strings.Fields(right)
+	s := section{ours: strings.TrimSpace(ours), span: span}
+	if !found || s.ours == "" || len(fields)%2 != 1 {
+		p.fail(span, "this is no rule", help)
+		return
+	}
+	s.theirs = fields[0]
+	for i := 1; i < len(fields); i += 2 {
+		switch fields[i] {
+		case "with":
+			s.with = append(s.with, s.ours+"."+fields[i+1])
+		case "without":
+			s.without = append(s.without, s.ours+"."+fields[i+1])
+		default:
+			p.fail(span, "after a rule only with PART and without PART may stand", help)
+			return
+		}
+	}
+	if opens {
+		p.head, p.filled = &s, false
+		return
+	}
+	if p.head != nil {
+		s = p.head.join(s, fields)
+		p.filled = true
+	}
+	p.add(s)
+}
+
+// join puts a rule of the section under its beginning. Conditions speak of the section's part too.
+func (h *section) join(s section, fields []string) section {
+	joined := section{ours: h.ours + "." + s.ours, theirs: h.theirs + "." + s.theirs, with: slices.Clone(h.with), without: slices.Clone(h.without), span: s.span}
+	for i := 1; i < len(fields); i += 2 {
+		if fields[i] == "with" {
+			joined.with = append(joined.with, h.ours+"."+fields[i+1])
+		} else {
+			joined.without = append(joined.without, h.ours+"."+fields[i+1])
+		}
+	}
+	return joined
+}
+
+func (p *parser) add(s section) {
+	r := rule{ours: p.pattern(s.span, s.ours)}
+	if r.ours == nil {
+		return
+	}
+	known := slices.Clone(r.ours.captures)
+	for _, n := range p.mapping.numbers {
+		known = append(known, n.name)
+	}
+	ok := true
+	one := func(text string) template {
+		t, good := p.template(s.span, text, known)
+		ok = ok && good
+		return t
+	}
+	r.theirs = one(s.theirs)
+	for _, w := range s.with {
+		r.with = append(r.with, one(w))
+	}
+	for _, w := range s.without {
+		r.without = append(r.without, one(w))
+	}
+	switch {
+	case !ok:
+	case len(p.mapping.rules) == maxRules:
+		p.fail(s.span, "the mapping has over "+strconv.Itoa(maxRules)+" rules", "")
+	default:
+		p.mapping.rules = append(p.mapping.rules, r)
+	}
+}
+
+// split cuts a text into what stands outside and inside braces, in turns.
+func (p *parser) split(span source.Span, text string) ([]string, bool) {
+	var parts []string
+	for {
+		outside, rest, open := strings.Cut(text, "{")
+		if strings.ContainsAny(outside, "} \t*") {
+			p.fail(span, "a name has letters, digits, dots and {numbers}", help)
+			return nil, false
+		}
+		parts = append(parts, outside)
+		if !open {
+			return parts, true
+		}
+		inside, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			p.fail(span, "the brace is not closed", "")
+			return nil, false
+		}
+		parts, text = append(parts, inside), after
+	}
+}
+
+func (p *parser) pattern(span source.Span, text string) *pattern {
+	parts, ok := p.split(span, text)
+	if !ok || text == "" {
+		if ok {
+			p.fail(span, "a name is missing", help)
+		}
+		return nil
+	}
+	result := &pattern{}
+	expression := "^"
+	for i, part := range parts {
+		if i%2 == 0 {
+			expression += regexp.QuoteMeta(part)
+			continue
+		}
+		if !word.MatchString(part) || slices.Contains(result.captures, part) {
+			p.fail(span, "{"+part+"} is not the name of a number, or one that stands here twice", "")
+			return nil
+		}
+		result.captures = append(result.captures, part)
+		expression += `(\d{1,6})`
+	}
+	result.expression = regexp.MustCompile(expression + `(\.|$)`)
+	return result
+}
+
+var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z_0-9]*)(?:([+-]\d{1,6}))?$`)
+
+func (p *parser) template(span source.Span, text string, known []string) (template, bool) {
+	parts, ok := p.split(span, text)
+	if !ok {
+		return nil, false
+	}
+	var t template
+	for i := 0; i < len(parts); i += 2 {
+		piece := piece{text: parts[i]}
+		if i+1 < len(parts) {
+			match := reference.FindStringSubmatch(parts[i+1])
+			if match == nil {
+				p.fail(span, "{"+parts[i+1]+"} is not a number, or one plus or minus a constant", "write {s}, {s+1} or {s-1}")
+				return nil, false
+			}
+			piece.name = match[1]
+			if !slices.Contains(known, piece.name) {
+				p.fail(span, "{"+piece.name+"} is not defined here", diag.Suggest(piece.name, known))
+				return nil, false
+			}
+			piece.offset, _ = strconv.Atoi(match[2])
+		}
+		t = append(t, piece)
+	}
+	return t, true
+}

@@ -1,0 +1,165 @@
+package weights
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// Suggest proposes the text of a mapping from the order and the shapes of the tensors: implementations of one network name them
+// differently, but list them in the same order. Each layer of the graph takes the next layer of the checkpoint that has the same
+// shapes and is not taken. The error says which layer finds none.
+func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
+	state, err := chooseState(c, o.State)
+	if err != nil {
+		return "", err
+	}
+	f := &fitter{graph: g, options: o}
+	if err := f.readParams(); err != nil {
+		return "", err
+	}
+	tensors, _, err := index(state.Tensors)
+	if err != nil {
+		return "", err
+	}
+	sorted := slices.IsSortedFunc(tensors, func(a, b stored.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	if sorted {
+		slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return natural(a.Name, b.Name) })
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "# Names for %s, proposed from the order and the shapes of the tensors: check them before use.\n", g.Name)
+	if sorted {
+		text.WriteString("# The file lists its tensors by name, so that their order says little: layers of equal shape may be exchanged.\n")
+	}
+	layers := group(tensors)
+	for _, n := range g.Nodes {
+		var wanted []*ir.Param
+		for _, p := range n.Params {
+			if !f.fresh[p.Name] {
+				wanted = append(wanted, p)
+			}
+		}
+		if len(wanted) == 0 {
+			continue
+		}
+		at := slices.IndexFunc(layers, func(l *layer) bool { return !l.taken && l.fits(wanted) })
+		if at < 0 {
+			return "", fmt.Errorf("no mapping can be proposed: the file has no layer left whose tensors have the shapes of %s, %s", n.Name, shapes(wanted))
+		}
+		layers[at].taken = true
+		text.WriteString(layers[at].rules(n.Name, wanted))
+	}
+	for _, l := range layers {
+		if !l.taken {
+			fmt.Fprintf(&text, "ignore %s\n", l.name)
+		}
+	}
+	return text.String(), nil
+}
+
+// layer is the tensors of a checkpoint that differ in the last part of their names only.
+type layer struct {
+	name    string
+	tensors []stored.Tensor
+	taken   bool
+}
+
+// group gathers the layers in the order of their first tensors.
+func group(tensors []stored.Tensor) []*layer {
+	var layers []*layer
+	byName := map[string]*layer{}
+	for _, t := range tensors {
+		name := t.Name
+		if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
+			name = name[:dot]
+		}
+		l := byName[name]
+		if l == nil {
+			l = &layer{name: name}
+			byName[name] = l
+			layers = append(layers, l)
+		}
+		l.tensors = append(l.tensors, t)
+	}
+	return layers
+}
+
+func (l *layer) fits(wanted []*ir.Param) bool {
+	if len(l.tensors) != len(wanted) {
+		return false
+	}
+	for i, p := range wanted {
+		t := l.named(p)
+		if t == nil {
+			t = &l.tensors[i]
+		}
+		if !fitsShape(t.Shape, p.Shape) || !t.Type.Readable() {
+			return false
+		}
+	}
+	return true
+}
+
+// named returns the tensor whose last part is the parameter's own.
+func (l *layer) named(p *ir.Param) *stored.Tensor {
+	for i, t := range l.tensors {
+		if t.Name == l.name+"."+p.Role.Field() {
+			return &l.tensors[i]
+		}
+	}
+	return nil
+}
+
+// rules writes one rule for the layer or, where its tensors have names of their own, one for each.
+func (l *layer) rules(node string, wanted []*ir.Param) string {
+	if !slices.ContainsFunc(wanted, func(p *ir.Param) bool { return l.named(p) == nil }) {
+		return fmt.Sprintf("%s = %s\n", node, l.name)
+	}
+	text := ""
+	for i, p := range wanted {
+		text += fmt.Sprintf("%s = %s\n", p.Name, l.tensors[i].Name)
+	}
+	return text
+}
+
+func shapes(wanted []*ir.Param) string {
+	var list []string
+	for _, p := range wanted {
+		list = append(list, fmt.Sprintf("%s %v", p.Role.Field(), p.Shape))
+	}
+	return strings.Join(list, ", ")
+}
+
+// natural compares names with the numbers in them by value: block2 before block10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		x, restA := run(a)
+		y, restB := run(b)
+		m, errA := strconv.Atoi(x)
+		n, errB := strconv.Atoi(y)
+		order := strings.Compare(x, y)
+		if errA == nil && errB == nil {
+			order = cmp.Or(cmp.Compare(m, n), order)
+		}
+		if order != 0 {
+			return order
+		}
+		a, b = restA, restB
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// run cuts off the digits, or what is no digit, at the start of a name.
+func run(s string) (head, rest string) {
+	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
+	n := 1
+	for n < len(s) && isDigit(s[n]) == isDigit(s[0]) {
+		n++
+	}
+	return s[:n], s[n:]
+}
