@@ -35,12 +35,14 @@ func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Netwo
 type weightFlags struct {
 	path *string
 	seed *uint64
+	bind bindFlags
 }
 
 func newWeightFlags(c *call) weightFlags {
 	return weightFlags{
-		c.flags.String("weights", "", "a safetensors file with trained `W`eights"),
+		c.flags.String("weights", "", "a file with trained `W`eights: safetensors, PyTorch, ONNX or NumPy"),
 		c.flags.Uint64("seed", 0, "initialise the weights from the number `N` (0 when left out)"),
+		newBindFlags(c),
 	}
 }
 
@@ -50,8 +52,14 @@ func (w weightFlags) values(c *call, g *ir.Graph) (set params.Set, origin string
 		return nil, "", err
 	}
 	if *w.path != "" {
-		set, err = params.ReadSafetensors(*w.path, g)
-		return set, origin, err
+		binding, err := w.bind.bind(c, *w.path, g, *w.seed)
+		if err != nil {
+			return nil, "", err
+		}
+		if set, err = binding.Load(); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", *w.path, err)
+		}
+		return set, origin, nil
 	}
 	return params.Initialize(g, *w.seed), origin, nil
 }
@@ -62,8 +70,17 @@ func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
 		return nil, err
 	}
 	if *w.path != "" {
-		set, err := params.ReadSafetensors(*w.path, g)
-		return set.Values(), err
+		binding, err := w.bind.bind(c, *w.path, g, *w.seed)
+		if err != nil {
+			return nil, err
+		}
+		return func(p *ir.Param) ([]float32, error) {
+			values, err := binding.Value(p)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", *w.path, err)
+			}
+			return values, nil
+		}, nil
 	}
 	return params.Initializer(g, *w.seed), nil
 }
@@ -81,8 +98,8 @@ func (w weightFlags) origin(c *call) (string, error) {
 	seeded := false
 	c.flags.Visit(func(f *flag.Flag) { seeded = seeded || f.Name == "seed" })
 	if *w.path != "" {
-		if seeded {
-			return "", usagef("--weights and --seed exclude each other")
+		if seeded && len(*w.bind.reinit) == 0 {
+			return "", usagef("--weights and --seed exclude each other, unless --reinit names what to initialise")
 		}
 		return "read from " + *w.path, nil
 	}

@@ -38,6 +38,7 @@ func commands() []command {
 		{"onnx", "--variant V [--weights W | --seed N] -o OUT.onnx FILE", "write a variant as an ONNX model", runONNX},
 		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
 		{"gen", "--variant V [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
+		{"weights", "--variant V [--mapping M] [--state S] [--reinit L] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},
 		{"torch", "--variant V -o OUT.py FILE", "write a variant as a PyTorch module", runTorch},
 	}
 }
@@ -45,7 +46,9 @@ func commands() []command {
 // call is one run of a subcommand.
 type call struct {
 	flags          *flag.FlagSet
-	args           []string // after the flags
+	args           []string    // after the flags
+	file           string      // the architecture, once the command line is parsed
+	open           []io.Closer // closed after the run
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -110,7 +113,13 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	}()
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	err := c.run(&call{flags: flags, args: args, stdin: stdin, stdout: stdout, stderr: stderr})
+	this := &call{flags: flags, args: args, stdin: stdin, stdout: stdout, stderr: stderr}
+	defer func() {
+		for _, f := range this.open {
+			f.Close()
+		}
+	}()
+	err := c.run(this)
 	var usage usageError
 	var problems diag.List
 	switch {
@@ -173,5 +182,6 @@ func (c *call) parseOne() (string, error) {
 	if len(files) != 1 {
 		return "", usagef("it takes one file, got %d", len(files))
 	}
-	return files[0], nil
+	c.file = files[0]
+	return c.file, nil
 }

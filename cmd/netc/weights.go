@@ -29,21 +29,28 @@ func newBindFlags(c *call) bindFlags {
 		return nil
 	})
 	return bindFlags{
-		mapping:   c.flags.String("mapping", "", "the file `M` that gives the weights' names (default: the one *.map beside FILE that fits)"),
+		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
 		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
 		reinit:    reinit,
 		nonFinite: c.flags.Bool("allow-nonfinite", false, "accept weights that are NaN or infinite"),
 	}
 }
 
-// options reads the mappings: the one asked for, or all beside the architecture.
+// options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
 func (b bindFlags) options(c *call, seed uint64) (weights.Options, error) {
 	o := weights.Options{State: *b.state, Reinit: *b.reinit, Seed: seed, AllowNonFinite: *b.nonFinite}
 	var err error
 	if *b.mapping != "" {
+		for _, m := range mapping.Shipped() {
+			if m.Name == *b.mapping {
+				o.Mapping = m
+				return o, nil
+			}
+		}
 		o.Mapping, err = mapping.Load(*b.mapping)
 		return o, err
 	}
+	o.Mappings = mapping.Shipped()
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(c.file)), "*.map"))
 	if err != nil {
 		return o, err
@@ -72,20 +79,20 @@ func escapeGlob(dir string) string {
 	return escaped
 }
 
-// bind opens a checkpoint and finds the tensor of every parameter. It says on standard error what it chose without being asked.
-func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*stored.Checkpoint, *weights.Binding, error) {
+// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose without being asked.
+func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weights.Binding, error) {
 	o, err := b.options(c, seed)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	file, err := checkpoint.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	c.open = append(c.open, file)
 	binding, err := weights.Bind(file, g, o)
 	if err != nil {
-		file.Close()
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if binding.State != "" && *b.state == "" {
 		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, binding.State)
@@ -96,12 +103,15 @@ func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*stored
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
 	}
+	if want, got, ok := binding.WrongEpsilon(g); ok {
+		fmt.Fprintf(c.stderr, "netc: warning: %s says that %s was trained with the epsilon %g in batch norms, but it has %g here: give --set epsilon=%g\n", binding.Mapping, g.Name, want, got, want)
+	}
 	for _, bound := range binding.Bound {
 		if bound.Tensor == nil {
 			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
 		}
 	}
-	return file, binding, nil
+	return binding, nil
 }
 
 // boundRow is one parameter as "weights --json" prints it.
@@ -145,11 +155,10 @@ func runWeights(c *call) error {
 	if *suggest {
 		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit})
 	}
-	file, binding, err := flags.bind(c, files[1], graph, *seed)
+	binding, err := flags.bind(c, files[1], graph, *seed)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	if err := printBinding(c, binding, *asJSON); err != nil {
 		return err
 	}

@@ -9,13 +9,14 @@
 //	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
 //	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //	ignore aux                                            tensors that this network does not have
+//	epsilon 1e-3 for EfficientNet-B5                      what the project has in its batch norms
 //
 // The first rule that fits a name counts.
 package mapping
 
 import (
-	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,10 +24,27 @@ import (
 // Mapping is a parsed mapping. It is immutable.
 type Mapping struct {
 	// Name is the file's name as messages show it.
-	Name    string
-	rules   []rule
-	numbers []number
-	ignored []*pattern
+	Name     string
+	rules    []rule
+	numbers  []number
+	ignored  []*pattern
+	epsilons []epsilon
+}
+
+// epsilon is what the project's networks of these names, or all of them, have in their batch norms.
+type epsilon struct {
+	value    float64
+	networks []string
+}
+
+// Epsilon returns the epsilon that the project has in the batch norms of a network, such as "EfficientNet-B5", where the mapping says.
+func (m *Mapping) Epsilon(network string) (value float64, ok bool) {
+	for _, e := range m.epsilons {
+		if len(e.networks) == 0 || slices.Contains(e.networks, network) {
+			return e.value, true
+		}
+	}
+	return 0, false
 }
 
 // rule translates the names that start with ours.
@@ -170,4 +188,4 @@ func Identity() *Mapping {
 }
 
 // String returns the mapping's name.
-func (m *Mapping) String() string { return fmt.Sprint(m.Name) }
+func (m *Mapping) String() string { return m.Name }

@@ -105,11 +105,31 @@ func (p *parser) line(n int) {
 		if pattern := p.pattern(span, strings.TrimSpace(rest)); pattern != nil {
 			p.mapping.ignored = append(p.mapping.ignored, pattern)
 		}
+	case first == "epsilon" && !indented && !strings.Contains(rest, "="):
+		p.epsilon(span, strings.Fields(rest))
 	case first == "number" && !indented && strings.Contains(rest, "="):
 		p.number(span, rest)
 	default:
 		p.rule(span, trimmed)
 	}
+}
+
+// epsilon parses "epsilon VALUE" and "epsilon VALUE for NETWORK...".
+func (p *parser) epsilon(span source.Span, fields []string) {
+	if len(fields) == 0 || len(fields) > 1 && (fields[1] != "for" || len(fields) == 2) {
+		p.fail(span, "this is no epsilon", "epsilon 1e-3 for EfficientNet-B5")
+		return
+	}
+	value, err := strconv.ParseFloat(fields[0], 64)
+	if err != nil || !(value > 0 && value < 1) {
+		p.fail(span, "an epsilon is a number between 0 and 1", "epsilon 1e-3")
+		return
+	}
+	e := epsilon{value: value}
+	if len(fields) > 1 {
+		e.networks = fields[2:]
+	}
+	p.mapping.epsilons = append(p.mapping.epsilons, e)
 }
 
 var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
@@ -141,12 +161,21 @@ func (p *parser) rule(span source.Span, text string) {
 		return
 	}
 	s.theirs = fields[0]
+	place := "" // that conditions speak of: the section's, or the whole network
+	switch {
+	case opens:
+		place = s.ours + "."
+	case p.head != nil:
+		place = p.head.ours + "."
+		s.ours, s.theirs = place+s.ours, p.head.theirs+"."+s.theirs
+		s.with, s.without = slices.Clone(p.head.with), slices.Clone(p.head.without)
+	}
 	for i := 1; i < len(fields); i += 2 {
 		switch fields[i] {
 		case "with":
-			s.with = append(s.with, s.ours+"."+fields[i+1])
+			s.with = append(s.with, place+fields[i+1])
 		case "without":
-			s.without = append(s.without, s.ours+"."+fields[i+1])
+			s.without = append(s.without, place+fields[i+1])
 		default:
 			p.fail(span, "after a rule only with PART and without PART may stand", help)
 			return
@@ -156,24 +185,8 @@ func (p *parser) rule(span source.Span, text string) {
 		p.head, p.filled = &s, false
 		return
 	}
-	if p.head != nil {
-		s = p.head.join(s, fields)
-		p.filled = true
-	}
+	p.filled = true
 	p.add(s)
-}
-
-// join puts a rule of the section under its beginning. Conditions speak of the section's part too.
-func (h *section) join(s section, fields []string) section {
-	joined := section{ours: h.ours + "." + s.ours, theirs: h.theirs + "." + s.theirs, with: slices.Clone(h.with), without: slices.Clone(h.without), span: s.span}
-	for i := 1; i < len(fields); i += 2 {
-		if fields[i] == "with" {
-			joined.with = append(joined.with, h.ours+"."+fields[i+1])
-		} else {
-			joined.without = append(joined.without, h.ours+"."+fields[i+1])
-		}
-	}
-	return joined
 }
 
 func (p *parser) add(s section) {

@@ -27,7 +27,7 @@ func (e *FitError) Error() string {
 	if more := len(e.Problems) - len(shown); more > 0 {
 		text += fmt.Sprintf("\n  and %d more", more)
 	}
-	if len(e.Others) > 0 {
+	if len(e.Others) > 0 && e.Head == "" {
 		text += "\nNor do they fit by " + strings.Join(e.Others, ", ") + "."
 	}
 	if e.Head != "" {

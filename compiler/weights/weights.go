@@ -157,3 +157,17 @@ func index(tensors []stored.Tensor) (byName []stored.Tensor, prefix string, err 
 func isCounter(name string) bool {
 	return name == "n_averaged" || name == "num_batches_tracked" || strings.HasSuffix(name, ".num_batches_tracked")
 }
+
+// WrongEpsilon reports whether the project that the mapping is for has another epsilon in the network's batch norms.
+func (b *Binding) WrongEpsilon(g *ir.Graph) (want, got float64, wrong bool) {
+	want, known := b.Mapping.Epsilon(g.Name)
+	if !known {
+		return 0, 0, false
+	}
+	for _, n := range g.Nodes {
+		if norm, ok := n.Op.(ir.BatchNorm); ok && norm.Epsilon != want {
+			return want, norm.Epsilon, true
+		}
+	}
+	return 0, 0, false
+}

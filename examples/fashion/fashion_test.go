@@ -12,6 +12,7 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/weights"
 	"github.com/netc-lang/netc/examples/fashion/network"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/ort"
@@ -139,7 +140,7 @@ func trained(t *testing.T) (*ir.Graph, params.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := params.ReadSafetensors("f0.safetensors", f0.Graph)
+	set, err := weights.Read("f0.safetensors", f0.Graph)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 )
 
 // Type is the type of a tensor's elements, by the name that safetensors gives it.
@@ -88,12 +89,20 @@ func Elements(shape []int64) (int64, error) {
 	return n, nil
 }
 
-// Brief returns a shape for a message, which must stay short whatever a file says.
+// Brief returns a shape for a message, which must stay short whatever a file says: "[1000, 1280]".
 func Brief(shape []int64) string {
-	if len(shape) > 8 {
-		return fmt.Sprintf("%v… of %d dimensions", shape[:8], len(shape))
+	const most = 8
+	var b strings.Builder
+	for i, d := range shape[:min(len(shape), most)] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, d)
 	}
-	return fmt.Sprint(shape)
+	if len(shape) > most {
+		return fmt.Sprintf("[%s, … of %d dimensions]", &b, len(shape))
+	}
+	return "[" + b.String() + "]"
 }
 
 // maxQuotedName bounds the names that messages quote.
