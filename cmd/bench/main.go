@@ -29,20 +29,27 @@ func main() {
 	threads := flag.String("threads", "1,2", "numbers of `threads`")
 	batch := flag.String("batch", "1,8", "batch `sizes`")
 	seconds := flag.Float64("seconds", 4, "`time` for each combination")
+	profile := flag.Bool("profile", false, "print where generated Go spends its time instead of comparing")
+	build := flag.Bool("build", false, "only generate and build the program, testdata/bench/bench")
 	flag.Parse()
 	networks := flag.Args()
 	if len(networks) == 0 {
 		networks = reported
 	}
-	if err := bench(networks, "-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds)); err != nil {
+	settings := []string{"-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds), fmt.Sprintf("-profile=%t", *profile)}
+	if *build {
+		settings = nil
+	}
+	if err := bench(networks, settings); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(arguments []string, settings ...string) error {
+// bench generates, builds and, if there are settings, runs the program.
+func bench(networks, settings []string) error {
 	var entries []entry
-	for _, a := range arguments {
+	for _, a := range networks {
 		e, err := prepare(a)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a, err)
@@ -55,6 +62,9 @@ func bench(arguments []string, settings ...string) error {
 	program := filepath.Join(folder, "bench")
 	if err := command("go", "build", "-o", program, "./"+folder); err != nil {
 		return err
+	}
+	if settings == nil {
+		return nil
 	}
 	return command(program, settings...)
 }
