@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -101,26 +102,44 @@ func (p *Program) unknownVariant(variant string) diag.Diagnostic {
 	return d
 }
 
-// BuildAll makes every variant. The error has the mistakes of all of them, each once.
+// BuildAll makes every variant, several at a time. The error has the mistakes of all of them, each once.
 func (p *Program) BuildAll() ([]*Network, error) {
-	var networks []*Network
-	var all mistakes
+	type member struct {
+		family  *syntax.Family
+		variant *syntax.Variant
+		network *Network
+		err     error
+	}
+	var members []*member
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {
-			if all.enough() {
-				return nil, all.err()
-			}
-			all.built++
-			n, err := p.build(f, v, nil)
-			var found diag.List
-			switch {
-			case errors.As(err, &found):
-				all.add(v, found)
-			case err != nil:
-				return nil, err
-			}
-			networks = append(networks, n)
+			members = append(members, &member{family: f, variant: v})
 		}
+	}
+	var endless atomic.Bool // what takes too long is not tried again: the variants before it have been begun before
+	parallel(len(members), func(i int) {
+		if m := members[i]; !endless.Load() {
+			m.network, m.err = p.build(m.family, m.variant, nil)
+			if tooLong(m.err) {
+				endless.Store(true)
+			}
+		}
+	})
+	var networks []*Network
+	var all mistakes
+	for _, m := range members {
+		if all.enough() {
+			return nil, all.err()
+		}
+		all.built++
+		var found diag.List
+		switch {
+		case errors.As(m.err, &found):
+			all.add(m.variant, found)
+		case m.err != nil:
+			return nil, m.err
+		}
+		networks = append(networks, m.network)
 	}
 	return networks, all.err()
 }

@@ -18,8 +18,8 @@ type familyRow struct {
 	Epsilon                  float64 `json:"bn_eps"`
 }
 
-// TestFamilies holds every network of the families against the reference implementations' figures, which are exact: each
-// family in examples/NAME/NAME.net.
+// TestFamilies holds every network of the families against the reference implementations' figures, which are exact. A family is
+// in examples/NAME/NAME.net.
 func TestFamilies(t *testing.T) {
 	var rows []familyRow
 	readJSON(t, "../testdata/reference/families.json", &rows)
@@ -94,5 +94,51 @@ func readJSON(t *testing.T, path string, into any) {
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestScaledResNets holds the wide and the deep variants against torchvision's wide_resnet50_2, wide_resnet101_2 and a ResNet of
+// bottlenecks repeated 12, 16, 24 and 12 times.
+func TestScaledResNets(t *testing.T) {
+	program := loadExample(t, "resnet")
+	for _, want := range []struct {
+		variant      string
+		params, macs int64
+	}{
+		{"wide50", 68883240, 11398021120},
+		{"wide101", 126886696, 22753050624},
+		{"deep50", 89824040, 14570749952},
+	} {
+		n, err := program.Build(want.variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if params, macs := n.Graph.ParamCount(), n.Graph.MACs(); params != want.params || macs != want.macs {
+			t.Errorf("%s: got %d params and %d MACs, want %d and %d", want.variant, params, macs, want.params, want.macs)
+		}
+	}
+}
+
+// TestOneDimensionAlone: scaling one dimension alone leaves the others as they are and costs about what scaling all of them does.
+func TestOneDimensionAlone(t *testing.T) {
+	program := loadExample(t, "scaling")
+	baseline, err := loadExample(t, "efficientnet").Build("B0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variant := range []string{"D1", "W1", "R1", "C1"} {
+		n, err := program.Build(variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deeper, wider, larger := n.Depth > 1, n.Width > 1, n.Resolution > baseline.Resolution
+		all := variant == "C1"
+		if deeper != (all || variant == "D1") || wider != (all || variant == "W1") || larger != (all || variant == "R1") {
+			t.Errorf("%s: depth %g, width %g, resolution %d", variant, n.Depth, n.Width, n.Resolution)
+		}
+		// The rounding up of depth makes small networks cost more than 2^phi.
+		if cost := float64(n.Graph.MACs()) / float64(baseline.Graph.MACs()); cost < 1.9 || cost > 2.7 {
+			t.Errorf("%s: costs %.2f times the baseline", variant, cost)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,13 @@ const maxMistakes = 50
 
 // enough reports whether to look no further. A variant that takes too long to build is not followed by others.
 func (m *mistakes) enough() bool {
-	return len(m.list) >= maxMistakes || slices.ContainsFunc(m.list, func(d diag.Diagnostic) bool { return d.Code == diag.TooManySteps })
+	return len(m.list) >= maxMistakes || tooLong(m.list)
+}
+
+// tooLong reports whether an error says that a variant takes too long to build.
+func tooLong(err error) bool {
+	var list diag.List
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Code == diag.TooManySteps })
 }
 
 func (m *mistakes) add(v *syntax.Variant, found diag.List) {

@@ -75,6 +75,7 @@ func scan(file *source.File) ([]token, []source.Span, diag.List) {
 			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]), Help: "netc reads UTF-8 text"})
 		return nil, nil, s.problems
 	}
+	s.tokens = make([]token, 0, len(s.text)/4) // more than most texts have
 	for len(s.problems) == 0 && s.next() {
 	}
 	s.newline(len(s.text))
