@@ -5,6 +5,14 @@ import (
 	"testing"
 )
 
+// runDepthwiseOnly runs the kernel on a problem without sums.
+func runDepthwiseOnly(c *convolution) []float32 {
+	s := &depthwiseShape{c.out, c.window, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	depthwise(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, scratch, s, 0, s.items())
+	return unblocked(out, c.out)
+}
+
 // runDepthwise runs the kernel on a problem and compares the sums it leaves.
 func runDepthwise(t *testing.T, c *convolution, length int) []float32 {
 	s := &depthwiseShape{c.out, c.window, c.function}
@@ -51,12 +59,12 @@ func TestExpandDepthwise(t *testing.T) { onEveryLevel(t, testExpandDepthwise) }
 
 func testExpandDepthwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for _, size := range []int{1, 2, 3, 5, 7, 9} {
+	for _, size := range []int{2, 3, 5, 9} {
 		for stride := 1; stride <= 2; stride++ {
-			for side := 7; side <= 60; side += 26 {
-				channels := 10 + side
+			for side := 7; side <= 50; side += 43 {
+				channels := 13 + side%8
 				w := window{inHeight: side, inWidth: side, size: 1, stride: 1, dilation: 1}
-				expand := randomConvolution(r, 1, 19, channels, w, silu, false)
+				expand := randomConvolution(r, 1, 70, channels, w, silu, false)
 				w = window{inHeight: side, inWidth: side, size: size, stride: stride, dilation: 1, top: size / 2, left: size / 2}
 				c := randomConvolution(r, channels, channels, channels, w, silu, false)
 				c.image = expand.reference()

@@ -179,8 +179,14 @@ func unblocked(x []float32, channels int) []float32 {
 	return out
 }
 
-// alignedFloats makes a slice that begins at a multiple of 64 bytes.
-func alignedFloats(n int) []float32 {
+// allocate makes the slices that alignedFloats returns. TestGuarded puts another function in its place.
+var allocate = ordinaryFloats
+
+// alignedFloats makes a slice for a kernel's use.
+func alignedFloats(n int) []float32 { return allocate(n) }
+
+// ordinaryFloats makes a slice that begins at a multiple of 64 bytes.
+func ordinaryFloats(n int) []float32 {
 	x := make([]float32, n+lanes)
 	for uintptr(unsafe.Pointer(&x[0]))%64 != 0 {
 		x = x[1:]

@@ -30,6 +30,33 @@ func testFunctions(t *testing.T) {
 	}
 }
 
+// TestSpecialValues passes values that are not numbers and very large ones through the functions of tiles.
+func TestSpecialValues(t *testing.T) { onEveryLevel(t, testSpecialValues) }
+
+func testSpecialValues(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	values := []float32{0, 1, -1, 88, -88, 200, -200, 1e20, -1e20, 3e38, -3e38, inf, -inf, nan}
+	for f := identity; f <= gelu; f++ {
+		for pixels := len(values); pixels < len(values)+15; pixels++ {
+			w := window{inHeight: 1, inWidth: pixels, size: 1, stride: 1, dilation: 1, outHeight: 1, outWidth: pixels}
+			c := &convolution{groups: 1, in: 1, out: 33, window: w, function: f, image: alignedFloats(pixels), weights: alignedFloats(33), biases: make([]float32, 33)}
+			copy(c.image, values)
+			for i := range c.weights {
+				c.weights[i] = 1
+			}
+			compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), 2e-6)
+			c.groups, c.in, c.out = 1, 1, 1
+			c.weights, c.biases = c.weights[:1], c.biases[:1]
+			c.window.size, c.window.top, c.window.left = 3, 1, 1
+			c.weights = []float32{0, 0, 0, 0, 1, 0, 0, 0, 0}
+			c.image = make([]float32, pixels)
+			c.image[pixels-1] = values[pixels%len(values)]
+			got, want := runDepthwiseOnly(c), c.reference()
+			compare(t, c.String(), got, want, 2e-6)
+		}
+	}
+}
+
 func TestBlock(t *testing.T) { onEveryLevel(t, testBlock) }
 
 func testBlock(t *testing.T) {
