@@ -89,3 +89,48 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkConv measures layers of ResNet-50, EfficientNetV2-S and RegNetY-400MF.
+func BenchmarkConv(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 4))
+	for _, l := range []struct{ groups, in, out, side, size, stride int }{
+		{1, 64, 64, 56, 3, 1}, {1, 128, 128, 28, 3, 1}, {1, 256, 256, 14, 3, 1}, {1, 512, 512, 7, 3, 1}, {1, 128, 128, 56, 3, 2}, {1, 512, 512, 14, 3, 2},
+		{1, 256, 512, 56, 1, 2}, {1, 24, 24, 150, 3, 1}, {1, 48, 192, 75, 3, 1}, {13, 104, 104, 28, 3, 1}, {6, 48, 48, 56, 3, 1}, {13, 208, 208, 14, 3, 1}, {6, 144, 144, 28, 3, 1}, {8, 384, 384, 14, 3, 1},
+	} {
+		b.Run(fmt.Sprintf("%d-%d-%d-%d-%dx%d", l.groups, l.in, l.out, l.side, l.size, l.stride), func(b *testing.B) {
+			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: l.stride, dilation: 1, top: l.size / 2, left: l.size / 2}
+			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
+			s := &convShape{l.groups, l.in, l.out, w, relu}
+			blocks := blocksOf(l.out) * lanes
+			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
+			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)
+			scratch := alignedFloats(s.scratchFloats())
+			items := s.items()
+			measure(b, l.out*l.in/l.groups*l.size*l.size*w.outHeight*w.outWidth, func() {
+				conv(out, in, weights, bias, nil, scratch, s, 0, items)
+			})
+			b.ReportMetric(float64(items), "items")
+		})
+	}
+}
+
+// BenchmarkConvPlanar measures the stems of EfficientNet-B0 and ResNet-50.
+func BenchmarkConvPlanar(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 5))
+	for _, l := range []struct{ out, side, size int }{{32, 224, 3}, {64, 224, 7}, {48, 380, 3}} {
+		b.Run(fmt.Sprintf("%d-%d-%dx2", l.out, l.side, l.size), func(b *testing.B) {
+			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: 2, dilation: 1, top: l.size / 2, left: l.size / 2}
+			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
+			s := &planarShape{3, l.out, w, silu}
+			blocks := blocksOf(l.out) * lanes
+			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
+			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)
+			scratch := alignedFloats(s.scratchFloats())
+			items := s.items()
+			measure(b, l.out*s.depth()*w.outHeight*w.outWidth, func() {
+				convPlanar(out, in, weights, bias, nil, scratch, s, 0, items)
+			})
+			b.ReportMetric(float64(items), "items")
+		})
+	}
+}
