@@ -1,0 +1,137 @@
+package checkpoint
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// shard is a safetensors file of one tensor [2] with the values 1 and 2.
+func shard(name string) string {
+	header := fmt.Sprintf(`{"%s":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, name)
+	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header + "\x00\x00\x80?\x00\x00\x00@"
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestSniff opens a file of each format under a name that says nothing.
+func TestSniff(t *testing.T) {
+	for path, want := range map[string]string{
+		"torch/testdata/zip.pth":        "PyTorch checkpoint",
+		"torch/testdata/legacy.pth":     "PyTorch checkpoint",
+		"numpy/testdata/plain.npz":      "NumPy archive",
+		"numpy/testdata/compressed.npz": "NumPy archive",
+		"onnx/testdata/inside.onnx":     "ONNX model",
+		"":                              "safetensors",
+	} {
+		text := []byte(shard("w"))
+		if path != "" {
+			var err error
+			if text, err = os.ReadFile(path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := Open(write(t, t.TempDir(), "weights", string(text)))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if c.Format != want || len(c.States) == 0 {
+			t.Errorf("%s: %d states of the format %q, want %q", path, len(c.States), c.Format, want)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestShards(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "1.safetensors", shard("a"))
+	write(t, dir, "2.safetensors", shard("b"))
+	write(t, filepath.Dir(dir), "outside.safetensors", shard("b"))
+	if err := os.Symlink("../outside.safetensors", filepath.Join(dir, "link.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.safetensors"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	index := func(a, b string) string {
+		return fmt.Sprintf(`{"metadata": {"total_size": 16}, "weight_map": {"a": %q, "b": %q}}`, a, b)
+	}
+	tests := []struct{ name, index, want string }{
+		{"whole", index("1.safetensors", "2.safetensors"), ""},
+		{"wrong shard", index("2.safetensors", "1.safetensors"), "as the index says"},
+		{"one shard missing", index("1.safetensors", "3.safetensors"), "3.safetensors"},
+		{"one tensor missing", index("1.safetensors", "1.safetensors"), `the index has the tensor "b"`},
+		{"one tensor more", `{"weight_map": {"c": "1.safetensors"}}`, "which the index lacks"},
+		{"outside", index("1.safetensors", "../outside.safetensors"), "not one beside it"},
+		{"absolute", index("1.safetensors", "/etc/passwd"), "not one beside it"},
+		{"link that leads out", index("1.safetensors", "link.safetensors"), "escapes"},
+		{"pipe", index("1.safetensors", "pipe.safetensors"), "not a regular file"},
+		{"no map", `{"metadata": {}}`, "no weight_map"},
+		{"truncated", index("1.safetensors", "2.safetensors")[:60], "not an index"},
+		{"itself", index("index.json", "index.json"), "index.json"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := Open(write(t, dir, "index.json", tt.index))
+			if tt.want != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "index.json") {
+					t.Errorf("got %v, want an error with %q and the file's name", err, tt.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			for _, tensor := range c.States[0].Tensors {
+				if v, err := tensor.Values(); err != nil || !slices.Equal(v, []float32{1, 2}) {
+					t.Errorf("%s is %v, %v", tensor.Name, v, err)
+				}
+			}
+			if n := len(c.States[0].Tensors); n != 2 {
+				t.Errorf("%d tensors, want 2", n)
+			}
+		})
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	tar := bytes.Repeat([]byte{0}, 512)
+	copy(tar[257:], "ustar")
+	for name, tt := range map[string]struct{ text, want string }{
+		"empty":       {"", "is empty"},
+		"text":        {"network X {}", "not a format that netc knows"},
+		"tar":         {string(tar), "torch.save"},
+		"plain zip":   {"PK\x05\x06" + strings.Repeat("\x00", 18), "not a format"},
+		"damaged zip": {"PK\x03\x04 and nothing more", "truncated or damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, t.TempDir(), "weights.pth", tt.text)
+			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), path) {
+				t.Errorf("got %v, want the path and %q", err, tt.want)
+			}
+		})
+	}
+	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a folder: %v", err)
+	}
+	if _, err := Open(filepath.Join(t.TempDir(), "missing")); !os.IsNotExist(err) {
+		t.Errorf("a missing file: %v", err)
+	}
+}

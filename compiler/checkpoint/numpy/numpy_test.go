@@ -1,0 +1,159 @@
+package numpy
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// npy builds a .npy file of version 1.
+func npy(header, data string) string {
+	return "\x93NUMPY\x01\x00" + string(binary.LittleEndian.AppendUint16(nil, uint16(len(header)))) + header + data
+}
+
+func archive(t testing.TB, method uint16, files ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: files[i], Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, files[i+1])
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func read(data []byte) ([]stored.Tensor, error) {
+	r := bytes.NewReader(data)
+	a, err := stored.OpenZip(r, int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	return Read(r, a)
+}
+
+// TestNumPy reads what NumPy wrote: see testdata/make_archives.py. Every array counts from -2 in row-major order.
+func TestNumPy(t *testing.T) {
+	for _, file := range []string{"plain.npz", "compressed.npz"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors, err := read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, a := range tensors {
+			names = append(names, a.Name)
+			if !a.Type.Readable() {
+				continue
+			}
+			got, err := a.Values()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range got {
+				if v != float32(i-2) {
+					t.Errorf("%s: %s is %v", file, a.Name, got)
+					break
+				}
+			}
+			if n, _ := stored.Elements(a.Shape); int64(len(got)) != n || n == 0 {
+				t.Errorf("%s: %s of shape %v has %d values", file, a.Name, a.Shape, len(got))
+			}
+		}
+		if want := []string{"block.weight", "column", "half", "double", "scalar", "count"}; !slices.Equal(names, want) {
+			t.Errorf("%s has %v, want %v", file, names, want)
+		}
+	}
+}
+
+func TestHostile(t *testing.T) {
+	const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }"
+	tests := []struct{ name, file, want string }{
+		{"no array", "hello, world", "not a .npy file"},
+		{"empty", "", "not a .npy file"},
+		{"version", "\x93NUMPY\x09\x00", "version 9"},
+		{"long header", "\x93NUMPY\x02\x00\xff\xff\xff\xff", "the limit is"},
+		{"truncated header", "\x93NUMPY\x01\x00\xff\x00{", "truncated"},
+		{"too short", npy(header, "1234567"), "needs 8 bytes, but has 7"},
+		{"too long", npy(header, "123456789"), "needs 8 bytes, but has 9"},
+		{"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "12345678"), `type "|O"`},
+		{"records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"), "array of records"},
+		{"big endian", npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), `type ">f4"`},
+		{"huge", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", ""), "impossible shape"},
+		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", "12345678"), "not as NumPy writes it"},
+		{"twice", npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), "not as NumPy writes it"},
+		{"no shape", npy("{'descr': '<f4', 'fortran_order': False, }", "12345678"), "not as NumPy writes it"},
+		{"code", npy("__import__('os')", ""), "not as NumPy writes it"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := read(archive(t, zip.Store, "w.npy", tt.file)); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "w.npy") {
+				t.Errorf("got %v, want an error with %q and the array's name", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestBomb opens an archive of ten kilobytes that holds ten megabytes of zeros: nothing is unpacked until it is asked for.
+func TestBomb(t *testing.T) {
+	data := archive(t, zip.Deflate, "w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2621440,), }", strings.Repeat("\x00", 10<<20)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := read(data); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
+		t.Errorf("opening an archive of %d bytes takes %d bytes", len(data), got)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, file := range []string{"plain.npz", "compressed.npz"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if tensors, err := read(data); err == nil {
+			readAll(tensors)
+		}
+	})
+}
+
+// FuzzHeader leaves the archive alone, whose checksums stop most changes.
+func FuzzHeader(f *testing.F) {
+	f.Add([]byte(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }", "12345678")))
+	f.Fuzz(func(t *testing.T, array []byte) {
+		if tensors, err := read(archive(t, zip.Store, "w.npy", string(array))); err == nil {
+			readAll(tensors)
+		}
+	})
+}
+
+// readAll reads every array of at most a thousand elements: what a network of that size would ask for.
+func readAll(tensors []stored.Tensor) {
+	for i := range tensors {
+		if n, err := stored.Elements(tensors[i].Shape); err == nil && n < 1000 {
+			tensors[i].Values()
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package onnx
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// beside serves the files of testdata.
+func beside(name string) (io.ReaderAt, int64, error) {
+	if strings.ContainsAny(name, "/\\") {
+		return nil, 0, errors.New("not beside")
+	}
+	data, err := os.ReadFile("testdata/" + name)
+	return bytes.NewReader(data), int64(len(data)), err
+}
+
+func read(data []byte) ([]stored.Tensor, error) {
+	return Read(bytes.NewReader(data), int64(len(data)), beside)
+}
+
+// TestONNX reads what Python's onnx package wrote: see testdata/make_models.py. Every tensor counts from -2.
+func TestONNX(t *testing.T) {
+	for file, want := range map[string][]string{
+		"inside.onnx":  {"raw", "typed", "half", "half_typed", "double_typed", "count", "shape"},
+		"outside.onnx": {"raw"},
+	} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !Sniff(data) {
+			t.Errorf("%s is not recognised", file)
+		}
+		tensors, err := read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, a := range tensors {
+			names = append(names, a.Name)
+			if !a.Type.Readable() {
+				continue
+			}
+			got, err := a.Values()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, []float32{-2, -1, 0, 1, 2, 3}) || !slices.Equal(a.Shape, []int64{2, 3}) {
+				t.Errorf("%s: %s is %v of shape %v", file, a.Name, got, a.Shape)
+			}
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s has %v, want %v", file, names, want)
+		}
+	}
+}
+
+type fields []byte
+
+func (f fields) int(n protowire.Number, v uint64) fields {
+	return protowire.AppendVarint(protowire.AppendTag(f, n, protowire.VarintType), v)
+}
+
+func (f fields) bytes(n protowire.Number, b []byte) fields {
+	return protowire.AppendBytes(protowire.AppendTag(f, n, protowire.BytesType), b)
+}
+
+func (f fields) text(n protowire.Number, s string) fields { return f.bytes(n, []byte(s)) }
+
+// entry adds an entry of external_data.
+func (f fields) entry(key, value string) fields {
+	return f.bytes(13, fields(nil).text(1, key).text(2, value))
+}
+
+// model wraps a tensor.
+func model(tensors ...fields) []byte {
+	var graph fields
+	for _, tensor := range tensors {
+		graph = graph.bytes(5, tensor)
+	}
+	return fields(nil).int(1, 8).bytes(7, graph)
+}
+
+func TestHostile(t *testing.T) {
+	w := fields(nil).int(1, 2).int(2, 1).text(8, "w")
+	raw := w.text(9, "12345678")
+	outside := fields(nil).int(1, 6).int(2, 1).text(8, "w").int(14, 1)
+	good := model(raw)
+	tests := []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"no graph", fields(nil).int(1, 8), "0 graphs"},
+		{"two graphs", fields(bytes.Clone(good)).bytes(7, nil), "2 graphs"},
+		{"truncated", good[:len(good)-1], "truncated or damaged"},
+		{"too short", model(w.text(9, "1234567")), `tensor "w" of shape [2] needs 8 bytes, but has 7`},
+		{"too short, typed", model(w.text(4, "1234")), `tensor "w" of shape [2] needs 8 bytes, but has 4`},
+		{"no values", model(w), `tensor "w" of shape [2] has no values`},
+		{"values twice", model(raw.text(9, "12345678")), "raw_data twice"},
+		{"both kinds", model(raw.text(4, "12345678")), "has its values twice"},
+		{"name twice", model(raw, raw), `initializer "w" occurs twice`},
+		{"unknown type", model(fields(nil).int(2, 99).text(8, "w")), "unknown type 99"},
+		{"huge", model(fields(nil).int(1, 1<<62).int(1, 8).int(2, 1).text(8, "w").text(9, "")), "impossible shape"},
+		{"negative", model(fields(nil).int(1, 1<<64-1).int(2, 1).text(8, "w").text(9, "")), "impossible shape"},
+		{"many dimensions", model(fields(nil).bytes(1, bytes.Repeat([]byte{1}, 65)).int(2, 1)), "over 64 dimensions"},
+		{"long name", model(fields(nil).text(8, strings.Repeat("x", 1<<17))), "is no string"},
+		{"sparse", fields(nil).int(1, 8).bytes(7, fields(nil).text(15, "")), "sparse"},
+		{"outside the folder", model(outside.entry("location", "../../etc/passwd")), "not beside"},
+		{"outside, missing", model(outside.entry("location", "missing.data")), "missing.data"},
+		{"outside, too long", model(outside.entry("location", "outside.data").entry("length", "23")), "needs 24 bytes, but has 23"},
+		{"outside, beyond the end", model(outside.entry("location", "outside.data").entry("offset", "4")), "which has 24 bytes"},
+		{"outside, negative", model(outside.entry("location", "outside.data").entry("offset", "-4")), `offset "-4"`},
+		{"outside, overflow", model(outside.entry("location", "outside.data").entry("offset", "9223372036854775807")), "which has 24 bytes"},
+		{"outside, twice", model(outside.entry("location", "outside.data").entry("location", "a")), "twice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := read(tt.data); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestTruncated(t *testing.T) {
+	data, err := os.ReadFile("testdata/inside.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := 0
+	for n := range len(data) {
+		if _, err := read(data[:n]); err == nil {
+			accepted++ // between two fields of the model, after the graph
+		}
+	}
+	if accepted > 1 {
+		t.Errorf("%d truncated files were accepted", accepted)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, file := range []string{"inside.onnx", "outside.onnx"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		tensors, err := read(data)
+		if err != nil {
+			return
+		}
+		for i := range tensors {
+			if n, err := stored.Elements(tensors[i].Shape); err == nil && n < 1000 {
+				tensors[i].Values()
+			}
+		}
+	})
+}

@@ -1,0 +1,151 @@
+package mapping
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+func parse(t testing.TB, text string) *Mapping {
+	t.Helper()
+	m, err := Parse(source.NewFile("test.map", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestNames(t *testing.T) {
+	m := parse(t, `# a comment
+number block = stage{s}.{b}
+stem = features.0    # to the end of the line
+stage{s}.{b} = features.{block+1}.{s-1}.x{b} with expand:
+	expand.conv = 0
+	project     = 2 with excite
+	project     = 1
+stage{s}.{b} = plain without excite:
+    project = {b}
+stage{s}.{b}.project.bias = special
+head.conv = big with stage3
+head.conv = small
+`)
+	got := m.Names([]string{
+		"stem.conv.weight", "stage1.0.project.weight", "stage1.1.expand.conv.weight", "stage1.1.project.weight", "stage2.0.expand.conv.bias",
+		"stage2.0.excite.weight", "stage2.0.project.weight", "stage2.1.excite.weight", "stage2.1.project.bias", "stemmed.weight", "head.conv.weight",
+	})
+	want := map[string]string{
+		"stem.conv.weight":            "features.0.conv.weight",
+		"stage1.0.project.weight":     "plain.0.weight",
+		"stage1.1.expand.conv.weight": "features.2.0.x1.0.weight",
+		"stage1.1.project.weight":     "features.2.0.x1.1.weight",
+		"stage2.0.expand.conv.bias":   "features.3.1.x0.0.bias",
+		"stage2.0.project.weight":     "features.3.1.x0.2.weight",
+		"stage2.1.project.bias":       "special",
+		"head.conv.weight":            "small.weight",
+	}
+	for name, theirs := range want {
+		if got[name] != theirs {
+			t.Errorf("%s is %q, want %q", name, got[name], theirs)
+		}
+	}
+	for name, theirs := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is %q, want no rule to fit", name, theirs)
+		}
+	}
+	if got := m.Names([]string{"stage3.0.x.weight", "head.conv.weight"}); got["head.conv.weight"] != "big.weight" {
+		t.Errorf("with stage3 the head is %q", got["head.conv.weight"])
+	}
+}
+
+func TestIgnoredAndEpsilon(t *testing.T) {
+	m := parse(t, "ignore aux\nignore blocks.{n}.extra\nepsilon 1e-3 for A B\nepsilon 1e-5\na = b\n")
+	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
+		if m.Ignores(name) != want {
+			t.Errorf("ignores %s: %v", name, !want)
+		}
+	}
+	for name, want := range map[string]float64{"A": 1e-3, "B": 1e-3, "C": 1e-5} {
+		if got, ok := m.Epsilon(name); got != want || !ok {
+			t.Errorf("the epsilon of %s is %v", name, got)
+		}
+	}
+	if _, ok := parse(t, "a = b").Epsilon("A"); ok {
+		t.Error("a mapping without epsilons has one")
+	}
+}
+
+// TestErrors has the place and the message of every mistake.
+func TestErrors(t *testing.T) {
+	tests := []struct{ text, place, want string }{
+		{"", "1:1", "no rule"},
+		{"# nothing\n", "1:1", "no rule"},
+		{"a b c\n", "1:1", "this is no rule"},
+		{"a =\n", "1:1", "this is no rule"},
+		{"= b\n", "1:1", "this is no rule"},
+		{"a = b with\n", "1:1", "this is no rule"},
+		{"a = b when c\n", "1:1", "with PART"},
+		{"x = y\n    a = b\n", "2:5", "indented"},
+		{"a = b:\nc = d\n", "1:1", "no indented rule follows"},
+		{"x = y\na = b:\n", "2:1", "no indented rule follows"},
+		{"a = b:\n  c = d:\n    e = f\n", "2:3", "sections do not nest"},
+		{"a{n = b\n", "1:1", "not closed"},
+		{"a}n = b\n", "1:1", "a name has letters"},
+		{"a{1} = b\n", "1:1", "not the name of a number"},
+		{"a{n}{n} = b\n", "1:1", "stands here twice"},
+		{"a{n} = b{m}\n", "1:1", "{m} is not defined here"},
+		{"a{n} = b{n*2}\n", "1:1", "plus or minus"},
+		{"number 1 = a\n", "1:1", "a name of its own"},
+		{"number n = a\nnumber n = b\n", "2:1", "a name of its own"},
+		{"epsilon x\n", "1:1", "between 0 and 1"},
+		{"epsilon 1e-3 in A\n", "1:1", "no epsilon"},
+		{"ignore\n", "1:1", "a name is missing"},
+	}
+	for _, tt := range tests {
+		_, err := Parse(source.NewFile("test.map", tt.text))
+		var list diag.List
+		if !errors.As(err, &list) {
+			t.Errorf("%q: got %v, want a diag.List", tt.text, err)
+			continue
+		}
+		if got := list[0]; got.Span.String() != "test.map:"+tt.place || !strings.Contains(got.Message, tt.want) {
+			t.Errorf("%q: got %s: %s, want %s: … %s …", tt.text, got.Span, got.Message, tt.place, tt.want)
+		}
+	}
+}
+
+func TestShippedParse(t *testing.T) {
+	if n := len(Shipped()); n < 8 {
+		t.Errorf("%d mappings", n)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	entries, err := shipped.ReadDir("shipped")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, e := range entries {
+		text, err := shipped.ReadFile("shipped/" + e.Name())
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Add("number n = a{b}\na{b}.c = {n+1} with d without e:\n  f = g")
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := Parse(source.NewFile("test.map", text))
+		if err != nil {
+			var list diag.List
+			if !errors.As(err, &list) || len(list) == 0 {
+				t.Errorf("an error without a place: %v", err)
+			}
+			return
+		}
+		m.Names([]string{"stem.conv.weight", "stage1.0.expand.conv.weight", "stage2.11.project.norm.bias", "a1.c", "a99.c.d"})
+		m.Ignores("aux.weight")
+	})
+}
