@@ -1,0 +1,107 @@
+package weights_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/weights"
+)
+
+// TestShippedNames binds the names that other projects give their tensors: see testdata/make_names.py. Implementations list
+// their tensors in one order, which the mappings know nothing of: each parameter must get the name at its own place.
+func TestShippedNames(t *testing.T) {
+	tests := []struct{ list, file, variant, mapping string }{
+		{"timm_efficientnet_b0", "efficientnet", "B0", "timm-efficientnet"},
+		{"timm_tf_efficientnet_b4", "efficientnet_tf", "B4", "timm-efficientnet"},
+		{"timm_efficientnet_lite0", "efficientnet_lite", "Lite0", "timm-efficientnet"},
+		{"timm_efficientnet_es", "efficientnet_edge", "S", "timm-efficientnet"},
+		{"timm_tf_efficientnetv2_s", "efficientnetv2", "S", "timm-efficientnet"},
+		{"timm_mobilenetv2_100", "mobilenetv2", "100", "timm-efficientnet"},
+		{"timm_mnasnet_100", "mnasnet", "100", "timm-efficientnet"},
+		{"timm_mobilenetv3_large_100", "mobilenetv3", "large_100", "timm-efficientnet"},
+		{"timm_mobilenetv3_small_100", "mobilenetv3", "small_100", "timm-efficientnet"},
+		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", "transformers-efficientnet"},
+		{"transformers_efficientnet-b4", "efficientnet_tf", "B4", "transformers-efficientnet"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.list, func(t *testing.T) {
+			text, err := os.ReadFile("testdata/names/" + tt.list + ".txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := network(t, tt.file, tt.variant)
+			params := g.Params()
+			tensors := named(t, strings.Fields(string(text)), params)
+			b, err := weights.Bind(&stored.Checkpoint{States: []stored.State{{Tensors: tensors}}}, g, weights.Options{Mappings: mapping.Shipped()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Mapping.Name != tt.mapping {
+				t.Errorf("bound by %s, want %s", b.Mapping, tt.mapping)
+			}
+			for i, bound := range b.Bound {
+				if want := atPlace(tensors, i); bound.Tensor.Name != want {
+					t.Errorf("%s is %s, want %s", bound.Param.Name, bound.Tensor.Name, want)
+				}
+			}
+		})
+	}
+}
+
+func network(t *testing.T, file, variant string) *ir.Graph {
+	t.Helper()
+	program, err := compiler.Load(fmt.Sprintf("../../examples/%s/%s.net", file, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := program.Build(variant, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Graph
+}
+
+// named gives the names, in order, the shapes of the parameters. A head that is a convolution there has two dimensions more than the
+// linear layer here.
+func named(t *testing.T, names []string, params []*ir.Param) []stored.Tensor {
+	t.Helper()
+	var tensors []stored.Tensor
+	at := 0
+	for _, name := range names {
+		tensor := stored.Tensor{Name: name, Type: stored.F32}
+		if strings.HasSuffix(name, ".num_batches_tracked") {
+			tensor.Type = "I64"
+		} else if at++; at <= len(params) {
+			for _, d := range params[at-1].Shape {
+				tensor.Shape = append(tensor.Shape, int64(d))
+			}
+			if name == "conv_head.weight" && len(tensor.Shape) == 2 {
+				tensor.Shape = append(tensor.Shape, 1, 1)
+			}
+		}
+		tensors = append(tensors, tensor)
+	}
+	if at != len(params) {
+		t.Fatalf("%d names for %d parameters", at, len(params))
+	}
+	return tensors
+}
+
+// atPlace returns the name of the i-th tensor, counters left out.
+func atPlace(tensors []stored.Tensor, i int) string {
+	for _, tensor := range tensors {
+		if tensor.Type == stored.F32 {
+			if i == 0 {
+				return tensor.Name
+			}
+			i--
+		}
+	}
+	return ""
+}
