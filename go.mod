@@ -3,6 +3,7 @@ module github.com/netc-lang/netc
 go 1.26
 
 require (
+	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/dave/jennifer v1.7.1
 	github.com/mmcloughlin/avo v0.6.0
 	github.com/owulveryck/onnx-go v0.5.0

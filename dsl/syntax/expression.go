@@ -175,3 +175,43 @@ func (p *parser) each(item Expr, start int) *Each {
 	e.Span = p.span(start)
 	return e
 }
+
+// steps reads {"->" call}.
+func (p *parser) steps() []*Call {
+	var steps []*Call
+	for p.accept("->") {
+		steps = append(steps, p.call())
+	}
+	return steps
+}
+
+// call = name [args] .
+func (p *parser) call() *Call {
+	start := p.at
+	c := &Call{Name: p.name("a name")}
+	if p.is("(") {
+		c.HasArgs, c.Args = true, p.args()
+	}
+	c.Span = p.span(start)
+	return c
+}
+
+// args = "(" [arg {"," arg} [","]] ")" .
+// arg  = [name ":"] expression .
+func (p *parser) args() []*Arg {
+	args := []*Arg{}
+	p.want("(")
+	p.list(")", func() {
+		start := p.at
+		a := &Arg{}
+		if p.tokenAt(p.at+1).text == ":" {
+			name := p.name("a name")
+			a.Name = &name
+			p.at++
+		}
+		a.Value = p.expression()
+		a.Span = p.span(start)
+		args = append(args, a)
+	})
+	return args
+}

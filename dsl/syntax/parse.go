@@ -1,9 +1,9 @@
 // Package syntax turns the text of a .net file into its syntax tree.
 //
-// Parse is the one entry point: lexer.go makes tokens, and a parser that reads them once, from left to right, makes the tree of
-// ast.go, which is what the rest of netc sees. The parser has a function for each rule of the grammar (declaration.go, statement.go,
-// expression.go), whose comment states the rule in EBNF; one token ahead of the current one decides every choice. After a
-// mistake the statement that holds it is left out and parsing goes on, so that one run reports several mistakes.
+// Parse is the one entry point: lexer.go makes tokens; parse.go cuts them into lines, of which a participle grammar (grammar.go) makes
+// sense one by one, with the expressions in them read by expression.go; convert.go makes the tree of ast.go, which is what
+// the rest of netc sees. Every rule of the grammar is also stated in EBNF, above what reads it. After a mistake the line that
+// holds it is left out and parsing goes on, so that one run reports several mistakes.
 package syntax
 
 import (
@@ -20,7 +20,10 @@ const maxMistakes = 8
 type parser struct {
 	file     *source.File
 	tokens   []token
-	at       int // the current token
+	grammar  *grammar
+	at       int      // the current token
+	line     int      // the first token of the current line
+	failed   *failure // the furthest mistake in an expression of the current line, or nil
 	problems diag.List
 }
 
@@ -32,6 +35,7 @@ type tooMany struct{}
 
 func parse(file *source.File, tokens []token) (*File, diag.List) {
 	p := &parser{file: file, tokens: tokens}
+	p.grammar = newGrammar(p)
 	tree := &File{Source: file}
 	func() {
 		defer func() {
@@ -149,24 +153,6 @@ func (p *parser) name(what string) Name {
 	return Name{t.text, p.place(t)}
 }
 
-// text reads a quoted text.
-func (p *parser) text() *String {
-	t := p.token()
-	if t.kind != tokenString {
-		p.unexpected("a quoted text")
-	}
-	p.at++
-	return &String{t.text[1 : len(t.text)-1], p.place(t)}
-}
-
-// some is list for one item at least; what says what is expected.
-func (p *parser) some(closing, what string, item func()) {
-	if p.is(closing) {
-		p.unexpected(what)
-	}
-	p.list(closing, item)
-}
-
 // list reads [ITEM {"," ITEM} [","]] up to a closing bracket, which it goes past.
 func (p *parser) list(closing string, item func()) {
 	for !p.accept(closing) {
@@ -179,7 +165,10 @@ func (p *parser) list(closing string, item func()) {
 
 // unexpected fails at the current token.
 func (p *parser) unexpected(expected string) {
-	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(p.token()), Label: "expected " + expected}
+	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(p.token())}
+	if expected != "" {
+		d.Label = "expected " + expected
+	}
 	closing := expected == `")"` || expected == `"]"` || p.is("}") || p.token().kind == tokenEnd
 	if opener := p.openBracket(); opener >= 0 && closing {
 		d.Code = diag.OpenBracket
