@@ -8,6 +8,7 @@ import (
 )
 
 func runCheck(c *call) error {
+	defer uncollected()()
 	files, err := c.parse()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -106,4 +107,11 @@ func (w weightFlags) origin(c *call) (string, error) {
 	origin := fmt.Sprintf("initialised from seed %d", *w.seed)
 	fmt.Fprintf(c.stderr, "netc: no --weights: the weights are %s, not trained\n", origin)
 	return origin, nil
+}
+
+// uncollected has garbage collected less often until what it returns is called: commands that read architectures, but no weights, are
+// over before collecting pays.
+func uncollected() (end func()) {
+	before := debug.SetGCPercent(400)
+	return func() { debug.SetGCPercent(before) }
 }

@@ -18,6 +18,7 @@ type layerRow struct {
 }
 
 func runSummary(c *call) error {
+	defer uncollected()()
 	asJSON := c.flags.Bool("json", false, "print JSON for programs")
 	variant := variantFlag(c)
 	file, err := c.parseOne()

@@ -21,6 +21,7 @@ type variantRow struct {
 }
 
 func runVariants(c *call) error {
+	defer uncollected()()
 	asJSON := c.flags.Bool("json", false, "print JSON for programs")
 	file, err := c.parseOne()
 	if err != nil {

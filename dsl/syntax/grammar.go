@@ -3,6 +3,7 @@ package syntax
 import (
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -166,25 +167,32 @@ type (
 	pipeExpr interface{ Expr }
 )
 
-// grammar holds participle's parsers of each kind of line, which all read a parser's tokens.
+// grammar holds participle's parsers of each kind of line. Their expressions are read by the parser that uses the grammar at the time.
 type grammar struct {
+	user      *parser
 	head      *participle.Parser[gHead]
 	statement *participle.Parser[gStatement]
 	variant   *participle.Parser[gVariant]
 }
 
+// grammars keeps grammars that nobody uses: participle takes longer to make one than to read a short file.
+var grammars = sync.Pool{New: func() any { return newGrammar() }}
+
 // newGrammar makes the parsers. One token of lookahead (of which participle does not count the first) decides every choice, so
 // that a mistake is reported in the branch that the text took and not in one it left.
-func newGrammar(p *parser) *grammar {
+func newGrammar() *grammar {
+	g := &grammar{}
 	options := []participle.Option{
 		participle.Lexer(definition{}), participle.UseLookahead(1),
-		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (Expr, error) { return within(p, lex, p.expression) }),
-		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (pipeExpr, error) { return within(p, lex, p.pipe) }),
+		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (Expr, error) { return within(g.user, lex, g.user.expression) }),
+		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (pipeExpr, error) { return within(g.user, lex, g.user.pipe) }),
 		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (callExpr, error) {
-			return within(p, lex, func() Expr { return p.call() })
+			return within(g.user, lex, func() Expr { return g.user.call() })
 		}),
 	}
-	return &grammar{participle.MustBuild[gHead](options...), participle.MustBuild[gStatement](options...), participle.MustBuild[gVariant](options...)}
+	g.head, g.statement = participle.MustBuild[gHead](options...), participle.MustBuild[gStatement](options...)
+	g.variant = participle.MustBuild[gVariant](options...)
+	return g
 }
 
 // definition satisfies participle, which asks it for the kinds of tokens. The tokens come from scan.

@@ -35,7 +35,12 @@ type tooMany struct{}
 
 func parse(file *source.File, tokens []token) (*File, diag.List) {
 	p := &parser{file: file, tokens: tokens}
-	p.grammar = newGrammar(p)
+	p.grammar = grammars.Get().(*grammar)
+	p.grammar.user = p
+	defer func() {
+		p.grammar.user = nil
+		grammars.Put(p.grammar)
+	}()
 	tree := &File{Source: file}
 	func() {
 		defer func() {
