@@ -20,6 +20,8 @@ import (
 var reported = []string{
 	"efficientnet/efficientnet.net:b0", "efficientnet/efficientnet.net:b1", "efficientnet/efficientnet.net:b2", "efficientnet/efficientnet.net:b3",
 	"efficientnet/efficientnet.net:b4", "efficientnet/efficientnet.net:b5", "efficientnet/efficientnet.net:b6", "efficientnet/efficientnet.net:b7",
+	"resnet/resnet.net:50", "mobilenetv2/mobilenetv2.net:100", "mobilenetv3/mobilenetv3.net:large_100", "efficientnetv2/efficientnetv2.net:s",
+	"regnety/regnety.net:400mf",
 }
 
 // folder is where everything goes that can be made again.

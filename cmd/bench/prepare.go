@@ -10,6 +10,7 @@ import (
 
 	"github.com/netc-lang/netc/codegen/golang"
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
@@ -44,12 +45,29 @@ func prepare(argument string) (entry, error) {
 	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
 	name := identifier(g.Name)
 	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs()}
-	// Values that stay in a normal range from layer to layer: denormals would slow everything down.
-	set := eval.Calibrated(g, 1)
+	set, err := weights(program, variant, network)
+	if err != nil {
+		return entry{}, err
+	}
 	if err := writeModel(e.Model, g, set); err != nil {
 		return entry{}, err
 	}
 	return e, writePackage(filepath.Join(folder, name), name, g, set)
+}
+
+// weights returns values under which those between the layers stay in a normal range: denormals would slow everything down.
+// They are calibrated on small images, which takes a fraction of the time.
+func weights(program *compiler.Program, variant string, network *compiler.Network) (params.Set, error) {
+	const small = 96
+	if network.Graph.Input().Shape[1] > small {
+		reduced, err := program.Build(variant, build.Override{"resolution": small})
+		if err != nil {
+			return nil, err
+		}
+		network = reduced
+	}
+	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	return eval.Calibrated(g, 1), nil
 }
 
 // identifier makes a package name of a network's.
