@@ -114,6 +114,65 @@ func TestUse(t *testing.T) {
 	}
 }
 
+// TestWeightsElsewhere runs packages whose weights are of 16 bits, in a file of their own, or both.
+func TestWeightsElsewhere(t *testing.T) {
+	whole := generated(t, Options{Package: "network"})
+	want := len(whole[len(whole)-1].Data)
+	use, err := os.ReadFile("testdata/elsewhere.go.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opening := map[bool]*strings.Replacer{
+		false: strings.NewReplacer("OPEN", "New()", "OTHER", "(func(string, ...Option) (*Model, error))(nil)"),
+		true:  strings.NewReplacer("OPEN", `Open("weights.bin")`, "OTHER", "Open"),
+	}
+	for _, o := range []Options{{Half: true, Separate: true}, {Half: true}, {Separate: true}} {
+		o.Package = "network"
+		files := generated(t, o)
+		if size := len(files[len(files)-1].Data); o.Half && size > want*6/10 || !o.Half && size != want {
+			t.Errorf("%+v: %d bytes of weights, %d as float32", o, size, want)
+		}
+		dir := t.TempDir()
+		whole := generated(t, Options{Package: "whole"})
+		for _, f := range append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.24\n")},
+			File{"elsewhere_test.go", []byte(opening[o.Separate].Replace(string(use)))}) {
+			writeFile(t, filepath.Join(dir, f.Name), f.Data)
+		}
+		for _, f := range whole {
+			writeFile(t, filepath.Join(dir, "whole", f.Name), f.Data)
+		}
+		goCommand(t, dir, []string{"CGO_ENABLED=0"}, "test", ".")
+		if testing.Short() {
+			break
+		}
+	}
+}
+
+func writeFile(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHalfOf(t *testing.T) {
+	for f, want := range map[float32]uint16{
+		0: 0, 1: 0x3c00, -2: 0xc000, 65504: 0x7bff, 65519: 0x7bff, 65520: 0x7c00, 1e10: 0x7c00, 0x1p-24: 1, 0x1p-25: 0, 0x1.8p-25: 1,
+		0x1p-14: 0x0400, 0x1.ff8p-15: 0x03ff, 1.0 / 3: 0x3555, 1 + 0x1p-11: 0x3c00, 1 + 0x3p-11: 0x3c02,
+	} {
+		if got := halfOf(f); got != want {
+			t.Errorf("%g is %#04x, want %#04x", f, got, want)
+		}
+	}
+	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Weights: []plan.Place{{Space: plan.Weights, Length: 2}}}}}
+	if _, err := Generate(p, Options{Package: "network", Half: true}); err == nil || !strings.Contains(err.Error(), "stem") {
+		t.Errorf("a weight beyond float16: %v", err)
+	}
+}
+
 // TestPlatforms builds the package for platforms of every kind: other systems, 32 bits, big-endian, no threads.
 func TestPlatforms(t *testing.T) {
 	if testing.Short() {
