@@ -32,11 +32,19 @@ func main() {
 	batch := flag.String("batch", "1,8", "batch `sizes`")
 	seconds := flag.Float64("seconds", 4, "`time` for each combination")
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead of comparing")
+	cold := flag.Bool("cold", false, "measure whole programs from their start to the first logits instead")
 	build := flag.Bool("build", false, "only generate and build the program, testdata/bench/bench")
 	flag.Parse()
 	networks := flag.Args()
 	if len(networks) == 0 {
 		networks = reported
+	}
+	if *cold {
+		if err := benchCold(networks); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
 	}
 	settings := []string{"-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds), fmt.Sprintf("-profile=%t", *profile)}
 	if *build {
@@ -50,13 +58,9 @@ func main() {
 
 // bench generates, builds and, if there are settings, runs the program.
 func bench(networks, settings []string) error {
-	var entries []entry
-	for _, a := range networks {
-		e, err := prepare(a)
-		if err != nil {
-			return fmt.Errorf("%s: %w", a, err)
-		}
-		entries = append(entries, e)
+	entries, err := prepareAll(networks)
+	if err != nil {
+		return err
 	}
 	if err := writeProgram(entries); err != nil {
 		return err
@@ -69,6 +73,26 @@ func bench(networks, settings []string) error {
 		return nil
 	}
 	return command(program, settings...)
+}
+
+func benchCold(networks []string) error {
+	entries, err := prepareAll(networks)
+	if err != nil {
+		return err
+	}
+	return coldStarts(entries)
+}
+
+func prepareAll(networks []string) ([]entry, error) {
+	var entries []entry
+	for _, a := range networks {
+		e, err := prepare(a)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a, err)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
 }
 
 func command(name string, arguments ...string) error {

@@ -26,6 +26,8 @@ type entry struct {
 	Model         string // path of the ONNX file
 	Input, Output string // names there
 	MACs          int64
+	Shape         []int // of an image
+	Classes       int
 }
 
 // prepare generates the package and the model of FILE:VARIANT.
@@ -44,7 +46,7 @@ func prepare(argument string) (entry, error) {
 	}
 	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
 	name := identifier(g.Name)
-	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs()}
+	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs(), g.Input().Shape, g.Output().Shape.Elements()}
 	set, err := weights(program, variant, network)
 	if err != nil {
 		return entry{}, err
