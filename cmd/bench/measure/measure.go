@@ -47,7 +47,9 @@ func Main(networks []Network) {
 	batch := flag.String("batch", "1,8", "batch sizes")
 	seconds := flag.Float64("seconds", 4, "time for each combination")
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead")
+	only := flag.String("only", "", "the networks to measure, by parts of their names with commas between; all when empty")
 	flag.Parse()
+	networks = slices.DeleteFunc(networks, func(n Network) bool { return !named(n.Name, *only) })
 	if *profile {
 		profiles(networks, numbers(*threads), time.Duration(*seconds*float64(time.Second)))
 		return
@@ -65,6 +67,11 @@ func Main(networks []Network) {
 			}
 		}
 	}
+}
+
+// named reports whether a name has one of the parts.
+func named(name, parts string) bool {
+	return slices.ContainsFunc(strings.Split(parts, ","), func(part string) bool { return strings.Contains(name, part) })
 }
 
 // profiles prints the profile of each network: that of the fastest of many rounds, since others are of a machine that was
