@@ -17,7 +17,7 @@
 //
 //   - pointwise, linear: the input channels;
 //   - conv: input blocks, rows of the window, columns of the window, channels within the block; with groups, see conv;
-//   - convPlanar: rows of the window, columns of the window, channels.
+//   - convPlanar: channels, rows of the window, columns of the window.
 //
 // Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are [ceil(channels/16)][16].
 // Weights and biases of outputs past the last channel are zero.

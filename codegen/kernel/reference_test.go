@@ -126,7 +126,7 @@ func (c *convolution) planar() []float32 {
 	for o := range c.out {
 		for channel := range c.in {
 			for tap := range taps {
-				packed[(o/lanes*depth+tap*c.in+channel)*lanes+o%lanes] = c.weights[(o*c.in+channel)*taps+tap]
+				packed[(o/lanes*depth+channel*taps+tap)*lanes+o%lanes] = c.weights[(o*c.in+channel)*taps+tap]
 			}
 		}
 	}

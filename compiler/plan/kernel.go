@@ -18,7 +18,7 @@ type Window struct {
 }
 
 type (
-	// Planar is a dense convolution of the planar image. Weights: [Out/16][Size × Size × In][16] and biases.
+	// Planar is a dense convolution of the planar image. Weights: [Out/16][In × Size × Size][16] and biases.
 	Planar struct {
 		In, Out  int
 		Window   Window

@@ -28,15 +28,13 @@ func (p *packer) channels(weights []float32, channels, taps int) Place {
 	return place
 }
 
-// planar packs the weights [out][in][size][size] of a convolution of the planar image as [ceil(out/16)][size][size][in][16].
+// planar packs the weights [out][in][size][size] of a convolution of the planar image as [ceil(out/16)][in][size][size][16].
 func (p *packer) planar(weights []float32, out, in, size int) Place {
 	depth := in * size * size
 	to, place := p.room(blocksOf(out) * depth * Lanes)
 	for o := range out {
-		for c := range in {
-			for tap := range size * size {
-				to[(o/Lanes*depth+tap*in+c)*Lanes+o%Lanes] = weights[(o*in+c)*size*size+tap]
-			}
+		for k, v := range weights[o*depth : (o+1)*depth] {
+			to[(o/Lanes*depth+k)*Lanes+o%Lanes] = v
 		}
 	}
 	return place
