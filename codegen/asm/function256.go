@@ -16,7 +16,7 @@ func functions256(c *build.Context) {
 		relu: load(0, reg.Y3), relu6: both(load(0, reg.Y3), load(6, reg.Y2)),
 		silu: load(-saturated, reg.Y3), sigmoid: load(-saturated, reg.Y3),
 		hardSwish: load(-3, reg.Y3), hardSigmoid: both(load(0, reg.Y3), load(1, reg.Y2)),
-		tanh: load(-saturated/2, reg.Y3),
+		tanh: load(-saturated/2, reg.Y3), gelu: nil,
 	}
 	// Of two operands, max and min return the one written first here if either is NaN.
 	bodies := map[int]func(x reg.VecPhysical){
@@ -62,6 +62,7 @@ func functions256(c *build.Context) {
 			e.VADDPS(x, x, x)
 			e.VSUBPS(k.of(1), x, x)
 		},
+		gelu: func(x reg.VecPhysical) { e.gelu256(k, x) },
 	}
 	e.functionRoutine(bodies, prepare)
 }
@@ -71,6 +72,12 @@ func (e emitter) onePlusExponential256(k *constants, x reg.VecPhysical, factor f
 	e.VMULPS(k.of(factor), x, reg.Y0)
 	e.VMOVUPS(k.of(-126), reg.Y2)
 	e.VMAXPS(reg.Y0, reg.Y2, reg.Y0)
+	e.power256(k, polynomial)
+	e.VADDPS(k.of(1), reg.Y1, reg.Y1)
+}
+
+// power256 leaves 2^Y0 in Y1, for exponents from −126 to 126, and uses Y0 and Y2.
+func (e emitter) power256(k *constants, polynomial []float32) {
 	e.VROUNDPS(operand.U8(1), reg.Y0, reg.Y2) // down
 	e.VSUBPS(reg.Y2, reg.Y0, reg.Y0)
 	e.VMOVUPS(k.of(polynomial[0]), reg.Y1)
@@ -80,5 +87,29 @@ func (e emitter) onePlusExponential256(k *constants, x reg.VecPhysical, factor f
 	e.VCVTPS2DQ(reg.Y2, reg.Y2)
 	e.VPSLLD(operand.U8(23), reg.Y2, reg.Y2)
 	e.VPADDD(reg.Y2, reg.Y1, reg.Y1)
-	e.VADDPS(k.of(1), reg.Y1, reg.Y1)
+}
+
+// gelu256 replaces x by x·Φ(x), which is max(x, 0) − |x|·erfc(|x|/√2)/2.
+func (e emitter) gelu256(k *constants, x reg.VecPhysical) {
+	e.VMULPS(k.of(-1), x, reg.Y3)
+	e.VMAXPS(reg.Y3, x, reg.Y3)
+	e.VMINPS(k.of(erfcEnd), reg.Y3, reg.Y3)
+	e.VMULPS(reg.Y3, reg.Y3, reg.Y0)
+	e.VMULPS(k.of(-log2e/2), reg.Y0, reg.Y0)
+	e.power256(k, finerExponential)
+	e.VMOVUPS(k.of(erfcScale), reg.Y2)
+	e.VFMADD213PS(k.of(1), reg.Y3, reg.Y2)
+	e.VRCPPS(reg.Y2, reg.Y0)
+	e.VFNMADD213PS(k.of(2), reg.Y0, reg.Y2)
+	e.VMULPS(reg.Y2, reg.Y0, reg.Y0)
+	e.VMOVUPS(k.of(erfc[0]), reg.Y2)
+	for _, coefficient := range erfc[1:] {
+		e.VFMADD213PS(k.of(coefficient), reg.Y0, reg.Y2)
+	}
+	e.VMULPS(reg.Y0, reg.Y2, reg.Y2)
+	e.VMULPS(reg.Y1, reg.Y2, reg.Y2)
+	e.VMULPS(reg.Y3, reg.Y2, reg.Y2)
+	e.VXORPS(reg.X0, reg.X0, reg.X0)
+	e.VMAXPS(x, reg.Y0, x)
+	e.VSUBPS(reg.Y2, x, x)
 }

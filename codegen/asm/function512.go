@@ -19,7 +19,18 @@ var (
 
 const (
 	log2e     = 1.44269504088896341
+	sqrt2     = 1.41421356237309505
 	saturated = 87 // where exp(x) is beyond what matters to 1 + exp(x), and still finite
+)
+
+// For x not below zero, half of erfc(x/√2) is t·(a1 + t·(a2 + …))·exp(−x²/2), t being 1/(1 + erfcScale·x), with an error of at most
+// 1e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26. The coefficients are half of theirs, the highest power
+// first.
+var erfc = []float32{1.061405429 / 2, -1.453152027 / 2, 1.421413741 / 2, -0.284496736 / 2, 0.254829592 / 2}
+
+const (
+	erfcScale = 0.3275911 / sqrt2
+	erfcEnd   = 13 // where the function is next to nothing, and its exponential still a normal number
 )
 
 // constants is a table of numbers in memory.
@@ -56,12 +67,12 @@ func (c *constants) of(v float32) operand.Mem {
 // is in SI. A function that it does not know leaves them as they are.
 func (e emitter) functionRoutine(bodies map[int]func(x reg.VecPhysical), prepare map[int]func()) {
 	e.routine("apply"+e.m.name, "func()")
-	for f := relu; f <= tanh; f++ {
+	for f := relu; f <= gelu; f++ {
 		e.CMPQ(reg.RCX, operand.Imm(uint64(f)))
 		e.JEQ(operand.LabelRef(fmt.Sprintf("function%d", f)))
 	}
 	e.RET()
-	for f := relu; f <= tanh; f++ {
+	for f := relu; f <= gelu; f++ {
 		label := func(i int) operand.LabelRef { return operand.LabelRef(fmt.Sprintf("function%d_%d", f, i)) }
 		e.Label(fmt.Sprintf("function%d", f))
 		if prepare[f] != nil {
@@ -86,7 +97,7 @@ func functions512(c *build.Context) {
 		relu: load(0, reg.Z3), relu6: both(load(0, reg.Z3), load(6, reg.Z2)),
 		silu: load(-saturated, reg.Z3), sigmoid: load(-saturated, reg.Z3),
 		hardSwish: load(-3, reg.Z3), hardSigmoid: both(load(0, reg.Z3), load(1, reg.Z2)),
-		tanh: load(-saturated/2, reg.Z3),
+		tanh: load(-saturated/2, reg.Z3), gelu: nil,
 	}
 	// Of two operands, max and min return the one written first here if either is NaN.
 	bodies := map[int]func(x reg.VecPhysical){
@@ -132,20 +143,51 @@ func functions512(c *build.Context) {
 			e.VADDPS(x, x, x)
 			e.VSUBPS_BCST(k.of(1), x, x)
 		},
+		gelu: func(x reg.VecPhysical) { e.gelu512(k, x) },
 	}
 	e.functionRoutine(bodies, prepare)
 }
 
 // onePlusExponential512 leaves 1 + 2^(x·factor) in Z1 and uses Z0 and Z2. For −Inf it leaves 1, for NaN NaN.
-//
-// VREDUCEPS takes the fraction of a number, that of an infinity being 0; VSCALEFPS multiplies by two to the power of the whole.
 func (e emitter) onePlusExponential512(k *constants, x reg.VecPhysical, factor float32, polynomial []float32) {
 	e.VMULPS_BCST(k.of(factor), x, reg.Z0)
+	e.power512(k, polynomial)
+	e.VADDPS_BCST(k.of(1), reg.Z1, reg.Z1)
+}
+
+// power512 leaves 2^Z0 in Z1 and uses Z2.
+//
+// VREDUCEPS takes the fraction of a number, that of an infinity being 0; VSCALEFPS multiplies by two to the power of the whole.
+func (e emitter) power512(k *constants, polynomial []float32) {
 	e.VREDUCEPS(operand.U8(1), reg.Z0, reg.Z2)
 	e.VBROADCASTSS(k.of(polynomial[0]), reg.Z1)
 	for _, coefficient := range polynomial[1:] {
 		e.VFMADD213PS_BCST(k.of(coefficient), reg.Z2, reg.Z1)
 	}
 	e.VSCALEFPS(reg.Z0, reg.Z1, reg.Z1)
-	e.VADDPS_BCST(k.of(1), reg.Z1, reg.Z1)
+}
+
+// gelu512 replaces x by x·Φ(x), which is max(x, 0) − |x|·erfc(|x|/√2)/2.
+func (e emitter) gelu512(k *constants, x reg.VecPhysical) {
+	e.VMULPS_BCST(k.of(-1), x, reg.Z3)
+	e.VMAXPS(reg.Z3, x, reg.Z3)
+	e.VMINPS_BCST(k.of(erfcEnd), reg.Z3, reg.Z3)
+	e.VMULPS(reg.Z3, reg.Z3, reg.Z0)
+	e.VMULPS_BCST(k.of(-log2e/2), reg.Z0, reg.Z0)
+	e.power512(k, finerExponential)
+	e.VBROADCASTSS(k.of(erfcScale), reg.Z2)
+	e.VFMADD213PS_BCST(k.of(1), reg.Z3, reg.Z2)
+	e.VRCP14PS(reg.Z2, reg.Z0)
+	e.VFNMADD213PS_BCST(k.of(2), reg.Z0, reg.Z2)
+	e.VMULPS(reg.Z2, reg.Z0, reg.Z0)
+	e.VBROADCASTSS(k.of(erfc[0]), reg.Z2)
+	for _, coefficient := range erfc[1:] {
+		e.VFMADD213PS_BCST(k.of(coefficient), reg.Z0, reg.Z2)
+	}
+	e.VMULPS(reg.Z0, reg.Z2, reg.Z2)
+	e.VMULPS(reg.Z1, reg.Z2, reg.Z2)
+	e.VMULPS(reg.Z3, reg.Z2, reg.Z2)
+	e.VXORPS(xmm(reg.Z0), xmm(reg.Z0), xmm(reg.Z0))
+	e.VMAXPS(x, reg.Z0, x)
+	e.VSUBPS(reg.Z2, x, x)
 }

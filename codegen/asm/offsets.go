@@ -37,7 +37,7 @@ const (
 	slideFunction = 192
 )
 
-// Activation functions of package kernel that are computed in registers.
+// Activation functions of package kernel.
 const (
 	relu = iota + 1
 	relu6
@@ -46,4 +46,5 @@ const (
 	hardSwish
 	hardSigmoid
 	tanh
+	gelu
 )

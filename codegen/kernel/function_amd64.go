@@ -17,7 +17,7 @@ func apply(x []float32, f function) {
 	const lanes = 16
 	whole := len(x) / lanes
 	switch {
-	case f == gelu || level == portable || whole == 0:
+	case f == identity || level == portable || whole == 0:
 		applyPortable(x, f)
 		return
 	case level == avx512:

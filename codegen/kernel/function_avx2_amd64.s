@@ -194,7 +194,79 @@ DATA functions256<>+752(SB)/4, $(0.99999994)
 DATA functions256<>+756(SB)/4, $(0.99999994)
 DATA functions256<>+760(SB)/4, $(0.99999994)
 DATA functions256<>+764(SB)/4, $(0.99999994)
-GLOBL functions256<>(SB), RODATA|NOPTR, $768
+DATA functions256<>+768(SB)/4, $(-1.0)
+DATA functions256<>+772(SB)/4, $(-1.0)
+DATA functions256<>+776(SB)/4, $(-1.0)
+DATA functions256<>+780(SB)/4, $(-1.0)
+DATA functions256<>+784(SB)/4, $(-1.0)
+DATA functions256<>+788(SB)/4, $(-1.0)
+DATA functions256<>+792(SB)/4, $(-1.0)
+DATA functions256<>+796(SB)/4, $(-1.0)
+DATA functions256<>+800(SB)/4, $(13.0)
+DATA functions256<>+804(SB)/4, $(13.0)
+DATA functions256<>+808(SB)/4, $(13.0)
+DATA functions256<>+812(SB)/4, $(13.0)
+DATA functions256<>+816(SB)/4, $(13.0)
+DATA functions256<>+820(SB)/4, $(13.0)
+DATA functions256<>+824(SB)/4, $(13.0)
+DATA functions256<>+828(SB)/4, $(13.0)
+DATA functions256<>+832(SB)/4, $(-0.7213475)
+DATA functions256<>+836(SB)/4, $(-0.7213475)
+DATA functions256<>+840(SB)/4, $(-0.7213475)
+DATA functions256<>+844(SB)/4, $(-0.7213475)
+DATA functions256<>+848(SB)/4, $(-0.7213475)
+DATA functions256<>+852(SB)/4, $(-0.7213475)
+DATA functions256<>+856(SB)/4, $(-0.7213475)
+DATA functions256<>+860(SB)/4, $(-0.7213475)
+DATA functions256<>+864(SB)/4, $(0.23164189)
+DATA functions256<>+868(SB)/4, $(0.23164189)
+DATA functions256<>+872(SB)/4, $(0.23164189)
+DATA functions256<>+876(SB)/4, $(0.23164189)
+DATA functions256<>+880(SB)/4, $(0.23164189)
+DATA functions256<>+884(SB)/4, $(0.23164189)
+DATA functions256<>+888(SB)/4, $(0.23164189)
+DATA functions256<>+892(SB)/4, $(0.23164189)
+DATA functions256<>+896(SB)/4, $(0.5307027)
+DATA functions256<>+900(SB)/4, $(0.5307027)
+DATA functions256<>+904(SB)/4, $(0.5307027)
+DATA functions256<>+908(SB)/4, $(0.5307027)
+DATA functions256<>+912(SB)/4, $(0.5307027)
+DATA functions256<>+916(SB)/4, $(0.5307027)
+DATA functions256<>+920(SB)/4, $(0.5307027)
+DATA functions256<>+924(SB)/4, $(0.5307027)
+DATA functions256<>+928(SB)/4, $(-0.72657603)
+DATA functions256<>+932(SB)/4, $(-0.72657603)
+DATA functions256<>+936(SB)/4, $(-0.72657603)
+DATA functions256<>+940(SB)/4, $(-0.72657603)
+DATA functions256<>+944(SB)/4, $(-0.72657603)
+DATA functions256<>+948(SB)/4, $(-0.72657603)
+DATA functions256<>+952(SB)/4, $(-0.72657603)
+DATA functions256<>+956(SB)/4, $(-0.72657603)
+DATA functions256<>+960(SB)/4, $(0.7107069)
+DATA functions256<>+964(SB)/4, $(0.7107069)
+DATA functions256<>+968(SB)/4, $(0.7107069)
+DATA functions256<>+972(SB)/4, $(0.7107069)
+DATA functions256<>+976(SB)/4, $(0.7107069)
+DATA functions256<>+980(SB)/4, $(0.7107069)
+DATA functions256<>+984(SB)/4, $(0.7107069)
+DATA functions256<>+988(SB)/4, $(0.7107069)
+DATA functions256<>+992(SB)/4, $(-0.14224836)
+DATA functions256<>+996(SB)/4, $(-0.14224836)
+DATA functions256<>+1000(SB)/4, $(-0.14224836)
+DATA functions256<>+1004(SB)/4, $(-0.14224836)
+DATA functions256<>+1008(SB)/4, $(-0.14224836)
+DATA functions256<>+1012(SB)/4, $(-0.14224836)
+DATA functions256<>+1016(SB)/4, $(-0.14224836)
+DATA functions256<>+1020(SB)/4, $(-0.14224836)
+DATA functions256<>+1024(SB)/4, $(0.1274148)
+DATA functions256<>+1028(SB)/4, $(0.1274148)
+DATA functions256<>+1032(SB)/4, $(0.1274148)
+DATA functions256<>+1036(SB)/4, $(0.1274148)
+DATA functions256<>+1040(SB)/4, $(0.1274148)
+DATA functions256<>+1044(SB)/4, $(0.1274148)
+DATA functions256<>+1048(SB)/4, $(0.1274148)
+DATA functions256<>+1052(SB)/4, $(0.1274148)
+GLOBL functions256<>(SB), RODATA|NOPTR, $1056
 
 // func applyAVX2()
 // Requires: AVX, AVX2, FMA3
@@ -213,6 +285,8 @@ TEXT ·applyAVX2(SB), NOSPLIT, $0
 	JEQ  function6
 	CMPQ CX, $0x07
 	JEQ  function7
+	CMPQ CX, $0x08
+	JEQ  function8
 	RET
 
 function1:
@@ -1538,4 +1612,456 @@ function7_1:
 	VMULPS       Y1, Y0, Y4
 	VADDPS       Y4, Y4, Y4
 	VSUBPS       functions256<>+320(SB), Y4, Y4
+	RET
+
+function8:
+	CMPQ SI, $0x06
+	JG   function8_7_or_more
+	CMPQ SI, $0x03
+	JG   function8_4_or_more
+	CMPQ SI, $0x02
+	JG   function8_3_or_more
+	CMPQ SI, $0x01
+	JLE  function8_1
+	JMP  function8_2
+
+function8_3_or_more:
+	JMP function8_3
+
+function8_4_or_more:
+	CMPQ SI, $0x05
+	JG   function8_6_or_more
+	CMPQ SI, $0x04
+	JLE  function8_4
+	JMP  function8_5
+
+function8_6_or_more:
+	JMP function8_6
+
+function8_7_or_more:
+	CMPQ SI, $0x09
+	JG   function8_10_or_more
+	CMPQ SI, $0x08
+	JG   function8_9_or_more
+	CMPQ SI, $0x07
+	JLE  function8_7
+	JMP  function8_8
+
+function8_9_or_more:
+	JMP function8_9
+
+function8_10_or_more:
+	CMPQ SI, $0x0b
+	JG   function8_12_or_more
+	CMPQ SI, $0x0a
+	JLE  function8_10
+	JMP  function8_11
+
+function8_12_or_more:
+	VMULPS       functions256<>+768(SB), Y15, Y3
+	VMAXPS       Y3, Y15, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y15, Y0, Y15
+	VSUBPS       Y2, Y15, Y15
+
+function8_11:
+	VMULPS       functions256<>+768(SB), Y14, Y3
+	VMAXPS       Y3, Y14, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y14, Y0, Y14
+	VSUBPS       Y2, Y14, Y14
+
+function8_10:
+	VMULPS       functions256<>+768(SB), Y13, Y3
+	VMAXPS       Y3, Y13, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y13, Y0, Y13
+	VSUBPS       Y2, Y13, Y13
+
+function8_9:
+	VMULPS       functions256<>+768(SB), Y12, Y3
+	VMAXPS       Y3, Y12, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y12, Y0, Y12
+	VSUBPS       Y2, Y12, Y12
+
+function8_8:
+	VMULPS       functions256<>+768(SB), Y11, Y3
+	VMAXPS       Y3, Y11, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y11, Y0, Y11
+	VSUBPS       Y2, Y11, Y11
+
+function8_7:
+	VMULPS       functions256<>+768(SB), Y10, Y3
+	VMAXPS       Y3, Y10, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y10, Y0, Y10
+	VSUBPS       Y2, Y10, Y10
+
+function8_6:
+	VMULPS       functions256<>+768(SB), Y9, Y3
+	VMAXPS       Y3, Y9, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y9, Y0, Y9
+	VSUBPS       Y2, Y9, Y9
+
+function8_5:
+	VMULPS       functions256<>+768(SB), Y8, Y3
+	VMAXPS       Y3, Y8, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y8, Y0, Y8
+	VSUBPS       Y2, Y8, Y8
+
+function8_4:
+	VMULPS       functions256<>+768(SB), Y7, Y3
+	VMAXPS       Y3, Y7, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y7, Y0, Y7
+	VSUBPS       Y2, Y7, Y7
+
+function8_3:
+	VMULPS       functions256<>+768(SB), Y6, Y3
+	VMAXPS       Y3, Y6, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y6, Y0, Y6
+	VSUBPS       Y2, Y6, Y6
+
+function8_2:
+	VMULPS       functions256<>+768(SB), Y5, Y3
+	VMAXPS       Y3, Y5, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y5, Y0, Y5
+	VSUBPS       Y2, Y5, Y5
+
+function8_1:
+	VMULPS       functions256<>+768(SB), Y4, Y3
+	VMAXPS       Y3, Y4, Y3
+	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functions256<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+576(SB), Y1
+	VFMADD213PS  functions256<>+608(SB), Y0, Y1
+	VFMADD213PS  functions256<>+640(SB), Y0, Y1
+	VFMADD213PS  functions256<>+672(SB), Y0, Y1
+	VFMADD213PS  functions256<>+704(SB), Y0, Y1
+	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functions256<>+864(SB), Y2
+	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VRCPPS       Y2, Y0
+	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      functions256<>+896(SB), Y2
+	VFMADD213PS  functions256<>+928(SB), Y0, Y2
+	VFMADD213PS  functions256<>+960(SB), Y0, Y2
+	VFMADD213PS  functions256<>+992(SB), Y0, Y2
+	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VXORPS       X0, X0, X0
+	VMAXPS       Y4, Y0, Y4
+	VSUBPS       Y2, Y4, Y4
 	RET

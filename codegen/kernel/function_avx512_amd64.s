@@ -25,10 +25,19 @@ DATA functions512<>+76(SB)/4, $(0.055826318)
 DATA functions512<>+80(SB)/4, $(0.24015361)
 DATA functions512<>+84(SB)/4, $(0.6931531)
 DATA functions512<>+88(SB)/4, $(0.99999994)
-GLOBL functions512<>(SB), RODATA|NOPTR, $92
+DATA functions512<>+92(SB)/4, $(-1.0)
+DATA functions512<>+96(SB)/4, $(13.0)
+DATA functions512<>+100(SB)/4, $(-0.7213475)
+DATA functions512<>+104(SB)/4, $(0.23164189)
+DATA functions512<>+108(SB)/4, $(0.5307027)
+DATA functions512<>+112(SB)/4, $(-0.72657603)
+DATA functions512<>+116(SB)/4, $(0.7107069)
+DATA functions512<>+120(SB)/4, $(-0.14224836)
+DATA functions512<>+124(SB)/4, $(0.1274148)
+GLOBL functions512<>(SB), RODATA|NOPTR, $128
 
 // func applyAVX512()
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·applyAVX512(SB), NOSPLIT, $0
 	CMPQ CX, $0x01
 	JEQ  function1
@@ -44,6 +53,8 @@ TEXT ·applyAVX512(SB), NOSPLIT, $0
 	JEQ  function6
 	CMPQ CX, $0x07
 	JEQ  function7
+	CMPQ CX, $0x08
+	JEQ  function8
 	RET
 
 function1:
@@ -2685,4 +2696,972 @@ function7_1:
 	VMULPS            Z1, Z0, Z4
 	VADDPS            Z4, Z4, Z4
 	VSUBPS.BCST       functions512<>+36(SB), Z4, Z4
+	RET
+
+function8:
+	CMPQ SI, $0x0e
+	JG   function8_15_or_more
+	CMPQ SI, $0x07
+	JG   function8_8_or_more
+	CMPQ SI, $0x04
+	JG   function8_5_or_more
+	CMPQ SI, $0x02
+	JG   function8_3_or_more
+	CMPQ SI, $0x01
+	JLE  function8_1
+	JMP  function8_2
+
+function8_3_or_more:
+	CMPQ SI, $0x03
+	JLE  function8_3
+	JMP  function8_4
+
+function8_5_or_more:
+	CMPQ SI, $0x06
+	JG   function8_7_or_more
+	CMPQ SI, $0x05
+	JLE  function8_5
+	JMP  function8_6
+
+function8_7_or_more:
+	JMP function8_7
+
+function8_8_or_more:
+	CMPQ SI, $0x0b
+	JG   function8_12_or_more
+	CMPQ SI, $0x09
+	JG   function8_10_or_more
+	CMPQ SI, $0x08
+	JLE  function8_8
+	JMP  function8_9
+
+function8_10_or_more:
+	CMPQ SI, $0x0a
+	JLE  function8_10
+	JMP  function8_11
+
+function8_12_or_more:
+	CMPQ SI, $0x0d
+	JG   function8_14_or_more
+	CMPQ SI, $0x0c
+	JLE  function8_12
+	JMP  function8_13
+
+function8_14_or_more:
+	JMP function8_14
+
+function8_15_or_more:
+	CMPQ SI, $0x15
+	JG   function8_22_or_more
+	CMPQ SI, $0x12
+	JG   function8_19_or_more
+	CMPQ SI, $0x10
+	JG   function8_17_or_more
+	CMPQ SI, $0x0f
+	JLE  function8_15
+	JMP  function8_16
+
+function8_17_or_more:
+	CMPQ SI, $0x11
+	JLE  function8_17
+	JMP  function8_18
+
+function8_19_or_more:
+	CMPQ SI, $0x14
+	JG   function8_21_or_more
+	CMPQ SI, $0x13
+	JLE  function8_19
+	JMP  function8_20
+
+function8_21_or_more:
+	JMP function8_21
+
+function8_22_or_more:
+	CMPQ SI, $0x19
+	JG   function8_26_or_more
+	CMPQ SI, $0x17
+	JG   function8_24_or_more
+	CMPQ SI, $0x16
+	JLE  function8_22
+	JMP  function8_23
+
+function8_24_or_more:
+	CMPQ SI, $0x18
+	JLE  function8_24
+	JMP  function8_25
+
+function8_26_or_more:
+	CMPQ SI, $0x1b
+	JG   function8_28_or_more
+	CMPQ SI, $0x1a
+	JLE  function8_26
+	JMP  function8_27
+
+function8_28_or_more:
+	VMULPS.BCST       functions512<>+92(SB), Z31, Z3
+	VMAXPS            Z3, Z31, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z31, Z0, Z31
+	VSUBPS            Z2, Z31, Z31
+
+function8_27:
+	VMULPS.BCST       functions512<>+92(SB), Z30, Z3
+	VMAXPS            Z3, Z30, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z30, Z0, Z30
+	VSUBPS            Z2, Z30, Z30
+
+function8_26:
+	VMULPS.BCST       functions512<>+92(SB), Z29, Z3
+	VMAXPS            Z3, Z29, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z29, Z0, Z29
+	VSUBPS            Z2, Z29, Z29
+
+function8_25:
+	VMULPS.BCST       functions512<>+92(SB), Z28, Z3
+	VMAXPS            Z3, Z28, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z28, Z0, Z28
+	VSUBPS            Z2, Z28, Z28
+
+function8_24:
+	VMULPS.BCST       functions512<>+92(SB), Z27, Z3
+	VMAXPS            Z3, Z27, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z27, Z0, Z27
+	VSUBPS            Z2, Z27, Z27
+
+function8_23:
+	VMULPS.BCST       functions512<>+92(SB), Z26, Z3
+	VMAXPS            Z3, Z26, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z26, Z0, Z26
+	VSUBPS            Z2, Z26, Z26
+
+function8_22:
+	VMULPS.BCST       functions512<>+92(SB), Z25, Z3
+	VMAXPS            Z3, Z25, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z25, Z0, Z25
+	VSUBPS            Z2, Z25, Z25
+
+function8_21:
+	VMULPS.BCST       functions512<>+92(SB), Z24, Z3
+	VMAXPS            Z3, Z24, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z24, Z0, Z24
+	VSUBPS            Z2, Z24, Z24
+
+function8_20:
+	VMULPS.BCST       functions512<>+92(SB), Z23, Z3
+	VMAXPS            Z3, Z23, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z23, Z0, Z23
+	VSUBPS            Z2, Z23, Z23
+
+function8_19:
+	VMULPS.BCST       functions512<>+92(SB), Z22, Z3
+	VMAXPS            Z3, Z22, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z22, Z0, Z22
+	VSUBPS            Z2, Z22, Z22
+
+function8_18:
+	VMULPS.BCST       functions512<>+92(SB), Z21, Z3
+	VMAXPS            Z3, Z21, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z21, Z0, Z21
+	VSUBPS            Z2, Z21, Z21
+
+function8_17:
+	VMULPS.BCST       functions512<>+92(SB), Z20, Z3
+	VMAXPS            Z3, Z20, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z20, Z0, Z20
+	VSUBPS            Z2, Z20, Z20
+
+function8_16:
+	VMULPS.BCST       functions512<>+92(SB), Z19, Z3
+	VMAXPS            Z3, Z19, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z19, Z0, Z19
+	VSUBPS            Z2, Z19, Z19
+
+function8_15:
+	VMULPS.BCST       functions512<>+92(SB), Z18, Z3
+	VMAXPS            Z3, Z18, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z18, Z0, Z18
+	VSUBPS            Z2, Z18, Z18
+
+function8_14:
+	VMULPS.BCST       functions512<>+92(SB), Z17, Z3
+	VMAXPS            Z3, Z17, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z17, Z0, Z17
+	VSUBPS            Z2, Z17, Z17
+
+function8_13:
+	VMULPS.BCST       functions512<>+92(SB), Z16, Z3
+	VMAXPS            Z3, Z16, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z16, Z0, Z16
+	VSUBPS            Z2, Z16, Z16
+
+function8_12:
+	VMULPS.BCST       functions512<>+92(SB), Z15, Z3
+	VMAXPS            Z3, Z15, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z15, Z0, Z15
+	VSUBPS            Z2, Z15, Z15
+
+function8_11:
+	VMULPS.BCST       functions512<>+92(SB), Z14, Z3
+	VMAXPS            Z3, Z14, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z14, Z0, Z14
+	VSUBPS            Z2, Z14, Z14
+
+function8_10:
+	VMULPS.BCST       functions512<>+92(SB), Z13, Z3
+	VMAXPS            Z3, Z13, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z13, Z0, Z13
+	VSUBPS            Z2, Z13, Z13
+
+function8_9:
+	VMULPS.BCST       functions512<>+92(SB), Z12, Z3
+	VMAXPS            Z3, Z12, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z12, Z0, Z12
+	VSUBPS            Z2, Z12, Z12
+
+function8_8:
+	VMULPS.BCST       functions512<>+92(SB), Z11, Z3
+	VMAXPS            Z3, Z11, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z11, Z0, Z11
+	VSUBPS            Z2, Z11, Z11
+
+function8_7:
+	VMULPS.BCST       functions512<>+92(SB), Z10, Z3
+	VMAXPS            Z3, Z10, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z10, Z0, Z10
+	VSUBPS            Z2, Z10, Z10
+
+function8_6:
+	VMULPS.BCST       functions512<>+92(SB), Z9, Z3
+	VMAXPS            Z3, Z9, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z9, Z0, Z9
+	VSUBPS            Z2, Z9, Z9
+
+function8_5:
+	VMULPS.BCST       functions512<>+92(SB), Z8, Z3
+	VMAXPS            Z3, Z8, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z8, Z0, Z8
+	VSUBPS            Z2, Z8, Z8
+
+function8_4:
+	VMULPS.BCST       functions512<>+92(SB), Z7, Z3
+	VMAXPS            Z3, Z7, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z7, Z0, Z7
+	VSUBPS            Z2, Z7, Z7
+
+function8_3:
+	VMULPS.BCST       functions512<>+92(SB), Z6, Z3
+	VMAXPS            Z3, Z6, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z6, Z0, Z6
+	VSUBPS            Z2, Z6, Z6
+
+function8_2:
+	VMULPS.BCST       functions512<>+92(SB), Z5, Z3
+	VMAXPS            Z3, Z5, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z5, Z0, Z5
+	VSUBPS            Z2, Z5, Z5
+
+function8_1:
+	VMULPS.BCST       functions512<>+92(SB), Z4, Z3
+	VMAXPS            Z3, Z4, Z3
+	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functions512<>+68(SB), Z1
+	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functions512<>+104(SB), Z2
+	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VRCP14PS          Z2, Z0
+	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VMULPS            Z2, Z0, Z0
+	VBROADCASTSS      functions512<>+108(SB), Z2
+	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VMULPS            Z0, Z2, Z2
+	VMULPS            Z1, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VXORPS            X0, X0, X0
+	VMAXPS            Z4, Z0, Z4
+	VSUBPS            Z2, Z4, Z4
 	RET

@@ -22,22 +22,14 @@ func (p *product) run(pixels int) {
 		p.portable(pixels)
 		return
 	}
-	fast := *p
-	if p.function == gelu { // which assembly does not know
-		fast.function = identity
-	}
 	if level == avx512 {
-		fast.tiled(pixels)
-	} else {
-		for b := range p.blocks {
-			fast.pick(p, b)
-			fast.tiled(pixels)
-		}
+		p.tiled(pixels)
+		return
 	}
-	if p.function == gelu {
-		for o := range p.blocks {
-			apply(p.out[o*p.outPitch:][:pixels*lanes], gelu)
-		}
+	one := *p
+	for b := range p.blocks {
+		one.pick(p, b)
+		one.tiled(pixels)
 	}
 }
 

@@ -57,17 +57,10 @@ func (d *slide) run() {
 		d.portable()
 		return
 	}
-	fast := *d
-	if d.function == gelu { // which assembly does not know
-		fast.function, fast.sums = identity, nil
-	} else if d.sums != nil {
+	if d.sums != nil {
 		clear(d.sums[:lanes])
 	}
-	fast.tiled()
-	if d.function == gelu {
-		apply(d.out[:d.rows*d.width*lanes], gelu)
-		d.sum()
-	}
+	d.tiled()
 }
 
 // widestSlide holds how many pixels the largest tile has, by instructions.
