@@ -28,14 +28,26 @@ func (s *convShape) depth() int {
 	return most * s.window.size * s.window.size
 }
 
+// deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that their
+// weights stay in the second-level cache.
+const deep = 4096
+
+// setsOf returns into how many sets a number of output blocks that see the same inputs is divided.
+func (s *convShape) setsOf(blocks int) int {
+	if s.depth() > deep {
+		return (blocks + 1) / 2
+	}
+	return groupsOf(blocks)
+}
+
 // sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs.
 func (s *convShape) sets() int {
 	groupOut := s.out / s.groups
 	switch {
 	case s.groups == 1:
-		return groupsOf(blocksOf(s.out))
+		return s.setsOf(blocksOf(s.out))
 	case groupOut%lanes == 0:
-		return s.groups * groupsOf(groupOut/lanes)
+		return s.groups * s.setsOf(groupOut/lanes)
 	}
 	return blocksOf(s.out)
 }
@@ -48,17 +60,30 @@ func (s *convShape) set(i int) (block, endBlock int) {
 		return shareOf(blocksOf(s.out), s.sets(), i)
 	case groupOut%lanes == 0:
 		blocks := groupOut / lanes
-		each := groupsOf(blocks)
+		each := s.setsOf(blocks)
 		block, endBlock = shareOf(blocks, each, i%each)
 		return i/each*blocks + block, i/each*blocks + endBlock
 	}
 	return i, i + 1
 }
 
-// strips returns into how many strips of rows the output is cut.
+// fewItems is how many items are too few for an even share among workers.
+const fewItems = 24
+
+// strips returns into how many strips of rows the output is cut: high ones, which share more of what their windows see, unless
+// there would be too few.
 func (s *convShape) strips() int {
-	cost := s.depth() * s.window.outWidth * ((blocksOf(s.out) + s.sets() - 1) / s.sets())
+	sets := s.sets()
+	cost := s.depth() * s.window.outWidth * ((blocksOf(s.out) + sets - 1) / sets)
+	if strips := stripsFor(4*itemProducts, s.window.outHeight, cost); sets*strips >= fewItems {
+		return strips
+	}
 	return stripsFor(itemProducts, s.window.outHeight, cost)
+}
+
+// flat reports whether the pixels of several rows are computed together, rows being shorter than tiles.
+func (s *convShape) flat() bool {
+	return s.window.stride == 1 && s.window.size > 1 && s.window.outWidth < 14
 }
 
 // items returns how many items the work is cut into.
@@ -66,7 +91,7 @@ func (s *convShape) items() int { return s.sets() * s.strips() }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *convShape) scratchFloats() int {
-	if !padded(&s.window) {
+	if !padded(&s.window) && !s.flat() {
 		return 0
 	}
 	most := 0
@@ -75,8 +100,11 @@ func (s *convShape) scratchFloats() int {
 		most = max(most, blocksOf(end)-begin/lanes)
 	}
 	strips := s.strips()
-	rows := (s.window.outHeight + strips - 1) / strips
-	return most * stripOf(&s.window, rows).blockFloats()
+	strip := stripOf(&s.window, (s.window.outHeight+strips-1)/strips)
+	if s.flat() {
+		return most * s.window.size * strip.rows * s.window.outWidth * lanes
+	}
+	return most * strip.blockFloats()
 }
 
 // conv is a convolution of any kind. Weights: [out/16][depth][16], where the depth of a block of outputs runs over the
@@ -100,14 +128,18 @@ func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, fir
 		p.blocks = endBlock - block
 		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
 		p.bias = bias[block*lanes : endBlock*lanes]
-		for y := row; y < endRow; y++ {
+		together := 1
+		if s.flat() {
+			together = endRow - row
+		}
+		for y := row; y < endRow; y += together {
 			p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
 			at := block*p.outPitch + y*w.outWidth*lanes
 			p.out = out[at:]
 			if residual != nil {
 				p.residual = residual[at:]
 			}
-			p.run(w.outWidth)
+			p.run(together * w.outWidth)
 		}
 	}
 }
@@ -117,6 +149,11 @@ func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, fir
 func (s *convShape) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
 	w := &s.window
 	firstBlock := begin / lanes
+	if s.flat() {
+		s.shifted(p, in, scratch, row, stripOf(w, endRow-row).rows, firstBlock, blocksOf(end))
+		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+		return scratch
+	}
 	if !padded(w) {
 		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth*lanes, w.dilation*w.inWidth*lanes
 		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
@@ -129,4 +166,34 @@ func (s *convShape) source(p *product, in, scratch []float32, row, endRow, begin
 		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.inHeight*w.inWidth*lanes:], w, row*w.stride-w.top)
 	}
 	return scratch
+}
+
+// shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the column
+// sees of each row: the pixels of all rows then lie one behind the other.
+func (s *convShape) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
+	w := &s.window
+	p.rowPitch, p.columnPitch = w.dilation*w.outWidth*lanes, rows*w.outWidth*lanes
+	p.blockPitch = w.size * p.columnPitch
+	for b := firstBlock; b < lastBlock; b++ {
+		image := in[b*w.inHeight*w.inWidth*lanes:]
+		for column := range w.size {
+			to := scratch[(b-firstBlock)*p.blockPitch+column*p.columnPitch:]
+			start := column*w.dilation - w.left // what the first output pixel sees
+			first := min(max(-start, 0), w.outWidth)
+			last := max(min(w.inWidth-start, w.outWidth), first)
+			for i := range rows {
+				line := to[i*w.outWidth*lanes : (i+1)*w.outWidth*lanes]
+				y := row - w.top + i
+				if y < 0 || y >= w.inHeight {
+					clear(line)
+					continue
+				}
+				clear(line[:first*lanes])
+				if last > first {
+					copy(line[first*lanes:last*lanes], image[(y*w.inWidth+start+first)*lanes:])
+				}
+				clear(line[last*lanes:])
+			}
+		}
+	}
 }
