@@ -75,8 +75,9 @@ func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
 		if err != nil {
 			return nil, err
 		}
+		value := binding.Ahead()
 		return func(p *ir.Param) ([]float32, error) {
-			values, err := binding.Value(p)
+			values, err := value(p)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", *w.path, err)
 			}
