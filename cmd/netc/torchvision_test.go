@@ -13,8 +13,11 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/checkpoint"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/weights"
+	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/export/onnx/ort"
 	"github.com/netc-lang/netc/export/torch/python"
 )
@@ -53,7 +56,8 @@ func torchvisionModels() []torchvisionModel {
 }
 
 // TestTorchvision gives netc the checkpoints that PyTorch writes of torchvision's networks and compares the logits: those of
-// the emitted ONNX file under ONNX Runtime and those of the generated Go package with PyTorch's. Without -large, only B0.
+// the emitted ONNX file under ONNX Runtime and those of the generated Go package with PyTorch's; and those of a package whose weights
+// come out of what torch.onnx.export wrote, by the mapping that netc proposes for it. Without -large, only B0.
 func TestTorchvision(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds a network")
@@ -76,10 +80,10 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatalf("torchvision_logits.py: %v\n%s", err, out)
 	}
 	image, want := readFloats(t, filepath.Join(dir, "image.bin")), readFloats(t, filepath.Join(dir, "logits.bin"))
-	source := filepath.Join("../../examples", m.file, m.file+".net")
+	architecture := filepath.Join("../../examples", m.file, m.file+".net")
 	checkpointPath, model := filepath.Join(dir, "model.pth"), filepath.Join(dir, "model.onnx")
 
-	args := []string{"onnx", "--variant", m.variant, "--resolution", "224", "--weights", checkpointPath, "-o", model, source}
+	args := []string{"onnx", "--variant", m.variant, "--resolution", "224", "--weights", checkpointPath, "-o", model, architecture}
 	override := build.Override{"resolution": size}
 	for name, value := range m.settings {
 		override[name] = value
@@ -98,7 +102,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Errorf("the mapping is not %s, or the epsilon not the network's:\n%s", m.mapping, &stderr)
 	}
 
-	program, err := compiler.Load(source)
+	program, err := compiler.Load(architecture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,12 +118,32 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	t.Log("ONNX Runtime")
 	compare(t, got, want)
 
-	file, err := checkpoint.Open(checkpointPath)
+	t.Log("generated Go")
+	set := boundSet(t, checkpointPath, g, weights.Options{Mappings: mapping.Shipped()})
+	compare(t, generatedResults(t, g, set, image), want)
+
+	t.Log("generated Go, from the weights in what torch.onnx.export wrote")
+	exported := filepath.Join(dir, "exported.onnx")
+	stdout.Reset()
+	if code := run([]string{"weights", "--suggest", "--variant", m.variant, "--resolution", "224", architecture, exported}, nil, &stdout, &stderr); code != 0 {
+		t.Fatalf("netc weights --suggest: exit code %d\n%s", code, &stderr)
+	}
+	suggested, err := mapping.Parse(source.NewFile("suggested.map", stdout.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set = boundSet(t, exported, g, weights.Options{Mapping: suggested})
+	compare(t, generatedResults(t, g, set, image), want)
+}
+
+func boundSet(t *testing.T, path string, g *ir.Graph, o weights.Options) params.Set {
+	t.Helper()
+	file, err := checkpoint.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	binding, err := weights.Bind(file, g, weights.Options{Mappings: mapping.Shipped()})
+	binding, err := weights.Bind(file, g, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +151,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("generated Go")
-	compare(t, generatedResults(t, g, set, image), want)
+	return set
 }
 
 func readFloats(t *testing.T, path string) []float32 {

@@ -103,11 +103,14 @@ func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weight
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
 	}
-	if want, got, ok := binding.WrongEpsilon(g); ok {
+	if binding.Folded {
+		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
+	}
+	if want, got, ok := binding.WrongEpsilon(g); ok && !binding.Folded {
 		fmt.Fprintf(c.stderr, "netc: warning: %s says that %s was trained with the epsilon %g in batch norms, but it has %g here: give --set epsilon=%g\n", binding.Mapping, g.Name, want, got, want)
 	}
 	for _, bound := range binding.Bound {
-		if bound.Tensor == nil {
+		if bound.Initialised() {
 			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
 		}
 	}
@@ -201,8 +204,10 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 		r := rows[i]
 		tensor := r.Tensor
 		switch {
-		case tensor == "":
+		case b.Bound[i].Initialised():
 			tensor = "(initialised)"
+		case tensor == "":
+			tensor = "(merged into the convolution)"
 		case b.Bound[i].Reshaped():
 			tensor += " " + stored.Brief(r.Stored)
 		}

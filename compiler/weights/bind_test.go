@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -209,5 +211,55 @@ func TestNatural(t *testing.T) {
 	slices.SortFunc(names, natural)
 	if want := []string{"", "9", "10", "a2", "a2.9", "a2.10", "a2.x", "a10", "b"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+// TestFolded binds what is left when batch norms are merged into convolutions, and merges them again: the same numbers must come out.
+func TestFolded(t *testing.T) {
+	g := graph(t)
+	r := params.Random(3, "folded")
+	set := params.Initialize(g, 3)
+	for _, p := range g.Params() {
+		for i := range set[p.Name].Data {
+			set[p.Name].Data[i] = float32(r.NormFloat64())
+			if p.Role == ir.RunningVariance {
+				set[p.Name].Data[i] = float32(r.ExpFloat64())
+			}
+		}
+	}
+	merged, want := pass.Run(pass.Export(true), g, set, nil)
+	var s stored.State
+	for _, p := range merged.Params() {
+		var b bytes.Buffer
+		if err := binary.Write(&b, binary.LittleEndian, want.Of(p).Data); err != nil {
+			t.Fatal(err)
+		}
+		tensor := stored.Tensor{Name: "net." + p.Name, Type: stored.F32, Open: stored.Section(bytes.NewReader(b.Bytes()), 0, int64(b.Len()))}
+		for _, d := range p.Shape {
+			tensor.Shape = append(tensor.Shape, int64(d))
+		}
+		s.Tensors = append(s.Tensors, tensor)
+	}
+	s.Tensors = append(s.Tensors, stored.Tensor{Name: "net.reshape_to", Type: "I64", Shape: []int64{2}})
+	c := &stored.Checkpoint{States: []stored.State{s}}
+	b, err := Bind(c, g, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !b.Folded {
+		t.Error("the binding does not say that batch norms are merged")
+	}
+	back, err := b.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, got := pass.Run(pass.Export(true), g, back, nil)
+	for _, p := range merged.Params() {
+		if !slices.Equal(got.Of(p).Data, want.Of(p).Data) {
+			t.Errorf("%s is %v, want %v", p.Name, got.Of(p).Data, want.Of(p).Data)
+		}
+	}
+	if text, err := Suggest(c, g, Options{}); err != nil || !strings.Contains(text, "conv = conv\n") {
+		t.Errorf("the suggestion is %v\n%s", err, text)
 	}
 }

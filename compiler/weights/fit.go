@@ -138,7 +138,7 @@ func (f *fitter) try(m *mapping.Mapping) (*Binding, *FitError) {
 	misfits := len(problems)
 	for _, t := range f.tensors {
 		switch {
-		case owner[t.Name] != "" && f.fresh[owner[t.Name]], m.Ignores(t.Name):
+		case owner[t.Name] != "" && f.fresh[owner[t.Name]], m.Ignores(t.Name), owner[t.Name] == "" && !t.Type.Readable():
 			b.Passed = append(b.Passed, t.Name)
 		case owner[t.Name] == "":
 			problems = append(problems, fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape)))

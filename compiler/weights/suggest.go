@@ -9,6 +9,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // Suggest proposes the text of a mapping from the order and the shapes of the tensors: implementations of one network name them
@@ -36,6 +37,10 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	if sorted {
 		text.WriteString("# The file lists its tensors by name, so that their order says little: layers of equal shape may be exchanged.\n")
 	}
+	if len(mergedNorms(g, folded(g))) > 0 && !hasStatistics(tensors) {
+		g = folded(g)
+		text.WriteString("# The file has no batch norms: they are merged into the convolutions before them.\n")
+	}
 	layers := group(tensors)
 	for _, n := range g.Nodes {
 		var wanted []*ir.Param
@@ -47,26 +52,75 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 		if len(wanted) == 0 {
 			continue
 		}
-		at := slices.IndexFunc(layers, func(l *layer) bool { return !l.taken && l.fits(wanted) })
-		if at < 0 {
-			return "", fmt.Errorf("no mapping can be proposed: the file has no layer left whose tensors have the shapes of %s, %s", n.Name, shapes(wanted))
+		rules := takeLayer(layers, n.Name, wanted)
+		if rules == "" {
+			rules = takeEach(layers, wanted)
 		}
-		layers[at].taken = true
-		text.WriteString(layers[at].rules(n.Name, wanted))
+		if rules == "" {
+			return "", fmt.Errorf("no mapping can be proposed: the file has nothing left with the shapes of %s, %s", n.Name, shapes(wanted))
+		}
+		text.WriteString(rules)
 	}
 	for _, l := range layers {
-		if !l.taken {
-			fmt.Fprintf(&text, "ignore %s\n", l.name)
+		for _, t := range l.tensors {
+			if !l.taken[t.Name] && t.Type.Readable() {
+				fmt.Fprintf(&text, "ignore %s\n", t.Name)
+			}
 		}
 	}
 	return text.String(), nil
+}
+
+func folded(g *ir.Graph) *ir.Graph {
+	merged, _ := pass.Run(pass.Export(true), g, nil, nil)
+	return merged
+}
+
+// hasStatistics reports whether some tensor is a batch norm's.
+func hasStatistics(tensors []stored.Tensor) bool {
+	return slices.ContainsFunc(tensors, func(t stored.Tensor) bool {
+		return strings.Contains(t.Name, "running") || strings.Contains(t.Name, "moving")
+	})
+}
+
+// takeLayer takes the next whole layer with the shapes of the parameters.
+func takeLayer(layers []*layer, node string, wanted []*ir.Param) string {
+	for _, l := range layers {
+		if len(l.taken) == 0 && l.fits(wanted) {
+			for _, t := range l.tensors {
+				l.taken[t.Name] = true
+			}
+			return l.rules(node, wanted)
+		}
+	}
+	return ""
+}
+
+// takeEach takes the next tensor for each parameter: for files whose names do not say what belongs together.
+func takeEach(layers []*layer, wanted []*ir.Param) string {
+	text := ""
+	for _, p := range wanted {
+		found := false
+		for _, l := range layers {
+			for _, t := range l.tensors {
+				if !found && !l.taken[t.Name] && fitsShape(t.Shape, p.Shape) && t.Type.Readable() {
+					found, l.taken[t.Name] = true, true
+					text += fmt.Sprintf("%s = %s\n", p.Name, t.Name)
+				}
+			}
+		}
+		if !found {
+			return ""
+		}
+	}
+	return text
 }
 
 // layer is the tensors of a checkpoint that differ in the last part of their names only.
 type layer struct {
 	name    string
 	tensors []stored.Tensor
-	taken   bool
+	taken   map[string]bool // by name
 }
 
 // group gathers the layers in the order of their first tensors.
@@ -80,7 +134,7 @@ func group(tensors []stored.Tensor) []*layer {
 		}
 		l := byName[name]
 		if l == nil {
-			l = &layer{name: name}
+			l = &layer{name: name, taken: map[string]bool{}}
 			byName[name] = l
 			layers = append(layers, l)
 		}

@@ -30,6 +30,13 @@ func (b *Binding) Value(p *ir.Param) ([]float32, error) {
 
 // read returns a parameter's values and, unless they are allowed, says what is not finite among them.
 func (b *Binding) read(bound Bound) (values []float32, nonFinite string, err error) {
+	if bound.fill != nil {
+		values = make([]float32, bound.Param.Shape.Elements())
+		for i := range values {
+			values[i] = *bound.fill
+		}
+		return values, "", nil
+	}
 	if bound.Tensor == nil {
 		return params.Initial(bound.node, bound.Param, b.options.Seed), "", nil
 	}

@@ -34,9 +34,13 @@ type Options struct {
 // Bound is one parameter and its tensor.
 type Bound struct {
 	Param  *ir.Param
-	Tensor *stored.Tensor // nil: initialised
+	Tensor *stored.Tensor // nil: filled or initialised
 	node   *ir.Node
+	fill   *float32 // the value of all elements, where there is no tensor
 }
+
+// Initialised reports whether the value is not the checkpoint's but a seed's.
+func (b Bound) Initialised() bool { return b.Tensor == nil && b.fill == nil }
 
 // Reshaped reports whether the tensor has another shape with the same elements in the same order, as the weight of a
 // linear layer in place of a convolution of single pixels.
@@ -47,14 +51,15 @@ type Binding struct {
 	Format  string // of the checkpoint, for people
 	State   string // the part of the checkpoint that is used; "" for all of it
 	Mapping *mapping.Mapping
-	Prefix  string  // that all names had and lost: "module."
-	Bound   []Bound // in the order of the graph
-	Passed  []string
+	Prefix  string   // that all names had and lost: "module."
+	Bound   []Bound  // in the order of the graph
+	Passed  []string // tensors that nothing asks for
+	Folded  bool     // the checkpoint has each batch norm merged into the convolution before it
 	options Options
 	byName  map[string]int
 }
 
-// Bind finds the tensor of every parameter. The error is a *FitError when the tensors do not fit.
+// Bind finds the tensor of every parameter. Batch norms that an exporter merged into convolutions become ones that add the bias. The error is a *FitError when the tensors do not fit.
 func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 	state, err := chooseState(c, o.State)
 	if err != nil {
@@ -73,7 +78,9 @@ func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 	}
 	b, err := f.choose(candidates)
 	if err != nil {
-		return nil, err
+		if b = f.bindFolded(candidates); b == nil {
+			return nil, err
+		}
 	}
 	b.Format, b.State = c.Format, state.Name
 	return b, nil

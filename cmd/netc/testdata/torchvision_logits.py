@@ -2,7 +2,7 @@
 
     python3 torchvision_logits.py MODEL SIZE FOLDER
 
-FOLDER/model.pth is its state dict, image.bin a random picture [3, SIZE, SIZE] and logits.bin its logits, both float32. Weights are
+FOLDER/model.pth is its state dict, exported.onnx what torch.onnx.export writes, image.bin a random picture [3, SIZE, SIZE] and logits.bin its logits, both float32. Weights are
 random, batch norm's included. Its statistics are those of the picture and some noise, moved at random, so that every layer's values are of
 order one and a wrong epsilon, padding or activation shows in the logits.
 """
@@ -47,6 +47,7 @@ def main():
         randomise(model, picture)
         logits = model(picture)
     torch.save(model.state_dict(), folder + "/model.pth")
+    torch.onnx.export(model, picture, folder + "/exported.onnx", opset_version=13)
     picture.numpy().tofile(folder + "/image.bin")
     logits.numpy().tofile(folder + "/logits.bin")
 

@@ -5,9 +5,12 @@
 package onnx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strconv"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -32,9 +35,10 @@ type OpenFile func(name string) (r io.ReaderAt, size int64, err error)
 // maxTensors bounds the initializers of a model.
 const maxTensors = 1 << 17
 
-// Read returns the initializers in the order of the file.
+// Read returns the initializers in the order in which the model's operations use them: exporters write them in any order. What none
+// uses comes last, in the order of the file.
 func Read(f io.ReaderAt, size int64, open OpenFile) ([]stored.Tensor, error) {
-	r := &reader{open: open, names: map[string]bool{}, outside: map[string]outside{}}
+	r := &reader{open: open, names: map[string]bool{}, outside: map[string]outside{}, uses: map[string]int{}}
 	model := &message{r: f, end: size}
 	graphs := 0
 	for {
@@ -59,6 +63,7 @@ func Read(f io.ReaderAt, size int64, open OpenFile) ([]stored.Tensor, error) {
 	if graphs != 1 {
 		return nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
 	}
+	slices.SortStableFunc(r.tensors, func(a, b stored.Tensor) int { return cmp.Compare(r.place(a.Name), r.place(b.Name)) })
 	return r.tensors, nil
 }
 
@@ -67,6 +72,38 @@ type reader struct {
 	tensors []stored.Tensor
 	names   map[string]bool
 	outside map[string]outside
+	uses    map[string]int // the place of the first operation that reads a value of this name
+}
+
+// place returns where in the order of use a value stands.
+func (r *reader) place(name string) int {
+	if at, ok := r.uses[name]; ok {
+		return at
+	}
+	return math.MaxInt
+}
+
+// maxUses bounds the names of values that are remembered.
+const maxUses = 1 << 18
+
+// node remembers what an operation reads.
+func (r *reader) node(m *message) error {
+	for {
+		f, ok, err := m.next()
+		if err != nil || !ok {
+			return err
+		}
+		if f.number != 1 {
+			continue
+		}
+		name, err := m.text(f)
+		if err != nil {
+			return err
+		}
+		if _, ok := r.uses[name]; !ok && len(r.uses) < maxUses {
+			r.uses[name] = len(r.uses)
+		}
+	}
 }
 
 // outside is an opened file beside the model.
@@ -82,6 +119,14 @@ func (r *reader) graph(g *message) error {
 			return err
 		}
 		switch field.number {
+		case 1:
+			inner, err := g.inner(field)
+			if err != nil {
+				return err
+			}
+			if err := r.node(inner); err != nil {
+				return fmt.Errorf("the operation at byte %d: %w", field.from, err)
+			}
 		case 5:
 			inner, err := g.inner(field)
 			if err != nil {
@@ -160,21 +205,21 @@ func (r *reader) tensor(m *message) (t stored.Tensor, err error) {
 	if t.Type, ok = kinds[kind]; !ok {
 		return t, fmt.Errorf("tensor %s has the unknown type %d", stored.Quote(t.Name), kind)
 	}
-	if err := r.place(m, &t, v); err != nil {
+	if err := r.locate(m, &t, v); err != nil {
 		return t, fmt.Errorf("tensor %s %w", stored.Quote(t.Name), err)
 	}
 	return t, nil
 }
 
-// place finds the values and checks that they are as many as the shape needs.
-func (r *reader) place(m *message, t *stored.Tensor, v values) error {
+// locate finds the values and checks that they are as many as the shape needs.
+func (r *reader) locate(m *message, t *stored.Tensor, v values) error {
 	n, err := stored.Elements(t.Shape)
 	if err != nil {
 		return err
 	}
 	need := n * t.Type.Size()
 	if v.isExternal {
-		return r.placeOutside(t, v, need)
+		return r.locateOutside(t, v, need)
 	}
 	switch {
 	case v.raw != nil && v.typed != nil:
@@ -199,8 +244,8 @@ func (r *reader) place(m *message, t *stored.Tensor, v values) error {
 	return nil
 }
 
-// placeOutside finds values in a file beside the model.
-func (r *reader) placeOutside(t *stored.Tensor, v values, need int64) error {
+// locateOutside finds values in a file beside the model.
+func (r *reader) locateOutside(t *stored.Tensor, v values, need int64) error {
 	name := v.external["location"]
 	numbers := map[string]int64{"offset": 0, "length": need}
 	for key := range numbers {
