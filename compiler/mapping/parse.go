@@ -35,7 +35,7 @@ func Load(path string) (*Mapping, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxText || !utf8.Valid(text) || slices.Contains(text, 0) {
+	if len(text) > maxText || slices.Contains(text, 0) {
 		return nil, fail("a mapping is a text file of at most a megabyte")
 	}
 	return Parse(source.NewFile(path, string(text)))
@@ -46,6 +46,10 @@ const help = "a rule is OURS = THEIRS, such as stage{s}.{b}.project.conv = block
 // Parse parses a mapping. The error is a diag.List with every mistake.
 func Parse(file *source.File) (*Mapping, error) {
 	p := &parser{file: file, mapping: &Mapping{Name: file.Name()}}
+	if !utf8.ValidString(file.Text()) {
+		p.fail(source.Span{File: file}, "a mapping is text in UTF-8", help)
+		return nil, p.problems.Err()
+	}
 	for n := 1; n <= file.LineCount(); n++ {
 		p.line(n)
 	}
