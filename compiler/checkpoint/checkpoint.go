@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
 	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
@@ -32,13 +33,13 @@ func formats() []format {
 		{"zip archive", stored.SniffZip, openZip}, // PyTorch, NumPy
 		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
-		{"safetensors index", safetensors.SniffIndex, openIndex},
+		{"index of shards", safetensors.SniffIndex, openIndex},
 		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
 			tensors, err := safetensors.Read(c.file, c.size)
 			return single(tensors), err
 		}},
 		{"ONNX model", onnx.Sniff, func(c *opening) ([]stored.State, error) {
-			tensors, err := onnx.Read(c.file, c.size, c.beside)
+			tensors, err := onnx.Read(c.file, c.size, func(name string) (io.ReaderAt, int64, error) { return c.beside(name) })
 			return single(tensors), err
 		}},
 	}
@@ -74,24 +75,33 @@ func Open(path string) (c *stored.Checkpoint, err error) {
 	if o.file, o.size, err = o.own(path, info, func() (*os.File, error) { return os.Open(path) }); err != nil {
 		return nil, err
 	}
-	head := make([]byte, min(o.size, headLength))
-	if _, err := io.ReadFull(o.file, head); err != nil {
+	if o.States, err = o.read(formats()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for _, f := range formats() {
+	return o.Checkpoint, nil
+}
+
+// read reads the file by the first of the formats that recognises it.
+func (o *opening) read(formats []format) ([]stored.State, error) {
+	head := make([]byte, min(o.size, headLength))
+	if _, err := o.file.ReadAt(head, 0); err != nil && err != io.EOF {
+		return nil, err
+	}
+	for _, f := range formats {
 		if !f.sniff(head) {
 			continue
 		}
 		o.Format = f.name
-		if o.States, err = f.open(o); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", path, o.Format, err)
+		states, err := f.open(o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Format, err)
 		}
-		return o.Checkpoint, nil
+		return states, nil
 	}
 	if o.size == 0 {
-		return nil, fmt.Errorf("%s: the file is empty", path)
+		return nil, errors.New("the file is empty")
 	}
-	return nil, fmt.Errorf("%s: not a format that netc knows: %s", path, readable)
+	return nil, fmt.Errorf("not a format that netc knows: %s", readable)
 }
 
 // own opens a file that the checkpoint closes. info is what is at its path: opening a pipe would wait for its writer.
@@ -114,7 +124,7 @@ func (o *opening) own(name string, info os.FileInfo, open func() (*os.File, erro
 const maxFiles = 1000
 
 // beside opens a file in the checkpoint's folder, or below it, links that lead out of it excluded.
-func (o *opening) beside(name string) (io.ReaderAt, int64, error) {
+func (o *opening) beside(name string) (*os.File, int64, error) {
 	if name == "" || !filepath.IsLocal(name) {
 		return nil, 0, fmt.Errorf("%s is not a file beside this one", stored.Quote(name))
 	}
@@ -165,11 +175,7 @@ func openIndex(o *opening) ([]stored.State, error) {
 	}
 	var shards [][]stored.Tensor
 	for _, name := range index.Files {
-		f, size, err := o.beside(name)
-		if err != nil {
-			return nil, err
-		}
-		tensors, err := safetensors.Read(f, size)
+		tensors, err := o.shard(name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -177,4 +183,22 @@ func openIndex(o *opening) ([]stored.State, error) {
 	}
 	tensors, err := index.Join(shards)
 	return single(tensors), err
+}
+
+// shard reads one file of an index, of any format but an index.
+func (o *opening) shard(name string) ([]stored.Tensor, error) {
+	f, size, err := o.beside(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func(format string) { o.Format = format }(o.Format)
+	whole := slices.DeleteFunc(formats(), func(f format) bool { return f.name == o.Format })
+	states, err := (&opening{o.Checkpoint, o.path, f, size}).read(whole)
+	if err != nil {
+		return nil, err
+	}
+	if len(states) != 1 {
+		return nil, fmt.Errorf("a shard has one set of weights, this has %d", len(states))
+	}
+	return states[0].Tensors, nil
 }

@@ -111,6 +111,34 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// TestTorchShards joins two shards of PyTorch's own format.
+func TestTorchShards(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile("torch/testdata/zip.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "1.bin", string(text))
+	write(t, dir, "2.safetensors", shard("extra"))
+	var names []string
+	c, err := Open(filepath.Join(dir, "1.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tensor := range c.States[0].Tensors {
+		names = append(names, fmt.Sprintf("%q: %q", tensor.Name, "1.bin"))
+	}
+	c.Close()
+	index := `{"weight_map": {"extra": "2.safetensors", ` + strings.Join(names, ", ") + "}}"
+	if c, err = Open(write(t, dir, "index.json", index)); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if got := len(c.States[0].Tensors); got != len(names)+1 || c.Format != "index of shards" {
+		t.Errorf("%d tensors of %q, want %d", got, c.Format, len(names)+1)
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	tar := bytes.Repeat([]byte{0}, 512)
 	copy(tar[257:], "ustar")
