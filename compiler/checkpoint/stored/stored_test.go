@@ -1,0 +1,112 @@
+package stored
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func tensor(t *testing.T, kind Type, values any, shape ...int64) *Tensor {
+	t.Helper()
+	var b bytes.Buffer
+	if err := binary.Write(&b, binary.LittleEndian, values); err != nil {
+		t.Fatal(err)
+	}
+	return &Tensor{Name: "w", Type: kind, Shape: shape, Open: Section(bytes.NewReader(b.Bytes()), 0, int64(b.Len()))}
+}
+
+func TestValues(t *testing.T) {
+	inf := float32(math.Inf(1))
+	tests := []struct {
+		name   string
+		tensor *Tensor
+		want   []float32
+	}{
+		{"F32", tensor(t, F32, []float32{1, -2.5, 1e-45}, 3), []float32{1, -2.5, 1e-45}},
+		{"F64", tensor(t, F64, []float64{1, -2.5, math.Inf(1)}, 3), []float32{1, -2.5, inf}},
+		{"BF16", tensor(t, BF16, []uint16{0x3f80, 0xc020, 0x7f80}, 3), []float32{1, -2.5, inf}},
+		{"F16", tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001, 0x8400, 0x7bff}, 6), []float32{1, -2.5, inf, 1.0 / (1 << 24), -1.0 / (1 << 14), 65504}},
+		{"scalar", tensor(t, F32, []float32{7}), []float32{7}},
+		{"empty", tensor(t, F32, []float32{}, 0, 3), []float32{}},
+	}
+	for _, tt := range tests {
+		got, err := tt.tensor.Values()
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, %v, want %v", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+func TestValuesErrors(t *testing.T) {
+	tests := []struct {
+		name   string
+		tensor *Tensor
+		want   string
+	}{
+		{"not exact", tensor(t, F64, []float64{1, 0.1}, 2), "float64 0.1 at element 1"},
+		{"too large", tensor(t, F64, []float64{1e300}, 1), "which float32 cannot hold"},
+		{"integers", tensor(t, "I64", []int64{1}, 1), "is of type I64"},
+		{"truncated", tensor(t, F32, []float32{1}, 2), "ends too early"},
+		{"truncated halves", tensor(t, F16, []uint16{1}, 2), "ends too early"},
+		{"huge", tensor(t, F32, []float32{1}, 1<<62), "impossible shape"},
+		{"lying", tensor(t, F32, []float32{1}, 1<<40), "ends too early"},
+	}
+	for _, tt := range tests {
+		if _, err := tt.tensor.Values(); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `tensor "w"`) {
+			t.Errorf("%s: got %v, want the tensor's name and %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestLargeTensor reads more than one step at a time takes.
+func TestLargeTensor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 70 MB")
+	}
+	const n = 17<<20 + 3
+	ones := &Tensor{Name: "w", Type: F32, Shape: []int64{n}, Open: func() (io.ReadCloser, error) { return io.NopCloser(repeat{}), nil }}
+	values, err := ones.Values()
+	if err != nil || len(values) != n || values[0] != 1 || values[n-1] != 1 {
+		t.Errorf("%d values, %v", len(values), err)
+	}
+}
+
+// repeat is the float32 1 without end, read from any place that is a multiple of four.
+type repeat struct{}
+
+func (repeat) Read(p []byte) (int, error) {
+	n := len(p) / 4 * 4
+	for i := 0; i < n; i += 4 {
+		copy(p[i:], "\x00\x00\x80\x3f")
+	}
+	return n, nil
+}
+
+func TestNonFinite(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	if a, b := NonFinite([]float32{0, nan, math.MaxFloat32, inf, nan}); a != 2 || b != 1 {
+		t.Errorf("%d NaN and %d infinite, want 2 and 1", a, b)
+	}
+}
+
+func TestShapes(t *testing.T) {
+	if got := Brief([]int64{1000, 1280}); got != "[1000, 1280]" {
+		t.Error(got)
+	}
+	if got := Brief(make([]int64, 1000)); len(got) > 80 {
+		t.Error(got)
+	}
+	if n, err := Span([]int64{2, 3}, []int64{1, 2}); n != 6 || err != nil {
+		t.Errorf("the span is %d, %v", n, err)
+	}
+	if RowMajor([]int64{2, 3}, []int64{1, 2}) || !RowMajor([]int64{2, 1, 3}, []int64{3, 77, 1}) {
+		t.Error("the strides are not told apart")
+	}
+	if got := Quote(strings.Repeat("x", 1<<20)); len(got) > 300 {
+		t.Errorf("a quoted name has %d bytes", len(got))
+	}
+}
