@@ -141,10 +141,18 @@ func (p *Program) BuildAll() ([]*Network, error) {
 		}
 		networks = append(networks, m.network)
 	}
-	return networks, all.err()
+	if err := all.err(); err != nil {
+		return nil, err
+	}
+	return networks, nil
 }
 
 func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override) (*Network, error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			panic(fmt.Sprintf("variant %s: %v", v.Name.Text, broken))
+		}
+	}()
 	result, err := build.Build(p.resolved, f, v, override)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func TestEfficientNetFigures(t *testing.T) {
 		t.Run(row.Variant, func(t *testing.T) {
 			n, err := program.Build(row.Variant, nil)
 			if err != nil {
-				err.(diag.List).Render(os.Stderr)
+				err.(diag.List).Render(os.Stderr, false)
 				t.Fatal(err)
 			}
 			if err := ir.Verify(n.Graph); err != nil {

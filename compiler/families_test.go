@@ -38,7 +38,7 @@ func TestFamilies(t *testing.T) {
 func checkFamilyRow(t *testing.T, program *Program, row familyRow) {
 	n, err := program.Build(row.Variant, nil)
 	if err != nil {
-		err.(diag.List).Render(os.Stderr)
+		err.(diag.List).Render(os.Stderr, false)
 		t.Fatal(err)
 	}
 	if n.Resolution != row.Resolution {
@@ -80,7 +80,7 @@ func loadExample(t *testing.T, family string) *Program {
 	t.Helper()
 	program, err := Load(filepath.Join("../examples", family, family+".net"))
 	if err != nil {
-		err.(diag.List).Render(os.Stderr)
+		err.(diag.List).Render(os.Stderr, false)
 		t.Fatal(err)
 	}
 	return program

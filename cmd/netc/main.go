@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
-	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 )
@@ -18,6 +16,7 @@ const (
 	exitDone       = 0
 	exitWrongInput = 1
 	exitWrongUsage = 2
+	exitBroken     = 3 // netc itself is wrong
 )
 
 // command is one subcommand.
@@ -30,7 +29,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"check", "FILE...", "report every mistake in architecture files", runCheck},
+		{"check", "[--json] [--strict | --quiet] FILE...", "report every mistake in architecture files", runCheck},
 		{"fmt", "[-w] [-l] [-d] [FILE|FOLDER...]", "put architecture files, or standard input, into their canonical layout", runFmt},
 		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
 		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
@@ -40,6 +39,9 @@ func commands() []command {
 		{"gen", "--variant V [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
 		{"weights", "--variant V [--mapping M] [--state S] [--reinit L] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},
 		{"torch", "--variant V -o OUT.py FILE", "write a variant as a PyTorch module", runTorch},
+		{"explain", "[CODE...]", "say what a code of a message means, with examples", runExplain},
+		{"help", "[COMMAND]", "say what netc or a command of it does", runHelp},
+		{"version", "", "print the version", runVersion},
 	}
 }
 
@@ -68,23 +70,34 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		printHelp(stderr)
 		return exitWrongUsage
 	}
-	name := args[0]
-	switch name {
-	case "help", "-h", "-help", "--help":
-		printHelp(stdout)
-		return exitDone
+	switch args[0] {
+	case "-h", "-help", "--help":
+		args = append([]string{"help"}, args[1:]...)
+	case "-version", "--version":
+		args = append([]string{"version"}, args[1:]...)
 	}
+	if c, ok := find(args[0]); ok {
+		return runCommand(c, args[1:], stdin, stdout, stderr)
+	}
+	fmt.Fprintf(stderr, "netc: %s\n", unknownCommand(args[0]))
+	return exitWrongUsage
+}
+
+func find(name string) (command, bool) {
 	for _, c := range commands() {
 		if c.name == name {
-			return runCommand(c, args[1:], stdin, stdout, stderr)
+			return c, true
 		}
 	}
-	fmt.Fprintf(stderr, "netc: there is no command %q", name)
+	return command{}, false
+}
+
+func unknownCommand(name string) string {
+	text := fmt.Sprintf("there is no command %q", name)
 	if n := diag.Nearest(name, commandNames()); n != "" {
-		fmt.Fprintf(stderr, "; did you mean %q?", n)
+		text += fmt.Sprintf("; did you mean %q?", n)
 	}
-	fmt.Fprintf(stderr, "\nRun \"netc help\" for the commands.\n")
-	return exitWrongUsage
+	return text + "\nRun \"netc help\" for the commands."
 }
 
 func commandNames() []string {
@@ -95,20 +108,12 @@ func commandNames() []string {
 	return names
 }
 
-func printHelp(w io.Writer) {
-	fmt.Fprint(w, "netc compiles neural-network architectures.\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  netc %-9s%s\n  %14s%s\n", c.name, c.usage, "", c.summary)
-	}
-	fmt.Fprint(w, "\nExit codes: 0 done, 1 the input is wrong, 2 the command line is wrong.\nRun \"netc COMMAND --help\" for a command's flags.\n")
-}
-
 // runCommand is the one place where errors become messages and exit codes.
 func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			fmt.Fprintf(stderr, "netc %s: internal error: %v\nThis is a mistake in netc, not in your file; please report it with the file.\n%s", c.name, broken, debug.Stack())
-			code = exitWrongInput
+			reportBroken(stderr, broken, append([]string{c.name}, args...))
+			code = exitBroken
 		}
 	}()
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
@@ -126,32 +131,32 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	case err == nil:
 		return exitDone
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(stdout, "netc %s %s\n\n%s.\n", c.name, c.usage, sentence(c.summary))
-		printFlags(stdout, flags)
+		printCommandHelp(stdout, c, flags)
 		return exitDone
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "netc %s: %s\nusage: netc %s %s\n", c.name, usage.message, c.name, c.usage)
+		fmt.Fprintf(stderr, "netc %s: %s\nusage: %s\n", c.name, usage.message, c.line())
 		return exitWrongUsage
 	case errors.Is(err, errDiffers): // has been shown
 	case errors.As(err, &problems):
-		problems.Render(stderr)
+		problems.Render(stderr, colored(stderr))
+	case errors.Is(err, errReported):
 	default:
 		fmt.Fprintf(stderr, "netc %s: %v\n", c.name, err)
 	}
 	return exitWrongInput
 }
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// errReported says that a command has already printed what is wrong.
+var errReported = errors.New("reported")
 
-func printFlags(w io.Writer, flags *flag.FlagSet) {
-	flags.VisitAll(func(f *flag.Flag) {
-		dashes := "--"
-		if len(f.Name) == 1 {
-			dashes = "-"
-		}
-		kind, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  %-18s %s\n", strings.TrimSpace(dashes+f.Name+" "+kind), text)
-	})
+// colored reports whether a person reads a stream on a terminal that shows colours; see no-color.org.
+func colored(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // parse reads the flags, which may stand before or after files, and returns the files.

@@ -274,6 +274,7 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	}
 	var parts []*syntax.Part
 	for _, p := range st.Parts {
+		b.observeStrides(p, s, NeverBuilt)
 		if p.If == nil || b.condition(p.If, s) {
 			parts = append(parts, p)
 		}
@@ -281,7 +282,9 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	path := join(s.path, st.Name.Text)
 	if len(st.Parts) == 1 && st.Parts[0].Repeat == nil {
 		for _, p := range parts {
+			before := current
 			current = b.chain(current, p.Steps, s, path, len(p.Steps) > 1)
+			b.observeStrides(p, s, strideUse(before, current))
 		}
 		return current
 	}
@@ -292,8 +295,12 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 			if j == 1 {
 				steps = b.withoutStride(steps, s)
 			}
+			before := current
 			current = b.chain(current, steps, s, join(path, strconv.Itoa(index)), len(steps) > 1)
 			index++
+			if j == 0 {
+				b.observeStrides(parts[i], s, strideUse(before, current))
+			}
 			if current == (broken{}) {
 				break // the settings are checked once
 			}

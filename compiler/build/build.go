@@ -22,6 +22,7 @@ type Result struct {
 	Graph        *ir.Graph
 	Width, Depth float64 // what the scaling gives; 1 when the family does not scale
 	Resolution   int     // height of the input
+	Observed     *Observed
 
 	// SizeBound is the first place where what was built depends on the input's height or width beyond the shapes that come of
 	// it: "same" padding with a stride, or a size that an expression reads. It is nowhere when there is none.
@@ -37,6 +38,7 @@ type builder struct {
 	depth    int
 	calls    *caller
 	mistakes diag.List
+	observed *Observed
 
 	sizeBound source.Span
 }
@@ -50,7 +52,8 @@ func (b *builder) bindSize(span source.Span) {
 
 // Build makes one variant of a family, with what the override changes of it. The error is a diag.List.
 func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override) (result *Result, err error) {
-	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{}}
+	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{},
+		observed: &Observed{map[source.Span]StrideUse{}, map[source.Span]int{}}}
 	defer func() {
 		switch f := recover().(type) {
 		case nil:
@@ -89,7 +92,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 			return nil
 		})
 	}
-	result := &Result{Width: dimension(s, "width"), Depth: dimension(s, "depth")}
+	result := &Result{Width: dimension(s, "width"), Depth: dimension(s, "depth"), Observed: b.observed}
 	if s.rules == nil {
 		s.rules = map[string]*syntax.Rule{}
 	}

@@ -77,15 +77,23 @@ func (b *builder) expr(e syntax.Expr, s *scope) value {
 	panic("build: unknown expression")
 }
 
-func (b *builder) lookup(name syntax.Name, s *scope) value {
-	if v, ok := s.get(name.Text); ok {
-		return sound(v)
+// named returns what a name stands for, or nil.
+func (b *builder) named(name string, s *scope) value {
+	if v, ok := s.get(name); ok {
+		return v
 	}
-	if v := s.uses.layer(name.Text); v != nil {
-		return sound(v)
+	if v := s.uses.layer(name); v != nil {
+		return v
 	}
-	if block := b.program.Blocks[name.Text]; block != nil {
+	if block := b.program.Blocks[name]; block != nil {
 		return &layer{block, nil}
+	}
+	return nil
+}
+
+func (b *builder) lookup(name syntax.Name, s *scope) value {
+	if v := b.named(name.Text, s); v != nil {
+		return sound(v)
 	}
 	if b.program.Uses[name.Text] {
 		b.fail(diag.UnboundLayer, name.Span, "add \"use "+name.Text+" = …\" to the network", "the network does not say which layer %s is", name.Text)

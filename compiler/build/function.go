@@ -208,10 +208,14 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 	e, fixed := b.baseline(a.Value, s)
 	v := b.typed(b.expr(e, s), p, e)
 	rule := s.rules["channels"]
-	if rule == nil || fixed {
+	if fixed {
 		return v
 	}
-	return b.typed(b.applyRule(rule, e, s, v), p, e)
+	if rule != nil {
+		v = b.typed(b.applyRule(rule, e, s, v), p, e)
+	}
+	b.observeWidth(e, v)
+	return v
 }
 
 func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {

@@ -1,11 +1,16 @@
 package diag
 
+import "strings"
+
 // Code names a kind of mistake. It is printed with every diagnostic, explained by "netc explain" and stable: it never gets
 // another meaning, and the code of a mistake that can no longer be made is not given to another.
 //
 // N0 is about files and characters, N1 about the form of the text, N2 about names and settings, N3 about values, N4 about
 // tensors and their shapes, N5 about limits; W0 are warnings.
 type Code string
+
+// IsWarning reports whether the code is that of a warning.
+func (c Code) IsWarning() bool { return strings.HasPrefix(string(c), "W") }
 
 // Files and characters.
 const (
@@ -101,4 +106,14 @@ const (
 // Mappings of other projects' names.
 const (
 	WrongMapping Code = "N601"
+)
+
+// Warnings: the input is valid, but something is probably not meant.
+const (
+	UnusedBlock    Code = "W001"
+	UnusedSetting  Code = "W002"
+	UnusedFunction Code = "W003"
+	IdleStride     Code = "W004"
+	OddWidth       Code = "W005"
+	NoFamily       Code = "W006"
 )

@@ -30,10 +30,12 @@ type checker struct {
 	problems diag.List
 	calls    map[string][]syntax.Name     // of a block or function: what it mentions
 	scalings map[string][]*syntax.Scaling // of a network: those its families scale by
+	reads    *reads
 }
 
-func check(p *Program, files []*syntax.File) diag.List {
-	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}}
+// check finds what is wrong with a program; what of main is only doubtful becomes the program's warnings.
+func check(p *Program, files []*syntax.File, main *syntax.File) diag.List {
+	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}, reads: newReads()}
 	for _, f := range files {
 		c.collectUses(f)
 		c.collectScalings(f)
@@ -42,6 +44,9 @@ func check(p *Program, files []*syntax.File) diag.List {
 		c.file(f)
 	}
 	c.cycles()
+	if len(c.problems) == 0 {
+		p.Warnings = c.unused(main)
+	}
 	return c.problems
 }
 
@@ -109,6 +114,7 @@ func (c *checker) file(f *syntax.File) {
 		}
 		c.params(n.Params, s)
 		c.body(n.Body, s)
+		c.scalingReads(n, s)
 	}
 }
 
@@ -228,6 +234,7 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 	switch e := e.(type) {
 	case *syntax.Ref:
 		c.callee(e.Name, s)
+		c.passes(e.Name, s)
 	case *syntax.List:
 		for _, item := range e.Items {
 			c.expr(item, s)
@@ -269,6 +276,7 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 
 // call checks NAME(…) as a value: a function's value needs every argument, a layer can have some of its settings given.
 func (c *checker) call(call *syntax.Call, s *scope) {
+	c.passes(call.Name, s)
 	c.applied(call, s, c.program.Blocks[call.Name.Text] != nil)
 }
 
@@ -276,7 +284,9 @@ func (c *checker) call(call *syntax.Call, s *scope) {
 func (c *checker) step(call *syntax.Call, s *scope) { c.applied(call, s, false) }
 
 func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
-	if _, local := s.names[call.Name.Text]; !local {
+	if declared, local := s.names[call.Name.Text]; local {
+		c.reads.names[declared] = true
+	} else {
 		if c.callee(call.Name, s) != nil {
 			c.arguments(call, s, partial)
 		}
@@ -290,7 +300,8 @@ func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 // callee looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown, which it
 // reports.
 func (c *checker) callee(name syntax.Name, s *scope) any {
-	if _, ok := s.names[name.Text]; ok {
+	if declared, ok := s.names[name.Text]; ok {
+		c.reads.names[declared] = true
 		return name
 	}
 	if b := c.program.Blocks[name.Text]; b != nil {
@@ -308,7 +319,17 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	return nil
 }
 
+// passes notes a block that is a value rather than a step of a chain.
+func (c *checker) passes(name syntax.Name, s *scope) {
+	if _, local := s.names[name.Text]; !local {
+		c.reads.passed[name.Text] = true
+	}
+}
+
 func (c *checker) mention(s *scope, name syntax.Name) {
+	if s.owner != name.Text {
+		c.reads.used[name.Text] = true
+	}
 	if s.owner != "" {
 		c.calls[s.owner] = append(c.calls[s.owner], name)
 	}

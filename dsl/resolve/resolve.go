@@ -29,6 +29,7 @@ type Program struct {
 	Networks  map[string]*syntax.Network
 	Scalings  map[string]*syntax.Scaling
 	Families  []*syntax.Family // of the main file
+	Warnings  diag.List        // of the main file
 	Uses      map[string]bool  // names that some "use" gives a layer; norm and act, which the standard library's blocks use
 }
 
@@ -57,7 +58,7 @@ func Load(path string) (*Program, error) {
 	l.program.Families = main.Families
 	l.program.Files = l.sources
 	if len(l.problems) == 0 {
-		l.problems = check(l.program, l.files)
+		l.problems = check(l.program, l.files, main)
 	}
 	return l.program, l.problems.Err()
 }

@@ -1,0 +1,83 @@
+package resolve
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// reads is what the checker has seen being read. It is what unused declarations are found by.
+type reads struct {
+	names  map[source.Span]bool // of parameters, by the place of their declaration
+	used   map[string]bool      // blocks and functions that something else than themselves mentions
+	passed map[string]bool      // blocks that are passed on as a value: what takes them may dictate their settings
+}
+
+func newReads() *reads {
+	return &reads{names: map[source.Span]bool{}, used: map[string]bool{}, passed: map[string]bool{}}
+}
+
+// unused warns of what the main file declares and nothing reads. A file without a network is a library, whose blocks and
+// functions others use.
+func (c *checker) unused(f *syntax.File) diag.List {
+	var w diag.List
+	if len(f.Networks) > 0 {
+		for _, b := range f.Blocks {
+			if !c.reads.used[b.Name.Text] {
+				w.Add(diag.Diagnostic{Code: diag.UnusedBlock, Span: b.Name.Span, Message: fmt.Sprintf("the block %s is not used", b.Name.Text), Help: "use it in the network, or remove it"})
+			}
+		}
+		for _, fn := range f.Functions {
+			if !c.reads.used[fn.Name.Text] {
+				w.Add(diag.Diagnostic{Code: diag.UnusedFunction, Span: fn.Name.Span, Message: fmt.Sprintf("the function %s is not used", fn.Name.Text), Help: "call it, or remove it"})
+			}
+		}
+	}
+	for _, b := range f.Blocks {
+		if !c.reads.passed[b.Name.Text] {
+			c.unusedSettings(&w, "block "+b.Name.Text, b.Params)
+		}
+	}
+	for _, fn := range f.Functions {
+		c.unusedSettings(&w, "function "+fn.Name.Text, fn.Params)
+	}
+	for _, sc := range f.Scalings {
+		c.unusedSettings(&w, "scaling "+sc.Name.Text, sc.Params)
+	}
+	for _, n := range f.Networks {
+		c.unusedSettings(&w, "network "+n.Name.Text, n.Params)
+		c.withoutFamily(&w, f, n)
+	}
+	return w
+}
+
+func (c *checker) unusedSettings(w *diag.List, owner string, params []*syntax.Param) {
+	for _, p := range params {
+		if !c.reads.names[p.Name.Span] {
+			w.Add(diag.Diagnostic{Code: diag.UnusedSetting, Span: p.Name.Span, Message: fmt.Sprintf("the setting %s of the %s is not used", p.Name.Text, owner), Help: "use it, or remove it"})
+		}
+	}
+}
+
+func (c *checker) withoutFamily(w *diag.List, f *syntax.File, n *syntax.Network) {
+	for _, family := range f.Families {
+		if family.Network().Text == n.Name.Text {
+			return
+		}
+	}
+	w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span, Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
+		Help: fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
+}
+
+// scalingReads counts what a network reads of a name as read of every scaling that gives it.
+func (c *checker) scalingReads(n *syntax.Network, s *scope) {
+	for _, scaling := range c.scalings[n.Name.Text] {
+		for _, p := range scaling.Params {
+			if c.reads.names[s.names[p.Name.Text]] {
+				c.reads.names[p.Name.Span] = true
+			}
+		}
+	}
+}
