@@ -12,7 +12,7 @@ import (
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "netc compiles neural-network architectures.\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  netc %-9s%s\n  %14s%s\n", c.name, c.usage, "", c.summary)
+		fmt.Fprintf(w, "  %s\n  %14s%s\n", strings.TrimSpace(fmt.Sprintf("netc %-9s%s", c.name, c.usage)), "", c.summary)
 	}
 	fmt.Fprint(w, `
 Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is.

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -44,7 +45,9 @@ func (c *checker) unused(f *syntax.File) diag.List {
 		c.unusedSettings(&w, "function "+fn.Name.Text, fn.Params)
 	}
 	for _, sc := range f.Scalings {
-		c.unusedSettings(&w, "scaling "+sc.Name.Text, sc.Params)
+		if c.scales(sc) {
+			c.unusedSettings(&w, "scaling "+sc.Name.Text, sc.Params)
+		}
 	}
 	for _, n := range f.Networks {
 		c.unusedSettings(&w, "network "+n.Name.Text, n.Params)
@@ -69,6 +72,16 @@ func (c *checker) withoutFamily(w *diag.List, f *syntax.File, n *syntax.Network)
 	}
 	w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span, Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
 		Help: fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
+}
+
+// scales reports whether a family scales by sc: a network may read what a scaling is given.
+func (c *checker) scales(sc *syntax.Scaling) bool {
+	for _, scalings := range c.scalings {
+		if slices.Contains(scalings, sc) {
+			return true
+		}
+	}
+	return false
 }
 
 // scalingReads counts what a network reads of a name as read of every scaling that gives it.
