@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,8 +16,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"netc": main})
 }
 
-// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples and binary.net
-// a file that is no text.
+// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples and the files of
+// awkwardFiles lie in the working folder.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -25,9 +26,18 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Condition:     condition,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
-			return os.WriteFile(filepath.Join(env.WorkDir, "binary.net"), []byte("\x7fELF\x02\x01\x00\x00"), 0o644)
+			return writeAwkward(env.WorkDir)
 		},
 	})
+}
+
+// condition adds [privileged] to the conditions of scripts: whoever runs them can read every file.
+func condition(name string) (bool, error) {
+	if name == "privileged" {
+		return os.Geteuid() == 0, nil
+	}
+	return false, fmt.Errorf("there is no condition %q", name)
 }

@@ -102,7 +102,7 @@ func (r *renderer) quote(s source.Span, mark, color, label string) {
 	if cells(before) > maxQuoted/2 && cells(before)+cells(marked)+cells(after) > maxQuoted {
 		before = "…" + cutFront(before, cells(before)-maxQuoted/2)
 	}
-	shown := cutBack(before+marked+after, maxQuoted)
+	shown := strings.TrimRight(cutBack(before+marked+after, maxQuoted), " ")
 	length := max(1, min(cells(marked), cells(shown)-cells(before)))
 	gutter := fmt.Sprintf("%5d", number)
 	fmt.Fprintf(&r.text, "%s %s\n", r.style(gutter+" |", faint), shown)

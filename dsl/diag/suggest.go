@@ -6,9 +6,9 @@ import (
 )
 
 // Nearest returns the candidate that a misspelt name most likely meant, or "" when none is close: the edit distance
-// may be a third of the name's length.
+// may be a third of the name's length, and one letter is never all that differs.
 func Nearest(name string, candidates []string) string {
-	best, bestDistance := "", max(1, len(name)/3)+1
+	best, bestDistance := "", min(max(1, len(name)/3), len(name)-1)+1
 	for _, c := range candidates {
 		if strings.EqualFold(name, c) {
 			return c

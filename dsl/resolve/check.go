@@ -469,28 +469,3 @@ func (c *checker) settings(call *syntax.Call, params []*syntax.Param) {
 		c.problems.Add(*d)
 	}
 }
-
-// cycles reports blocks and functions that contain themselves, once each cycle.
-func (c *checker) cycles() {
-	const entered, left = 1, 2
-	state := map[string]int{}
-	var visit func(name string)
-	visit = func(name string) {
-		state[name] = entered
-		for _, callee := range c.calls[name] {
-			switch state[callee.Text] {
-			case 0:
-				visit(callee.Text)
-			case entered:
-				c.problems.Add(diag.Diagnostic{Code: diag.ContainsItself, Span: callee.Span, Message: fmt.Sprintf("%s contains itself", callee.Text),
-					Label: "used within its own definition", Help: "what is compiled must end: repeat a block with \"x N\" instead"})
-			}
-		}
-		state[name] = left
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.calls)) {
-		if state[name] == 0 {
-			visit(name)
-		}
-	}
-}

@@ -7,6 +7,7 @@ package resolve
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,15 @@ func readFile(path string) (string, error) {
 	if info.Size() > syntax.MaxFileSize {
 		return "", errTooLarge(info.Size())
 	}
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, syntax.MaxFileSize+1)) // some files have more than they say
+	if len(text) > syntax.MaxFileSize {
+		return "", errTooLarge(len(text))
+	}
 	return string(text), err
 }
 
