@@ -14,7 +14,7 @@ type Explanation struct {
 // Explanations lists all codes, in their order.
 func Explanations() []Explanation {
 	var all []Explanation
-	for _, part := range [][]Explanation{aboutFiles(), aboutForm(), aboutNames(), aboutValues(), aboutTensors(), aboutLimits(), aboutWarnings()} {
+	for _, part := range [][]Explanation{aboutFiles(), aboutForm(), aboutNames(), aboutValues(), aboutTensors(), aboutLimits(), aboutMappings(), aboutWarnings()} {
 		all = append(all, part...)
 	}
 	return all

@@ -285,6 +285,13 @@ func aboutLimits() []Explanation {
 	}
 }
 
+func aboutMappings() []Explanation {
+	return []Explanation{
+		{WrongMapping, "a mapping that cannot be read",
+			"A mapping says, in lines such as \"stem.conv = features.0.0\", what another project calls the parameters of a network. The line is no\nsuch rule; docs/weights.md describes them all.", "", ""},
+	}
+}
+
 func aboutWarnings() []Explanation {
 	return []Explanation{
 		{UnusedBlock, "a block that nothing uses",
