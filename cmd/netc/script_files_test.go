@@ -14,15 +14,15 @@ import (
 
 // awkwardFiles are the input files that a script cannot hold itself, by name.
 var awkwardFiles = map[string]func(path string) error{
-	"binary.net": text("\x7fELF\x02\x01\x00\x00"),
-	"latin1.net": text("// caf\xe9\n"),
-	"fifo.net":   func(path string) error { return exec.Command("mkfifo", path).Run() },
-	"sparse.net": func(path string) error { return sized(path, 2<<30) },
-	"large.net":  func(path string) error { return sized(path, syntax.MaxFileSize+1) },
-	"secret.net": func(path string) error { return os.WriteFile(path, []byte("// Not to be read.\n"), 0) },
-	"many.net":   manyImports,
-	"long.net":   text("network N {\n    a = 1" + strings.Repeat(" + 1", syntax.MaxStatement) + "\n}\n"),
-	"deep.net":   text(deepBlocks(70)),
+	"binary.net":                   text("\x7fELF\x02\x01\x00\x00"),
+	"latin1.net":                   text("// caf\xe9\n"),
+	"fifo.net":                     func(path string) error { return exec.Command("mkfifo", path).Run() },
+	"sparse.net":                   func(path string) error { return sized(path, 2<<30) },
+	"large.net":                    func(path string) error { return sized(path, syntax.MaxFileSize+1) },
+	"secret.net":                   func(path string) error { return os.WriteFile(path, []byte("// Not to be read.\n"), 0) },
+	"many.net":                     manyImports,
+	"long.net":                     text("network N {\n    a = 1" + strings.Repeat(" + 1", syntax.MaxStatement) + "\n}\n"),
+	"deep.net":                     text(deepBlocks(70)),
 	"odd \x1b[31m\u202ename\n.net": text("network N {\n    input image[3, 8, 8]\n    stem Conv(0)\n}\n\nfamily N { A: }\n"),
 }
 
