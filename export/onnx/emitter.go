@@ -18,6 +18,7 @@ type emitter struct {
 	areas         map[*ir.Node]area   // nil when height and width are fixed
 	names         map[string]bool     // taken
 	value         map[*ir.Node]string // the name of each node's value
+	split         map[*ir.Node]bool   // slices that a Split has written already
 	constants     map[float32]string
 }
 

@@ -58,7 +58,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	e := &emitter{
 		o: o, graph: tidy, values: pass.FoldedValues(chosen, tidy, values), outputs: outputs,
 		model: &Model{Name: g.Name, Opset: opset, version: o.Metadata.Version},
-		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{},
+		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{}, split: map[*ir.Node]bool{},
 	}
 	if e.normalisation, err = normalisation(o, g); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)

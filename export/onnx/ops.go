@@ -11,7 +11,9 @@ import (
 
 // node writes one operation. Operator definitions: https://onnx.ai/onnx/operators.
 func (e *emitter) node(n *ir.Node) error {
-	e.value[n] = e.resultName(n)
+	if e.value[n] == "" { // a Split has named its parts already
+		e.value[n] = e.resultName(n)
+	}
 	if norm, ok := n.Op.(ir.BatchNorm); ok && e.o.Type != Float32 {
 		e.affine(n, norm)
 		return nil
@@ -60,7 +62,7 @@ func (e *emitter) node(n *ir.Node) error {
 	case ir.Concat:
 		e.addFor(n, "Concat", in, attribute("axis", 1))
 	case ir.Slice:
-		e.addFor(n, "Slice", append(in, e.ints(n.Name+".starts", int64(op.From)), e.ints(n.Name+".ends", int64(op.To)), e.ints(n.Name+".axes", 1)))
+		e.slice(n, op, in[0])
 	case ir.Flatten:
 		e.addFor(n, "Flatten", in, attribute("axis", 1))
 	default:

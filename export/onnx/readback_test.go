@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,6 +81,7 @@ func TestReadBack(t *testing.T) {
 			"Add", "Flatten", "Gemm"},
 		"backbone.ir": {"Conv", "HardSwish", "Conv", "Add", "MaxPool", "GlobalAveragePool", "Conv", "Sigmoid", "Mul", "Conv", "AveragePool",
 			"Concat", "Slice", "Conv", "GlobalAveragePool", "Flatten", "Gemm"},
+		"parts.ir":   {"Conv", "Split", "Relu", "Slice", "Slice", "Concat"},
 		"windows.ir": {"Conv", "Conv", "MaxPool", "AveragePool", "AveragePool", "Concat", "Slice"},
 		"functions.ir": {"Relu", "Clip", "Sigmoid", "Mul", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "Div", "Erf", "Add", "Mul", "Mul",
 			"Concat"},
@@ -94,27 +96,52 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
-// TestReadBackExamples does the same to every variant of the examples.
+// TestReadBackExamples does the same to whole networks.
 func TestReadBackExamples(t *testing.T) {
-	for _, path := range []string{"efficientnet/efficientnet.net", "fashion/fashion.net"} {
+	if testing.Short() {
+		t.Skip("onnx-go is slow")
+	}
+	for path, variant := range map[string]string{"efficientnet/efficientnet.net": "b0", "fashion/fashion.net": "f0"} {
 		program, err := compiler.Load(filepath.Join("../../examples", path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		networks, err := program.BuildAll()
+		n, err := program.Build(variant, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range networks {
-			t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
-		}
+		t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
 	}
 }
 
-// TestChecker runs the checker of ONNX itself over every test graph and over B0.
+// TestChecker runs the checker of ONNX itself, with shape inference, over every test graph in every opset that it knows and
+// with each option, and over B0.
 func TestChecker(t *testing.T) {
-	python := python.Require(t, []string{"onnx"}, "python3-onnx")
-	all := graphs(t)
+	interpreter := python.Require(t, []string{"onnx"}, "python3-onnx")
+	options := []Options{{KeepBatchNorm: true}, {Type: Float16}, {Type: Float16, KeepIO: true}, {Batch: 2}}
+	for opset := MinOpset; opset <= 17; opset++ {
+		options = append(options, Options{Opset: opset})
+	}
+	const script = "import sys, onnx\nfor p in sys.argv[1:]: onnx.checker.check_model(onnx.load(p), full_check=True)"
+	args := []string{"-c", script}
+	dir := t.TempDir()
+	add := func(g *ir.Graph, set params.Set, o Options) {
+		path := filepath.Join(dir, fmt.Sprintf("%d.onnx", len(args)))
+		if err := os.WriteFile(path, written(t, build(t, g, set, o)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, path)
+	}
+	for _, g := range graphs(t) {
+		set := params.Initialize(g, 1)
+		for _, o := range options {
+			add(g, set, o)
+		}
+	}
+	backbone := graphs(t)["backbone.ir"]
+	for _, o := range []Options{{DynamicSize: true}, {Preprocess: true, Softmax: true}, {TopK: 3}, {Features: []string{FeaturesAuto}}} {
+		add(backbone, params.Initialize(backbone, 1), o)
+	}
 	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")
 	if err != nil {
 		t.Fatal(err)
@@ -123,16 +150,8 @@ func TestChecker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all["b0"] = b0.Graph
-	args := []string{"-c", "import sys, onnx\nfor p in sys.argv[1:]: onnx.checker.check_model(onnx.load(p), full_check=True)"}
-	for name, g := range all {
-		path := filepath.Join(t.TempDir(), name+".onnx")
-		if err := os.WriteFile(path, encode(t, g, params.Initialize(g, 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, path)
-	}
-	if out, err := exec.Command(python, args...).CombinedOutput(); err != nil {
+	add(b0.Graph, params.Initialize(b0.Graph, 1), Options{Preprocess: true, Softmax: true, TopK: 5})
+	if out, err := exec.Command(interpreter, args...).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -201,7 +201,7 @@ func (c *checker) node(n *Node, index int) {
 		c.problem("%s: the operator is none that netc writes", where)
 	case op.since > c.model.Opset:
 		c.problem("%s: the operator came with opset %d, the model has %d", where, op.since, c.model.Opset)
-	case len(n.Inputs) < op.minInputs || op.maxInputs >= 0 && len(n.Inputs) > op.maxInputs || len(n.Outputs) != op.outputs:
+	case len(n.Inputs) < op.minInputs || op.maxInputs >= 0 && len(n.Inputs) > op.maxInputs || op.outputs >= 0 && len(n.Outputs) != op.outputs || len(n.Outputs) == 0:
 		c.problem("%s: it cannot have %d inputs and %d outputs", where, len(n.Inputs), len(n.Outputs))
 	default:
 		c.attributes(n, op, where)

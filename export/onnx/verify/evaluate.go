@@ -139,6 +139,8 @@ func (o *operation) run() ([]Array, error) {
 	case "Slice":
 		floats, err := o.slice()
 		return []Array{{Floats: floats}}, err
+	case "Split":
+		return o.split(), nil
 	case "Flatten", "Identity":
 		return []Array{x}, nil
 	case "Cast":
@@ -352,14 +354,29 @@ func (o *operation) slice() ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := o.values[0]
+	return part(o.values[0], axis, from, to), nil
+}
+
+func (o *operation) split() []Array {
+	var parts []Array
+	from := int64(0)
+	for _, t := range o.out {
+		to := from + t.dims[1]
+		parts = append(parts, Array{Floats: part(o.values[0], 1, from, to)})
+		from = to
+	}
+	return parts
+}
+
+// part takes a range of an axis.
+func part(x Array, axis, from, to int64) []float32 {
 	outer, inner := around(x.Dims, axis)
 	var out []float32
 	for i := range outer {
 		start := i * int(x.Dims[axis]) * inner
 		out = append(out, x.Floats[start+int(from)*inner:start+int(to)*inner]...)
 	}
-	return out, nil
+	return out
 }
 
 func (o *operation) transpose() Array {

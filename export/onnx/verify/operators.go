@@ -12,7 +12,7 @@ type operator struct {
 	bfloat16   int64 // the first opset that has it for bf16
 	minInputs  int
 	maxInputs  int // -1: any number
-	outputs    int
+	outputs    int // -1: any number
 	attributes map[string]Kind
 	infer      func(c *call) ([]typed, error)
 }
@@ -99,6 +99,7 @@ func operators() map[string]operator {
 		"Add":                binary, "Mul": binary, "Sub": binary, "Div": binary,
 		"Concat":    {4, 13, 1, -1, 1, map[string]Kind{"axis": IntKind}, inferConcat},
 		"Slice":     {10, 13, 3, 5, 1, nil, inferSlice},
+		"Split":     {13, 13, 2, 2, -1, map[string]Kind{"axis": IntKind}, inferSplit},
 		"Flatten":   {1, 13, 1, 1, 1, map[string]Kind{"axis": IntKind}, inferFlatten},
 		"Cast":      {6, 13, 1, 1, 1, map[string]Kind{"to": IntKind}, inferCast},
 		"Transpose": {1, 13, 1, 1, 1, map[string]Kind{"perm": IntsKind}, inferTranspose},
@@ -346,6 +347,32 @@ func inferSlice(c *call) ([]typed, error) {
 	out := slices.Clone(c.in[0].dims)
 	out[axis] = to - from
 	return one(typed{kind: c.in[0].kind, dims: out}, nil)
+}
+
+func inferSplit(c *call) ([]typed, error) {
+	dims := c.in[0].dims
+	sizes, err := c.constantInts(1, len(c.node.Outputs))
+	if err != nil {
+		return nil, err
+	}
+	if c.int("axis", 0) != 1 || len(dims) < 2 {
+		return nil, errors.New("only splitting along the second axis is known here")
+	}
+	var parts []typed
+	total := int64(0)
+	for _, size := range sizes {
+		if size < 1 || size > dims[1] {
+			return nil, fmt.Errorf("a part of %d does not exist in %v", size, dims)
+		}
+		total += size
+		part := slices.Clone(dims)
+		part[1] = size
+		parts = append(parts, typed{kind: c.in[0].kind, dims: part})
+	}
+	if total != dims[1] {
+		return nil, fmt.Errorf("the parts %v do not make up %v", sizes, dims)
+	}
+	return parts, nil
 }
 
 func inferFlatten(c *call) ([]typed, error) {
