@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/triton"
 )
 
 func runONNX(c *call) error {
@@ -16,13 +18,20 @@ func runONNX(c *call) error {
 	weights := newWeightFlags(c)
 	flags := newONNXFlags(c)
 	out := outputFlag(c, "the ONNX file to write")
+	repository := c.flags.String("triton", "", "write a model repository for Triton Inference Server into the folder `R` instead")
+	maxBatch := c.flags.Int("max-batch", 0, fmt.Sprintf("with --triton: put up to `N` requests into a batch (default: %d)", triton.DefaultMaxBatch))
 	external := c.flags.Bool("external-data", false, "write the weights to a file of their own beside it, OUT.onnx.data")
 	file, err := c.parseOne()
 	if err != nil {
 		return err
 	}
-	if *out == "" {
+	switch {
+	case *out == "" && *repository == "":
 		return usagef("-o is missing")
+	case *out != "" && *repository != "":
+		return usagef("-o and --triton exclude each other")
+	case *maxBatch != 0 && *repository == "":
+		return usagef("--max-batch belongs to --triton")
 	}
 	options, err := flags.options()
 	if err != nil {
@@ -46,7 +55,36 @@ func runONNX(c *call) error {
 	if err != nil {
 		return err
 	}
+	if *repository != "" {
+		serve := triton.Options{MaxBatch: *maxBatch, Labels: options.Metadata.Labels}
+		if *out, err = writeRepository(model, *repository, serve); err != nil {
+			return err
+		}
+	}
 	return writeModel(c, model, *out, *external)
+}
+
+// writeRepository writes all but the model itself, and returns the path of that.
+func writeRepository(model *onnx.Model, repository string, o triton.Options) (string, error) {
+	files, err := triton.Files(model, o)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(repository, triton.Name(model))
+	path := filepath.Join(folder, filepath.FromSlash(triton.ModelPath))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		err := writeFile(filepath.Join(folder, f.Path), func(w io.Writer) error {
+			_, err := io.WriteString(w, f.Text)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return path, nil
 }
 
 // checkSize refuses open sizes where the source computes with the size of the input.

@@ -1,0 +1,82 @@
+package triton
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/export/onnx"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs")
+
+const network = `graph "Some Net-B0"
+image = Input(Channels: 3, Height: 8, Width: 6) : [3, 8, 6]
+stem = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [4, 8, 6]
+pool = GlobalAvgPool() stem : [4, 1, 1]
+flat = Flatten() pool : [4]
+output flat
+`
+
+func model(t *testing.T, o onnx.Options) *onnx.Model {
+	t.Helper()
+	g, err := ir.Parse(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Build(g, eval.Calibrated(g, 1).Values(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestFiles holds the configurations against golden files.
+func TestFiles(t *testing.T) {
+	for name, tt := range map[string]struct {
+		model onnx.Options
+		serve Options
+	}{
+		"plain":    {},
+		"labelled": {onnx.Options{Softmax: true, Preprocess: true, DynamicSize: true}, Options{MaxBatch: 8, QueueDelayUS: 500, Labels: []string{"a", "b", "c", "d"}}},
+		"fixed":    {onnx.Options{Batch: 4, Type: onnx.Float16, TopK: 2}, Options{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files, err := Files(model(t, tt.model), tt.serve)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all strings.Builder
+			for _, f := range files {
+				fmt.Fprintf(&all, "== %s\n%s", f.Path, f.Text)
+			}
+			path := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(all.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all.String() != string(want) {
+				t.Errorf("got:\n%s\nwant:\n%s", all.String(), want)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	if _, err := Files(model(t, onnx.Options{Batch: 4}), Options{MaxBatch: 8}); err == nil {
+		t.Error("a model of a fixed batch is served in other batches")
+	}
+	if _, err := Files(model(t, onnx.Options{}), Options{MaxBatch: -1}); err == nil {
+		t.Error("negative batches are served")
+	}
+}
