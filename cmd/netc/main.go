@@ -34,7 +34,7 @@ func commands() []command {
 		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
 		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
 		{"summary", "[--json] --variant V FILE", "list a variant's layers with shapes and costs", runSummary},
-		{"onnx", "--variant V [--weights W | --seed N] -o OUT.onnx FILE", "write a variant as an ONNX model", runONNX},
+		{"onnx", "--variant V [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE", "write a variant as an ONNX model", runONNX},
 		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
 		{"gen", "--variant V [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
 		{"weights", "--variant V [--mapping M] [--state S] [--reinit L] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},

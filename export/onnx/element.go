@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // ElementType is the type of a tensor's elements.
@@ -54,8 +55,10 @@ func (t ElementType) bytes() int { return elementTypes[t].size }
 func (t ElementType) appendElements(data []byte, values []float32) ([]byte, error) {
 	switch t {
 	case Float32:
-		for _, v := range values {
-			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+		at := len(data)
+		data = slices.Grow(data, 4*len(values))[:at+4*len(values)]
+		for i, v := range values {
+			binary.LittleEndian.PutUint32(data[at+4*i:], math.Float32bits(v))
 		}
 	case Float16:
 		for _, v := range values {
