@@ -17,6 +17,14 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
+// pace returns the step of a loop over problems.
+func pace(thorough, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return thorough
+}
+
 // convolution is a problem for the kernels with an obvious solution, all planar.
 type convolution struct {
 	groups, in, out        int
@@ -29,34 +37,45 @@ type convolution struct {
 // reference computes a convolution in float64.
 func (c *convolution) reference() []float32 {
 	w := &c.window
-	result := make([]float32, c.out*w.outHeight*w.outWidth)
+	pixels := w.outHeight * w.outWidth
+	result := make([]float32, c.out*pixels)
 	groupIn, groupOut := c.in/c.groups, c.out/c.groups
+	sums := make([]float64, pixels)
 	for o := range c.out {
-		for y := range w.outHeight {
-			for x := range w.outWidth {
-				sum := float64(c.biases[o])
-				for i := range groupIn {
-					channel := o/groupOut*groupIn + i
-					for row := range w.size {
-						for column := range w.size {
-							iy, ix := y*w.stride-w.top+row*w.dilation, x*w.stride-w.left+column*w.dilation
-							if iy < 0 || iy >= w.inHeight || ix < 0 || ix >= w.inWidth {
-								continue
-							}
-							v := c.image[(channel*w.inHeight+iy)*w.inWidth+ix]
-							sum += float64(v) * float64(c.weights[((o*groupIn+i)*w.size+row)*w.size+column])
-						}
-					}
-				}
-				at := (o*w.outHeight+y)*w.outWidth + x
-				if c.residual != nil {
-					sum += float64(c.residual[at])
-				}
-				result[at] = float32(exact(c.function, sum))
+		for p := range sums {
+			sums[p] = float64(c.biases[o])
+			if c.residual != nil {
+				sums[p] += float64(c.residual[o*pixels+p])
 			}
+		}
+		for i := range groupIn {
+			channel := o/groupOut*groupIn + i
+			image := c.image[channel*w.inHeight*w.inWidth : (channel+1)*w.inHeight*w.inWidth]
+			for tap := range w.size * w.size {
+				c.addTap(sums, image, tap/w.size, tap%w.size, float64(c.weights[(o*groupIn+i)*w.size*w.size+tap]))
+			}
+		}
+		for p, sum := range sums {
+			result[o*pixels+p] = float32(exact(c.function, sum))
 		}
 	}
 	return result
+}
+
+// addTap adds to every pixel what it sees at one place of the window, times a weight.
+func (c *convolution) addTap(sums []float64, image []float32, row, column int, weight float64) {
+	w := &c.window
+	for y := range w.outHeight {
+		iy := y*w.stride - w.top + row*w.dilation
+		if iy < 0 || iy >= w.inHeight {
+			continue
+		}
+		for x := range w.outWidth {
+			if ix := x*w.stride - w.left + column*w.dilation; ix >= 0 && ix < w.inWidth {
+				sums[y*w.outWidth+x] += weight * float64(image[iy*w.inWidth+ix])
+			}
+		}
+	}
 }
 
 // exact returns the function of x.
