@@ -4,8 +4,10 @@
 
 FOLDER/model.pth is its state dict, exported.onnx what torch.onnx.export writes, image.bin a random picture [3, SIZE, SIZE] and logits.bin its logits, both float32. Weights are
 random, batch norm's included. Its statistics are those of the picture and some noise, moved at random, so that every layer's values are of
-order one and a wrong epsilon, padding or activation shows in the logits.
+order one and a wrong epsilon, padding or activation shows in the logits. The last norms of ResNet's bottlenecks scale by less, as in
+trained networks: with fifty of them in a row, rounding errors would else grow from block to block, whoever computes.
 """
+import functools
 import sys
 
 import torch
@@ -18,21 +20,22 @@ def randomise(model, picture):
         if layer.bias is not None:
             layer.bias.normal_(0, 0.2)
 
-    def before_norm(layer, inputs):
+    def before_norm(layer, inputs, scale=1):
         values = inputs[0]
         mean, variance = values.mean((0, 2, 3)), values.var((0, 2, 3), unbiased=False)
         floor = 0.05 * variance.mean() + 1e-4
         layer.running_mean.copy_(mean + 0.2 * variance.sqrt() * torch.randn_like(mean))
         layer.running_var.copy_(variance.clamp(min=float(floor)) * torch.empty_like(mean).uniform_(0.7, 1.4))
-        layer.weight.uniform_(0.5, 1.5)
+        layer.weight.uniform_(0.5 * scale, 1.5 * scale)
         layer.bias.normal_(0, 0.3)
 
     hooks = []
-    for layer in model.modules():
+    for name, layer in model.named_modules():
         if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear)):
             convolution(layer)
         elif isinstance(layer, torch.nn.BatchNorm2d):
-            hooks.append(layer.register_forward_pre_hook(before_norm))
+            last = name.endswith(".bn3")
+            hooks.append(layer.register_forward_pre_hook(functools.partial(before_norm, scale=0.3 if last else 1)))
     model(torch.cat([picture, torch.randn_like(picture)]))
     for hook in hooks:
         hook.remove()
