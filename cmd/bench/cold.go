@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -15,14 +16,18 @@ import (
 // starts is how often each program is started.
 const starts = 15
 
-// coldPrograms are the whole programs that a cold start is measured of: each makes a model, classifies one image and ends.
+// coldPrograms are the whole programs that a cold start is measured of: each makes a model, classifies one image, tells how much
+// memory it took, and ends.
 var coldPrograms = []struct {
 	name string
 	text *template.Template
 }{
 	{"generated Go", template.Must(template.New("generated").Parse(`package main
 
-import network "github.com/netc-lang/netc/testdata/bench/{{.Package}}"
+import (
+	"github.com/netc-lang/netc/cmd/bench/resident"
+	network "github.com/netc-lang/netc/testdata/bench/{{.Package}}"
+)
 
 func main() {
 	model, err := network.New()
@@ -36,7 +41,10 @@ func main() {
 	if err := model.Infer(image, logits); err != nil {
 		panic(err)
 	}
-	println(logits[0])
+	if logits[0] != logits[0] {
+		panic("not a number")
+	}
+	println(resident.Peak())
 }
 `))},
 	{"ONNX Runtime", template.Must(template.New("runtime").Parse(`package main
@@ -44,6 +52,7 @@ func main() {
 import (
 	"runtime"
 
+	"github.com/netc-lang/netc/cmd/bench/resident"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
@@ -60,13 +69,16 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	println(logits[0])
+	if logits[0] != logits[0] {
+		panic("not a number")
+	}
+	println(resident.Peak())
 }
 `))},
 }
 
-// coldStarts measures whole programs from start to end: the median time, the largest memory that was resident, the size of the
-// binary, and the time that go build takes with an empty cache, the standard library built beforehand.
+// coldStarts measures whole programs from start to end: the median time, the most memory that was resident, and the size of the
+// binary.
 func coldStarts(entries []entry) error {
 	fmt.Println("| network | program | start to first logits and end, ms | resident, MB | binary, MB |")
 	fmt.Println("|---|---|---|---|---|")
@@ -102,14 +114,18 @@ func startInTurn(e entry, paths []string) error {
 	for range starts {
 		for i, path := range paths {
 			cmd := exec.Command(path)
-			var problem strings.Builder
-			cmd.Stderr = &problem
+			var told strings.Builder
+			cmd.Stderr = &told
 			began := time.Now()
 			if err := cmd.Run(); err != nil {
-				return fmt.Errorf("%s: %w\n%s", path, err, &problem)
+				return fmt.Errorf("%s: %w\n%s", path, err, &told)
 			}
 			times[i] = append(times[i], time.Since(began))
-			resident[i] = max(resident[i], residentBytes(cmd.ProcessState))
+			bytes, err := strconv.ParseInt(strings.TrimSpace(told.String()), 10, 64)
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			resident[i] = max(resident[i], bytes)
 		}
 	}
 	for i, p := range coldPrograms {
