@@ -1,23 +1,43 @@
 package plan
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
+
+// orders are in what order buffers may be placed: the largest first (arXiv:2001.03288, "greedy by size"), or as they come to
+// life, those that live longest first.
+var orders = []func(a, b *buffer) int{
+	func(a, b *buffer) int { return b.size - a.size },
+	func(a, b *buffer) int { return a.first - b.first },
+	func(a, b *buffer) int { return (b.end - b.first) - (a.end - a.first) },
+}
 
 // arrange gives every buffer its offset and returns the size of the arena and the lower bound: the largest sum of
-// buffers alive at one moment. The largest buffers are placed first, each in the smallest gap that those alive at the same
-// time leave (arXiv:2001.03288, "greedy by size").
+// buffers alive at one moment. Each buffer gets the smallest gap that those alive at the same time leave; of several orders in
+// which this can be done, the one that makes the smallest arena is taken.
 func arrange(buffers []*buffer) (arena, lowerBound int) {
-	bySize := append([]*buffer(nil), buffers...)
-	sort.SliceStable(bySize, func(i, j int) bool { return bySize[i].size > bySize[j].size })
+	best := 0
+	for i, order := range orders {
+		if size := placeInOrder(buffers, order); i == 0 || size < arena {
+			arena, best = size, i
+		}
+	}
+	placeInOrder(buffers, orders[best])
+	return arena, liveSize(buffers)
+}
+
+func placeInOrder(buffers []*buffer, order func(a, b *buffer) int) (arena int) {
+	ordered := slices.Clone(buffers)
+	slices.SortStableFunc(ordered, order)
 	var placed []*buffer // by offset
-	for _, b := range bySize {
+	for _, b := range ordered {
 		b.offset = smallestGap(placed, b)
 		arena = max(arena, b.offset+b.size)
 		at := sort.Search(len(placed), func(i int) bool { return placed[i].offset > b.offset })
-		placed = append(placed, nil)
-		copy(placed[at+1:], placed[at:])
-		placed[at] = b
+		placed = slices.Insert(placed, at, b)
 	}
-	return arena, liveSize(buffers)
+	return arena
 }
 
 // smallestGap returns where b fits best among the placed buffers that are alive together with it.

@@ -25,8 +25,18 @@ func (s *expandDepthwiseShape) strips() int {
 	return strips
 }
 
+// groups returns how many groups the blocks of channels are divided into. If there are several and all rows are one strip, their
+// number is even, for two workers to have as much to do.
+func (s *expandDepthwiseShape) groups() int {
+	groups := groupsOf(blocksOf(s.channels))
+	if groups > 1 && groups%2 > 0 && s.strips() == 1 {
+		groups++
+	}
+	return groups
+}
+
 // items returns how many items the work is cut into.
-func (s *expandDepthwiseShape) items() int { return groupsOf(blocksOf(s.channels)) * s.strips() }
+func (s *expandDepthwiseShape) items() int { return s.groups() * s.strips() }
 
 // sumRows returns how many rows of sums the kernel leaves for each block: one for every strip.
 func (s *expandDepthwiseShape) sumRows() int { return s.strips() }
@@ -46,7 +56,7 @@ func (s *expandDepthwiseShape) scratchFloats() int {
 func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch []float32, s *expandDepthwiseShape, first, last int) {
 	w := &s.window
 	e := expansion{s: s, in: in, weights: weights, bias: bias, scratch: scratch}
-	strips, groups, taps := s.strips(), groupsOf(blocksOf(s.channels)), w.size*w.size*lanes
+	strips, groups, taps := s.strips(), s.groups(), w.size*w.size*lanes
 	d := slide{width: w.outWidth, size: w.size, stride: w.stride, dilation: w.dilation, function: s.function}
 	for item := first; item < last; item++ {
 		block, endBlock := shareOf(blocksOf(s.channels), groups, item/strips)

@@ -20,42 +20,45 @@ func (s *planarShape) strips() int {
 // items returns how many items the work is cut into.
 func (s *planarShape) items() int { return s.strips() }
 
-// rowFloats returns the length of a padded row of interleaved channels.
-func (s *planarShape) rowFloats() int { return stripOf(&s.window, 1).width * s.in }
+// strip returns the strip of each channel that a number of output rows needs, one float a pixel.
+func (s *planarShape) strip(outRows int) strip { return stripOf(&s.window, outRows) }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *planarShape) scratchFloats() int {
+	if !padded(&s.window) {
+		return 0
+	}
 	strips := s.strips()
-	rows := (s.window.outHeight + strips - 1) / strips
-	return stripOf(&s.window, rows).rows * s.rowFloats()
+	strip := s.strip((s.window.outHeight + strips - 1) / strips)
+	return s.in * strip.rows * strip.width
 }
 
 // convPlanar is a dense convolution from a planar image [in, height, width] of few channels to a blocked value. Weights:
-// [out/16][depth][16], where the depth runs over rows and columns of the window, then input channels; biases [out/16][16];
-// residual, nil or like out.
+// [out/16][depth][16], where the depth runs over input channels, rows and columns of the window; biases [out/16][16]; residual,
+// nil or like out.
 //
-// The channels of the image are interleaved in scratch, so that what a row of the window sees lies together.
+// What a row of the window sees of a channel lies together, as the lanes of a block do elsewhere.
 func convPlanar(out, image, weights, bias, residual, scratch []float32, s *planarShape, first, last int) {
 	w := &s.window
 	strips, blocks, outPixels := s.items(), blocksOf(s.out), w.outHeight*w.outWidth
 	p := product{
-		outPitch: outPixels * lanes, weightPitch: s.depth() * lanes, pixelPitch: w.stride * s.in,
-		rows: w.size, rowPitch: w.dilation * s.rowFloats(), columns: 1, function: s.function, partCount: 1,
+		outPitch: outPixels * lanes, weightPitch: s.depth() * lanes, pixelPitch: w.stride,
+		rows: w.size, columns: 1, function: s.function, partCount: 1,
 	}
-	p.parts[0] = part{0, 1, w.size * s.in}
+	p.parts[0] = part{0, s.in, w.size}
 	if w.dilation > 1 {
-		p.columns, p.columnPitch, p.parts[0].lanes = w.size, w.dilation*s.in, s.in
+		p.columns, p.columnPitch, p.parts[0].lanes = w.size, w.dilation, 1
 	}
 	for item := first; item < last; item++ {
 		row, endRow := shareOf(w.outHeight, strips, item)
-		s.interleave(scratch, image, row*w.stride-w.top, stripOf(w, endRow-row).rows)
+		from := s.source(&p, image, scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
 			p.blocks = endBlock - block
 			p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
 			p.bias = bias[block*lanes : endBlock*lanes]
 			for y := row; y < endRow; y++ {
-				p.in = scratch[(y-row)*w.stride*s.rowFloats():]
+				p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
 				at := block*p.outPitch + y*w.outWidth*lanes
 				p.out = out[at:]
 				if residual != nil {
@@ -67,37 +70,29 @@ func convPlanar(out, image, weights, bias, residual, scratch []float32, s *plana
 	}
 }
 
-// interleave copies rows of the image, beginning with row top, which may lie outside, and surrounds them with zeros.
-func (s *planarShape) interleave(to, image []float32, top, rows int) {
+// source points the product at the inputs of a range of output rows and returns what its first row sees: the image itself
+// or, where windows see padding, strips of its channels in scratch.
+func (s *planarShape) source(p *product, image, scratch []float32, row, endRow int) []float32 {
 	w := &s.window
-	for row := range rows {
-		line := to[row*s.rowFloats() : (row+1)*s.rowFloats()]
-		y := top + row
-		if y < 0 || y >= w.inHeight {
-			clear(line)
-			continue
-		}
-		clear(line[:w.left*s.in])
-		clear(line[(w.left+w.inWidth)*s.in:])
-		line = line[w.left*s.in : (w.left+w.inWidth)*s.in]
-		if s.in == 3 {
-			interleaveThree(line, image, (y)*w.inWidth, w.inHeight*w.inWidth)
-			continue
-		}
-		for c := range s.in {
-			for x, v := range image[(c*w.inHeight+y)*w.inWidth:][:w.inWidth] {
-				line[x*s.in+c] = v
+	top := row*w.stride - w.top
+	if !padded(w) {
+		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth, w.dilation*w.inWidth
+		return image[top*w.inWidth:]
+	}
+	strip := s.strip(endRow - row)
+	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.dilation*strip.width
+	for c := range s.in {
+		to, plane := scratch[c*p.blockPitch:], image[c*w.inHeight*w.inWidth:]
+		for row := range strip.rows {
+			line := to[row*strip.width : (row+1)*strip.width]
+			if y := top + row; y < 0 || y >= w.inHeight {
+				clear(line)
+			} else {
+				clear(line[:w.left])
+				copy(line[w.left:], plane[y*w.inWidth:(y+1)*w.inWidth])
+				clear(line[w.left+w.inWidth:])
 			}
 		}
 	}
-}
-
-// interleaveThree interleaves a row of three planes that begins at a place in the first.
-func interleaveThree(line, image []float32, at, plane int) {
-	width := len(line) / 3
-	red, green, blue := image[at:][:width], image[plane+at:][:width], image[2*plane+at:][:width]
-	for x, v := range red {
-		pixel := line[3*x : 3*x+3]
-		pixel[0], pixel[1], pixel[2] = v, green[x], blue[x]
-	}
+	return scratch
 }

@@ -81,13 +81,8 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 
 // scaleWeights multiplies blocks of weights [in][16], one behind the other, by a factor for every input.
 func scaleWeights(scaled, weights, scale []float32) {
-	for len(weights) > 0 {
-		for k, factor := range scale {
-			from, to := pixelLanes(weights, k*lanes), pixelLanes(scaled, k*lanes)
-			for i := range to {
-				to[i] = from[i] * factor
-			}
-		}
-		weights, scaled = weights[len(scale)*lanes:], scaled[len(scale)*lanes:]
+	length := len(scale) * lanes
+	for at := 0; at < len(weights); at += length {
+		scaleRows(scaled[at:at+length], weights[at:at+length], scale)
 	}
 }

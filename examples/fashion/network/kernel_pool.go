@@ -2,8 +2,6 @@
 
 package network
 
-import "math"
-
 // poolShape holds the settings of a pooling layer.
 type poolShape struct {
 	channels     int
@@ -15,53 +13,54 @@ type poolShape struct {
 func (s *poolShape) items() int { return blocksOf(s.channels) * s.window.outHeight }
 
 // maxPool takes the largest element that each window sees; padding never wins, NaN always.
-func maxPool(out, in []float32, s *poolShape, first, last int) {
+func maxPool(out, in []float32, s *poolShape, first, last int) { s.pool(out, in, first, last, true) }
+
+// averagePool takes the mean of what each window sees.
+func averagePool(out, in []float32, s *poolShape, first, last int) {
+	s.pool(out, in, first, last, false)
+}
+
+// pool reduces rows: one pixel after the other where windows see padding, those between all at once.
+func (s *poolShape) pool(out, in []float32, first, last int, largest bool) {
 	w := &s.window
+	inner, outer := w.inner()
 	for item := first; item < last; item++ {
-		y, image := item%w.outHeight, in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
-		for x := range w.outWidth {
-			rows, columns := w.rows(y), w.columns(x)
-			best := pixelLanes(out, (item*w.outWidth+x)*lanes)
-			for i := range best {
-				best[i] = float32(math.Inf(-1))
+		image := in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
+		row := out[item*w.outWidth*lanes : (item+1)*w.outWidth*lanes]
+		y := item % w.outHeight
+		for x := 0; x < w.outWidth; {
+			end := x + 1
+			if x == inner && outer > inner {
+				end = outer
 			}
-			for i := rows.first; i < rows.last; i++ {
-				for j := columns.first; j < columns.last; j++ {
-					pixel := pixelLanes(image, ((rows.start+i*w.dilation)*w.inWidth+columns.start+j*w.dilation)*lanes)
-					for lane, v := range pixel {
-						best[lane] = max(best[lane], v)
-					}
-				}
-			}
+			s.reduce(row[x*lanes:end*lanes], image, y, x, largest)
+			x = end
 		}
 	}
 }
 
-// averagePool takes the mean of what each window sees.
-func averagePool(out, in []float32, s *poolShape, first, last int) {
+// reduce computes output pixels that see the same columns of the window, from column x of row y on.
+func (s *poolShape) reduce(out, image []float32, y, x int, largest bool) {
 	w := &s.window
-	for item := first; item < last; item++ {
-		y, image := item%w.outHeight, in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
-		for x := range w.outWidth {
-			rows, columns := w.rows(y), w.columns(x)
-			sum := pixelLanes(out, (item*w.outWidth+x)*lanes)
-			*sum = [lanes]float32{}
-			for i := rows.first; i < rows.last; i++ {
-				for j := columns.first; j < columns.last; j++ {
-					pixel := pixelLanes(image, ((rows.start+i*w.dilation)*w.inWidth+columns.start+j*w.dilation)*lanes)
-					for lane, v := range pixel {
-						sum[lane] += v
-					}
-				}
-			}
-			count := (rows.last - rows.first) * (columns.last - columns.first)
-			if s.countPadding {
-				count = w.size * w.size
-			}
-			for lane := range sum {
-				sum[lane] /= float32(count)
-			}
-		}
+	rows, columns := w.rows(y), w.columns(x)
+	seen := windows{
+		rows: rows.last - rows.first, columns: columns.last - columns.first,
+		rowPitch: w.dilation * w.inWidth * lanes, columnPitch: w.dilation * lanes, pixelPitch: w.stride * lanes,
+	}
+	if seen.rows > 0 && seen.columns > 0 {
+		image = image[((rows.start+rows.first*w.dilation)*w.inWidth+columns.start+columns.first*w.dilation)*lanes:]
+	}
+	if largest {
+		seen.max(out, image)
+		return
+	}
+	seen.sum(out, image)
+	count := seen.rows * seen.columns
+	if s.countPadding {
+		count = w.size * w.size
+	}
+	for i := range out {
+		out[i] /= float32(count)
 	}
 }
 
@@ -77,23 +76,10 @@ func (s *averageShape) items() int { return blocksOf(s.channels) }
 // globalAverage adds up the pixels of each channel and divides the sum by count. The result is a blocked vector.
 func globalAverage(out, in []float32, s *averageShape, first, last int) {
 	for b := first; b < last; b++ {
-		var even, odd [lanes]float32
-		at := b * s.pixels * lanes
-		for p := range s.pixels {
-			pixel := pixelLanes(in, at+p*lanes)
-			if p%2 == 0 {
-				for lane, v := range pixel {
-					even[lane] += v
-				}
-			} else {
-				for lane, v := range pixel {
-					odd[lane] += v
-				}
-			}
-		}
-		to := pixelLanes(out, b*lanes)
-		for lane := range to {
-			to[lane] = (even[lane] + odd[lane]) / float32(s.count)
+		mean := pixelLanes(out, b*lanes)
+		sumPixels(mean, in[b*s.pixels*lanes:(b+1)*s.pixels*lanes])
+		for lane := range mean {
+			mean[lane] /= float32(s.count)
 		}
 	}
 }

@@ -2,5 +2,69 @@
 
 package network
 
+// productAVX512 computes a number of tiles of p, side by side, each so many pixels wide.
+//
+//go:noescape
+func productAVX512(p *product, first, size, count int)
+
+// productAVX2 does so for the first block.
+//
+//go:noescape
+func productAVX2(p *product, first, size, count int)
+
+// callProducts bounds a call of assembly, which the scheduler cannot interrupt: some 50 microseconds with AVX-512.
+const callProducts = 1 << 18
+
+// widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
+var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
+
 // run computes a number of pixels.
-func (p *product) run(pixels int) { p.portable(pixels) }
+func (p *product) run(pixels int) {
+	if level == portable {
+		p.portable(pixels)
+		return
+	}
+	if level == avx512 {
+		p.tiled(pixels)
+		return
+	}
+	one := *p
+	for b := range p.blocks {
+		one.pick(p, b)
+		one.tiled(pixels)
+	}
+}
+
+// pick makes of p the product of one block of another.
+func (p *product) pick(all *product, block int) {
+	p.blocks = 1
+	p.out = all.out[block*p.outPitch:]
+	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
+	if all.residual != nil {
+		p.residual = all.residual[block*p.outPitch:]
+	}
+}
+
+// tiled computes a number of pixels in tiles of nearly the same size.
+func (p *product) tiled(pixels int) {
+	most := widest[level][p.blocks-1]
+	tiles := (pixels + most - 1) / most
+	size, larger := pixels/tiles, pixels%tiles
+	p.calls(0, size+1, larger)
+	p.calls((size+1)*larger, size, tiles-larger)
+}
+
+// calls computes a number of tiles of one size in calls that are not too long.
+func (p *product) calls(first, size, count int) {
+	each := max(callProducts/(p.depth()*p.blocks*size), 1)
+	for count > 0 {
+		n := min(count, each)
+		if level == avx512 {
+			productAVX512(p, first, size, n)
+		} else {
+			productAVX2(p, first, size, n)
+		}
+		first += n * size
+		count -= n
+	}
+}

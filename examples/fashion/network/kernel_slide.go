@@ -32,13 +32,19 @@ func (d *slide) portable() {
 		}
 		apply(row, d.function)
 	}
-	if d.sums != nil {
-		sums := (*[lanes]float32)(d.sums)
-		*sums = [lanes]float32{}
-		for at := 0; at < d.rows*d.width*lanes; at += lanes {
-			for lane, v := range pixelLanes(d.out, at) {
-				sums[lane] += v
-			}
+	d.sum()
+}
+
+// sum sets the sums, if they are wanted, to those of what has been written.
+func (d *slide) sum() {
+	if d.sums == nil {
+		return
+	}
+	sums := (*[lanes]float32)(d.sums)
+	*sums = [lanes]float32{}
+	for at := 0; at < d.rows*d.width*lanes; at += lanes {
+		for lane, v := range pixelLanes(d.out, at) {
+			sums[lane] += v
 		}
 	}
 }
