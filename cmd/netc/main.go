@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 )
@@ -159,6 +160,21 @@ func colored(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
+// flagMistake says in netc's words what package flag says, with the flag that was probably meant.
+func flagMistake(flags *flag.FlagSet, message string) string {
+	name, unknown := strings.CutPrefix(message, "flag provided but not defined: -")
+	if !unknown {
+		return message
+	}
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	message = fmt.Sprintf("there is no flag --%s", name)
+	if n := diag.Nearest(name, names); n != "" {
+		message += fmt.Sprintf("; did you mean --%s?", n)
+	}
+	return message
+}
+
 // parse reads the flags, which may stand before or after files, and returns the files.
 func (c *call) parse() ([]string, error) {
 	var files []string
@@ -168,7 +184,7 @@ func (c *call) parse() ([]string, error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
-			return nil, usageError{err.Error()}
+			return nil, usageError{flagMistake(c.flags, err.Error())}
 		}
 		rest = c.flags.Args()
 		if len(rest) == 0 {
