@@ -45,6 +45,15 @@ func Load(path string) (*Program, error) {
 	return &Program{resolved}, nil
 }
 
+// LoadFile is Load for a file already in memory. What it imports is read from disk, relative to its name.
+func LoadFile(file *source.File) (*Program, error) {
+	resolved, err := resolve.LoadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{resolved}, nil
+}
+
 // Hashes returns the SHA-256 of the file, and of all files that it imports, one behind the other in the order in which they
 // were read; the latter is "" when it imports none.
 func (p *Program) Hashes() (file, imports string) {

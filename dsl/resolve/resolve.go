@@ -36,16 +36,22 @@ type Program struct {
 
 // Load reads the file at path and everything it imports. The error is a diag.List.
 func Load(path string) (*Program, error) {
+	file, err := ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return LoadFile(file)
+}
+
+// LoadFile is Load for a file already in memory. What it imports is read from disk, relative to its name.
+func LoadFile(file *source.File) (*Program, error) {
+	path := file.Name()
 	l := &loader{seen: map[string]bool{}, program: &Program{
 		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
 		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{"norm": true, "act": true},
 	}, declared: map[string]source.Span{}}
 	primitives, _ := std.Source("std/primitives")
 	l.add(source.NewFile("std/primitives.net", primitives))
-	file, err := ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
 	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
 		path = userPath(path)
 	}
