@@ -90,7 +90,7 @@ func (p *Program) Build(variant string, override build.Override) (*Network, erro
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {
 			if variant == "" || strings.EqualFold(v.Name.Text, variant) {
-				return p.build(f, v, override)
+				return p.build(f, v, override, &build.Work{})
 			}
 		}
 	}
@@ -117,6 +117,7 @@ func (p *Program) BuildAll() ([]*Network, error) {
 		family  *syntax.Family
 		variant *syntax.Variant
 		network *Network
+		work    build.Work
 		err     error
 	}
 	var members []*member
@@ -125,22 +126,29 @@ func (p *Program) BuildAll() ([]*Network, error) {
 			members = append(members, &member{family: f, variant: v})
 		}
 	}
-	var endless atomic.Bool // what takes too long is not tried again: the variants before it have been begun before
+	var enough atomic.Bool // what takes too long is not tried again: the variants before it have been begun before
+	var steps, operations atomic.Int64
 	parallel(len(members), func(i int) {
-		if m := members[i]; !endless.Load() {
-			m.network, m.err = p.build(m.family, m.variant, nil)
-			if tooLong(m.err) {
-				endless.Store(true)
+		if m := members[i]; !enough.Load() {
+			m.network, m.err = p.build(m.family, m.variant, nil, &m.work)
+			if tooLong(m.err) || steps.Add(int64(m.work.Steps)) > maxSteps || operations.Add(int64(m.work.Operations)) > maxOperations {
+				enough.Store(true)
 			}
 		}
 	})
 	var networks []*Network
 	var all mistakes
+	var done build.Work
 	for _, m := range members {
 		if all.enough() {
 			return nil, all.err()
 		}
 		all.built++
+		done.Steps += m.work.Steps
+		done.Operations += m.work.Operations
+		if all.tooMuch(m.variant, done) {
+			return nil, all.err()
+		}
 		var found diag.List
 		switch {
 		case errors.As(m.err, &found):
@@ -156,13 +164,13 @@ func (p *Program) BuildAll() ([]*Network, error) {
 	return networks, nil
 }
 
-func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override) (*Network, error) {
+func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override, done *build.Work) (*Network, error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			panic(fmt.Sprintf("variant %s: %v", v.Name.Text, broken))
 		}
 	}()
-	result, err := build.Build(p.resolved, f, v, override)
+	result, err := build.Build(p.resolved, f, v, override, done)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -29,6 +30,25 @@ func (m *mistakes) enough() bool {
 func tooLong(err error) bool {
 	var list diag.List
 	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Code == diag.TooManySteps })
+}
+
+// Limits of all variants of a file together.
+const (
+	maxSteps      = 5_000_000
+	maxOperations = 250_000
+)
+
+// tooMuch reports whether the variants built so far, v last, exceed a limit, which it notes.
+func (m *mistakes) tooMuch(v *syntax.Variant, done build.Work) bool {
+	switch {
+	case done.Steps > maxSteps:
+		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf("up to this variant, the file's take more than %d steps to build, the limit", maxSteps)}})
+	case done.Operations > maxOperations:
+		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf("up to this variant, the file's have more than %d operations, the limit", maxOperations)}})
+	default:
+		return false
+	}
+	return true
 }
 
 func (m *mistakes) add(v *syntax.Variant, found diag.List) {

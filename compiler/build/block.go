@@ -19,6 +19,21 @@ type uses struct {
 	name     string
 	given    value            // the *layer that the name stands for; nil when defaults change
 	defaults map[string]value // of the block called name
+	length   int              // how many there are, outer ones included
+}
+
+// count returns how many uses there are.
+func (u *uses) count() int {
+	if u == nil {
+		return 0
+	}
+	return u.length
+}
+
+// with adds a use.
+func (u *uses) with(inner uses) *uses {
+	inner.outer, inner.length = u, u.count()+1
+	return &inner
 }
 
 // layer returns the layer that a use gives the name, or nil.
@@ -63,7 +78,7 @@ func (b *builder) use(st *syntax.Use, s *scope) value {
 	if block == nil {
 		b.fail(diag.NotALayer, st.Name.Span, "", "%s is not a layer", st.Name.Text)
 	}
-	s.uses = &uses{outer: s.uses, name: st.Name.Text, defaults: b.settings(block, st.Call, s)}
+	s.uses = s.uses.with(uses{name: st.Name.Text, defaults: b.settings(block, st.Call, s)})
 	return nil
 }
 
@@ -190,6 +205,7 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 	if !wantsList && len(list) != len(l.block.Inputs) {
 		b.fail(diag.TensorCount, e.Span, "", "%s takes %d tensors, got %d", l.block.Name.Text, len(l.block.Inputs), len(list))
 	}
+	b.work(len(list), e.Span)
 	nodes := make([]*ir.Node, len(list))
 	for i, item := range list {
 		t, ok := item.(tensor)
@@ -229,7 +245,7 @@ func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
 		switch st := st.(type) {
 		case *syntax.Use:
 			if st.Value != nil {
-				s.uses = &uses{outer: s.uses, name: st.Name.Text, given: v}
+				s.uses = s.uses.with(uses{name: st.Name.Text, given: v})
 			}
 		case *syntax.Assign:
 			s.names[st.Name.Text] = v

@@ -29,6 +29,12 @@ type Result struct {
 	SizeBound source.Span
 }
 
+// Work counts what building takes, over several variants.
+type Work struct {
+	Steps      int // of evaluation
+	Operations int // in the graphs
+}
+
 type builder struct {
 	program  *resolve.Program
 	graph    *ir.Builder
@@ -50,11 +56,13 @@ func (b *builder) bindSize(span source.Span) {
 	}
 }
 
-// Build makes one variant of a family, with what the override changes of it. The error is a diag.List.
-func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override) (result *Result, err error) {
+// Build makes one variant of a family, with what the override changes of it. What it takes is added to done. The error is a
+// diag.List.
+func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override, done *Work) (result *Result, err error) {
 	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{},
 		observed: &Observed{map[source.Span]StrideUse{}, map[source.Span]int{}}}
 	defer func() {
+		done.Steps += b.steps
 		switch f := recover().(type) {
 		case nil:
 		case failure: // the final one: the others are noted where they occur
@@ -67,6 +75,7 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 	if len(b.mistakes) > 0 {
 		return nil, b.mistakes.Err()
 	}
+	done.Operations += len(result.Graph.Nodes)
 	return result, nil
 }
 

@@ -21,6 +21,9 @@ type scope struct {
 	calls  int    // functions entered
 }
 
+// usesPerStep is how many uses are searched in the time of one step of evaluation.
+const usesPerStep = 16
+
 // with returns a scope inside s in which a name has a value.
 func (s *scope) with(name string, v value) *scope {
 	inner := *s
@@ -92,6 +95,7 @@ func (b *builder) named(name string, s *scope) value {
 }
 
 func (b *builder) lookup(name syntax.Name, s *scope) value {
+	b.work(s.uses.count()/usesPerStep, name.Span)
 	if v := b.named(name.Text, s); v != nil {
 		return sound(v)
 	}
@@ -115,6 +119,7 @@ func (b *builder) each(e *syntax.Each, s *scope) value {
 	if e.State != nil {
 		state = b.expr(e.First, s)
 	}
+	b.work(len(list), e.Span)
 	items := make([]value, len(list))
 	for i, item := range list {
 		inner := s.with(e.Name.Text, item)
@@ -291,7 +296,7 @@ func (b *builder) integers(e *syntax.Binary, l, r int) value {
 
 // inRange refuses whole numbers too large to be exact.
 func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
-	if math.Abs(approximate) > maxInt {
+	if math.Abs(approximate) > maxInt || exact > maxInt || exact < -maxInt { // the approximate one rounds 2^53 + 1 to 2^53
 		b.fail(diag.TooLarge, span, "", "this number is too large: whole numbers go up to 2^53")
 	}
 	return exact

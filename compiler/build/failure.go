@@ -73,12 +73,22 @@ type caller struct {
 	outer *caller
 	what  string // "function divisible"
 	span  source.Span
+	depth int // of calls, this one included
 }
+
+// maxCalls bounds how deep functions and rules call each other.
+const maxCalls = 64
 
 // entered evaluates the body of a function or rule that is called at a place.
 func (b *builder) entered(what string, span source.Span, evaluate func() value) value {
 	outer := b.calls
-	b.calls = &caller{outer, what, span}
+	b.calls = &caller{outer, what, span, 1}
+	if outer != nil {
+		b.calls.depth += outer.depth
+	}
+	if b.calls.depth > maxCalls {
+		b.fail(diag.CallsTooDeep, span, "", "functions call each other more than %d deep, the limit", maxCalls)
+	}
 	v := evaluate()
 	b.calls = outer
 	return v
@@ -111,8 +121,11 @@ func (b *builder) chainOfUse() []diag.Label {
 const maxSteps = 1_000_000
 
 // step counts one step of evaluation.
-func (b *builder) step(span source.Span) {
-	if b.steps++; b.steps > maxSteps {
+func (b *builder) step(span source.Span) { b.work(1, span) }
+
+// work counts steps: what takes longer the longer a list or a body is counts for more than one.
+func (b *builder) work(steps int, span source.Span) {
+	if b.steps += steps; b.steps > maxSteps {
 		b.fail(diag.TooManySteps, span, "", "this network takes more than %d steps to build, the limit", maxSteps)
 	}
 }

@@ -80,6 +80,7 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 	if e.Name.Text == "len" {
 		b.fail(diag.WrongType, e.Span, "", "len counts the items of a list; this is %s", describe(args[0]))
 	}
+	b.work(len(args), e.Span)
 	numbers := make([]float64, len(args))
 	whole := true
 	for i, a := range args {
@@ -123,6 +124,7 @@ func (b *builder) rangeOf(e *syntax.Call, v value) value {
 		b.fail(diag.WrongType, e.Span, "", "range takes an int from 0 to %d, got %s", maxRange, describe(v))
 	}
 	list := make([]value, n)
+	b.work(n, e.Span)
 	for i := range list {
 		list[i] = i
 	}
@@ -134,6 +136,7 @@ func (b *builder) reverse(e *syntax.Call, v value) value {
 	if !ok {
 		b.fail(diag.WrongType, e.Span, "", "reverse takes a list, got %s", describe(v))
 	}
+	b.work(len(list), e.Span)
 	list = slices.Clone(list)
 	slices.Reverse(list)
 	return list
@@ -219,6 +222,9 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 }
 
 func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
+	if list, ok := v.([]value); ok {
+		b.work(len(list), at.Place())
+	}
 	converted, want := convert(sound(v), p.Type)
 	if want == "" {
 		return converted

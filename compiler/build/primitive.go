@@ -16,8 +16,14 @@ func (b *builder) primitive(block *syntax.Block, settings map[string]value, inpu
 	return b.add(op, block.Name.Text, inputs, span, path)
 }
 
+// maxPath bounds the names of layers, which are the paths of what they stand in.
+const maxPath = 512
+
 // add makes a node; what does not fit is the user's mistake.
 func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span, path string) value {
+	if len(path) > maxPath {
+		b.fail(diag.PathTooLong, span, "", "the name %s… of this layer has more than %d characters, the limit", path[:40], maxPath)
+	}
 	b.taken[path] = true
 	node, err := b.graph.Add(path, op, b.at(span), inputs...)
 	if err != nil {

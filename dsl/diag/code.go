@@ -23,6 +23,7 @@ const (
 	UnclosedText     Code = "N007"
 	BadNumber        Code = "N008"
 	NameTooLong      Code = "N009"
+	ProgramTooLarge  Code = "N010"
 )
 
 // The form of the text.
@@ -97,10 +98,13 @@ const (
 
 // Limits of what is built.
 const (
-	RepeatCount   Code = "N501"
-	BlocksTooDeep Code = "N502"
-	TooManySteps  Code = "N503"
-	TooManyNodes  Code = "N504"
+	RepeatCount    Code = "N501"
+	BlocksTooDeep  Code = "N502"
+	TooManySteps   Code = "N503"
+	TooManyNodes   Code = "N504"
+	CallsTooDeep   Code = "N505"
+	PathTooLong    Code = "N506"
+	FamilyTooLarge Code = "N507"
 )
 
 // Mappings of other projects' names.

@@ -202,11 +202,7 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 			} else if len(st.Params) != want {
 				c.problems.Addf(diag.ArgumentCount, st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text, plural(want, "value"), len(st.Params))
 			}
-			inner := &scope{owner: s.owner, names: maps.Clone(s.names)}
-			for _, p := range st.Params {
-				inner.names[p.Text] = p.Span
-			}
-			c.expr(st.Value, inner)
+			c.inside(s, st.Params, st.Value)
 		case *syntax.Assign:
 			c.expr(st.Value, s)
 			c.define(s, st.Name)
@@ -230,6 +226,21 @@ func (c *checker) part(part *syntax.Part, s *scope) {
 	}
 }
 
+// inside checks an expression in which more names are known than in the scope around it.
+func (c *checker) inside(s *scope, names []syntax.Name, e syntax.Expr) {
+	before := make([]source.Span, len(names))
+	for i, name := range names {
+		before[i] = s.names[name.Text]
+		s.names[name.Text] = name.Span
+	}
+	c.expr(e, s)
+	for i, name := range slices.Backward(names) {
+		if s.names[name.Text] = before[i]; !before[i].IsValid() {
+			delete(s.names, name.Text)
+		}
+	}
+}
+
 func (c *checker) expr(e syntax.Expr, s *scope) {
 	switch e := e.(type) {
 	case *syntax.Ref:
@@ -241,13 +252,12 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 		}
 	case *syntax.Each:
 		c.expr(e.Over, s)
-		inner := &scope{owner: s.owner, names: maps.Clone(s.names), network: s.network}
-		inner.names[e.Name.Text] = e.Name.Span
+		names := []syntax.Name{e.Name}
 		if e.State != nil {
 			c.expr(e.First, s)
-			inner.names[e.State.Text] = e.State.Span
+			names = append(names, *e.State)
 		}
-		c.expr(e.Item, inner)
+		c.inside(s, names, e.Item)
 	case *syntax.Unary:
 		c.expr(e.Operand, s)
 	case *syntax.Binary:
@@ -297,6 +307,9 @@ func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 	}
 }
 
+// maxSuggestions is how many mistakes get a suggestion, which is a search through all names; no more are shown.
+const maxSuggestions = 50
+
 // callee looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown, which it
 // reports.
 func (c *checker) callee(name syntax.Name, s *scope) any {
@@ -315,7 +328,11 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	if _, ok := Builtins[name.Text]; ok || c.program.Uses[name.Text] {
 		return name
 	}
-	c.problems.Add(diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text), Help: diag.Suggest(name.Text, c.known(s))})
+	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
+	if len(c.problems) < maxSuggestions {
+		d.Help = diag.Suggest(name.Text, c.known(s))
+	}
+	c.problems.Add(d)
 	return nil
 }
 

@@ -18,8 +18,11 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// MaxFiles is the number of files one program may consist of.
-const MaxFiles = 100
+// Limits of one program.
+const (
+	MaxFiles       = 100     // that it consists of
+	MaxProgramSize = 4 << 20 // bytes of all its files together
+)
 
 // Program is a resolved program.
 type Program struct {
@@ -46,7 +49,7 @@ func Load(path string) (*Program, error) {
 // LoadFile is Load for a file already in memory. What it imports is read from disk, relative to its name.
 func LoadFile(file *source.File) (*Program, error) {
 	path := file.Name()
-	l := &loader{seen: map[string]bool{}, program: &Program{
+	l := &loader{seen: map[string]bool{}, size: len(file.Text()), program: &Program{
 		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
 		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{"norm": true, "act": true},
 	}, declared: map[string]source.Span{}}
@@ -132,6 +135,7 @@ type loader struct {
 	sources  []*source.File
 	seen     map[string]bool
 	declared map[string]source.Span
+	size     int // of the files read, in bytes
 	problems diag.List
 }
 
@@ -193,6 +197,10 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 			d.Help = "the path is relative to the file that imports it"
 		}
 		l.problems.Add(d)
+		return
+	}
+	if l.size += len(text); l.size > MaxProgramSize {
+		l.problems.Addf(diag.ProgramTooLarge, i.Span, "with this file, the program has more than %d bytes, the limit", MaxProgramSize)
 		return
 	}
 	l.add(source.NewFile(path, text))

@@ -6,6 +6,9 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
+// maxInt keeps whole numbers exact as floats, too.
+const maxInt = 1 << 53
+
 // expression = pipe ["if" pipe ["else" expression]] .
 func (p *parser) expression() Expr {
 	start := p.at
@@ -110,8 +113,8 @@ func (p *parser) primary() Expr {
 	switch t.kind {
 	case tokenInt:
 		n, err := strconv.Atoi(t.text)
-		if err != nil {
-			p.problems.Addf(diag.BadNumber, p.place(t), "this number is too large")
+		if err != nil || n > maxInt {
+			p.problems.Addf(diag.BadNumber, p.place(t), "this number is too large: whole numbers go up to 2^53")
 		}
 		return &Int{n, p.place(t)}
 	case tokenFloat:

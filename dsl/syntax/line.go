@@ -17,11 +17,15 @@ var declarationWords = []string{"import", "block", "function", "network", "scali
 // file = { declaration lineEnd } .
 func (p *parser) declarations(f *File) {
 	for p.newlines(); p.token().kind != tokenEnd; p.newlines() {
+		mistakes := len(p.problems)
 		p.attempt(func() {
 			p.declaration(f)
 			p.lineEnd()
 		})
 		if p.is("}") { // it closes nothing
+			if len(p.problems) == mistakes {
+				p.attempt(p.noDeclaration)
+			}
 			p.at++
 		}
 	}

@@ -8,6 +8,15 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
+// TestStrayBrace holds a brace that closes nothing to being a mistake, wherever it stands.
+func TestStrayBrace(t *testing.T) {
+	for _, text := range []string{"network A {} }", "}", "network A {\n}\n}\n", "import \"a\" }", "block )\n} }"} {
+		if _, problems := Parse(source.NewFile("a.net", text)); len(problems) == 0 {
+			t.Errorf("%q is taken for right", text)
+		}
+	}
+}
+
 // text prints an expression with a bracket around every operation.
 func text(e Expr) string {
 	switch e := e.(type) {
