@@ -80,11 +80,19 @@ func compileLimit(t *testing.T, text string) error {
 	return err
 }
 
-// TestLimits holds every limit to an error that has a place and names the limit.
+// TestLimits holds every limit of SPEC.md to an error that has its code and a place and names the limit.
 func TestLimits(t *testing.T) {
-	for name, text := range limits {
-		t.Run(name, func(t *testing.T) {
-			if testing.Short() && strings.HasSuffix(name, "of all variants") {
+	listed := specLimits(t)
+	if len(listed) != len(limits) {
+		t.Errorf("SPEC.md lists %d limits, want %d", len(listed), len(limits))
+	}
+	for _, l := range listed {
+		t.Run(l.of, func(t *testing.T) {
+			text, ok := limits[l.of]
+			if !ok {
+				t.Fatal("no text goes beyond this limit")
+			}
+			if testing.Short() && strings.HasSuffix(l.of, "of all variants") {
 				t.Skip("takes seconds")
 			}
 			err := compileLimit(t, text)
@@ -92,7 +100,9 @@ func TestLimits(t *testing.T) {
 			if !errors.As(err, &problems) {
 				t.Fatalf("got %v, want an error with a place", err)
 			}
-			t.Logf("%s %s", problems[0].Code, problems[0].Message)
+			if d := problems[0]; string(d.Code) != l.code || !strings.Contains(d.Message, l.most) || !d.Span.IsValid() {
+				t.Errorf("got %s: %s, want %s and %s", d.Code, d.Message, l.code, l.most)
+			}
 		})
 	}
 }

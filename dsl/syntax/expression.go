@@ -44,9 +44,10 @@ var precedence = map[string]int{
 // unaryPrecedence: -a^2 is -(a^2), -a*b is (-a)*b, "not a == b" is not (a == b), and "fixed" takes all that follows.
 var unaryPrecedence = map[string]int{"not": 2, "fixed": 0, "-": 6}
 
-// binary = unary {operator unary} , read with operators of at least the given precedence.
-//
+// binary = unary {operator unary} .
 // operator = "or" | "and" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "div" | "mod" | "^" .
+//
+// Only operators of at least the given precedence are read.
 func (p *parser) binary(least int) Expr {
 	left := p.unary()
 	for {
