@@ -166,6 +166,31 @@ func TestSpecNames(t *testing.T) {
 	}
 }
 
+// TestEditors holds the words that the editors' grammars colour to being those of the language.
+func TestEditors(t *testing.T) {
+	words := strings.Fields("x of from")
+	for _, b := range blocks(t) {
+		if b.kind == "keywords" {
+			words = append(words, strings.Fields(b.text)...)
+		}
+	}
+	words = append(words, resolve.Types...)
+	for name := range resolve.Builtins {
+		words = append(words, name)
+	}
+	for _, path := range []string{"../editors/vim/syntax/netc.vim", "../editors/textmate/netc.tmLanguage.json"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words {
+			if !regexp.MustCompile(`[^a-z]` + word + `[^a-z]`).Match(text) {
+				t.Errorf("%s does not know the word %s", path, word)
+			}
+		}
+	}
+}
+
 // limit is a row of the table of limits of SPEC.md.
 type limit struct{ of, most, code string }
 

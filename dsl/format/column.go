@@ -157,14 +157,17 @@ type row struct {
 // parts returns the parts of a flow that have a line to themselves.
 func (s *statement) parts() []row {
 	var rows []row
+	before := "," // the last token
 	for i, l := range s.lines {
+		if len(l.pieces) == 0 {
+			continue
+		}
 		r := row{l, 0, len(l.pieces)}
 		if i == 0 {
 			r.from = 1
 		}
-		begins := i == 0 || previousPiece(s.lines, i) == "," && len(l.pieces) > 0
-		ends := i == len(s.lines)-1 || len(l.pieces) > 0 && l.last().Text == ","
-		if begins && ends && r.from < r.to && r.single() {
+		begins, ends := before == ",", i == len(s.lines)-1 || l.last().Text == ","
+		if before = l.last().Text; begins && ends && r.from < r.to && r.single() {
 			rows = append(rows, r)
 		}
 	}

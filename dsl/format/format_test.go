@@ -96,6 +96,14 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
+// TestManyComments formats a statement within which there are many comments, which must not take a time that grows with their square.
+func TestManyComments(t *testing.T) {
+	text := "network N {\n    input image[3, 8, 8]\n    a Conv(8)\n" + strings.Repeat("        // step\n", 60_000) + "        -> ReLU\n}\n"
+	if got := formatted(t, text); got != text {
+		t.Error("the text has changed")
+	}
+}
+
 // TestMistakes holds formatting to refusing what cannot be parsed, with a place.
 func TestMistakes(t *testing.T) {
 	for _, text := range []string{"network N {\n  a = \n}\n", "network N {\n  a = \"\n}\n", "network \xff", "networ N {\n}\n"} {

@@ -12,9 +12,10 @@ type bracket struct {
 // indenter follows the lines from the first to the last.
 type indenter struct {
 	brackets  []bracket
-	depth     int // open braces
-	hanging   int // the column in which lines go on after a comma of a statement
-	statement int // the column in which the statement begins
+	depth     int    // open braces
+	hanging   int    // the column in which lines go on after a comma of a statement
+	statement int    // the column in which the statement begins
+	before    string // the last token
 }
 
 // indent sets the indentation of every line.
@@ -24,45 +25,33 @@ type indenter struct {
 // after a comma goes on below its first item, any other one level deeper.
 func indent(lines []*line) {
 	in := &indenter{}
-	for i, l := range lines {
-		l.indent = in.of(lines, i)
+	for _, l := range lines {
+		l.indent = in.of(l)
 		in.follow(l)
 	}
 }
 
-func (in *indenter) of(lines []*line, i int) int {
-	l := lines[i]
+func (in *indenter) of(l *line) int {
 	if !l.inside {
 		if l.begins("}") {
 			return (in.depth - 1) * indentation
 		}
 		return in.depth * indentation
 	}
-	before := previousPiece(lines, i)
 	if n := len(in.brackets); n > 0 {
 		b := in.brackets[n-1]
 		switch {
 		case l.begins(")") || l.begins("]"):
 			return b.closer
-		case len(l.pieces) > 0 && before != "," && before != "(" && before != "[":
+		case len(l.pieces) > 0 && in.before != "," && in.before != "(" && in.before != "[":
 			return b.inside + indentation
 		}
 		return b.inside
 	}
-	if before == "," {
+	if in.before == "," {
 		return in.hanging
 	}
 	return in.statement + indentation
-}
-
-// previousPiece returns the text of the last token before a line.
-func previousPiece(lines []*line, i int) string {
-	for i--; i >= 0; i-- {
-		if len(lines[i].pieces) > 0 {
-			return lines[i].last().Text
-		}
-	}
-	return ""
 }
 
 // follow takes note of what a line opens and closes.
@@ -77,6 +66,7 @@ func (in *indenter) follow(l *line) {
 			in.hanging = l.indent + l.width(0, first) + l.pieces[first].space
 		}
 	}
+	in.before = l.last().Text
 	column := l.indent
 	for i, p := range l.pieces {
 		if i > 0 {

@@ -1,0 +1,2 @@
+" Architecture files of netc.
+autocmd BufRead,BufNewFile *.net setfiletype netc
