@@ -81,14 +81,14 @@ const maxCalls = 64
 
 // entered evaluates the body of a function or rule that is called at a place.
 func (b *builder) entered(what string, span source.Span, evaluate func() value) value {
-	outer := b.calls
-	b.calls = &caller{outer, what, span, 1}
+	outer, depth := b.calls, 1
 	if outer != nil {
-		b.calls.depth += outer.depth
+		depth += outer.depth
 	}
-	if b.calls.depth > maxCalls {
+	if depth > maxCalls {
 		b.fail(diag.CallsTooDeep, span, "", "functions call each other more than %d deep, the limit", maxCalls)
 	}
+	b.calls = &caller{outer, what, span, depth}
 	v := evaluate()
 	b.calls = outer
 	return v
