@@ -3,7 +3,6 @@ package format_test
 import (
 	"errors"
 	"flag"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/format"
 	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/source/sourcetest"
 )
 
 var update = flag.Bool("update", false, "write what formatting makes into testdata")
@@ -61,29 +61,14 @@ func formatted(t *testing.T, text string) string {
 
 // TestProject holds every .net file of the project to being formatted.
 func TestProject(t *testing.T) {
-	found := 0
-	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
-			return errors.Join(err, fs.SkipDir)
+	files := sourcetest.Files(t)
+	for _, f := range files {
+		if got := formatted(t, f.Text); got != f.Text {
+			t.Errorf("%s is not formatted; run: go run ./cmd/netc fmt -w .\n%s", f.Path, diff.Diff(f.Path, []byte(f.Text), "formatted", []byte(got)))
 		}
-		if filepath.Ext(path) != ".net" || !entry.Type().IsRegular() {
-			return nil
-		}
-		found++
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if got := formatted(t, string(text)); got != string(text) {
-			t.Errorf("%s is not formatted; run: go run ./cmd/netc fmt -w .\n%s", path, diff.Diff(path, text, "formatted", []byte(got)))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if found < 3 {
-		t.Errorf("only %d files were found", found)
+	if len(files) < 3 {
+		t.Errorf("only %d files were found", len(files))
 	}
 }
 
