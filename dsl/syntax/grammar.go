@@ -14,7 +14,7 @@ import (
 // tree of them. Expressions and calls are productions of their own (expression.go), since precedence of operators is easier
 // said there.
 
-// head = "import" string | "primitive" block | "block" block | "function" function | "network" scalable | "scaling" scalable | "family" family .
+// gHead is a declaration without its body.
 type gHead struct {
 	Import    *gString   `parser:"  'import' @@"`
 	Primitive *gBlock    `parser:"| 'primitive' @@"`
@@ -70,7 +70,7 @@ type gType struct {
 	EndPos lexer.Position
 }
 
-// function = name params ["=" expression] .
+// gFunction is a function without its body: see declaration for the rule.
 type gFunction struct {
 	Name   gName    `parser:"@@"`
 	Params *gParams `parser:"@@"`

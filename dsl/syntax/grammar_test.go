@@ -42,13 +42,15 @@ func TestWords(t *testing.T) {
 	}
 }
 
+var continued = regexp.MustCompile(`\n +\|`)
+
 var ruleLine = regexp.MustCompile(`^([a-zA-Z]+) += (.+) \.$`)
 
 // rules reads lines of the form "name = … ." to the right sides by the left ones, in one spelling.
 func rules(t *testing.T, text, prefix string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(continued.ReplaceAllString(text, " |")) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), prefix)
 		m := ruleLine.FindStringSubmatch(rest)
 		if !ok || m == nil {
