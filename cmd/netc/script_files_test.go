@@ -23,6 +23,8 @@ var awkwardFiles = map[string]func(path string) error{
 	"many.net":                     manyImports,
 	"long.net":                     text("network N {\n    a = 1" + strings.Repeat(" + 1", syntax.MaxStatement) + "\n}\n"),
 	"deep.net":                     text(deepBlocks(70)),
+	"calls.net":                    text(deepCalls(70)),
+	"four.net":                     largeImports,
 	"odd \x1b[31m\u202ename\n.net": text("network N {\n    input image[3, 8, 8]\n    stem Conv(0)\n}\n\nfamily N { A: }\n"),
 }
 
@@ -53,6 +55,30 @@ func manyImports(path string) error {
 		}
 	}
 	return nil
+}
+
+// largeImports makes a file that imports five as large as a file may be.
+func largeImports(path string) error {
+	var imports strings.Builder
+	for i := range 5 {
+		name := fmt.Sprintf("large%d.net", i)
+		fmt.Fprintf(&imports, "import %q\n", name)
+		if err := sized(filepath.Join(filepath.Dir(path), name), syntax.MaxFileSize); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, []byte(imports.String()), 0o600)
+}
+
+// deepCalls is a file whose network uses a function that calls another, and so on.
+func deepCalls(n int) string {
+	var b strings.Builder
+	b.WriteString("network N {\n    input image[f1(3), 8, 8]\n    a ReLU\n}\n\nfamily N { A: }\n\n")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "function f%d(x: int) = f%d(x)\n", i, i+1)
+	}
+	fmt.Fprintf(&b, "function f%d(x: int) = x\n", n)
+	return b.String()
 }
 
 // deepBlocks is a file whose network uses a block that uses another, and so on.

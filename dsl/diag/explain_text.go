@@ -35,6 +35,8 @@ func aboutFiles() []Explanation {
 			"A name has at most 128 characters.",
 			network(strings.Repeat("stem", 33) + " Conv(8)"),
 			network("stem Conv(8)")},
+		{ProgramTooLarge, "a program that is too large",
+			"All files of a program together have at most 4 MiB.", "", ""},
 	}
 }
 
@@ -282,6 +284,14 @@ func aboutLimits() []Explanation {
 			"Building one variant takes at most 1,000,000 steps of evaluation; the largest EfficientNet takes some 30,000. Functions that call others\ntwice, which call others twice, grow beyond every bound.", "", ""},
 		{TooManyNodes, "a network of too many operations",
 			"A network has at most 100,000 operations.", "", ""},
+		{CallsTooDeep, "functions that call each other too deep",
+			"Functions and rules call each other at most 64 deep.", "", ""},
+		{PathTooLong, "a layer whose name is too long",
+			"A layer's name is the path of what it stands in, \"stage3.1.depthwise\", and has at most 512 characters. Give the blocks around it\nshorter names.",
+			"", ""},
+		{FamilyTooLarge, "variants that are too large together",
+			"The variants of a file take at most 5,000,000 steps of evaluation to build, and have at most 250,000 operations. Divide the family\namong several files.",
+			"", ""},
 	}
 }
 
