@@ -1,0 +1,70 @@
+package kernel
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"testing"
+	"unsafe"
+)
+
+// TestOffsets holds the places that the assembly finds settings at against where they lie.
+func TestOffsets(t *testing.T) {
+	var p product
+	var one part
+	var s slide
+	want := map[string]uintptr{
+		"productOut": unsafe.Offsetof(p.out), "productIn": unsafe.Offsetof(p.in), "productWeights": unsafe.Offsetof(p.weights),
+		"productBias": unsafe.Offsetof(p.bias), "productResidual": unsafe.Offsetof(p.residual), "productBlocks": unsafe.Offsetof(p.blocks),
+		"productOutPitch": unsafe.Offsetof(p.outPitch), "productWeightPitch": unsafe.Offsetof(p.weightPitch),
+		"productPixelPitch": unsafe.Offsetof(p.pixelPitch), "productBlockPitch": unsafe.Offsetof(p.blockPitch),
+		"productRows": unsafe.Offsetof(p.rows), "productRowPitch": unsafe.Offsetof(p.rowPitch), "productColumns": unsafe.Offsetof(p.columns),
+		"productColumnPitch": unsafe.Offsetof(p.columnPitch), "productParts": unsafe.Offsetof(p.parts),
+		"productPartCount": unsafe.Offsetof(p.partCount), "productFunction": unsafe.Offsetof(p.function),
+		"partAt": unsafe.Offsetof(one.at), "partBlocks": unsafe.Offsetof(one.blocks), "partLanes": unsafe.Offsetof(one.lanes), "partSize": unsafe.Sizeof(one),
+		"slideOut": unsafe.Offsetof(s.out), "slideIn": unsafe.Offsetof(s.in), "slideWeights": unsafe.Offsetof(s.weights),
+		"slideBias": unsafe.Offsetof(s.bias), "slideResidual": unsafe.Offsetof(s.residual), "slideSums": unsafe.Offsetof(s.sums),
+		"slideRows": unsafe.Offsetof(s.rows), "slideWidth": unsafe.Offsetof(s.width), "slideRowPitch": unsafe.Offsetof(s.rowPitch),
+		"slideFunction": unsafe.Offsetof(s.function),
+		"relu":          uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
+		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
+	}
+	got := offsets(t, "../asm/offsets.go")
+	for name, value := range want {
+		if at, ok := got[name]; !ok || at != value {
+			t.Errorf("%s is %d in the assembly, %d in Go", name, at, value)
+		}
+		delete(got, name)
+	}
+	for name := range got {
+		t.Errorf("nothing is compared with %s", name)
+	}
+}
+
+// offsets reads a file's constants: numbers, or counted from iota + 1.
+func offsets(t *testing.T, path string) map[string]uintptr {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]uintptr{}
+	for _, declaration := range file.Decls {
+		constants, ok := declaration.(*ast.GenDecl)
+		if !ok || constants.Tok != token.CONST {
+			continue
+		}
+		for i, spec := range constants.Specs {
+			value := spec.(*ast.ValueSpec)
+			n := i + 1
+			if len(value.Values) == 1 {
+				if literal, ok := value.Values[0].(*ast.BasicLit); ok {
+					n, _ = strconv.Atoi(literal.Value)
+				}
+			}
+			found[value.Names[0].Name] = uintptr(n)
+		}
+	}
+	return found
+}
