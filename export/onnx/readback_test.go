@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -96,21 +98,33 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
-// TestReadBackExamples does the same to whole networks.
+var large = flag.Bool("large", false, "read back every variant of every example, which takes long")
+
+// TestReadBackExamples does the same to the smallest variant of every example, or with -large to every variant.
 func TestReadBackExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("onnx-go is slow")
 	}
-	for path, variant := range map[string]string{"efficientnet/efficientnet.net": "b0", "fashion/fashion.net": "f0"} {
-		program, err := compiler.Load(filepath.Join("../../examples", path))
+	files, err := filepath.Glob("../../examples/*/*.net")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, path := range files {
+		program, err := compiler.Load(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := program.Build(variant, nil)
+		networks, err := program.BuildAll()
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
+		slices.SortStableFunc(networks, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.ParamCount(), b.Graph.ParamCount()) })
+		for i, n := range networks {
+			if i > 0 && !*large {
+				break
+			}
+			t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
+		}
 	}
 }
 
