@@ -31,7 +31,9 @@ func checkWeights(name, file, print string, count, size int) (string, error) {
 func floats(data string) []float32 {
 	at := unsafe.Pointer(unsafe.StringData(data))
 	if littleEndian() && uintptr(at)%unsafe.Alignof(float32(0)) == 0 {
-		return unsafe.Slice((*float32)(at), len(data)/4)
+		all := unsafe.Slice((*float32)(at), len(data)/4)
+		populate(all, populateRead)
+		return all
 	}
 	all := alignedFloats(len(data) / 4)
 	for i := range all {

@@ -18,5 +18,6 @@ func alignedFloats(n int) []float32 {
 	if past := uintptr(unsafe.Pointer(unsafe.SliceData(all))) % alignment; past != 0 {
 		skip = int(alignment-past) / size
 	}
+	populate(all, populateWrite)
 	return all[skip : skip+n : skip+n]
 }

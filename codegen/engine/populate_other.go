@@ -1,0 +1,11 @@
+//go:build !linux
+
+package engine
+
+// Advice of populate, which knows how on Linux only.
+const (
+	populateRead  = 0
+	populateWrite = 0
+)
+
+func populate([]float32, int) {}
