@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"flag"
 	"fmt"
@@ -11,11 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/golang"
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
@@ -56,27 +55,8 @@ func TestFamiliesConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
-	files, err := filepath.Glob("../../examples/*/*.net")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no examples: %v", err)
-	}
-	for _, file := range files {
-		program, err := compiler.Load(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		networks, err := program.BuildAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !*large && len(networks) > 0 {
-			networks = []*compiler.Network{slices.MinFunc(networks, func(a, b *compiler.Network) int {
-				return cmp.Compare(a.Graph.MACs(), b.Graph.MACs())
-			})}
-		}
-		for _, network := range networks {
-			t.Run(network.Graph.Name, func(t *testing.T) { conforms(t, network.Graph) })
-		}
+	for _, network := range compilertest.Examples(t, *large) {
+		t.Run(network.Graph.Name, func(t *testing.T) { conforms(t, network.Graph) })
 	}
 }
 

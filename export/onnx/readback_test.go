@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -16,6 +15,7 @@ import (
 	gorgonia "gorgonia.org/tensor"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
@@ -100,31 +100,13 @@ func TestReadBack(t *testing.T) {
 
 var large = flag.Bool("large", false, "read back every variant of every example, which takes long")
 
-// TestReadBackExamples does the same to the smallest variant of every example, or with -large to every variant.
+// TestReadBackExamples does the same to the cheapest variant of every example, or with -large to every variant.
 func TestReadBackExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("onnx-go is slow")
 	}
-	files, err := filepath.Glob("../../examples/*/*.net")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no examples: %v", err)
-	}
-	for _, path := range files {
-		program, err := compiler.Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		networks, err := program.BuildAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		slices.SortStableFunc(networks, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.ParamCount(), b.Graph.ParamCount()) })
-		for i, n := range networks {
-			if i > 0 && !*large {
-				break
-			}
-			t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
-		}
+	for _, n := range compilertest.Examples(t, *large) {
+		t.Run(n.Graph.Name, func(t *testing.T) { readBack(t, n.Graph, params.Initialize(n.Graph, 1)) })
 	}
 }
 

@@ -2,7 +2,6 @@ package torch
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -10,10 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"testing"
 
-	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/torch/python"
@@ -34,24 +32,8 @@ func TestPythonFamilies(t *testing.T) {
 		t.Skip("not with -short")
 	}
 	python := python.Require(t, []string{"torch"}, "python3-torch")
-	files, err := filepath.Glob("../../examples/*/*.net")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no examples: %v", err)
-	}
-	for _, file := range files {
-		program, err := compiler.Load(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		networks, err := program.BuildAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(networks) == 0 {
-			continue
-		}
-		cheapest := slices.MinFunc(networks, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
-		t.Run(cheapest.Graph.Name, func(t *testing.T) { agrees(t, python, cheapest.Graph) })
+	for _, network := range compilertest.Examples(t, false) {
+		t.Run(network.Graph.Name, func(t *testing.T) { agrees(t, python, network.Graph) })
 	}
 }
 
