@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -110,9 +112,12 @@ func (w weightFlags) origin(c *call) (string, error) {
 	return origin, nil
 }
 
-// uncollected has garbage collected less often until what it returns is called: commands that read architectures, but no weights, are
-// over before collecting pays.
+// uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, but no weights, are
+// mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use.
 func uncollected() (end func()) {
-	before := debug.SetGCPercent(400)
-	return func() { debug.SetGCPercent(before) }
+	before := debug.SetGCPercent(16 * 100)
+	var once sync.Once
+	restore := func() { once.Do(func() { debug.SetGCPercent(before) }) }
+	runtime.AddCleanup(new([16]byte), func(restore func()) { restore() }, restore)
+	return restore
 }

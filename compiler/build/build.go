@@ -133,9 +133,9 @@ func (b *builder) given(family *syntax.Family, variant *syntax.Variant, network 
 	}
 	if family.Of != nil {
 		matched, _ := resolve.Match(family.Of.Args, network.Params)
-		for _, p := range network.Params {
-			if a := matched[p.Name.Text]; a != nil {
-				give(p.Name.Text, a.Value)
+		for i, a := range matched {
+			if a != nil {
+				give(network.Params[i].Name.Text, a.Value)
 			}
 		}
 	}
@@ -173,10 +173,10 @@ func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given m
 	matched, _ := resolve.Match(by.Args, sc.Params) // resolve has reported what does not match
 	s.rules = map[string]*syntax.Rule{}
 	s.scaled = &scope{names: s.names}
-	for _, p := range sc.Params {
+	for i, p := range sc.Params {
 		name, e := p.Name.Text, p.Default
 		g, ok := given[name]
-		if a := matched[name]; a != nil {
+		if a := matched[i]; a != nil {
 			e = a.Value
 		}
 		if ok {

@@ -180,13 +180,13 @@ func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *
 		b.failRelated(d.Code, d.Span, d.Help, d.Related, "%s", d.Message)
 	}
 	failed := false
-	for _, p := range params {
+	for i, p := range params {
 		name := p.Name.Text
 		// In its own default a setting's name still means what it means outside: "act: layer = act".
 		v := b.try(func() value {
 			switch v, ok := given[name]; {
-			case matched[name] != nil:
-				return b.argument(p, matched[name], s)
+			case matched[i] != nil:
+				return b.argument(p, matched[i], s)
 			case ok:
 				return v
 			case p.Default != nil:

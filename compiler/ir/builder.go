@@ -40,15 +40,28 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	if err := checkSize(n.Shape); err != nil {
 		return nil, err
 	}
-	for _, spec := range op.params(shapes) {
-		if err := checkSize(spec.shape); err != nil {
-			return nil, err
-		}
-		n.Params = append(n.Params, &Param{Name: name + "." + spec.role.Field(), Role: spec.role, Shape: spec.shape})
+	if n.Params, err = makeParams(name, op.params(shapes)); err != nil {
+		return nil, err
 	}
 	b.names[name] = true
 	b.graph.Nodes = append(b.graph.Nodes, n)
 	return n, nil
+}
+
+// makeParams names the parameters of a node. There are none, or few, and they live as long: they share their memory.
+func makeParams(node string, specs []paramSpec) ([]*Param, error) {
+	if len(specs) == 0 {
+		return nil, nil
+	}
+	params, all := make([]Param, len(specs)), make([]*Param, len(specs))
+	for i, spec := range specs {
+		if err := checkSize(spec.shape); err != nil {
+			return nil, err
+		}
+		params[i] = Param{Name: node + "." + spec.role.Field(), Role: spec.role, Shape: spec.shape}
+		all[i] = &params[i]
+	}
+	return all, nil
 }
 
 // Build finishes the graph. The builder must not be used afterwards.

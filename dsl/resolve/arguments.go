@@ -50,30 +50,29 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// Match pairs arguments with parameters: positional ones first, in order, then by name. The map is by parameter name.
-func Match(args []*syntax.Arg, params []*syntax.Param) (map[string]*syntax.Arg, *diag.Diagnostic) {
-	matched := map[string]*syntax.Arg{}
+// Match pairs arguments with parameters: positional ones first, in order, then by name. The result has an argument, or nil, for
+// each parameter.
+func Match(args []*syntax.Arg, params []*syntax.Param) ([]*syntax.Arg, *diag.Diagnostic) {
+	matched := make([]*syntax.Arg, len(params))
 	named := false
 	for i, a := range args {
-		name := ""
+		at := i
 		switch {
 		case a.Name != nil:
 			named = true
-			if name = a.Name.Text; !slices.ContainsFunc(params, func(p *syntax.Param) bool { return p.Name.Text == name }) {
-				return nil, &diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", name), Help: suggestParam(name, params)}
+			if at = slices.IndexFunc(params, func(p *syntax.Param) bool { return p.Name.Text == a.Name.Text }); at < 0 {
+				return nil, &diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", a.Name.Text), Help: suggestParam(a.Name.Text, params)}
 			}
 		case named:
 			return nil, &diag.Diagnostic{Code: diag.ValueAfterNamed, Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
 		case i >= len(params):
 			return nil, &diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span, Message: fmt.Sprintf("one value too many: there are %s", plural(len(params), "setting"))}
-		default:
-			name = params[i].Name.Text
 		}
-		if matched[name] != nil {
-			return nil, &diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", name),
-				Related: []diag.Label{{Span: matched[name].Span, Text: "first given here"}}}
+		if matched[at] != nil {
+			return nil, &diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),
+				Related: []diag.Label{{Span: matched[at].Span, Text: "first given here"}}}
 		}
-		matched[name] = a
+		matched[at] = a
 	}
 	return matched, nil
 }
@@ -91,8 +90,8 @@ func suggestParam(name string, params []*syntax.Param) string {
 
 func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
 	matched, _ := Match(call.Args, params)
-	for _, p := range params {
-		if p.Default == nil && matched[p.Name.Text] == nil {
+	for i, p := range params {
+		if p.Default == nil && matched[i] == nil {
 			return &diag.Diagnostic{Code: diag.MissingSetting, Span: call.Span, Message: fmt.Sprintf("%s needs the setting %s", call.Name.Text, p.Name.Text),
 				Help: fmt.Sprintf("add %s: %s", p.Name.Text, p.Type.Name.Text)}
 		}
