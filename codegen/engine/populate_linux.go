@@ -13,7 +13,10 @@ const (
 
 // populate has the system put the pages of memory in place in one call, rather than each when it is first touched, which takes
 // longer than to compute with what it holds. It is only a hint: older kernels refuse it.
-func populate(memory []float32, advice int) {
+func populate(memory []float32, advice int) { advise(memory, advice) }
+
+// advise tells the system something about the pages that lie in memory as a whole.
+func advise(memory []float32, advice int) {
 	const page = 4096 // the smallest there is; where pages are larger, the kernel refuses what is not aligned to them
 	start := uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
 	skip := (page - start%page) % page

@@ -20,7 +20,7 @@ import (
 	"slices"
 )
 
-//go:embed aligned.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go run.go team.go weights.go
+//go:embed aligned.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
 var sources embed.FS
 
 // Source is one file, to stand in a package of another name.
@@ -37,7 +37,7 @@ type Parts struct {
 
 // Sources returns the files in order of name, with the given lines before a package clause of the given name.
 func Sources(parts Parts, packageName, header string) ([]Source, error) {
-	names := []string{"aligned", "model", "options", "populate_linux", "populate_other", "profile", "run", "team", "weights"}
+	names := []string{"aligned", "model", "options", "populate_linux", "populate_other", "profile", "release_linux", "release_other", "run", "team", "weights"}
 	if parts.Mapped {
 		names = append(names, "mapped", "mapped_other")
 	}

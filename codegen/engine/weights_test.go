@@ -37,6 +37,35 @@ func TestFloats(t *testing.T) {
 	if got := floats(text); littleEndian() && unsafe.Pointer(&got[0]) != unsafe.Pointer(&data[0]) {
 		t.Error("aligned weights are copied")
 	}
+	if got := floats(text[32:]); uintptr(unsafe.Pointer(&got[0]))%vectorAlignment() != 0 {
+		t.Error("weights are used where every other vector lies in two cache lines")
+	}
+}
+
+// TestMoved holds that the original keeps what it holds: memory of the program's own, and a file's.
+func TestMoved(t *testing.T) {
+	want := make([]float32, 3<<20+77)
+	bytes := make([]byte, 0, 4*len(want))
+	for i := range want {
+		want[i] = float32(i)
+		bytes = binary.LittleEndian.AppendUint32(bytes, math.Float32bits(want[i]))
+	}
+	path := filepath.Join(t.TempDir(), "weights.bin")
+	if err := os.WriteFile(path, append(make([]byte, 32), bytes...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, closeFile, err := openFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeFile()
+	for name, original := range map[string][]float32{"memory": want[8:], "file": unsafe.Slice((*float32)(unsafe.Pointer(unsafe.StringData(file[32:]))), len(want))} {
+		for range 2 {
+			if got := moved(original); !slices.Equal(got, original) || !slices.Equal(got, want[len(want)-len(got):]) {
+				t.Errorf("%s: the copy differs", name)
+			}
+		}
+	}
 }
 
 func TestHalves(t *testing.T) {
