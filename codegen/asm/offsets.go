@@ -19,6 +19,8 @@ const (
 	productParts       = 192
 	productPartCount   = 264
 	productFunction    = 272
+	productAhead       = 280
+	productAheadLength = 288
 
 	partAt     = 0
 	partBlocks = 8

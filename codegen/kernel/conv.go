@@ -128,6 +128,7 @@ func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, fir
 		p.blocks = endBlock - block
 		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
 		p.bias = bias[block*lanes : endBlock*lanes]
+		p.fetch(weights, endBlock, 2*endBlock-block, item%strips, strips)
 		together := 1
 		if s.flat() {
 			together = endRow - row

@@ -22,6 +22,7 @@ func TestOffsets(t *testing.T) {
 		"productRows": unsafe.Offsetof(p.rows), "productRowPitch": unsafe.Offsetof(p.rowPitch), "productColumns": unsafe.Offsetof(p.columns),
 		"productColumnPitch": unsafe.Offsetof(p.columnPitch), "productParts": unsafe.Offsetof(p.parts),
 		"productPartCount": unsafe.Offsetof(p.partCount), "productFunction": unsafe.Offsetof(p.function),
+		"productAhead": unsafe.Offsetof(p.ahead), "productAheadLength": unsafe.Offsetof(p.ahead) + 8,
 		"partAt": unsafe.Offsetof(one.at), "partBlocks": unsafe.Offsetof(one.blocks), "partLanes": unsafe.Offsetof(one.lanes), "partSize": unsafe.Sizeof(one),
 		"slideOut": unsafe.Offsetof(s.out), "slideIn": unsafe.Offsetof(s.in), "slideWeights": unsafe.Offsetof(s.weights),
 		"slideBias": unsafe.Offsetof(s.bias), "slideResidual": unsafe.Offsetof(s.residual), "slideSums": unsafe.Offsetof(s.sums),

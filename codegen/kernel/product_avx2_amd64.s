@@ -3,8 +3,8 @@
 #include "textflag.h"
 
 // func productAVX2(p *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·productAVX2(SB), NOSPLIT, $144-32
+// Requires: AVX, FMA3, MMX+
+TEXT ·productAVX2(SB), NOSPLIT, $152-32
 	MOVQ  p+0(FP), AX
 	MOVQ  first+8(FP), CX
 	MOVQ  144(AX), DX
@@ -25,6 +25,10 @@ TEXT ·productAVX2(SB), NOSPLIT, $144-32
 	MOVQ  SI, 128(SP)
 	MOVQ  48(AX), SI
 	MOVQ  SI, 32(SP)
+	MOVQ  280(AX), R14
+	MOVQ  288(AX), SI
+	LEAQ  (R14)(SI*4), SI
+	MOVQ  SI, 144(SP)
 	MOVQ  count+24(FP), SI
 	MOVQ  SI, 24(SP)
 	MOVQ  CX, SI
@@ -200,10 +204,16 @@ tile6x1_four:
 	VBROADCASTSS 12(SI)(R9*1), Y3
 	VFMADD231PS  Y0, Y3, Y9
 	VFMADD231PS  Y1, Y3, Y15
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile6x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile6x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile6x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile6x1_four
 
 tile6x1_ones:
 	ADDQ $0x04, CX
@@ -415,10 +425,16 @@ tile5x1_four:
 	VBROADCASTSS 12(SI)(DX*4), Y2
 	VFMADD231PS  Y0, Y2, Y8
 	VFMADD231PS  Y1, Y2, Y13
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile5x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile5x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile5x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile5x1_four
 
 tile5x1_ones:
 	ADDQ $0x04, CX
@@ -609,10 +625,16 @@ tile4x1_four:
 	VBROADCASTSS 12(SI)(R8*1), Y13
 	VFMADD231PS  Y0, Y13, Y7
 	VFMADD231PS  Y1, Y13, Y11
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile4x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile4x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile4x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile4x1_four
 
 tile4x1_ones:
 	ADDQ $0x04, CX
@@ -782,10 +804,16 @@ tile3x1_four:
 	VBROADCASTSS 12(SI)(DX*2), Y10
 	VFMADD231PS  Y0, Y10, Y6
 	VFMADD231PS  Y1, Y10, Y9
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile3x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile3x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile3x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile3x1_four
 
 tile3x1_ones:
 	ADDQ $0x04, CX
@@ -934,10 +962,16 @@ tile2x1_four:
 	VBROADCASTSS 12(SI)(DX*1), Y3
 	VFMADD231PS  Y0, Y3, Y5
 	VFMADD231PS  Y1, Y3, Y7
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile2x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile2x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile2x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile2x1_four
 
 tile2x1_ones:
 	ADDQ $0x04, CX
@@ -1065,10 +1099,16 @@ tile1x1_four:
 	VBROADCASTSS 12(SI), Y2
 	VFMADD231PS  Y0, Y2, Y4
 	VFMADD231PS  Y1, Y2, Y5
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile1x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile1x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile1x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile1x1_four
 
 tile1x1_ones:
 	ADDQ $0x04, CX

@@ -3,8 +3,8 @@
 #include "textflag.h"
 
 // func productAVX512(p *byte, first int, size int, count int)
-// Requires: AVX, AVX512F
-TEXT ·productAVX512(SB), NOSPLIT, $144-32
+// Requires: AVX, AVX512F, MMX+
+TEXT ·productAVX512(SB), NOSPLIT, $152-32
 	MOVQ  p+0(FP), AX
 	MOVQ  first+8(FP), CX
 	MOVQ  144(AX), DX
@@ -25,6 +25,10 @@ TEXT ·productAVX512(SB), NOSPLIT, $144-32
 	MOVQ  SI, 128(SP)
 	MOVQ  48(AX), SI
 	MOVQ  SI, 32(SP)
+	MOVQ  280(AX), R14
+	MOVQ  288(AX), SI
+	LEAQ  (R14)(SI*4), SI
+	MOVQ  SI, 144(SP)
 	MOVQ  count+24(FP), SI
 	MOVQ  SI, 24(SP)
 	MOVQ  CX, SI
@@ -278,10 +282,16 @@ tile14x1_four:
 	VFMADD231PS  Z0, Z27, Z16
 	VBROADCASTSS 12(SI)(R13*1), Z28
 	VFMADD231PS  Z0, Z28, Z17
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile14x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile14x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile14x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile14x1_four
 
 tile14x1_ones:
 	ADDQ $0x04, CX
@@ -549,10 +559,16 @@ tile13x1_four:
 	VFMADD231PS  Z0, Z25, Z15
 	VBROADCASTSS 12(SI)(R8*4), Z26
 	VFMADD231PS  Z0, Z26, Z16
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile13x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile13x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile13x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile13x1_four
 
 tile13x1_ones:
 	ADDQ $0x04, CX
@@ -807,10 +823,16 @@ tile12x1_four:
 	VFMADD231PS  Z0, Z23, Z14
 	VBROADCASTSS 12(SI)(R12*1), Z24
 	VFMADD231PS  Z0, Z24, Z15
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile12x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile12x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile12x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile12x1_four
 
 tile12x1_ones:
 	ADDQ $0x04, CX
@@ -1052,10 +1074,16 @@ tile11x1_four:
 	VFMADD231PS  Z0, Z21, Z13
 	VBROADCASTSS 12(SI)(R9*2), Z22
 	VFMADD231PS  Z0, Z22, Z14
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile11x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile11x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile11x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile11x1_four
 
 tile11x1_ones:
 	ADDQ $0x04, CX
@@ -1284,10 +1312,16 @@ tile10x1_four:
 	VFMADD231PS  Z0, Z19, Z12
 	VBROADCASTSS 12(SI)(R11*1), Z20
 	VFMADD231PS  Z0, Z20, Z13
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile10x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile10x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile10x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile10x1_four
 
 tile10x1_ones:
 	ADDQ $0x04, CX
@@ -1503,10 +1537,16 @@ tile9x1_four:
 	VFMADD231PS  Z0, Z17, Z11
 	VBROADCASTSS 12(SI)(DX*8), Z18
 	VFMADD231PS  Z0, Z18, Z12
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile9x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile9x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile9x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile9x1_four
 
 tile9x1_ones:
 	ADDQ $0x04, CX
@@ -1709,10 +1749,16 @@ tile8x1_four:
 	VFMADD231PS  Z0, Z15, Z10
 	VBROADCASTSS 12(SI)(R10*1), Z16
 	VFMADD231PS  Z0, Z16, Z11
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile8x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile8x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile8x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile8x1_four
 
 tile8x1_ones:
 	ADDQ $0x04, CX
@@ -1902,10 +1948,16 @@ tile7x1_four:
 	VFMADD231PS  Z0, Z13, Z9
 	VBROADCASTSS 12(SI)(R8*2), Z14
 	VFMADD231PS  Z0, Z14, Z10
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile7x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile7x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile7x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile7x1_four
 
 tile7x1_ones:
 	ADDQ $0x04, CX
@@ -2082,10 +2134,16 @@ tile6x1_four:
 	VFMADD231PS  Z0, Z11, Z8
 	VBROADCASTSS 12(SI)(R9*1), Z12
 	VFMADD231PS  Z0, Z12, Z9
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile6x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile6x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile6x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile6x1_four
 
 tile6x1_ones:
 	ADDQ $0x04, CX
@@ -2249,10 +2307,16 @@ tile5x1_four:
 	VFMADD231PS  Z0, Z9, Z7
 	VBROADCASTSS 12(SI)(DX*4), Z10
 	VFMADD231PS  Z0, Z10, Z8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile5x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile5x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile5x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile5x1_four
 
 tile5x1_ones:
 	ADDQ $0x04, CX
@@ -2403,10 +2467,16 @@ tile4x1_four:
 	VFMADD231PS  Z0, Z3, Z6
 	VBROADCASTSS 12(SI)(R8*1), Z8
 	VFMADD231PS  Z0, Z8, Z7
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile4x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile4x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile4x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile4x1_four
 
 tile4x1_ones:
 	ADDQ $0x04, CX
@@ -2544,10 +2614,16 @@ tile3x1_four:
 	VFMADD231PS  Z0, Z2, Z5
 	VBROADCASTSS 12(SI)(DX*2), Z3
 	VFMADD231PS  Z0, Z3, Z6
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile3x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile3x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile3x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile3x1_four
 
 tile3x1_ones:
 	ADDQ $0x04, CX
@@ -2672,10 +2748,16 @@ tile2x1_four:
 	VFMADD231PS  Z0, Z1, Z4
 	VBROADCASTSS 12(SI)(DX*1), Z2
 	VFMADD231PS  Z0, Z2, Z5
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile2x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile2x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile2x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile2x1_four
 
 tile2x1_ones:
 	ADDQ $0x04, CX
@@ -2787,10 +2869,16 @@ tile1x1_four:
 	VMOVUPS      192(DI), Z0
 	VBROADCASTSS 12(SI), Z1
 	VFMADD231PS  Z0, Z1, Z4
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile1x1_four
+	CMPQ         R14, 144(SP)
+	JCC          tile1x1_fetched
+	PREFETCHT1   (R14)
+	ADDQ         $0x00000040, R14
+
+tile1x1_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile1x1_four
 
 tile1x1_ones:
 	ADDQ $0x04, CX
@@ -3136,10 +3224,17 @@ tile14x2_four:
 	VBROADCASTSS 12(SI)(R13*1), Z3
 	VFMADD231PS  Z0, Z3, Z17
 	VFMADD231PS  Z1, Z3, Z31
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile14x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile14x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile14x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile14x2_four
 
 tile14x2_ones:
 	ADDQ $0x04, CX
@@ -3519,10 +3614,17 @@ tile13x2_four:
 	VBROADCASTSS 12(SI)(R8*4), Z2
 	VFMADD231PS  Z0, Z2, Z16
 	VFMADD231PS  Z1, Z2, Z29
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile13x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile13x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile13x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile13x2_four
 
 tile13x2_ones:
 	ADDQ $0x04, CX
@@ -3881,10 +3983,17 @@ tile12x2_four:
 	VBROADCASTSS 12(SI)(R12*1), Z31
 	VFMADD231PS  Z0, Z31, Z15
 	VFMADD231PS  Z1, Z31, Z27
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile12x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile12x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile12x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile12x2_four
 
 tile12x2_ones:
 	ADDQ $0x04, CX
@@ -4222,10 +4331,17 @@ tile11x2_four:
 	VBROADCASTSS 12(SI)(R9*2), Z26
 	VFMADD231PS  Z0, Z26, Z14
 	VFMADD231PS  Z1, Z26, Z25
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile11x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile11x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile11x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile11x2_four
 
 tile11x2_ones:
 	ADDQ $0x04, CX
@@ -4542,10 +4658,17 @@ tile10x2_four:
 	VBROADCASTSS 12(SI)(R11*1), Z31
 	VFMADD231PS  Z0, Z31, Z13
 	VFMADD231PS  Z1, Z31, Z23
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile10x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile10x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile10x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile10x2_four
 
 tile10x2_ones:
 	ADDQ $0x04, CX
@@ -4841,10 +4964,17 @@ tile9x2_four:
 	VBROADCASTSS 12(SI)(DX*8), Z28
 	VFMADD231PS  Z0, Z28, Z12
 	VFMADD231PS  Z1, Z28, Z21
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile9x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile9x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile9x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile9x2_four
 
 tile9x2_ones:
 	ADDQ $0x04, CX
@@ -5119,10 +5249,17 @@ tile8x2_four:
 	VBROADCASTSS 12(SI)(R10*1), Z25
 	VFMADD231PS  Z0, Z25, Z11
 	VFMADD231PS  Z1, Z25, Z19
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile8x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile8x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile8x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile8x2_four
 
 tile8x2_ones:
 	ADDQ $0x04, CX
@@ -5376,10 +5513,17 @@ tile7x2_four:
 	VBROADCASTSS 12(SI)(R8*2), Z22
 	VFMADD231PS  Z0, Z22, Z10
 	VFMADD231PS  Z1, Z22, Z17
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile7x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile7x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile7x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile7x2_four
 
 tile7x2_ones:
 	ADDQ $0x04, CX
@@ -5612,10 +5756,17 @@ tile6x2_four:
 	VBROADCASTSS 12(SI)(R9*1), Z19
 	VFMADD231PS  Z0, Z19, Z9
 	VFMADD231PS  Z1, Z19, Z15
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile6x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile6x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile6x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile6x2_four
 
 tile6x2_ones:
 	ADDQ $0x04, CX
@@ -5827,10 +5978,17 @@ tile5x2_four:
 	VBROADCASTSS 12(SI)(DX*4), Z16
 	VFMADD231PS  Z0, Z16, Z8
 	VFMADD231PS  Z1, Z16, Z13
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile5x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile5x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile5x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile5x2_four
 
 tile5x2_ones:
 	ADDQ $0x04, CX
@@ -6021,10 +6179,17 @@ tile4x2_four:
 	VBROADCASTSS 12(SI)(R8*1), Z13
 	VFMADD231PS  Z0, Z13, Z7
 	VFMADD231PS  Z1, Z13, Z11
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile4x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile4x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile4x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile4x2_four
 
 tile4x2_ones:
 	ADDQ $0x04, CX
@@ -6194,10 +6359,17 @@ tile3x2_four:
 	VBROADCASTSS 12(SI)(DX*2), Z10
 	VFMADD231PS  Z0, Z10, Z6
 	VFMADD231PS  Z1, Z10, Z9
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile3x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile3x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile3x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile3x2_four
 
 tile3x2_ones:
 	ADDQ $0x04, CX
@@ -6346,10 +6518,17 @@ tile2x2_four:
 	VBROADCASTSS 12(SI)(DX*1), Z3
 	VFMADD231PS  Z0, Z3, Z5
 	VFMADD231PS  Z1, Z3, Z7
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile2x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile2x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile2x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile2x2_four
 
 tile2x2_ones:
 	ADDQ $0x04, CX
@@ -6477,10 +6656,17 @@ tile1x2_four:
 	VBROADCASTSS 12(SI), Z2
 	VFMADD231PS  Z0, Z2, Z4
 	VFMADD231PS  Z1, Z2, Z5
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile1x2_four
+	CMPQ         R14, 144(SP)
+	JCC          tile1x2_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+tile1x2_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile1x2_four
 
 tile1x2_ones:
 	ADDQ $0x04, CX
@@ -6791,10 +6977,18 @@ tile9x3_four:
 	VFMADD231PS  Z0, Z3, Z12
 	VFMADD231PS  Z1, Z3, Z21
 	VFMADD231PS  Z2, Z3, Z30
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile9x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile9x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile9x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile9x3_four
 
 tile9x3_ones:
 	ADDQ $0x04, CX
@@ -7141,10 +7335,18 @@ tile8x3_four:
 	VFMADD231PS  Z0, Z29, Z11
 	VFMADD231PS  Z1, Z29, Z19
 	VFMADD231PS  Z2, Z29, Z27
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile8x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile8x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile8x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile8x3_four
 
 tile8x3_ones:
 	ADDQ $0x04, CX
@@ -7462,10 +7664,18 @@ tile7x3_four:
 	VFMADD231PS  Z0, Z30, Z10
 	VFMADD231PS  Z1, Z30, Z17
 	VFMADD231PS  Z2, Z30, Z24
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile7x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile7x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile7x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile7x3_four
 
 tile7x3_ones:
 	ADDQ $0x04, CX
@@ -7754,10 +7964,18 @@ tile6x3_four:
 	VFMADD231PS  Z0, Z26, Z9
 	VFMADD231PS  Z1, Z26, Z15
 	VFMADD231PS  Z2, Z26, Z21
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile6x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile6x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile6x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile6x3_four
 
 tile6x3_ones:
 	ADDQ $0x04, CX
@@ -8017,10 +8235,18 @@ tile5x3_four:
 	VFMADD231PS  Z0, Z22, Z8
 	VFMADD231PS  Z1, Z22, Z13
 	VFMADD231PS  Z2, Z22, Z18
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile5x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile5x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile5x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile5x3_four
 
 tile5x3_ones:
 	ADDQ $0x04, CX
@@ -8251,10 +8477,18 @@ tile4x3_four:
 	VFMADD231PS  Z0, Z18, Z7
 	VFMADD231PS  Z1, Z18, Z11
 	VFMADD231PS  Z2, Z18, Z15
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile4x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile4x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile4x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile4x3_four
 
 tile4x3_ones:
 	ADDQ $0x04, CX
@@ -8456,10 +8690,18 @@ tile3x3_four:
 	VFMADD231PS  Z0, Z14, Z6
 	VFMADD231PS  Z1, Z14, Z9
 	VFMADD231PS  Z2, Z14, Z12
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile3x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile3x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile3x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile3x3_four
 
 tile3x3_ones:
 	ADDQ $0x04, CX
@@ -8632,10 +8874,18 @@ tile2x3_four:
 	VFMADD231PS  Z0, Z10, Z5
 	VFMADD231PS  Z1, Z10, Z7
 	VFMADD231PS  Z2, Z10, Z9
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile2x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile2x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile2x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile2x3_four
 
 tile2x3_ones:
 	ADDQ $0x04, CX
@@ -8779,10 +9029,18 @@ tile1x3_four:
 	VFMADD231PS  Z0, Z3, Z4
 	VFMADD231PS  Z1, Z3, Z5
 	VFMADD231PS  Z2, Z3, Z6
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile1x3_four
+	CMPQ         R14, 144(SP)
+	JCC          tile1x3_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+tile1x3_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile1x3_four
 
 tile1x3_ones:
 	ADDQ $0x04, CX
@@ -9088,10 +9346,19 @@ tile7x4_four:
 	VFMADD231PS  Z1, Z3, Z17
 	VFMADD231PS  Z2, Z3, Z24
 	VFMADD231PS  192(DI)(R11*1), Z3, Z31
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile7x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile7x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile7x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile7x4_four
 
 tile7x4_ones:
 	ADDQ $0x04, CX
@@ -9439,10 +9706,19 @@ tile6x4_four:
 	VFMADD231PS  Z1, Z29, Z15
 	VFMADD231PS  Z2, Z29, Z21
 	VFMADD231PS  Z3, Z29, Z27
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile6x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile6x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile6x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile6x4_four
 
 tile6x4_ones:
 	ADDQ $0x04, CX
@@ -9754,10 +10030,19 @@ tile5x4_four:
 	VFMADD231PS  Z1, Z28, Z13
 	VFMADD231PS  Z2, Z28, Z18
 	VFMADD231PS  Z3, Z28, Z23
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile5x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile5x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile5x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile5x4_four
 
 tile5x4_ones:
 	ADDQ $0x04, CX
@@ -10032,10 +10317,19 @@ tile4x4_four:
 	VFMADD231PS  Z1, Z23, Z11
 	VFMADD231PS  Z2, Z23, Z15
 	VFMADD231PS  Z3, Z23, Z19
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile4x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile4x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile4x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile4x4_four
 
 tile4x4_ones:
 	ADDQ $0x04, CX
@@ -10273,10 +10567,19 @@ tile3x4_four:
 	VFMADD231PS  Z1, Z18, Z9
 	VFMADD231PS  Z2, Z18, Z12
 	VFMADD231PS  Z3, Z18, Z15
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile3x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile3x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile3x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile3x4_four
 
 tile3x4_ones:
 	ADDQ $0x04, CX
@@ -10477,10 +10780,19 @@ tile2x4_four:
 	VFMADD231PS  Z1, Z13, Z7
 	VFMADD231PS  Z2, Z13, Z9
 	VFMADD231PS  Z3, Z13, Z11
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile2x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile2x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile2x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile2x4_four
 
 tile2x4_ones:
 	ADDQ $0x04, CX
@@ -10644,10 +10956,19 @@ tile1x4_four:
 	VFMADD231PS  Z1, Z8, Z5
 	VFMADD231PS  Z2, Z8, Z6
 	VFMADD231PS  Z3, Z8, Z7
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, DI
-	SUBQ         $0x04, CX
-	JGE          tile1x4_four
+	CMPQ         R14, 144(SP)
+	JCC          tile1x4_fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+tile1x4_fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  tile1x4_four
 
 tile1x4_ones:
 	ADDQ $0x04, CX

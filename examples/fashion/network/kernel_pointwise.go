@@ -24,6 +24,10 @@ func (s *pointwiseShape) cut() (chunkCount, groups int) {
 	return chunks(s.pixels, s.in, blocks), groupsOf(blocks)
 }
 
+// byGroups reports whether a group of output blocks is computed for all pixels before the next one, rather than all groups
+// for a chunk of pixels. Scaled weights, which then are scaled once, and weights that are more than the input ask for it.
+func (s *pointwiseShape) byGroups() bool { return s.scaled || s.out > s.pixels }
+
 // items returns how many items the work is cut into.
 func (s *pointwiseShape) items() int {
 	chunkCount, groups := s.cut()
@@ -41,9 +45,6 @@ func (s *pointwiseShape) scratchFloats() int {
 // pointwise is a 1×1 convolution. Weights: [out/16][in][16]; biases [out/16][16]; residual, nil or like out, and perhaps
 // out itself; scale, a vector with a factor for every input channel, if and only if the shape is scaled; scratch, used only
 // then.
-//
-// Groups of output blocks share the pixels they read: all of them are computed for a chunk of pixels before the next
-// chunk. If scaled, they are computed one after the other, so that each needs its weights scaled once.
 func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *pointwiseShape, first, last int) {
 	chunkCount, groups := s.cut()
 	p := product{
@@ -51,10 +52,10 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 		pixelPitch: lanes, blockPitch: s.pixels * lanes, rows: 1, columns: 1, function: s.function,
 	}
 	p.take(0, s.in)
-	scaledGroup := -1
+	scaledGroup, byGroups := -1, s.byGroups()
 	for item := first; item < last; item++ {
 		chunk, group := item/groups, item%groups
-		if s.scaled {
+		if byGroups {
 			chunk, group = item%chunkCount, item/chunkCount
 		}
 		begin, end := shareOf(s.pixels, chunkCount, chunk)
@@ -70,6 +71,11 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 			p.weights = scaled
 		}
 		p.bias = bias[block*lanes : endBlock*lanes]
+		if byGroups {
+			p.fetch(weights, endBlock, 2*endBlock-block, chunk, chunkCount)
+		} else {
+			p.fetch(weights, endBlock, 2*endBlock-block, 0, 1)
+		}
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]
 		if residual != nil {

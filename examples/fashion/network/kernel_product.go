@@ -28,6 +28,16 @@ type product struct {
 	parts                [3]part
 	partCount            int
 	function             function
+
+	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a fourth of the
+	// size of the own weights with each tile.
+	ahead []float32
+}
+
+// fetch sets ahead to the i-th of n shares of the weights of blocks from begin up to end, or of what there is of them.
+func (p *product) fetch(weights []float32, begin, end, i, n int) {
+	from, to := shareOf((end-begin)*p.weightPitch, n, i)
+	p.ahead = weights[min(begin*p.weightPitch+from, len(weights)):min(begin*p.weightPitch+to, len(weights))]
 }
 
 // depth returns how many products each sum has.

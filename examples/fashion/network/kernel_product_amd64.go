@@ -39,6 +39,10 @@ func (p *product) run(pixels int) {
 func (p *product) pick(all *product, block int) {
 	p.blocks = 1
 	p.out = all.out[block*p.outPitch:]
+	p.ahead = all.ahead
+	if block+1 < all.blocks {
+		p.ahead = all.weights[(block+1)*p.weightPitch : (block+2)*p.weightPitch]
+	}
 	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
 	if all.residual != nil {
 		p.residual = all.residual[block*p.outPitch:]
@@ -64,6 +68,7 @@ func (p *product) calls(first, size, count int) {
 		} else {
 			productAVX2(p, first, size, n)
 		}
+		p.ahead = p.ahead[min(n*p.depth()*p.blocks*lanes/4, len(p.ahead)):]
 		first += n * size
 		count -= n
 	}
