@@ -50,7 +50,7 @@ type productKernel struct {
 func product(c *build.Context, m *machine) {
 	k := &productKernel{emitter: emitter{c, m}}
 	k.routine("product"+m.name, "func(p *byte, first, size, count int)")
-	k.AllocLocal(productFrame)
+	k.compute(productFrame)
 	k.prologue()
 	k.MOVQ(at(reg.RAX, productBlocks), reg.RCX)
 	most := len(m.mostTiles)
@@ -65,7 +65,7 @@ func product(c *build.Context, m *machine) {
 		}
 	}
 	k.Label("done")
-	k.finish()
+	k.finish(productFrame)
 }
 
 func tileName(blocks, pixels int) string { return fmt.Sprintf("tile%dx%d", pixels, blocks) }

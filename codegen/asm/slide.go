@@ -51,7 +51,7 @@ func slide(c *build.Context, m *machine) {
 
 func (k *slideKernel) write() {
 	k.routine(fmt.Sprintf("slide%dx%d%s", k.size, k.stride, k.m.name), "func(d *byte, first, size, count int)")
-	k.AllocLocal(slideFrame)
+	k.compute(slideFrame)
 	k.prologue()
 	k.MOVQ(operand.NewParamAddr("size", 16), reg.RSI)
 	k.choose(reg.RSI, 1, k.m.mostSlide, func(pixels int) operand.LabelRef { return operand.LabelRef(fmt.Sprintf("tile%d", pixels)) })
@@ -60,7 +60,7 @@ func (k *slideKernel) write() {
 		k.tiles()
 	}
 	k.Label("done")
-	k.finish()
+	k.finish(slideFrame)
 }
 
 // prologue computes where the first tile lies and what lies between rows.

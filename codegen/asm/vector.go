@@ -26,6 +26,7 @@ type vectorKernel struct{ emitter }
 // begin begins a routine and loads its arguments, all of eight bytes.
 func (e vectorKernel) begin(name, arguments string, names []string, registers ...reg.Register) {
 	e.routine(name+e.m.name, "func("+arguments+")")
+	e.compute(0)
 	for i, r := range registers {
 		e.MOVQ(operand.NewParamAddr(names[i], 8*i), r)
 	}
@@ -78,7 +79,7 @@ func (e vectorKernel) functionOfPixels() {
 	e.DECQ(reg.RBX)
 	e.JNZ(operand.LabelRef("one"))
 	e.Label("done")
-	e.finish()
+	e.finish(0)
 }
 
 // scaleRows multiplies every pixel by a number of its own.
@@ -95,7 +96,7 @@ func (e vectorKernel) scaleRows() {
 		e.ADDQ(operand.U8(64), reg.RDI)
 		e.ADDQ(operand.U8(4), reg.RDX)
 	})
-	e.finish()
+	e.finish(0)
 }
 
 // affinePixels multiplies all pixels by factors of the lanes and adds offsets.
@@ -116,7 +117,7 @@ func (e vectorKernel) affinePixels() {
 		e.ADDQ(operand.U8(64), reg.RSI)
 		e.ADDQ(operand.U8(64), reg.RDI)
 	})
-	e.finish()
+	e.finish(0)
 }
 
 // twoOperands writes the combination of two values.
@@ -133,7 +134,7 @@ func (e vectorKernel) twoOperands(name string, combine func(a operand.Mem, b, to
 		e.ADDQ(operand.U8(64), reg.RDX)
 		e.ADDQ(operand.U8(64), reg.RDI)
 	})
-	e.finish()
+	e.finish(0)
 }
 
 // sumPixels adds up pixels, four sums at a time, of which each takes a fourth of them.
@@ -169,7 +170,7 @@ func (e vectorKernel) sumPixels() {
 		e.VADDPS(sum(2, half), sum(0, half), sum(0, half))
 		e.VMOVUPS(sum(0, half), at(reg.RDI, displacement))
 	})
-	e.finish()
+	e.finish(0)
 }
 
 // xmm returns the low part of a register; clearing it clears the whole.
@@ -199,7 +200,7 @@ func (e vectorKernel) window(name string, reduce func(from operand.Mem, sum int)
 		e.ADDQ(operand.U8(64), reg.RDI)
 		e.ADDQ(reg.R12, reg.RSI)
 	})
-	e.finish()
+	e.finish(0)
 }
 
 // greater takes the greater of two numbers, or NaN if either is NaN: max alone returns the operand written first here.

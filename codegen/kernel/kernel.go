@@ -37,7 +37,7 @@
 // pointwise, linear, conv, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
 // residual is given, out may be that very slice.
 //
-// Results do not depend on anything but the inputs and the instruction set.
+// Results do not depend on anything but the inputs and the instruction set. Assembly takes numbers too small to be normal for zero.
 package kernel
 
 import (

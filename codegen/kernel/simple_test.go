@@ -57,6 +57,29 @@ func testSpecialValues(t *testing.T) {
 	}
 }
 
+// TestDenormals holds that kernels take numbers too small to be normal for what they are or for zero, and that Go computes with them as
+// before once a kernel has.
+func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
+
+func testDenormals(t *testing.T) {
+	const tiny, scale = 1e-40, float32(1 << 20)
+	w := window{inHeight: 9, inWidth: 9, size: 3, stride: 1, dilation: 1, top: 1, left: 1, outHeight: 9, outWidth: 9}
+	c := randomConvolution(rand.New(rand.NewPCG(3, 7)), 20, 20, 20, w, silu, false)
+	for i := range c.image {
+		c.image[i] *= tiny
+	}
+	small := c.image[0]
+	for name, run := range map[string]func(*convolution) []float32{
+		"conv":      func(c *convolution) []float32 { return runConv(c, 1) },
+		"depthwise": runDepthwiseOnly,
+	} {
+		compare(t, name, run(c), c.reference(), 1e-6)
+		if small*scale == 0 {
+			t.Errorf("%s: Go takes %g for zero afterwards", name, small)
+		}
+	}
+}
+
 func TestBlock(t *testing.T) { onEveryLevel(t, testBlock) }
 
 func testBlock(t *testing.T) {

@@ -3,37 +3,40 @@
 #include "textflag.h"
 
 // func slide3x1AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide3x1AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x01, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3x1AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -827,42 +830,46 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide3x2AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide3x2AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	IMUL3Q $0x02, SI, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x02, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3x2AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -1684,41 +1691,45 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide5x1AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide5x1AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x01, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5x1AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -2611,42 +2622,46 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide5x2AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide5x2AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	IMUL3Q $0x02, SI, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x02, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5x2AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -3567,41 +3582,45 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide7x1AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide7x1AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x01, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7x1AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -4582,42 +4601,46 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide7x2AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide7x2AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	IMUL3Q $0x02, SI, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x02, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7x2AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -5626,41 +5649,45 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide9x1AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide9x1AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x01, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9x1AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -6721,42 +6748,46 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func slide9x2AVX2(d *byte, first int, size int, count int)
-// Requires: AVX, FMA3
-TEXT ·slide9x2AVX2(SB), NOSPLIT, $80-32
-	MOVQ   d+0(FP), AX
-	MOVQ   first+8(FP), CX
-	SHLQ   $0x06, CX
-	MOVQ   160(AX), DX
-	SHLQ   $0x02, DX
-	MOVQ   DX, SI
-	IMUL3Q $0x02, SI, SI
-	MOVQ   SI, 64(SP)
-	MOVQ   152(AX), SI
-	SHLQ   $0x06, SI
-	MOVQ   SI, 72(SP)
-	MOVQ   144(AX), SI
-	MOVQ   SI, 56(SP)
-	IMUL3Q $0x02, CX, SI
-	ADDQ   24(AX), SI
-	MOVQ   SI, (SP)
-	MOVQ   (AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 8(SP)
-	MOVQ   96(AX), SI
-	ADDQ   CX, SI
-	MOVQ   SI, 16(SP)
-	MOVQ   size+16(FP), SI
-	CMPQ   SI, $0x04
-	JG     tile5_or_more
-	CMPQ   SI, $0x02
-	JG     tile3_or_more
-	CMPQ   SI, $0x01
-	JLE    tile1
-	JMP    tile2
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9x2AVX2(SB), NOSPLIT, $88-32
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+	MOVQ    size+16(FP), SI
+	CMPQ    SI, $0x04
+	JG      tile5_or_more
+	CMPQ    SI, $0x02
+	JG      tile3_or_more
+	CMPQ    SI, $0x01
+	JLE     tile1
+	JMP     tile2
 
 tile3_or_more:
 	CMPQ SI, $0x03
@@ -7845,5 +7876,6 @@ tile1_stored:
 	JNZ  tile1
 
 done:
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

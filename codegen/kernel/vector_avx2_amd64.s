@@ -3,14 +3,17 @@
 #include "textflag.h"
 
 // func applyPixelsAVX2(x *byte, function int, pixels int)
-// Requires: AVX
-TEXT ·applyPixelsAVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), DI
-	MOVQ function+8(FP), CX
-	MOVQ pixels+16(FP), BX
-	SHLQ $0x01, BX
-	SUBQ $0x04, BX
-	JLT  rest
+// Requires: AVX, SSE
+TEXT ·applyPixelsAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), DI
+	MOVQ    function+8(FP), CX
+	MOVQ    pixels+16(FP), BX
+	SHLQ    $0x01, BX
+	SUBQ    $0x04, BX
+	JLT     rest
 
 four:
 	VMOVUPS (DI), Y4
@@ -41,16 +44,20 @@ one:
 	JNZ     one
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaleRowsAVX2(out *byte, in *byte, factors *byte, rows int)
-// Requires: AVX
-TEXT ·scaleRowsAVX2(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ factors+16(FP), DX
-	MOVQ rows+24(FP), CX
+// Requires: AVX, SSE
+TEXT ·scaleRowsAVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    factors+16(FP), DX
+	MOVQ    rows+24(FP), CX
 
 row:
 	VBROADCASTSS (DX), Y0
@@ -63,12 +70,16 @@ row:
 	ADDQ         $0x04, DX
 	DECQ         CX
 	JNZ          row
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func affinePixelsAVX2(out *byte, in *byte, factors *byte, offsets *byte, pixels int)
-// Requires: AVX, FMA3
-TEXT ·affinePixelsAVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, FMA3, SSE
+TEXT ·affinePixelsAVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    out+0(FP), DI
 	MOVQ    in+8(FP), SI
 	MOVQ    factors+16(FP), DX
@@ -90,16 +101,20 @@ pixel:
 	ADDQ        $0x40, DI
 	DECQ        CX
 	JNZ         pixel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func addPixelsAVX2(out *byte, a *byte, b *byte, pixels int)
-// Requires: AVX
-TEXT ·addPixelsAVX2(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ pixels+24(FP), CX
+// Requires: AVX, SSE
+TEXT ·addPixelsAVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DX
+	MOVQ    pixels+24(FP), CX
 
 pixel:
 	VMOVUPS (SI), Y0
@@ -113,16 +128,20 @@ pixel:
 	ADDQ    $0x40, DI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func multiplyPixelsAVX2(out *byte, a *byte, b *byte, pixels int)
-// Requires: AVX
-TEXT ·multiplyPixelsAVX2(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ pixels+24(FP), CX
+// Requires: AVX, SSE
+TEXT ·multiplyPixelsAVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DX
+	MOVQ    pixels+24(FP), CX
 
 pixel:
 	VMOVUPS (SI), Y0
@@ -136,25 +155,29 @@ pixel:
 	ADDQ    $0x40, DI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumPixelsAVX2(out *byte, in *byte, pixels int)
-// Requires: AVX
-TEXT ·sumPixelsAVX2(SB), NOSPLIT, $0-24
-	MOVQ   out+0(FP), DI
-	MOVQ   in+8(FP), SI
-	MOVQ   pixels+16(FP), CX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	VXORPS X6, X6, X6
-	VXORPS X7, X7, X7
-	SUBQ   $0x04, CX
-	JLT    rest
+// Requires: AVX, SSE
+TEXT ·sumPixelsAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    pixels+16(FP), CX
+	VXORPS  X0, X0, X0
+	VXORPS  X1, X1, X1
+	VXORPS  X2, X2, X2
+	VXORPS  X3, X3, X3
+	VXORPS  X4, X4, X4
+	VXORPS  X5, X5, X5
+	VXORPS  X6, X6, X6
+	VXORPS  X7, X7, X7
+	SUBQ    $0x04, CX
+	JLT     rest
 
 four:
 	VADDPS (SI), Y0, Y0
@@ -189,20 +212,24 @@ done:
 	VADDPS  Y7, Y5, Y5
 	VADDPS  Y5, Y1, Y1
 	VMOVUPS Y1, 32(DI)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
-// Requires: AVX
-TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-64
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ rows+16(FP), R8
-	MOVQ columns+24(FP), R9
-	MOVQ rowPitch+32(FP), R10
-	MOVQ columnPitch+40(FP), R11
-	MOVQ pixelPitch+48(FP), R12
-	MOVQ pixels+56(FP), CX
+// Requires: AVX, SSE
+TEXT ·maxWindowsAVX2(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    rows+16(FP), R8
+	MOVQ    columns+24(FP), R9
+	MOVQ    rowPitch+32(FP), R10
+	MOVQ    columnPitch+40(FP), R11
+	MOVQ    pixelPitch+48(FP), R12
+	MOVQ    pixels+56(FP), CX
 
 pixel:
 	VMOVUPS (DI), Y0
@@ -233,20 +260,24 @@ column:
 	ADDQ      R12, SI
 	DECQ      CX
 	JNZ       pixel
+	LDMXCSR   (SP)
 	VZEROUPPER
 	RET
 
 // func sumWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
-// Requires: AVX
-TEXT ·sumWindowsAVX2(SB), NOSPLIT, $0-64
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ rows+16(FP), R8
-	MOVQ columns+24(FP), R9
-	MOVQ rowPitch+32(FP), R10
-	MOVQ columnPitch+40(FP), R11
-	MOVQ pixelPitch+48(FP), R12
-	MOVQ pixels+56(FP), CX
+// Requires: AVX, SSE
+TEXT ·sumWindowsAVX2(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    rows+16(FP), R8
+	MOVQ    columns+24(FP), R9
+	MOVQ    rowPitch+32(FP), R10
+	MOVQ    columnPitch+40(FP), R11
+	MOVQ    pixelPitch+48(FP), R12
+	MOVQ    pixels+56(FP), CX
 
 pixel:
 	VMOVUPS (DI), Y0
@@ -273,5 +304,6 @@ column:
 	ADDQ    R12, SI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET

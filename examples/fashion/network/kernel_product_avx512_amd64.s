@@ -5,46 +5,49 @@
 #include "textflag.h"
 
 // func productAVX512(p *byte, first int, size int, count int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·productAVX512(SB), NOSPLIT, $152-32
-	MOVQ  p+0(FP), AX
-	MOVQ  first+8(FP), CX
-	MOVQ  144(AX), DX
-	SHLQ  $0x02, DX
-	MOVQ  136(AX), BX
-	SHLQ  $0x02, BX
-	MOVQ  152(AX), SI
-	SHLQ  $0x02, SI
-	MOVQ  SI, 104(SP)
-	MOVQ  168(AX), SI
-	SHLQ  $0x02, SI
-	MOVQ  SI, 112(SP)
-	MOVQ  184(AX), SI
-	SHLQ  $0x02, SI
-	MOVQ  SI, 120(SP)
-	MOVQ  128(AX), SI
-	SHLQ  $0x02, SI
-	MOVQ  SI, 128(SP)
-	MOVQ  48(AX), SI
-	MOVQ  SI, 32(SP)
-	MOVQ  280(AX), R14
-	MOVQ  288(AX), SI
-	LEAQ  (R14)(SI*4), SI
-	MOVQ  SI, 144(SP)
-	MOVQ  count+24(FP), SI
-	MOVQ  SI, 24(SP)
-	MOVQ  CX, SI
-	IMULQ DX, SI
-	ADDQ  24(AX), SI
-	MOVQ  SI, (SP)
-	SHLQ  $0x06, CX
-	MOVQ  (AX), SI
-	ADDQ  CX, SI
-	MOVQ  SI, 8(SP)
-	MOVQ  96(AX), SI
-	TESTQ SI, SI
-	JZ    withoutResidual
-	ADDQ  CX, SI
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·productAVX512(SB), NOSPLIT, $160-32
+	STMXCSR 152(SP)
+	MOVL    $0x00009fc0, 156(SP)
+	LDMXCSR 156(SP)
+	MOVQ    p+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    280(AX), R14
+	MOVQ    288(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    count+24(FP), SI
+	MOVQ    SI, 24(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
 
 withoutResidual:
 	MOVQ SI, 16(SP)
@@ -11039,5 +11042,6 @@ tile1x4_store:
 	JNZ     tile1x4_next
 
 done:
+	LDMXCSR 152(SP)
 	VZEROUPPER
 	RET

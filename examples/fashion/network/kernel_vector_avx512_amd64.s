@@ -5,13 +5,16 @@
 #include "textflag.h"
 
 // func applyPixelsAVX512(x *byte, function int, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·applyPixelsAVX512(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), DI
-	MOVQ function+8(FP), CX
-	MOVQ pixels+16(FP), BX
-	SUBQ $0x04, BX
-	JLT  rest
+// Requires: AVX, AVX512F, SSE
+TEXT ·applyPixelsAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), DI
+	MOVQ    function+8(FP), CX
+	MOVQ    pixels+16(FP), BX
+	SUBQ    $0x04, BX
+	JLT     rest
 
 four:
 	VMOVUPS (DI), Z4
@@ -42,16 +45,20 @@ one:
 	JNZ     one
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func scaleRowsAVX512(out *byte, in *byte, factors *byte, rows int)
-// Requires: AVX, AVX512F
-TEXT ·scaleRowsAVX512(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ factors+16(FP), DX
-	MOVQ rows+24(FP), CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·scaleRowsAVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    factors+16(FP), DX
+	MOVQ    rows+24(FP), CX
 
 row:
 	VBROADCASTSS (DX), Z0
@@ -62,12 +69,16 @@ row:
 	ADDQ         $0x04, DX
 	DECQ         CX
 	JNZ          row
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func affinePixelsAVX512(out *byte, in *byte, factors *byte, offsets *byte, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·affinePixelsAVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, SSE
+TEXT ·affinePixelsAVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    out+0(FP), DI
 	MOVQ    in+8(FP), SI
 	MOVQ    factors+16(FP), DX
@@ -84,16 +95,20 @@ pixel:
 	ADDQ        $0x40, DI
 	DECQ        CX
 	JNZ         pixel
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func addPixelsAVX512(out *byte, a *byte, b *byte, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·addPixelsAVX512(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ pixels+24(FP), CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·addPixelsAVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DX
+	MOVQ    pixels+24(FP), CX
 
 pixel:
 	VMOVUPS (SI), Z0
@@ -104,16 +119,20 @@ pixel:
 	ADDQ    $0x40, DI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func multiplyPixelsAVX512(out *byte, a *byte, b *byte, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·multiplyPixelsAVX512(SB), NOSPLIT, $0-32
-	MOVQ out+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ pixels+24(FP), CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·multiplyPixelsAVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DX
+	MOVQ    pixels+24(FP), CX
 
 pixel:
 	VMOVUPS (SI), Z0
@@ -124,21 +143,25 @@ pixel:
 	ADDQ    $0x40, DI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumPixelsAVX512(out *byte, in *byte, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·sumPixelsAVX512(SB), NOSPLIT, $0-24
-	MOVQ   out+0(FP), DI
-	MOVQ   in+8(FP), SI
-	MOVQ   pixels+16(FP), CX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	SUBQ   $0x04, CX
-	JLT    rest
+// Requires: AVX, AVX512F, SSE
+TEXT ·sumPixelsAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    pixels+16(FP), CX
+	VXORPS  X0, X0, X0
+	VXORPS  X1, X1, X1
+	VXORPS  X2, X2, X2
+	VXORPS  X3, X3, X3
+	SUBQ    $0x04, CX
+	JLT     rest
 
 four:
 	VADDPS (SI), Z0, Z0
@@ -164,20 +187,24 @@ done:
 	VADDPS  Z3, Z2, Z2
 	VADDPS  Z2, Z0, Z0
 	VMOVUPS Z0, (DI)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·maxWindowsAVX512(SB), NOSPLIT, $0-64
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ rows+16(FP), R8
-	MOVQ columns+24(FP), R9
-	MOVQ rowPitch+32(FP), R10
-	MOVQ columnPitch+40(FP), R11
-	MOVQ pixelPitch+48(FP), R12
-	MOVQ pixels+56(FP), CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·maxWindowsAVX512(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    rows+16(FP), R8
+	MOVQ    columns+24(FP), R9
+	MOVQ    rowPitch+32(FP), R10
+	MOVQ    columnPitch+40(FP), R11
+	MOVQ    pixelPitch+48(FP), R12
+	MOVQ    pixels+56(FP), CX
 
 pixel:
 	VMOVUPS (DI), Z0
@@ -203,20 +230,24 @@ column:
 	ADDQ      R12, SI
 	DECQ      CX
 	JNZ       pixel
+	LDMXCSR   (SP)
 	VZEROUPPER
 	RET
 
 // func sumWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
-// Requires: AVX, AVX512F
-TEXT ·sumWindowsAVX512(SB), NOSPLIT, $0-64
-	MOVQ out+0(FP), DI
-	MOVQ in+8(FP), SI
-	MOVQ rows+16(FP), R8
-	MOVQ columns+24(FP), R9
-	MOVQ rowPitch+32(FP), R10
-	MOVQ columnPitch+40(FP), R11
-	MOVQ pixelPitch+48(FP), R12
-	MOVQ pixels+56(FP), CX
+// Requires: AVX, AVX512F, SSE
+TEXT ·sumWindowsAVX512(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    rows+16(FP), R8
+	MOVQ    columns+24(FP), R9
+	MOVQ    rowPitch+32(FP), R10
+	MOVQ    columnPitch+40(FP), R11
+	MOVQ    pixelPitch+48(FP), R12
+	MOVQ    pixels+56(FP), CX
 
 pixel:
 	VMOVUPS (DI), Z0
@@ -240,5 +271,6 @@ column:
 	ADDQ    R12, SI
 	DECQ    CX
 	JNZ     pixel
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
