@@ -77,13 +77,17 @@ func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
 		if err != nil {
 			return nil, err
 		}
-		value := binding.Ahead()
-		return func(p *ir.Param) ([]float32, error) {
-			values, err := value(p)
+		return func(p *ir.Param) (params.Reader, error) {
+			read, err := binding.Values(p)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", *w.path, err)
 			}
-			return values, nil
+			return func(to []float32) error {
+				if err := read(to); err != nil {
+					return fmt.Errorf("%s: %w", *w.path, err)
+				}
+				return nil
+			}, nil
 		}, nil
 	}
 	return params.Initializer(g, *w.seed), nil
@@ -112,8 +116,8 @@ func (w weightFlags) origin(c *call) (string, error) {
 	return origin, nil
 }
 
-// uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, but no weights, are
-// mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use.
+// uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, and weights a piece at a
+// time at most, are mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use.
 func uncollected() (end func()) {
 	before := debug.SetGCPercent(16 * 100)
 	var once sync.Once

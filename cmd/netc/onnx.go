@@ -14,6 +14,7 @@ import (
 )
 
 func runONNX(c *call) error {
+	defer uncollected()()
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	flags := newONNXFlags(c)

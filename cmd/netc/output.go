@@ -19,7 +19,7 @@ func writeFile(path string, write func(w io.Writer) error) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	w := bufio.NewWriterSize(f, 1<<20)
+	w := bufio.NewWriterSize(f, 64<<10) // gathers what is small; what is larger than it is written without a copy
 	if err := write(w); err != nil {
 		return err
 	}

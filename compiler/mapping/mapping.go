@@ -15,7 +15,6 @@
 package mapping
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,26 +61,57 @@ type number struct {
 
 // pattern fits the beginning of a name up to a dot or its end. Its captures stand for numbers.
 type pattern struct {
-	expression *regexp.Regexp
-	captures   []string
+	texts    []string // around the captures: one more than those
+	captures []string
+	anywhere bool // the beginning may also end within a part
 }
+
+// maxDigits is how many digits a captured number may have.
+const maxDigits = 6
 
 // match returns what the pattern covers, the captured numbers and the rest of the name.
 func (p *pattern) match(name string) (head, rest string, values map[string]int, ok bool) {
-	at := p.expression.FindStringSubmatchIndex(name)
-	if at == nil {
+	var ends [maxCaptures]int
+	end := p.end(name, 0, &ends)
+	if end < 0 {
 		return "", "", nil, false
 	}
-	values = map[string]int{}
+	values = make(map[string]int, len(p.captures))
+	at := 0
 	for i, c := range p.captures {
-		n, err := strconv.Atoi(name[at[2*i+2]:at[2*i+3]])
-		if err != nil {
-			return "", "", nil, false
-		}
-		values[c] = n
+		at += len(p.texts[i])
+		values[c], _ = strconv.Atoi(name[at:ends[i]]) // a few digits
+		at = ends[i]
 	}
-	last := len(at) - 2 // the group of the dot or the end
-	return name[:at[last]], name[at[last]:], values, true
+	return name[:end], name[end:], values, true
+}
+
+// end returns where the part of the name that fits ends, from the i-th text on, or -1. Numbers are as long as they can be.
+func (p *pattern) end(name string, i int, ends *[maxCaptures]int) int {
+	at := 0
+	if i > 0 {
+		at = ends[i-1]
+	}
+	if !strings.HasPrefix(name[at:], p.texts[i]) {
+		return -1
+	}
+	at += len(p.texts[i])
+	if i == len(p.captures) {
+		if p.anywhere || at == len(name) || name[at] == '.' {
+			return at
+		}
+		return -1
+	}
+	longest := at
+	for longest < len(name) && longest < at+maxDigits && name[longest] >= '0' && name[longest] <= '9' {
+		longest++
+	}
+	for ends[i] = longest; ends[i] > at; ends[i]-- {
+		if end := p.end(name, i+1, ends); end >= 0 {
+			return end
+		}
+	}
+	return -1
 }
 
 // template is a text with numbers to be filled in.
@@ -184,7 +214,7 @@ func (m *Mapping) Ignores(tensor string) bool {
 
 // Identity is the mapping of a network's own names.
 func Identity() *Mapping {
-	return &Mapping{Name: "the network's own names", rules: []rule{{ours: &pattern{expression: regexp.MustCompile(`^()`)}}}}
+	return &Mapping{Name: "the network's own names", rules: []rule{{ours: &pattern{texts: []string{""}, anywhere: true}}}}
 }
 
 // String returns the mapping's name.

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -61,6 +62,32 @@ head.conv = small
 	}
 }
 
+// TestPattern has numbers next to numbers and digits, which are as long as they can be.
+func TestPattern(t *testing.T) {
+	tests := []struct {
+		pattern, name string
+		values        map[string]int // nil: it does not fit
+	}{
+		{"a{x}", "a12.b", map[string]int{"x": 12}},
+		{"a{x}", "a12", map[string]int{"x": 12}},
+		{"a{x}", "a", nil},
+		{"a{x}", "a12b", nil},
+		{"a{x}2", "a1222.b", map[string]int{"x": 122}},
+		{"a{x}2", "a2", nil},
+		{"{x}{y}", "123", map[string]int{"x": 12, "y": 3}},
+		{"{x}{y}", "12345678", map[string]int{"x": 123456, "y": 78}},
+		{"{x}", "1234567", nil},
+		{"{x}.{y}.c", "1.2.c.d", map[string]int{"x": 1, "y": 2}},
+		{"a.b", "a.bc", nil},
+	}
+	for _, tt := range tests {
+		_, _, values, ok := parse(t, tt.pattern+" = x").rules[0].ours.match(tt.name)
+		if ok != (tt.values != nil) || !maps.Equal(values, tt.values) {
+			t.Errorf("%s: %s gives %v", tt.pattern, tt.name, values)
+		}
+	}
+}
+
 func TestIgnoredAndEpsilon(t *testing.T) {
 	m := parse(t, "ignore aux\nignore blocks.{n}.extra\nepsilon 1e-3 for A B\nepsilon 1e-5\na = b\n")
 	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
@@ -98,6 +125,7 @@ func TestErrors(t *testing.T) {
 		{"a{n}{n} = b\n", "1:1", "stands here twice"},
 		{"a{n} = b{m}\n", "1:1", "{m} is not defined here"},
 		{"a{n} = b{n*2}\n", "1:1", "plus or minus"},
+		{"a{b}{c}{d}{e}{f}{g}{h}{i}{j} = x\n", "1:1", "over 8 numbers"},
 		{"number 1 = a\n", "1:1", "a name of its own"},
 		{"number n = a\nnumber n = b\n", "2:1", "a name of its own"},
 		{"epsilon x\n", "1:1", "between 0 and 1"},

@@ -14,8 +14,9 @@ import (
 
 // Limits of a mapping's text.
 const (
-	maxText  = 1 << 20
-	maxRules = 20_000
+	maxText     = 1 << 20
+	maxRules    = 20_000
+	maxCaptures = 8 // in one name
 )
 
 // Load reads and parses a mapping. The error is a diag.List when the text is wrong.
@@ -255,20 +256,20 @@ func (p *parser) pattern(span source.Span, text string) *pattern {
 		return nil
 	}
 	result := &pattern{}
-	expression := "^"
 	for i, part := range parts {
-		if i%2 == 0 {
-			expression += regexp.QuoteMeta(part)
+		switch {
+		case i%2 == 0:
+			result.texts = append(result.texts, part)
 			continue
-		}
-		if !word.MatchString(part) || slices.Contains(result.captures, part) {
+		case !word.MatchString(part) || slices.Contains(result.captures, part):
 			p.fail(span, "{"+part+"} is not the name of a number, or one that stands here twice", "")
+			return nil
+		case len(result.captures) == maxCaptures:
+			p.fail(span, "a name has over "+strconv.Itoa(maxCaptures)+" numbers", "")
 			return nil
 		}
 		result.captures = append(result.captures, part)
-		expression += `(\d{1,6})`
 	}
-	result.expression = regexp.MustCompile(expression + `(\.|$)`)
 	return result
 }
 

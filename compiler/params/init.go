@@ -43,14 +43,18 @@ func Random(seed uint64, name string) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
-// Initial returns the value that Initialize gives to one parameter of a node.
-func Initial(n *ir.Node, p *ir.Param, seed uint64) []float32 {
-	data := make([]float32, p.Shape.Elements())
-	initialize(n.Op, p, data, Random(seed, p.Name))
-	return data
+// Initial reads the value that Initialize gives to one parameter of a node.
+func Initial(n *ir.Node, p *ir.Param, seed uint64) Reader {
+	random := Random(seed, p.Name)
+	return func(to []float32) error {
+		initialize(n.Op, p, to, random)
+		return nil
+	}
 }
 
+// initialize fills data with a parameter's next values.
 func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
+	clear(data)
 	switch p.Role {
 	case ir.Scale, ir.RunningVariance:
 		for i := range data {

@@ -2,7 +2,9 @@ package pass
 
 import (
 	"math"
+	"slices"
 
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -41,41 +43,34 @@ func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.Batc
 	factor, offset := Affine(d.values, normName, norm)
 	weightName, biasName := convName+"."+ir.Weight.Field(), convName+"."+ir.Bias.Field()
 	weight := d.values[weightName]
-	var bias []float32
+	bias := make([]float32, conv.Out)
 	if conv.Bias {
-		bias = d.values[biasName].Data
+		copy(bias, d.values[biasName].Data)
 	}
-	d.setValue(weightName, &params.Tensor{Shape: weight.Shape, Data: scaleOutputs(weight.Data, factor)})
-	d.setValue(biasName, &params.Tensor{Shape: ir.Shape{conv.Out}, Data: foldBias(bias, factor, offset)})
+	foldBias(bias, factor, offset)
+	scaled := slices.Clone(weight.Data)
+	scaleOutputs(scaled, factor, 0, len(scaled)/len(factor))
+	d.setValue(weightName, &params.Tensor{Shape: weight.Shape, Data: scaled})
+	d.setValue(biasName, &params.Tensor{Shape: ir.Shape{conv.Out}, Data: bias})
 	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
 		d.setValue(normName+"."+role.Field(), nil)
 	}
 }
 
-// scaleOutputs multiplies each output channel of a weight by its factor.
-func scaleOutputs(weight []float32, factor []float64) []float32 {
-	folded := make([]float32, len(weight))
-	perOutput := len(weight) / len(factor)
-	for o, f := range factor {
-		from, to := weight[o*perOutput:(o+1)*perOutput], folded[o*perOutput:(o+1)*perOutput]
-		for i, w := range from {
-			to[i] = float32(float64(w) * f)
-		}
+// scaleOutputs multiplies a part of a weight, from an element on, by the factors of the output channels that it lies in.
+func scaleOutputs(weight []float32, factor []float64, from, perOutput int) {
+	for len(weight) > 0 {
+		n := min(len(weight), perOutput-from%perOutput)
+		floats.Scale(weight[:n], factor[from/perOutput])
+		weight, from = weight[n:], from+n
 	}
-	return folded
 }
 
-// foldBias returns the bias after folding; the bias before may be nil.
-func foldBias(bias []float32, factor, offset []float64) []float32 {
-	folded := make([]float32, len(factor))
+// foldBias folds a bias in place. Where there was none, it is zero.
+func foldBias(bias []float32, factor, offset []float64) {
 	for o, f := range factor {
-		old := 0.0
-		if bias != nil {
-			old = float64(bias[o])
-		}
-		folded[o] = float32(old*f + offset[o])
+		bias[o] = float32(float64(bias[o])*f + offset[o])
 	}
-	return folded
 }
 
 // Affine returns the batch norm of the given name as value · factor + offset per channel.

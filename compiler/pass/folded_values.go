@@ -24,7 +24,7 @@ func FoldedValues(before, after *ir.Graph, values params.Values) params.Values {
 			folds[conv.Name+"."+ir.Bias.Field()] = f
 		}
 	}
-	return func(p *ir.Param) ([]float32, error) {
+	return func(p *ir.Param) (params.Reader, error) {
 		if f, ok := folds[p.Name]; ok {
 			return f.value(p.Role, values)
 		}
@@ -40,28 +40,40 @@ type fold struct {
 	norm           ir.BatchNorm
 }
 
-func (f fold) value(role ir.Role, values params.Values) ([]float32, error) {
+func (f fold) value(role ir.Role, values params.Values) (params.Reader, error) {
 	factor, offset, err := AffineOf(f.normNode, f.norm, values)
 	if err != nil {
 		return nil, err
 	}
-	var old []float32
-	if p := f.conv.Param(role); p != nil {
-		if old, err = values(p); err != nil {
-			return nil, err
+	p := f.conv.Param(role)
+	if role == ir.Bias {
+		bias := make([]float32, len(factor)) // of a convolution that had none
+		if p != nil {
+			if bias, err = values.Get(p); err != nil {
+				return nil, err
+			}
 		}
+		foldBias(bias, factor, offset)
+		return params.Of(bias), nil
 	}
-	if role == ir.Weight {
-		return scaleOutputs(old, factor), nil
+	read, err := values(p)
+	if err != nil {
+		return nil, err
 	}
-	return foldBias(old, factor, offset), nil
+	done, perOutput := 0, p.Shape.Elements()/len(factor)
+	return func(to []float32) error {
+		err := read(to)
+		scaleOutputs(to, factor, done, perOutput)
+		done += len(to)
+		return err
+	}, nil
 }
 
 // AffineOf returns a batch norm as value · factor + offset per channel.
 func AffineOf(n *ir.Node, norm ir.BatchNorm, values params.Values) (factor, offset []float64, err error) {
 	var data [4][]float32
 	for i, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
-		if data[i], err = values(n.Param(role)); err != nil {
+		if data[i], err = values.Get(n.Param(role)); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -33,12 +33,22 @@ output sum
 	}
 	values := pass.FoldedValues(g, after, set.Values())
 	for _, p := range after.Params() {
-		got, err := values(p)
+		got, err := values.Get(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got, want.Of(p).Data) {
 			t.Errorf("%s differs", p.Name)
+		}
+		read, err := values(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, n := 0, 1; at < len(got); at, n = at+n, n%7+1 { // in pieces that begin and end within channels
+			n = min(n, len(got)-at)
+			if piece := make([]float32, n); read(piece) != nil || !slices.Equal(piece, got[at:at+n]) {
+				t.Errorf("%s differs from element %d on", p.Name, at)
+			}
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestNonFinite(t *testing.T) {
 	}) {
 		t.Errorf("got %v, want both tensors", err)
 	}
-	if _, err := b.Value(g.Params()[3]); !errors.As(err, &bad) {
+	if _, err := params.Values(b.Values).Get(g.Params()[3]); !errors.As(err, &bad) || !slices.Equal(bad.Tensors, []string{`tensor "norm.running_mean" holds 0 NaN and 1 infinite values of 4`}) {
 		t.Errorf("got %v, want a NonFiniteError", err)
 	}
 	if b, err = Bind(c, g, Options{AllowNonFinite: true}); err != nil {

@@ -5,48 +5,48 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// Value reads the value of one parameter of the graph. It may be called from several goroutines.
-func (b *Binding) Value(p *ir.Param) ([]float32, error) {
+// Values opens the value of one parameter of the graph. It is a params.Values.
+func (b *Binding) Values(p *ir.Param) (params.Reader, error) {
 	at, ok := b.byName[p.Name]
 	if !ok {
 		return nil, fmt.Errorf("the network has no parameter %s", p.Name)
 	}
 	bound := b.Bound[at]
-	values, nonFinite, err := b.read(bound)
-	switch {
-	case err != nil:
-		return nil, err
-	case nonFinite != "":
-		return nil, &NonFiniteError{[]string{nonFinite}}
-	case len(values) != p.Shape.Elements():
-		return nil, fmt.Errorf("%s of shape %v has %d values", p.Name, p.Shape, len(values))
+	read, err := b.open(bound)
+	if err != nil || bound.Tensor == nil || b.options.AllowNonFinite {
+		return read, err
 	}
-	return values, nil
+	return func(to []float32) error {
+		if err := read(to); err != nil || floats.AllFinite(to) {
+			return err
+		}
+		values, err := b.whole(bound) // to count in all of it
+		if err != nil {
+			return err
+		}
+		return &NonFiniteError{[]string{nonFinite(bound.Tensor, values)}}
+	}, nil
 }
 
-// read returns a parameter's values and, unless they are allowed, says what is not finite among them.
-func (b *Binding) read(bound Bound) (values []float32, nonFinite string, err error) {
-	if bound.fill != nil {
-		values = make([]float32, bound.Param.Shape.Elements())
-		for i := range values {
-			values[i] = *bound.fill
-		}
-		return values, "", nil
+// open opens a parameter's value, be it finite or not.
+func (b *Binding) open(bound Bound) (params.Reader, error) {
+	switch {
+	case bound.Tensor != nil:
+		return bound.Tensor.Reader()
+	case bound.fill != nil:
+		return func(to []float32) error {
+			for i := range to {
+				to[i] = *bound.fill
+			}
+			return nil
+		}, nil
 	}
-	if bound.Tensor == nil {
-		return params.Initial(bound.node, bound.Param, b.options.Seed), "", nil
-	}
-	if values, err = bound.Tensor.Values(); err != nil || b.options.AllowNonFinite {
-		return values, "", err
-	}
-	if nan, infinite := stored.NonFinite(values); nan+infinite > 0 {
-		nonFinite = fmt.Sprintf("tensor %s holds %d NaN and %d infinite values of %d", stored.Quote(bound.Tensor.Name), nan, infinite, len(values))
-	}
-	return values, nonFinite, nil
+	return params.Initial(bound.node, bound.Param, b.options.Seed), nil
 }
 
 // NonFiniteError lists the tensors with values that are not finite.
@@ -79,12 +79,12 @@ func (b *Binding) Load() (params.Set, error) {
 func (b *Binding) each(visit func(Bound, []float32)) error {
 	failure := &NonFiniteError{}
 	for _, bound := range b.Bound {
-		values, nonFinite, err := b.read(bound)
+		values, err := b.whole(bound)
 		if err != nil {
 			return err
 		}
-		if nonFinite != "" {
-			failure.Tensors = append(failure.Tensors, nonFinite)
+		if bound.Tensor != nil && !b.options.AllowNonFinite && !floats.AllFinite(values) {
+			failure.Tensors = append(failure.Tensors, nonFinite(bound.Tensor, values))
 		}
 		visit(bound, values)
 	}
@@ -92,4 +92,23 @@ func (b *Binding) each(visit func(Bound, []float32)) error {
 		return failure
 	}
 	return nil
+}
+
+// whole reads a parameter's value, be it finite or not.
+func (b *Binding) whole(bound Bound) ([]float32, error) {
+	if bound.Tensor != nil {
+		return bound.Tensor.Values()
+	}
+	values := make([]float32, bound.Param.Shape.Elements())
+	read, err := b.open(bound)
+	if err != nil {
+		return nil, err
+	}
+	return values, read(values)
+}
+
+// nonFinite says what is not finite in a tensor.
+func nonFinite(t *stored.Tensor, values []float32) string {
+	nan, infinite := stored.NonFinite(values)
+	return fmt.Sprintf("tensor %s holds %d NaN and %d infinite values of %d", stored.Quote(t.Name), nan, infinite, len(values))
 }

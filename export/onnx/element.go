@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
+
+	"github.com/netc-lang/netc/compiler/floats"
 )
 
 // ElementType is the type of a tensor's elements.
@@ -50,36 +51,33 @@ func (t ElementType) number() int64 { return elementTypes[t].number }
 // bytes returns the size of one element.
 func (t ElementType) bytes() int { return elementTypes[t].size }
 
-// appendElements encodes values, which are of a type that networks compute in, as little-endian raw data. A finite value that
-// the type can only hold as an infinity is an error.
-func (t ElementType) appendElements(data []byte, values []float32) ([]byte, error) {
+// encode turns values, which are of a type that networks compute in, into little-endian raw data in the same memory. A finite value
+// that the type can only hold as an infinity is an error.
+func (t ElementType) encode(values []float32) ([]byte, error) {
+	data := floats.Bytes(values)
 	switch t {
 	case Float32:
-		at := len(data)
-		data = slices.Grow(data, 4*len(values))[:at+4*len(values)]
-		for i, v := range values {
-			binary.LittleEndian.PutUint32(data[at+4*i:], math.Float32bits(v))
-		}
+		floats.SwapToLittleEndian(values)
 	case Float16:
-		for _, v := range values {
+		for i, v := range values {
 			h := toFloat16(v)
 			if h&0x7fff == 0x7c00 && !math.IsInf(float64(v), 0) {
 				return nil, fmt.Errorf("the value %g is beyond what fp16 can hold (±65504): write fp32 or bf16", v)
 			}
-			data = binary.LittleEndian.AppendUint16(data, h)
+			binary.LittleEndian.PutUint16(data[2*i:], h)
 		}
 	case BFloat16:
-		for _, v := range values {
+		for i, v := range values {
 			h := toBFloat16(v)
 			if h&0x7fff == 0x7f80 && !math.IsInf(float64(v), 0) {
 				return nil, fmt.Errorf("the value %g is beyond what bf16 can hold: write fp32", v)
 			}
-			data = binary.LittleEndian.AppendUint16(data, h)
+			binary.LittleEndian.PutUint16(data[2*i:], h)
 		}
 	default:
 		panic("onnx: no parameters of type " + t.String())
 	}
-	return data, nil
+	return data[:len(values)*t.bytes()], nil
 }
 
 // toFloat16 rounds to the nearest IEEE 754 half-precision number, to even in the middle.

@@ -152,16 +152,16 @@ func (e *emitter) step(n *ir.Node, what string, t ElementType, dims []Dim) strin
 
 // param adds an initializer and returns its name.
 func (e *emitter) param(p *ir.Param) string {
-	load := func() ([]float32, error) { return e.values(p) }
-	e.model.initializers = append(e.model.initializers, &tensor{name: p.Name, shape: p.Shape, element: e.o.Type, load: load})
+	open := func() (params.Reader, error) { return e.values(p) }
+	e.model.initializers = append(e.model.initializers, &tensor{name: p.Name, shape: p.Shape, element: e.o.Type, open: open})
 	return p.Name
 }
 
 // constant adds an initializer with values of the exporter's own, and returns its name.
 func (e *emitter) constant(name string, t ElementType, shape []int, values []float32) string {
 	name = e.free(name)
-	load := func() ([]float32, error) { return values, nil }
-	e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: shape, element: t, load: load})
+	open := func() (params.Reader, error) { return params.Of(values), nil }
+	e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: shape, element: t, open: open})
 	return name
 }
 

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/netc-lang/netc/compiler/params"
 )
 
 // What a model consists of, and how that is encoded, with the field numbers of onnx.proto
@@ -31,7 +33,7 @@ type tensor struct {
 	shape   []int
 	element ElementType
 	ints    []int64 // of an Int64
-	load    func() ([]float32, error)
+	open    func() (params.Reader, error)
 }
 
 func elements(shape []int) int {

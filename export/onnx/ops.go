@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
@@ -91,14 +92,14 @@ func (e *emitter) resultName(n *ir.Node) string {
 func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 	add := func(what string, pick func(factor, offset []float64) []float64) string {
 		name := e.free(n.Name + "." + what)
-		load := func() ([]float32, error) {
+		open := func() (params.Reader, error) {
 			factor, offset, err := pass.AffineOf(n, norm, e.values)
 			if err != nil {
 				return nil, err
 			}
-			return narrow(pick(factor, offset)), nil
+			return params.Of(narrow(pick(factor, offset))), nil
 		}
-		e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{n.Shape[0], 1, 1}, element: e.o.Type, load: load})
+		e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{n.Shape[0], 1, 1}, element: e.o.Type, open: open})
 		return name
 	}
 	factor := add("factor", func(factor, _ []float64) []float64 { return factor })

@@ -92,7 +92,7 @@ func reference(t *testing.T, g *ir.Graph, set params.Set, images []float32) []fl
 	return all
 }
 
-func floats(t *testing.T, v ort.Tensor) []float32 {
+func floatsOf(t *testing.T, v ort.Tensor) []float32 {
 	t.Helper()
 	switch data := v.Data.(type) {
 	case []float32:
@@ -120,7 +120,7 @@ func TestOpsets(t *testing.T) {
 			for _, keep := range []bool{false, true} {
 				m := build(t, g, set, Options{Opset: opset, KeepBatchNorm: keep})
 				out := runModel(t, m, ort.Tensor{Shape: batched(1, g.Input().Shape), Data: image})
-				if err := agree(floats(t, out[0]), want); err != nil {
+				if err := agree(floatsOf(t, out[0]), want); err != nil {
 					t.Errorf("%s, opset %d: %v", name, opset, err)
 				}
 			}
@@ -176,10 +176,10 @@ func TestFloat16(t *testing.T) {
 			t.Errorf("%s: with fp32 outputs, %T came out", name, kept[0].Data)
 		}
 		for _, out := range [][]ort.Tensor{narrow, kept} {
-			if err := within(floats(t, out[0]), want, 4e-3); err != nil {
+			if err := within(floatsOf(t, out[0]), want, 4e-3); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if within(floats(t, out[0]), want, 1e-6) == nil {
+			if within(floatsOf(t, out[0]), want, 1e-6) == nil {
 				t.Errorf("%s: fp16 is as exact as fp32: nothing was rounded", name)
 			}
 		}
@@ -210,7 +210,7 @@ func TestFixedBatch(t *testing.T) {
 	m := build(t, g, set, Options{Batch: 3})
 	images := noise(g, 3)
 	out := runModel(t, m, ort.Tensor{Shape: batched(3, g.Input().Shape), Data: images})
-	if err := agree(floats(t, out[0]), reference(t, g, set, images)); err != nil {
+	if err := agree(floatsOf(t, out[0]), reference(t, g, set, images)); err != nil {
 		t.Error(err)
 	}
 	for _, v := range slices.Concat(m.Inputs, m.Outputs, m.infos) {
@@ -258,7 +258,7 @@ func TestDynamicSize(t *testing.T) {
 		other := resized(t, g, size[0], size[1])
 		image := noise(other, 1)
 		out := runModel(t, m, ort.Tensor{Shape: batched(1, other.Input().Shape), Data: image})
-		if err := agree(floats(t, out[0]), reference(t, other, set, image)); err != nil {
+		if err := agree(floatsOf(t, out[0]), reference(t, other, set, image)); err != nil {
 			t.Errorf("%v: %v", size, err)
 		}
 		for i, n := range g.Nodes {
@@ -327,7 +327,7 @@ func TestExternalData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := within(floats(t, out[0]), reference(t, g, set, image), 4e-3); err != nil {
+		if err := within(floatsOf(t, out[0]), reference(t, g, set, image), 4e-3); err != nil {
 			t.Error(err)
 		}
 	}
@@ -364,7 +364,7 @@ func TestPreprocess(t *testing.T) {
 		if o.Type == Float16 {
 			tolerance = 4e-3
 		}
-		if err := within(floats(t, out[0]), reference(t, g, set, images), tolerance); err != nil {
+		if err := within(floatsOf(t, out[0]), reference(t, g, set, images), tolerance); err != nil {
 			t.Error(err)
 		}
 	}
@@ -406,7 +406,7 @@ func TestSoftmaxAndTopK(t *testing.T) {
 		if o.Type == Float16 {
 			tolerance = 4e-3
 		}
-		if err := within(floats(t, out[0]), want, tolerance); err != nil {
+		if err := within(floatsOf(t, out[0]), want, tolerance); err != nil {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
@@ -437,7 +437,7 @@ func TestFeatures(t *testing.T) {
 		}
 		out := runModel(t, m, ort.Tensor{Shape: batched(1, g.Input().Shape), Data: image})
 		for i := range want {
-			if err := agree(floats(t, out[i]), want[i]); err != nil {
+			if err := agree(floatsOf(t, out[i]), want[i]); err != nil {
 				t.Errorf("%s: %v", tt.names[i], err)
 			}
 		}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 )
 
-// writeParts writes pieces of a file in order. Tensors are read, or computed, a few ahead of the one that is being written,
-// and then forgotten, so that the weights are never in memory together. progress, unless nil, is told how many bytes of
-// tensors are written.
+// writeParts writes pieces of a file in order. While a tensor is written, this and the next ones are read, or computed, a piece at a
+// time, so that no more than pieces of them are ever in memory. progress, unless nil, is told how many bytes of tensors are written.
 func writeParts(w io.Writer, parts []part, progress func(bytes int)) error {
 	var tensors []*tensor
 	for _, p := range parts {
@@ -18,7 +18,6 @@ func writeParts(w io.Writer, parts []part, progress func(bytes int)) error {
 	}
 	ahead := loadAhead(tensors, runtime.GOMAXPROCS(0))
 	defer ahead.stop()
-	var buffer []byte
 	for _, p := range parts {
 		if p.tensor == nil {
 			if _, err := w.Write(p.bytes); err != nil {
@@ -26,76 +25,97 @@ func writeParts(w io.Writer, parts []part, progress func(bytes int)) error {
 			}
 			continue
 		}
-		values, err := ahead.next()
-		if err != nil {
-			return err
-		}
-		if buffer, err = p.tensor.write(w, values, buffer); err != nil {
-			return err
-		}
-		if progress != nil {
-			progress(p.tensor.size())
+		for piece := range <-ahead.tensors {
+			if piece.err != nil {
+				return piece.err
+			}
+			if _, err := w.Write(piece.data); err != nil {
+				return err
+			}
+			if progress != nil {
+				progress(len(piece.data))
+			}
+			ahead.buffers.Put(piece.buffer)
 		}
 	}
 	return nil
 }
 
-// pieceLength is how many elements are encoded at once.
+// pieceLength is how many elements are read at once: few enough to stay in a processor's cache until they are written.
 const pieceLength = 64 << 10
 
-// write encodes the values a piece at a time. The buffer is returned to be used again.
-func (t *tensor) write(w io.Writer, values []float32, buffer []byte) ([]byte, error) {
-	if len(values) != elements(t.shape) {
-		return buffer, fmt.Errorf("the parameter %s of shape %v has %d values, not %d", t.name, t.shape, len(values), elements(t.shape))
-	}
-	for len(values) > 0 {
-		n := min(len(values), pieceLength)
-		var err error
-		if buffer, err = t.element.appendElements(buffer[:0], values[:n]); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.name, err)
-		}
-		if _, err = w.Write(buffer); err != nil {
-			return buffer, err
-		}
-		values = values[n:]
-	}
-	return buffer, nil
-}
+// piecesAhead is how many pieces of a tensor may wait to be written.
+const piecesAhead = 8
 
-// ahead loads tensors in order, several at a time, no further ahead than its queue is long.
+// ahead loads the pieces of tensors, several tensors at a time.
 type ahead struct {
-	queue chan chan loaded // one for each tensor, in order
-	done  chan struct{}
+	tensors chan chan piece // in order
+	buffers sync.Pool       // of *[pieceLength]float32
+	done    chan struct{}
 }
 
-type loaded struct {
-	values []float32
+type piece struct {
+	data   []byte // in the buffer's memory
+	buffer *[pieceLength]float32
 	err    error
 }
 
 func loadAhead(tensors []*tensor, workers int) *ahead {
-	a := &ahead{queue: make(chan chan loaded, workers), done: make(chan struct{})}
+	a := &ahead{
+		tensors: make(chan chan piece, workers-1), // and one that is being written
+		buffers: sync.Pool{New: func() any { return new([pieceLength]float32) }},
+		done:    make(chan struct{}),
+	}
 	go func() {
-		defer close(a.queue)
 		for _, t := range tensors {
-			result := make(chan loaded, 1)
+			pieces := make(chan piece, piecesAhead)
 			select {
-			case a.queue <- result:
+			case a.tensors <- pieces:
 			case <-a.done:
 				return
 			}
 			go func() {
-				values, err := t.load()
-				result <- loaded{values, err}
+				defer close(pieces)
+				if err := a.load(t, pieces); err != nil {
+					a.send(pieces, piece{err: err})
+				}
 			}()
 		}
 	}()
 	return a
 }
 
-func (a *ahead) next() ([]float32, error) {
-	result := <-<-a.queue
-	return result.values, result.err
+// load reads a tensor and encodes it.
+func (a *ahead) load(t *tensor, pieces chan piece) error {
+	read, err := t.open()
+	if err != nil {
+		return err
+	}
+	for left := elements(t.shape); left > 0; {
+		p := piece{buffer: a.buffers.Get().(*[pieceLength]float32)}
+		values := p.buffer[:min(left, pieceLength)]
+		if err := read(values); err != nil {
+			return err
+		}
+		if p.data, err = t.element.encode(values); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		if !a.send(pieces, p) {
+			return nil
+		}
+		left -= len(values)
+	}
+	return nil
+}
+
+// send reports whether the piece is still wanted.
+func (a *ahead) send(pieces chan piece, p piece) bool {
+	select {
+	case pieces <- p:
+		return true
+	case <-a.done:
+		return false
+	}
 }
 
 func (a *ahead) stop() { close(a.done) }

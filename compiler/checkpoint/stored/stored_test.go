@@ -19,6 +19,11 @@ func tensor(t *testing.T, kind Type, values any, shape ...int64) *Tensor {
 	return &Tensor{Name: "w", Type: kind, Shape: shape, Open: Section(bytes.NewReader(b.Bytes()), 0, int64(b.Len()))}
 }
 
+func strided(t *Tensor, stride ...int64) *Tensor {
+	t.Stride = stride
+	return t
+}
+
 func TestValues(t *testing.T) {
 	inf := float32(math.Inf(1))
 	tests := []struct {
@@ -30,6 +35,7 @@ func TestValues(t *testing.T) {
 		{"F64", tensor(t, F64, []float64{1, -2.5, math.Inf(1)}, 3), []float32{1, -2.5, inf}},
 		{"BF16", tensor(t, BF16, []uint16{0x3f80, 0xc020, 0x7f80}, 3), []float32{1, -2.5, inf}},
 		{"F16", tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001, 0x8400, 0x7bff}, 6), []float32{1, -2.5, inf, 1.0 / (1 << 24), -1.0 / (1 << 14), 65504}},
+		{"strided", strided(tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001}, 2, 2), 1, 2), []float32{1, inf, -2.5, 1.0 / (1 << 24)}},
 		{"scalar", tensor(t, F32, []float32{7}), []float32{7}},
 		{"empty", tensor(t, F32, []float32{}, 0, 3), []float32{}},
 	}
@@ -37,6 +43,19 @@ func TestValues(t *testing.T) {
 		got, err := tt.tensor.Values()
 		if err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, %v, want %v", tt.name, got, err, tt.want)
+		}
+		read, err := tt.tensor.Reader()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range tt.want {
+			var one [1]float32
+			if err := read(one[:]); err != nil || one[0] != want {
+				t.Errorf("%s: element %d is %v, %v, want %v", tt.name, i, one[0], err, want)
+			}
+		}
+		if err := read(make([]float32, 1)); err == nil || !strings.Contains(err.Error(), "has only") {
+			t.Errorf("%s: reading beyond the end gives %v", tt.name, err)
 		}
 	}
 }

@@ -5,12 +5,36 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"unsafe"
+
+	"github.com/netc-lang/netc/compiler/floats"
 )
 
 // Values reads the tensor in row-major order. The elements become float32; float64 ones must be such numbers already, as they
 // are where somebody widened a float32 network.
 func (t *Tensor) Values() ([]float32, error) {
+	read, err := t.Reader()
+	if err != nil {
+		return nil, err
+	}
+	n, _ := Elements(t.Shape)
+	return growing(n, read)
+}
+
+// growing reads n elements. It grows the result as they arrive, so that a compressed file that lies about its size costs nothing.
+func growing(n int64, read func(to []float32) error) ([]float32, error) {
+	const step = 16 << 20
+	values := []float32{}
+	for done := int64(0); done < n; done = int64(len(values)) {
+		values = append(values, make([]float32, min(n-done, max(step, done)))...)
+		if err := read(values[done:]); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+// Reader returns a function that fills slices with the tensor's next elements, which are as Values has them.
+func (t *Tensor) Reader() (func(to []float32) error, error) {
 	n, err := Elements(t.Shape)
 	if err != nil {
 		return nil, t.wrap(err)
@@ -22,20 +46,31 @@ func (t *Tensor) Values() ([]float32, error) {
 	if err != nil {
 		return nil, t.wrap(err)
 	}
-	defer r.Close()
-	if t.Stride == nil || RowMajor(t.Shape, t.Stride) {
-		values, err := decode(r, t.Type, n)
-		return values, t.wrap(err)
+	next := (&decoder{r: r, kind: t.Type}).next
+	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
+		span, err := Span(t.Shape, t.Stride)
+		if err != nil {
+			return nil, t.wrap(err)
+		}
+		raw, err := growing(span, next)
+		if err != nil {
+			return nil, t.wrap(err)
+		}
+		next = (&gatherer{raw: raw, shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}).next
 	}
-	span, err := Span(t.Shape, t.Stride)
-	if err != nil {
-		return nil, t.wrap(err)
-	}
-	raw, err := decode(r, t.Type, span)
-	if err != nil {
-		return nil, t.wrap(err)
-	}
-	return gather(raw, t.Shape, t.Stride, n), nil
+	left := n
+	return func(to []float32) error {
+		if int64(len(to)) > left {
+			return t.wrap(fmt.Errorf("has only %d elements", n))
+		}
+		if err := next(to); err != nil {
+			return t.wrap(err)
+		}
+		if left -= int64(len(to)); left == 0 {
+			return r.Close()
+		}
+		return nil
+	}, nil
 }
 
 func (t *Tensor) wrap(err error) error {
@@ -45,88 +80,88 @@ func (t *Tensor) wrap(err error) error {
 	return fmt.Errorf("tensor %s %w", Quote(t.Name), err)
 }
 
-// gather puts a strided tensor into row-major order.
-func gather(raw []float32, shape, stride []int64, n int64) []float32 {
-	values := make([]float32, n)
-	index := make([]int64, len(shape))
-	at := int64(0)
+// gatherer puts a strided tensor into row-major order.
+type gatherer struct {
+	raw           []float32
+	shape, stride []int64
+	index         []int64
+	at            int64
+}
+
+func (g *gatherer) next(values []float32) error {
 	for i := range values {
-		values[i] = raw[at]
-		for d := len(shape) - 1; d >= 0; d-- {
-			index[d]++
-			at += stride[d]
-			if index[d] < shape[d] {
+		values[i] = g.raw[g.at]
+		for d := len(g.shape) - 1; d >= 0; d-- {
+			g.index[d]++
+			g.at += g.stride[d]
+			if g.index[d] < g.shape[d] {
 				break
 			}
-			at -= stride[d] * shape[d]
-			index[d] = 0
+			g.at -= g.stride[d] * g.shape[d]
+			g.index[d] = 0
 		}
 	}
-	return values
+	return nil
 }
 
-// decode reads n elements.
-func decode(r io.Reader, kind Type, n int64) ([]float32, error) {
-	if kind == F32 {
-		return decodeFloat32(r, n)
-	}
-	width := kind.Size()
-	values := make([]float32, 0, min(n, 1<<20))
-	piece := make([]byte, 64<<10)
-	for left := n * width; left > 0; {
-		part := piece[:min(left, int64(len(piece)))]
-		if _, err := io.ReadFull(r, part); err != nil {
-			return nil, truncated(err)
+// decoder reads elements one after the other.
+type decoder struct {
+	r     io.Reader
+	kind  Type
+	done  int64
+	piece []byte // for elements that are not float32
+}
+
+// next fills values. Elements of four bytes are read straight into them: most checkpoints have such, and large ones.
+func (d *decoder) next(values []float32) error {
+	if d.kind == F32 {
+		if _, err := io.ReadFull(d.r, floats.Bytes(values)); err != nil {
+			return truncated(err)
 		}
-		left -= int64(len(part))
-		for i := 0; i < len(part); i += int(width) {
-			switch kind {
-			case BF16:
-				values = append(values, math.Float32frombits(uint32(binary.LittleEndian.Uint16(part[i:]))<<16))
-			case F16:
-				values = append(values, float16(binary.LittleEndian.Uint16(part[i:])))
-			case F64:
-				wide := math.Float64frombits(binary.LittleEndian.Uint64(part[i:]))
-				x := float32(wide)
-				if float64(x) != wide && wide == wide {
-					return nil, fmt.Errorf("holds the float64 %v at element %d, which float32 cannot hold exactly: convert the file to float32", wide, len(values))
-				}
-				values = append(values, x)
+		floats.SwapToLittleEndian(values)
+		return nil
+	}
+	width := int(d.kind.Size())
+	if d.piece == nil {
+		d.piece = make([]byte, 64<<10)
+	}
+	for done := 0; done < len(values); {
+		part := d.piece[:min(len(d.piece), (len(values)-done)*width)]
+		if _, err := io.ReadFull(d.r, part); err != nil {
+			return truncated(err)
+		}
+		to := values[done : done+len(part)/width]
+		if exact := widen(to, part, d.kind); exact < len(to) {
+			wide := math.Float64frombits(binary.LittleEndian.Uint64(part[exact*width:]))
+			return fmt.Errorf("holds the float64 %v at element %d, which float32 cannot hold exactly: convert the file to float32", wide, d.done+int64(done+exact))
+		}
+		done += len(to)
+	}
+	d.done += int64(len(values))
+	return nil
+}
+
+// widen converts elements of another type and returns how many float32 can hold.
+func widen(to []float32, from []byte, kind Type) int {
+	switch kind {
+	case BF16:
+		for i := range to {
+			to[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(from[2*i:])) << 16)
+		}
+	case F16:
+		for i := range to {
+			to[i] = float16(binary.LittleEndian.Uint16(from[2*i:]))
+		}
+	case F64:
+		for i := range to {
+			wide := math.Float64frombits(binary.LittleEndian.Uint64(from[8*i:]))
+			to[i] = float32(wide)
+			if float64(to[i]) != wide && wide == wide {
+				return i
 			}
 		}
 	}
-	return values, nil
-}
-
-// decodeFloat32 reads straight into the result: most checkpoints are of this type, and large. It grows the result as the bytes arrive,
-// so that a compressed file that lies about its size costs nothing.
-func decodeFloat32(r io.Reader, n int64) ([]float32, error) {
-	const step = 16 << 20
-	values := make([]float32, min(n, step))
-	for done := int64(0); done < n; {
-		if done == int64(len(values)) {
-			values = append(values, make([]float32, min(n-done, max(step, done)))...)
-		}
-		part := values[done:]
-		if _, err := io.ReadFull(r, bytesOf(part)); err != nil {
-			return nil, truncated(err)
-		}
-		done += int64(len(part))
-	}
-	if !littleEndian {
-		for i, v := range values {
-			b := (*[4]byte)(unsafe.Pointer(&v))
-			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[:]))
-		}
-	}
-	return values, nil
-}
-
-var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
-
-// bytesOf returns the memory of values.
-func bytesOf(values []float32) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))
+	return len(to)
 }
 
 func truncated(err error) error {
