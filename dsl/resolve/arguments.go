@@ -43,6 +43,13 @@ func (c *checker) builtin(call *syntax.Call) {
 	}
 }
 
+func thereAre(n int, word string) string {
+	if n == 1 {
+		return "there is " + plural(n, word)
+	}
+	return "there are " + plural(n, word)
+}
+
 func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
@@ -66,7 +73,7 @@ func Match(args []*syntax.Arg, params []*syntax.Param) ([]*syntax.Arg, *diag.Dia
 		case named:
 			return nil, &diag.Diagnostic{Code: diag.ValueAfterNamed, Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
 		case i >= len(params):
-			return nil, &diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span, Message: fmt.Sprintf("one value too many: there are %s", plural(len(params), "setting"))}
+			return nil, &diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span, Message: fmt.Sprintf("one value too many: %s", thereAre(len(params), "setting"))}
 		}
 		if matched[at] != nil {
 			return nil, &diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -30,12 +29,14 @@ type checker struct {
 	problems diag.List
 	calls    map[string][]syntax.Name     // of a block or function: what it mentions
 	scalings map[string][]*syntax.Scaling // of a network: those its families scale by
+	open     map[string]bool              // networks that a family scales by what does not exist
 	reads    *reads
+	lost     lost
 }
 
-// check finds what is wrong with a program; what of main is only doubtful becomes the program's warnings.
-func check(p *Program, files []*syntax.File, main *syntax.File) diag.List {
-	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}, reads: newReads()}
+// check finds what is wrong with a program, of which something may be lost; what of main is only doubtful becomes the program's warnings.
+func check(p *Program, files []*syntax.File, main *syntax.File, lost lost) diag.List {
+	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}, open: map[string]bool{}, reads: newReads(), lost: lost}
 	for _, f := range files {
 		c.collectUses(f)
 		c.collectScalings(f)
@@ -69,12 +70,17 @@ func (c *checker) collectUses(f *syntax.File) {
 
 func (c *checker) collectScalings(f *syntax.File) {
 	for _, family := range f.Families {
+		name := family.Network().Text
+		if c.program.Networks[name] == nil {
+			c.lost.family = true // some network has a family that does not say so
+		}
 		if family.By == nil {
 			continue
 		}
 		if scaling := c.program.Scalings[family.By.Name.Text]; scaling != nil {
-			name := family.Network().Text
 			c.scalings[name] = append(c.scalings[name], scaling)
+		} else {
+			c.open[name] = true
 		}
 	}
 }
@@ -108,7 +114,7 @@ func (c *checker) file(f *syntax.File) {
 		c.family(family)
 	}
 	for _, n := range f.Networks {
-		s := &scope{names: map[string]source.Span{}, network: true}
+		s := &scope{names: map[string]source.Span{}, network: true, open: c.lost.family || c.open[n.Name.Text]}
 		for _, scaling := range c.scalings[n.Name.Text] {
 			c.scalingNames(scaling, s)
 		}
@@ -141,6 +147,7 @@ type scope struct {
 	owner   string
 	names   map[string]source.Span
 	network bool
+	open    bool // a mistake elsewhere may have left out the scaling whose figures it knows
 }
 
 func (c *checker) define(s *scope, name syntax.Name) {
@@ -244,7 +251,9 @@ func (c *checker) inside(s *scope, names []syntax.Name, e syntax.Expr) {
 func (c *checker) expr(e syntax.Expr, s *scope) {
 	switch e := e.(type) {
 	case *syntax.Ref:
-		c.callee(e.Name, s)
+		if !s.open || c.find(e.Name, s) != nil {
+			c.callee(e.Name, s)
+		}
 		c.passes(e.Name, s)
 	case *syntax.List:
 		for _, item := range e.Items {
@@ -307,75 +316,19 @@ func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 	}
 }
 
-// maxSuggestions is how many mistakes get a suggestion, which is a search through all names; no more are shown.
-const maxSuggestions = 50
-
-// callee looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown, which it
-// reports.
-func (c *checker) callee(name syntax.Name, s *scope) any {
-	if declared, ok := s.names[name.Text]; ok {
-		c.reads.names[declared] = true
-		return name
-	}
-	if b := c.program.Blocks[name.Text]; b != nil {
-		c.mention(s, name)
-		return b
-	}
-	if f := c.program.Functions[name.Text]; f != nil {
-		c.mention(s, name)
-		return f
-	}
-	if _, ok := Builtins[name.Text]; ok || c.program.Uses[name.Text] {
-		return name
-	}
-	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
-	if len(c.problems) < maxSuggestions {
-		d.Help = diag.Suggest(name.Text, c.known(s))
-	}
-	c.problems.Add(d)
-	return nil
-}
-
-// passes notes a block that is a value rather than a step of a chain.
-func (c *checker) passes(name syntax.Name, s *scope) {
-	if _, local := s.names[name.Text]; !local {
-		c.reads.passed[name.Text] = true
-	}
-}
-
-func (c *checker) mention(s *scope, name syntax.Name) {
-	if s.owner != name.Text {
-		c.reads.used[name.Text] = true
-	}
-	if s.owner != "" {
-		c.calls[s.owner] = append(c.calls[s.owner], name)
-	}
-}
-
-// known lists every name that could have been meant.
-func (c *checker) known(s *scope) []string {
-	names := slices.Collect(maps.Keys(s.names))
-	names = slices.AppendSeq(names, maps.Keys(c.program.Blocks))
-	names = slices.AppendSeq(names, maps.Keys(c.program.Functions))
-	names = slices.AppendSeq(names, maps.Keys(c.program.Uses))
-	names = slices.AppendSeq(names, maps.Keys(Builtins))
-	sort.Strings(names)
-	return names
-}
-
 func (c *checker) family(f *syntax.Family) {
 	name := f.Network()
-	if n := c.program.Networks[name.Text]; n == nil {
+	if n := c.program.Networks[name.Text]; n == nil && !c.isLost(name) {
 		c.problems.Add(diag.Diagnostic{Code: diag.UnknownNetwork, Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
 			Help: diag.Suggest(name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
-	} else if f.Of != nil {
+	} else if n != nil && f.Of != nil {
 		c.settings(f.Of, n.Params)
 	}
 	if f.By != nil {
-		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil {
+		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil && !c.isLost(f.By.Name) {
 			c.problems.Add(diag.Diagnostic{Code: diag.UnknownScaling, Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
 				Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
-		} else {
+		} else if scaling != nil {
 			c.settings(f.By, scaling.Params)
 		}
 	}

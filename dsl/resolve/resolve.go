@@ -52,7 +52,7 @@ func LoadFile(file *source.File) (*Program, error) {
 	l := &loader{seen: map[string]bool{}, size: len(file.Text()), program: &Program{
 		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
 		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{"norm": true, "act": true},
-	}, declared: map[string]source.Span{}}
+	}, declared: map[string]source.Span{}, lost: lost{names: map[string]bool{}}}
 	primitives, _ := std.Source("std/primitives")
 	l.add(source.NewFile("std/primitives.net", primitives))
 	if strings.HasPrefix(filepath.ToSlash(path), "std/") {
@@ -67,8 +67,9 @@ func LoadFile(file *source.File) (*Program, error) {
 	}
 	l.program.Families = main.Families
 	l.program.Files = l.sources
-	if len(l.problems) == 0 {
-		l.problems = check(l.program, l.files, main)
+	l.problems = append(l.problems, check(l.program, l.files, main, l.lost)...)
+	if len(l.problems) > 0 {
+		l.program.Warnings = nil
 	}
 	return l.program, l.problems.Err()
 }
@@ -136,7 +137,24 @@ type loader struct {
 	seen     map[string]bool
 	declared map[string]source.Span
 	size     int // of the files read, in bytes
+	lost     lost
 	problems diag.List
+}
+
+// lost is what mistakes of form have left out of a program, which may declare what seems to be missing.
+type lost struct {
+	names    map[string]bool
+	family   bool // some family
+	anything bool
+}
+
+// add notes what a file has lost.
+func (l *lost) add(file syntax.Lost) {
+	for _, n := range file.Names {
+		l.names[n.Text] = true
+	}
+	l.family = l.family || file.Family
+	l.anything = l.anything || file.Anything
 }
 
 // add parses a file, then what it imports, and declares what it holds.
@@ -146,6 +164,7 @@ func (l *loader) add(file *source.File) *syntax.File {
 	}
 	tree, problems := syntax.Parse(file)
 	l.problems = append(l.problems, problems...)
+	l.lost.add(tree.Lost)
 	l.files = append(l.files, tree)
 	for _, i := range tree.Imports {
 		l.importFile(file, i)
@@ -182,13 +201,22 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 		return
 	}
 	l.seen[path] = true
-	if len(l.files) > MaxFiles {
-		l.problems.Addf(diag.TooManyFiles, i.Span, "more than %d files, the limit", MaxFiles)
+	file, d := l.read(path, standard, i)
+	if d != nil {
+		l.problems.Add(*d)
+		l.lost.anything = true
 		return
 	}
+	l.add(file)
+}
+
+// read reads what an import names.
+func (l *loader) read(path string, standard bool, i *syntax.String) (*source.File, *diag.Diagnostic) {
+	if len(l.files) > MaxFiles {
+		return nil, &diag.Diagnostic{Code: diag.TooManyFiles, Span: i.Span, Message: fmt.Sprintf("more than %d files, the limit", MaxFiles)}
+	}
 	if standard {
-		l.importStandard(i)
-		return
+		return readStandard(i)
 	}
 	text, err := readFile(path)
 	if err != nil {
@@ -196,28 +224,25 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 		if d.Code == diag.CannotRead {
 			d.Help = "the path is relative to the file that imports it"
 		}
-		l.problems.Add(d)
-		return
+		return nil, &d
 	}
 	if l.size += len(text); l.size > MaxProgramSize {
-		l.problems.Addf(diag.ProgramTooLarge, i.Span, "with this file, the program has more than %d bytes, the limit", MaxProgramSize)
-		return
+		return nil, &diag.Diagnostic{Code: diag.ProgramTooLarge, Span: i.Span, Message: fmt.Sprintf("with this file, the program has more than %d bytes, the limit", MaxProgramSize)}
 	}
-	l.add(source.NewFile(path, text))
+	return source.NewFile(path, text), nil
 }
 
-// importStandard reads a part of the standard library, which is named without a file's ending: "std/mobile".
-func (l *loader) importStandard(i *syntax.String) {
+// readStandard reads a part of the standard library, which is named without a file's ending: "std/mobile".
+func readStandard(i *syntax.String) (*source.File, *diag.Diagnostic) {
 	text, ok := std.Source(i.Text)
 	if !ok {
 		help := diag.Suggest(i.Text, std.Names())
 		if help == "" {
 			help = "the parts are " + strings.Join(std.Names(), ", ") + "; a file of your own in a folder std is \"./std/…\""
 		}
-		l.problems.Add(diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help})
-		return
+		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help}
 	}
-	l.add(source.NewFile(i.Text+".net", text))
+	return source.NewFile(i.Text+".net", text), nil
 }
 
 // userPath cleans a path and keeps it apart from the names of the standard library's files.

@@ -15,6 +15,14 @@ type File struct {
 	Networks   []*Network
 	Scalings   []*Scaling
 	Families   []*Family
+	Lost       Lost
+}
+
+// Lost is what is known of what could not be understood.
+type Lost struct {
+	Names    []Name // that stand in it: it may declare them
+	Family   bool   // it may have been a family
+	Anything bool   // it may declare anything: an import, or what comes after too many mistakes
 }
 
 // Name is an identifier and its place.
@@ -286,8 +294,8 @@ func (e *If) Place() source.Span     { return e.Span }
 // Parse reads a file. The tree holds what could be understood, also when there are problems.
 func Parse(file *source.File) (*File, diag.List) {
 	tokens, _, problems := scan(file)
-	if len(problems) > 0 {
-		return &File{Source: file}, problems
+	if tokens == nil && len(problems) > 0 {
+		return &File{Source: file, Lost: Lost{Anything: true}}, problems
 	}
-	return parse(file, tokens)
+	return parse(file, tokens, problems)
 }

@@ -239,7 +239,7 @@ func terminalOrRule(s string) node {
 // parses reports whether the parser takes tokens for a file. Numbers that are too large and calls of what is no name have the
 // form of a file.
 func parses(file *source.File, tokens []token) bool {
-	_, problems := parse(file, tokens)
+	_, problems := parse(file, tokens, nil)
 	return !slices.ContainsFunc(problems, func(d diag.Diagnostic) bool { return d.Code != diag.BadNumber && d.Code != diag.NotCallable })
 }
 

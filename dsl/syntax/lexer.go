@@ -29,6 +29,7 @@ const (
 	tokenString
 	tokenSymbol
 	tokenNewline
+	tokenBad // what has no meaning and has been reported: the statement that holds it is left out
 )
 
 // Keywords are the words that cannot be names.
@@ -42,7 +43,7 @@ var symbols = []string{
 	"->", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "^", "~", "(", ")", "[", "]", "{", "}", ",", ":", ".",
 }
 
-// token is a piece of the text, as written, and the offsets where it starts and ends.
+// token is a piece of the text, as written or, after a mistake, as it was meant, and the offsets where it starts and ends.
 type token struct {
 	kind       tokenKind
 	text       string
@@ -51,6 +52,8 @@ type token struct {
 
 // scanner turns a file into tokens. White space is dropped and comments are kept apart. A line end becomes a Newline token unless
 // the statement visibly goes on: inside ( ) or [ ], after an operator or a comma, and before a line that begins with "->".
+//
+// After a mistake, scanning goes on, unless a limit is exceeded.
 type scanner struct {
 	file      *source.File
 	text      string
@@ -59,13 +62,15 @@ type scanner struct {
 	comments  []source.Span
 	brackets  []byte // open brackets, innermost last
 	joined    int    // up to this offset, line ends are known not to end the statement
+	continued int    // where in tokens the last line begins that goes on with a statement, or -1
 	statement int    // tokens since the last line end
 	problems  diag.List
+	stopped   bool // nothing more is to be scanned
 }
 
-// scan returns a file's tokens and its comments, both in the order of the text.
+// scan returns a file's tokens and its comments, both in the order of the text. There are no tokens where a limit is exceeded.
 func scan(file *source.File) ([]token, []source.Span, diag.List) {
-	s := &scanner{file: file, text: file.Text()}
+	s := &scanner{file: file, text: file.Text(), continued: -1}
 	if len(s.text) > MaxFileSize {
 		s.problems.Addf(diag.FileTooLarge, source.Span{File: file}, "the file has %d bytes, more than the limit of %d", len(s.text), MaxFileSize)
 		return nil, nil, s.problems
@@ -76,7 +81,10 @@ func scan(file *source.File) ([]token, []source.Span, diag.List) {
 		return nil, nil, s.problems
 	}
 	s.tokens = make([]token, 0, len(s.text)/4) // more than most texts have
-	for len(s.problems) == 0 && s.next() {
+	for !s.stopped && s.next() {
+	}
+	if s.stopped {
+		return nil, nil, s.problems
 	}
 	s.newline(len(s.text))
 	return s.tokens, s.comments, s.problems
@@ -138,9 +146,15 @@ func prefixLength(text string, in func(byte) bool) int {
 }
 
 func (s *scanner) name(rest string) {
-	n := prefixLength(rest, func(c byte) bool { return isLetter(c) || isDigit(c) })
-	if n > MaxNameLength {
-		s.fail(diag.NameTooLong, n, "this name has %d characters, more than the limit of %d", n, MaxNameLength)
+	n := prefixLength(rest, isPart)
+	switch {
+	case foreignLetter(rest[n:]):
+		s.foreignName(rest)
+		return
+	case n > MaxNameLength:
+		s.fail(diag.NameTooLong, n, "", "this name has %d characters, more than the limit of %d", n, MaxNameLength)
+		s.emit(tokenBad, "", n)
+		return
 	}
 	kind := tokenName
 	for _, k := range keywords {
@@ -148,8 +162,10 @@ func (s *scanner) name(rest string) {
 			kind = tokenKeyword
 		}
 	}
-	s.emit(kind, n)
+	s.emit(kind, rest[:n], n)
 }
+
+func isPart(c byte) bool { return isLetter(c) || isDigit(c) }
 
 func (s *scanner) number(rest string) {
 	n := prefixLength(rest, isDigit)
@@ -169,59 +185,78 @@ func (s *scanner) number(rest string) {
 			n += 1 + sign + digits
 		}
 	}
-	if n < len(rest) && isLetter(rest[n]) {
-		s.fail(diag.BadNumber, n+1, "a number ends in a letter")
+	if whole := wholeNumber(rest, n); whole > n {
+		s.badNumber(rest[:n], rest[n:whole])
+		return
 	}
-	s.emit(kind, n)
+	s.emit(kind, rest[:n], n)
 }
 
 func (s *scanner) quoted(rest string) {
 	line := firstLine(rest)
 	end := strings.IndexByte(line[1:], '"')
 	if end < 0 {
-		s.fail(diag.UnclosedText, len(line), "this text has no closing quote")
+		n := len(strings.TrimRight(line, " \t\r"))
+		s.fail(diag.UnclosedText, n, "a text ends on the line on which it begins", "this text has no closing quote")
+		s.emit(tokenBad, "", n)
 		return
 	}
-	s.emit(tokenString, end+2)
+	s.emit(tokenString, line[:end+2], end+2)
 }
 
 func (s *scanner) symbol(rest string) {
+	if strings.HasPrefix(rest, "/*") || rest[0] == '.' && len(rest) > 1 && isDigit(rest[1]) {
+		s.meaningless(rest)
+		return
+	}
 	for _, symbol := range symbols {
 		if strings.HasPrefix(rest, symbol) {
-			s.bracket(symbol)
-			s.emit(tokenSymbol, len(symbol))
+			s.emit(tokenSymbol, symbol, len(symbol))
 			return
 		}
 	}
-	r, size := utf8.DecodeRuneInString(rest)
-	s.fail(diag.UnknownCharacter, size, "the character %q has no meaning here", r)
+	s.meaningless(rest)
 }
 
 // bracket keeps count of what is open. A closing bracket without its opener is left to the parser to report.
 func (s *scanner) bracket(symbol string) {
+	n := len(s.brackets)
 	switch symbol {
 	case "(", "[", "{":
 		s.brackets = append(s.brackets, symbol[0])
 		if len(s.brackets) > MaxNesting {
-			s.fail(diag.NestedTooDeep, 1, "brackets are nested more than %d deep, the limit", MaxNesting)
+			s.fail(diag.NestedTooDeep, 1, "", "brackets are nested more than %d deep, the limit", MaxNesting)
+			s.stopped = true
 		}
-	case ")", "]", "}":
-		if n := len(s.brackets); n > 0 {
+	case ")", "]":
+		if n > 0 && s.brackets[n-1] != '{' {
+			s.brackets = s.brackets[:n-1]
+		}
+	case "}":
+		if n > 0 {
 			s.brackets = s.brackets[:n-1]
 		}
 	}
 }
 
-func (s *scanner) emit(kind tokenKind, length int) {
-	value := s.text[s.at : s.at+length]
-	if value == "}" {
+// emit appends a token of the given text for the next length bytes.
+func (s *scanner) emit(kind tokenKind, text string, length int) {
+	t := token{kind, text, s.at, s.at + length}
+	s.closeForgotten(t)
+	if kind == tokenSymbol {
+		s.bracket(text)
+	}
+	if text == "}" {
 		s.newline(s.at) // the last statement of a body needs no line end of its own
 	}
-	s.tokens = append(s.tokens, token{kind, value, s.at, s.at + length})
-	s.at += length
+	s.tokens = append(s.tokens, t)
 	if s.statement++; s.statement > MaxStatement {
-		s.fail(diag.StatementTooLong, 0, "this statement has more than %d words and symbols, the limit", MaxStatement)
+		s.at += length
+		s.fail(diag.StatementTooLong, 0, "", "this statement has more than %d words and symbols, the limit", MaxStatement)
+		s.stopped = true
+		return
 	}
+	s.at += length
 }
 
 // newline ends the statement, unless it goes on.
@@ -230,13 +265,14 @@ func (s *scanner) newline(at int) {
 		return
 	}
 	last := s.tokens[len(s.tokens)-1]
-	if n := len(s.brackets); n > 0 && s.brackets[n-1] != '{' && at < len(s.text) {
-		return
-	}
 	if last.kind == tokenNewline || last.text == "{" {
 		return
 	}
-	if at < len(s.text) && (continues(last) || at < s.joined) {
+	if at < len(s.text) && (s.inBrackets() || continues(last)) {
+		s.continued = len(s.tokens)
+		return
+	}
+	if at < s.joined && at < len(s.text) {
 		return
 	}
 	if rest := s.afterBlank(at); strings.HasPrefix(rest, "->") {
@@ -271,7 +307,9 @@ func (s *scanner) afterBlank(at int) string {
 	}
 }
 
-// fail reports a problem at the next length bytes; scanning stops there.
-func (s *scanner) fail(code diag.Code, length int, format string, args ...any) {
-	s.problems.Addf(code, source.Span{File: s.file, Start: s.at, End: s.at + length}, format, args...)
+// fail reports a problem at the next length bytes.
+func (s *scanner) fail(code diag.Code, length int, help, format string, args ...any) {
+	s.problems.Add(diag.Diagnostic{Code: code, Span: source.Span{File: s.file, Start: s.at, End: s.at + length}, Help: help,
+		Message: fmt.Sprintf(format, args...)})
+	s.stopped = s.stopped || len(s.problems) >= maxMistakes
 }

@@ -17,17 +17,21 @@ var declarationWords = []string{"import", "block", "function", "network", "scali
 // file = { declaration lineEnd } .
 func (p *parser) declarations(f *File) {
 	for p.newlines(); p.token().kind != tokenEnd; p.newlines() {
-		mistakes := len(p.problems)
-		p.attempt(func() {
-			p.declaration(f)
-			p.lineEnd()
-		})
-		if p.is("}") { // it closes nothing
-			if len(p.problems) == mistakes {
-				p.attempt(p.noDeclaration)
-			}
-			p.at++
+		start := p.at
+		if p.attempt(func() { p.declaration(f) }) {
+			p.afterDeclaration()
+		} else {
+			p.skipHead(start)
 		}
+	}
+}
+
+// afterDeclaration goes past the end of the line of a declaration.
+func (p *parser) afterDeclaration() {
+	if p.unclosed {
+		p.unclosed = false
+	} else if !p.attempt(p.lineEnd) {
+		p.skipDeclaration(p.at)
 	}
 }
 
@@ -68,7 +72,9 @@ func (p *parser) noDeclaration() {
 	if t := p.token(); t.kind == tokenName {
 		d.Help = diag.Suggest(t.text, declarationWords)
 	}
-	if d.Help == "" {
+	if p.is("}") {
+		d.Label, d.Help = "it closes nothing", ""
+	} else if d.Help == "" {
 		d.Help = "a declaration begins with one of " + strings.Join(declarationWords, ", ")
 	}
 	panic(failure{d})
@@ -99,6 +105,10 @@ func (p *parser) statementStart() {
 	if name.kind == tokenKeyword && slices.Contains([]string{"use", "input", "return", "require"}, name.text) {
 		return
 	}
+	if beginsDeclaration(name, p.tokenAt(p.at+1)) {
+		panic(failure{diag.Diagnostic{Code: diag.NoStatement, Span: p.here(), Message: fmt.Sprintf("a %s cannot be declared within a body", name.text),
+			Help: "declare it beside what uses it: declarations stand in any order"}})
+	}
 	if name.kind != tokenName {
 		p.unexpected("a statement")
 	}
@@ -107,7 +117,7 @@ func (p *parser) statementStart() {
 		return
 	}
 	p.at++
-	d := diag.Diagnostic{Code: diag.NoStatement, Span: p.here(), Help: "a line of a body is NAME LAYER(…) -> …, or NAME = VALUE",
+	d := diag.Diagnostic{Code: diag.NoStatement, Span: p.here(), Help: statementHelp(name, next),
 		Message: fmt.Sprintf("unexpected %s after the name %s", describe(next), name.text)}
 	if next.kind == tokenNewline {
 		d.Message = fmt.Sprintf("nothing follows the name %s", name.text)
@@ -117,17 +127,46 @@ func (p *parser) statementStart() {
 
 // lines reads "{" { line lineEnd } "}". A mistake costs its line.
 func (p *parser) lines(line func()) {
+	if p.token().kind == tokenNewline && p.tokenAt(p.at+1).text == "{" {
+		p.at++
+		p.report(diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "the body begins on a line of its own", Help: "the \"{\" stands on the line of what it opens"})
+	}
+	opener := p.at
 	p.want("{")
 	for p.newlines(); !p.is("}"); p.newlines() {
-		if p.token().kind == tokenEnd {
-			p.unexpected(`"}"`)
+		if p.token().kind == tokenEnd || p.leavesBody(opener) {
+			p.report(diag.Diagnostic{Code: diag.OpenBracket, Span: p.here(), Message: fmt.Sprintf("missing \"}\" before %s", describe(p.token())),
+				Related: []diag.Label{{Span: p.place(p.tokens[opener]), Text: "this body is still open"}}})
+			p.unclosed = true
+			return
 		}
-		p.attempt(func() {
+		start := p.at
+		if !p.attempt(func() {
 			line()
 			p.lineEnd()
-		})
+		}) {
+			p.skipLine(start)
+		}
 	}
 	p.at++
+}
+
+// leavesBody reports whether the current line begins a declaration that stands beside, and not within, the one whose body opens at a token.
+func (p *parser) leavesBody(opener int) bool {
+	return beginsDeclaration(p.token(), p.tokenAt(p.at+1)) && p.column(p.token().start) <= p.column(p.lineBegin(opener).start)
+}
+
+// lineBegin is the first token of the statement or declaration that a token is in.
+func (p *parser) lineBegin(i int) token {
+	for i > 0 && p.tokens[i-1].kind != tokenNewline && p.tokens[i-1].text != "{" && p.tokens[i-1].text != "}" {
+		i--
+	}
+	return p.tokens[i]
+}
+
+func (p *parser) column(offset int) int {
+	_, column := p.file.Position(offset)
+	return column
 }
 
 // readLine has one of participle's parsers make sense of the tokens up to the end of the line, or to the body that it opens or closes.
@@ -195,7 +234,7 @@ func expectation(err participle.Error) string {
 	text = strings.TrimSuffix(text, ")")
 	switch {
 	case !found:
-		return "the end of the line"
+		return lineEnds
 	case strings.HasPrefix(text, "\""):
 		word, _, _ := strings.Cut(text[1:], "\"")
 		return fmt.Sprintf("%q", word)

@@ -3,11 +3,13 @@
 // Parse is the one entry point: lexer.go makes tokens; parse.go cuts them into lines, of which a participle grammar (grammar.go) makes
 // sense one by one, with the expressions in them read by expression.go; convert.go makes the tree of ast.go, which is what
 // the rest of netc sees. Every rule of the grammar is also stated in EBNF, above what reads it. After a mistake the line that
-// holds it is left out and parsing goes on, so that one run reports several mistakes.
+// holds it is left out and parsing goes on, so that one run reports several mistakes: recover.go says how, forgotten.go does the same for
+// brackets in the lexer, and slip.go says what was probably meant.
 package syntax
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -24,17 +26,22 @@ type parser struct {
 	at       int      // the current token
 	line     int      // the first token of the current line
 	failed   *failure // the furthest mistake in an expression of the current line, or nil
+	unclosed bool     // the last body has no closing brace: nothing is to follow it on its line
+	lost     Lost
 	problems diag.List
 }
 
 // failure is a mistake in the form of the text. It unwinds the parser, as a panic, to the statement or declaration that holds it.
-type failure struct{ diagnostic diag.Diagnostic }
+type failure struct {
+	diagnostic diag.Diagnostic // without a code when it has been reported
+}
 
 // tooMany unwinds the parser to its entry.
 type tooMany struct{}
 
-func parse(file *source.File, tokens []token) (*File, diag.List) {
-	p := &parser{file: file, tokens: tokens}
+// parse reads the tokens of a file in which scanning has found problems, or none.
+func parse(file *source.File, tokens []token, problems diag.List) (*File, diag.List) {
+	p := &parser{file: file, tokens: tokens, problems: problems}
 	p.grammar = grammars.Get().(*grammar)
 	p.grammar.user = p
 	defer func() {
@@ -44,50 +51,18 @@ func parse(file *source.File, tokens []token) (*File, diag.List) {
 	tree := &File{Source: file}
 	func() {
 		defer func() {
-			if f := recover(); f != nil && f != (tooMany{}) {
+			switch f := recover(); f {
+			case nil:
+			case tooMany{}:
+				p.lost.Anything = true
+			default:
 				panic(f)
 			}
 		}()
 		p.declarations(tree)
 	}()
+	tree.Lost = p.lost
 	return tree, p.problems
-}
-
-// attempt parses something. A mistake is noted, and parsing goes on after the line that holds it.
-func (p *parser) attempt(parse func()) {
-	defer func() {
-		switch f := recover().(type) {
-		case nil:
-		case failure:
-			p.problems.Add(f.diagnostic)
-			if len(p.problems) >= maxMistakes {
-				panic(tooMany{})
-			}
-			p.skip()
-		default:
-			panic(f)
-		}
-	}()
-	parse()
-}
-
-// skip goes past the end of the line, and of the bodies that it opens, but not out of the body that it is in.
-func (p *parser) skip() {
-	for depth := 0; ; p.at++ {
-		switch t := p.token(); {
-		case t.kind == tokenEnd:
-			return
-		case t.text == "{":
-			depth++
-		case t.text == "}" && depth == 0:
-			return
-		case t.text == "}":
-			depth--
-		case t.kind == tokenNewline && depth == 0:
-			p.at++
-			return
-		}
-	}
 }
 
 // token is the current token.
@@ -126,7 +101,7 @@ func (p *parser) want(text string) {
 // lineEnd goes past the end of a line.
 func (p *parser) lineEnd() {
 	if p.token().kind != tokenNewline {
-		p.unexpected("the end of the line")
+		p.unexpected(lineEnds)
 	}
 	p.at++
 }
@@ -170,12 +145,21 @@ func (p *parser) list(closing string, item func()) {
 
 // unexpected fails at the current token.
 func (p *parser) unexpected(expected string) {
-	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(p.token())}
+	t := p.token()
+	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(t), Help: p.slip(expected)}
 	if expected != "" {
 		d.Label = "expected " + expected
 	}
-	closing := expected == `")"` || expected == `"]"` || p.is("}") || p.token().kind == tokenEnd
-	if opener := p.openBracket(); opener >= 0 && closing {
+	opener := p.openBracket()
+	closing := expected == `")"` || expected == `"]"`
+	switch ends := t.kind == tokenEnd || t.kind == tokenNewline || t.kind == tokenSymbol && strings.Contains("{})]", t.text); {
+	case opener < 0:
+	case closing && !ends && p.endsValue() && beginsValue(t):
+		d.Message, d.Label = "missing \",\" before "+describe(t), ""
+	case closing && ends:
+		d.Code, d.Message, d.Label = diag.OpenBracket, "missing "+expected+" before "+describe(t), ""
+		d.Related = []diag.Label{{Span: p.place(p.tokens[opener]), Text: "this bracket is still open"}}
+	case t.kind == tokenEnd || t.text == "}":
 		d.Code = diag.OpenBracket
 		d.Related = []diag.Label{{Span: p.place(p.tokens[opener]), Text: "this bracket is still open"}}
 	}
@@ -194,11 +178,11 @@ func (p *parser) here() source.Span {
 func describe(t token) string {
 	switch t.kind {
 	case tokenEnd:
-		return "the end of the file"
+		return "end of file"
 	case tokenNewline:
-		return "the end of the line"
+		return "end of line"
 	case tokenKeyword:
-		return fmt.Sprintf("the keyword %q", t.text)
+		return fmt.Sprintf("keyword %q", t.text)
 	}
 	return fmt.Sprintf("%q", t.text)
 }

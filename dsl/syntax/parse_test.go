@@ -168,14 +168,21 @@ func TestRecovery(t *testing.T) {
 	}{
 		{"block A(x: )(x) {\n}\nblock B()(x) {\n}\n", 1, 1},
 		{"block A()(x) {\n  a = = 3\n  b = )\n}\nblock B()(x) {\n}\n", 2, 2},
-		{"}\n}\nblock B()(x) {\n}\n", 2, 1},
+		{"}\n}\nblock B()(x) {\n}\n", 1, 1},
 		{"block A()(x) {\n  a Conv(\n}\nblock B()(x) {\n}\n", 1, 2},
 		{"block A()(x) {\n  a b {\n  }\n}\nblock B()(x) {\n}\n", 1, 2},
-		{"block A()(x) {\n", 1, 0},
+		{"block A()(x) {\n", 1, 1},
+		{"block A()(x) {\n  a = 1\nblock B()(x) {\n}\n", 1, 2},
+		{"block A()(x)\n{\n  a = 1\n}\nblock B()(x) {\n}\n", 1, 2},
+		{"block A(a: )(x) {\n  b = = 1\n}\nblock B()(x) {\n}\n", 2, 1},
+		{"block A()(x) {\n  a b(1\n  c d(2\n  e = f(3\n}\nblock B()(x) {\n}\n", 3, 2},
+		{"block A()(x) {\n  a b(\"same)\n  c d(§)\n  e f\n}\nblock B()(x) {\n}\n", 2, 2},
 		{"block A()()\n", 1, 0},
 		{"block A()(x) { a = 1 }\nblok B()(x) {\n a = 1\n}\n", 1, 1},
-		{strings.Repeat("?\n", 3), 1, 0},
-		{strings.Repeat("wrong\n", 20), maxMistakes, 0},
+		{strings.Repeat("?\n", 3), 3, 0},
+		{strings.Repeat("wrong\n", 20), 1, 0},
+		{strings.Repeat("block A(x: )(x) {\n}\n", 20), maxMistakes, 0},
+		{strings.Repeat("?\n", 20), maxMistakes, 0},
 	} {
 		file, problems := Parse(source.NewFile("test.net", c.text))
 		if len(problems) != c.mistakes || len(file.Blocks) != c.blocks {

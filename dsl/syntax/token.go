@@ -49,5 +49,5 @@ func Tokens(file *source.File) ([]Token, diag.List) {
 
 var kinds = [...]Kind{
 	tokenName: KindName, tokenKeyword: KindKeyword, tokenInt: KindNumber, tokenFloat: KindNumber, tokenString: KindString,
-	tokenSymbol: KindSymbol, tokenNewline: KindLineEnd,
+	tokenSymbol: KindSymbol, tokenNewline: KindLineEnd, tokenBad: KindSymbol,
 }

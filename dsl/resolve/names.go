@@ -1,0 +1,85 @@
+package resolve
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+
+	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+// maxSuggestions is how many mistakes get a suggestion, which is a search through all names; no more are shown.
+const maxSuggestions = 50
+
+// callee looks a name up and takes note that it is read. It returns nil when it is unknown, which it reports.
+func (c *checker) callee(name syntax.Name, s *scope) any {
+	switch found := c.find(name, s).(type) {
+	case nil:
+	case syntax.Name:
+		if declared, ok := s.names[name.Text]; ok {
+			c.reads.names[declared] = true
+		}
+		return found
+	default:
+		c.mention(s, name)
+		return found
+	}
+	if c.isLost(name) || s.open && Rules[name.Text] > 0 {
+		return name
+	}
+	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
+	if len(c.problems) < maxSuggestions {
+		d.Help = diag.Suggest(name.Text, c.known(s))
+	}
+	c.problems.Add(d)
+	return nil
+}
+
+// find looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown.
+func (c *checker) find(name syntax.Name, s *scope) any {
+	if _, ok := s.names[name.Text]; ok {
+		return name
+	}
+	if b := c.program.Blocks[name.Text]; b != nil {
+		return b
+	}
+	if f := c.program.Functions[name.Text]; f != nil {
+		return f
+	}
+	if _, ok := Builtins[name.Text]; ok || c.program.Uses[name.Text] {
+		return name
+	}
+	return nil
+}
+
+// isLost reports whether a name that nothing declares may be declared by what a mistake of form has left out.
+func (c *checker) isLost(name syntax.Name) bool { return c.lost.anything || c.lost.names[name.Text] }
+
+// passes notes a block that is a value rather than a step of a chain.
+func (c *checker) passes(name syntax.Name, s *scope) {
+	if _, local := s.names[name.Text]; !local {
+		c.reads.passed[name.Text] = true
+	}
+}
+
+func (c *checker) mention(s *scope, name syntax.Name) {
+	if s.owner != name.Text {
+		c.reads.used[name.Text] = true
+	}
+	if s.owner != "" {
+		c.calls[s.owner] = append(c.calls[s.owner], name)
+	}
+}
+
+// known lists every name that could have been meant.
+func (c *checker) known(s *scope) []string {
+	names := slices.Collect(maps.Keys(s.names))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Blocks))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Functions))
+	names = slices.AppendSeq(names, maps.Keys(c.program.Uses))
+	names = slices.AppendSeq(names, maps.Keys(Builtins))
+	sort.Strings(names)
+	return names
+}
