@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -203,7 +204,7 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		list = []value{v}
 	}
 	if !wantsList && len(list) != len(l.block.Inputs) {
-		b.fail(diag.TensorCount, e.Span, "", "%s takes %d tensors, got %d", l.block.Name.Text, len(l.block.Inputs), len(list))
+		b.fail(diag.TensorCount, e.Span, "", "%s takes %s, got %d", l.block.Name.Text, tensors(len(l.block.Inputs)), len(list))
 	}
 	b.work(len(list), e.Span)
 	nodes := make([]*ir.Node, len(list))
@@ -218,6 +219,13 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		b.fail(diag.TensorCount, e.Span, "", "%s of no tensors", l.block.Name.Text)
 	}
 	return nodes
+}
+
+func tensors(n int) string {
+	if n == 1 {
+		return "1 tensor"
+	}
+	return fmt.Sprintf("%d tensors", n)
 }
 
 // expand runs a block's body.

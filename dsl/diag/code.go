@@ -12,6 +12,9 @@ type Code string
 // IsWarning reports whether the code is that of a warning.
 func (c Code) IsWarning() bool { return strings.HasPrefix(string(c), "W") }
 
+// IsMapping reports whether the code is about mappings.
+func (c Code) IsMapping() bool { return strings.HasPrefix(string(c), "N6") }
+
 // Files and characters.
 const (
 	CannotRead       Code = "N001"

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
@@ -35,12 +36,26 @@ func check(t *testing.T, path string) diag.List {
 	return found
 }
 
-// checkText is check for a text, in a file of the given name in the working directory of the test.
-func checkText(t *testing.T, name, text string) diag.List {
+// checkMapping returns what is wrong with a mapping.
+func checkMapping(t *testing.T, path string) diag.List {
+	t.Helper()
+	_, err := mapping.Load(path)
+	var found diag.List
+	if err != nil && !errors.As(err, &found) {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// checkText is check, or checkMapping, for a text, in a file of the given name in the working directory of the test.
+func checkText(t *testing.T, name, text string, mapping bool) diag.List {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if mapping {
+		return checkMapping(t, name)
 	}
 	return check(t, name)
 }
@@ -60,10 +75,10 @@ func TestExplanations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found := checkText(t, "right.net", e.Right); len(found) > 0 {
+			if found := checkText(t, "right.net", e.Right, e.Code.IsMapping()); len(found) > 0 {
 				t.Errorf("the right example: %v", found)
 			}
-			found := checkText(t, "wrong.net", e.Wrong)
+			found := checkText(t, "wrong.net", e.Wrong, e.Code.IsMapping())
 			var text strings.Builder
 			fmt.Fprint(&text, e.Wrong, "--\n")
 			if err := found.Render(&text, false); err != nil {

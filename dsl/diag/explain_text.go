@@ -1,6 +1,9 @@
 package diag
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 func aboutFiles() []Explanation {
 	return []Explanation{
@@ -9,12 +12,12 @@ func aboutFiles() []Explanation {
 			file(`import "missing.net"`, "", "block Twice(out: channels)(x) {", "    a Conv(out)", "    b Conv(out)", "}"),
 			file("block Twice(out: channels)(x) {", "    a Conv(out)", "    b Conv(out)", "}")},
 		{NotText, "a file that is not text",
-			"netc reads UTF-8 text. The file has a byte that no such text has: it is an image, an archive or a text in another encoding.",
+			"netc reads UTF-8 text. The file has a byte that no such text has: it is an image, an archive or a text in another encoding. Save a text\nas UTF-8; \"iconv -f latin1 -t utf-8 OLD.net > NEW.net\" converts one from Latin-1.",
 			"", ""},
 		{FileTooLarge, "a file that is too large",
-			"A source file has at most 1 MiB. Split it, and import the parts.", "", ""},
+			"A source file has at most 1 MiB. Split it, and import the parts: import \"blocks.net\".", "", ""},
 		{TooManyFiles, "too many files",
-			"A program consists of at most 100 files.", "", ""},
+			"A program, which is a file and all that it and its imports import, consists of at most 100 files. Put declarations that belong together\ninto one file.", "", ""},
 		{DeclaresNothing, "a file without a declaration",
 			"A file declares networks, families, scalings, blocks or functions. This one is empty, or has comments and imports only.",
 			file("// Nothing here yet."),
@@ -36,7 +39,7 @@ func aboutFiles() []Explanation {
 			network(strings.Repeat("stem", 33) + " Conv(8)"),
 			network("stem Conv(8)")},
 		{ProgramTooLarge, "a program that is too large",
-			"All files of a program together have at most 4 MiB.", "", ""},
+			"All files of a program together have at most 4 MiB. Import only what the network uses.", "", ""},
 	}
 }
 
@@ -71,7 +74,7 @@ func aboutForm() []Explanation {
 			network("stem Conv(" + strings.Repeat("(", 65) + "8" + strings.Repeat(")", 65) + ")"),
 			network("stem Conv(8)")},
 		{StatementTooLong, "a statement that is too long",
-			"A statement has at most 4096 words and symbols. Give its parts names.", "", ""},
+			"A statement has at most 4096 words and symbols. Give its parts names, each on a line of its own: left = …, right = …, sum = left + right.", "", ""},
 		{OwnPrimitive, "a primitive outside of netc",
 			"Primitives are the operations that netc itself implements. What is made of them is a block.",
 			file("primitive Swish()(x)"),
@@ -130,7 +133,7 @@ func aboutNames() []Explanation {
 			file("scaling Double() {", "    widths(c) = 2 * c", "}"),
 			file("scaling Double() {", "    channels(c) = 2 * c", "}")},
 		{UnknownVariant, "a variant that does not exist",
-			"The file has no variant of the name on the command line. \"netc variants FILE\" lists them; upper and lower case do not matter.", "", ""},
+			"The file has no variant of the name on the command line. \"netc variants FILE\" lists them; upper and lower case do not matter. What no file\nlists, \"netc scale\" makes: netc scale --phi 1.7 FILE.", "", ""},
 		{UnboundLayer, "a layer that no \"use\" names",
 			"A block uses a layer that the network names, such as norm or act, but this network does not name it.",
 			network("stem Conv(8) -> norm"),
@@ -279,26 +282,44 @@ func aboutLimits() []Explanation {
 			network("stem Conv(8) x 1000000000"),
 			network("stem Conv(8) x 10")},
 		{BlocksTooDeep, "blocks that stand too deep inside each other",
-			"Blocks stand at most 64 deep inside each other.", "", ""},
+			"Blocks stand at most 64 deep inside each other. Let a block repeat another with \"x N\" rather than contain a chain of ever deeper ones.", "", ""},
 		{TooManySteps, "a network that takes too long to build",
-			"Building one variant takes at most 1,000,000 steps of evaluation; the largest EfficientNet takes some 30,000. Functions that call others\ntwice, which call others twice, grow beyond every bound.", "", ""},
+			"Building one variant takes at most 1,000,000 steps of evaluation; the largest EfficientNet takes some 30,000. Functions that call others\ntwice, which call others twice, grow beyond every bound.",
+			network("sums = [[i + j for i in range(1000)] for j in range(1000)]", "stem Conv(8)"),
+			network("sums = [[i + j for i in range(10)] for j in range(10)]", "stem Conv(8)")},
 		{TooManyNodes, "a network of too many operations",
-			"A network has at most 100,000 operations.", "", ""},
+			"A network has at most 100,000 operations. Here the block repeats one a thousand times, and the network the block.",
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 101", "}", "", "family N { A: }"),
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 2", "}", "", "family N { A: }")},
 		{CallsTooDeep, "functions that call each other too deep",
-			"Functions and rules call each other at most 64 deep.", "", ""},
+			"Functions and rules call each other at most 64 deep: f0 calls f1, which calls f2, and so on. Compute a sequence with a list instead:\n[2 * n for i in range(70) from n = 1].", "", ""},
 		{PathTooLong, "a layer whose name is too long",
 			"A layer's name is the path of what it stands in, \"stage3.1.depthwise\", and has at most 512 characters. Give the blocks around it\nshorter names.",
-			"", ""},
+			nestedNames("a_name_that_says_very_much_of_what_the_layer_is_for_and_of_where_it_comes_from_and_what_more_there_is_to_know"),
+			nestedNames("layer")},
 		{FamilyTooLarge, "variants that are too large together",
 			"The variants of a file take at most 5,000,000 steps of evaluation to build, and have at most 250,000 operations. Divide the family\namong several files.",
-			"", ""},
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 90", "}", "", "family N {", "    A:", "    B:", "    C:", "}"),
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 90", "}", "", "family N {", "    A:", "    B:", "}")},
 	}
+}
+
+// nestedNames makes a network in which five blocks stand within each other, with a layer of the given name in each.
+func nestedNames(name string) string {
+	var lines []string
+	for i := range 4 {
+		lines = append(lines, fmt.Sprintf("block B%d()(x) {", i), fmt.Sprintf("    %s B%d", name, i+1), "}", "")
+	}
+	lines = append(lines, "block B4()(x) {", "    "+name+" ReLU", "}", "")
+	return file(lines...) + network(name+" B0")
 }
 
 func aboutMappings() []Explanation {
 	return []Explanation{
 		{WrongMapping, "a mapping that cannot be read",
-			"A mapping says, in lines such as \"stem.conv = features.0.0\", what another project calls the parameters of a network. The line is no\nsuch rule; docs/weights.md describes them all.", "", ""},
+			"A mapping says, in lines such as \"stem.conv = features.0.0\", what another project calls the parameters of a network. The line is no\nsuch rule, or its parts do not fit each other: what stands in { } on the right must stand in { } on the left. Rules below \"with PART:\"\nare indented. docs/weights.md describes them all, and \"netc weights --suggest\" proposes a mapping.",
+			file("stem.conv = features.0.0", "stage{s}.{b} = blocks.{s-1}.{block}"),
+			file("stem.conv = features.0.0", "stage{s}.{b} = blocks.{s-1}.{b}")},
 	}
 }
 

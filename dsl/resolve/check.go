@@ -305,10 +305,8 @@ func (c *checker) step(call *syntax.Call, s *scope) { c.applied(call, s, false) 
 func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 	if declared, local := s.names[call.Name.Text]; local {
 		c.reads.names[declared] = true
-	} else {
-		if c.callee(call.Name, s) != nil {
-			c.arguments(call, s, partial)
-		}
+	} else if c.callee(call.Name, s) != nil {
+		c.arguments(call, s, partial)
 		return
 	}
 	for _, a := range call.Args {
