@@ -14,8 +14,8 @@ import (
 //	BatchNorm (Conv x)    → Conv(Bias: true) x
 //
 // With factor = scale / sqrt(variance + epsilon), the new weight is weight · factor and the new bias
-// (bias − mean) · factor + shift, per output channel. The convolution keeps its name, and so do its parameters. Any other
-// batch norm stays; the plan makes a per-channel affine step of it.
+// (bias − mean) · factor + shift, per output channel. The convolution keeps its name, and so do its parameters. A batch norm
+// that neither this pass nor foldConcatBatchNorm can merge stays; the plan makes a per-channel affine step of it.
 func foldBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 	return rewrite(g, set, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
@@ -25,11 +25,12 @@ func foldBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 			}
 			producer := n.input(0)
 			conv, ok := producer.op.(ir.Conv)
-			if !ok || producer.readers != 1 || conv.Epilogue != (ir.Epilogue{}) {
+			if !ok || !foldable(producer) {
 				continue
 			}
 			if d.values != nil {
-				d.foldValues(producer.name, n.name, conv, norm)
+				d.foldValues(producer.name, n.name, conv, norm, 0)
+				d.dropNormValues(n.name)
 			}
 			conv.Bias = true
 			n.absorb(producer, conv, producer.input(0))
@@ -39,8 +40,10 @@ func foldBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 	})
 }
 
-func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.BatchNorm) {
+// foldValues merges the channels of a batch norm from one on into a convolution.
+func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.BatchNorm, channel int) {
 	factor, offset := Affine(d.values, normName, norm)
+	factor, offset = factor[channel:channel+conv.Out], offset[channel:channel+conv.Out]
 	weightName, biasName := convName+"."+ir.Weight.Field(), convName+"."+ir.Bias.Field()
 	weight := d.values[weightName]
 	bias := make([]float32, conv.Out)
@@ -52,6 +55,9 @@ func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.Batc
 	scaleOutputs(scaled, factor, 0, len(scaled)/len(factor))
 	d.setValue(weightName, &params.Tensor{Shape: weight.Shape, Data: scaled})
 	d.setValue(biasName, &params.Tensor{Shape: ir.Shape{conv.Out}, Data: bias})
+}
+
+func (d *draft) dropNormValues(normName string) {
 	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
 		d.setValue(normName+"."+role.Field(), nil)
 	}

@@ -21,14 +21,22 @@ norm2 = BatchNorm(Epsilon: 0.001, Momentum: 0.1) biased : [4, 3, 2]
 shared = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) norm2 : [4, 3, 2]
 norm3 = BatchNorm(Epsilon: 0.001, Momentum: 0.1) shared : [4, 3, 2]
 sum = Add() norm3 shared : [4, 3, 2]
-output sum
+left = Conv(Out: 3, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) sum : [3, 3, 2]
+left.norm = BatchNorm(Epsilon: 0.01, Momentum: 0.1) left : [3, 3, 2]
+right = Conv(Out: 5, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) sum : [5, 3, 2]
+drop = Dropout(Rate: 0.5) right : [5, 3, 2]
+both = Concat() left.norm drop : [8, 3, 2]
+both.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) both : [8, 3, 2]
+early = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) both.norm : [2, 3, 2]
+unread = BatchNorm(Epsilon: 0.001, Momentum: 0.1) early : [2, 3, 2]
+output early
 `)
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := eval.Calibrated(g, 3)
 	after, want := pass.Run(pass.Export(true), g, set, nil)
-	if len(after.Nodes) != len(g.Nodes)-2 {
+	if len(after.Nodes) != len(g.Nodes)-6 {
 		t.Errorf("%d of %d nodes are left", len(after.Nodes), len(g.Nodes))
 	}
 	values := pass.FoldedValues(g, after, set.Values())

@@ -10,8 +10,6 @@
 package pass
 
 import (
-	"slices"
-
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -36,6 +34,7 @@ func Lower() []Pass {
 	return []Pass{
 		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
 		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more", foldBatchNorm},
+		{"fold-batch-norm-of-concat", "after the other: a convolution takes in its own batch norm before that of what it is joined to", foldConcatBatchNorm},
 		{"fuse-residual-add", "before activations: an epilogue adds first and activates then", fuseResidualAdd},
 		{"fuse-activation", "last: it closes a convolution's epilogue", fuseActivation},
 		{"drop-unreachable", "what the passes before it left unread", dropUnreachable},
@@ -43,18 +42,22 @@ func Lower() []Pass {
 }
 
 // Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes into
-// the convolution before it with fold.
+// the convolutions before it with fold.
 func Export(fold bool) []Pass {
 	passes := []Pass{
-		{"drop-identities", "first: they stand between operations that the next pass wants in a row", dropIdentities},
+		{"drop-unreachable", "first: what the outputs that were chosen do not need must not keep the next passes from anything", dropUnreachable},
+		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
 		{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm},
-		{"drop-unreachable", "what the outputs that were chosen do not need, with its parameters", dropUnreachable},
+		{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm},
 	}
 	if !fold {
-		passes = slices.Delete(passes, 1, 2)
+		passes = passes[:2]
 	}
 	return passes
 }
+
+// Adjacent lists the passes that fold as other exporters do: batch norm goes only into the convolution right before it.
+func Adjacent() []Pass { return Export(true)[:3] }
 
 // Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name
 // and the graph, to print or verify it.

@@ -216,7 +216,30 @@ func TestNatural(t *testing.T) {
 
 // TestFolded binds what is left when batch norms are merged into convolutions, and merges them again: the same numbers must come out.
 func TestFolded(t *testing.T) {
-	g := graph(t)
+	joined, err := ir.Parse(joinedNorms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []*ir.Graph{graph(t), joined} {
+		for name, passes := range map[string][]pass.Pass{"all": pass.Export(true), "adjacent": pass.Adjacent()} {
+			t.Run(g.Name+"/"+name, func(t *testing.T) { bindsFolded(t, g, passes) })
+		}
+	}
+}
+
+// joinedNorms has convolutions with two batch norms behind them, with biases of their own and without.
+const joinedNorms = `graph "joined"
+image = Input(Channels: 2, Height: 3, Width: 3) : [2, 3, 3]
+conv = Conv(Out: 3, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [3, 3, 3]
+norm = BatchNorm(Epsilon: 0.01, Momentum: 0.1) conv : [3, 3, 3]
+right = Conv(Out: 5, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [5, 3, 3]
+low = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, 3, 3]
+both = Concat() norm right low : [10, 3, 3]
+both.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) both : [10, 3, 3]
+output both.norm
+`
+
+func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 	r := params.Random(3, "folded")
 	set := params.Initialize(g, 3)
 	for _, p := range g.Params() {
@@ -227,7 +250,7 @@ func TestFolded(t *testing.T) {
 			}
 		}
 	}
-	merged, want := pass.Run(pass.Export(true), g, set, nil)
+	merged, want := pass.Run(passes, g, set, nil)
 	var s stored.State
 	for _, p := range merged.Params() {
 		var b bytes.Buffer
@@ -253,7 +276,7 @@ func TestFolded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, got := pass.Run(pass.Export(true), g, back, nil)
+	_, got := pass.Run(passes, g, back, nil)
 	for _, p := range merged.Params() {
 		if !slices.Equal(got.Of(p).Data, want.Of(p).Data) {
 			t.Errorf("%s is %v, want %v", p.Name, got.Of(p).Data, want.Of(p).Data)

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -9,50 +10,91 @@ import (
 // Exporters merge each batch norm into the convolution before it, and so leave a weight and a bias of what was a weight and
 // four vectors. Such tensors bind to the merged graph, and the batch norms of the network become ones that only add the bias.
 
-// bindFolded binds to the graph whose batch norms are merged, or returns nil when that fits no better.
+// bindFolded binds to the graph whose batch norms are merged, or returns nil when that fits no better. netc merges those of joined
+// convolutions too, other exporters do not.
 func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
-	folded, _ := pass.Run(pass.Export(true), f.graph, nil, nil)
-	merged := mergedNorms(f.graph, folded)
-	if len(merged) == 0 {
-		return nil
+	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
+		folded, _ := pass.Run(passes, f.graph, nil, nil)
+		merged := mergedNorms(f.graph, folded)
+		if len(merged) == 0 {
+			continue
+		}
+		inner := &fitter{graph: folded, options: f.options, tensors: f.tensors, prefix: f.prefix}
+		if inner.readParams() != nil {
+			continue
+		}
+		if b, err := inner.choose(candidates); err == nil && f.unfold(b, merged) {
+			return b
+		}
 	}
-	inner := &fitter{graph: folded, options: f.options, tensors: f.tensors, prefix: f.prefix}
-	if inner.readParams() != nil {
-		return nil
-	}
-	b, err := inner.choose(candidates)
-	if err != nil {
-		return nil
-	}
-	tensors := map[string]Bound{}
+	return nil
+}
+
+// unfold makes a binding to the merged graph one to the graph, and reports whether that can be done.
+func (f *fitter) unfold(b *Binding, merged map[*ir.Node][]*ir.Node) bool {
+	tensors := map[string]*stored.Tensor{}
 	for _, bound := range b.Bound {
-		tensors[bound.Param.Name] = bound
+		tensors[bound.Param.Name] = bound.Tensor
 	}
 	b.Bound, b.byName, b.Folded = nil, map[string]int{}, true
 	for i, bound := range f.params {
-		bound.Tensor = tensors[bound.Param.Name].Tensor
-		if conv, ok := merged[bound.node]; ok {
+		bound.Tensor = tensors[bound.Param.Name]
+		if convs, ok := merged[bound.node]; ok {
 			bound.Tensor, bound.fill = nil, normFill(bound)
-			if bound.Param.Role == ir.Shift && conv.Param(ir.Bias) == nil {
-				bound.Tensor, bound.fill = tensors[conv.Name+"."+ir.Bias.Field()].Tensor, nil
+			if bound.Param.Role == ir.Shift {
+				if bound.Tensor, ok = takeBiases(convs, tensors); !ok {
+					return false
+				}
+				if bound.Tensor != nil {
+					bound.fill = nil
+				}
 			}
 		}
 		b.byName[bound.Param.Name] = i
 		b.Bound = append(b.Bound, bound)
 	}
-	return b
+	return true
 }
 
-// mergedNorms returns the batch norms that are gone, each with the convolution before it.
-func mergedNorms(g, folded *ir.Graph) map[*ir.Node]*ir.Node {
+// takeBiases returns what a batch norm shifts by when it took the biases that the merged convolutions have and those of the network
+// have not, or nil when there are none. Each is taken once: a convolution may have two batch norms behind it.
+func takeBiases(convs []*ir.Node, tensors map[string]*stored.Tensor) (shift *stored.Tensor, ok bool) {
+	parts := make([]*stored.Tensor, len(convs))
+	var kind stored.Type
+	for i, conv := range convs {
+		name := conv.Name + "." + ir.Bias.Field()
+		if t := tensors[name]; t != nil && conv.Param(ir.Bias) == nil {
+			if kind != "" && kind != t.Type || t.Stride != nil && !stored.RowMajor(t.Shape, t.Stride) {
+				return nil, false
+			}
+			parts[i], kind = t, t.Type
+			delete(tensors, name)
+		}
+	}
+	switch {
+	case kind == "":
+		return nil, true
+	case len(parts) == 1:
+		return parts[0], true
+	}
+	for i, conv := range convs {
+		if parts[i] == nil {
+			parts[i] = stored.Zeros(kind, int64(conv.Shape[0]))
+		}
+	}
+	return stored.Join(parts), true
+}
+
+// mergedNorms returns the batch norms that are gone, each with the convolutions that it went into.
+func mergedNorms(g, folded *ir.Graph) map[*ir.Node][]*ir.Node {
 	left := map[string]bool{}
 	for _, n := range folded.Nodes {
 		left[n.Name] = true
 	}
-	merged := map[*ir.Node]*ir.Node{}
+	merged := map[*ir.Node][]*ir.Node{}
 	for _, n := range g.Nodes {
-		if _, ok := n.Op.(ir.BatchNorm); ok && !left[n.Name] && left[n.Inputs[0].Name] {
-			merged[n] = n.Inputs[0]
+		if _, ok := n.Op.(ir.BatchNorm); ok && !left[n.Name] {
+			merged[n] = pass.Merged(n, left)
 		}
 	}
 	return merged

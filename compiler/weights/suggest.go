@@ -32,15 +32,29 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	if sorted {
 		slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return natural(a.Name, b.Name) })
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "# Names for %s, proposed from the order and the shapes of the tensors: check them before use.\n", g.Name)
+	var header strings.Builder
+	fmt.Fprintf(&header, "# Names for %s, proposed from the order and the shapes of the tensors: check them before use.\n", g.Name)
 	if sorted {
-		text.WriteString("# The file lists its tensors by name, so that their order says little: layers of equal shape may be exchanged.\n")
+		header.WriteString("# The file lists its tensors by name, so that their order says little: layers of equal shape may be exchanged.\n")
 	}
-	if len(mergedNorms(g, folded(g))) > 0 && !hasStatistics(tensors) {
-		g = folded(g)
-		text.WriteString("# The file has no batch norms: they are merged into the convolutions before them.\n")
+	rules, first := f.propose(g, tensors)
+	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
+		if rules != "" {
+			return header.String() + rules, nil
+		}
+		header.WriteString("# Batch norms are merged into the convolutions before them.\n")
+		folded, _ := pass.Run(passes, g, nil, nil)
+		rules, _ = f.propose(folded, tensors)
 	}
+	if rules == "" {
+		return "", first
+	}
+	return header.String() + rules, nil
+}
+
+// propose returns rules for a graph's parameters.
+func (f *fitter) propose(g *ir.Graph, tensors []stored.Tensor) (string, error) {
+	var text strings.Builder
 	layers := group(tensors)
 	for _, n := range g.Nodes {
 		var wanted []*ir.Param
@@ -69,18 +83,6 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 		}
 	}
 	return text.String(), nil
-}
-
-func folded(g *ir.Graph) *ir.Graph {
-	merged, _ := pass.Run(pass.Export(true), g, nil, nil)
-	return merged
-}
-
-// hasStatistics reports whether some tensor is a batch norm's.
-func hasStatistics(tensors []stored.Tensor) bool {
-	return slices.ContainsFunc(tensors, func(t stored.Tensor) bool {
-		return strings.Contains(t.Name, "running") || strings.Contains(t.Name, "moving")
-	})
 }
 
 // takeLayer takes the next whole layer with the shapes of the parameters.

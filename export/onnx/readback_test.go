@@ -83,6 +83,7 @@ func TestReadBack(t *testing.T) {
 			"Add", "Flatten", "Gemm"},
 		"backbone.ir": {"Conv", "HardSwish", "Conv", "Add", "MaxPool", "GlobalAveragePool", "Conv", "Sigmoid", "Mul", "Conv", "AveragePool",
 			"Concat", "Slice", "Conv", "GlobalAveragePool", "Flatten", "Gemm"},
+		"joined.ir":  {"Conv", "Conv", "Conv", "Concat", "Concat", "Sigmoid", "Mul"},
 		"parts.ir":   {"Conv", "Split", "Relu", "Slice", "Slice", "Concat"},
 		"windows.ir": {"Conv", "Conv", "MaxPool", "AveragePool", "AveragePool", "Concat", "Slice"},
 		"functions.ir": {"Relu", "Clip", "Sigmoid", "Mul", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "Div", "Erf", "Add", "Mul", "Mul",

@@ -36,6 +36,7 @@ func TestValues(t *testing.T) {
 		{"BF16", tensor(t, BF16, []uint16{0x3f80, 0xc020, 0x7f80}, 3), []float32{1, -2.5, inf}},
 		{"F16", tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001, 0x8400, 0x7bff}, 6), []float32{1, -2.5, inf, 1.0 / (1 << 24), -1.0 / (1 << 14), 65504}},
 		{"strided", strided(tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001}, 2, 2), 1, 2), []float32{1, inf, -2.5, 1.0 / (1 << 24)}},
+		{"joined", Join([]*Tensor{tensor(t, F16, []uint16{0x3c00, 0xc100}, 2), Zeros(F16, 1), tensor(t, F16, []uint16{0x7c00}, 1)}), []float32{1, -2.5, 0, inf}},
 		{"scalar", tensor(t, F32, []float32{7}), []float32{7}},
 		{"empty", tensor(t, F32, []float32{}, 0, 3), []float32{}},
 	}

@@ -1,0 +1,72 @@
+package pass
+
+import (
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
+
+// foldConcatBatchNorm merges a batch norm of joined convolutions into each of them, when nothing else reads any:
+//
+//	BatchNorm (Concat (Conv x) (Conv y))    → Concat (Conv(Bias: true) x) (Conv(Bias: true) y)
+//
+// Each convolution takes the factors and offsets of its own channels. What is joined may be joined values itself.
+func foldConcatBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
+	return rewrite(g, set, func(d *draft) (changed bool) {
+		for _, n := range d.nodes {
+			norm, ok := n.op.(ir.BatchNorm)
+			if !ok {
+				continue
+			}
+			joined, ok := onlyJoined(n.input(0))
+			if !ok || !all(joined, foldable) {
+				continue
+			}
+			channel := 0
+			for _, producer := range joined {
+				conv := producer.op.(ir.Conv)
+				if d.values != nil {
+					d.foldValues(producer.name, n.name, conv, norm, channel)
+				}
+				channel += conv.Out
+				conv.Bias = true
+				producer.op = conv
+			}
+			if d.values != nil {
+				d.dropNormValues(n.name)
+			}
+			n.bypass()
+			changed = true
+		}
+		return changed
+	})
+}
+
+// foldable reports whether a batch norm of the value can go into the operation that computes it.
+func foldable(n *draftNode) bool {
+	conv, ok := n.op.(ir.Conv)
+	return ok && n.readers == 1 && conv.Epilogue == (ir.Epilogue{})
+}
+
+// onlyJoined returns what a Concat that has one reader joins, in order, and for those that are such themselves what they join.
+func onlyJoined(n *draftNode) (joined []*draftNode, ok bool) {
+	if _, ok := n.op.(ir.Concat); !ok || n.readers != 1 {
+		return nil, false
+	}
+	for i := range n.inputs {
+		if inner, ok := onlyJoined(n.input(i)); ok {
+			joined = append(joined, inner...)
+		} else {
+			joined = append(joined, n.input(i))
+		}
+	}
+	return joined, true
+}
+
+func all(nodes []*draftNode, holds func(*draftNode) bool) bool {
+	for _, n := range nodes {
+		if !holds(n) {
+			return false
+		}
+	}
+	return true
+}
