@@ -11,6 +11,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
@@ -55,7 +56,11 @@ func verifyValues(c *call, m *verify.Model, path string, sizes verify.Sizes, sou
 		if chosen.variant == "" {
 			chosen.variant = m.Property("variant")
 		}
-		want, err := sourceOutputs(c, source, chosen, weights, image)
+		var features []string
+		if list := m.Property("features"); list != "" {
+			features = strings.Split(list, ",")
+		}
+		want, err := sourceOutputs(c, source, chosen, weights, features, image)
 		if err != nil {
 			return err
 		}
@@ -130,8 +135,8 @@ func normalised(m *verify.Model, pixels verify.Array) ([]float32, error) {
 	return planes, nil
 }
 
-// sourceOutputs evaluates the source's network on the images that lie one behind the other.
-func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, images []float32) ([][]float32, error) {
+// sourceOutputs evaluates the source's network, or the steps of it that features names, on the images that lie one behind the other.
+func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, features []string, images []float32) ([][]float32, error) {
 	network, err := load(file, chosen)
 	if err != nil {
 		return nil, err
@@ -141,6 +146,10 @@ func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, ima
 	if err != nil {
 		return nil, err
 	}
+	if graph, _, err = onnx.ChooseOutputs(graph, features); err != nil {
+		return nil, wrongf("%s: the model says what its features are, but %w", file, err)
+	}
+	graph, _ = pass.Run(pass.Canonical(), graph, nil, nil)
 	size := graph.Input().Shape.Elements()
 	if size == 0 || len(images)%size != 0 {
 		return nil, wrongf("the model's input does not fit the network's, %v", graph.Input().Shape)

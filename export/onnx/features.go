@@ -12,9 +12,9 @@ import (
 // FeaturesAuto asks for the features that detectors build on: the result of the last block at each size of the image.
 const FeaturesAuto = "auto"
 
-// chooseOutputs returns the graph with the outputs that features ask for, and the outputs' names. Without features,
+// ChooseOutputs returns the graph with the outputs that features ask for, and the outputs' names. Without features,
 // that is the graph itself.
-func chooseOutputs(g *ir.Graph, features []string) (*ir.Graph, []string, error) {
+func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, []string, error) {
 	if len(features) == 0 {
 		var names []string
 		for _, n := range g.Outputs {

@@ -3,22 +3,26 @@ package onnx
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
 // properties lists the model's metadata in a fixed order.
-func properties(o Options, g *ir.Graph, normalisation *Normalisation) ([]Property, error) {
+func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normalisation) ([]Property, error) {
 	m := o.Metadata
 	in := g.Input().Shape
-	layout, pixels := "NCHW", ""
+	layout, pixels, features := "NCHW", "", ""
 	if o.Preprocess {
 		layout, pixels = "NHWC", "uint8 from 0 to 255, normalised by the model"
+	}
+	if len(o.Features) > 0 {
+		features = strings.Join(outputs, ",")
 	}
 	list := []Property{
 		{"source", m.Source}, {"source_sha256", m.SourceHash}, {"imports_sha256", m.ImportHash},
 		{"family", m.Family}, {"variant", m.Variant}, {"weights", m.Weights},
-		{"resolution", fmt.Sprintf("%dx%d", in[1], in[2])}, {"layout", layout}, {"pixels", pixels},
+		{"resolution", fmt.Sprintf("%dx%d", in[1], in[2])}, {"layout", layout}, {"pixels", pixels}, {"features", features},
 	}
 	if normalisation != nil {
 		list = append(list, Property{"mean", joined(normalisation.Mean)}, Property{"std", joined(normalisation.Std)})

@@ -50,7 +50,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	chosen, outputs, err := chooseOutputs(g, o.Features)
+	chosen, outputs, err := ChooseOutputs(g, o.Features)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
@@ -66,7 +66,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err := e.emit(); err != nil {
 		return nil, err // it names the node
 	}
-	if e.model.Properties, err = properties(o, g, e.normalisation); err != nil {
+	if e.model.Properties, err = properties(o, g, outputs, e.normalisation); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
 	return e.model, nil
