@@ -151,10 +151,26 @@ tile14x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile14x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 (SI)(R13*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile14x1_row:
 	MOVQ 72(SP), SI
@@ -436,10 +452,25 @@ tile13x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile13x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile13x1_row:
 	MOVQ 72(SP), SI
@@ -708,10 +739,24 @@ tile12x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile12x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile12x1_row:
 	MOVQ 72(SP), SI
@@ -967,10 +1012,23 @@ tile11x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile11x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile11x1_row:
 	MOVQ 72(SP), SI
@@ -1213,10 +1271,22 @@ tile10x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile10x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile10x1_row:
 	MOVQ 72(SP), SI
@@ -1446,10 +1516,21 @@ tile9x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x1_row:
 	MOVQ 72(SP), SI
@@ -1666,10 +1747,20 @@ tile8x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x1_row:
 	MOVQ 72(SP), SI
@@ -1873,10 +1964,19 @@ tile7x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x1_row:
 	MOVQ 72(SP), SI
@@ -2067,10 +2167,18 @@ tile6x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x1_row:
 	MOVQ 72(SP), SI
@@ -2248,10 +2356,17 @@ tile5x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x1_row:
 	MOVQ 72(SP), SI
@@ -2416,10 +2531,16 @@ tile4x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x1_row:
 	MOVQ 72(SP), SI
@@ -2571,10 +2692,15 @@ tile3x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x1_row:
 	MOVQ 72(SP), SI
@@ -2713,10 +2839,14 @@ tile2x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x1_row:
 	MOVQ 72(SP), SI
@@ -2842,10 +2972,13 @@ tile1x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x1_row:
 	MOVQ 72(SP), SI
@@ -3033,10 +3166,26 @@ tile14x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile14x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 (SI)(R13*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile14x2_row:
 	MOVQ 72(SP), SI
@@ -3435,10 +3584,25 @@ tile13x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile13x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile13x2_row:
 	MOVQ 72(SP), SI
@@ -3816,10 +3980,24 @@ tile12x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile12x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile12x2_row:
 	MOVQ 72(SP), SI
@@ -4176,10 +4354,23 @@ tile11x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile11x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile11x2_row:
 	MOVQ 72(SP), SI
@@ -4515,10 +4706,22 @@ tile10x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile10x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile10x2_row:
 	MOVQ 72(SP), SI
@@ -4833,10 +5036,21 @@ tile9x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x2_row:
 	MOVQ 72(SP), SI
@@ -5130,10 +5344,20 @@ tile8x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x2_row:
 	MOVQ 72(SP), SI
@@ -5406,10 +5630,19 @@ tile7x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x2_row:
 	MOVQ 72(SP), SI
@@ -5661,10 +5894,18 @@ tile6x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x2_row:
 	MOVQ 72(SP), SI
@@ -5895,10 +6136,17 @@ tile5x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x2_row:
 	MOVQ 72(SP), SI
@@ -6108,10 +6356,16 @@ tile4x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x2_row:
 	MOVQ 72(SP), SI
@@ -6300,10 +6554,15 @@ tile3x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x2_row:
 	MOVQ 72(SP), SI
@@ -6471,10 +6730,14 @@ tile2x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x2_row:
 	MOVQ 72(SP), SI
@@ -6621,10 +6884,13 @@ tile1x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x2_row:
 	MOVQ 72(SP), SI
@@ -6806,10 +7072,21 @@ tile9x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x3_row:
 	MOVQ 72(SP), SI
@@ -7180,10 +7457,20 @@ tile8x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x3_row:
 	MOVQ 72(SP), SI
@@ -7525,10 +7812,19 @@ tile7x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x3_row:
 	MOVQ 72(SP), SI
@@ -7841,10 +8137,18 @@ tile6x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x3_row:
 	MOVQ 72(SP), SI
@@ -8128,10 +8432,17 @@ tile5x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x3_row:
 	MOVQ 72(SP), SI
@@ -8386,10 +8697,16 @@ tile4x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x3_row:
 	MOVQ 72(SP), SI
@@ -8615,10 +8932,15 @@ tile3x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x3_row:
 	MOVQ 72(SP), SI
@@ -8815,10 +9137,14 @@ tile2x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x3_row:
 	MOVQ 72(SP), SI
@@ -8986,10 +9312,13 @@ tile1x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x3_row:
 	MOVQ 72(SP), SI
@@ -9179,10 +9508,19 @@ tile7x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x4_row:
 	MOVQ 72(SP), SI
@@ -9555,10 +9893,18 @@ tile6x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x4_row:
 	MOVQ 72(SP), SI
@@ -9899,10 +10245,17 @@ tile5x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x4_row:
 	MOVQ 72(SP), SI
@@ -10206,10 +10559,16 @@ tile4x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x4_row:
 	MOVQ 72(SP), SI
@@ -10476,10 +10835,15 @@ tile3x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x4_row:
 	MOVQ 72(SP), SI
@@ -10709,10 +11073,14 @@ tile2x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x4_row:
 	MOVQ 72(SP), SI
@@ -10905,10 +11273,13 @@ tile1x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x4_row:
 	MOVQ 72(SP), SI
