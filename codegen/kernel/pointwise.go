@@ -17,19 +17,32 @@ func chunks(pixels, depth, blocks int) int {
 	return (pixels + each - 1) / each
 }
 
-func (s *pointwiseShape) cut() (chunkCount, groups int) {
-	blocks := blocksOf(s.out)
-	return chunks(s.pixels, s.in, blocks), groupsOf(blocks)
-}
+// bandPixels is how many pixels a band has at least where there are several: scaling the weights for each then costs some percent of the products.
+const bandPixels = 96
 
-// byGroups reports whether a group of output blocks is computed for all pixels before the next one, rather than all groups
-// for a chunk of pixels. Scaled weights, which then are scaled once, and weights that are more than the input ask for it.
-func (s *pointwiseShape) byGroups() bool { return s.scaled || s.out > s.pixels }
+// cut returns into how many bands the pixels are cut, each band into chunks, and the output blocks into groups. Within a band, a group is
+// computed for all chunks before the next one.
+//
+// Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all groups find in the
+// cache, unless weights are scaled, for each band anew; then there are up to four bands, for each worker to have pixels of its own.
+func (s *pointwiseShape) cut() (bands, chunkCount, groups int) {
+	blocks := blocksOf(s.out)
+	groups = groupsOf(blocks)
+	switch {
+	case s.scaled:
+		bands = min(max(s.pixels/bandPixels/2*2, 1), 4)
+	case s.out > s.pixels:
+		bands = 1
+	default:
+		return chunks(s.pixels, s.in, blocks), 1, groups
+	}
+	return bands, chunks(s.pixels/bands, s.in, blocks), groups
+}
 
 // items returns how many items the work is cut into.
 func (s *pointwiseShape) items() int {
-	chunkCount, groups := s.cut()
-	return chunkCount * groups
+	bands, chunkCount, groups := s.cut()
+	return bands * chunkCount * groups
 }
 
 // scratchFloats returns how much scratch a worker needs.
@@ -44,19 +57,18 @@ func (s *pointwiseShape) scratchFloats() int {
 // out itself; scale, a vector with a factor for every input channel, if and only if the shape is scaled; scratch, used only
 // then.
 func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *pointwiseShape, first, last int) {
-	chunkCount, groups := s.cut()
+	bands, chunkCount, groups := s.cut()
 	p := product{
 		outPitch: s.pixels * lanes, weightPitch: s.in * lanes,
 		pixelPitch: lanes, blockPitch: s.pixels * lanes, rows: 1, columns: 1, function: s.function,
 	}
 	p.take(0, s.in)
-	scaledGroup, byGroups := -1, s.byGroups()
+	scaledGroup := -1
 	for item := first; item < last; item++ {
-		chunk, group := item/groups, item%groups
-		if byGroups {
-			chunk, group = item%chunkCount, item/chunkCount
-		}
-		begin, end := shareOf(s.pixels, chunkCount, chunk)
+		chunk, group, band := item%chunkCount, item/chunkCount%groups, item/chunkCount/groups
+		from, to := shareOf(s.pixels, bands, band)
+		begin, end := shareOf(to-from, chunkCount, chunk)
+		begin, end = from+begin, from+end
 		block, endBlock := shareOf(blocksOf(s.out), groups, group)
 		p.blocks = endBlock - block
 		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
@@ -69,11 +81,7 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 			p.weights = scaled
 		}
 		p.bias = bias[block*lanes : endBlock*lanes]
-		if byGroups {
-			p.fetch(weights, endBlock, 2*endBlock-block, chunk, chunkCount)
-		} else {
-			p.fetch(weights, endBlock, 2*endBlock-block, 0, 1)
-		}
+		p.fetch(weights, endBlock, 2*endBlock-block, chunk, chunkCount)
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]
 		if residual != nil {

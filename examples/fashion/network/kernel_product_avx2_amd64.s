@@ -111,10 +111,18 @@ tile6x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x1_row:
 	MOVQ 72(SP), SI
@@ -344,10 +352,17 @@ tile5x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x1_row:
 	MOVQ 72(SP), SI
@@ -556,10 +571,16 @@ tile4x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x1_row:
 	MOVQ 72(SP), SI
@@ -747,10 +768,15 @@ tile3x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x1_row:
 	MOVQ 72(SP), SI
@@ -917,10 +943,14 @@ tile2x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x1_row:
 	MOVQ 72(SP), SI
@@ -1066,10 +1096,13 @@ tile1x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x1_row:
 	MOVQ 72(SP), SI

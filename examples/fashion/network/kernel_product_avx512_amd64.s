@@ -153,10 +153,26 @@ tile14x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile14x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 (SI)(R13*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile14x1_row:
 	MOVQ 72(SP), SI
@@ -438,10 +454,25 @@ tile13x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile13x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile13x1_row:
 	MOVQ 72(SP), SI
@@ -710,10 +741,24 @@ tile12x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile12x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile12x1_row:
 	MOVQ 72(SP), SI
@@ -969,10 +1014,23 @@ tile11x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile11x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile11x1_row:
 	MOVQ 72(SP), SI
@@ -1215,10 +1273,22 @@ tile10x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile10x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile10x1_row:
 	MOVQ 72(SP), SI
@@ -1448,10 +1518,21 @@ tile9x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x1_row:
 	MOVQ 72(SP), SI
@@ -1668,10 +1749,20 @@ tile8x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x1_row:
 	MOVQ 72(SP), SI
@@ -1875,10 +1966,19 @@ tile7x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x1_row:
 	MOVQ 72(SP), SI
@@ -2069,10 +2169,18 @@ tile6x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x1_row:
 	MOVQ 72(SP), SI
@@ -2250,10 +2358,17 @@ tile5x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x1_row:
 	MOVQ 72(SP), SI
@@ -2418,10 +2533,16 @@ tile4x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x1_row:
 	MOVQ 72(SP), SI
@@ -2573,10 +2694,15 @@ tile3x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x1_row:
 	MOVQ 72(SP), SI
@@ -2715,10 +2841,14 @@ tile2x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x1_row:
 	MOVQ 72(SP), SI
@@ -2844,10 +2974,13 @@ tile1x1_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x1_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x1_row:
 	MOVQ 72(SP), SI
@@ -3035,10 +3168,26 @@ tile14x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile14x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	PREFETCHT0 (SI)(R13*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile14x2_row:
 	MOVQ 72(SP), SI
@@ -3437,10 +3586,25 @@ tile13x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile13x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	PREFETCHT0 (SI)(R8*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile13x2_row:
 	MOVQ 72(SP), SI
@@ -3818,10 +3982,24 @@ tile12x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile12x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	PREFETCHT0 (SI)(R12*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile12x2_row:
 	MOVQ 72(SP), SI
@@ -4178,10 +4356,23 @@ tile11x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile11x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R9*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile11x2_row:
 	MOVQ 72(SP), SI
@@ -4517,10 +4708,22 @@ tile10x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile10x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 (SI)(R11*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile10x2_row:
 	MOVQ 72(SP), SI
@@ -4835,10 +5038,21 @@ tile9x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x2_row:
 	MOVQ 72(SP), SI
@@ -5132,10 +5346,20 @@ tile8x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x2_row:
 	MOVQ 72(SP), SI
@@ -5408,10 +5632,19 @@ tile7x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x2_row:
 	MOVQ 72(SP), SI
@@ -5663,10 +5896,18 @@ tile6x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x2_row:
 	MOVQ 72(SP), SI
@@ -5897,10 +6138,17 @@ tile5x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x2_row:
 	MOVQ 72(SP), SI
@@ -6110,10 +6358,16 @@ tile4x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x2_row:
 	MOVQ 72(SP), SI
@@ -6302,10 +6556,15 @@ tile3x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x2_row:
 	MOVQ 72(SP), SI
@@ -6473,10 +6732,14 @@ tile2x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x2_row:
 	MOVQ 72(SP), SI
@@ -6623,10 +6886,13 @@ tile1x2_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x2_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x2_row:
 	MOVQ 72(SP), SI
@@ -6808,10 +7074,21 @@ tile9x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile9x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(DX*8)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile9x3_row:
 	MOVQ 72(SP), SI
@@ -7182,10 +7459,20 @@ tile8x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile8x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	PREFETCHT0 (SI)(R10*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile8x3_row:
 	MOVQ 72(SP), SI
@@ -7527,10 +7814,19 @@ tile7x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x3_row:
 	MOVQ 72(SP), SI
@@ -7843,10 +8139,18 @@ tile6x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x3_row:
 	MOVQ 72(SP), SI
@@ -8130,10 +8434,17 @@ tile5x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x3_row:
 	MOVQ 72(SP), SI
@@ -8388,10 +8699,16 @@ tile4x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x3_row:
 	MOVQ 72(SP), SI
@@ -8617,10 +8934,15 @@ tile3x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x3_row:
 	MOVQ 72(SP), SI
@@ -8817,10 +9139,14 @@ tile2x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x3_row:
 	MOVQ 72(SP), SI
@@ -8988,10 +9314,13 @@ tile1x3_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x3_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x3_row:
 	MOVQ 72(SP), SI
@@ -9181,10 +9510,19 @@ tile7x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile7x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	PREFETCHT0 (SI)(R8*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile7x4_row:
 	MOVQ 72(SP), SI
@@ -9557,10 +9895,18 @@ tile6x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile6x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	PREFETCHT0 (SI)(R9*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile6x4_row:
 	MOVQ 72(SP), SI
@@ -9901,10 +10247,17 @@ tile5x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile5x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 (SI)(DX*4)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile5x4_row:
 	MOVQ 72(SP), SI
@@ -10208,10 +10561,16 @@ tile4x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile4x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	PREFETCHT0 (SI)(R8*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile4x4_row:
 	MOVQ 72(SP), SI
@@ -10478,10 +10837,15 @@ tile3x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile3x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	PREFETCHT0 (SI)(DX*2)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile3x4_row:
 	MOVQ 72(SP), SI
@@ -10711,10 +11075,14 @@ tile2x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile2x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile2x4_row:
 	MOVQ 72(SP), SI
@@ -10907,10 +11275,13 @@ tile1x4_part:
 	ADDQ $0x18, 48(SP)
 
 tile1x4_block:
-	MOVQ 56(SP), SI
-	MOVQ SI, 72(SP)
-	MOVQ 160(AX), SI
-	MOVQ SI, 80(SP)
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	MOVQ       104(SP), CX
+	LEAQ       (SI)(CX*2), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
 
 tile1x4_row:
 	MOVQ 72(SP), SI
