@@ -83,7 +83,7 @@ func (p *parser) skipHead(from int) {
 	for p.token().kind != tokenEnd && p.token().kind != tokenNewline && !p.is("{") {
 		p.at++
 	}
-	p.loseDeclaration(word, isDeclaration)
+	p.loseDeclaration(from, isDeclaration)
 	if !isDeclaration || !p.is("{") {
 		p.skipDeclaration(from)
 		return
@@ -97,14 +97,24 @@ func (p *parser) skipHead(from int) {
 	p.afterDeclaration()
 }
 
-// loseDeclaration keeps what the loss of a declaration means, by the word that it begins with or seems to.
-func (p *parser) loseDeclaration(word token, isDeclaration bool) {
+// loseDeclaration keeps what the loss of a declaration means. Where a name follows the word that it begins with, or seems to, it declares that
+// name; otherwise it may declare anything.
+func (p *parser) loseDeclaration(from int, isDeclaration bool) {
+	word, bad := p.tokenAt(from), false
+	for _, t := range p.tokens[from:min(p.at, len(p.tokens))] {
+		bad = bad || t.kind == tokenBad
+	}
 	meant := word.text
 	if !isDeclaration {
 		meant = diag.Nearest(meant, declarationWords)
 	}
-	p.lost.Family = p.lost.Family || meant == "family"
-	p.lost.Anything = p.lost.Anything || meant == "import"
+	switch {
+	case word.text == "}":
+	case meant == "import" || bad || p.tokenAt(from+1).kind != tokenName:
+		p.lost.Anything = true
+	default:
+		p.lost.Family = p.lost.Family || meant == "family" || meant == ""
+	}
 }
 
 // skipDeclaration goes to the next declaration: what stands before it belongs to the one that has a mistake.
