@@ -11,6 +11,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/weights"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // TestShippedNames binds the names that other projects give their tensors: see testdata/make_names.py. Implementations list
@@ -45,12 +46,49 @@ func TestShippedNames(t *testing.T) {
 			if b.Mapping.Name != tt.mapping {
 				t.Errorf("bound by %s, want %s", b.Mapping, tt.mapping)
 			}
-			for i, bound := range b.Bound {
-				if want := atPlace(tensors, i); bound.Tensor.Name != want {
-					t.Errorf("%s is %s, want %s", bound.Param.Name, bound.Tensor.Name, want)
-				}
-			}
+			inOrder(t, b, tensors)
+			suggested(t, g, tensors)
 		})
+	}
+}
+
+// suggested binds by the mapping that netc proposes, which must have fewer rules than the network has layers.
+func suggested(t *testing.T, g *ir.Graph, tensors []stored.Tensor) {
+	t.Helper()
+	c := &stored.Checkpoint{States: []stored.State{{Tensors: tensors}}}
+	text, err := weights.Suggest(c, g, weights.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := mapping.Parse(source.NewFile("suggested.map", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := weights.Bind(c, g, weights.Options{Mapping: m})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	inOrder(t, b, tensors)
+	layers := 0
+	for _, n := range g.Nodes {
+		if len(n.Params) > 0 {
+			layers++
+		}
+	}
+	rules := strings.Count(text, " = ")
+	t.Logf("%d rules for %d layers", rules, layers)
+	if rules > layers/2 {
+		t.Errorf("the proposal has %d rules for %d layers:\n%s", rules, layers, text)
+	}
+}
+
+// inOrder holds the tensors' order against the parameters'.
+func inOrder(t *testing.T, b *weights.Binding, tensors []stored.Tensor) {
+	t.Helper()
+	for i, bound := range b.Bound {
+		if want := atPlace(tensors, i); bound.Tensor.Name != want {
+			t.Errorf("%s: %s is %s, want %s", b.Mapping, bound.Param.Name, bound.Tensor.Name, want)
+		}
 	}
 }
 

@@ -3,13 +3,16 @@ package weights
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // Suggest proposes the text of a mapping from the order and the shapes of the tensors: implementations of one network name them
@@ -52,9 +55,9 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	return header.String() + rules, nil
 }
 
-// propose returns rules for a graph's parameters.
+// propose returns rules for a graph's parameters, the general ones where they say the same as one for each layer.
 func (f *fitter) propose(g *ir.Graph, tensors []stored.Tensor) (string, error) {
-	var text strings.Builder
+	var namings []naming
 	layers := group(tensors)
 	for _, n := range g.Nodes {
 		var wanted []*ir.Param
@@ -66,56 +69,77 @@ func (f *fitter) propose(g *ir.Graph, tensors []stored.Tensor) (string, error) {
 		if len(wanted) == 0 {
 			continue
 		}
-		rules := takeLayer(layers, n.Name, wanted)
-		if rules == "" {
-			rules = takeEach(layers, wanted)
+		taken := takeLayer(layers, n.Name, wanted)
+		if taken == nil {
+			taken = takeEach(layers, wanted)
 		}
-		if rules == "" {
+		if taken == nil {
 			return "", fmt.Errorf("no mapping can be proposed: the file has nothing left with the shapes of %s, %s", n.Name, shapes(wanted))
 		}
-		text.WriteString(rules)
+		namings = append(namings, taken...)
 	}
+	var ignored, plain strings.Builder
 	for _, l := range layers {
 		for _, t := range l.tensors {
 			if !l.taken[t.Name] && t.Type.Readable() {
-				fmt.Fprintf(&text, "ignore %s\n", t.Name)
+				fmt.Fprintf(&ignored, "ignore %s\n", t.Name)
 			}
 		}
 	}
-	return text.String(), nil
+	var names []string
+	for _, p := range g.Params() {
+		names = append(names, p.Name)
+	}
+	for _, n := range namings {
+		fmt.Fprintf(&plain, "%s = %s\n", n.ours, n.theirs)
+	}
+	general := generalise(namings, names)
+	if !sameNames(general, plain.String(), names) {
+		general = plain.String()
+	}
+	return general + ignored.String(), nil
+}
+
+// sameNames reports whether two mappings give the parameters the same names.
+func sameNames(a, b string, params []string) bool {
+	x, err := mapping.Parse(source.NewFile("a.map", a))
+	if err != nil {
+		return false
+	}
+	y, err := mapping.Parse(source.NewFile("b.map", b))
+	return err == nil && maps.Equal(x.Names(params), y.Names(params))
 }
 
 // takeLayer takes the next whole layer with the shapes of the parameters.
-func takeLayer(layers []*layer, node string, wanted []*ir.Param) string {
+func takeLayer(layers []*layer, node string, wanted []*ir.Param) []naming {
 	for _, l := range layers {
 		if len(l.taken) == 0 && l.fits(wanted) {
 			for _, t := range l.tensors {
 				l.taken[t.Name] = true
 			}
-			return l.rules(node, wanted)
+			return l.namings(node, wanted)
 		}
 	}
-	return ""
+	return nil
 }
 
 // takeEach takes the next tensor for each parameter: for files whose names do not say what belongs together.
-func takeEach(layers []*layer, wanted []*ir.Param) string {
-	text := ""
+func takeEach(layers []*layer, wanted []*ir.Param) (namings []naming) {
 	for _, p := range wanted {
 		found := false
 		for _, l := range layers {
 			for _, t := range l.tensors {
 				if !found && !l.taken[t.Name] && fitsShape(t.Shape, p.Shape) && t.Type.Readable() {
 					found, l.taken[t.Name] = true, true
-					text += fmt.Sprintf("%s = %s\n", p.Name, t.Name)
+					namings = append(namings, naming{p.Name, t.Name})
 				}
 			}
 		}
 		if !found {
-			return ""
+			return nil
 		}
 	}
-	return text
+	return namings
 }
 
 // layer is the tensors of a checkpoint that differ in the last part of their names only.
@@ -171,16 +195,15 @@ func (l *layer) named(p *ir.Param) *stored.Tensor {
 	return nil
 }
 
-// rules writes one rule for the layer or, where its tensors have names of their own, one for each.
-func (l *layer) rules(node string, wanted []*ir.Param) string {
+// namings returns one for the layer or, where its tensors have names of their own, one for each.
+func (l *layer) namings(node string, wanted []*ir.Param) (namings []naming) {
 	if !slices.ContainsFunc(wanted, func(p *ir.Param) bool { return l.named(p) == nil }) {
-		return fmt.Sprintf("%s = %s\n", node, l.name)
+		return []naming{{node, l.name}}
 	}
-	text := ""
 	for i, p := range wanted {
-		text += fmt.Sprintf("%s = %s\n", p.Name, l.tensors[i].Name)
+		namings = append(namings, naming{p.Name, l.tensors[i].Name})
 	}
-	return text
+	return namings
 }
 
 func shapes(wanted []*ir.Param) string {
