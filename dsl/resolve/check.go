@@ -318,14 +318,14 @@ func (c *checker) family(f *syntax.Family) {
 	name := f.Network()
 	if n := c.program.Networks[name.Text]; n == nil && !c.isLost(name) {
 		c.problems.Add(diag.Diagnostic{Code: diag.UnknownNetwork, Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
-			Help: diag.Suggest(name.Text, slices.Sorted(maps.Keys(c.program.Networks)))})
+			Help: c.suggest(name, slices.Collect(maps.Keys(c.program.Networks)))})
 	} else if n != nil && f.Of != nil {
 		c.settings(f.Of, n.Params)
 	}
 	if f.By != nil {
 		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil && !c.isLost(f.By.Name) {
 			c.problems.Add(diag.Diagnostic{Code: diag.UnknownScaling, Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
-				Help: diag.Suggest(f.By.Name.Text, slices.Sorted(maps.Keys(c.program.Scalings)))})
+				Help: c.suggest(f.By.Name, slices.Collect(maps.Keys(c.program.Scalings)))})
 		} else if scaling != nil {
 			c.settings(f.By, scaling.Params)
 		}

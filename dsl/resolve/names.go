@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 
 	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/std"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -31,10 +32,35 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	}
 	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
 	if len(c.problems) < maxSuggestions {
-		d.Help = diag.Suggest(name.Text, c.known(s))
+		d.Help = c.suggest(name, c.known(s))
+	}
+	if giver := c.giver(name); s.network && giver != "" {
+		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s", giver, giver)
 	}
 	c.problems.Add(d)
 	return nil
+}
+
+// giver returns the first scaling that has a parameter or dimension of a name, or "".
+func (c *checker) giver(name syntax.Name) string {
+	for _, scaling := range slices.Sorted(maps.Keys(c.program.Scalings)) {
+		s := &scope{names: map[string]source.Span{}}
+		if c.scalingNames(c.program.Scalings[scaling], s); s.names[name.Text].IsValid() {
+			return scaling
+		}
+	}
+	return ""
+}
+
+// suggest says what an unknown name was probably meant to be: what a part of the standard library declares, or one of the names that could
+// stand there or that a mistake of form has left out.
+func (c *checker) suggest(name syntax.Name, known []string) string {
+	if part := std.Declares(name.Text); part != "" {
+		return fmt.Sprintf("the standard library declares it: import %q", part)
+	}
+	known = slices.AppendSeq(known, maps.Keys(c.lost.names))
+	slices.Sort(known)
+	return diag.Suggest(name.Text, known)
 }
 
 // find looks a name up: a local, a declaration, a builtin or what some "use" names. It returns nil when it is unknown.
@@ -80,6 +106,5 @@ func (c *checker) known(s *scope) []string {
 	names = slices.AppendSeq(names, maps.Keys(c.program.Functions))
 	names = slices.AppendSeq(names, maps.Keys(c.program.Uses))
 	names = slices.AppendSeq(names, maps.Keys(Builtins))
-	sort.Strings(names)
 	return names
 }

@@ -20,6 +20,19 @@ func Source(name string) (text string, ok bool) {
 	return string(data), err == nil
 }
 
+// Declares returns the part of the standard library that declares a block, function or scaling of the given name, or "".
+func Declares(name string) string {
+	for _, part := range Names() {
+		text, _ := Source(part)
+		for _, word := range []string{"block ", "function ", "scaling "} {
+			if strings.Contains(text, "\n"+word+name+"(") {
+				return part
+			}
+		}
+	}
+	return ""
+}
+
 // Names lists the parts that can be imported, in alphabetic order.
 func Names() []string {
 	entries, err := files.ReadDir(".")
