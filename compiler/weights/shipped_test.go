@@ -27,6 +27,9 @@ func TestShippedNames(t *testing.T) {
 		{"timm_mnasnet_100", "mnasnet", "100", "timm-efficientnet"},
 		{"timm_mobilenetv3_large_100", "mobilenetv3", "large_100", "timm-efficientnet"},
 		{"timm_mobilenetv3_small_100", "mobilenetv3", "small_100", "timm-efficientnet"},
+		{"timm_mixnet_s", "mixnet", "S", "timm-efficientnet"},
+		{"timm_mobilenetv4_conv_small", "mobilenetv4", "conv_small", "timm-mobilenetv4"},
+		{"timm_mobilenetv4_conv_medium", "mobilenetv4", "conv_medium", "timm-mobilenetv4"},
 		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", "transformers-efficientnet"},
 		{"transformers_efficientnet-b4", "efficientnet_tf", "B4", "transformers-efficientnet"},
 	}

@@ -1,6 +1,6 @@
 """Writes the lists of names that shipped_test.go reads: python3 make_names.py, in this folder.
 
-They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mobilenetv3.py) and of transformers 4.40
+They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mixed_conv2d.py, mobilenetv3.py) and of transformers 4.40
 (modeling_efficientnet.py), neither of which is needed here: the names of a network's tensors in the order of its state dict.
 """
 
@@ -25,6 +25,37 @@ def block(kind, p, se):
         return conv(p + "conv_exp") + bn(p + "bn1") + conv(p + "conv_pwl") + bn(p + "bn2")
     if kind == "cn":  # ConvBnAct
         return conv(p + "conv") + bn(p + "bn1")
+
+
+def mixed(p, kernels, expand, project, se):  # InvertedResidual whose convolutions are MixedConv2d, where they have several parts
+    def parts(name, n):
+        return conv(name) if n == 1 else [f"{name}.{i}.weight" for i in range(n)]
+
+    squeeze = conv(p + "se.conv_reduce", True) + conv(p + "se.conv_expand", True) if se else []
+    return (parts(p + "conv_pw", expand) + bn(p + "bn1") + parts(p + "conv_dw", kernels) + bn(p + "bn2") + squeeze
+            + parts(p + "conv_pwl", project) + bn(p + "bn3"))
+
+
+def mixnet(stages):
+    names = conv("conv_stem") + bn("bn1") + block("ds", "blocks.0.0.", False)
+    for s, blocks in enumerate(stages, 1):
+        for b, parts in enumerate(blocks):
+            names += mixed(f"blocks.{s}.{b}.", *parts)
+    return names + conv("conv_head") + bn("bn2") + conv("classifier", True)
+
+
+def universal(p, start, middle):  # UniversalInvertedResidual, of ConvNormAct
+    parts = (["dw_start"] if start else []) + ["pw_exp"] + (["dw_mid"] if middle else []) + ["pw_proj"]
+    return [name for part in parts for name in conv(p + part + ".conv") + bn(p + part + ".bn")]
+
+
+def mobilenetv4(stages):
+    names = conv("conv_stem") + bn("bn1")
+    for s, blocks in enumerate(stages):
+        for b, kind in enumerate(blocks):
+            p = f"blocks.{s}.{b}."
+            names += block(kind, p, False) if isinstance(kind, str) else universal(p, *kind)
+    return names + conv("conv_head") + bn("norm_head") + conv("classifier", True)
 
 
 def timm(stages, head="conv bn"):
@@ -66,6 +97,27 @@ LISTS = {
         [[("ds", NO)], [("ir", NO)] * 2, [("ir", SE)] * 3, [("ir", NO)] * 4, [("ir", SE)] * 2, [("ir", SE)] * 3, [("cn", NO)]], head="conv"
     ),
     "timm/mobilenetv3_small_100": timm([[("ds", SE)], [("ir", NO)] * 2, [("ir", SE)] * 3, [("ir", SE)] * 2, [("ir", SE)] * 3, [("cn", NO)]], head="conv"),
+    "timm/mixnet_s": mixnet([
+        [(1, 2, 2, False)] * 2,
+        [(3, 1, 1, True)] + [(2, 2, 2, True)] * 3,
+        [(3, 1, 2, True)] + [(2, 1, 2, True)] * 2,
+        [(3, 2, 2, True)] + [(4, 2, 2, True)] * 2,
+        [(5, 1, 1, True)] + [(4, 1, 2, True)] * 2,
+    ]),
+    "timm/mobilenetv4_conv_small": mobilenetv4([
+        ["cn"] * 2,
+        ["cn"] * 2,
+        [(5, 5)] + [(0, 3)] * 4 + [(3, 0)],
+        [(3, 3), (5, 5), (0, 5), (0, 5), (0, 3), (0, 3)],
+        ["cn"],
+    ]),
+    "timm/mobilenetv4_conv_medium": mobilenetv4([
+        ["er"],
+        [(3, 5), (3, 3)],
+        [(3, 5), (3, 3), (3, 3), (3, 5), (3, 3), (3, 0), (0, 0), (3, 0)],
+        [(5, 5), (5, 5), (3, 5), (3, 5), (0, 0), (3, 0), (3, 5), (5, 5), (0, 0), (0, 0), (5, 0)],
+        ["cn"],
+    ]),
     "transformers/efficientnet-b0": transformers([1, 2, 2, 3, 3, 4, 1]),
     "transformers/efficientnet-b4": transformers([2, 4, 4, 6, 6, 8, 2]),
 }
