@@ -203,7 +203,8 @@ func (b *builder) scalingStatement(sc *syntax.Scaling, st syntax.Statement, s *s
 	case *syntax.Require:
 		b.require(st, s.scaled)
 	default:
-		b.fail(diag.MisplacedLine, sc.Name.Span, "a scaling has assignments, rules and require", "the scaling %s has a statement that belongs in a network", sc.Name.Text)
+		b.failRelated(diag.MisplacedLine, st.Place(), "a scaling has assignments, rules and require", []diag.Label{{Span: sc.Name.Span, Text: "in this scaling"}},
+			"this line belongs in a network")
 	}
 }
 

@@ -56,7 +56,8 @@ func (b *builder) result(f *syntax.Function, inner *scope) value {
 		case *syntax.Return:
 			return b.expr(st.Value, inner)
 		default:
-			b.fail(diag.MisplacedLine, f.Name.Span, "a function has assignments, require and return", "the function %s has a statement that belongs in a block", f.Name.Text)
+			b.failRelated(diag.MisplacedLine, st.Place(), "a function has assignments, require and return", []diag.Label{{Span: f.Name.Span, Text: "in this function"}},
+				"this line belongs in a block")
 		}
 	}
 	b.fail(diag.NoReturn, f.Name.Span, "end it with \"return VALUE\"", "the function %s returns nothing", f.Name.Text)

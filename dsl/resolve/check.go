@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -44,6 +45,7 @@ func check(p *Program, files []*syntax.File, main *syntax.File, lost lost) diag.
 	for _, f := range files {
 		c.file(f)
 	}
+	c.variants(main)
 	c.cycles()
 	if len(c.problems) == 0 {
 		p.Warnings = c.unused(main)
@@ -147,7 +149,8 @@ type scope struct {
 	owner   string
 	names   map[string]source.Span
 	network bool
-	open    bool // a mistake elsewhere may have left out the scaling whose figures it knows
+	later   map[string]source.Span // what the body defines, also below the line that is being checked
+	open    bool                   // a mistake elsewhere may have left out the scaling whose figures it knows
 }
 
 func (c *checker) define(s *scope, name syntax.Name) {
@@ -179,6 +182,15 @@ func (c *checker) params(params []*syntax.Param, s *scope) {
 }
 
 func (c *checker) body(body []syntax.Statement, s *scope) {
+	s.later = map[string]source.Span{}
+	for _, st := range body {
+		switch st := st.(type) {
+		case *syntax.Assign:
+			s.later[st.Name.Text] = st.Name.Span
+		case *syntax.Flow:
+			s.later[st.Name.Text] = st.Name.Span
+		}
+	}
 	for _, st := range body {
 		switch st := st.(type) {
 		case *syntax.Use:
@@ -333,6 +345,22 @@ func (c *checker) family(f *syntax.Family) {
 	for _, v := range f.Variants {
 		for _, s := range v.Settings {
 			c.expr(s.Value, &scope{names: map[string]source.Span{}})
+		}
+	}
+}
+
+// variants holds the names of a file's variants to being different: upper and lower case, which the command line does not tell apart, too.
+func (c *checker) variants(f *syntax.File) {
+	declared := map[string]source.Span{}
+	for _, family := range f.Families {
+		for _, v := range family.Variants {
+			name := strings.ToLower(v.Name.Text)
+			if before, ok := declared[name]; ok {
+				c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: v.Name.Span, Message: fmt.Sprintf("the variant %s is declared twice", v.Name.Text),
+					Related: []diag.Label{{Span: before, Text: "first declared here"}}, Help: "the variants of all families of a file have names of their own, upper and lower case aside"})
+				continue
+			}
+			declared[name] = v.Name.Span
 		}
 	}
 }

@@ -14,6 +14,9 @@ import (
 // maxSuggestions is how many mistakes get a suggestion, which is a search through all names; no more are shown.
 const maxSuggestions = 50
 
+// paddings are the texts that a setting can have, and that people leave the quotes out of.
+var paddings = []string{"same", "symmetric", "valid"}
+
 // callee looks a name up and takes note that it is read. It returns nil when it is unknown, which it reports.
 func (c *checker) callee(name syntax.Name, s *scope) any {
 	switch found := c.find(name, s).(type) {
@@ -34,7 +37,12 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	if len(c.problems) < maxSuggestions {
 		d.Help = c.suggest(name, c.known(s))
 	}
-	if giver := c.giver(name); s.network && giver != "" {
+	if defined, ok := s.later[name.Text]; ok {
+		d.Message, d.Help = fmt.Sprintf("%s has no value yet", name.Text), "lines are evaluated from top to bottom: define it above"
+		d.Related = []diag.Label{{Span: defined, Text: "defined here"}}
+	} else if slices.Contains(paddings, name.Text) {
+		d.Help = fmt.Sprintf("a text stands in double quotes: %q", name.Text)
+	} else if giver := c.giver(name); s.network && giver != "" {
 		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s", giver, giver)
 	}
 	c.problems.Add(d)

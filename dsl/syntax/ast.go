@@ -119,7 +119,7 @@ type Setting struct {
 }
 
 // Statement is one line of a body: *Use, *Input, *Return, *Require, *Rule, *Assign or *Flow.
-type Statement interface{ statement() }
+type Statement interface{ Place() source.Span }
 
 type (
 	// Use gives a layer a name that every block inside may use ("use norm = BatchNorm(epsilon: 1e-3)"), or gives settings of
@@ -182,13 +182,13 @@ type Part struct {
 	Span   source.Span
 }
 
-func (*Use) statement()     {}
-func (*Input) statement()   {}
-func (*Return) statement()  {}
-func (*Require) statement() {}
-func (*Rule) statement()    {}
-func (*Assign) statement()  {}
-func (*Flow) statement()    {}
+func (s *Use) Place() source.Span     { return s.Span }
+func (s *Input) Place() source.Span   { return s.Span }
+func (s *Return) Place() source.Span  { return s.Span }
+func (s *Require) Place() source.Span { return s.Span }
+func (s *Rule) Place() source.Span    { return s.Span }
+func (s *Assign) Place() source.Span  { return s.Span }
+func (s *Flow) Place() source.Span    { return s.Span }
 
 // Expr is an expression: one of the types below.
 type Expr interface{ Place() source.Span }

@@ -40,7 +40,8 @@ func (p *parser) slip(expected string) string {
 
 // headSlip is slip for what depends on the line more than on the token.
 func (p *parser) headSlip(t token, expected string) string {
-	first := p.tokenAt(p.line)
+	first, last := p.tokenAt(p.line), p.tokenAt(max(0, p.at-1))
+	isFlow := expected == lineEnds && first.kind == tokenName && p.tokenAt(p.line+1).kind == tokenName
 	switch {
 	case first.text == "block" && expected == `"("` && p.tokenAt(p.at-1).text == ")":
 		return "a block names the tensors that it takes: block NAME(SETTINGS)(x)"
@@ -52,11 +53,17 @@ func (p *parser) headSlip(t token, expected string) string {
 		return fmt.Sprintf("a name that begins with a digit stands in double quotes: %q", t.text)
 	case first.text == "input" && expected == `"["`:
 		return "write input NAME[channels, height, width]"
-	case expected == lineEnds && first.kind == tokenName && (t.kind == tokenInt || t.text == "*" && p.tokenAt(p.at+1).kind == tokenInt):
+	case isFlow && t.kind == tokenInt && last.text == "x":
+		return "how often a stage repeats stands behind its layers, without a comma"
+	case isFlow && t.kind == tokenInt && last.kind == tokenName:
+		return fmt.Sprintf("settings stand in brackets: %s(%s)", last.text, t.text)
+	case isFlow && (t.kind == tokenInt || t.text == "*" && p.tokenAt(p.at+1).kind == tokenInt):
 		return "how often a stage repeats is written x " + strings.Trim(t.text, "*") + strings.Trim(p.tokenAt(p.at+1).text, "\n")
-	case expected == lineEnds && first.kind == tokenName && repeatName.MatchString(t.text):
+	case isFlow && repeatName.MatchString(t.text):
 		return "how often a stage repeats is written x " + t.text[1:]
-	case expected == lineEnds && first.kind == tokenName && t.kind == tokenName && p.tokenAt(p.at-1).text != first.text:
+	case isFlow && t.kind == tokenName && last.kind == tokenInt:
+		return `the definitions of a stage are separated by ","`
+	case isFlow && t.kind == tokenName:
 		return `the layers of a chain are joined by "->"`
 	}
 	return ""
