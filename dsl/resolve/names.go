@@ -14,6 +14,9 @@ import (
 // maxSuggestions is how many mistakes get a suggestion, which is a search through all names; no more are shown.
 const maxSuggestions = 50
 
+// maxLost is up to how many names that a mistake of form has left out are searched for a suggestion.
+const maxLost = 1000
+
 // paddings are the texts that a setting can have, and that people leave the quotes out of.
 var paddings = []string{"same", "symmetric", "valid"}
 
@@ -33,20 +36,31 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	if c.isLost(name) || s.open && Rules[name.Text] > 0 {
 		return name
 	}
+	c.problems.Add(c.unknown(name, s))
+	return nil
+}
+
+// unknown makes the diagnostic of a name that means nothing in a scope.
+func (c *checker) unknown(name syntax.Name, s *scope) diag.Diagnostic {
 	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
-	if len(c.problems) < maxSuggestions {
-		d.Help = c.suggest(name, c.known(s))
-	}
 	if defined, ok := s.later[name.Text]; ok {
 		d.Message, d.Help = fmt.Sprintf("%s has no value yet", name.Text), "lines are evaluated from top to bottom: define it above"
 		d.Related = []diag.Label{{Span: defined, Text: "defined here"}}
-	} else if slices.Contains(paddings, name.Text) {
-		d.Help = fmt.Sprintf("a text stands in double quotes: %q", name.Text)
-	} else if giver := c.giver(name); s.network && giver != "" {
-		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s", giver, giver)
+		return d
 	}
-	c.problems.Add(d)
-	return nil
+	if slices.Contains(paddings, name.Text) {
+		d.Help = fmt.Sprintf("a text stands in double quotes: %q", name.Text)
+		return d
+	}
+	if len(c.problems) >= maxSuggestions {
+		return d
+	}
+	if giver := c.giver(name); s.network && giver != "" {
+		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s", giver, giver)
+		return d
+	}
+	d.Help = c.suggest(name, c.known(s))
+	return d
 }
 
 // giver returns the first scaling that has a parameter or dimension of a name, or "".
@@ -66,7 +80,9 @@ func (c *checker) suggest(name syntax.Name, known []string) string {
 	if part := std.Declares(name.Text); part != "" {
 		return fmt.Sprintf("the standard library declares it: import %q", part)
 	}
-	known = slices.AppendSeq(known, maps.Keys(c.lost.names))
+	if len(c.lost.names) <= maxLost {
+		known = slices.AppendSeq(known, maps.Keys(c.lost.names))
+	}
 	slices.Sort(known)
 	return diag.Suggest(name.Text, known)
 }
