@@ -100,7 +100,7 @@ func writeModel(path string, g *ir.Graph, set params.Set) error {
 
 func writePackage(dir, name string, g *ir.Graph, set params.Set) error {
 	lowered, set := pass.Run(pass.Lower(), g, set, nil)
-	p, err := plan.Build(lowered, set)
+	p, err := plan.Build(lowered, set.Values())
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func main() {
 func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
 	lowered, set := pass.Run(pass.Lower(), g, set, nil)
-	p, err := plan.Build(lowered, set)
+	p, err := plan.Build(lowered, set.Values())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,12 +44,12 @@ func runGen(c *call) error {
 		return err
 	}
 	graph, _ := passes.run(pass.Canonical(), network.Graph, nil)
-	set, origin, err := weights.values(c, graph)
+	values, origin, err := weights.lazy(c, graph)
 	if err != nil {
 		return err
 	}
-	lowered, set := passes.run(pass.Lower(), graph, set)
-	p, err := plan.Build(lowered, set)
+	lowered, _ := passes.run(pass.Lower(), graph, nil)
+	p, err := plan.Build(lowered, pass.FoldedValues(graph, lowered, values))
 	if err != nil {
 		return err
 	}

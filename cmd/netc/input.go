@@ -68,14 +68,14 @@ func (w weightFlags) values(c *call, g *ir.Graph) (set params.Set, origin string
 }
 
 // lazy is values for those who take one parameter after the other.
-func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
-	if _, err := w.origin(c); err != nil {
-		return nil, err
+func (w weightFlags) lazy(c *call, g *ir.Graph) (values params.Values, origin string, err error) {
+	if origin, err = w.origin(c); err != nil {
+		return nil, "", err
 	}
 	if *w.path != "" {
 		binding, err := w.bind.bind(c, *w.path, g, *w.seed)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		return func(p *ir.Param) (params.Reader, error) {
 			read, err := binding.Values(p)
@@ -88,9 +88,9 @@ func (w weightFlags) lazy(c *call, g *ir.Graph) (params.Values, error) {
 				}
 				return nil
 			}, nil
-		}, nil
+		}, origin, nil
 	}
-	return params.Initializer(g, *w.seed), nil
+	return params.Initializer(g, *w.seed), origin, nil
 }
 
 // short says where the values come from without folders.

@@ -27,7 +27,7 @@ func generated(t *testing.T, options Options) []File {
 		t.Fatal(err)
 	}
 	graph, set := pass.Run(pass.Lower(), network.Graph, params.Initialize(network.Graph, 3), nil)
-	p, err := plan.Build(graph, set)
+	p, err := plan.Build(graph, set.Values())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -228,7 +228,7 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 
 func planOf(t *testing.T, g *ir.Graph, set params.Set) *plan.Plan {
 	t.Helper()
-	p, err := plan.Build(g, set)
+	p, err := plan.Build(g, set.Values())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func foldBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 
 // foldValues merges the channels of a batch norm from one on into a convolution.
 func (d *draft) foldValues(convName, normName string, conv ir.Conv, norm ir.BatchNorm, channel int) {
-	factor, offset := Affine(d.values, normName, norm)
+	factor, offset := affineIn(d.values, normName, norm)
 	factor, offset = factor[channel:channel+conv.Out], offset[channel:channel+conv.Out]
 	weightName, biasName := convName+"."+ir.Weight.Field(), convName+"."+ir.Bias.Field()
 	weight := d.values[weightName]
@@ -79,8 +79,8 @@ func foldBias(bias []float32, factor, offset []float64) {
 	}
 }
 
-// Affine returns the batch norm of the given name as value · factor + offset per channel.
-func Affine(set params.Set, name string, norm ir.BatchNorm) (factor, offset []float64) {
+// affineIn returns the batch norm of the given name as value · factor + offset per channel.
+func affineIn(set params.Set, name string, norm ir.BatchNorm) (factor, offset []float64) {
 	data := func(role ir.Role) []float32 { return set[name+"."+role.Field()].Data }
 	return affine(norm, data(ir.Scale), data(ir.Shift), data(ir.RunningMean), data(ir.RunningVariance))
 }

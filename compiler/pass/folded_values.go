@@ -5,7 +5,7 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// FoldedValues returns the values of the parameters of after, which Export's passes made of before, from those of before.
+// FoldedValues returns the values of the parameters of after, which Export's or Lower's passes made of before, from those of before.
 // They are the same numbers that the passes derive for a whole set, but each is made when it is asked for.
 func FoldedValues(before, after *ir.Graph, values params.Values) params.Values {
 	left := map[string]bool{}
@@ -43,7 +43,7 @@ func FoldedValues(before, after *ir.Graph, values params.Values) params.Values {
 	}
 }
 
-// Merged returns the convolutions, in the order of their channels, that a batch norm went into which Export's passes merged, given the
+// Merged returns the convolutions, in the order of their channels, that a batch norm went into which Export's or Lower's passes merged, given the
 // names of the nodes that they left.
 func Merged(norm *ir.Node, left map[string]bool) []*ir.Node {
 	var convs []*ir.Node

@@ -10,13 +10,15 @@ import (
 // maxFloats bounds the arena and the weights, so that generated code can index them with an int of 32 bits.
 const maxFloats = ir.MaxElements
 
-// Build plans a lowered graph. The set must hold the values of the graph's parameters. The error says that the network
-// does not fit in memory that generated code can address.
-func Build(g *ir.Graph, set params.Set) (*Plan, error) {
-	b := &planner{set: set, fused: findFusions(g), values: map[*ir.Node]view{}, blocked: map[*ir.Node]view{}, sums: map[*ir.Node]*draft{}}
+// Build plans a lowered graph. The values are those of the graph's parameters, each read when its turn comes. The error is theirs, or says that the
+// network does not fit in memory that generated code can address.
+func Build(g *ir.Graph, values params.Values) (*Plan, error) {
+	b := &planner{params: values, fused: findFusions(g), values: map[*ir.Node]view{}, blocked: map[*ir.Node]view{}, sums: map[*ir.Node]*draft{}}
 	b.pack.blob = make([]float32, 0, expectedWeights(g))
 	for _, n := range g.Nodes {
-		b.node(n)
+		if b.node(n); b.err != nil {
+			return nil, b.err
+		}
 	}
 	var results []view
 	for _, n := range g.Outputs {
@@ -49,7 +51,8 @@ func expectedWeights(g *ir.Graph) int {
 
 // planner goes through a graph in order.
 type planner struct {
-	set     params.Set
+	params  params.Values
+	err     error // of the first parameter that could not be read
 	fused   fusions
 	pack    packer
 	values  map[*ir.Node]view

@@ -32,7 +32,7 @@ func TestPlansGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := Build(g, eval.Calibrated(g, 1))
+			p, err := Build(g, eval.Calibrated(g, 1).Values())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func check(t *testing.T, p *Plan) {
 func TestRandomPlans(t *testing.T) {
 	for seed := range uint64(300) {
 		g := eval.RandomGraph(seed, true)
-		p, err := Build(g, eval.Calibrated(g, seed))
+		p, err := Build(g, eval.Calibrated(g, seed).Values())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -209,9 +210,19 @@ func (b *planner) denseWeights(n *ir.Node, hasBias bool, in, out int) []Place {
 // valuesOf returns the values of a node's weight and, unless it has none, bias.
 func (b *planner) valuesOf(n *ir.Node, hasBias bool) (weight, bias []float32) {
 	if hasBias {
-		bias = b.set.Of(n.Param(ir.Bias)).Data
+		bias = b.read(n.Param(ir.Bias))
 	}
-	return b.set.Of(n.Param(ir.Weight)).Data, bias
+	return b.read(n.Param(ir.Weight)), bias
+}
+
+// read returns the value of a parameter. After an error, which stays in b.err, it is of the right length and means nothing.
+func (b *planner) read(p *ir.Param) []float32 {
+	values, err := b.params.Get(p)
+	if err != nil {
+		b.err = cmp.Or(b.err, err)
+		return make([]float32, p.Shape.Elements())
+	}
+	return values
 }
 
 // prepareResidual has the node's second input ready before the step that reads it.
@@ -249,7 +260,11 @@ func (b *planner) numberOf(d *draft) int {
 }
 
 func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
-	factor, offset := pass.Affine(b.set, n.Name, op)
+	factor, offset, err := pass.AffineOf(n, op, b.params)
+	if err != nil {
+		b.err = cmp.Or(b.err, err)
+		factor, offset = make([]float64, n.Shape[0]), make([]float64, n.Shape[0])
+	}
 	x := b.value(n.Inputs[0])
 	s := b.step(n, Affine{n.Shape[0], pixelsOf(n.Shape)}, x)
 	s.replaceable = []view{x}

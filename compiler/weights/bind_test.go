@@ -206,6 +206,25 @@ func TestMappings(t *testing.T) {
 	}
 }
 
+// TestSuggestInOrder has a layer of the same shapes behind tensors whose names do not say that they are one.
+func TestSuggestInOrder(t *testing.T) {
+	g, err := ir.Parse(`graph "same"
+image = Input(Channels: 4, Height: 3, Width: 3) : [4, 3, 3]
+a = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) image : [4, 3, 3]
+b = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) a : [4, 3, 3]
+output b
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := map[string]string{"a.weight": "Conv_1", "a.bias": "Conv_2", "b.weight": "fc.weight", "b.bias": "fc.bias"}
+	s := state(g, "", func(name string) string { return theirs[name] })
+	text, err := Suggest(&stored.Checkpoint{States: []stored.State{s}}, g, Options{})
+	if err != nil || !strings.Contains(text, "a.weight = Conv_1\na.bias = Conv_2\n") || !strings.Contains(text, "b = fc\n") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func TestNatural(t *testing.T) {
 	names := []string{"b", "a10", "a2.x", "a2", "a2.10", "a2.9", "", "10", "9"}
 	slices.SortFunc(names, natural)

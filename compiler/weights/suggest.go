@@ -110,17 +110,43 @@ func sameNames(a, b string, params []string) bool {
 	return err == nil && maps.Equal(x.Names(params), y.Names(params))
 }
 
-// takeLayer takes the next whole layer with the shapes of the parameters.
+// takeLayer takes the next whole layer with the shapes of the parameters, or the next tensors with them whose names say nothing of what
+// belongs together, whichever comes first.
 func takeLayer(layers []*layer, node string, wanted []*ir.Param) []naming {
-	for _, l := range layers {
-		if len(l.taken) == 0 && l.fits(wanted) {
+	for i, l := range layers {
+		if len(l.taken) > 0 {
+			continue
+		}
+		if l.fits(wanted) {
 			for _, t := range l.tensors {
 				l.taken[t.Name] = true
 			}
 			return l.namings(node, wanted)
 		}
+		if single := layers[i:min(i+len(wanted), len(layers))]; singlesFit(single, wanted) {
+			var namings []naming
+			for k, p := range wanted {
+				name := single[k].tensors[0].Name
+				single[k].taken[name] = true
+				namings = append(namings, naming{p.Name, name})
+			}
+			return namings
+		}
 	}
 	return nil
+}
+
+// singlesFit reports whether layers of one tensor each have the shapes of the parameters.
+func singlesFit(layers []*layer, wanted []*ir.Param) bool {
+	if len(layers) < len(wanted) {
+		return false
+	}
+	for i, l := range layers {
+		if len(l.tensors) != 1 || len(l.taken) > 0 || !fitsShape(l.tensors[0].Shape, wanted[i].Shape) || !l.tensors[0].Type.Readable() {
+			return false
+		}
+	}
+	return true
 }
 
 // takeEach takes the next tensor for each parameter: for files whose names do not say what belongs together.
