@@ -171,13 +171,17 @@ func (b *builder) unique(path string) string {
 
 // apply runs a layer on its inputs. Where a mistake has left no input, it only checks the settings.
 func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string) value {
-	bound := &scope{names: map[string]value{}, uses: s.uses, path: path}
+	bound := &scope{names: b.names(), uses: s.uses, path: path}
 	b.bind(bound, l.block.Params, e, s, b.graftDefaults(l, s))
 	inputs := b.inputs(l, e, sound(v))
+	var result value
 	if l.block.Body == nil && b.isPrimitive(l.block) {
-		return b.primitive(l.block, bound.names, inputs, e.Span, path)
+		result = b.primitive(l.block, bound.names, inputs, e.Span, path)
+	} else {
+		result = b.expand(l.block, bound, inputs, e.Span)
 	}
-	return b.expand(l.block, bound, inputs, e.Span)
+	b.release(bound.names)
+	return result
 }
 
 func (b *builder) isPrimitive(block *syntax.Block) bool {

@@ -45,6 +45,7 @@ type builder struct {
 	calls    *caller
 	mistakes diag.List
 	observed *Observed
+	unused   []map[string]value
 
 	sizeBound source.Span
 }

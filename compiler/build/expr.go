@@ -41,6 +41,29 @@ func (s *scope) get(name string) (v value, ok bool) {
 	return nil, false
 }
 
+// names returns an empty map for a body's names. Bodies are many and short: those that have ended leave theirs to others.
+func (b *builder) names() map[string]value {
+	n := len(b.unused)
+	if n == 0 {
+		return map[string]value{}
+	}
+	names := b.unused[n-1]
+	b.unused = b.unused[:n-1]
+	return names
+}
+
+// mostNames is how many names a body may have whose map serves others: clearing a map takes the longer, the more it once held.
+const mostNames = 16
+
+// release takes back the names of a body that has ended. No value refers to them.
+func (b *builder) release(names map[string]value) {
+	if len(names) > mostNames {
+		return
+	}
+	clear(names)
+	b.unused = append(b.unused, names)
+}
+
 func (b *builder) expr(e syntax.Expr, s *scope) value {
 	b.step(e.Place())
 	switch e := e.(type) {

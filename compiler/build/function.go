@@ -37,9 +37,11 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 }
 
 func (b *builder) function(f *syntax.Function, e *syntax.Call, s *scope) value {
-	inner := &scope{names: map[string]value{}}
+	inner := &scope{names: b.names()}
 	b.bind(inner, f.Params, e, s, nil)
-	return b.entered("function "+f.Name.Text, e.Span, func() value { return b.result(f, inner) })
+	result := b.entered("function "+f.Name.Text, e.Span, func() value { return b.result(f, inner) })
+	b.release(inner.names)
+	return result
 }
 
 // result evaluates a function's body.
