@@ -2,8 +2,8 @@
 //
 //	go generate ./codegen/kernel
 //
-// Every file holds one routine for one instruction set: product (dense kernels), slide (depthwise ones), vector (the
-// rest) and function (activation functions of accumulators). The routines for AVX-512 and AVX2 are made by the same code with other numbers
+// Every file holds one routine for one instruction set: product (dense kernels), slide (depthwise ones), tile (transforms for Winograd's
+// algorithm), vector (the rest) and function (activation functions of accumulators). The routines for AVX-512 and AVX2 are made by the same code with other numbers
 // of registers, except for the functions, which have instructions of their own.
 //
 // # Conventions
@@ -37,6 +37,8 @@ var routines = []struct {
 	{"product_avx512_amd64.s", func(c *build.Context) { product(c, avx512) }},
 	{"slide_avx2_amd64.s", func(c *build.Context) { slide(c, avx2) }},
 	{"slide_avx512_amd64.s", func(c *build.Context) { slide(c, avx512) }},
+	{"tile_avx2_amd64.s", func(c *build.Context) { tile(c, avx2) }},
+	{"tile_avx512_amd64.s", func(c *build.Context) { tile(c, avx512) }},
 	{"vector_avx2_amd64.s", func(c *build.Context) { vector(c, avx2) }},
 	{"vector_avx512_amd64.s", func(c *build.Context) { vector(c, avx512) }},
 }

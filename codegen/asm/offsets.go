@@ -37,6 +37,18 @@ const (
 	slideWidth    = 152
 	slideRowPitch = 160
 	slideFunction = 192
+
+	tileIn        = 0
+	tileOut       = 24
+	tileBetween   = 48
+	tileBias      = 72
+	tileCount     = 96
+	tileInRow     = 104
+	tileInColumn  = 112
+	tileInStep    = 120
+	tileOutRow    = 128
+	tileOutColumn = 136
+	tileOutStep   = 144
 )
 
 // Activation functions of package kernel.

@@ -47,6 +47,9 @@ func (e *emitter) callOf(s plan.Step) call {
 	case plan.Conv:
 		return call{"conv", "conv", settings("convShape", "groups", k.Groups, "in", k.In, "out", k.Out, "window", k.Window,
 			"function", k.Function), withResidual, true}
+	case plan.Winograd:
+		return call{"winograd", "winograd", settings("winogradShape", "in", k.In, "out", k.Out, "window", k.Window, "function", k.Function),
+			withResidual, true}
 	case plan.Depthwise:
 		return call{"depthwise", "depthwise", settings("depthwiseShape", "channels", k.Channels, "window", k.Window, "function", k.Function),
 			append(withResidual, optional(s.Sums)), true}

@@ -94,6 +94,8 @@ func describe(s plan.Step) string {
 		if k.Groups > 1 {
 			what += fmt.Sprintf(" of %d groups", k.Groups)
 		}
+	case plan.Winograd:
+		what, function = windowText(k.Window)+" convolution (Winograd)", k.Function
 	case plan.Depthwise:
 		what, function = windowText(k.Window)+" depthwise convolution", k.Function
 	case plan.ExpandDepthwise:

@@ -114,6 +114,26 @@ func BenchmarkConv(b *testing.B) {
 	}
 }
 
+// BenchmarkWinograd measures layers of ResNet-50 and EfficientNetV2-S; GFLOP/s are those of the direct algorithm.
+func BenchmarkWinograd(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 6))
+	for _, l := range []struct{ in, out, side int }{
+		{64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}, {24, 24, 144}, {48, 192, 72}, {64, 256, 36},
+	} {
+		b.Run(fmt.Sprintf("%d-%d-%d", l.in, l.out, l.side), func(b *testing.B) {
+			w := window{inHeight: l.side, inWidth: l.side, outHeight: l.side, outWidth: l.side, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
+			s := &winogradShape{l.in, l.out, w, relu}
+			blocks := blocksOf(l.out) * lanes
+			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*l.side*l.side)
+			weights, bias := randomFloats(r, blocks*l.in*9), randomFloats(r, blocks)
+			scratch := alignedFloats(s.scratchFloats())
+			items := s.items()
+			measure(b, l.out*l.in*9*l.side*l.side, func() { winograd(out, in, weights, bias, nil, scratch, s, 0, items) })
+			b.ReportMetric(float64(items), "items")
+		})
+	}
+}
+
 // BenchmarkConvPlanar measures the stems of EfficientNet-B0 and ResNet-50.
 func BenchmarkConvPlanar(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 5))

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -140,6 +141,82 @@ func testConvItems(t *testing.T) {
 	whole := runConv(c, 1000)
 	for _, length := range []int{1, 2, 7} {
 		compare(t, c.String(), runConv(c, length), whole, 0)
+	}
+}
+
+// runWinograd runs the kernel on a problem, in ranges of items.
+func runWinograd(c *convolution, length int) []float32 {
+	s := &winogradShape{c.in, c.out, c.window, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
+	inPieces(s.items(), length, func(first, last int) {
+		winograd(out, in, weights, bias, residual, scratch, s, first, last)
+	})
+	return unblocked(out, c.out)
+}
+
+func TestWinograd(t *testing.T) { onEveryLevel(t, testWinograd) }
+
+func testWinograd(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 9))
+	for height := 3; height <= 14; height += pace(1, 3) {
+		for width := 3; width <= 14; width += pace(1, 2) {
+			for padding := range 3 {
+				w := window{inHeight: height, inWidth: width, size: 3, stride: 1, dilation: 1, top: padding, left: padding}
+				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, function(width%9), padding%2 == 0)
+				compare(t, c.String(), runWinograd(c, 2), c.reference(), 10*tolerance)
+			}
+		}
+	}
+}
+
+// TestWinogradPads has padding on one side, and channels in several sets.
+func TestWinogradPads(t *testing.T) { onEveryLevel(t, testWinogradPads) }
+
+func testWinogradPads(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 10))
+	for _, pads := range [][2]int{{0, 1}, {1, 0}, {2, 0}} {
+		w := window{inHeight: 9, inWidth: 11, size: 3, stride: 1, dilation: 1, top: pads[0], left: pads[1]}
+		c := randomConvolution(r, 1, 150, 90, w, relu, false)
+		compare(t, c.String(), runWinograd(c, 1), c.reference(), 10*tolerance)
+	}
+}
+
+// TestWinogradSpecialValues holds that a NaN and an infinity reach what sees them, and nothing beyond their tiles.
+func TestWinogradSpecialValues(t *testing.T) { onEveryLevel(t, testWinogradSpecialValues) }
+
+func testWinogradSpecialValues(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 12))
+	w := window{inHeight: 16, inWidth: 16, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
+	c := randomConvolution(r, 1, 3, 20, w, identity, false)
+	clean := runWinograd(c, 1)
+	for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		c.image[5*16+6] = float32(special)
+		for i, got := range runWinograd(c, 1) {
+			y, x := i/16%16, i%16
+			switch finite := !math.IsNaN(float64(got)) && !math.IsInf(float64(got), 0); {
+			case (y >= 8 || x < 4 || x >= 8) && got != clean[i]:
+				t.Fatalf("%v reaches %d, %d", special, y, x)
+			case y >= 4 && y <= 6 && x >= 5 && x <= 7 && finite:
+				t.Fatalf("%v is %v at %d, %d", special, got, y, x)
+			}
+		}
+	}
+}
+
+func TestWinogradItems(t *testing.T) { onEveryLevel(t, testWinogradItems) }
+
+func testWinogradItems(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 11))
+	w := window{inHeight: 30, inWidth: 31, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
+	c := randomConvolution(r, 1, 130, 90, w, silu, true)
+	s := &winogradShape{c.in, c.out, c.window, c.function}
+	if s.sets() < 2 || s.groups() < 2 {
+		t.Fatalf("%d sets and %d groups are too few to be of interest", s.sets(), s.groups())
+	}
+	whole := runWinograd(c, 1000)
+	for _, length := range []int{1, 2, 7} {
+		compare(t, c.String(), runWinograd(c, length), whole, 0)
 	}
 }
 

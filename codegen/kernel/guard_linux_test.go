@@ -66,7 +66,7 @@ func TestGuarded(t *testing.T) {
 		test func(*testing.T)
 	}{
 		{"pointwise", testPointwise}, {"scaled", testPointwiseScaled}, {"linear", testLinear}, {"conv", testConv},
-		{"groups", testConvGroups}, {"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
+		{"groups", testConvGroups}, {"winograd", testWinograd}, {"winogradPads", testWinogradPads}, {"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
 		{"pools", testPools}, {"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
 	}
 	ordinary := allocate

@@ -16,7 +16,7 @@
 // and each input it sees, the 16 weights of the outputs. The depth runs over
 //
 //   - pointwise, linear: the input channels;
-//   - conv: input blocks, rows of the window, columns of the window, channels within the block; with groups, see conv;
+//   - conv, winograd: input blocks, rows of the window, columns of the window, channels within the block; with groups, see conv;
 //   - convPlanar: channels, rows of the window, columns of the window.
 //
 // Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are [ceil(channels/16)][16].
@@ -34,7 +34,7 @@
 //
 // # Epilogues
 //
-// pointwise, linear, conv, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
+// pointwise, linear, conv, winograd, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
 // residual is given, out may be that very slice.
 //
 // Results do not depend on anything but the inputs and the instruction set. Assembly takes numbers too small to be normal for zero.
@@ -50,7 +50,7 @@ import (
 //go:generate go run ../asm
 
 //go:embed *.s block.go channels.go conv.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
-//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go vector*.go window.go
+//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go tile*.go vector*.go window.go winograd.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -76,8 +76,10 @@ var files = []struct {
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_other.go"}, []string{"function", "layout"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
+	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_other.go"}, []string{"cpu", "layout"}},
 	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
+	{"winograd", []string{"winograd.go"}, []string{"product", "strip", "tile", "vector"}},
 }
 
 // Source is one file of kernels, to stand in a package of another name.
@@ -90,7 +92,7 @@ type Source struct {
 // which are a comment, before a package clause of the given name, assembly files with the lines alone. The parts: block
 // (block, unblock), channels (addChannels, multiplyChannels, affine), conv, copy (copyChannels), depthwise, elementwise
 // (activate, add, multiply), expand (expandDepthwise), linear, planar (convPlanar), pointwise, pool (maxPool, averagePool,
-// globalAverage).
+// globalAverage), winograd.
 func Sources(names []string, packageName, header string) ([]Source, error) {
 	wanted := map[string]bool{}
 	for _, name := range names {

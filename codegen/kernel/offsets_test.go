@@ -14,6 +14,7 @@ func TestOffsets(t *testing.T) {
 	var p product
 	var one part
 	var s slide
+	var w tile
 	want := map[string]uintptr{
 		"productOut": unsafe.Offsetof(p.out), "productIn": unsafe.Offsetof(p.in), "productWeights": unsafe.Offsetof(p.weights),
 		"productBias": unsafe.Offsetof(p.bias), "productResidual": unsafe.Offsetof(p.residual), "productBlocks": unsafe.Offsetof(p.blocks),
@@ -28,7 +29,11 @@ func TestOffsets(t *testing.T) {
 		"slideBias": unsafe.Offsetof(s.bias), "slideResidual": unsafe.Offsetof(s.residual), "slideSums": unsafe.Offsetof(s.sums),
 		"slideRows": unsafe.Offsetof(s.rows), "slideWidth": unsafe.Offsetof(s.width), "slideRowPitch": unsafe.Offsetof(s.rowPitch),
 		"slideFunction": unsafe.Offsetof(s.function),
-		"relu":          uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
+		"tileIn":        unsafe.Offsetof(w.in), "tileOut": unsafe.Offsetof(w.out), "tileBetween": unsafe.Offsetof(w.between), "tileBias": unsafe.Offsetof(w.bias),
+		"tileCount": unsafe.Offsetof(w.count), "tileInRow": unsafe.Offsetof(w.inRow), "tileInColumn": unsafe.Offsetof(w.inColumn),
+		"tileInStep": unsafe.Offsetof(w.inStep), "tileOutRow": unsafe.Offsetof(w.outRow), "tileOutColumn": unsafe.Offsetof(w.outColumn),
+		"tileOutStep": unsafe.Offsetof(w.outStep),
+		"relu":        uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
 		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
 	}
 	got := offsets(t, "../asm/offsets.go")

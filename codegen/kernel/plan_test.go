@@ -119,6 +119,11 @@ func (e *execution) step(i int, s plan.Step) {
 		e.ranges(shape.items(), func(first, last int) {
 			conv(out, in, w[0], w[1], residual, scratch(shape.scratchFloats()), shape, first, last)
 		})
+	case plan.Winograd:
+		shape := &winogradShape{in: k.In, out: k.Out, window: windowOf(k.Window), function: functionOf(k.Function)}
+		e.ranges(shape.items(), func(first, last int) {
+			winograd(out, in, w[0], w[1], residual, scratch(shape.scratchFloats()), shape, first, last)
+		})
 	case plan.Depthwise:
 		shape := &depthwiseShape{channels: k.Channels, window: windowOf(k.Window), function: functionOf(k.Function)}
 		e.rows[i] = shape.sumRows()
@@ -194,9 +199,12 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 		count = 150
 	}
 	kinds := map[string]bool{}
-	for seed := range count {
+	for seed := range count + 2 {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			g := eval.RandomGraph(seed, seed%2 == 1)
+			if seed >= count {
+				g = largerGraph(t)
+			}
 			images := eval.Noise(g, seed, 4)
 			image := images[0]
 			set := eval.Calibrated(g, seed, images...)
@@ -217,13 +225,33 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 			}
 		})
 	}
-	for _, k := range []plan.Kernel{plan.Planar{}, plan.Pointwise{}, plan.Conv{}, plan.Depthwise{}, plan.ExpandDepthwise{}, plan.Linear{}, plan.MaxPool{},
+	for _, k := range []plan.Kernel{plan.Planar{}, plan.Pointwise{}, plan.Conv{}, plan.Winograd{}, plan.Depthwise{}, plan.ExpandDepthwise{}, plan.Linear{}, plan.MaxPool{},
 		plan.AveragePool{}, plan.GlobalAverage{}, plan.AverageSums{}, plan.Activate{}, plan.Affine{}, plan.Add{}, plan.Multiply{},
 		plan.AddChannels{}, plan.MultiplyChannels{}, plan.CopyChannels{}, plan.Block{}, plan.Unblock{}} {
 		if !kinds[fmt.Sprintf("%T", k)] {
 			t.Errorf("no plan has a %T", k)
 		}
 	}
+}
+
+// largerGraph has convolutions of more pixels than those of random graphs.
+func largerGraph(t *testing.T) *ir.Graph {
+	t.Helper()
+	b := ir.NewBuilder("larger")
+	add := func(name string, op ir.Op, inputs ...*ir.Node) *ir.Node {
+		n, err := b.Add(name, op, nil, inputs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	conv := func(out, pad int) ir.Conv {
+		return ir.Conv{Out: out, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: ir.Padding{Top: pad, Left: pad, Bottom: pad, Right: pad}, Bias: true}
+	}
+	image := add("image", ir.Input{Channels: 3, Height: 21, Width: 22})
+	first := add("first", conv(40, 1), image)
+	second := add("second", ir.Add{}, add("inner", conv(40, 1), first), first)
+	return b.Build(add("last", conv(19, 0), add("relu", ir.Activation{Function: ir.ReLU}, second)))
 }
 
 func planOf(t *testing.T, g *ir.Graph, set params.Set) *plan.Plan {

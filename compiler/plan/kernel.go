@@ -39,6 +39,14 @@ type (
 		Function        ir.Function
 	}
 
+	// Winograd is a Conv of one group with a window of size 3, stride and dilation 1, computed by Winograd's algorithm. Weights: those of
+	// that Conv.
+	Winograd struct {
+		In, Out  int
+		Window   Window
+		Function ir.Function
+	}
+
 	// Depthwise convolves each channel with a window of its own. Weights: [Channels/16][Size × Size][16] and biases.
 	Depthwise struct {
 		Channels int
@@ -109,6 +117,7 @@ type (
 func (Planar) kernel()           {}
 func (Pointwise) kernel()        {}
 func (Conv) kernel()             {}
+func (Winograd) kernel()         {}
 func (Depthwise) kernel()        {}
 func (ExpandDepthwise) kernel()  {}
 func (Linear) kernel()           {}

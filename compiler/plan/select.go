@@ -141,7 +141,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		b.linear(n, op.Bias, op.Epilogue)
 	default:
 		weight, bias := b.valuesOf(n, op.Bias)
-		s := b.step(n, Conv{op.Groups, input.Shape[0], op.Out, window, f}, b.value(input))
+		s := b.step(n, convKernel(op, input.Shape[0], window), b.value(input))
 		s.Weights = []Place{b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel), b.pack.vector(bias, op.Out)}
 		b.residual(n, s)
 	}
