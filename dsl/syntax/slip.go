@@ -53,6 +53,8 @@ func (p *parser) headSlip(t token, expected string) string {
 		return fmt.Sprintf("a name that begins with a digit stands in double quotes: %q", t.text)
 	case first.text == "input" && expected == `"["`:
 		return "write input NAME[channels, height, width]"
+	case expected == lineEnds && p.tokenAt(p.line+1).text == ":" && p.tokenAt(p.at+1).text == ":":
+		return "each variant stands on a line of its own"
 	case isFlow && t.kind == tokenInt && last.text == "x":
 		return "how often a stage repeats stands behind its layers, without a comma"
 	case isFlow && t.kind == tokenInt && last.kind == tokenName:
