@@ -44,6 +44,7 @@ type fitter struct {
 	names   []string
 	fresh   map[string]bool // parameters to initialise
 	tensors []stored.Tensor
+	byName  map[string]*stored.Tensor
 	prefix  string
 }
 
@@ -75,7 +76,7 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 	var fits []*Binding
 	var nearest *FitError
 	for _, m := range candidates {
-		b, failure := f.try(m)
+		b, failure := f.try(m, len(fits) > 0)
 		switch {
 		case failure == nil:
 			fits = append(fits, b)
@@ -100,22 +101,33 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 	return nil, fmt.Errorf("the weights fit by %s and by %s, and differently: choose with --mapping", fits[0].Mapping, fits[1].Mapping)
 }
 
+// tensorsByName makes the index of the tensors once.
+func (f *fitter) tensorsByName() map[string]*stored.Tensor {
+	if f.byName == nil {
+		f.byName = make(map[string]*stored.Tensor, len(f.tensors))
+		for i := range f.tensors {
+			f.byName[f.tensors[i].Name] = &f.tensors[i]
+		}
+	}
+	return f.byName
+}
+
 func (b *Binding) equal(other *Binding) bool {
 	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool { return x.Tensor == y.Tensor })
 }
 
-// try binds by one mapping.
-func (f *fitter) try(m *mapping.Mapping) (*Binding, *FitError) {
-	byName := make(map[string]*stored.Tensor, len(f.tensors))
-	for i := range f.tensors {
-		byName[f.tensors[i].Name] = &f.tensors[i]
-	}
+// try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another mapping does.
+func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
+	byName := f.tensorsByName()
 	b := &Binding{Mapping: m, Prefix: f.prefix, options: f.options, byName: map[string]int{}}
 	names := m.Names(f.names)
 	owner := map[string]string{}
 	var problems []string
 	bad := map[string]bool{} // layers
 	for i, p := range f.params {
+		if briefly && len(problems) > 0 {
+			return nil, &FitError{Mapping: m.Name, Problems: problems}
+		}
 		name := p.Param.Name
 		b.byName[name] = i
 		theirs, mapped := names[name]
