@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,17 +84,18 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	architecture := filepath.Join("../../examples", m.file, m.file+".net")
 	checkpointPath, model := filepath.Join(dir, "model.pth"), filepath.Join(dir, "model.onnx")
 
-	args := []string{"onnx", "--variant", m.variant, "--resolution", "224", "--weights", checkpointPath, "-o", model, architecture}
+	chosen := []string{"--variant", m.variant, "--resolution", "224"}
 	override := build.Override{"resolution": size}
 	for name, value := range m.settings {
 		override[name] = value
 		text := fmt.Sprint(value)
 		if name == "width" {
-			args = append(args, "--width", text)
+			chosen = append(chosen, "--width", text)
 		} else {
-			args = append(args, "--set", name+"="+text)
+			chosen = append(chosen, "--set", name+"="+text)
 		}
 	}
+	args := slices.Concat([]string{"onnx"}, chosen, []string{"--weights", checkpointPath, "-o", model, architecture})
 	var stdout, stderr bytes.Buffer
 	if code := run(args, nil, &stdout, &stderr); code != 0 {
 		t.Fatalf("netc %s: exit code %d\n%s", strings.Join(args, " "), code, &stderr)
@@ -125,7 +127,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	t.Log("generated Go, from the weights in what torch.onnx.export wrote")
 	exported := filepath.Join(dir, "exported.onnx")
 	stdout.Reset()
-	if code := run([]string{"weights", "--suggest", "--variant", m.variant, "--resolution", "224", architecture, exported}, nil, &stdout, &stderr); code != 0 {
+	if code := run(slices.Concat([]string{"weights", "--suggest"}, chosen, []string{architecture, exported}), nil, &stdout, &stderr); code != 0 {
 		t.Fatalf("netc weights --suggest: exit code %d\n%s", code, &stderr)
 	}
 	suggested, err := mapping.Parse(source.NewFile("suggested.map", stdout.String()))
