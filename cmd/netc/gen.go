@@ -49,13 +49,16 @@ func runGen(c *call) error {
 		return err
 	}
 	lowered, _ := passes.run(pass.Lower(), graph, nil)
+	finish := busy(c.stderr, "packing weights")
 	p, err := plan.Build(lowered, pass.FoldedValues(graph, lowered, values))
+	finish()
 	if err != nil {
 		return err
 	}
 	if *printPlan {
 		fmt.Fprint(c.stdout, p)
 	}
+	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(p, golang.Options{
 		Package: *name, Source: filepath.ToSlash(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate,
 	})

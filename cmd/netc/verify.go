@@ -48,7 +48,9 @@ func verifyValues(c *call, m *verify.Model, path string, sizes verify.Sizes, sou
 	if err != nil {
 		return err
 	}
+	finish := busy(c.stderr, "evaluating the model")
 	got, err := m.Evaluate(input, verify.MaxWork)
+	finish()
 	if err != nil {
 		return err
 	}
@@ -154,6 +156,7 @@ func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, fea
 	if size == 0 || len(images)%size != 0 {
 		return nil, wrongf("the model's input does not fit the network's, %v", graph.Input().Shape)
 	}
+	defer busy(c.stderr, "evaluating the source")()
 	all := make([][]float32, len(graph.Outputs))
 	for at := 0; at < len(images); at += size {
 		out, err := eval.Run(graph, set, images[at:at+size])

@@ -165,6 +165,7 @@ func runWeights(c *call) error {
 	if err := printBinding(c, binding, *asJSON); err != nil {
 		return err
 	}
+	defer busy(c.stderr, "reading "+filepath.Base(files[1]))()
 	if err := binding.Check(); err != nil {
 		return fmt.Errorf("%s: %w", files[1], err)
 	}
