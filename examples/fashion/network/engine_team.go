@@ -8,7 +8,7 @@ import (
 )
 
 // team is a leader and the helpers that share its work. The leader hands out work in phases; the helpers, goroutines that
-// live as long as a session, watch call for the next one.
+// live as long as a session and a moment more, watch call for the next one.
 //
 // A phase's items are divided into as many shares as there are workers, each a range. Everyone takes pieces of the own
 // share first, which keeps what it wrote a step ago in its own cache, and then what is left of the others'.
@@ -65,7 +65,12 @@ func (t *team) begin(helpers int) {
 		t.pending.Add(1)
 		go t.join()
 	}
+	go nothing()
 }
+
+// nothing is what the last goroutine that begin starts does. Go's scheduler keeps the latest goroutine for the processor that started it,
+// and lets others have it only after they have slept for some 50 microseconds; the helpers are taken at once.
+func nothing() {}
 
 // end ends a session: nobody joins any more, and those who have leave.
 func (t *team) end() {
@@ -102,13 +107,25 @@ func (t *team) next(work uint32) (call uint64) {
 	return call
 }
 
-// help is a helper from joining to leaving.
+// help is a helper from joining to leaving. After a session it waits a moment for the next one: to start another helper takes several times as
+// long.
 func (t *team) help() {
-	t.pending.Add(-1)
-	worker := t.sit()
-	if worker == 0 {
-		return
+	for {
+		t.pending.Add(-1) // before the look at the seats: begin looks at pending after it has set them free
+		worker := t.sit()
+		if worker == 0 {
+			return
+		}
+		t.serve(worker)
+		t.pending.Add(1)
+		t.seats.Add(^uint64(0))
+		for spins := 0; spins < patience && t.seats.Load()>>32 == 0; spins++ {
+		}
 	}
+}
+
+// serve does a helper's part in the phases of a session.
+func (t *team) serve(worker int) {
 	var last uint64
 	for spins := 0; ; spins++ {
 		call := t.call.Load()
@@ -120,7 +137,6 @@ func (t *team) help() {
 		switch uint32(call) {
 		case wait:
 		case stop:
-			t.seats.Add(^uint64(0))
 			return
 		default:
 			t.work(worker, call)
@@ -182,10 +198,12 @@ func (t *team) take(owner int, call uint64, items, pieces int) (first, last int)
 	}
 }
 
+// patience is for how many turns a loop waits without letting other goroutines run: some 10 microseconds.
+const patience = 1 << 13
+
 // pause lets a little time go by in a loop that waits: at first nothing but the loop itself, then other goroutines' turns,
 // among which may be the one that is waited for.
 func pause(spins int) {
-	const patience = 1 << 13 // some 10 microseconds
 	if spins > patience {
 		runtime.Gosched()
 	}
