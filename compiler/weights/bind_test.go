@@ -301,7 +301,7 @@ func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 			t.Errorf("%s is %v, want %v", p.Name, got.Of(p).Data, want.Of(p).Data)
 		}
 	}
-	if text, err := Suggest(c, g, Options{}); err != nil || !strings.Contains(text, "conv = conv\n") {
+	if text, err := Suggest(c, g, Options{}); err != nil || !strings.Contains(text, "conv = conv\n") || strings.Count(text, "are merged") != 1 {
 		t.Errorf("the suggestion is %v\n%s", err, text)
 	}
 }

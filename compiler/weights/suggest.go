@@ -41,18 +41,19 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 		header.WriteString("# The file lists its tensors by name, so that their order says little: layers of equal shape may be exchanged.\n")
 	}
 	rules, first := f.propose(g, tensors)
+	merged := ""
 	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
 		if rules != "" {
-			return header.String() + rules, nil
+			break
 		}
-		header.WriteString("# Batch norms are merged into the convolutions before them.\n")
+		merged = "# Batch norms are merged into the convolutions before them.\n"
 		folded, _ := pass.Run(passes, g, nil, nil)
 		rules, _ = f.propose(folded, tensors)
 	}
 	if rules == "" {
 		return "", first
 	}
-	return header.String() + rules, nil
+	return header.String() + merged + rules, nil
 }
 
 // propose returns rules for a graph's parameters, the general ones where they say the same as one for each layer.
