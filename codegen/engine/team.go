@@ -59,11 +59,14 @@ func (t *team) begin(helpers int) {
 	}
 	t.next(wait)
 	t.seats.Store(uint64(helpers) << 32)
-	for n := int64(helpers) - t.pending.Load(); n > 0; n-- {
+	missing := int64(helpers) - t.pending.Load()
+	for range missing {
 		t.pending.Add(1)
 		go t.join()
 	}
-	go nothing()
+	if missing > 0 {
+		go nothing()
+	}
 }
 
 // nothing is what the last goroutine that begin starts does. Go's scheduler keeps the latest goroutine for the processor that started it,
