@@ -10,6 +10,7 @@ import (
 //
 //	Activation (Conv x)   → Conv(Epilogue.Activation: …) x, with or without a residual
 //	Activation (Linear x) → Linear(Epilogue.Activation: …) x
+//	Activation (Concat (Conv x) (Conv y)) → Concat (Conv(Epilogue.Activation: …) x) (Conv(Epilogue.Activation: …) y)
 func fuseActivation(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 	return rewrite(g, set, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
@@ -18,15 +19,26 @@ func fuseActivation(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
 				continue
 			}
 			producer := n.input(0)
-			fused, ok := withActivation(producer.op, act.Function)
-			if !ok || producer.readers != 1 {
-				continue
+			if joined, ok := onlyJoined(producer); ok && all(joined, takesActivation) {
+				for _, j := range joined {
+					j.op, _ = withActivation(j.op, act.Function)
+				}
+				n.bypass()
+				changed = true
+			} else if takesActivation(producer) {
+				fused, _ := withActivation(producer.op, act.Function)
+				n.absorb(producer, fused, producer.inputs...)
+				changed = true
 			}
-			n.absorb(producer, fused, producer.inputs...)
-			changed = true
 		}
 		return changed
 	})
+}
+
+// takesActivation reports whether an activation of the value can go into the operation that computes it.
+func takesActivation(n *draftNode) bool {
+	_, ok := withActivation(n.op, ir.NoFunction)
+	return ok && n.readers == 1
 }
 
 // withActivation returns the op with the function in its epilogue, if it has room for one.
