@@ -17,7 +17,8 @@ import (
 
 // Suggest proposes the text of a mapping from the order and the shapes of the tensors: implementations of one network name them
 // differently, but list them in the same order. Each layer of the graph takes the next layer of the checkpoint that has the same
-// shapes and is not taken. The error says which layer finds none.
+// shapes and is not taken. Where the numbers in the names go together, one rule with placeholders stands for many layers. The error
+// says which layer finds none.
 func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	state, err := chooseState(c, o.State)
 	if err != nil {
