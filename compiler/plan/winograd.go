@@ -29,6 +29,7 @@ func directCost(in, out int, w Window) int {
 }
 
 // winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the output.
+// At 7×7 pixels the transforms of the weights alone cost more than is saved.
 func winogradCost(in, out int, w Window) int {
 	tiles := (w.OutHeight + tileSide - 1) / tileSide * ((w.OutWidth + tileSide - 1) / tileSide)
 	return tiles*(tilePoints*in*blocksOf(out)+tileInput*blocksOf(in)+tileOutput*blocksOf(out)) + tileFilter*in*blocksOf(out)
