@@ -34,14 +34,17 @@ func (s *winogradShape) groups() int {
 func (s *winogradShape) items() int { return s.sets() * s.groups() }
 
 // scratchFloats returns how much scratch a worker needs.
-func (s *winogradShape) scratchFloats() int { return s.work(nil).floats }
+func (s *winogradShape) scratchFloats() int {
+	w := s.work(nil)
+	return w.floats
+}
 
 // work divides scratch among what a worker needs.
-func (s *winogradShape) work(scratch []float32) *winogradWork {
+func (s *winogradShape) work(scratch []float32) winogradWork {
 	rows := (s.down() + s.groups() - 1) / s.groups()
 	blocks := (blocksOf(s.out) + s.sets() - 1) / s.sets()
 	tiles := rows * s.across()
-	w := &winogradWork{
+	w := winogradWork{
 		winogradShape: s,
 		strip:         strip{rows: rows*tileSide + 2, width: max(s.across()*tileSide+2, s.window.left+s.window.inWidth)},
 		// A cache line more, so that the points of a transform do not fall into the same places of the cache.
@@ -91,7 +94,7 @@ func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 // Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that computes items in
 // succession keeps the transforms that they share.
 func winograd(out, in, weights, bias, residual, scratch []float32, s *winogradShape, first, last int) {
-	w := s.work(scratch)
+	w := s.work(scratch) // a value, so that it takes no memory from the heap
 	clear(w.zeros)
 	sets, groups := s.sets(), s.groups()
 	set, group := -1, -1
