@@ -117,7 +117,8 @@ func (w weightFlags) origin(c *call) (string, error) {
 }
 
 // uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, and weights a piece at a
-// time at most, are mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use.
+// time at most, are mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use:
+// the first collection takes what nothing refers to, whose clean-up sets the percentage back.
 func uncollected() (end func()) {
 	before := debug.SetGCPercent(16 * 100)
 	var once sync.Once

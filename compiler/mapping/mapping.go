@@ -66,12 +66,15 @@ type pattern struct {
 	anywhere bool // the beginning may also end within a part
 }
 
-// maxDigits is how many digits a captured number may have.
-const maxDigits = 6
+// MaxCaptures is how many numbers a name may capture.
+const MaxCaptures = 8
+
+// MaxDigits is how many digits a captured number may have.
+const MaxDigits = 6
 
 // match returns what the pattern covers, the captured numbers and the rest of the name.
 func (p *pattern) match(name string) (head, rest string, values map[string]int, ok bool) {
-	var ends [maxCaptures]int
+	var ends [MaxCaptures]int
 	end := p.end(name, 0, &ends)
 	if end < 0 {
 		return "", "", nil, false
@@ -87,7 +90,7 @@ func (p *pattern) match(name string) (head, rest string, values map[string]int, 
 }
 
 // end returns where the part of the name that fits ends, from the i-th text on, or -1. Numbers are as long as they can be.
-func (p *pattern) end(name string, i int, ends *[maxCaptures]int) int {
+func (p *pattern) end(name string, i int, ends *[MaxCaptures]int) int {
 	at := 0
 	if i > 0 {
 		at = ends[i-1]
@@ -103,7 +106,7 @@ func (p *pattern) end(name string, i int, ends *[maxCaptures]int) int {
 		return -1
 	}
 	longest := at
-	for longest < len(name) && longest < at+maxDigits && name[longest] >= '0' && name[longest] <= '9' {
+	for longest < len(name) && longest < at+MaxDigits && name[longest] >= '0' && name[longest] <= '9' {
 		longest++
 	}
 	for ends[i] = longest; ends[i] > at; ends[i]-- {

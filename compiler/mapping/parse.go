@@ -14,9 +14,8 @@ import (
 
 // Limits of a mapping's text.
 const (
-	maxText     = 1 << 20
-	maxRules    = 20_000
-	maxCaptures = 8 // in one name
+	maxText  = 1 << 20
+	maxRules = 20_000
 )
 
 // Load reads and parses a mapping. The error is a diag.List when the text is wrong.
@@ -264,8 +263,8 @@ func (p *parser) pattern(span source.Span, text string) *pattern {
 		case !word.MatchString(part) || slices.Contains(result.captures, part):
 			p.fail(span, "{"+part+"} is not the name of a number, or one that stands here twice", "")
 			return nil
-		case len(result.captures) == maxCaptures:
-			p.fail(span, "a name has over "+strconv.Itoa(maxCaptures)+" numbers", "")
+		case len(result.captures) == MaxCaptures:
+			p.fail(span, "a name has over "+strconv.Itoa(MaxCaptures)+" numbers", "")
 			return nil
 		}
 		result.captures = append(result.captures, part)

@@ -44,20 +44,23 @@ func Lower() []Pass {
 // Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes into
 // the convolutions before it with fold.
 func Export(fold bool) []Pass {
-	passes := []Pass{
-		{"drop-unreachable", "first: what the outputs that were chosen do not need must not keep the next passes from anything", dropUnreachable},
-		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
-		{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm},
-		{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm},
-	}
 	if !fold {
-		passes = passes[:2]
+		return cleaning()
 	}
-	return passes
+	return append(Adjacent(), Pass{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm})
 }
 
 // Adjacent lists the passes that fold as other exporters do: batch norm goes only into the convolution right before it.
-func Adjacent() []Pass { return Export(true)[:3] }
+func Adjacent() []Pass {
+	return append(cleaning(), Pass{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm})
+}
+
+func cleaning() []Pass {
+	return []Pass{
+		{"drop-unreachable", "first: what the outputs that were chosen do not need must not keep the next passes from anything", dropUnreachable},
+		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
+	}
+}
 
 // Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name
 // and the graph, to print or verify it.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/netc-lang/netc/compiler/mapping"
 )
 
 // naming is one layer's or parameter's name here and in the checkpoint.
@@ -15,17 +17,18 @@ type numbered struct {
 	numbers []int
 }
 
-// maxDigits is how many digits a number in a mapping may have.
-const maxDigits = 6
+// maxTries bounds how often a rule is tried on a name: the names come from files.
+const maxTries = 50_000_000
 
-// cut takes numbers out of a name. One that is too long, or begins with zeros, stays text.
+// cut takes numbers out of a name. One that is too long, or begins with zeros, or comes after as many as a rule may have placeholders for,
+// stays text.
 func cut(name string) numbered {
 	var n numbered
 	text := ""
 	for name != "" {
 		head, rest := run(name)
 		value, err := strconv.Atoi(head)
-		if err == nil && len(head) <= maxDigits && strconv.Itoa(value) == head {
+		if err == nil && len(n.numbers) < mapping.MaxCaptures && len(head) <= mapping.MaxDigits && strconv.Itoa(value) == head {
 			n.texts, n.numbers, text = append(n.texts, text), append(n.numbers, value), ""
 		} else {
 			text += head
@@ -50,6 +53,7 @@ type generaliser struct {
 	blockForm string // the texts of the names that are counted, such as stage{s}.{b}; "" when nothing is
 	blocks    map[string]int
 	usesBlock bool
+	tries     int
 }
 
 // generalise writes rules that give the names which the namings give, few where the names have numbers in the same places: the numbers become
@@ -123,6 +127,9 @@ func (g *generaliser) cover(rules *strings.Builder, names []counted) {
 	most := 1
 	for _, n := range names {
 		for _, f := range formulas(n, 0) {
+			if g.exhausted(names) {
+				break
+			}
 			if c := f.agreeing(names); c > most {
 				most, general = c, f
 			}
@@ -137,7 +144,7 @@ func (g *generaliser) cover(rules *strings.Builder, names []counted) {
 	}
 	for i, n := range names {
 		if !done[i] {
-			f := narrowest(n, names, places)
+			f := g.narrowest(n, names, places)
 			for k, other := range names {
 				done[k] = done[k] || f.fits(other)
 			}
@@ -150,11 +157,14 @@ func (g *generaliser) cover(rules *strings.Builder, names []counted) {
 }
 
 // narrowest returns the formula with the fewest numbers written out that gives n's name and those of all others that it fits.
-func narrowest(n counted, names []counted, places int) *formula {
+func (g *generaliser) narrowest(n counted, names []counted, places int) *formula {
 	var best *formula
 	covered := 0
 	for written := uint(1); written < 1<<places; written++ {
 		for _, f := range formulas(n, written) {
+			if g.exhausted(names) {
+				break
+			}
 			fitting, agreeing := f.fitting(names), f.agreeing(names)
 			if fitting == agreeing && agreeing > max(1, covered) {
 				best, covered = f, agreeing
@@ -165,6 +175,12 @@ func narrowest(n counted, names []counted, places int) *formula {
 		best = literal(n)
 	}
 	return best
+}
+
+// exhausted counts that a rule is tried on names, and reports whether that has been done too often.
+func (g *generaliser) exhausted(names []counted) bool {
+	g.tries += len(names)
+	return g.tries > maxTries
 }
 
 func (g *generaliser) write(rules *strings.Builder, f *formula) {

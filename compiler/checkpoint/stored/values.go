@@ -50,10 +50,12 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
 		span, err := Span(t.Shape, t.Stride)
 		if err != nil {
+			r.Close()
 			return nil, t.wrap(err)
 		}
 		raw, err := growing(span, next)
 		if err != nil {
+			r.Close()
 			return nil, t.wrap(err)
 		}
 		next = (&gatherer{raw: raw, shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}).next
@@ -64,6 +66,7 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 			return t.wrap(fmt.Errorf("has only %d elements", n))
 		}
 		if err := next(to); err != nil {
+			r.Close()
 			return t.wrap(err)
 		}
 		if left -= int64(len(to)); left == 0 {
