@@ -33,6 +33,7 @@ var routines = []struct {
 	{"cpu_amd64.s", cpu},
 	{"function_avx2_amd64.s", functions256},
 	{"function_avx512_amd64.s", functions512},
+	{"matrix_amx_amd64.s", matrix},
 	{"product_avx2_amd64.s", func(c *build.Context) { product(c, avx2) }},
 	{"product_avx512_amd64.s", func(c *build.Context) { product(c, avx512) }},
 	{"slide_avx2_amd64.s", func(c *build.Context) { slide(c, avx2) }},

@@ -49,6 +49,37 @@ const (
 	tileOutRow    = 128
 	tileOutColumn = 136
 	tileOutStep   = 144
+
+	splitOut       = 0
+	splitLow       = 24
+	splitHigh      = 48
+	splitLowScale  = 72
+	splitHighScale = 96
+	splitLowLanes  = 120
+	splitHighLanes = 128
+	splitPartPitch = 136
+	splitPitch     = 144
+	splitCount     = 152
+	splitSteps     = 160
+	splitStepPitch = 168
+	splitOutPitch  = 176
+	splitTrace     = 184
+
+	matrixOut       = 0
+	matrixPixels    = 24
+	matrixWeights   = 48
+	matrixBias      = 72
+	matrixOutPitch  = 96
+	matrixPartPitch = 104
+	matrixPairs     = 112
+	matrixSingles   = 120
+	matrixPairPitch = 128
+	matrixHeight    = 136
+	matrixGroups    = 144
+	matrixWaste     = 152
+	matrixSettings  = 176
+	matrixTapCount  = 240
+	matrixTaps      = 248
 )
 
 // Activation functions of package kernel.

@@ -24,14 +24,14 @@ func TestNoAllocation(t *testing.T) {
 		pointwiseShape{in: channels, out: channels, pixels: 12 * 12, function: silu}, depthwiseShape{channels, w, silu},
 		expandDepthwiseShape{channels, channels, w, silu, silu},
 	}
-	scratch := alignedFloats(max(shapes.winograd.scratchFloats(), shapes.conv.scratchFloats(), shapes.depthwise.scratchFloats(), shapes.expand.scratchFloats()))
+	scratch := alignedFloats(max(shapes.winograd.scratchFloats(), shapes.conv.scratchFloats(), shapes.pointwise.scratchFloats(), shapes.depthwise.scratchFloats(), shapes.expand.scratchFloats()))
 	for name, run := range map[string]func(){
 		"winograd": func() {
 			winograd(out, in, weights, bias, residual, scratch, &shapes.winograd, 0, shapes.winograd.items())
 		},
 		"conv": func() { conv(out, in, weights, bias, residual, scratch, &shapes.conv, 0, shapes.conv.items()) },
 		"pointwise": func() {
-			pointwise(out, in, weights, bias, residual, nil, nil, &shapes.pointwise, 0, shapes.pointwise.items())
+			pointwise(out, in, weights, bias, residual, nil, scratch, &shapes.pointwise, 0, shapes.pointwise.items())
 		},
 		"depthwise": func() {
 			depthwise(out, in, more, bias, residual, nil, scratch, &shapes.depthwise, 0, shapes.depthwise.items())

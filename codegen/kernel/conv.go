@@ -87,10 +87,24 @@ func (s *convShape) flat() bool {
 }
 
 // items returns how many items the work is cut into.
-func (s *convShape) items() int { return s.sets() * s.strips() }
+func (s *convShape) items() int {
+	if s.onMatrix() {
+		return s.matrixItems()
+	}
+	return s.sets() * s.strips()
+}
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *convShape) scratchFloats() int {
+	if s.onMatrix() {
+		return max(s.matrixWork(nil).floats, s.stripFloats(1))
+	}
+	strips := s.strips()
+	return s.stripFloats((s.window.outHeight + strips - 1) / strips)
+}
+
+// stripFloats returns how much scratch a number of output rows need.
+func (s *convShape) stripFloats(outRows int) int {
 	if !padded(&s.window) && !s.flat() {
 		return 0
 	}
@@ -99,8 +113,7 @@ func (s *convShape) scratchFloats() int {
 		begin, end := s.inputs(b)
 		most = max(most, blocksOf(end)-begin/lanes)
 	}
-	strips := s.strips()
-	strip := stripOf(&s.window, (s.window.outHeight+strips-1)/strips)
+	strip := stripOf(&s.window, outRows)
 	if s.flat() {
 		return most * s.window.size * strip.rows * s.window.outWidth * lanes
 	}
@@ -114,34 +127,45 @@ func (s *convShape) scratchFloats() int {
 //
 // Where groups share a block, infinities and NaN in one of them reach the others, being multiplied by zero.
 func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, first, last int) {
+	if s.onMatrix() {
+		s.convMatrix(out, in, weights, bias, residual, scratch, first, last)
+		return
+	}
+	strips := s.strips()
+	for item := first; item < last; item++ {
+		block, endBlock := s.set(item / strips)
+		row, endRow := shareOf(s.window.outHeight, strips, item%strips)
+		s.products(out, in, weights, bias, residual, scratch, block, endBlock, row, endRow)
+	}
+}
+
+// products computes some rows of some blocks that see the same inputs.
+func (s *convShape) products(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
 	w := &s.window
-	strips, outPixels, depth := s.strips(), w.outHeight*w.outWidth, s.depth()
+	outPixels, depth := w.outHeight*w.outWidth, s.depth()
 	p := product{
 		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.stride * lanes,
 		rows: w.size, columns: w.size, columnPitch: w.dilation * lanes, function: s.function,
 	}
-	for item := first; item < last; item++ {
-		block, endBlock := s.set(item / strips)
-		row, endRow := shareOf(w.outHeight, strips, item%strips)
-		begin, end := s.inputs(block)
-		from := s.source(&p, in, scratch, row, endRow, begin, end)
-		p.blocks = endBlock - block
-		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
-		p.bias = bias[block*lanes : endBlock*lanes]
-		p.fetch(weights, endBlock, 2*endBlock-block, item%strips, strips)
-		together := 1
-		if s.flat() {
-			together = endRow - row
+	begin, end := s.inputs(block)
+	from := s.source(&p, in, scratch, row, endRow, begin, end)
+	p.blocks = endBlock - block
+	p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
+	p.bias = bias[block*lanes : endBlock*lanes]
+	n := max(w.outHeight/(endRow-row), 1)
+	p.fetch(weights, endBlock, 2*endBlock-block, row*n/w.outHeight, n)
+	together := 1
+	if s.flat() {
+		together = endRow - row
+	}
+	for y := row; y < endRow; y += together {
+		p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
+		at := block*p.outPitch + y*w.outWidth*lanes
+		p.out = out[at:]
+		if residual != nil {
+			p.residual = residual[at:]
 		}
-		for y := row; y < endRow; y += together {
-			p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
-			at := block*p.outPitch + y*w.outWidth*lanes
-			p.out = out[at:]
-			if residual != nil {
-				p.residual = residual[at:]
-			}
-			p.run(together * w.outWidth)
-		}
+		p.run(together * w.outWidth)
 	}
 }
 

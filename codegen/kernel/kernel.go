@@ -49,8 +49,8 @@ import (
 
 //go:generate go run ../asm
 
-//go:embed *.s block.go channels.go conv.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go
-//go:embed planar.go pointwise.go pool.go product*.go slide*.go strip.go tile*.go vector*.go window.go winograd.go
+//go:embed *.s block.go channels.go conv*.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go matrix*.go
+//go:embed phases.go planar.go pointwise*.go pool.go product*.go slide*.go split.go strip.go tile*.go vector*.go window.go winograd.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -61,17 +61,18 @@ var files = []struct {
 }{
 	{"block", []string{"block.go"}, []string{"layout"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
-	{"conv", []string{"conv.go"}, []string{"pointwise", "strip"}},
+	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
-	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_other.go"}, nil},
+	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_other.go", "cpu_tiles_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go"}, []string{"depthwise", "pointwise"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
+	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_other.go", "split.go"}, []string{"function", "layout", "vector"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
-	{"pointwise", []string{"pointwise.go"}, []string{"product", "vector"}},
+	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_other.go"}, []string{"function", "layout"}},
@@ -79,7 +80,7 @@ var files = []struct {
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_other.go"}, []string{"cpu", "layout"}},
 	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
-	{"winograd", []string{"winograd.go"}, []string{"product", "strip", "tile", "vector"}},
+	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
 // Source is one file of kernels, to stand in a package of another name.

@@ -15,6 +15,8 @@ func TestOffsets(t *testing.T) {
 	var one part
 	var s slide
 	var w tile
+	var apart split
+	var m matrix
 	want := map[string]uintptr{
 		"productOut": unsafe.Offsetof(p.out), "productIn": unsafe.Offsetof(p.in), "productWeights": unsafe.Offsetof(p.weights),
 		"productBias": unsafe.Offsetof(p.bias), "productResidual": unsafe.Offsetof(p.residual), "productBlocks": unsafe.Offsetof(p.blocks),
@@ -33,7 +35,20 @@ func TestOffsets(t *testing.T) {
 		"tileCount": unsafe.Offsetof(w.count), "tileInRow": unsafe.Offsetof(w.inRow), "tileInColumn": unsafe.Offsetof(w.inColumn),
 		"tileInStep": unsafe.Offsetof(w.inStep), "tileOutRow": unsafe.Offsetof(w.outRow), "tileOutColumn": unsafe.Offsetof(w.outColumn),
 		"tileOutStep": unsafe.Offsetof(w.outStep),
-		"relu":        uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
+		"splitOut":    unsafe.Offsetof(apart.out), "splitLow": unsafe.Offsetof(apart.low), "splitHigh": unsafe.Offsetof(apart.high),
+		"splitLowScale": unsafe.Offsetof(apart.lowScale), "splitHighScale": unsafe.Offsetof(apart.highScale), "splitLowLanes": unsafe.Offsetof(apart.lowLanes),
+		"splitHighLanes": unsafe.Offsetof(apart.highLanes), "splitPartPitch": unsafe.Offsetof(apart.partPitch), "splitPitch": unsafe.Offsetof(apart.pitch),
+		"splitCount": unsafe.Offsetof(apart.count),
+		"splitSteps": unsafe.Offsetof(apart.steps), "splitStepPitch": unsafe.Offsetof(apart.stepPitch), "splitOutPitch": unsafe.Offsetof(apart.outPitch),
+		"splitTrace": unsafe.Offsetof(apart.trace),
+		"matrixOut":  unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights),
+		"matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch),
+		"matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixPairPitch": unsafe.Offsetof(m.pairPitch),
+		"matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixTaps": unsafe.Offsetof(m.taps),
+		"matrixHeight": unsafe.Offsetof(m.height), "matrixGroups": unsafe.Offsetof(m.groups),
+		"matrixWaste":    unsafe.Offsetof(m.waste),
+		"matrixSettings": unsafe.Offsetof(m.settings),
+		"relu":           uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
 		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
 	}
 	got := offsets(t, "../asm/offsets.go")

@@ -13,7 +13,7 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	best := level
 	defer func() { level = best }()
 	for level = portable; level <= supportedInstructions(); level++ {
-		t.Run([]string{"portable", "avx2", "avx512"}[level], test)
+		t.Run([]string{"portable", "avx2", "avx512", "amx"}[level], test)
 	}
 }
 

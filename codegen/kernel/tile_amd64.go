@@ -21,7 +21,7 @@ func tileOutputAVX512(t *tile)
 // input transforms squares of tileReach pixels a side of the input.
 func (t *tile) input() {
 	switch level {
-	case avx512:
+	case avx512, amx:
 		tileInputAVX512(t)
 	case avx2:
 		tileInputAVX2(t)
@@ -33,7 +33,7 @@ func (t *tile) input() {
 // filter transforms squares of three weights a side.
 func (t *tile) filter() {
 	switch level {
-	case avx512:
+	case avx512, amx:
 		tileFilterAVX512(t)
 	case avx2:
 		tileFilterAVX2(t)
@@ -45,7 +45,7 @@ func (t *tile) filter() {
 // output makes squares of tileSide output pixels a side of the products of transforms.
 func (t *tile) output() {
 	switch level {
-	case avx512:
+	case avx512, amx:
 		tileOutputAVX512(t)
 	case avx2:
 		tileOutputAVX2(t)

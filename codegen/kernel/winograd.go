@@ -31,10 +31,21 @@ func (s *winogradShape) groups() int {
 }
 
 // items returns how many items the work is cut into.
-func (s *winogradShape) items() int { return s.sets() * s.groups() }
+func (s *winogradShape) items() int {
+	if direct := s.direct(); direct.onMatrix() {
+		return direct.items()
+	}
+	return s.sets() * s.groups()
+}
+
+// direct returns the settings of the direct algorithm, which is faster where there is a matrix unit, and more exact.
+func (s *winogradShape) direct() convShape { return convShape{1, s.in, s.out, s.window, s.function} }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *winogradShape) scratchFloats() int {
+	if direct := s.direct(); direct.onMatrix() {
+		return direct.scratchFloats()
+	}
 	w := s.work(nil)
 	return w.floats
 }
@@ -94,6 +105,10 @@ func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 // Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that computes items in
 // succession keeps the transforms that they share.
 func winograd(out, in, weights, bias, residual, scratch []float32, s *winogradShape, first, last int) {
+	if direct := s.direct(); direct.onMatrix() {
+		direct.convMatrix(out, in, weights, bias, residual, scratch, first, last)
+		return
+	}
 	w := s.work(scratch) // a value, so that it takes no memory from the heap
 	clear(w.zeros)
 	sets, groups := s.sets(), s.groups()

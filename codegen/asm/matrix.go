@@ -1,0 +1,323 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The parts of a number, of eight bits each.
+const (
+	highPart = iota
+	middlePart
+	lowPart
+	partCount
+)
+
+// tileBytes is the size of a tile of 16 rows of 64 bytes.
+const tileBytes = 1024
+
+// matrixKernel writes the routines for the matrix unit, AMX, whose instructions neither avo nor Go's assembler knows.
+//
+// The registers of the products: AX the settings, SI the pixels that a step sees, DI the step's weights, R8 the pitch of tiles of
+// pixels, R9 that of parts, R10 64, which is the pitch of a tile's rows; R13 what the first place of the window sees of the pair at hand, R11
+// the next place and R12 how many are left; BX and CX temporary.
+type matrixKernel struct {
+	emitter
+	shape tileShape
+	name  string
+}
+
+// tileShape is how many tiles of pixels and of outputs are computed together.
+type tileShape struct{ pixels, outputs int }
+
+// Places on the stack of a product.
+const (
+	matrixGroupStart = 8 * iota
+	matrixGroupOut
+	matrixGroupsLeft
+	matrixPairsLeft
+	matrixFrame
+)
+
+// matrix writes the routines.
+func matrix(c *build.Context) {
+	k := &matrixKernel{emitter: emitter{c, avx512}}
+	k.split()
+	k.finishPixels()
+	for _, shape := range []tileShape{{2, 2}, {4, 1}} {
+		k.shape = shape
+		k.products()
+	}
+}
+
+// bytes emits an instruction as it is.
+func (k *matrixKernel) bytes(code ...byte) {
+	for _, b := range code {
+		k.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []operand.Op{operand.U8(b)}})
+	}
+}
+
+// Numbers of general registers in instructions.
+var numbers = map[reg.Register]byte{
+	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7, reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11, reg.R12: 12,
+	reg.R13: 13, reg.R14: 14, reg.R15: 15,
+}
+
+// Prefixes of instructions, as the field pp has them.
+const (
+	prefixNone = iota
+	prefix66
+	prefixF3
+	prefixF2
+)
+
+// vexMemory emits an instruction of map 0F38 with a register's field and memory: VEX.128.0F38.W0.
+func (k *matrixKernel) vexMemory(opcode, prefix, field byte, base, index reg.Register, displacement int) {
+	b, x := numbers[base], byte(4) // 4 is no index
+	if index != nil {
+		x = numbers[index]
+	}
+	code := []byte{0xc4, 1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2, 0xf<<3 | prefix, opcode, 2<<6 | field<<3 | 4, x&7<<3 | b&7}
+	for shift := 0; shift < 32; shift += 8 {
+		code = append(code, byte(displacement>>shift))
+	}
+	k.bytes(code...)
+}
+
+// load emits TILELOADD: a tile from memory, whose rows lie a pitch apart.
+func (k *matrixKernel) load(tile int, base, pitch reg.Register, displacement int) {
+	k.vexMemory(0x4b, prefixF2, byte(tile), base, pitch, displacement)
+}
+
+// store emits TILESTORED.
+func (k *matrixKernel) store(tile int, base, pitch reg.Register, displacement int) {
+	k.vexMemory(0x4b, prefixF3, byte(tile), base, pitch, displacement)
+}
+
+// configure emits LDTILECFG, which says how many rows and columns the tiles have.
+func (k *matrixKernel) configure(base reg.Register, displacement int) {
+	k.vexMemory(0x49, prefixNone, 0, base, nil, displacement)
+}
+
+// release emits TILERELEASE. The system then need not save the tiles when it switches threads.
+func (k *matrixKernel) release() { k.bytes(0xc4, 0xe2, 0x78, 0x49, 0xc0) }
+
+// multiply emits TDPBF16PS: adds the product of two tiles of pairs of bfloat16 to a tile of float32.
+func (k *matrixKernel) multiply(pixels, weights, sums int) {
+	k.bytes(0xc4, 0xe2, byte(^weights&0xf)<<3|prefixF3, 0x5c, 3<<6|byte(sums)<<3|byte(pixels))
+}
+
+// products writes the routine that computes tiles of sums for one shape.
+func (k *matrixKernel) products() {
+	k.name = fmt.Sprintf("products%dx%d", k.shape.pixels, k.shape.outputs)
+	k.routine(k.name+"AMX", "func(m *byte)")
+	k.AllocLocal(matrixFrame)
+	k.MOVQ(operand.NewParamAddr("m", 0), reg.RAX)
+	k.configure(reg.RAX, matrixSettings)
+	k.MOVQ(at(reg.RAX, matrixHeight), reg.R8)
+	k.SHLQ(operand.U8(6), reg.R8)
+	k.MOVQ(at(reg.RAX, matrixPartPitch), reg.R9)
+	k.MOVQ(operand.U32(64), reg.R10)
+	k.copy(at(reg.RAX, matrixPixels), matrixGroupStart)
+	k.copy(at(reg.RAX, matrixOut), matrixGroupOut)
+	k.copy(at(reg.RAX, matrixGroups), matrixGroupsLeft)
+	k.Label("group")
+	k.begin()
+	k.MOVQ(at(reg.RAX, matrixWeights), reg.RDI)
+	k.MOVQ(local(matrixGroupStart), reg.R13)
+	k.MOVQ(at(reg.RAX, matrixPairs), reg.RCX)
+	k.TESTQ(reg.RCX, reg.RCX)
+	k.JZ(operand.LabelRef("noPairs"))
+	k.MOVQ(reg.RCX, local(matrixPairsLeft))
+	k.Label("pair")
+	k.CMPQ(local(matrixPairsLeft), operand.Imm(1))
+	k.JNE(operand.LabelRef("notLast"))
+	k.approach()
+	k.Label("notLast")
+	k.window("pair", k.pairStep)
+	k.ADDQ(at(reg.RAX, matrixPairPitch), reg.R13)
+	k.DECQ(local(matrixPairsLeft))
+	k.JNZ(operand.LabelRef("pair"))
+	k.Label("noPairs")
+	k.CMPQ(at(reg.RAX, matrixSingles), operand.Imm(0))
+	k.JEQ(operand.LabelRef("noSingles"))
+	k.window("single", k.singleStep)
+	k.Label("noSingles")
+	k.end()
+	k.DECQ(local(matrixGroupsLeft))
+	k.JNZ(operand.LabelRef("group"))
+	k.release()
+	k.RET()
+}
+
+// copy copies a number to the stack by way of CX.
+func (k *matrixKernel) copy(from operand.Mem, to int) {
+	k.MOVQ(from, reg.RCX)
+	k.MOVQ(reg.RCX, local(to))
+}
+
+// sum is the tile of sums of a tile of pixels and one of outputs.
+func (k *matrixKernel) sum(pixels, outputs int) int { return pixels*k.shape.outputs + outputs }
+
+// begin sets the sums to the biases, every row being the same.
+func (k *matrixKernel) begin() {
+	k.MOVQ(at(reg.RAX, matrixBias), reg.RBX)
+	k.XORQ(reg.RCX, reg.RCX)
+	for pixels := range k.shape.pixels {
+		for outputs := range k.shape.outputs {
+			k.load(k.sum(pixels, outputs), reg.RBX, reg.RCX, 64*outputs)
+		}
+	}
+}
+
+// approach brings where the sums will be stored into the first-level cache, which the parts that the products need are too large for.
+func (k *matrixKernel) approach() {
+	k.MOVQ(local(matrixGroupOut), reg.RBX)
+	for outputs := range k.shape.outputs {
+		if outputs > 0 {
+			k.MOVQ(local(matrixGroupOut), reg.RBX)
+			k.ADDQ(at(reg.RAX, matrixOutPitch), reg.RBX)
+		}
+		for row := range 16 * k.shape.pixels {
+			k.PREFETCHT0(at(reg.RBX, 64*row))
+		}
+	}
+}
+
+// end stores the sums and goes on to the next group.
+func (k *matrixKernel) end() {
+	k.MOVQ(local(matrixGroupOut), reg.RBX)
+	for outputs := range k.shape.outputs {
+		if outputs > 0 {
+			k.MOVQ(local(matrixGroupOut), reg.RBX)
+			k.ADDQ(at(reg.RAX, matrixOutPitch), reg.RBX)
+		}
+		for pixels := range k.shape.pixels {
+			k.store(k.sum(pixels, outputs), reg.RBX, reg.R10, 0)
+			if pixels+1 < k.shape.pixels {
+				k.ADDQ(reg.R8, reg.RBX)
+			}
+		}
+	}
+	k.MOVQ(reg.R8, reg.RCX)
+	k.SHLQ(operand.U8(map[int]uint8{2: 1, 4: 2}[k.shape.pixels]), reg.RCX)
+	k.ADDQ(reg.RCX, local(matrixGroupStart))
+	k.ADDQ(reg.RCX, local(matrixGroupOut))
+}
+
+// window writes the loop over the places of the window.
+func (k *matrixKernel) window(name string, step func()) {
+	k.LEAQ(at(reg.RAX, matrixTaps), reg.R11)
+	k.MOVQ(at(reg.RAX, matrixTapCount), reg.R12)
+	k.Label(name + "Tap")
+	k.MOVQ(reg.R13, reg.RSI)
+	k.ADDQ(at(reg.R11, 0), reg.RSI)
+	k.ADDQ(operand.U8(8), reg.R11)
+	step()
+	k.DECQ(reg.R12)
+	k.JNZ(operand.LabelRef(name + "Tap"))
+}
+
+// factor is a part of the pixels and one of the weights that are multiplied.
+type factor struct{ pixels, weights int }
+
+// pairStep multiplies two blocks of channels: of the nine products of parts the six that matter.
+func (k *matrixKernel) pairStep() {
+	k.step(partCount, []factor{
+		{highPart, lowPart}, {highPart, middlePart}, {middlePart, middlePart}, {middlePart, highPart}, {highPart, highPart}, {lowPart, highPart},
+	})
+}
+
+// singleStep multiplies one block of channels, whose words hold two parts of a number each.
+func (k *matrixKernel) singleStep() { k.step(partCount, []factor{{1, 2}, {0, 1}, {0, 0}}) }
+
+// step multiplies parts and goes on to the weights of the next step. It also stores a tile that nobody needs: after some 2000 cycles without
+// a store, the next one takes 1000 (measured on a Xeon of 2024).
+func (k *matrixKernel) step(parts int, factors []factor) {
+	if k.shape.outputs == 1 {
+		k.narrow(parts, factors)
+	} else {
+		k.wide(parts, factors)
+	}
+	k.MOVQ(at(reg.RAX, matrixWaste), reg.RBX)
+	k.store(4, reg.RBX, reg.R10, 0)
+	k.ADDQ(operand.U32(uint32(parts*k.shape.outputs*tileBytes)), reg.RDI)
+}
+
+// pixelsOf leaves in a register where a tile's part lies, and returns it.
+func (k *matrixKernel) pixelsOf(tile, part int) reg.Register {
+	if tile == 0 && part == 0 {
+		return reg.RSI
+	}
+	switch part {
+	case 0:
+		k.MOVQ(reg.RSI, reg.RBX)
+	case 1:
+		k.LEAQ(operand.Mem{Base: reg.RSI, Index: reg.R9, Scale: 1}, reg.RBX)
+	case 2:
+		k.LEAQ(operand.Mem{Base: reg.RSI, Index: reg.R9, Scale: 2}, reg.RBX)
+	}
+	switch tile {
+	case 1, 2:
+		k.LEAQ(operand.Mem{Base: reg.RBX, Index: reg.R8, Scale: uint8(tile)}, reg.RBX)
+	case 3:
+		k.LEAQ(operand.Mem{Base: reg.RBX, Index: reg.R8, Scale: 2}, reg.RBX)
+		k.ADDQ(reg.R8, reg.RBX)
+	}
+	return reg.RBX
+}
+
+// wide keeps two tiles of pixels and two of weights, and loads what changes from one product of parts to the next.
+func (k *matrixKernel) wide(parts int, factors []factor) {
+	pixels, weights := -1, -1
+	for _, f := range factors {
+		for tile := range 2 {
+			if f.pixels != pixels {
+				k.load(4+tile, k.pixelsOf(tile, f.pixels), reg.R10, 0)
+			}
+			if f.weights != weights {
+				k.load(6+tile, reg.RDI, reg.R10, (tile*parts+f.weights)*tileBytes)
+			}
+		}
+		pixels, weights = f.pixels, f.weights
+		for tile := range 2 {
+			for output := range 2 {
+				k.multiply(4+tile, 6+output, k.sum(tile, output))
+			}
+		}
+	}
+}
+
+// narrow keeps all parts of the weights and one tile of pixels at a time.
+func (k *matrixKernel) narrow(parts int, factors []factor) {
+	for part := range parts {
+		k.load(5+part, reg.RDI, reg.R10, part*tileBytes)
+	}
+	for tile := range k.shape.pixels {
+		pixels := -1
+		for _, f := range ordered(factors) {
+			if f.pixels != pixels {
+				k.load(4, k.pixelsOf(tile, f.pixels), reg.R10, 0)
+				pixels = f.pixels
+			}
+			k.multiply(4, 5+f.weights, k.sum(tile, 0))
+		}
+	}
+}
+
+// ordered returns factors with those of the same pixels together.
+func ordered(factors []factor) []factor {
+	var all []factor
+	for part := range partCount {
+		for _, f := range factors {
+			if f.pixels == part {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,126 @@
+package kernel
+
+// onMatrix reports whether the matrix unit is worth while.
+func (s *convShape) onMatrix() bool {
+	w := &s.window
+	return level == amx && s.groups == 1 && w.size*w.size <= mostTaps && s.in >= 2*lanes && s.out >= 2*lanes && w.outHeight*w.outWidth >= 2*tileHeight
+}
+
+// convWork is what a worker has at hand.
+type convWork struct {
+	convShape
+	floats                int
+	strips, groups        int
+	part                  int // floats of one part of all pixels of a strip
+	pixels, weights, sums []float32
+
+	// what they hold, from one item to the next
+	strip, group                int
+	finitePixels, finiteWeights bool
+}
+
+// taps returns how many places the window has.
+func (s *convShape) taps() int { return s.window.size * s.window.size }
+
+// matrixGroups returns into how many groups the blocks of outputs are divided, so that the weights of one stay in the cache.
+func (s *convShape) matrixGroups() int {
+	blocks := blocksOf(s.out)
+	each := max(min(panelFloats/2/(s.taps()*stepsOf(s.in)*stepFloats), matrixBlocks/2)/2*2, 2)
+	return (blocks + each - 1) / each
+}
+
+// matrixStrips returns into how many strips of rows the output is cut.
+func (s *convShape) matrixStrips() int {
+	const enough = 16 // items to share evenly
+	height, groups := s.window.outHeight, s.matrixGroups()
+	strips := 1
+	if groups < enough/2 {
+		strips = min((enough+groups-1)/groups, max(height*s.window.outWidth/192, 1))
+	}
+	for strips < height {
+		p := phasesOf(&s.window, (height+strips-1)/strips)
+		if p.room*partsOf(s.in)*lanes <= panelFloats {
+			break
+		}
+		strips++
+	}
+	return strips
+}
+
+// matrixItems returns how many items the work is cut into.
+func (s *convShape) matrixItems() int { return s.matrixStrips() * s.matrixGroups() }
+
+// matrixWork divides scratch among what a worker needs.
+func (s *convShape) matrixWork(scratch []float32) convWork {
+	w := convWork{convShape: *s, strips: s.matrixStrips(), groups: s.matrixGroups(), strip: -1, group: -1}
+	take := func(floats int) (piece []float32) {
+		if scratch != nil {
+			piece = scratch[w.floats : w.floats+floats]
+		}
+		w.floats += floats
+		return piece
+	}
+	p := phasesOf(&s.window, (s.window.outHeight+w.strips-1)/w.strips)
+	w.part = p.room * lanes
+	w.pixels = take(partsOf(s.in) * w.part)
+	each := 0
+	for group := range w.groups {
+		block, endBlock := matrixGroup(blocksOf(s.out), w.groups, group)
+		each = max(each, endBlock-block)
+	}
+	w.weights = take((each + each%2) * s.taps() * stepsOf(s.in) * stepFloats)
+	w.sums = take(sumsFloats)
+	return w
+}
+
+// convMatrix is conv on the matrix unit.
+func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float32, first, last int) {
+	w := s.matrixWork(scratch)
+	for item := first; item < last; item++ {
+		row, endRow := shareOf(s.window.outHeight, w.strips, item/w.groups)
+		block, endBlock := matrixGroup(blocksOf(s.out), w.groups, item%w.groups)
+		p := phasesOf(&s.window, endRow-row)
+		if item/w.groups != w.strip {
+			w.strip = item / w.groups
+			w.finitePixels = p.fill(w.pixels, in, s.in, w.part, row*s.window.stride-s.window.top)
+		}
+		if item%w.groups != w.group {
+			w.group = item % w.groups
+			w.finiteWeights = splitBlocks(w.weights, weights, block, endBlock, s.in, s.taps())
+		}
+		if w.finitePixels && w.finiteWeights {
+			w.multiply(out, bias, residual, &p, block, endBlock, row)
+			continue
+		}
+		// Where numbers are infinite or NaN, the products of their parts do not add up to that of the numbers.
+		for y := row; y < endRow; y++ {
+			s.products(out, in, weights, bias, residual, scratch, block, endBlock, y, y+1)
+		}
+		w.strip, w.group = -1, -1
+	}
+}
+
+// multiply computes some blocks of outputs of a strip.
+func (w *convWork) multiply(out, bias, residual []float32, p *phases, block, endBlock, row int) {
+	pairs := blocksOf(w.in) / 2
+	m := matrix{
+		partPitch: w.part * 4, pairs: pairs, singles: blocksOf(w.in) - 2*pairs, pairPitch: 3 * w.part * 4, tapCount: w.taps(),
+		pixels: w.pixels, weights: w.weights, bias: bias[block*lanes : endBlock*lanes],
+	}
+	for tap := range m.tapCount {
+		m.taps[tap] = p.place(tap) * lanes * 4
+	}
+	width, outPixels := w.window.outWidth, w.window.outHeight*w.window.outWidth
+	m.each(w.sums, p.outputs, endBlock-block, 2*w.taps()*stepsOf(w.in)*stepFloats, func(first, last int, sums []float32, pitch int) {
+		for y := first / p.width; y*p.width < last; y++ {
+			begin, end := max(y*p.width, first), min(y*p.width+width, last)
+			if begin >= end {
+				continue
+			}
+			for b := block; b < endBlock; b++ {
+				at := (b*outPixels + (row+y)*width + begin - y*p.width) * lanes
+				finishPixels(out[at:at+(end-begin)*lanes], sums[(b-block)*pitch+(begin-first)*lanes:], residual, at, w.function)
+			}
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package kernel
+
+//go:noescape
+func splitPairsAMX(s *split)
+
+//go:noescape
+func splitPairsScaledAMX(s *split)
+
+//go:noescape
+func splitSinglesAMX(s *split)
+
+//go:noescape
+func splitSinglesScaledAMX(s *split)
+
+//go:noescape
+func splitSingleWeightsAMX(s *split)
+
+//go:noescape
+func products2x2AMX(m *matrix)
+
+//go:noescape
+func products4x1AMX(m *matrix)
+
+//go:noescape
+func finishPixelsAMX(out, sums, residual *float32, function, pixels int)
+
+// pairs takes numbers of two blocks apart.
+func (s *split) pairs() {
+	if s.lowScale != nil {
+		splitPairsScaledAMX(s)
+	} else {
+		splitPairsAMX(s)
+	}
+}
+
+// singles takes numbers of the low block apart, for the products of a single block: there are two rows of words, of the first and second
+// parts and of the first and third parts.
+func (s *split) singles() {
+	if s.lowScale != nil {
+		splitSinglesScaledAMX(s)
+	} else {
+		splitSinglesAMX(s)
+	}
+}
+
+// singleWeights takes the weights that go with singles apart.
+func (s *split) singleWeights() { splitSingleWeightsAMX(s) }
+
+// run computes groups of tiles.
+func (m *matrix) run(blocks int) {
+	if blocks == 1 {
+		products4x1AMX(m)
+	} else {
+		products2x2AMX(m)
+	}
+}
+
+// finishPixels makes results of sums: it adds what lies at a place of the residual, unless that is nil, and applies a function.
+func finishPixels(out, sums, residual []float32, at int, f function) {
+	var added *float32
+	if residual != nil {
+		added = &residual[at]
+	}
+	finishPixelsAMX(&out[0], &sums[0], added, int(f), len(out)/lanes)
+}

@@ -1,0 +1,11 @@
+//go:build !amd64
+
+package kernel
+
+// No other processor has the level of instructions that asks for these.
+
+func (s *split) pairs()                                           {}
+func (s *split) singles()                                         {}
+func (s *split) singleWeights()                                   {}
+func (m *matrix) run(int)                                         {}
+func finishPixels([]float32, []float32, []float32, int, function) {}

@@ -1,0 +1,82 @@
+package kernel
+
+// phases is a strip of a padded value, taken apart for the matrix unit, in images of which each has every stride-th row and column: what a
+// place of the window sees, one output pixel after the other, lies side by side in one of them. The rows of all images lie one behind
+// the other, and between what two rows of output pixels see is something that no output is made of.
+type phases struct {
+	window      window
+	side        int // how many images there are in each direction
+	rows, width int // of an image
+	outputs     int // how many pixels from the first output's on to the last's
+	room        int // for pixels, those included that only the last tiles see
+}
+
+// phasesOf returns the images that a number of output rows see.
+func phasesOf(w *window, outRows int) phases {
+	strip := stripOf(w, outRows)
+	p := phases{window: *w, side: w.stride, rows: (strip.rows + w.stride - 1) / w.stride, width: (strip.width + w.stride - 1) / w.stride}
+	if w.size == 1 {
+		p.side = 1
+	}
+	if w.stride == 1 { // what is to the right of a row is also what is to the left of the next one
+		right := strip.width - w.left - w.inWidth
+		p.width = max(w.inWidth+max(w.left, right), w.outWidth)
+	}
+	p.outputs = (outRows-1)*p.width + w.outWidth
+	last := 0
+	for tap := range w.size * w.size {
+		last = max(last, p.place(tap))
+	}
+	p.room = max(p.side*p.side*p.rows*p.width+w.left, last+roomOf(p.outputs))
+	return p
+}
+
+// place returns which pixel the first output sees at a place of the window.
+func (p *phases) place(tap int) int {
+	w := &p.window
+	y, x := tap/w.size*w.dilation, tap%w.size*w.dilation
+	return ((y%w.stride*p.side+x%w.stride)*p.rows+y/w.stride)*p.width + x/w.stride
+}
+
+// fill takes a value apart, from a row on that may lie outside. Each part of all pixels takes a number of floats. It reports whether all
+// numbers were finite.
+func (p *phases) fill(to, in []float32, channels, part, top int) bool {
+	w, finite := &p.window, true
+	if w.size == 1 && w.stride == 1 && !padded(w) {
+		return splitPixels(to, in[top*w.inWidth*lanes:], nil, channels, part, w.inHeight*w.inWidth*lanes, lanes*4, p.rows*p.width)
+	}
+	for image := range p.side * p.side {
+		column := image % p.side
+		first := max((w.left-column+w.stride-1)/w.stride, 0)
+		last := max((w.left+w.inWidth-column+w.stride-1)/w.stride, first)
+		last = min(last, p.width)
+		for row := range p.rows {
+			at := (image*p.rows + row) * p.width
+			y := top + row*w.stride + image/p.side
+			if y < 0 || y >= w.inHeight {
+				clearParts(to, channels, part, at, at+p.width)
+				continue
+			}
+			clearParts(to, channels, part, at, at+first)
+			clearParts(to, channels, part, at+last, at+p.width)
+			if last > first {
+				x := column + first*w.stride - w.left
+				all := splitPixels(to[(at+first)*lanes:], in[(y*w.inWidth+x)*lanes:], nil, channels, part, w.inHeight*w.inWidth*lanes, w.stride*lanes*4, last-first)
+				finite = finite && all
+			}
+		}
+	}
+	end := p.side * p.side * p.rows * p.width
+	clearParts(to, channels, part, end, end+w.left)
+	return finite
+}
+
+// clearParts sets the parts of some pixels to zero.
+func clearParts(to []float32, channels, part, first, last int) {
+	if last == first {
+		return
+	}
+	for i := range partsOf(channels) {
+		clear(to[i*part+first*lanes : i*part+last*lanes])
+	}
+}
