@@ -3,7 +3,13 @@ package kernel
 // onMatrix reports whether the matrix unit is worth while.
 func (s *convShape) onMatrix() bool {
 	w := &s.window
-	return level == amx && s.groups == 1 && w.size*w.size <= mostTaps && s.in >= 2*lanes && s.out >= 2*lanes && w.outHeight*w.outWidth >= 2*tileHeight
+	if level != amx || s.groups > 1 || w.size*w.size > mostTaps || w.outHeight*w.outWidth < 2*tileHeight {
+		return false
+	}
+	strips := s.matrixStrips()
+	p := phasesOf(w, (w.outHeight+strips-1)/strips)
+	cost := strips * matrixCost(p.outputs, s.in, s.out, s.taps(), 1, 1)
+	return cost < productCost(w.outHeight*w.outWidth, s.in, s.out, s.taps())
 }
 
 // convWork is what a worker has at hand.
@@ -13,10 +19,6 @@ type convWork struct {
 	strips, groups        int
 	part                  int // floats of one part of all pixels of a strip
 	pixels, weights, sums []float32
-
-	// what they hold, from one item to the next
-	strip, group                int
-	finitePixels, finiteWeights bool
 }
 
 // taps returns how many places the window has.
@@ -52,7 +54,7 @@ func (s *convShape) matrixItems() int { return s.matrixStrips() * s.matrixGroups
 
 // matrixWork divides scratch among what a worker needs.
 func (s *convShape) matrixWork(scratch []float32) convWork {
-	w := convWork{convShape: *s, strips: s.matrixStrips(), groups: s.matrixGroups(), strip: -1, group: -1}
+	w := convWork{convShape: *s, strips: s.matrixStrips(), groups: s.matrixGroups()}
 	take := func(floats int) (piece []float32) {
 		if scratch != nil {
 			piece = scratch[w.floats : w.floats+floats]
@@ -60,6 +62,7 @@ func (s *convShape) matrixWork(scratch []float32) convWork {
 		w.floats += floats
 		return piece
 	}
+	take(heldFloats)
 	p := phasesOf(&s.window, (s.window.outHeight+w.strips-1)/w.strips)
 	w.part = p.room * lanes
 	w.pixels = take(partsOf(s.in) * w.part)
@@ -76,28 +79,30 @@ func (s *convShape) matrixWork(scratch []float32) convWork {
 // convMatrix is conv on the matrix unit.
 func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float32, first, last int) {
 	w := s.matrixWork(scratch)
+	held := heldIn(scratch)
 	for item := first; item < last; item++ {
-		row, endRow := shareOf(s.window.outHeight, w.strips, item/w.groups)
-		block, endBlock := matrixGroup(blocksOf(s.out), w.groups, item%w.groups)
+		strip, group := item/w.groups, item%w.groups
+		row, endRow := shareOf(s.window.outHeight, w.strips, strip)
+		block, endBlock := matrixGroup(blocksOf(s.out), w.groups, group)
 		p := phasesOf(&s.window, endRow-row)
-		if item/w.groups != w.strip {
-			w.strip = item / w.groups
-			w.finitePixels = p.fill(w.pixels, in, s.in, w.part, row*s.window.stride-s.window.top)
+		if held.pixels != strip+1 {
+			held.pixels = strip + 1
+			held.finitePixels = oneIf(p.fill(w.pixels, in, s.in, w.part, row*s.window.stride-s.window.top))
 		}
-		if item%w.groups != w.group {
-			w.group = item % w.groups
-			w.finiteWeights = splitBlocks(w.weights, weights, block, endBlock, s.in, s.taps())
+		if held.weights != group+1 {
+			held.weights = group + 1
+			held.finiteWeights = oneIf(splitBlocks(w.weights, weights, block, endBlock, s.in, s.taps()))
 		}
-		if w.finitePixels && w.finiteWeights {
+		if held.finite() {
 			w.multiply(out, bias, residual, &p, block, endBlock, row)
 			continue
 		}
-		// Where numbers are infinite or NaN, the products of their parts do not add up to that of the numbers.
 		for y := row; y < endRow; y++ {
 			s.products(out, in, weights, bias, residual, scratch, block, endBlock, y, y+1)
 		}
-		w.strip, w.group = -1, -1
+		held.pixels, held.weights = 0, 0
 	}
+	held.keep(scratch)
 }
 
 // multiply computes some blocks of outputs of a strip.

@@ -8,8 +8,8 @@ type expandDepthwiseShape struct {
 	function       function // of the depthwise convolution
 }
 
-// stripFloats bounds the strip that holds the expanded rows: half of a second-level cache of one megabyte.
-const stripFloats = 1 << 17
+// mostStripFloats bounds the strip that holds the expanded rows: half of a second-level cache of one megabyte.
+const mostStripFloats = 1 << 17
 
 // strips returns into how many strips of rows the output is cut.
 func (s *expandDepthwiseShape) strips() int {
@@ -17,7 +17,10 @@ func (s *expandDepthwiseShape) strips() int {
 	blocks := min(blocksOf(s.channels), 4)
 	cost := blocks * (w.inWidth*w.stride*s.in + w.outWidth*(w.size*w.size+4))
 	strips := stripsFor(2*itemProducts, w.outHeight, cost)
-	for strips < w.outHeight && blocks*stripOf(w, (w.outHeight+strips-1)/strips).blockFloats() > stripFloats {
+	if s.matrixPays() {
+		strips = 1 // the matrix unit takes its time to begin
+	}
+	for strips < w.outHeight && blocks*stripOf(w, (w.outHeight+strips-1)/strips).blockFloats() > mostStripFloats {
 		strips++
 	}
 	return strips
@@ -41,6 +44,15 @@ func (s *expandDepthwiseShape) sumRows() int { return s.strips() }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *expandDepthwiseShape) scratchFloats() int {
+	floats := s.stripFloats()
+	if s.onMatrix() {
+		floats += s.matrixWork(nil).floats
+	}
+	return floats
+}
+
+// stripFloats returns how much room a strip of a group takes.
+func (s *expandDepthwiseShape) stripFloats() int {
 	strips := s.strips()
 	return min(blocksOf(s.channels), 4) * stripOf(&s.window, (s.window.outHeight+strips-1)/strips).blockFloats()
 }
@@ -54,6 +66,10 @@ func (s *expandDepthwiseShape) scratchFloats() int {
 func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch []float32, s *expandDepthwiseShape, first, last int) {
 	w := &s.window
 	e := expansion{s: s, in: in, weights: weights, bias: bias, scratch: scratch}
+	if s.onMatrix() {
+		e.matrix = s.matrixWork(scratch)
+		e.scratch = scratch[e.matrix.floats:]
+	}
 	strips, groups, taps := s.strips(), s.groups(), w.size*w.size*lanes
 	d := slide{width: w.outWidth, size: w.size, stride: w.stride, dilation: w.dilation, function: s.function}
 	for item := first; item < last; item++ {
@@ -63,13 +79,16 @@ func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, su
 		d.rows, d.rowPitch = endRow-row, strip.width*lanes
 		for b := block; b < endBlock; b++ {
 			d.weights, d.bias = depthwiseWeights[b*taps:(b+1)*taps], depthwiseBias[b*lanes:(b+1)*lanes]
-			d.in = scratch[(b-block)*strip.blockFloats():]
+			d.in = e.scratch[(b-block)*strip.blockFloats():]
 			d.out = out[(b*w.outHeight+row)*w.outWidth*lanes:]
 			if sums != nil {
 				d.sums = sums[(b*strips+item%strips)*lanes:][:lanes]
 			}
 			d.run()
 		}
+	}
+	if s.onMatrix() {
+		e.matrix.keep(scratch)
 	}
 }
 
@@ -81,6 +100,8 @@ type expansion struct {
 	// The strip that scratch holds.
 	held strip
 	top  int // its first row, in rows of the input
+
+	matrix expandWork
 }
 
 // expand fills the strip that a range of output rows needs for some blocks. If the strip that scratch holds is of the same
@@ -94,6 +115,28 @@ func (e *expansion) expand(block, endBlock, row, endRow int, continues bool) str
 		kept = max(min(e.top+e.held.rows-top, next.rows), 0)
 		e.move(next, endBlock-block, top-e.top, kept)
 	}
+	for i := kept; i < next.rows; i++ {
+		y := top + i
+		for b := range endBlock - block {
+			line := e.scratch[b*next.blockFloats()+i*next.width*lanes:][:next.width*lanes]
+			if y < 0 || y >= w.inHeight {
+				clear(line)
+			} else {
+				next.margins(line, w)
+			}
+		}
+	}
+	first, last := max(top+kept, 0), min(top+next.rows, w.inHeight)
+	if first < last && !(e.s.onMatrix() && e.multiply(next, block, endBlock, top, first, last)) {
+		e.products(next, block, endBlock, top, first, last)
+	}
+	e.held, e.top = next, top
+	return next
+}
+
+// products computes rows of the input for a strip that begins with row top, for some blocks.
+func (e *expansion) products(next strip, block, endBlock, top, first, last int) {
+	w := &e.s.window
 	p := product{
 		outPitch: next.blockFloats(), weightPitch: e.s.in * lanes, pixelPitch: lanes,
 		blockPitch: w.inHeight * w.inWidth * lanes, rows: 1, columns: 1, function: e.s.expandFunction,
@@ -101,24 +144,11 @@ func (e *expansion) expand(block, endBlock, row, endRow int, continues bool) str
 		weights: e.weights[block*e.s.in*lanes : endBlock*e.s.in*lanes], bias: e.bias[block*lanes : endBlock*lanes],
 	}
 	p.take(0, e.s.in)
-	for i := kept; i < next.rows; i++ {
-		y := top + i
-		for b := range endBlock - block {
-			line := e.scratch[b*p.outPitch+i*next.width*lanes:][:next.width*lanes]
-			if y < 0 || y >= w.inHeight {
-				clear(line)
-			} else {
-				next.margins(line, w)
-			}
-		}
-		if y >= 0 && y < w.inHeight {
-			p.in = e.in[y*w.inWidth*lanes:]
-			p.out = e.scratch[(i*next.width+w.left)*lanes:]
-			p.run(w.inWidth)
-		}
+	for y := first; y < last; y++ {
+		p.in = e.in[y*w.inWidth*lanes:]
+		p.out = e.scratch[((y-top)*next.width+w.left)*lanes:]
+		p.run(w.inWidth)
 	}
-	e.held, e.top = next, top
-	return next
 }
 
 // move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so that

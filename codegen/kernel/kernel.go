@@ -28,7 +28,8 @@
 // item is a piece of work of some microseconds to tens of them, and is computed in the same way whoever runs it: the items of
 // a step can be divided over any number of workers, and the result is the same to the bit. Consecutive items share data, so a
 // worker does best with one contiguous range. Scratch belongs to one worker and need not be kept; it has shape.scratchFloats()
-// floats. No kernel allocates, and none writes anything but its items of out and sums, and its scratch.
+// floats. If a worker computes several ranges of a step, it is faster to give it the same scratch again; with other scratch, or when
+// the step begins, the first float must not be 1. No kernel allocates, and none writes anything but its items of out and sums, and its scratch.
 //
 // The caller, which is generated, has made sure of all lengths.
 //
@@ -49,7 +50,7 @@ import (
 
 //go:generate go run ../asm
 
-//go:embed *.s block.go channels.go conv*.go copy.go cpu*.go depthwise.go elementwise.go expand.go function*.go layout.go linear.go matrix*.go
+//go:embed *.s block.go channels.go conv*.go copy.go cpu*.go depthwise.go elementwise.go expand*.go function*.go layout.go linear.go matrix*.go
 //go:embed phases.go planar.go pointwise*.go pool.go product*.go slide*.go split.go strip.go tile*.go vector*.go window.go winograd.go
 var sources embed.FS
 
@@ -66,7 +67,7 @@ var files = []struct {
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_other.go", "cpu_tiles_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
-	{"expand", []string{"expand.go"}, []string{"depthwise", "pointwise"}},
+	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"depthwise", "pointwise"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},

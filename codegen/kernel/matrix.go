@@ -27,9 +27,44 @@ const mostTaps = 64
 // tileHeight is how many pixels a tile has at most.
 const tileHeight = 16
 
+// held is what a worker has taken apart, which it finds in its scratch when it goes on with a step.
+type held struct {
+	pixels, weights             int // which of them, counted from 1
+	finitePixels, finiteWeights int // 1 if all were finite
+}
+
+// heldFloats is the room that this takes, at the beginning of scratch.
+const heldFloats = lanes
+
+// heldIn returns what scratch says that it holds.
+func heldIn(scratch []float32) held {
+	if scratch[0] != 1 {
+		return held{}
+	}
+	return held{int(scratch[1]), int(scratch[2]), int(scratch[3]), int(scratch[4])}
+}
+
+// finite reports whether no number is infinite or NaN. If there are, the products of the parts do not add up to those of the numbers.
+func (h *held) finite() bool { return h.finitePixels == 1 && h.finiteWeights == 1 }
+
+// keep writes down what scratch holds.
+func (h *held) keep(scratch []float32) {
+	for i, v := range [...]int{1, h.pixels, h.weights, h.finitePixels, h.finiteWeights} {
+		scratch[i] = float32(v)
+	}
+}
+
+// oneIf returns 1 for true.
+func oneIf(condition bool) int {
+	if condition {
+		return 1
+	}
+	return 0
+}
+
 // sumsAtOnce is how many sums of one pixel and one block lie in scratch before they are finished. They are many, for the matrix unit takes its
 // time to begin when it has been idle for a microsecond.
-const sumsAtOnce = 1024
+const sumsAtOnce = 4096
 
 // sumsFloats is how much room there is for sums.
 const sumsFloats = (sumsAtOnce + 8*4*tileHeight + tileHeight) * lanes

@@ -4,9 +4,30 @@ package kernel
 // a matrix unit have at least.
 const panelFloats = 1 << 18
 
-// onMatrix reports whether the matrix unit is worth while: taking numbers apart must pay.
+// onMatrix reports whether the matrix unit is worth while.
 func (s *pointwiseShape) onMatrix() bool {
-	return level == amx && s.pixels >= 2*tileHeight && s.in >= lanes && s.out >= lanes
+	if level != amx || s.pixels < 2*tileHeight {
+		return false
+	}
+	bands, _ := s.matrixCut()
+	return matrixCost(s.pixels, s.in, s.out, 1, bands, 1) < productCost(s.pixels, s.in, s.out, 1)
+}
+
+// matrixCost returns about how many processor cycles the products of a number of pixels take on the matrix unit, where weights are taken apart
+// so many times and pixels so many. productCost returns the same for AVX-512. Both were measured on a Xeon of 2024.
+func matrixCost(pixels, in, out, taps, weightSplits, pixelSplits int) int {
+	const (
+		product = 25 // of two tiles
+		split   = 20 // of two numbers in all lanes
+		finish  = 4  // more than in a kernel whose sums stay in registers
+	)
+	tiles, blocks := (pixels+2*tileHeight-1)/(2*tileHeight)*2, blocksOf(out)
+	return tiles*blocks*taps*3*blocksOf(in)*product + split*stepsOf(in)*(weightSplits*blocks*lanes*taps+pixelSplits*pixels) + finish*pixels*blocks
+}
+
+func productCost(pixels, in, out, taps int) int {
+	const products = 27 // in a cycle
+	return pixels * in * blocksOf(out) * lanes * taps / products
 }
 
 // matrixBlocks is how many blocks of outputs are computed together at most.
@@ -62,6 +83,7 @@ func (s *pointwiseShape) matrixWork(scratch []float32) pointwiseWork {
 		w.floats += floats
 		return piece
 	}
+	take(heldFloats)
 	bands, _ := s.matrixCut()
 	w.part = roomOf((s.pixels+bands-1)/bands) * lanes
 	w.pixels = take(partsOf(s.in) * w.part)
@@ -81,21 +103,20 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 	m := matrix{
 		partPitch: w.part * 4, pairs: pairs, singles: blocksOf(s.in) - 2*pairs, pairPitch: 3 * w.part * 4, tapCount: 1,
 	}
-	heldBand, heldGroup := -1, -1
-	finitePixels, finiteWeights := true, true
+	held := heldIn(scratch)
 	for item := first; item < last; item++ {
 		band, group := item/groups, item%groups
 		from, to := shareOf(s.pixels, bands, band)
 		block, endBlock := matrixGroup(blocksOf(s.out), groups, group)
-		if band != heldBand {
-			finitePixels = splitPixels(w.pixels, in[from*lanes:], scale, s.in, w.part, s.pixels*lanes, lanes*4, to-from)
-			heldBand = band
+		if held.pixels != band+1 {
+			held.pixels = band + 1
+			held.finitePixels = oneIf(splitPixels(w.pixels, in[from*lanes:], scale, s.in, w.part, s.pixels*lanes, lanes*4, to-from))
 		}
-		if group != heldGroup {
-			finiteWeights = splitBlocks(w.weights, weights, block, endBlock, s.in, 1)
-			heldGroup = group
+		if held.weights != group+1 {
+			held.weights = group + 1
+			held.finiteWeights = oneIf(splitBlocks(w.weights, weights, block, endBlock, s.in, 1))
 		}
-		if !finitePixels || !finiteWeights {
+		if !held.finite() {
 			w.products(out, in, weights, bias, residual, scale, block, endBlock, from, to)
 			continue
 		}
@@ -107,10 +128,10 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 			}
 		})
 	}
+	held.keep(scratch)
 }
 
-// products computes some blocks of outputs for some pixels without the matrix unit: where numbers are infinite or NaN, the products of
-// their parts do not add up to that of the numbers.
+// products computes some blocks of outputs for some pixels without the matrix unit.
 func (w *pointwiseWork) products(out, in, weights, bias, residual, scale []float32, block, endBlock, from, to int) {
 	p := product{
 		outPitch: w.pointwiseShape.pixels * lanes, weightPitch: w.in * lanes,

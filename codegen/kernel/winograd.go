@@ -32,18 +32,23 @@ func (s *winogradShape) groups() int {
 
 // items returns how many items the work is cut into.
 func (s *winogradShape) items() int {
-	if direct := s.direct(); direct.onMatrix() {
+	if direct, chosen := s.direct(); chosen {
 		return direct.items()
 	}
 	return s.sets() * s.groups()
 }
 
-// direct returns the settings of the direct algorithm, which is faster where there is a matrix unit, and more exact.
-func (s *winogradShape) direct() convShape { return convShape{1, s.in, s.out, s.window, s.function} }
+// direct returns the settings of the direct algorithm, and whether it is faster: on the matrix unit, where there are few tiles, for each of
+// which all weights are transformed.
+func (s *winogradShape) direct() (direct convShape, chosen bool) {
+	const fewPixels = 400
+	direct = convShape{1, s.in, s.out, s.window, s.function}
+	return direct, s.window.outHeight*s.window.outWidth < fewPixels && direct.onMatrix()
+}
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *winogradShape) scratchFloats() int {
-	if direct := s.direct(); direct.onMatrix() {
+	if direct, chosen := s.direct(); chosen {
 		return direct.scratchFloats()
 	}
 	w := s.work(nil)
@@ -105,7 +110,7 @@ func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 // Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that computes items in
 // succession keeps the transforms that they share.
 func winograd(out, in, weights, bias, residual, scratch []float32, s *winogradShape, first, last int) {
-	if direct := s.direct(); direct.onMatrix() {
+	if direct, chosen := s.direct(); chosen {
 		direct.convMatrix(out, in, weights, bias, residual, scratch, first, last)
 		return
 	}

@@ -66,7 +66,15 @@ func (r *run) work(worker int, call uint64) {
 		return
 	}
 	s := &r.network.steps[uint32(call)]
+	r.refresh(worker)
 	r.team.each(worker, call, s.items, pieces, func(first, last int) { s.do(r, worker, first, last) })
+}
+
+// refresh tells a worker's part in a step that nothing in the scratch is its own: the first float is zero. Later parts find what it left.
+func (r *run) refresh(worker int) {
+	if scratch := r.scratch[worker]; len(scratch) > 0 {
+		scratch[0] = 0
+	}
 }
 
 // infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports whether
@@ -101,6 +109,7 @@ func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
 func (r *run) step(i int, alone bool) {
 	s := &r.network.steps[i]
 	if alone || r.team.size == 1 || s.items <= 1 {
+		r.refresh(0)
 		s.do(r, 0, 0, s.items)
 		return
 	}

@@ -11,6 +11,7 @@ const (
 	portable instructions = iota // Go alone
 	avx2                         // AVX2 and FMA
 	avx512                       // AVX-512 F and DQ
+	amx                          // AMX with BF16, of which the system lets the process use the tiles
 )
 
 // level is what kernels use: the best that processor and operating system support, or less if the environment variable
@@ -19,7 +20,7 @@ var level = chosenInstructions(os.Getenv("NETC_CPU"), supportedInstructions())
 
 // chosenInstructions returns the named level, but no more than what is supported.
 func chosenInstructions(name string, supported instructions) instructions {
-	for i, known := range []string{"portable", "avx2", "avx512"} {
+	for i, known := range []string{"portable", "avx2", "avx512", "amx"} {
 		if name == known {
 			return min(instructions(i), supported)
 		}

@@ -12,7 +12,9 @@ func supportedInstructions() instructions {
 	const (
 		fma, osxsave, avx    = 1 << 12, 1 << 27, 1 << 28 // leaf 1, c
 		avx2Bit, fBit, dqBit = 1 << 5, 1 << 16, 1 << 17  // leaf 7, b
+		tileBits             = 1<<22 | 1<<24             // leaf 7, d: AMX-BF16 and AMX-TILE
 		ymmSaved, zmmSaved   = 0x06, 0xe6                // xgetbv
+		tilesSaved           = 0x600e6
 	)
 	if highest, _, _, _ := cpuid(0, 0); highest < 7 {
 		return portable
@@ -21,13 +23,15 @@ func supportedInstructions() instructions {
 	if features&(fma|osxsave|avx) != fma|osxsave|avx {
 		return portable
 	}
-	_, extended, _, _ := cpuid(7, 0)
+	_, extended, _, tiles := cpuid(7, 0)
 	saved := xgetbv()
 	switch {
 	case extended&avx2Bit == 0 || saved&ymmSaved != ymmSaved:
 		return portable
 	case extended&(fBit|dqBit) != fBit|dqBit || saved&zmmSaved != zmmSaved:
 		return avx2
+	case tiles&tileBits != tileBits || saved&tilesSaved != tilesSaved || !allowTiles():
+		return avx512
 	}
-	return avx512
+	return amx
 }

@@ -22,7 +22,7 @@ func apply(x []float32, f function) {
 	case f == identity || level == portable || whole == 0:
 		applyPortable(x, f)
 		return
-	case level == avx512:
+	case level >= avx512:
 		applyPixelsAVX512(&x[0], int(f), whole)
 	default:
 		applyPixelsAVX2(&x[0], int(f), whole)

@@ -43,12 +43,19 @@ func (s *pointwiseShape) cut() (bands, chunkCount, groups int) {
 
 // items returns how many items the work is cut into.
 func (s *pointwiseShape) items() int {
+	if s.onMatrix() {
+		bands, groups := s.matrixCut()
+		return bands * groups
+	}
 	bands, chunkCount, groups := s.cut()
 	return bands * chunkCount * groups
 }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *pointwiseShape) scratchFloats() int {
+	if s.onMatrix() {
+		return s.matrixWork(nil).floats
+	}
 	if s.scaled {
 		return s.in * 4 * lanes
 	}
@@ -59,6 +66,10 @@ func (s *pointwiseShape) scratchFloats() int {
 // out itself; scale, a vector with a factor for every input channel, if and only if the shape is scaled; scratch, used only
 // then.
 func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *pointwiseShape, first, last int) {
+	if s.onMatrix() {
+		s.pointwiseMatrix(out, in, weights, bias, residual, scale, scratch, first, last)
+		return
+	}
 	bands, chunkCount, groups := s.cut()
 	p := product{
 		outPitch: s.pixels * lanes, weightPitch: s.in * lanes,

@@ -16,7 +16,7 @@ func productAVX2(p *product, first, size, count int)
 const callProducts = 1 << 18
 
 // widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
-var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
+var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}, amx: {14, 14, 9, 7}}
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
@@ -24,7 +24,7 @@ func (p *product) run(pixels int) {
 		p.portable(pixels)
 		return
 	}
-	if level == avx512 {
+	if level >= avx512 {
 		p.tiled(pixels)
 		return
 	}
@@ -63,7 +63,7 @@ func (p *product) calls(first, size, count int) {
 	each := max(callProducts/(p.depth()*p.blocks*size), 1)
 	for count > 0 {
 		n := min(count, each)
-		if level == avx512 {
+		if level >= avx512 {
 			productAVX512(p, first, size, n)
 		} else {
 			productAVX2(p, first, size, n)

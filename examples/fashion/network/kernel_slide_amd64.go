@@ -66,7 +66,7 @@ func (d *slide) run() {
 }
 
 // widestSlide holds how many pixels the largest tile has, by instructions.
-var widestSlide = [...]int{avx2: 8, avx512: 14}
+var widestSlide = [...]int{avx2: 8, avx512: 14, amx: 14}
 
 // tiled computes all rows in tiles of nearly the same size.
 func (d *slide) tiled() {
@@ -81,7 +81,7 @@ func (d *slide) tiled() {
 
 // call computes tiles of one size.
 func (d *slide) call(first, size, count int) {
-	if level == avx512 {
+	if level >= avx512 {
 		d.callAVX512(first, size, count)
 		return
 	}

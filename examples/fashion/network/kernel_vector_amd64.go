@@ -54,7 +54,7 @@ func scaleRows(out, in, factors []float32) {
 		return
 	}
 	switch level {
-	case avx512:
+	case avx512, amx:
 		scaleRowsAVX512(&out[0], &in[0], &factors[0], len(factors))
 	case avx2:
 		scaleRowsAVX2(&out[0], &in[0], &factors[0], len(factors))
@@ -69,7 +69,7 @@ func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 		return
 	}
 	switch level {
-	case avx512:
+	case avx512, amx:
 		affinePixelsAVX512(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
 	case avx2:
 		affinePixelsAVX2(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
@@ -84,7 +84,7 @@ func addPixels(out, a, b []float32) {
 		return
 	}
 	switch level {
-	case avx512:
+	case avx512, amx:
 		addPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
 	case avx2:
 		addPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
@@ -99,7 +99,7 @@ func multiplyPixels(out, a, b []float32) {
 		return
 	}
 	switch level {
-	case avx512:
+	case avx512, amx:
 		multiplyPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
 	case avx2:
 		multiplyPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
@@ -111,7 +111,7 @@ func multiplyPixels(out, a, b []float32) {
 // sumPixels adds up the pixels of one block, of which there is at least one.
 func sumPixels(sum *[lanes]float32, in []float32) {
 	switch level {
-	case avx512:
+	case avx512, amx:
 		sumPixelsAVX512(&sum[0], &in[0], len(in)/lanes)
 	case avx2:
 		sumPixelsAVX2(&sum[0], &in[0], len(in)/lanes)
@@ -129,7 +129,7 @@ func (w *windows) max(out, in []float32) {
 	for i := range out {
 		out[i] = float32(math.Inf(-1))
 	}
-	if level == avx512 {
+	if level >= avx512 {
 		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
 	} else {
 		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
@@ -143,7 +143,7 @@ func (w *windows) sum(out, in []float32) {
 		return
 	}
 	clear(out)
-	if level == avx512 {
+	if level >= avx512 {
 		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
 	} else {
 		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
