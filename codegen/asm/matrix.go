@@ -24,7 +24,7 @@ const tileBytes = 1024
 //
 // The registers of the products: AX the settings, SI the pixels that a step sees, DI the step's weights, R8 the pitch of tiles of
 // pixels, R9 that of parts, R10 64, which is the pitch of a tile's rows; R13 what the first place of the window sees of the pair at hand, R11
-// the next place and R12 how many are left; BX and CX temporary.
+// the next place and R12 how many are left; R14 the weights to be fetched ahead; BX and CX temporary.
 type matrixKernel struct {
 	emitter
 	shape tileShape
@@ -40,6 +40,7 @@ const (
 	matrixGroupOut
 	matrixGroupsLeft
 	matrixPairsLeft
+	matrixAheadEnd
 	matrixFrame
 )
 
@@ -122,6 +123,10 @@ func (k *matrixKernel) products() {
 	k.SHLQ(operand.U8(6), reg.R8)
 	k.MOVQ(at(reg.RAX, matrixPartPitch), reg.R9)
 	k.MOVQ(operand.U32(64), reg.R10)
+	k.MOVQ(at(reg.RAX, matrixAhead), reg.R14)
+	k.MOVQ(at(reg.RAX, matrixAheadLength), reg.RCX)
+	k.LEAQ(operand.Mem{Base: reg.R14, Index: reg.RCX, Scale: 4}, reg.RCX)
+	k.MOVQ(reg.RCX, local(matrixAheadEnd))
 	k.copy(at(reg.RAX, matrixPixels), matrixGroupStart)
 	k.copy(at(reg.RAX, matrixOut), matrixGroupOut)
 	k.copy(at(reg.RAX, matrixGroups), matrixGroupsLeft)
@@ -211,12 +216,20 @@ func (k *matrixKernel) end() {
 
 // window writes the loop over the places of the window.
 func (k *matrixKernel) window(name string, step func()) {
+	const linesAhead = 32
 	k.LEAQ(at(reg.RAX, matrixTaps), reg.R11)
 	k.MOVQ(at(reg.RAX, matrixTapCount), reg.R12)
 	k.Label(name + "Tap")
 	k.MOVQ(reg.R13, reg.RSI)
 	k.ADDQ(at(reg.R11, 0), reg.RSI)
 	k.ADDQ(operand.U8(8), reg.R11)
+	k.CMPQ(reg.R14, local(matrixAheadEnd))
+	k.JCC(operand.LabelRef(name + "Fetched"))
+	for line := range linesAhead {
+		k.PREFETCHT1(at(reg.R14, 64*line))
+	}
+	k.ADDQ(operand.U32(64*linesAhead), reg.R14)
+	k.Label(name + "Fetched")
 	step()
 	k.DECQ(reg.R12)
 	k.JNZ(operand.LabelRef(name + "Tap"))

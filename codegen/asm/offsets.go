@@ -65,21 +65,23 @@ const (
 	splitOutPitch  = 176
 	splitTrace     = 184
 
-	matrixOut       = 0
-	matrixPixels    = 24
-	matrixWeights   = 48
-	matrixBias      = 72
-	matrixOutPitch  = 96
-	matrixPartPitch = 104
-	matrixPairs     = 112
-	matrixSingles   = 120
-	matrixPairPitch = 128
-	matrixHeight    = 136
-	matrixGroups    = 144
-	matrixWaste     = 152
-	matrixSettings  = 176
-	matrixTapCount  = 240
-	matrixTaps      = 248
+	matrixOut         = 0
+	matrixPixels      = 24
+	matrixWeights     = 48
+	matrixBias        = 72
+	matrixOutPitch    = 96
+	matrixPartPitch   = 104
+	matrixPairs       = 112
+	matrixSingles     = 120
+	matrixPairPitch   = 128
+	matrixHeight      = 136
+	matrixGroups      = 144
+	matrixWaste       = 152
+	matrixAhead       = 176
+	matrixAheadLength = 184
+	matrixSettings    = 200
+	matrixTapCount    = 264
+	matrixTaps        = 272
 )
 
 // Activation functions of package kernel.

@@ -43,6 +43,7 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 		name += "Scaled"
 	}
 	k.routine(name+"AMX", "func(s *byte)")
+	k.compute(0)
 	k.MOVQ(operand.NewParamAddr("s", 0), reg.RAX)
 	for _, load := range []struct {
 		offset int
@@ -83,8 +84,7 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.DECQ(reg.R11)
 	k.JNZ(operand.LabelRef("step"))
 	k.VMOVUPS(splitTraces, at(reg.RAX, splitTrace))
-	k.VZEROUPPER()
-	k.RET()
+	k.finish(0)
 }
 
 // lanesMask sets a mask to the first lanes. It uses CX and DX.

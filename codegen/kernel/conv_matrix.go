@@ -8,8 +8,8 @@ func (s *convShape) onMatrix() bool {
 	}
 	strips := s.matrixStrips()
 	p := phasesOf(w, (w.outHeight+strips-1)/strips)
-	cost := strips * matrixCost(p.outputs, s.in, s.out, s.taps(), 1, 1)
-	return cost < productCost(w.outHeight*w.outWidth, s.in, s.out, s.taps())
+	c := matrixCost{pixels: strips * p.outputs, in: s.in, out: s.out, taps: s.taps(), bands: strips, splits: w.stride * w.stride}
+	return c.pays(w.outHeight*w.outWidth, windowProducts)
 }
 
 // convWork is what a worker has at hand.
@@ -24,12 +24,8 @@ type convWork struct {
 // taps returns how many places the window has.
 func (s *convShape) taps() int { return s.window.size * s.window.size }
 
-// matrixGroups returns into how many groups the blocks of outputs are divided, so that the weights of one stay in the cache.
-func (s *convShape) matrixGroups() int {
-	blocks := blocksOf(s.out)
-	each := max(min(panelFloats/2/(s.taps()*stepsOf(s.in)*stepFloats), matrixBlocks/2)/2*2, 2)
-	return (blocks + each - 1) / each
-}
+// matrixGroups returns into how many groups the blocks of outputs are divided.
+func (s *convShape) matrixGroups() int { return matrixGroups(blocksOf(s.out), s.in, s.taps()) }
 
 // matrixStrips returns into how many strips of rows the output is cut.
 func (s *convShape) matrixStrips() int {
@@ -41,7 +37,7 @@ func (s *convShape) matrixStrips() int {
 	}
 	for strips < height {
 		p := phasesOf(&s.window, (height+strips-1)/strips)
-		if p.room*partsOf(s.in)*lanes <= panelFloats {
+		if p.room*partsOf(s.in)*lanes <= matrixFloats-groupFloats(blocksOf(s.out), groups, s.in, s.taps()) {
 			break
 		}
 		strips++
@@ -66,12 +62,7 @@ func (s *convShape) matrixWork(scratch []float32) convWork {
 	p := phasesOf(&s.window, (s.window.outHeight+w.strips-1)/w.strips)
 	w.part = p.room * lanes
 	w.pixels = take(partsOf(s.in) * w.part)
-	each := 0
-	for group := range w.groups {
-		block, endBlock := matrixGroup(blocksOf(s.out), w.groups, group)
-		each = max(each, endBlock-block)
-	}
-	w.weights = take((each + each%2) * s.taps() * stepsOf(s.in) * stepFloats)
+	w.weights = take(groupFloats(blocksOf(s.out), w.groups, s.in, s.taps()))
 	w.sums = take(sumsFloats)
 	return w
 }
@@ -94,7 +85,7 @@ func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float
 			held.finiteWeights = oneIf(splitBlocks(w.weights, weights, block, endBlock, s.in, s.taps()))
 		}
 		if held.finite() {
-			w.multiply(out, bias, residual, &p, block, endBlock, row)
+			w.multiply(out, weights, bias, residual, &p, block, endBlock, row)
 			continue
 		}
 		for y := row; y < endRow; y++ {
@@ -106,7 +97,7 @@ func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float
 }
 
 // multiply computes some blocks of outputs of a strip.
-func (w *convWork) multiply(out, bias, residual []float32, p *phases, block, endBlock, row int) {
+func (w *convWork) multiply(out, weights, bias, residual []float32, p *phases, block, endBlock, row int) {
 	pairs := blocksOf(w.in) / 2
 	m := matrix{
 		partPitch: w.part * 4, pairs: pairs, singles: blocksOf(w.in) - 2*pairs, pairPitch: 3 * w.part * 4, tapCount: w.taps(),
@@ -115,6 +106,7 @@ func (w *convWork) multiply(out, bias, residual []float32, p *phases, block, end
 	for tap := range m.tapCount {
 		m.taps[tap] = p.place(tap) * lanes * 4
 	}
+	m.fetch(weights, endBlock, 2*endBlock-block, w.taps()*w.in*lanes)
 	width, outPixels := w.window.outWidth, w.window.outHeight*w.window.outWidth
 	m.each(w.sums, p.outputs, endBlock-block, 2*w.taps()*stepsOf(w.in)*stepFloats, func(first, last int, sums []float32, pitch int) {
 		for y := first / p.width; y*p.width < last; y++ {

@@ -14,12 +14,13 @@ func (s *expandDepthwiseShape) matrixPays() bool {
 	if !s.atOnce() {
 		splits = groupsOf(blocksOf(s.channels))
 	}
-	return matrixCost(pixels, s.in, s.channels, 1, 1, splits) < productCost(pixels, s.in, s.channels, 1)
+	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: splits}
+	return c.pays(pixels, pointwiseProducts)
 }
 
 // atOnce reports whether all pixels are taken apart before anything else, rather than those of a strip, for each group of blocks again.
 func (s *expandDepthwiseShape) atOnce() bool {
-	return partsOf(s.in)*s.window.inHeight*s.window.inWidth*lanes <= panelFloats
+	return partsOf(s.in)*s.window.inHeight*s.window.inWidth*lanes <= matrixFloats-4*stepsOf(s.in)*stepFloats
 }
 
 // expandWork is what a worker has at hand for the 1×1 convolution.

@@ -16,6 +16,7 @@ type matrix struct {
 	height         int           // pixels of a tile
 	groups         int           // of tiles: two of them, or four if there is one block of outputs
 	waste          []float32     // room for a tile that is stored to no purpose
+	ahead          []float32     // weights that are needed next, for the second-level cache
 	settings       [64]byte      // of the tiles, as the processor wants them
 	tapCount       int           // places of the window
 	taps           [mostTaps]int // where each is, seen from the first
@@ -26,6 +27,78 @@ const mostTaps = 64
 
 // tileHeight is how many pixels a tile has at most.
 const tileHeight = 16
+
+// matrixFloats bounds what is taken apart at a time, pixels and weights, so that it stays in a second-level cache of two megabytes, which
+// all processors with a matrix unit have at least.
+const matrixFloats = 440_000
+
+// matrixBlocks is how many blocks of outputs are computed together at most, and matrixWeights how many floats their weights take at most,
+// unless two blocks take more.
+const (
+	matrixBlocks  = 8
+	matrixWeights = 110_000
+)
+
+// matrixGroups returns into how many groups blocks of outputs are divided, each of which sees so many channels at a number of places.
+func matrixGroups(blocks, channels, taps int) int {
+	each := matrixBlocks
+	for each > 2 && (blocks < 4*each || each*stepsOf(channels)*taps*stepFloats > matrixWeights) {
+		each /= 2
+	}
+	return (blocks + each - 1) / each
+}
+
+// groupFloats returns how many floats the weights of the largest group take.
+func groupFloats(blocks, groups, channels, taps int) int {
+	most := 0
+	for i := range groups {
+		block, endBlock := matrixGroup(blocks, groups, i)
+		most = max(most, (endBlock-block+1)/2*2)
+	}
+	return most * stepsOf(channels) * taps * stepFloats
+}
+
+// matrixGroup returns the blocks of a group. All but the last block go in twos.
+func matrixGroup(blocks, groups, i int) (block, endBlock int) {
+	block, endBlock = shareOf((blocks+1)/2, groups, i)
+	return 2 * block, min(2*endBlock, blocks)
+}
+
+// matrixCost is what the time that products take on the matrix unit depends on.
+type matrixCost struct {
+	pixels, in, out, taps int
+	bands                 int // into which the pixels are cut, for each of which the weights are taken apart
+	splits                int // how often pixels are taken apart
+}
+
+// pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
+// it costs was measured on a Xeon of 2024.
+func (c *matrixCost) pays(pixels, products int) bool {
+	// In processor cycles.
+	const (
+		product      = 26      // of a tile of pixels and one of weights
+		split        = 20      // of two numbers, in all lanes
+		distantSplit = 32      // if they come from beyond the second-level cache
+		distant      = 300_000 // floats
+		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
+	)
+	const better, than = 8, 7 // for less it is not worth while
+	each := split
+	if c.pixels*c.in > distant {
+		each = distantSplit
+	}
+	blocks, steps := blocksOf(c.out), stepsOf(c.in)
+	tiles := c.bands * ((c.pixels/c.bands + 2*tileHeight - 1) / (2 * tileHeight) * 2)
+	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
+		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*c.splits
+	return cost*better < pixels*c.in*blocks*lanes*c.taps/products*than
+}
+
+// What AVX-512 computes in a cycle where it is good and elsewhere.
+const (
+	pointwiseProducts = 28
+	windowProducts    = 23
+)
 
 // held is what a worker has taken apart, which it finds in its scratch when it goes on with a step.
 type held struct {
@@ -75,6 +148,9 @@ func roomOf(pixels int) int { return pixels + pixels/tileHeight + 8 }
 // tiles returns how many tiles make a group.
 func groupTiles(blocks int) int { return 4 / blocks }
 
+// stepAhead is how many floats each step fetches ahead.
+const stepAhead = 512
+
 // cut sets how the pixels are divided into tiles, of nearly the same height, and for how many blocks of outputs.
 func (m *matrix) cut(pixels, blocks int) {
 	tiles := groupTiles(blocks)
@@ -104,7 +180,13 @@ func (m *matrix) each(sums []float32, pixels, blocks, weightsPitch int, done fun
 			m.out, m.weights, m.bias = sums[block*pitch:], weights[block/2*weightsPitch:], bias[block*lanes:]
 			m.cut(count, min(blocks-block, 2))
 			m.run(min(blocks-block, 2))
+			m.ahead = m.ahead[min(m.groups*(m.pairs+m.singles)*m.tapCount*stepAhead, len(m.ahead)):]
 		}
 		done(first, first+count, sums, pitch)
 	}
+}
+
+// fetch sets what is fetched ahead: the weights of some blocks, or of those that there are.
+func (m *matrix) fetch(weights []float32, block, endBlock, blockFloats int) {
+	m.ahead = weights[min(block*blockFloats, len(weights)):min(endBlock*blockFloats, len(weights))]
 }

@@ -46,6 +46,7 @@ func TestOffsets(t *testing.T) {
 		"matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixPairPitch": unsafe.Offsetof(m.pairPitch),
 		"matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixTaps": unsafe.Offsetof(m.taps),
 		"matrixHeight": unsafe.Offsetof(m.height), "matrixGroups": unsafe.Offsetof(m.groups),
+		"matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8,
 		"matrixWaste":    unsafe.Offsetof(m.waste),
 		"matrixSettings": unsafe.Offsetof(m.settings),
 		"relu":           uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),

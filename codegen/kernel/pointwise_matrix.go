@@ -1,50 +1,13 @@
 package kernel
 
-// panelFloats bounds the pixels that are taken apart at a time: half of a second-level cache of two megabytes, which all processors with
-// a matrix unit have at least.
-const panelFloats = 1 << 18
-
 // onMatrix reports whether the matrix unit is worth while.
 func (s *pointwiseShape) onMatrix() bool {
 	if level != amx || s.pixels < 2*tileHeight {
 		return false
 	}
 	bands, _ := s.matrixCut()
-	return matrixCost(s.pixels, s.in, s.out, 1, bands, 1) < productCost(s.pixels, s.in, s.out, 1)
-}
-
-// matrixCost returns about how many processor cycles the products of a number of pixels take on the matrix unit, where weights are taken apart
-// so many times and pixels so many. productCost returns the same for AVX-512. Both were measured on a Xeon of 2024.
-func matrixCost(pixels, in, out, taps, weightSplits, pixelSplits int) int {
-	const (
-		product = 25 // of two tiles
-		split   = 20 // of two numbers in all lanes
-		finish  = 4  // more than in a kernel whose sums stay in registers
-	)
-	tiles, blocks := (pixels+2*tileHeight-1)/(2*tileHeight)*2, blocksOf(out)
-	return tiles*blocks*taps*3*blocksOf(in)*product + split*stepsOf(in)*(weightSplits*blocks*lanes*taps+pixelSplits*pixels) + finish*pixels*blocks
-}
-
-func productCost(pixels, in, out, taps int) int {
-	const products = 27 // in a cycle
-	return pixels * in * blocksOf(out) * lanes * taps / products
-}
-
-// matrixBlocks is how many blocks of outputs are computed together at most.
-const matrixBlocks = 8
-
-// matrixGroups returns into how many groups blocks of outputs are divided.
-func matrixGroups(blocks int) int {
-	if blocks < 4*matrixBlocks {
-		return (blocks + matrixBlocks/2 - 1) / (matrixBlocks / 2)
-	}
-	return (blocks + matrixBlocks - 1) / matrixBlocks
-}
-
-// matrixGroup returns the blocks of a group. All but the last block go in twos.
-func matrixGroup(blocks, groups, i int) (block, endBlock int) {
-	block, endBlock = shareOf((blocks+1)/2, groups, i)
-	return 2 * block, min(2*endBlock, blocks)
+	c := matrixCost{pixels: s.pixels, in: s.in, out: s.out, taps: 1, bands: bands, splits: 1}
+	return c.pays(s.pixels, pointwiseProducts)
 }
 
 // matrixCut returns into how many bands the pixels are cut and into how many groups the blocks of outputs.
@@ -52,16 +15,15 @@ func matrixGroup(blocks, groups, i int) (block, endBlock int) {
 // A worker takes the pixels of a band apart once, and the weights of a group once for each band.
 func (s *pointwiseShape) matrixCut() (bands, groups int) {
 	const (
-		enough    = 16  // items to share evenly
-		fewPixels = 96  // of a band, for which taking weights apart takes a fifth of the time
-		pixels    = 192 // of a band where there is a choice
+		enough = 16  // items to share evenly
+		pixels = 192 // of a band where there is a choice
 	)
-	groups = matrixGroups(blocksOf(s.out))
-	floats := partsOf(s.in) * s.pixels * lanes
+	bands, groups = 1, matrixGroups(blocksOf(s.out), s.in, 1)
 	if groups < 4 {
-		bands = min((enough+groups-1)/groups, max(s.pixels/pixels, min(s.pixels/fewPixels, 2), 1))
+		bands = max(min((enough+groups-1)/groups, s.pixels/pixels), 1)
 	}
-	return max(bands, (floats+panelFloats-1)/panelFloats), groups
+	room := matrixFloats - groupFloats(blocksOf(s.out), groups, s.in, 1)
+	return max(bands, (partsOf(s.in)*s.pixels*lanes-1)/max(room, 1)+1), groups
 }
 
 // pointwiseWork is what a worker has at hand.
@@ -84,10 +46,10 @@ func (s *pointwiseShape) matrixWork(scratch []float32) pointwiseWork {
 		return piece
 	}
 	take(heldFloats)
-	bands, _ := s.matrixCut()
+	bands, groups := s.matrixCut()
 	w.part = roomOf((s.pixels+bands-1)/bands) * lanes
 	w.pixels = take(partsOf(s.in) * w.part)
-	w.weights = take(matrixBlocks * stepsOf(s.in) * stepFloats)
+	w.weights = take(groupFloats(blocksOf(s.out), groups, s.in, 1))
 	w.sums = take(sumsFloats)
 	if s.scaled {
 		w.scaledWeights = take(s.in * lanes)
@@ -121,6 +83,7 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 			continue
 		}
 		m.pixels, m.weights, m.bias = w.pixels, w.weights, bias[block*lanes:endBlock*lanes]
+		m.fetch(weights, endBlock, 2*endBlock-block, s.in*lanes)
 		m.each(w.sums, to-from, endBlock-block, 2*stepsOf(s.in)*stepFloats, func(begin, end int, sums []float32, pitch int) {
 			for b := block; b < endBlock; b++ {
 				at := (b*s.pixels + from + begin) * lanes
