@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
@@ -22,13 +23,14 @@ const tileBytes = 1024
 
 // matrixKernel writes the routines for the matrix unit, AMX, whose instructions neither avo nor Go's assembler knows.
 //
-// The registers of the products: AX the settings, SI the pixels that a step sees, DI the step's weights, R8 the pitch of tiles of
-// pixels, R9 that of parts, R10 64, which is the pitch of a tile's rows; R13 what the first place of the window sees of the pair at hand, R11
-// the next place and R12 how many are left; R14 the weights to be fetched ahead; BX and CX temporary.
+// The registers of the products: AX the settings, R14 the group's pixels, R13 what the first place of the window sees of the pair at hand,
+// SI the pixels that a step sees, DI the step's weights, R9 the pitch of parts, R10 64, which is the pitch of a tile's rows; R11 the next
+// place of the window and R12 how many are left; R8 the weights to be fetched ahead and DX the pitch of their blocks; BX and CX temporary.
 type matrixKernel struct {
 	emitter
-	shape tileShape
-	name  string
+	shape    tileShape
+	name     string
+	settings operand.Mem // of the tiles, as LDTILECFG wants them
 }
 
 // tileShape is how many tiles of pixels and of outputs are computed together.
@@ -36,8 +38,7 @@ type tileShape struct{ pixels, outputs int }
 
 // Places on the stack of a product.
 const (
-	matrixGroupStart = 8 * iota
-	matrixGroupOut
+	matrixGroupOut = 8 * iota
 	matrixGroupsLeft
 	matrixPairsLeft
 	matrixAheadEnd
@@ -49,9 +50,25 @@ func matrix(c *build.Context) {
 	k := &matrixKernel{emitter: emitter{c, avx512}}
 	k.split()
 	k.finishPixels()
-	for _, shape := range []tileShape{{2, 2}, {4, 1}} {
+	k.configuration()
+	for _, shape := range []tileShape{{2, 2}, {4, 1}, {3, 1}} {
 		k.shape = shape
 		k.products()
+	}
+}
+
+// configuration writes the settings of the tiles, all of 16 rows of 64 bytes.
+func (k *matrixKernel) configuration() {
+	k.settings = k.StaticGlobal("tileSettings")
+	k.DataAttributes(attr.RODATA | attr.NOPTR)
+	const palette = 1
+	var settings [64]byte
+	settings[0] = palette
+	for tile := range 8 {
+		settings[16+2*tile], settings[48+tile] = 64, 16
+	}
+	for i, b := range settings {
+		k.AddDatum(i, operand.U8(b))
 	}
 }
 
@@ -118,31 +135,27 @@ func (k *matrixKernel) products() {
 	k.routine(k.name+"AMX", "func(m *byte)")
 	k.AllocLocal(matrixFrame)
 	k.MOVQ(operand.NewParamAddr("m", 0), reg.RAX)
-	k.configure(reg.RAX, matrixSettings)
-	k.MOVQ(at(reg.RAX, matrixHeight), reg.R8)
-	k.SHLQ(operand.U8(6), reg.R8)
+	k.LEAQ(k.settings, reg.RBX)
+	k.configure(reg.RBX, 0)
 	k.MOVQ(at(reg.RAX, matrixPartPitch), reg.R9)
 	k.MOVQ(operand.U32(64), reg.R10)
-	k.MOVQ(at(reg.RAX, matrixAhead), reg.R14)
+	k.MOVQ(at(reg.RAX, matrixPixels), reg.R14)
+	k.MOVQ(at(reg.RAX, matrixAhead), reg.R8)
+	k.MOVQ(at(reg.RAX, matrixAheadPitch), reg.RDX)
 	k.MOVQ(at(reg.RAX, matrixAheadLength), reg.RCX)
-	k.LEAQ(operand.Mem{Base: reg.R14, Index: reg.RCX, Scale: 4}, reg.RCX)
+	k.LEAQ(operand.Mem{Base: reg.R8, Index: reg.RCX, Scale: 4}, reg.RCX)
 	k.MOVQ(reg.RCX, local(matrixAheadEnd))
-	k.copy(at(reg.RAX, matrixPixels), matrixGroupStart)
 	k.copy(at(reg.RAX, matrixOut), matrixGroupOut)
 	k.copy(at(reg.RAX, matrixGroups), matrixGroupsLeft)
 	k.Label("group")
 	k.begin()
 	k.MOVQ(at(reg.RAX, matrixWeights), reg.RDI)
-	k.MOVQ(local(matrixGroupStart), reg.R13)
+	k.MOVQ(reg.R14, reg.R13)
 	k.MOVQ(at(reg.RAX, matrixPairs), reg.RCX)
 	k.TESTQ(reg.RCX, reg.RCX)
 	k.JZ(operand.LabelRef("noPairs"))
 	k.MOVQ(reg.RCX, local(matrixPairsLeft))
 	k.Label("pair")
-	k.CMPQ(local(matrixPairsLeft), operand.Imm(1))
-	k.JNE(operand.LabelRef("notLast"))
-	k.approach()
-	k.Label("notLast")
 	k.window("pair", k.pairStep)
 	k.ADDQ(at(reg.RAX, matrixPairPitch), reg.R13)
 	k.DECQ(local(matrixPairsLeft))
@@ -168,8 +181,10 @@ func (k *matrixKernel) copy(from operand.Mem, to int) {
 // sum is the tile of sums of a tile of pixels and one of outputs.
 func (k *matrixKernel) sum(pixels, outputs int) int { return pixels*k.shape.outputs + outputs }
 
-// begin sets the sums to the biases, every row being the same.
+// begin sets the sums to what there is of them or to the biases, every row being the same.
 func (k *matrixKernel) begin() {
+	k.CMPQ(at(reg.RAX, matrixAccumulate), operand.Imm(0))
+	k.JNE(operand.LabelRef("accumulate"))
 	k.MOVQ(at(reg.RAX, matrixBias), reg.RBX)
 	k.XORQ(reg.RCX, reg.RCX)
 	for pixels := range k.shape.pixels {
@@ -177,62 +192,58 @@ func (k *matrixKernel) begin() {
 			k.load(k.sum(pixels, outputs), reg.RBX, reg.RCX, 64*outputs)
 		}
 	}
+	k.JMP(operand.LabelRef("begun"))
+	k.Label("accumulate")
+	k.eachSum(k.load)
+	k.Label("begun")
 }
 
-// approach brings where the sums will be stored into the first-level cache, which the parts that the products need are too large for.
-func (k *matrixKernel) approach() {
+// eachSum calls a function for every tile of sums and its place in memory.
+func (k *matrixKernel) eachSum(do func(tile int, base, pitch reg.Register, displacement int)) {
 	k.MOVQ(local(matrixGroupOut), reg.RBX)
 	for outputs := range k.shape.outputs {
 		if outputs > 0 {
-			k.MOVQ(local(matrixGroupOut), reg.RBX)
 			k.ADDQ(at(reg.RAX, matrixOutPitch), reg.RBX)
 		}
-		for row := range 16 * k.shape.pixels {
-			k.PREFETCHT0(at(reg.RBX, 64*row))
+		for pixels := range k.shape.pixels {
+			do(k.sum(pixels, outputs), reg.RBX, reg.R10, pixels*tileBytes)
 		}
 	}
 }
 
 // end stores the sums and goes on to the next group.
 func (k *matrixKernel) end() {
-	k.MOVQ(local(matrixGroupOut), reg.RBX)
-	for outputs := range k.shape.outputs {
-		if outputs > 0 {
-			k.MOVQ(local(matrixGroupOut), reg.RBX)
-			k.ADDQ(at(reg.RAX, matrixOutPitch), reg.RBX)
-		}
-		for pixels := range k.shape.pixels {
-			k.store(k.sum(pixels, outputs), reg.RBX, reg.R10, 0)
-			if pixels+1 < k.shape.pixels {
-				k.ADDQ(reg.R8, reg.RBX)
-			}
-		}
-	}
-	k.MOVQ(reg.R8, reg.RCX)
-	k.SHLQ(operand.U8(map[int]uint8{2: 1, 4: 2}[k.shape.pixels]), reg.RCX)
-	k.ADDQ(reg.RCX, local(matrixGroupStart))
-	k.ADDQ(reg.RCX, local(matrixGroupOut))
+	k.eachSum(k.store)
+	k.ADDQ(operand.U32(uint32(k.shape.pixels*tileBytes)), reg.R14)
+	k.ADDQ(operand.U32(uint32(k.shape.pixels*tileBytes)), local(matrixGroupOut))
 }
 
 // window writes the loop over the places of the window.
 func (k *matrixKernel) window(name string, step func()) {
-	const linesAhead = 32
-	k.LEAQ(at(reg.RAX, matrixTaps), reg.R11)
+	k.MOVQ(at(reg.RAX, matrixTapFirst), reg.R11)
+	k.LEAQ(operand.Mem{Base: reg.RAX, Index: reg.R11, Scale: 8, Disp: matrixTaps}, reg.R11)
 	k.MOVQ(at(reg.RAX, matrixTapCount), reg.R12)
 	k.Label(name + "Tap")
 	k.MOVQ(reg.R13, reg.RSI)
 	k.ADDQ(at(reg.R11, 0), reg.RSI)
 	k.ADDQ(operand.U8(8), reg.R11)
-	k.CMPQ(reg.R14, local(matrixAheadEnd))
-	k.JCC(operand.LabelRef(name + "Fetched"))
-	for line := range linesAhead {
-		k.PREFETCHT1(at(reg.R14, 64*line))
-	}
-	k.ADDQ(operand.U32(64*linesAhead), reg.R14)
-	k.Label(name + "Fetched")
+	k.ahead(name)
 	step()
 	k.DECQ(reg.R12)
 	k.JNZ(operand.LabelRef(name + "Tap"))
+}
+
+// ahead fetches some of the weights of two blocks that are needed next.
+func (k *matrixKernel) ahead(name string) {
+	const lines = 8
+	k.CMPQ(reg.R8, local(matrixAheadEnd))
+	k.JCC(operand.LabelRef(name + "Fetched"))
+	for line := range lines {
+		k.PREFETCHT1(at(reg.R8, 64*line))
+		k.PREFETCHT1(operand.Mem{Base: reg.R8, Index: reg.RDX, Scale: 1, Disp: 64 * line})
+	}
+	k.ADDQ(operand.U32(64*lines), reg.R8)
+	k.Label(name + "Fetched")
 }
 
 // factor is a part of the pixels and one of the weights that are multiplied.
@@ -258,30 +269,17 @@ func (k *matrixKernel) step(parts int, factors []factor) {
 	}
 	k.MOVQ(at(reg.RAX, matrixWaste), reg.RBX)
 	k.store(4, reg.RBX, reg.R10, 0)
-	k.ADDQ(operand.U32(uint32(parts*k.shape.outputs*tileBytes)), reg.RDI)
+	k.ADDQ(at(reg.RAX, matrixStepPitch), reg.RDI)
 }
 
-// pixelsOf leaves in a register where a tile's part lies, and returns it.
-func (k *matrixKernel) pixelsOf(tile, part int) reg.Register {
-	if tile == 0 && part == 0 {
-		return reg.RSI
+// pixels loads a part of a tile of pixels. It uses BX.
+func (k *matrixKernel) pixels(to, tile, part int) {
+	base := reg.RSI
+	if part > 0 {
+		base = reg.RBX
+		k.LEAQ(operand.Mem{Base: reg.RSI, Index: reg.R9, Scale: uint8(part)}, base)
 	}
-	switch part {
-	case 0:
-		k.MOVQ(reg.RSI, reg.RBX)
-	case 1:
-		k.LEAQ(operand.Mem{Base: reg.RSI, Index: reg.R9, Scale: 1}, reg.RBX)
-	case 2:
-		k.LEAQ(operand.Mem{Base: reg.RSI, Index: reg.R9, Scale: 2}, reg.RBX)
-	}
-	switch tile {
-	case 1, 2:
-		k.LEAQ(operand.Mem{Base: reg.RBX, Index: reg.R8, Scale: uint8(tile)}, reg.RBX)
-	case 3:
-		k.LEAQ(operand.Mem{Base: reg.RBX, Index: reg.R8, Scale: 2}, reg.RBX)
-		k.ADDQ(reg.R8, reg.RBX)
-	}
-	return reg.RBX
+	k.load(to, base, reg.R10, tile*tileBytes)
 }
 
 // wide keeps two tiles of pixels and two of weights, and loads what changes from one product of parts to the next.
@@ -290,7 +288,7 @@ func (k *matrixKernel) wide(parts int, factors []factor) {
 	for _, f := range factors {
 		for tile := range 2 {
 			if f.pixels != pixels {
-				k.load(4+tile, k.pixelsOf(tile, f.pixels), reg.R10, 0)
+				k.pixels(4+tile, tile, f.pixels)
 			}
 			if f.weights != weights {
 				k.load(6+tile, reg.RDI, reg.R10, (tile*parts+f.weights)*tileBytes)
@@ -314,7 +312,7 @@ func (k *matrixKernel) narrow(parts int, factors []factor) {
 		pixels := -1
 		for _, f := range ordered(factors) {
 			if f.pixels != pixels {
-				k.load(4, k.pixelsOf(tile, f.pixels), reg.R10, 0)
+				k.pixels(4, tile, f.pixels)
 				pixels = f.pixels
 			}
 			k.multiply(4, 5+f.weights, k.sum(tile, 0))

@@ -71,17 +71,19 @@ const (
 	matrixBias        = 72
 	matrixOutPitch    = 96
 	matrixPartPitch   = 104
-	matrixPairs       = 112
-	matrixSingles     = 120
-	matrixPairPitch   = 128
-	matrixHeight      = 136
+	matrixPairPitch   = 112
+	matrixStepPitch   = 120
+	matrixPairs       = 128
+	matrixSingles     = 136
 	matrixGroups      = 144
-	matrixWaste       = 152
-	matrixAhead       = 176
-	matrixAheadLength = 184
-	matrixSettings    = 200
-	matrixTapCount    = 264
-	matrixTaps        = 272
+	matrixAccumulate  = 152
+	matrixTapFirst    = 160
+	matrixTapCount    = 168
+	matrixWaste       = 176
+	matrixAhead       = 200
+	matrixAheadLength = 208
+	matrixAheadPitch  = 224
+	matrixTaps        = 232
 )
 
 // Activation functions of package kernel.

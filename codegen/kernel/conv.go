@@ -89,7 +89,8 @@ func (s *convShape) flat() bool {
 // items returns how many items the work is cut into.
 func (s *convShape) items() int {
 	if s.onMatrix() {
-		return s.matrixItems()
+		strips, pairs := s.matrixCut()
+		return strips * pairs
 	}
 	return s.sets() * s.strips()
 }
@@ -97,7 +98,8 @@ func (s *convShape) items() int {
 // scratchFloats returns how much scratch a worker needs.
 func (s *convShape) scratchFloats() int {
 	if s.onMatrix() {
-		return max(s.matrixWork(nil).floats, s.stripFloats(1))
+		floats, _ := s.matrixRoom()
+		return max(floats, s.stripFloats(1))
 	}
 	strips := s.strips()
 	return s.stripFloats((s.window.outHeight + strips - 1) / strips)

@@ -1,107 +1,64 @@
 package kernel
 
-// onMatrix reports whether the matrix unit computes the 1×1 convolution.
+// onMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
 func (s *expandDepthwiseShape) onMatrix() bool {
-	return s.matrixPays() && s.window.inHeight*s.window.inWidth/s.strips() >= 2*tileHeight
-}
-
-// matrixPays reports whether the matrix unit is worth while.
-func (s *expandDepthwiseShape) matrixPays() bool {
-	pixels, splits := s.window.inHeight*s.window.inWidth, 1
-	if level != amx {
+	pixels := s.window.inHeight * s.window.inWidth
+	if level != amx || pixels < 2*tileHeight || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}
-	if !s.atOnce() {
-		splits = groupsOf(blocksOf(s.channels))
-	}
-	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: splits}
+	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: 1}
 	return c.pays(pixels, pointwiseProducts)
 }
 
-// atOnce reports whether all pixels are taken apart before anything else, rather than those of a strip, for each group of blocks again.
-func (s *expandDepthwiseShape) atOnce() bool {
-	return partsOf(s.in)*s.window.inHeight*s.window.inWidth*lanes <= matrixFloats-4*stepsOf(s.in)*stepFloats
+// matrixRoom returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of the pixels takes.
+func (s *expandDepthwiseShape) matrixRoom() (floats, part int) {
+	if !s.onMatrix() {
+		return 0, 0
+	}
+	pixels := s.window.inHeight * s.window.inWidth
+	part = roomOf(pixels) * lanes
+	return heldFloats + partsOf(s.in)*part + workFloats(pixels), part
 }
 
-// expandWork is what a worker has at hand for the 1×1 convolution.
-type expandWork struct {
-	floats                int
-	part                  int // floats of one part of all pixels
-	pixels, weights, sums []float32
-	held
-}
-
-// matrixWork divides scratch among what a worker needs.
-func (s *expandDepthwiseShape) matrixWork(scratch []float32) expandWork {
-	var w expandWork
-	take := func(floats int) (piece []float32) {
-		if scratch != nil {
-			piece = scratch[w.floats : w.floats+floats]
-		}
-		w.floats += floats
-		return piece
-	}
-	if scratch != nil {
-		w.held = heldIn(scratch)
-	}
-	take(heldFloats)
-	rows := s.window.inHeight
-	if !s.atOnce() {
-		strips := s.strips()
-		rows = min(stripOf(&s.window, (s.window.outHeight+strips-1)/strips).rows, rows)
-	}
-	w.part = roomOf(rows*s.window.inWidth) * lanes
-	w.pixels = take(partsOf(s.in) * w.part)
-	w.weights = take(4 * stepsOf(s.in) * stepFloats)
-	w.sums = take(sumsFloats)
-	return w
-}
-
-// prepare takes apart what is needed for some rows of the input and some blocks, if it is not there. It returns the pixels.
-func (e *expansion) prepare(block, endBlock, first, last int) []float32 {
-	w, m := &e.s.window, &e.matrix
-	if m.held.weights != block+1 {
-		m.held.weights = block + 1
-		m.finiteWeights = oneIf(splitBlocks(m.weights, e.weights, block, endBlock, e.s.in, 1))
-	}
-	if !e.s.atOnce() {
-		m.finitePixels = oneIf(e.split(first, last))
-		return m.pixels
-	}
-	if m.held.pixels == 0 {
-		m.held.pixels = 1
-		m.finitePixels = oneIf(e.split(0, w.inHeight))
-	}
-	return m.pixels[first*w.inWidth*lanes:]
-}
-
-// split takes rows of the input apart.
-func (e *expansion) split(first, last int) bool {
+// begin prepares for products on the matrix unit: it takes all pixels apart, unless scratch holds them.
+func (e *expansion) begin(scratch []float32) {
 	w := &e.s.window
-	return splitPixels(e.matrix.pixels, e.in[first*w.inWidth*lanes:], nil, e.s.in, e.matrix.part, w.inHeight*w.inWidth*lanes, lanes*4, (last-first)*w.inWidth)
+	pixels := w.inHeight * w.inWidth
+	_, part := e.s.matrixRoom()
+	apart := scratch[heldFloats:][:partsOf(e.s.in)*part]
+	held := heldIn(scratch)
+	if held.pixels == 0 {
+		held.set(1, splitPixels(apart, e.in, nil, e.s.in, part, pixels*lanes, lanes*4, pixels))
+		held.keep(scratch)
+	}
+	e.finite = held.finite == 1
+	e.work = matrixWorkOf(scratch[heldFloats+len(apart):], apart, part, e.s.in, 1, pixels)
 }
 
 // multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no results.
 func (e *expansion) multiply(next strip, block, endBlock, top, first, last int) bool {
-	w, m := &e.s.window, &e.matrix
-	pixels := e.prepare(block, endBlock, first, last)
-	if !m.finite() {
-		return false
-	}
-	pairs := blocksOf(e.s.in) / 2
-	product := matrix{
-		partPitch: m.part * 4, pairs: pairs, singles: blocksOf(e.s.in) - 2*pairs, pairPitch: 3 * m.part * 4, tapCount: 1,
-		pixels: pixels, weights: m.weights, bias: e.bias[block*lanes : endBlock*lanes],
-	}
-	product.each(m.sums, (last-first)*w.inWidth, endBlock-block, 2*stepsOf(e.s.in)*stepFloats, func(from, to int, sums []float32, pitch int) {
-		for y := from / w.inWidth; y*w.inWidth < to; y++ {
-			begin, end := max(y*w.inWidth, from), min((y+1)*w.inWidth, to)
-			at := ((first+y-top)*next.width + w.left + begin - y*w.inWidth) * lanes
-			for b := range endBlock - block {
-				line := e.scratch[b*next.blockFloats()+at:][:(end-begin)*lanes]
-				finishPixels(line, sums[b*pitch+(begin-from)*lanes:], nil, 0, e.s.expandFunction)
+	width := e.s.window.inWidth
+	for from := block; from < endBlock; from += 2 {
+		blocks := min(endBlock-from, 2)
+		for at := first * width; at < last*width; at += pixelsAtOnce {
+			count := min(last*width-at, pixelsAtOnce)
+			if !e.work.compute(e.weights, e.bias, from, blocks, at, count) {
+				return false
+			}
+			for b := range blocks {
+				e.finish(next, e.work.sums[b*e.work.sumsPitch:], e.scratch[(from-block+b)*next.blockFloats():], top, at, at+count)
 			}
 		}
-	})
+	}
 	return true
+}
+
+// finish makes rows of the strip, which begins with row top of the input, of the sums of a range of pixels.
+func (e *expansion) finish(next strip, sums, to []float32, top, first, last int) {
+	w := &e.s.window
+	for y := first / w.inWidth; y*w.inWidth < last; y++ {
+		begin, end := max(y*w.inWidth, first), min((y+1)*w.inWidth, last)
+		at := ((y-top)*next.width + w.left + begin - y*w.inWidth) * lanes
+		finishPixels(to[at:at+(end-begin)*lanes], sums[(begin-first)*lanes:], nil, 0, e.s.expandFunction)
+	}
 }

@@ -22,6 +22,9 @@ func products2x2AMX(m *matrix)
 func products4x1AMX(m *matrix)
 
 //go:noescape
+func products3x1AMX(m *matrix)
+
+//go:noescape
 func finishPixelsAMX(out, sums, residual *float32, function, pixels int)
 
 // pairs takes numbers of two blocks apart.
@@ -47,11 +50,14 @@ func (s *split) singles() {
 func (s *split) singleWeights() { splitSingleWeightsAMX(s) }
 
 // run computes groups of tiles.
-func (m *matrix) run(blocks int) {
-	if blocks == 1 {
-		products4x1AMX(m)
-	} else {
+func (m *matrix) run(shape tileShape) {
+	switch shape {
+	case products2x2:
 		products2x2AMX(m)
+	case products4x1:
+		products4x1AMX(m)
+	case products3x1:
+		products3x1AMX(m)
 	}
 }
 

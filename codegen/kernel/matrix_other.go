@@ -7,5 +7,5 @@ package kernel
 func (s *split) pairs()                                           {}
 func (s *split) singles()                                         {}
 func (s *split) singleWeights()                                   {}
-func (m *matrix) run(int)                                         {}
+func (m *matrix) run(tileShape)                                   {}
 func finishPixels([]float32, []float32, []float32, int, function) {}

@@ -41,15 +41,8 @@ func TestOffsets(t *testing.T) {
 		"splitCount": unsafe.Offsetof(apart.count),
 		"splitSteps": unsafe.Offsetof(apart.steps), "splitStepPitch": unsafe.Offsetof(apart.stepPitch), "splitOutPitch": unsafe.Offsetof(apart.outPitch),
 		"splitTrace": unsafe.Offsetof(apart.trace),
-		"matrixOut":  unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights),
-		"matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch),
-		"matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixPairPitch": unsafe.Offsetof(m.pairPitch),
-		"matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixTaps": unsafe.Offsetof(m.taps),
-		"matrixHeight": unsafe.Offsetof(m.height), "matrixGroups": unsafe.Offsetof(m.groups),
-		"matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8,
-		"matrixWaste":    unsafe.Offsetof(m.waste),
-		"matrixSettings": unsafe.Offsetof(m.settings),
-		"relu":           uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
+		"matrixOut":  unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights), "matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch), "matrixPairPitch": unsafe.Offsetof(m.pairPitch), "matrixStepPitch": unsafe.Offsetof(m.stepPitch), "matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixGroups": unsafe.Offsetof(m.groups), "matrixAccumulate": unsafe.Offsetof(m.accumulate), "matrixTapFirst": unsafe.Offsetof(m.tapFirst), "matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixWaste": unsafe.Offsetof(m.waste), "matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8, "matrixAheadPitch": unsafe.Offsetof(m.aheadPitch), "matrixTaps": unsafe.Offsetof(m.taps),
+		"relu": uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
 		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
 	}
 	got := offsets(t, "../asm/offsets.go")

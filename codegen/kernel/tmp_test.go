@@ -7,9 +7,9 @@ func TestTmp(t *testing.T) {
 		w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: l.stride, dilation: 1, top: l.size / 2, left: l.size / 2}
 		w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
 		s := &convShape{1, l.in, l.out, w, relu}
-		strips := s.matrixStrips()
+		strips, groups := s.matrixCut()
 		p := phasesOf(&w, (w.outHeight+strips-1)/strips)
-		t.Log(l, s.onMatrix(), "strips", strips, "groups", s.matrixGroups(), "outputs", p.outputs)
+		t.Log(l, s.onMatrix(), "strips", strips, "groups", groups, "outputs", p.outputs)
 	}
 	for _, l := range []struct {
 		in, out, px int

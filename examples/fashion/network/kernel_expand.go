@@ -19,7 +19,7 @@ func (s *expandDepthwiseShape) strips() int {
 	blocks := min(blocksOf(s.channels), 4)
 	cost := blocks * (w.inWidth*w.stride*s.in + w.outWidth*(w.size*w.size+4))
 	strips := stripsFor(2*itemProducts, w.outHeight, cost)
-	if s.matrixPays() {
+	if s.onMatrix() {
 		strips = 1 // the matrix unit takes its time to begin
 	}
 	for strips < w.outHeight && blocks*stripOf(w, (w.outHeight+strips-1)/strips).blockFloats() > mostStripFloats {
@@ -46,17 +46,9 @@ func (s *expandDepthwiseShape) sumRows() int { return s.strips() }
 
 // scratchFloats returns how much scratch a worker needs.
 func (s *expandDepthwiseShape) scratchFloats() int {
-	floats := s.stripFloats()
-	if s.onMatrix() {
-		floats += s.matrixWork(nil).floats
-	}
-	return floats
-}
-
-// stripFloats returns how much room a strip of a group takes.
-func (s *expandDepthwiseShape) stripFloats() int {
 	strips := s.strips()
-	return min(blocksOf(s.channels), 4) * stripOf(&s.window, (s.window.outHeight+strips-1)/strips).blockFloats()
+	floats, _ := s.matrixRoom()
+	return floats + min(blocksOf(s.channels), 4)*stripOf(&s.window, (s.window.outHeight+strips-1)/strips).blockFloats()
 }
 
 // expandDepthwise is pointwise followed by depthwise, up to four blocks of channels and a strip of rows at a time, so that
@@ -69,8 +61,9 @@ func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, su
 	w := &s.window
 	e := expansion{s: s, in: in, weights: weights, bias: bias, scratch: scratch}
 	if s.onMatrix() {
-		e.matrix = s.matrixWork(scratch)
-		e.scratch = scratch[e.matrix.floats:]
+		floats, _ := s.matrixRoom()
+		e.scratch = scratch[floats:]
+		e.begin(scratch)
 	}
 	strips, groups, taps := s.strips(), s.groups(), w.size*w.size*lanes
 	d := slide{width: w.outWidth, size: w.size, stride: w.stride, dilation: w.dilation, function: s.function}
@@ -89,9 +82,6 @@ func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, su
 			d.run()
 		}
 	}
-	if s.onMatrix() {
-		e.matrix.keep(scratch)
-	}
 }
 
 // expansion fills strips with the results of a 1×1 convolution.
@@ -103,7 +93,8 @@ type expansion struct {
 	held strip
 	top  int // its first row, in rows of the input
 
-	matrix expandWork
+	work   matrixWork // if the matrix unit is used
+	finite bool       // all numbers of the input
 }
 
 // expand fills the strip that a range of output rows needs for some blocks. If the strip that scratch holds is of the same
@@ -129,7 +120,7 @@ func (e *expansion) expand(block, endBlock, row, endRow int, continues bool) str
 		}
 	}
 	first, last := max(top+kept, 0), min(top+next.rows, w.inHeight)
-	if first < last && !(e.s.onMatrix() && e.multiply(next, block, endBlock, top, first, last)) {
+	if first < last && !(e.finite && e.multiply(next, block, endBlock, top, first, last)) {
 		e.products(next, block, endBlock, top, first, last)
 	}
 	e.held, e.top = next, top

@@ -7,106 +7,179 @@ package network
 //	out[o, p, lane] = bias[o, lane] + Σ weights[k, o, lane] · pixels[p, k]
 //
 // where k runs over pairs of blocks and then a single one, each over the places of a window. There are one or two blocks of
-// outputs. Pitches are in bytes.
+// outputs, and tiles of 16 pixels. Pitches are in bytes.
 type matrix struct {
 	out, pixels, weights, bias []float32
 
-	outPitch       int // between blocks of outputs
-	partPitch      int // between the parts of a pixel
-	pairs, singles int // steps
-	pairPitch      int
-	height         int           // pixels of a tile
-	groups         int           // of tiles: two of them, or four if there is one block of outputs
-	waste          []float32     // room for a tile that is stored to no purpose
-	settings       [64]byte      // of the tiles, as the processor wants them
-	tapCount       int           // places of the window
-	taps           [mostTaps]int // where each is, seen from the first
+	outPitch           int // between blocks of outputs
+	partPitch          int // between the parts of a pixel
+	pairPitch          int // between the pixels of pairs
+	stepPitch          int // between the weights of steps
+	pairs, singles     int
+	groups             int // of tiles that are computed together
+	accumulate         int // 1 if there are sums in out to which products are added, rather than to biases
+	tapFirst, tapCount int // places of the window
+	waste              []float32
+	ahead              []float32     // weights that are needed next, for the second-level cache
+	aheadPitch         int           // between blocks of them
+	taps               [mostTaps]int // where each place is, seen from the first
 }
 
 // mostTaps is how many places a window can have.
 const mostTaps = 64
 
-// tileHeight is how many pixels a tile has at most.
-const tileHeight = 16
+// tileHeight is how many pixels a tile has, tileFloats how many sums or words.
+const (
+	tileHeight = 16
+	tileFloats = tileHeight * lanes
+)
 
-// held is what a worker has taken apart, which it finds in its scratch when it goes on with a step.
-type held struct {
-	pixels, weights             int // which of them, counted from 1
-	finitePixels, finiteWeights int // 1 if all were finite
-}
-
-// heldFloats is the room that this takes, at the beginning of scratch.
-const heldFloats = lanes
-
-// heldIn returns what scratch says that it holds.
-func heldIn(scratch []float32) held {
-	if scratch[0] != 1 {
-		return held{}
-	}
-	return held{int(scratch[1]), int(scratch[2]), int(scratch[3]), int(scratch[4])}
-}
-
-// finite reports whether no number is infinite or NaN. If there are, the products of the parts do not add up to those of the numbers.
-func (h *held) finite() bool { return h.finitePixels == 1 && h.finiteWeights == 1 }
-
-// keep writes down what scratch holds.
-func (h *held) keep(scratch []float32) {
-	for i, v := range [...]int{1, h.pixels, h.weights, h.finitePixels, h.finiteWeights} {
-		scratch[i] = float32(v)
-	}
-}
-
-// oneIf returns 1 for true.
-func oneIf(condition bool) int {
-	if condition {
-		return 1
-	}
-	return 0
-}
-
-// sumsAtOnce is how many sums of one pixel and one block lie in scratch before they are finished. They are many, for the matrix unit takes its
-// time to begin when it has been idle for a microsecond.
-const sumsAtOnce = 4096
-
-// sumsFloats is how much room there is for sums.
-const sumsFloats = (sumsAtOnce + 8*4*tileHeight + tileHeight) * lanes
+// tilesOf returns how many tiles so many pixels take.
+func tilesOf(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
 
 // roomOf returns how many pixels there must be room for if a number of them are computed: the last tiles may have more.
-func roomOf(pixels int) int { return pixels + pixels/tileHeight + 8 }
+func roomOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
 
-// tiles returns how many tiles make a group.
-func groupTiles(blocks int) int { return 4 / blocks }
+// matrixWork is what a worker has at hand for products on the matrix unit. Weights are taken apart a few steps at a time, so that they
+// stay in the first-level cache, and the unit, which takes its time to begin after a microsecond without work, does not rest for long.
+type matrixWork struct {
+	matrix
+	channels  int
+	places    int       // of the window
+	all       []float32 // the pixels, of which each part takes a number of floats
+	part      int
+	fewSteps  []float32 // their weights, for two blocks of outputs
+	biases    []float32
+	sums      []float32 // [blocks][sumsPitch]
+	sumsPitch int
+}
 
-// cut sets how the pixels are divided into tiles, of nearly the same height, and for how many blocks of outputs.
-func (m *matrix) cut(pixels, blocks int) {
-	tiles := groupTiles(blocks)
-	m.groups = (pixels + tiles*tileHeight - 1) / (tiles * tileHeight)
-	m.height = (pixels + tiles*m.groups - 1) / (tiles * m.groups)
-	m.settings = [64]byte{0: 1}
-	for tile := range 8 {
-		m.settings[16+2*tile] = 64 // bytes of a row
-		m.settings[48+tile] = tileHeight
-		if tile < 8-[...]int{3, 2}[blocks-1] { // the others hold weights
-			m.settings[48+tile] = byte(m.height)
+const (
+	stepsAtOnce  = 9
+	pairsAtOnce  = 6
+	pixelsAtOnce = 768 // whose sums there is room for
+	stepAhead    = 128 // floats of each block that a step fetches ahead
+)
+
+// sumsFloats returns the room for the sums of a number of pixels.
+func sumsFloats(pixels int) int { return 2 * roomOf(min(pixels, pixelsAtOnce)) * lanes }
+
+// workFloats is what a worker needs for products of a number of pixels, those apart.
+func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }
+
+// matrixWorkOf divides scratch of workFloats. all are pixels that have been taken apart.
+func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) matrixWork {
+	w := matrixWork{channels: channels, places: places, all: all, part: part}
+	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
+	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
+	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
+	w.partPitch, w.pairPitch, w.outPitch = part*4, 3*part*4, w.sumsPitch*4
+	return w
+}
+
+// compute leaves the sums of one or two blocks of outputs and of some pixels in sums. It reports whether all weights were finite.
+func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
+	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
+	w.stepPitch = blocks * stepFloats * 4
+	floats := w.places * w.channels * lanes
+	w.aheadPitch = (blocks - 1) * floats * 4
+	finite := true
+	for i := range w.turns() {
+		t := w.turn(i)
+		for b := range blocks {
+			s := splitOfWeights(w.fewSteps[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
+			s.weights(w.channels, w.places, t.pair, t.endPair, t.tap, t.endTap)
+			finite = finite && s.finite()
 		}
+		w.fetch(weights, block, blocks, i+1)
+		w.pairs, w.singles = t.endPair-t.pair, 0
+		if single := blocksOf(w.channels)%2 == 1 && t.endPair == stepsOf(w.channels); single {
+			w.pairs, w.singles = w.pairs-1, 1
+		}
+		w.tapFirst, w.tapCount = t.tap, t.endTap-t.tap
+		w.pass(blocks, t.pair, first, pixels)
+		w.accumulate = 1
+	}
+	return finite
+}
+
+// turn is a range of pairs of input blocks, of which the last may be single, and of places of the window, whose weights are taken apart
+// together: more than one of either, but not of both.
+type turn struct{ pair, endPair, tap, endTap int }
+
+// turns returns how many turns it takes to go through all channels.
+func (w *matrixWork) turns() int {
+	if w.places == 1 {
+		return (stepsOf(w.channels) + pairsAtOnce - 1) / pairsAtOnce
+	}
+	return stepsOf(w.channels) * ((w.places + stepsAtOnce - 1) / stepsAtOnce)
+}
+
+// turn returns the i-th turn.
+func (w *matrixWork) turn(i int) turn {
+	if w.places == 1 {
+		pair, endPair := shareOf(stepsOf(w.channels), w.turns(), i)
+		return turn{pair, endPair, 0, 1}
+	}
+	shares := w.turns() / stepsOf(w.channels)
+	tap, endTap := shareOf(w.places, shares, i%shares)
+	return turn{i / shares, i/shares + 1, tap, endTap}
+}
+
+// fetch sets what is fetched ahead: the weights of a turn of some blocks, or of the first turn of the next ones.
+func (w *matrixWork) fetch(weights []float32, block, blocks, i int) {
+	if i == w.turns() {
+		block, i = block+blocks, 0
+	}
+	t := w.turn(i)
+	floats := w.places * w.channels * lanes
+	begin, end := 2*t.pair*w.places*tileFloats, min(2*t.endPair*w.places*tileFloats, floats)
+	w.ahead = nil
+	if (block+blocks)*floats <= len(weights) && t.endTap-t.tap == w.places {
+		w.ahead = weights[block*floats+begin : block*floats+end]
 	}
 }
 
-// each computes all pixels, some of them at a time, and calls done for each range of them with their sums, [blocks][pitch]. The weights
-// of every two blocks of outputs take a number of floats.
-func (m *matrix) each(sums []float32, pixels, blocks, weightsPitch int, done func(first, last int, sums []float32, pitch int)) {
-	weights, bias, all := m.weights, m.bias, m.pixels
-	m.waste, sums = sums[:tileHeight*lanes], sums[tileHeight*lanes:]
-	atOnce := max(sumsAtOnce/blocks/(4*tileHeight), 1) * 4 * tileHeight
-	for first := 0; first < pixels; first += atOnce {
-		count := min(pixels-first, atOnce)
-		pitch := roomOf(count) * lanes
-		m.pixels, m.outPitch = all[first*lanes:], pitch*4
-		for block := 0; block < blocks; block += 2 {
-			m.out, m.weights, m.bias = sums[block*pitch:], weights[block/2*weightsPitch:], bias[block*lanes:]
-			m.cut(count, min(blocks-block, 2))
-			m.run(min(blocks-block, 2))
-		}
-		done(first, first+count, sums, pitch)
+// pass goes through the pixels with a few steps.
+func (w *matrixWork) pass(blocks, pair, first, pixels int) {
+	tiles := tilesOf(pixels)
+	all := w.all[pair*3*w.part+first*lanes:]
+	if blocks == 1 {
+		threes := min((4-tiles%4)%4, tiles/3)
+		fours := (tiles - 3*threes + 3) / 4
+		w.tiles(all, 0, 0, fours, products4x1)
+		w.tiles(all, 4*fours, 0, threes, products3x1)
+		return
 	}
+	twos, three := tiles/2, 0
+	switch {
+	case tiles == 1:
+		twos = 1
+	case tiles%2 == 1:
+		twos, three = twos-1, 1
+	}
+	w.tiles(all, 0, 0, twos, products2x2)
+	w.tiles(all, 2*twos, 0, three, products3x1)
+	w.tiles(all, 2*twos, 1, three, products3x1)
 }
+
+// tiles computes groups of tiles of pixels from the first on, for the given block of outputs and those after it.
+func (w *matrixWork) tiles(pixels []float32, first, block, groups int, shape tileShape) {
+	if groups == 0 {
+		return
+	}
+	m := &w.matrix
+	m.out, m.pixels = w.sums[block*w.sumsPitch+first*tileFloats:], pixels[first*tileFloats:]
+	m.weights, m.bias, m.groups = w.fewSteps[block*stepFloats:], w.biases[block*lanes:], groups
+	m.run(shape)
+	m.ahead = m.ahead[min(groups*(m.pairs+m.singles)*m.tapCount*stepAhead, len(m.ahead)):]
+}
+
+// tileShape is how many tiles of pixels and how many of outputs are computed together.
+type tileShape int
+
+const (
+	products2x2 tileShape = iota
+	products4x1
+	products3x1
+)

@@ -9,8 +9,11 @@ DATA splitting<>+4(SB)/4, $0x00008000
 GLOBL splitting<>(SB), RODATA|NOPTR, $8
 
 // func splitPairsAMX(s *byte)
-// Requires: AVX, AVX512F
-TEXT ·splitPairsAMX(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX512F, SSE
+TEXT ·splitPairsAMX(SB), NOSPLIT, $8-8
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         s+0(FP), AX
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
@@ -72,12 +75,16 @@ number:
 	DECQ        R11
 	JNZ         step
 	VMOVUPS     Z20, 184(AX)
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func splitSinglesAMX(s *byte)
-// Requires: AVX, AVX512F
-TEXT ·splitSinglesAMX(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX512F, SSE
+TEXT ·splitSinglesAMX(SB), NOSPLIT, $8-8
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         s+0(FP), AX
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
@@ -131,12 +138,16 @@ number:
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
+	LDMXCSR    (SP)
 	VZEROUPPER
 	RET
 
 // func splitPairsScaledAMX(s *byte)
-// Requires: AVX, AVX512F
-TEXT ·splitPairsScaledAMX(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX512F, SSE
+TEXT ·splitPairsScaledAMX(SB), NOSPLIT, $8-8
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         s+0(FP), AX
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
@@ -204,12 +215,16 @@ number:
 	DECQ        R11
 	JNZ         step
 	VMOVUPS     Z20, 184(AX)
+	LDMXCSR     (SP)
 	VZEROUPPER
 	RET
 
 // func splitSinglesScaledAMX(s *byte)
-// Requires: AVX, AVX512F
-TEXT ·splitSinglesScaledAMX(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX512F, SSE
+TEXT ·splitSinglesScaledAMX(SB), NOSPLIT, $8-8
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         s+0(FP), AX
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
@@ -269,12 +284,16 @@ number:
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
+	LDMXCSR    (SP)
 	VZEROUPPER
 	RET
 
 // func splitSingleWeightsAMX(s *byte)
-// Requires: AVX, AVX512F
-TEXT ·splitSingleWeightsAMX(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX512F, SSE
+TEXT ·splitSingleWeightsAMX(SB), NOSPLIT, $8-8
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         s+0(FP), AX
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
@@ -332,6 +351,7 @@ number:
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
+	LDMXCSR    (SP)
 	VZEROUPPER
 	RET
 
@@ -419,160 +439,229 @@ done:
 	VZEROUPPER
 	RET
 
+DATA tileSettings<>+0(SB)/1, $0x01
+DATA tileSettings<>+1(SB)/1, $0x00
+DATA tileSettings<>+2(SB)/1, $0x00
+DATA tileSettings<>+3(SB)/1, $0x00
+DATA tileSettings<>+4(SB)/1, $0x00
+DATA tileSettings<>+5(SB)/1, $0x00
+DATA tileSettings<>+6(SB)/1, $0x00
+DATA tileSettings<>+7(SB)/1, $0x00
+DATA tileSettings<>+8(SB)/1, $0x00
+DATA tileSettings<>+9(SB)/1, $0x00
+DATA tileSettings<>+10(SB)/1, $0x00
+DATA tileSettings<>+11(SB)/1, $0x00
+DATA tileSettings<>+12(SB)/1, $0x00
+DATA tileSettings<>+13(SB)/1, $0x00
+DATA tileSettings<>+14(SB)/1, $0x00
+DATA tileSettings<>+15(SB)/1, $0x00
+DATA tileSettings<>+16(SB)/1, $0x40
+DATA tileSettings<>+17(SB)/1, $0x00
+DATA tileSettings<>+18(SB)/1, $0x40
+DATA tileSettings<>+19(SB)/1, $0x00
+DATA tileSettings<>+20(SB)/1, $0x40
+DATA tileSettings<>+21(SB)/1, $0x00
+DATA tileSettings<>+22(SB)/1, $0x40
+DATA tileSettings<>+23(SB)/1, $0x00
+DATA tileSettings<>+24(SB)/1, $0x40
+DATA tileSettings<>+25(SB)/1, $0x00
+DATA tileSettings<>+26(SB)/1, $0x40
+DATA tileSettings<>+27(SB)/1, $0x00
+DATA tileSettings<>+28(SB)/1, $0x40
+DATA tileSettings<>+29(SB)/1, $0x00
+DATA tileSettings<>+30(SB)/1, $0x40
+DATA tileSettings<>+31(SB)/1, $0x00
+DATA tileSettings<>+32(SB)/1, $0x00
+DATA tileSettings<>+33(SB)/1, $0x00
+DATA tileSettings<>+34(SB)/1, $0x00
+DATA tileSettings<>+35(SB)/1, $0x00
+DATA tileSettings<>+36(SB)/1, $0x00
+DATA tileSettings<>+37(SB)/1, $0x00
+DATA tileSettings<>+38(SB)/1, $0x00
+DATA tileSettings<>+39(SB)/1, $0x00
+DATA tileSettings<>+40(SB)/1, $0x00
+DATA tileSettings<>+41(SB)/1, $0x00
+DATA tileSettings<>+42(SB)/1, $0x00
+DATA tileSettings<>+43(SB)/1, $0x00
+DATA tileSettings<>+44(SB)/1, $0x00
+DATA tileSettings<>+45(SB)/1, $0x00
+DATA tileSettings<>+46(SB)/1, $0x00
+DATA tileSettings<>+47(SB)/1, $0x00
+DATA tileSettings<>+48(SB)/1, $0x10
+DATA tileSettings<>+49(SB)/1, $0x10
+DATA tileSettings<>+50(SB)/1, $0x10
+DATA tileSettings<>+51(SB)/1, $0x10
+DATA tileSettings<>+52(SB)/1, $0x10
+DATA tileSettings<>+53(SB)/1, $0x10
+DATA tileSettings<>+54(SB)/1, $0x10
+DATA tileSettings<>+55(SB)/1, $0x10
+DATA tileSettings<>+56(SB)/1, $0x00
+DATA tileSettings<>+57(SB)/1, $0x00
+DATA tileSettings<>+58(SB)/1, $0x00
+DATA tileSettings<>+59(SB)/1, $0x00
+DATA tileSettings<>+60(SB)/1, $0x00
+DATA tileSettings<>+61(SB)/1, $0x00
+DATA tileSettings<>+62(SB)/1, $0x00
+DATA tileSettings<>+63(SB)/1, $0x00
+GLOBL tileSettings<>(SB), RODATA|NOPTR, $64
+
 // func products2x2AMX(m *byte)
 // Requires: MMX+
 TEXT ·products2x2AMX(SB), NOSPLIT, $32-8
 	MOVQ m+0(FP), AX
+	LEAQ tileSettings<>+0(SB), BX
 	BYTE $0xc4
 	BYTE $0xe2
 	BYTE $0x78
 	BYTE $0x49
 	BYTE $0x84
-	BYTE $0x20
-	BYTE $0xb0
+	BYTE $0x23
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ 136(AX), R8
-	SHLQ $0x06, R8
+	BYTE $0x00
 	MOVQ 104(AX), R9
 	MOVQ $0x00000040, R10
-	MOVQ 24(AX), CX
-	MOVQ CX, (SP)
+	MOVQ 24(AX), R14
+	MOVQ 200(AX), R8
+	MOVQ 224(AX), DX
+	MOVQ 208(AX), CX
+	LEAQ (R8)(CX*4), CX
+	MOVQ CX, 24(SP)
 	MOVQ (AX), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 144(AX), CX
-	MOVQ CX, 16(SP)
+	MOVQ CX, 8(SP)
 
 group:
-	MOVQ  72(AX), BX
-	XORQ  CX, CX
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x84
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x8c
-	BYTE  $0x0b
-	BYTE  $0x40
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x94
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x9c
-	BYTE  $0x0b
-	BYTE  $0x40
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
+	CMPQ 152(AX), $0x00
+	JNE  accumulate
+	MOVQ 72(AX), BX
+	XORQ CX, CX
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x0b
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x0b
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	JMP  begun
+
+accumulate:
+	MOVQ (SP), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ 96(AX), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+
+begun:
 	MOVQ  48(AX), DI
-	MOVQ  (SP), R13
-	MOVQ  112(AX), CX
+	MOVQ  R14, R13
+	MOVQ  128(AX), CX
 	TESTQ CX, CX
 	JZ    noPairs
-	MOVQ  CX, 24(SP)
+	MOVQ  CX, 16(SP)
 
 pair:
-	CMPQ       24(SP), $0x01
-	JNE        notLast
-	MOVQ       8(SP), BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	PREFETCHT0 512(BX)
-	PREFETCHT0 576(BX)
-	PREFETCHT0 640(BX)
-	PREFETCHT0 704(BX)
-	PREFETCHT0 768(BX)
-	PREFETCHT0 832(BX)
-	PREFETCHT0 896(BX)
-	PREFETCHT0 960(BX)
-	PREFETCHT0 1024(BX)
-	PREFETCHT0 1088(BX)
-	PREFETCHT0 1152(BX)
-	PREFETCHT0 1216(BX)
-	PREFETCHT0 1280(BX)
-	PREFETCHT0 1344(BX)
-	PREFETCHT0 1408(BX)
-	PREFETCHT0 1472(BX)
-	PREFETCHT0 1536(BX)
-	PREFETCHT0 1600(BX)
-	PREFETCHT0 1664(BX)
-	PREFETCHT0 1728(BX)
-	PREFETCHT0 1792(BX)
-	PREFETCHT0 1856(BX)
-	PREFETCHT0 1920(BX)
-	PREFETCHT0 1984(BX)
-	MOVQ       8(SP), BX
-	ADDQ       96(AX), BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	PREFETCHT0 512(BX)
-	PREFETCHT0 576(BX)
-	PREFETCHT0 640(BX)
-	PREFETCHT0 704(BX)
-	PREFETCHT0 768(BX)
-	PREFETCHT0 832(BX)
-	PREFETCHT0 896(BX)
-	PREFETCHT0 960(BX)
-	PREFETCHT0 1024(BX)
-	PREFETCHT0 1088(BX)
-	PREFETCHT0 1152(BX)
-	PREFETCHT0 1216(BX)
-	PREFETCHT0 1280(BX)
-	PREFETCHT0 1344(BX)
-	PREFETCHT0 1408(BX)
-	PREFETCHT0 1472(BX)
-	PREFETCHT0 1536(BX)
-	PREFETCHT0 1600(BX)
-	PREFETCHT0 1664(BX)
-	PREFETCHT0 1728(BX)
-	PREFETCHT0 1792(BX)
-	PREFETCHT0 1856(BX)
-	PREFETCHT0 1920(BX)
-	PREFETCHT0 1984(BX)
-
-notLast:
-	LEAQ 248(AX), R11
-	MOVQ 240(AX), R12
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
 
 pairTap:
-	MOVQ R13, SI
-	ADDQ (R11), SI
-	ADDQ $0x08, R11
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        pairFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+pairFetched:
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -593,16 +682,14 @@ pairTap:
 	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ SI, BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xac
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -687,7 +774,6 @@ pairTap:
 	BYTE $0x00
 	BYTE $0x00
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -695,7 +781,7 @@ pairTap:
 	BYTE $0xac
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -768,16 +854,14 @@ pairTap:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ SI, BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xac
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -812,7 +896,6 @@ pairTap:
 	BYTE $0x00
 	BYTE $0x00
 	LEAQ (SI)(R9*2), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -820,7 +903,7 @@ pairTap:
 	BYTE $0xac
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -843,7 +926,7 @@ pairTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xdd
-	MOVQ 152(AX), BX
+	MOVQ 176(AX), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -854,23 +937,45 @@ pairTap:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ $0x00001800, DI
+	ADDQ 120(AX), DI
 	DECQ R12
 	JNZ  pairTap
-	ADDQ 128(AX), R13
-	DECQ 24(SP)
+	ADDQ 112(AX), R13
+	DECQ 16(SP)
 	JNZ  pair
 
 noPairs:
-	CMPQ 120(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JEQ  noSingles
-	LEAQ 248(AX), R11
-	MOVQ 240(AX), R12
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
 
 singleTap:
-	MOVQ R13, SI
-	ADDQ (R11), SI
-	ADDQ $0x08, R11
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        singleFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+singleFetched:
 	LEAQ (SI)(R9*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
@@ -893,7 +998,6 @@ singleTap:
 	BYTE $0x00
 	BYTE $0x00
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -901,7 +1005,7 @@ singleTap:
 	BYTE $0xac
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -954,16 +1058,14 @@ singleTap:
 	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ SI, BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xac
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1036,7 +1138,7 @@ singleTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xdd
-	MOVQ 152(AX), BX
+	MOVQ 176(AX), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1047,12 +1149,12 @@ singleTap:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ $0x00001800, DI
+	ADDQ 120(AX), DI
 	DECQ R12
 	JNZ  singleTap
 
 noSingles:
-	MOVQ 8(SP), BX
+	MOVQ (SP), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1063,7 +1165,6 @@ noSingles:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1071,10 +1172,9 @@ noSingles:
 	BYTE $0x94
 	BYTE $0x13
 	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
-	BYTE $0x00
-	MOVQ 8(SP), BX
 	ADDQ 96(AX), BX
 	BYTE $0xc4
 	BYTE $0xa2
@@ -1086,7 +1186,6 @@ noSingles:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1094,14 +1193,12 @@ noSingles:
 	BYTE $0x9c
 	BYTE $0x13
 	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
-	BYTE $0x00
-	MOVQ R8, CX
-	SHLQ $0x01, CX
-	ADDQ CX, (SP)
-	ADDQ CX, 8(SP)
-	DECQ 16(SP)
+	ADDQ $0x00000800, R14
+	ADDQ $0x00000800, (SP)
+	DECQ 8(SP)
 	JNZ  group
 	BYTE $0xc4
 	BYTE $0xe2
@@ -1114,154 +1211,158 @@ noSingles:
 // Requires: MMX+
 TEXT ·products4x1AMX(SB), NOSPLIT, $32-8
 	MOVQ m+0(FP), AX
+	LEAQ tileSettings<>+0(SB), BX
 	BYTE $0xc4
 	BYTE $0xe2
 	BYTE $0x78
 	BYTE $0x49
 	BYTE $0x84
-	BYTE $0x20
-	BYTE $0xb0
+	BYTE $0x23
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ 136(AX), R8
-	SHLQ $0x06, R8
+	BYTE $0x00
 	MOVQ 104(AX), R9
 	MOVQ $0x00000040, R10
-	MOVQ 24(AX), CX
-	MOVQ CX, (SP)
+	MOVQ 24(AX), R14
+	MOVQ 200(AX), R8
+	MOVQ 224(AX), DX
+	MOVQ 208(AX), CX
+	LEAQ (R8)(CX*4), CX
+	MOVQ CX, 24(SP)
 	MOVQ (AX), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 144(AX), CX
-	MOVQ CX, 16(SP)
+	MOVQ CX, 8(SP)
 
 group:
-	MOVQ  72(AX), BX
-	XORQ  CX, CX
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x84
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x8c
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x94
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0xc4
-	BYTE  $0xe2
-	BYTE  $0x7b
-	BYTE  $0x4b
-	BYTE  $0x9c
-	BYTE  $0x0b
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
-	BYTE  $0x00
+	CMPQ 152(AX), $0x00
+	JNE  accumulate
+	MOVQ 72(AX), BX
+	XORQ CX, CX
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	JMP  begun
+
+accumulate:
+	MOVQ (SP), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+
+begun:
 	MOVQ  48(AX), DI
-	MOVQ  (SP), R13
-	MOVQ  112(AX), CX
+	MOVQ  R14, R13
+	MOVQ  128(AX), CX
 	TESTQ CX, CX
 	JZ    noPairs
-	MOVQ  CX, 24(SP)
+	MOVQ  CX, 16(SP)
 
 pair:
-	CMPQ       24(SP), $0x01
-	JNE        notLast
-	MOVQ       8(SP), BX
-	PREFETCHT0 (BX)
-	PREFETCHT0 64(BX)
-	PREFETCHT0 128(BX)
-	PREFETCHT0 192(BX)
-	PREFETCHT0 256(BX)
-	PREFETCHT0 320(BX)
-	PREFETCHT0 384(BX)
-	PREFETCHT0 448(BX)
-	PREFETCHT0 512(BX)
-	PREFETCHT0 576(BX)
-	PREFETCHT0 640(BX)
-	PREFETCHT0 704(BX)
-	PREFETCHT0 768(BX)
-	PREFETCHT0 832(BX)
-	PREFETCHT0 896(BX)
-	PREFETCHT0 960(BX)
-	PREFETCHT0 1024(BX)
-	PREFETCHT0 1088(BX)
-	PREFETCHT0 1152(BX)
-	PREFETCHT0 1216(BX)
-	PREFETCHT0 1280(BX)
-	PREFETCHT0 1344(BX)
-	PREFETCHT0 1408(BX)
-	PREFETCHT0 1472(BX)
-	PREFETCHT0 1536(BX)
-	PREFETCHT0 1600(BX)
-	PREFETCHT0 1664(BX)
-	PREFETCHT0 1728(BX)
-	PREFETCHT0 1792(BX)
-	PREFETCHT0 1856(BX)
-	PREFETCHT0 1920(BX)
-	PREFETCHT0 1984(BX)
-	PREFETCHT0 2048(BX)
-	PREFETCHT0 2112(BX)
-	PREFETCHT0 2176(BX)
-	PREFETCHT0 2240(BX)
-	PREFETCHT0 2304(BX)
-	PREFETCHT0 2368(BX)
-	PREFETCHT0 2432(BX)
-	PREFETCHT0 2496(BX)
-	PREFETCHT0 2560(BX)
-	PREFETCHT0 2624(BX)
-	PREFETCHT0 2688(BX)
-	PREFETCHT0 2752(BX)
-	PREFETCHT0 2816(BX)
-	PREFETCHT0 2880(BX)
-	PREFETCHT0 2944(BX)
-	PREFETCHT0 3008(BX)
-	PREFETCHT0 3072(BX)
-	PREFETCHT0 3136(BX)
-	PREFETCHT0 3200(BX)
-	PREFETCHT0 3264(BX)
-	PREFETCHT0 3328(BX)
-	PREFETCHT0 3392(BX)
-	PREFETCHT0 3456(BX)
-	PREFETCHT0 3520(BX)
-	PREFETCHT0 3584(BX)
-	PREFETCHT0 3648(BX)
-	PREFETCHT0 3712(BX)
-	PREFETCHT0 3776(BX)
-	PREFETCHT0 3840(BX)
-	PREFETCHT0 3904(BX)
-	PREFETCHT0 3968(BX)
-	PREFETCHT0 4032(BX)
-
-notLast:
-	LEAQ 248(AX), R11
-	MOVQ 240(AX), R12
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
 
 pairTap:
-	MOVQ R13, SI
-	ADDQ (R11), SI
-	ADDQ $0x08, R11
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        pairFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+pairFetched:
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1354,16 +1455,14 @@ pairTap:
 	BYTE $0x52
 	BYTE $0x5c
 	BYTE $0xc4
-	MOVQ SI, BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1382,7 +1481,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1390,7 +1488,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1404,7 +1502,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xcc
 	LEAQ (SI)(R9*2), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1412,7 +1509,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1420,16 +1517,14 @@ pairTap:
 	BYTE $0x52
 	BYTE $0x5c
 	BYTE $0xcc
-	MOVQ SI, BX
-	LEAQ (BX)(R8*2), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1448,7 +1543,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*2), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1456,7 +1550,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1470,7 +1564,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xd4
 	LEAQ (SI)(R9*2), BX
-	LEAQ (BX)(R8*2), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1478,7 +1571,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1486,17 +1579,14 @@ pairTap:
 	BYTE $0x52
 	BYTE $0x5c
 	BYTE $0xd4
-	MOVQ SI, BX
-	LEAQ (BX)(R8*2), BX
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x0c
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1515,8 +1605,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xdc
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*2), BX
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1524,7 +1612,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x0c
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1538,8 +1626,6 @@ pairTap:
 	BYTE $0x5c
 	BYTE $0xdc
 	LEAQ (SI)(R9*2), BX
-	LEAQ (BX)(R8*2), BX
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1547,7 +1633,7 @@ pairTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x0c
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1555,7 +1641,7 @@ pairTap:
 	BYTE $0x52
 	BYTE $0x5c
 	BYTE $0xdc
-	MOVQ 152(AX), BX
+	MOVQ 176(AX), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1566,23 +1652,45 @@ pairTap:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ $0x00000c00, DI
+	ADDQ 120(AX), DI
 	DECQ R12
 	JNZ  pairTap
-	ADDQ 128(AX), R13
-	DECQ 24(SP)
+	ADDQ 112(AX), R13
+	DECQ 16(SP)
 	JNZ  pair
 
 noPairs:
-	CMPQ 120(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JEQ  noSingles
-	LEAQ 248(AX), R11
-	MOVQ 240(AX), R12
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
 
 singleTap:
-	MOVQ R13, SI
-	ADDQ (R11), SI
-	ADDQ $0x08, R11
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        singleFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+singleFetched:
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1649,16 +1757,14 @@ singleTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xc4
-	MOVQ SI, BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1672,7 +1778,6 @@ singleTap:
 	BYTE $0x5c
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*1), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1680,7 +1785,7 @@ singleTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1688,16 +1793,14 @@ singleTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xcc
-	MOVQ SI, BX
-	LEAQ (BX)(R8*2), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1711,7 +1814,6 @@ singleTap:
 	BYTE $0x5c
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*2), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1719,7 +1821,7 @@ singleTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1727,17 +1829,14 @@ singleTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xd4
-	MOVQ SI, BX
-	LEAQ (BX)(R8*2), BX
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
 	BYTE $0x4b
 	BYTE $0xa4
-	BYTE $0x13
+	BYTE $0x16
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x0c
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1751,8 +1850,6 @@ singleTap:
 	BYTE $0x5c
 	BYTE $0xdc
 	LEAQ (SI)(R9*1), BX
-	LEAQ (BX)(R8*2), BX
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7b
@@ -1760,7 +1857,7 @@ singleTap:
 	BYTE $0xa4
 	BYTE $0x13
 	BYTE $0x00
-	BYTE $0x00
+	BYTE $0x0c
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0xc4
@@ -1768,7 +1865,7 @@ singleTap:
 	BYTE $0x42
 	BYTE $0x5c
 	BYTE $0xdc
-	MOVQ 152(AX), BX
+	MOVQ 176(AX), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1779,12 +1876,12 @@ singleTap:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ $0x00000c00, DI
+	ADDQ 120(AX), DI
 	DECQ R12
 	JNZ  singleTap
 
 noSingles:
-	MOVQ 8(SP), BX
+	MOVQ (SP), BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1795,7 +1892,6 @@ noSingles:
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1803,10 +1899,9 @@ noSingles:
 	BYTE $0x8c
 	BYTE $0x13
 	BYTE $0x00
+	BYTE $0x04
 	BYTE $0x00
 	BYTE $0x00
-	BYTE $0x00
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1814,10 +1909,9 @@ noSingles:
 	BYTE $0x94
 	BYTE $0x13
 	BYTE $0x00
+	BYTE $0x08
 	BYTE $0x00
 	BYTE $0x00
-	BYTE $0x00
-	ADDQ R8, BX
 	BYTE $0xc4
 	BYTE $0xa2
 	BYTE $0x7a
@@ -1825,14 +1919,610 @@ noSingles:
 	BYTE $0x9c
 	BYTE $0x13
 	BYTE $0x00
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00001000, R14
+	ADDQ $0x00001000, (SP)
+	DECQ 8(SP)
+	JNZ  group
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+// func products3x1AMX(m *byte)
+// Requires: MMX+
+TEXT ·products3x1AMX(SB), NOSPLIT, $32-8
+	MOVQ m+0(FP), AX
+	LEAQ tileSettings<>+0(SB), BX
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x84
+	BYTE $0x23
 	BYTE $0x00
 	BYTE $0x00
 	BYTE $0x00
-	MOVQ R8, CX
-	SHLQ $0x02, CX
-	ADDQ CX, (SP)
-	ADDQ CX, 8(SP)
+	BYTE $0x00
+	MOVQ 104(AX), R9
+	MOVQ $0x00000040, R10
+	MOVQ 24(AX), R14
+	MOVQ 200(AX), R8
+	MOVQ 224(AX), DX
+	MOVQ 208(AX), CX
+	LEAQ (R8)(CX*4), CX
+	MOVQ CX, 24(SP)
+	MOVQ (AX), CX
+	MOVQ CX, (SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, 8(SP)
+
+group:
+	CMPQ 152(AX), $0x00
+	JNE  accumulate
+	MOVQ 72(AX), BX
+	XORQ CX, CX
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	JMP  begun
+
+accumulate:
+	MOVQ (SP), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+
+begun:
+	MOVQ  48(AX), DI
+	MOVQ  R14, R13
+	MOVQ  128(AX), CX
+	TESTQ CX, CX
+	JZ    noPairs
+	MOVQ  CX, 16(SP)
+
+pair:
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
+
+pairTap:
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        pairFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+pairFetched:
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xc4
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xc4
+	LEAQ (SI)(R9*2), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcc
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcc
+	LEAQ (SI)(R9*2), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xd4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xd4
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xd4
+	LEAQ (SI)(R9*2), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xd4
+	MOVQ 176(AX), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ 120(AX), DI
+	DECQ R12
+	JNZ  pairTap
+	ADDQ 112(AX), R13
 	DECQ 16(SP)
+	JNZ  pair
+
+noPairs:
+	CMPQ 136(AX), $0x00
+	JEQ  noSingles
+	MOVQ 160(AX), R11
+	LEAQ 232(AX)(R11*8), R11
+	MOVQ 168(AX), R12
+
+singleTap:
+	MOVQ       R13, SI
+	ADDQ       (R11), SI
+	ADDQ       $0x08, R11
+	CMPQ       R8, 24(SP)
+	JCC        singleFetched
+	PREFETCHT1 (R8)
+	PREFETCHT1 (R8)(DX*1)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 64(R8)(DX*1)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 128(R8)(DX*1)
+	PREFETCHT1 192(R8)
+	PREFETCHT1 192(R8)(DX*1)
+	PREFETCHT1 256(R8)
+	PREFETCHT1 256(R8)(DX*1)
+	PREFETCHT1 320(R8)
+	PREFETCHT1 320(R8)(DX*1)
+	PREFETCHT1 384(R8)
+	PREFETCHT1 384(R8)(DX*1)
+	PREFETCHT1 448(R8)
+	PREFETCHT1 448(R8)(DX*1)
+	ADDQ       $0x00000200, R8
+
+singleFetched:
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xc4
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xcc
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x16
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd4
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x52
+	BYTE $0x5c
+	BYTE $0xd4
+	LEAQ (SI)(R9*1), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xd4
+	MOVQ 176(AX), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ 120(AX), DI
+	DECQ R12
+	JNZ  singleTap
+
+noSingles:
+	MOVQ (SP), BX
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x04
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x13
+	BYTE $0x00
+	BYTE $0x08
+	BYTE $0x00
+	BYTE $0x00
+	ADDQ $0x00000c00, R14
+	ADDQ $0x00000c00, (SP)
+	DECQ 8(SP)
 	JNZ  group
 	BYTE $0xc4
 	BYTE $0xe2

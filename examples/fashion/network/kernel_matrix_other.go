@@ -9,5 +9,5 @@ package network
 func (s *split) pairs()                                           {}
 func (s *split) singles()                                         {}
 func (s *split) singleWeights()                                   {}
-func (m *matrix) run(int)                                         {}
+func (m *matrix) run(tileShape)                                   {}
 func finishPixels([]float32, []float32, []float32, int, function) {}

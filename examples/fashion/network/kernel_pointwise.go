@@ -44,8 +44,8 @@ func (s *pointwiseShape) cut() (bands, chunkCount, groups int) {
 // items returns how many items the work is cut into.
 func (s *pointwiseShape) items() int {
 	if s.onMatrix() {
-		bands, groups := s.matrixCut()
-		return bands * groups
+		bands, pairs := s.matrixCut()
+		return bands * pairs
 	}
 	bands, chunkCount, groups := s.cut()
 	return bands * chunkCount * groups
@@ -54,7 +54,8 @@ func (s *pointwiseShape) items() int {
 // scratchFloats returns how much scratch a worker needs.
 func (s *pointwiseShape) scratchFloats() int {
 	if s.onMatrix() {
-		return s.matrixWork(nil).floats
+		floats, _ := s.matrixRoom()
+		return floats
 	}
 	if s.scaled {
 		return s.in * 4 * lanes

@@ -78,65 +78,61 @@ const stepFloats = 3 * lanes * lanes
 // stepsOf returns how many steps the products of a number of channels have for each place of a window.
 func stepsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 
-// splitBlocks takes the weights of some blocks of outputs apart, those of every two together. It reports whether all were finite.
-func splitBlocks(to, weights []float32, block, endBlock, channels, taps int) bool {
-	steps, all := taps*stepsOf(channels), true
-	for b := block; b < endBlock; b++ {
-		together := min(2, endBlock-b+(b-block)%2)
-		at := (b-block)/2*2*steps*stepFloats + (b-block)%2*stepFloats
-		if !splitWeights(to[at:], weights[b*taps*channels*lanes:(b+1)*taps*channels*lanes], channels, taps, together*stepFloats) {
-			all = false
-		}
-	}
-	return all
+// splitOfWeights returns what takes weights of a block of outputs apart, [input blocks][taps][lanes][16]. Each step of the products, two
+// input blocks or a single one, and a place of the window, has three tiles. Between the steps is a pitch in floats.
+func splitOfWeights(to, weights []float32, pitch int) split {
+	return split{out: to, low: weights, partPitch: 4 * tileFloats, pitch: 4 * lanes, outPitch: 4 * pitch}
 }
 
-// splitWeights takes the weights of a block of outputs apart, which are [input blocks][taps][lanes][16]. Each step of the products, two
-// input blocks or a single one, and a tap, has three tiles. Between the steps is a pitch in floats. It reports whether all were finite.
-func splitWeights(to, weights []float32, channels, taps, pitch int) bool {
-	const block = lanes * lanes
-	s := split{lowLanes: lanes, highLanes: lanes, partPitch: 4 * block, pitch: 4 * lanes, outPitch: 4 * pitch, count: lanes}
-	whole := channels / (2 * lanes)
-	if taps == 1 && whole > 0 {
-		s.out, s.low, s.high, s.steps, s.stepPitch = to, weights, weights[block:], whole, 2*4*block
+// weights takes the weights of some pairs of input blocks apart, all of one place of the window, or of one pair and some places.
+func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
+	const block = tileFloats
+	to, all := s.out, s.low
+	s.lowLanes, s.highLanes, s.count = lanes, lanes, lanes
+	whole := min(endPair, channels/(2*lanes))
+	if whole > pair {
+		s.low, s.high = all[(2*pair*taps+tap)*block:], all[((2*pair+1)*taps+tap)*block:]
+		s.steps, s.stepPitch = endTap-tap, 4*block
+		if taps == 1 {
+			s.steps, s.stepPitch = whole-pair, 2*4*block
+		}
 		s.pairs()
+	}
+	if whole == endPair {
+		return
+	}
+	to, all = to[(whole-pair)*(endTap-tap)*s.outPitch/4:], all[2*whole*taps*block:]
+	if rest := channels - 2*whole*lanes; rest > lanes {
+		s.lastPair(to, all, taps, rest-lanes, tap, endTap)
 	} else {
-		s.steps, s.stepPitch = taps, 4*block
-		for i := range whole {
-			s.out, s.low, s.high = to[i*taps*pitch:], weights[2*i*taps*block:], weights[(2*i+1)*taps*block:]
-			s.pairs()
-		}
+		s.lastSingle(to, all, rest, tap, endTap)
 	}
-	if rest := channels - whole*2*lanes; rest > lanes {
-		s.lastPair(to[whole*taps*pitch:], weights[2*whole*taps*block:], taps, rest-lanes)
-	} else if rest > 0 {
-		s.lastSingle(to[whole*taps*pitch:], weights[2*whole*taps*block:], taps, rest)
-	}
-	return s.finite()
 }
 
-// lastPair takes the weights of the last two input blocks apart, of which the second has fewer lanes perhaps.
-func (s *split) lastPair(to, weights []float32, taps, depth int) {
-	const block = lanes * lanes
-	for tap := range taps {
-		s.out, s.low, s.high, s.steps, s.count, s.highLanes = to[tap*s.outPitch/4:], weights[tap*block:], weights[taps*block+tap*depth*lanes:], 1, depth, lanes
+// lastPair takes the weights of the last two input blocks apart, of which the second has fewer lanes.
+func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
+	const block = tileFloats
+	s.steps = 1
+	for ; tap < endTap; tap++ {
+		s.out, s.low, s.high, s.count, s.highLanes = to, weights[tap*block:], weights[taps*block+tap*depth*lanes:], depth, lanes
 		s.pairs()
-		if depth < lanes {
-			s.out, s.low, s.count, s.highLanes = s.out[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
-			s.high = s.low
-			s.pairs()
-		}
+		s.out, s.low, s.count, s.highLanes = to[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
+		s.high = s.low
+		s.pairs()
+		to = to[min(s.outPitch/4, len(to)):]
 	}
 }
 
 // lastSingle takes the weights of the last input block apart, if it is no pair's.
-func (s *split) lastSingle(to, weights []float32, taps, depth int) {
-	s.count, s.steps, s.stepPitch = depth, taps, 4*depth*lanes
-	s.out, s.low, s.high = to, weights, weights
+func (s *split) lastSingle(to, weights []float32, depth, tap, endTap int) {
+	s.count, s.steps, s.stepPitch = depth, endTap-tap, 4*depth*lanes
+	s.out, s.low = to, weights[tap*depth*lanes:]
+	s.high = s.low
 	s.singleWeights()
-	for tap := range taps {
+	for ; tap < endTap; tap++ {
 		for part := range 3 {
-			clear(to[tap*s.outPitch/4:][(part*lanes+depth)*lanes : (part+1)*lanes*lanes])
+			clear(to[(part*lanes+depth)*lanes : (part+1)*lanes*lanes])
 		}
+		to = to[min(s.outPitch/4, len(to)):]
 	}
 }

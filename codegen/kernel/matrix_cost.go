@@ -1,0 +1,71 @@
+package kernel
+
+// matrixFloats bounds the pixels that are taken apart at a time, so that they stay in a second-level cache of two megabytes, which all
+// processors with a matrix unit have at least.
+const matrixFloats = 380_000
+
+// matrixCost is what the time that products take on the matrix unit depends on.
+type matrixCost struct {
+	pixels, in, out, taps int
+	bands                 int // into which the pixels are cut, for each of which the weights are taken apart
+	splits                int // how often pixels are taken apart
+}
+
+// pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
+// it costs was measured on a Xeon of 2024.
+func (c *matrixCost) pays(pixels, products int) bool {
+	// In processor cycles.
+	const (
+		product      = 24      // of a tile of pixels and one of weights
+		split        = 20      // of two numbers, in all lanes
+		distantSplit = 32      // if they come from beyond the second-level cache
+		distant      = 300_000 // floats
+		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
+	)
+	const better, than = 8, 7 // for less it is not worth while
+	each := split
+	if c.pixels*c.in > distant {
+		each = distantSplit
+	}
+	blocks, steps := blocksOf(c.out), stepsOf(c.in)
+	tiles := c.bands * tilesOf(c.pixels/c.bands)
+	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
+		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*c.splits
+	return cost*better < pixels*c.in*blocks*lanes*c.taps/products*than
+}
+
+// What AVX-512 computes in a cycle where it is good and elsewhere.
+const (
+	pointwiseProducts = 28
+	windowProducts    = 23
+)
+
+// held is what a worker has taken apart, which it finds in its scratch when it goes on with a step.
+type held struct {
+	pixels int // which of them, counted from 1
+	finite int // 1 if all were finite
+}
+
+// heldFloats is the room that this takes, at the beginning of scratch.
+const heldFloats = lanes
+
+// heldIn returns what scratch says that it holds.
+func heldIn(scratch []float32) held {
+	if scratch[0] != 1 {
+		return held{}
+	}
+	return held{int(scratch[1]), int(scratch[2])}
+}
+
+// keep writes down what scratch holds.
+func (h *held) keep(scratch []float32) {
+	scratch[0], scratch[1], scratch[2] = 1, float32(h.pixels), float32(h.finite)
+}
+
+// set notes which pixels are held.
+func (h *held) set(pixels int, finite bool) {
+	h.pixels, h.finite = pixels, 0
+	if finite {
+		h.finite = 1
+	}
+}
