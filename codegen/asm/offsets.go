@@ -84,6 +84,15 @@ const (
 	matrixAheadLength = 208
 	matrixAheadPitch  = 224
 	matrixTaps        = 232
+
+	finishOut        = 0
+	finishSums       = 24
+	finishResidual   = 48
+	finishRows       = 72
+	finishPixelCount = 80
+	finishOutPitch   = 88
+	finishSumsPitch  = 96
+	finishFunction   = 104
 )
 
 // Activation functions of package kernel.

@@ -8,6 +8,9 @@ func (s *convShape) onMatrix() bool {
 	}
 	strips, _ := s.matrixCut()
 	p := phasesOf(w, (w.outHeight+strips-1)/strips)
+	if p.width > pixelsAtOnce {
+		return false
+	}
 	c := matrixCost{pixels: strips * p.outputs, in: s.in, out: s.out, taps: s.taps(), bands: strips, splits: p.side * p.side}
 	return c.pays(w.outHeight*w.outWidth, windowProducts)
 }
@@ -64,15 +67,15 @@ func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float
 		for tap := range s.taps() {
 			w.taps[tap] = p.place(tap) * lanes * 4
 		}
-		for at := 0; at < p.outputs; at += pixelsAtOnce {
-			count := min(p.outputs-at, pixelsAtOnce)
+		for at := 0; at < p.outputs; at += p.some() {
+			count := min(p.outputs-at, p.some())
 			if held.finite == 0 || !w.compute(weights, bias, block, endBlock-block, at, count) {
 				s.rows(out, in, weights, bias, residual, scratch, block, endBlock, row, endRow)
 				held.pixels = 0
 				break
 			}
 			for b := block; b < endBlock; b++ {
-				s.finish(out, residual, w.sums[(b-block)*w.sumsPitch:], &p, b, row, at, at+count)
+				s.finish(out, residual, w.sums[(b-block)*w.sumsPitch:], b, row+at/p.width, (count+p.width-1)/p.width, p.width)
 			}
 		}
 	}
@@ -86,14 +89,15 @@ func (s *convShape) rows(out, in, weights, bias, residual, scratch []float32, bl
 	}
 }
 
-// finish makes results of the sums of a range of pixels, counted from the first in a row, in which the rows are as wide as the images are.
-func (s *convShape) finish(out, residual, sums []float32, p *phases, block, row, first, last int) {
-	width := s.window.outWidth
-	for y := first / p.width; y*p.width < last; y++ {
-		begin, end := max(y*p.width, first), min(y*p.width+width, last)
-		if begin < end {
-			at := ((block*s.window.outHeight+row+y)*width + begin - y*p.width) * lanes
-			finishPixels(out[at:at+(end-begin)*lanes], sums[(begin-first)*lanes:], residual, at, s.function)
-		}
+// finish makes results of the sums of some rows, which are a number of pixels apart.
+func (s *convShape) finish(out, residual, sums []float32, block, row, rows, pitch int) {
+	w := &s.window
+	at := (block*w.outHeight + row) * w.outWidth * lanes
+	f := finishing{
+		out: out[at:], sums: sums, rows: rows, pixels: w.outWidth, outPitch: w.outWidth * lanes * 4, sumsPitch: pitch * lanes * 4, function: s.function,
 	}
+	if residual != nil {
+		f.residual = residual[at:]
+	}
+	f.finish()
 }

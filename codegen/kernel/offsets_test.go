@@ -17,6 +17,7 @@ func TestOffsets(t *testing.T) {
 	var w tile
 	var apart split
 	var m matrix
+	var f finishing
 	want := map[string]uintptr{
 		"productOut": unsafe.Offsetof(p.out), "productIn": unsafe.Offsetof(p.in), "productWeights": unsafe.Offsetof(p.weights),
 		"productBias": unsafe.Offsetof(p.bias), "productResidual": unsafe.Offsetof(p.residual), "productBlocks": unsafe.Offsetof(p.blocks),
@@ -41,7 +42,10 @@ func TestOffsets(t *testing.T) {
 		"splitCount": unsafe.Offsetof(apart.count),
 		"splitSteps": unsafe.Offsetof(apart.steps), "splitStepPitch": unsafe.Offsetof(apart.stepPitch), "splitOutPitch": unsafe.Offsetof(apart.outPitch),
 		"splitTrace": unsafe.Offsetof(apart.trace),
-		"matrixOut":  unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights), "matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch), "matrixPairPitch": unsafe.Offsetof(m.pairPitch), "matrixStepPitch": unsafe.Offsetof(m.stepPitch), "matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixGroups": unsafe.Offsetof(m.groups), "matrixAccumulate": unsafe.Offsetof(m.accumulate), "matrixTapFirst": unsafe.Offsetof(m.tapFirst), "matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixWaste": unsafe.Offsetof(m.waste), "matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8, "matrixAheadPitch": unsafe.Offsetof(m.aheadPitch), "matrixTaps": unsafe.Offsetof(m.taps),
+		"finishOut":  unsafe.Offsetof(f.out), "finishSums": unsafe.Offsetof(f.sums), "finishResidual": unsafe.Offsetof(f.residual),
+		"finishRows": unsafe.Offsetof(f.rows), "finishPixelCount": unsafe.Offsetof(f.pixels), "finishOutPitch": unsafe.Offsetof(f.outPitch),
+		"finishSumsPitch": unsafe.Offsetof(f.sumsPitch), "finishFunction": unsafe.Offsetof(f.function),
+		"matrixOut": unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights), "matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch), "matrixPairPitch": unsafe.Offsetof(m.pairPitch), "matrixStepPitch": unsafe.Offsetof(m.stepPitch), "matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixGroups": unsafe.Offsetof(m.groups), "matrixAccumulate": unsafe.Offsetof(m.accumulate), "matrixTapFirst": unsafe.Offsetof(m.tapFirst), "matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixWaste": unsafe.Offsetof(m.waste), "matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8, "matrixAheadPitch": unsafe.Offsetof(m.aheadPitch), "matrixTaps": unsafe.Offsetof(m.taps),
 		"relu": uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
 		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
 	}
