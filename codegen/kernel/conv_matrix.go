@@ -3,7 +3,7 @@ package kernel
 // onMatrix reports whether the matrix unit is worth while.
 func (s *convShape) onMatrix() bool {
 	w := &s.window
-	if level != amx || s.groups > 1 || w.size*w.size > mostTaps || w.outHeight*w.outWidth < 2*tileHeight {
+	if level < amx || s.groups > 1 || w.size*w.size > mostTaps || w.outHeight*w.outWidth < matrixPixels(2*tileHeight) {
 		return false
 	}
 	strips, _ := s.matrixCut()

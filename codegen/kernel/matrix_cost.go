@@ -11,9 +11,20 @@ type matrixCost struct {
 	splits                int // how often a worker takes pixels apart
 }
 
+// matrixPixels is for how many pixels the matrix unit is used at least.
+func matrixPixels(pays int) int {
+	if level == amxAlways {
+		return 1
+	}
+	return pays
+}
+
 // pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
 // it costs was measured on a Xeon of 2024.
 func (c *matrixCost) pays(pixels, products int) bool {
+	if level == amxAlways {
+		return true
+	}
 	// In processor cycles.
 	const (
 		product      = 24      // of a tile of pixels and one of weights

@@ -3,7 +3,7 @@ package kernel
 // onMatrix reports whether the matrix unit is worth while.
 func (s *pointwiseShape) onMatrix() bool {
 	const enough = 8 * tileHeight // for less, taking weights apart takes too long
-	if level != amx || s.pixels < enough {
+	if level < amx || s.pixels < matrixPixels(enough) {
 		return false
 	}
 	bands, _ := s.matrixCut()

@@ -14,7 +14,7 @@ func productAVX2(p *product, first, size, count int)
 const callProducts = 1 << 18
 
 // widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
-var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}, amx: {14, 14, 9, 7}}
+var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
@@ -49,7 +49,7 @@ func (p *product) pick(all *product, block int) {
 
 // tiled computes a number of pixels in tiles of nearly the same size.
 func (p *product) tiled(pixels int) {
-	most := widest[level][p.blocks-1]
+	most := widest[min(level, avx512)][p.blocks-1]
 	tiles := (pixels + most - 1) / most
 	size, larger := pixels/tiles, pixels%tiles
 	p.calls(0, size+1, larger)

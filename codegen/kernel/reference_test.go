@@ -15,6 +15,9 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	for level = portable; level <= supportedInstructions(); level++ {
 		t.Run([]string{"portable", "avx2", "avx512", "amx"}[level], test)
 	}
+	if level > amx {
+		t.Run("amx-always", test)
+	}
 }
 
 // pace returns the step of a loop over problems.

@@ -64,11 +64,11 @@ func (d *slide) run() {
 }
 
 // widestSlide holds how many pixels the largest tile has, by instructions.
-var widestSlide = [...]int{avx2: 8, avx512: 14, amx: 14}
+var widestSlide = [...]int{avx2: 8, avx512: 14}
 
 // tiled computes all rows in tiles of nearly the same size.
 func (d *slide) tiled() {
-	most := widestSlide[level]
+	most := widestSlide[min(level, avx512)]
 	tiles := (d.width + most - 1) / most
 	size, larger := d.width/tiles, d.width%tiles
 	if larger > 0 {

@@ -20,10 +20,10 @@ func tileOutputAVX512(t *tile)
 
 // input transforms squares of tileReach pixels a side of the input.
 func (t *tile) input() {
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		tileInputAVX512(t)
-	case avx2:
+	case level == avx2:
 		tileInputAVX2(t)
 	default:
 		t.inputPortable()
@@ -32,10 +32,10 @@ func (t *tile) input() {
 
 // filter transforms squares of three weights a side.
 func (t *tile) filter() {
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		tileFilterAVX512(t)
-	case avx2:
+	case level == avx2:
 		tileFilterAVX2(t)
 	default:
 		t.filterPortable()
@@ -44,10 +44,10 @@ func (t *tile) filter() {
 
 // output makes squares of tileSide output pixels a side of the products of transforms.
 func (t *tile) output() {
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		tileOutputAVX512(t)
-	case avx2:
+	case level == avx2:
 		tileOutputAVX2(t)
 	default:
 		t.outputPortable()

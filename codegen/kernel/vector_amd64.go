@@ -51,10 +51,10 @@ func scaleRows(out, in, factors []float32) {
 	if len(factors) == 0 {
 		return
 	}
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		scaleRowsAVX512(&out[0], &in[0], &factors[0], len(factors))
-	case avx2:
+	case level == avx2:
 		scaleRowsAVX2(&out[0], &in[0], &factors[0], len(factors))
 	default:
 		scaleRowsPortable(out, in, factors)
@@ -66,10 +66,10 @@ func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 	if len(out) == 0 {
 		return
 	}
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		affinePixelsAVX512(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
-	case avx2:
+	case level == avx2:
 		affinePixelsAVX2(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
 	default:
 		affinePixelsPortable(out, in, factors, offsets)
@@ -81,10 +81,10 @@ func addPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		addPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
-	case avx2:
+	case level == avx2:
 		addPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
 	default:
 		addPixelsPortable(out, a, b)
@@ -96,10 +96,10 @@ func multiplyPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		multiplyPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
-	case avx2:
+	case level == avx2:
 		multiplyPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
 	default:
 		multiplyPixelsPortable(out, a, b)
@@ -108,10 +108,10 @@ func multiplyPixels(out, a, b []float32) {
 
 // sumPixels adds up the pixels of one block, of which there is at least one.
 func sumPixels(sum *[lanes]float32, in []float32) {
-	switch level {
-	case avx512, amx:
+	switch {
+	case level >= avx512:
 		sumPixelsAVX512(&sum[0], &in[0], len(in)/lanes)
-	case avx2:
+	case level == avx2:
 		sumPixelsAVX2(&sum[0], &in[0], len(in)/lanes)
 	default:
 		sumPixelsPortable(sum, in)

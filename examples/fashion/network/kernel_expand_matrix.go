@@ -5,7 +5,7 @@ package network
 // onMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
 func (s *expandDepthwiseShape) onMatrix() bool {
 	pixels := s.window.inHeight * s.window.inWidth
-	if level != amx || pixels < 2*tileHeight || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
+	if level < amx || pixels < matrixPixels(8*tileHeight) || s.window.inWidth > pixelsAtOnce || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}
 	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: 1}
@@ -42,25 +42,20 @@ func (e *expansion) multiply(next strip, block, endBlock, top, first, last int) 
 	width := e.s.window.inWidth
 	for from := block; from < endBlock; from += 2 {
 		blocks := min(endBlock-from, 2)
-		for at := first * width; at < last*width; at += pixelsAtOnce {
-			count := min(last*width-at, pixelsAtOnce)
-			if !e.work.compute(e.weights, e.bias, from, blocks, at, count) {
+		for row := first; row < last; row += pixelsAtOnce / width {
+			rows := min(last-row, pixelsAtOnce/width)
+			if !e.work.compute(e.weights, e.bias, from, blocks, row*width, rows*width) {
 				return false
 			}
 			for b := range blocks {
-				e.finish(next, e.work.sums[b*e.work.sumsPitch:], e.scratch[(from-block+b)*next.blockFloats():], top, at, at+count)
+				f := finishing{
+					out:  e.scratch[(from-block+b)*next.blockFloats()+((row-top)*next.width+e.s.window.left)*lanes:],
+					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
+					outPitch: next.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.s.expandFunction,
+				}
+				f.finish()
 			}
 		}
 	}
 	return true
-}
-
-// finish makes rows of the strip, which begins with row top of the input, of the sums of a range of pixels.
-func (e *expansion) finish(next strip, sums, to []float32, top, first, last int) {
-	w := &e.s.window
-	for y := first / w.inWidth; y*w.inWidth < last; y++ {
-		begin, end := max(y*w.inWidth, first), min((y+1)*w.inWidth, last)
-		at := ((y-top)*next.width + w.left + begin - y*w.inWidth) * lanes
-		finishPixels(to[at:at+(end-begin)*lanes], sums[(begin-first)*lanes:], nil, 0, e.s.expandFunction)
-	}
 }

@@ -25,6 +25,15 @@ type matrix struct {
 	taps               [mostTaps]int // where each place is, seen from the first
 }
 
+// finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a function applied.
+// Results and residual lie in the same way, in rows a pitch apart. Pitches are in bytes.
+type finishing struct {
+	out, sums, residual []float32
+	rows, pixels        int // pixels of each row
+	outPitch, sumsPitch int
+	function            function
+}
+
 // mostTaps is how many places a window can have.
 const mostTaps = 64
 

@@ -27,7 +27,7 @@ func products4x1AMX(m *matrix)
 func products3x1AMX(m *matrix)
 
 //go:noescape
-func finishPixelsAMX(out, sums, residual *float32, function, pixels int)
+func finishPixelsAMX(f *finishing)
 
 // pairs takes numbers of two blocks apart.
 func (s *split) pairs() {
@@ -63,11 +63,5 @@ func (m *matrix) run(shape tileShape) {
 	}
 }
 
-// finishPixels makes results of sums: it adds what lies at a place of the residual, unless that is nil, and applies a function.
-func finishPixels(out, sums, residual []float32, at int, f function) {
-	var added *float32
-	if residual != nil {
-		added = &residual[at]
-	}
-	finishPixelsAMX(&out[0], &sums[0], added, int(f), len(out)/lanes)
-}
+// finish makes the results.
+func (f *finishing) finish() { finishPixelsAMX(f) }

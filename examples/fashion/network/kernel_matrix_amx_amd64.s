@@ -355,21 +355,28 @@ number:
 	VZEROUPPER
 	RET
 
-// func finishPixelsAMX(out *byte, sums *byte, residual *byte, function int, pixels int)
+// func finishPixelsAMX(f *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·finishPixelsAMX(SB), NOSPLIT, $8-40
+TEXT ·finishPixelsAMX(SB), NOSPLIT, $8-8
 	STMXCSR (SP)
 	MOVL    $0x00009fc0, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    out+0(FP), DI
-	MOVQ    sums+8(FP), BX
-	MOVQ    residual+16(FP), DX
-	MOVQ    function+24(FP), CX
-	MOVQ    pixels+32(FP), R8
-	SUBQ    $0x08, R8
-	JLT     rest
+	MOVQ    f+0(FP), AX
+	MOVQ    (AX), R9
+	MOVQ    24(AX), R10
+	MOVQ    48(AX), R11
+	MOVQ    72(AX), R12
+	MOVBQZX 104(AX), R13
 
-eight:
+row:
+	MOVQ R9, DI
+	MOVQ R10, BX
+	MOVQ R11, DX
+	MOVQ 80(AX), R8
+	SUBQ $0x08, R8
+	JLT  rest
+
+together:
 	VMOVUPS (BX), Z4
 	VMOVUPS 64(BX), Z5
 	VMOVUPS 128(BX), Z6
@@ -379,7 +386,7 @@ eight:
 	VMOVUPS 384(BX), Z10
 	VMOVUPS 448(BX), Z11
 	TESTQ   DX, DX
-	JZ      eight_function
+	JZ      some8Function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
@@ -390,13 +397,14 @@ eight:
 	VADDPS  448(DX), Z11, Z11
 	ADDQ    $0x00000200, DX
 
-eight_function:
+some8Function:
+	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    eight_store
+	JZ    some8Store
 	MOVQ  $0x00000008, SI
 	CALL  ·applyAVX512(SB)
 
-eight_store:
+some8Store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -408,33 +416,246 @@ eight_store:
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, DI
 	SUBQ    $0x08, R8
-	JGE     eight
+	JGE     together
 
 rest:
 	ADDQ $0x08, R8
-	JZ   done
+	JZ   next
+	CMPQ R8, $0x04
+	JG   rest5_or_more
+	CMPQ R8, $0x02
+	JG   rest3_or_more
+	CMPQ R8, $0x01
+	JLE  rest1
+	JMP  rest2
 
-one:
+rest3_or_more:
+	CMPQ R8, $0x03
+	JLE  rest3
+	JMP  rest4
+
+rest5_or_more:
+	CMPQ R8, $0x06
+	JG   rest7_or_more
+	CMPQ R8, $0x05
+	JLE  rest5
+	JMP  rest6
+
+rest7_or_more:
+	JMP rest7
+
+rest1:
 	VMOVUPS (BX), Z4
 	TESTQ   DX, DX
-	JZ      one_function
+	JZ      some1Function
 	VADDPS  (DX), Z4, Z4
 	ADDQ    $0x00000040, DX
 
-one_function:
+some1Function:
+	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    one_store
+	JZ    some1Store
 	MOVQ  $0x00000001, SI
 	CALL  ·applyAVX512(SB)
 
-one_store:
+some1Store:
 	VMOVUPS Z4, (DI)
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, DI
-	DECQ    R8
-	JNZ     one
+	JMP     next
 
-done:
+rest2:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	TESTQ   DX, DX
+	JZ      some2Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	ADDQ    $0x00000080, DX
+
+some2Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some2Store
+	MOVQ  $0x00000002, SI
+	CALL  ·applyAVX512(SB)
+
+some2Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, DI
+	JMP     next
+
+rest3:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(BX), Z6
+	TESTQ   DX, DX
+	JZ      some3Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VADDPS  128(DX), Z6, Z6
+	ADDQ    $0x000000c0, DX
+
+some3Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some3Store
+	MOVQ  $0x00000003, SI
+	CALL  ·applyAVX512(SB)
+
+some3Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z6, 128(DI)
+	ADDQ    $0x000000c0, BX
+	ADDQ    $0x000000c0, DI
+	JMP     next
+
+rest4:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(BX), Z7
+	TESTQ   DX, DX
+	JZ      some4Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VADDPS  128(DX), Z6, Z6
+	VADDPS  192(DX), Z7, Z7
+	ADDQ    $0x00000100, DX
+
+some4Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some4Store
+	MOVQ  $0x00000004, SI
+	CALL  ·applyAVX512(SB)
+
+some4Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z6, 128(DI)
+	VMOVUPS Z7, 192(DI)
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, DI
+	JMP     next
+
+rest5:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(BX), Z7
+	VMOVUPS 256(BX), Z8
+	TESTQ   DX, DX
+	JZ      some5Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VADDPS  128(DX), Z6, Z6
+	VADDPS  192(DX), Z7, Z7
+	VADDPS  256(DX), Z8, Z8
+	ADDQ    $0x00000140, DX
+
+some5Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some5Store
+	MOVQ  $0x00000005, SI
+	CALL  ·applyAVX512(SB)
+
+some5Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z6, 128(DI)
+	VMOVUPS Z7, 192(DI)
+	VMOVUPS Z8, 256(DI)
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, DI
+	JMP     next
+
+rest6:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(BX), Z7
+	VMOVUPS 256(BX), Z8
+	VMOVUPS 320(BX), Z9
+	TESTQ   DX, DX
+	JZ      some6Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VADDPS  128(DX), Z6, Z6
+	VADDPS  192(DX), Z7, Z7
+	VADDPS  256(DX), Z8, Z8
+	VADDPS  320(DX), Z9, Z9
+	ADDQ    $0x00000180, DX
+
+some6Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some6Store
+	MOVQ  $0x00000006, SI
+	CALL  ·applyAVX512(SB)
+
+some6Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z6, 128(DI)
+	VMOVUPS Z7, 192(DI)
+	VMOVUPS Z8, 256(DI)
+	VMOVUPS Z9, 320(DI)
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, DI
+	JMP     next
+
+rest7:
+	VMOVUPS (BX), Z4
+	VMOVUPS 64(BX), Z5
+	VMOVUPS 128(BX), Z6
+	VMOVUPS 192(BX), Z7
+	VMOVUPS 256(BX), Z8
+	VMOVUPS 320(BX), Z9
+	VMOVUPS 384(BX), Z10
+	TESTQ   DX, DX
+	JZ      some7Function
+	VADDPS  (DX), Z4, Z4
+	VADDPS  64(DX), Z5, Z5
+	VADDPS  128(DX), Z6, Z6
+	VADDPS  192(DX), Z7, Z7
+	VADDPS  256(DX), Z8, Z8
+	VADDPS  320(DX), Z9, Z9
+	VADDPS  384(DX), Z10, Z10
+	ADDQ    $0x000001c0, DX
+
+some7Function:
+	MOVQ  R13, CX
+	TESTQ CX, CX
+	JZ    some7Store
+	MOVQ  $0x00000007, SI
+	CALL  ·applyAVX512(SB)
+
+some7Store:
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z6, 128(DI)
+	VMOVUPS Z7, 192(DI)
+	VMOVUPS Z8, 256(DI)
+	VMOVUPS Z9, 320(DI)
+	VMOVUPS Z10, 384(DI)
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, DI
+
+next:
+	ADDQ  88(AX), R9
+	ADDQ  96(AX), R10
+	TESTQ R11, R11
+	JZ    withoutResidual
+	ADDQ  88(AX), R11
+
+withoutResidual:
+	DECQ    R12
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

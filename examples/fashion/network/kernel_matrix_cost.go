@@ -10,12 +10,23 @@ const matrixFloats = 380_000
 type matrixCost struct {
 	pixels, in, out, taps int
 	bands                 int // into which the pixels are cut, for each of which the weights are taken apart
-	splits                int // how often pixels are taken apart
+	splits                int // how often a worker takes pixels apart
+}
+
+// matrixPixels is for how many pixels the matrix unit is used at least.
+func matrixPixels(pays int) int {
+	if level == amxAlways {
+		return 1
+	}
+	return pays
 }
 
 // pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
 // it costs was measured on a Xeon of 2024.
 func (c *matrixCost) pays(pixels, products int) bool {
+	if level == amxAlways {
+		return true
+	}
 	// In processor cycles.
 	const (
 		product      = 24      // of a tile of pixels and one of weights
@@ -24,15 +35,19 @@ func (c *matrixCost) pays(pixels, products int) bool {
 		distant      = 300_000 // floats
 		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
 	)
-	const better, than = 8, 7 // for less it is not worth while
+	const better, than = 5, 4 // for less it is not worth while: processors lower their clock when they use the unit
 	each := split
 	if c.pixels*c.in > distant {
 		each = distantSplit
 	}
+	splits := c.splits
+	if c.bands == 1 { // each worker does it
+		splits *= 2
+	}
 	blocks, steps := blocksOf(c.out), stepsOf(c.in)
-	tiles := c.bands * tilesOf(c.pixels/c.bands)
+	tiles := c.bands * tilesOf(c.pixels/c.bands-fewPixels)
 	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
-		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*c.splits
+		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*splits
 	return cost*better < pixels*c.in*blocks*lanes*c.taps/products*than
 }
 

@@ -6,8 +6,8 @@ package network
 
 // No other processor has the level of instructions that asks for these.
 
-func (s *split) pairs()                                           {}
-func (s *split) singles()                                         {}
-func (s *split) singleWeights()                                   {}
-func (m *matrix) run(tileShape)                                   {}
-func finishPixels([]float32, []float32, []float32, int, function) {}
+func (s *split) pairs()         {}
+func (s *split) singles()       {}
+func (s *split) singleWeights() {}
+func (m *matrix) run(tileShape) {}
+func (f *finishing) finish()    {}

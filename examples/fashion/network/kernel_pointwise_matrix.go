@@ -4,7 +4,8 @@ package network
 
 // onMatrix reports whether the matrix unit is worth while.
 func (s *pointwiseShape) onMatrix() bool {
-	if level != amx || s.pixels < 2*tileHeight {
+	const enough = 8 * tileHeight // for less, taking weights apart takes too long
+	if level < amx || s.pixels < matrixPixels(enough) {
 		return false
 	}
 	bands, _ := s.matrixCut()
@@ -71,7 +72,11 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 			}
 			for b := block; b < endBlock; b++ {
 				place := (b*s.pixels + at) * lanes
-				finishPixels(out[place:place+count*lanes], w.sums[(b-block)*w.sumsPitch:], residual, place, s.function)
+				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count, function: s.function}
+				if residual != nil {
+					f.residual = residual[place:]
+				}
+				f.finish()
 			}
 		}
 		if end < to {
