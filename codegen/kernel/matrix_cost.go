@@ -33,7 +33,7 @@ func (c *matrixCost) pays(pixels, products int) bool {
 		distant      = 300_000 // floats
 		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
 	)
-	const better, than = 5, 4 // for less it is not worth while: processors lower their clock when they use the unit
+	const better, than = 8, 7 // for less it is not worth while: processors lower their clock when they use the unit
 	each := split
 	if c.pixels*c.in > distant {
 		each = distantSplit
