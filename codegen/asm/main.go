@@ -3,8 +3,8 @@
 //	go generate ./codegen/kernel
 //
 // Every file holds one routine for one instruction set: product (dense kernels), slide (depthwise ones), tile (transforms for Winograd's
-// algorithm), vector (the rest) and function (activation functions of accumulators). The routines for AVX-512 and AVX2 are made by the same code with other numbers
-// of registers, except for the functions, which have instructions of their own.
+// algorithm), vector (the rest), function (activation functions of accumulators) and matrix (products on AMX). The routines for AVX-512 and AVX2 are made by
+// the same code with other numbers of registers, except for the functions, which have instructions of their own. The instructions of AMX are written as bytes.
 //
 // # Conventions
 //

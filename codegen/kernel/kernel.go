@@ -38,6 +38,14 @@
 // pointwise, linear, conv, winograd, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
 // residual is given, out may be that very slice.
 //
+// # The matrix unit
+//
+// Where the processor has AMX and the system lets the process use it, products are computed with it if a model of costs (matrixCost) says
+// that it pays. It multiplies bfloat16, of eight bits: each float32 is taken apart into three of them, and of the nine products of their
+// parts the six are added up that matter to float32 (see split; Henry, Tang, Heinecke: Leveraging the bfloat16 artificial intelligence
+// datatype for higher-precision computations, arXiv:1904.06376). The sums are as exact as those of float32. Weights are taken apart on the
+// way, so that there is one layout of weights for all processors. Where a number is infinite or NaN, AVX-512 computes what sees it.
+//
 // Results do not depend on anything but the inputs and the instruction set. Assembly takes numbers too small to be normal for zero.
 package kernel
 
@@ -71,7 +79,7 @@ var files = []struct {
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
-	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_other.go", "split.go"}, []string{"function", "layout", "vector"}},
+	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_held.go", "matrix_other.go", "split.go"}, []string{"function", "layout", "vector"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},

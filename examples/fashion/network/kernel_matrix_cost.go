@@ -35,7 +35,7 @@ func (c *matrixCost) pays(pixels, products int) bool {
 		distant      = 300_000 // floats
 		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
 	)
-	const better, than = 5, 4 // for less it is not worth while: processors lower their clock when they use the unit
+	const better, than = 8, 7 // for less it is not worth while: processors lower their clock when they use the unit
 	each := split
 	if c.pixels*c.in > distant {
 		each = distantSplit
@@ -56,33 +56,3 @@ const (
 	pointwiseProducts = 28
 	windowProducts    = 23
 )
-
-// held is what a worker has taken apart, which it finds in its scratch when it goes on with a step.
-type held struct {
-	pixels int // which of them, counted from 1
-	finite int // 1 if all were finite
-}
-
-// heldFloats is the room that this takes, at the beginning of scratch.
-const heldFloats = lanes
-
-// heldIn returns what scratch says that it holds.
-func heldIn(scratch []float32) held {
-	if scratch[0] != 1 {
-		return held{}
-	}
-	return held{int(scratch[1]), int(scratch[2])}
-}
-
-// keep writes down what scratch holds.
-func (h *held) keep(scratch []float32) {
-	scratch[0], scratch[1], scratch[2] = 1, float32(h.pixels), float32(h.finite)
-}
-
-// set notes which pixels are held.
-func (h *held) set(pixels int, finite bool) {
-	h.pixels, h.finite = pixels, 0
-	if finite {
-		h.finite = 1
-	}
-}
