@@ -15,17 +15,26 @@ const (
 
 // level is what kernels use: the best that processor and operating system support, or less if the environment variable
 // NETC_CPU says so by one of the names above.
-var level = chosenInstructions(os.Getenv("NETC_CPU"), supportedInstructions())
+var level = allowed(chosenInstructions(os.Getenv("NETC_CPU"), processorInstructions()))
 
 // chosenInstructions returns the named level, but no more than what is supported.
 func chosenInstructions(name string, supported instructions) instructions {
 	for i, known := range []string{"portable", "avx2", "avx512", "amx", "amx-always"} {
-		if name == known {
-			if instructions(i) == amxAlways && supported == amx {
-				return amxAlways
-			}
+		switch {
+		case name != known:
+		case supported == amx:
+			return instructions(i)
+		default:
 			return min(instructions(i), supported)
 		}
 	}
 	return supported
+}
+
+// allowed returns the level, or a lower one if the system does not let the process use what it needs.
+func allowed(wanted instructions) instructions {
+	if wanted >= amx && !allowTiles() {
+		return avx512
+	}
+	return wanted
 }

@@ -5,8 +5,8 @@ func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
 // xgetbv returns which registers the operating system saves.
 func xgetbv() (low uint32)
 
-// supportedInstructions returns the best level that processor and operating system support.
-func supportedInstructions() instructions {
+// processorInstructions returns the best level that the processor has and whose registers the operating system saves.
+func processorInstructions() instructions {
 	const (
 		fma, osxsave, avx    = 1 << 12, 1 << 27, 1 << 28 // leaf 1, c
 		avx2Bit, fBit, dqBit = 1 << 5, 1 << 16, 1 << 17  // leaf 7, b
@@ -28,7 +28,7 @@ func supportedInstructions() instructions {
 		return portable
 	case extended&(fBit|dqBit) != fBit|dqBit || saved&zmmSaved != zmmSaved:
 		return avx2
-	case tiles&tileBits != tileBits || saved&tilesSaved != tilesSaved || !allowTiles():
+	case tiles&tileBits != tileBits || saved&tilesSaved != tilesSaved:
 		return avx512
 	}
 	return amx

@@ -2,5 +2,5 @@
 
 package kernel
 
-// supportedInstructions returns the best level there is.
-func supportedInstructions() instructions { return portable }
+// processorInstructions returns the best level there is.
+func processorInstructions() instructions { return portable }

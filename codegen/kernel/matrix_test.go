@@ -9,7 +9,7 @@ import (
 // withMatrix runs a test at the level that uses the matrix unit wherever it can, or skips it.
 func withMatrix(t *testing.T) {
 	t.Helper()
-	if supportedInstructions() < amx {
+	if allowed(processorInstructions()) < amx {
 		t.Skip("no matrix unit")
 	}
 	best := level

@@ -12,7 +12,7 @@ import (
 func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	best := level
 	defer func() { level = best }()
-	for level = portable; level <= supportedInstructions(); level++ {
+	for level = portable; level <= allowed(processorInstructions()); level++ {
 		t.Run([]string{"portable", "avx2", "avx512", "amx"}[level], test)
 	}
 	if level > amx {

@@ -4,5 +4,5 @@
 
 package network
 
-// supportedInstructions returns the best level there is.
-func supportedInstructions() instructions { return portable }
+// processorInstructions returns the best level there is.
+func processorInstructions() instructions { return portable }
