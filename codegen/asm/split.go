@@ -120,9 +120,9 @@ func (k *matrixKernel) next(x, part reg.VecPhysical) {
 
 // pack leaves in low words of two halves: the upper halves of low and of high. What is in the other half of high does not matter.
 func (k *matrixKernel) pack(low, high reg.VecPhysical) {
-	const select_ = 0xf8 // low or (high and mask), low being the first operand
+	const lowOrMaskedHigh = 0xf8
 	k.VPSRLD(operand.U8(16), low, low)
-	k.VPTERNLOGD(operand.U8(select_), splitMask, high, low)
+	k.VPTERNLOGD(operand.U8(lowOrMaskedHigh), splitMask, high, low)
 }
 
 // part returns where a part lies.

@@ -3,7 +3,7 @@ package kernel
 // onMatrix reports whether the matrix unit is worth while.
 func (s *convShape) onMatrix() bool {
 	w := &s.window
-	if level < amx || s.groups > 1 || w.size*w.size > mostTaps || w.outHeight*w.outWidth < matrixPixels(2*tileHeight) {
+	if level < amx || s.groups > 1 || w.size*w.size > mostTaps || !areEnough(w.outHeight*w.outWidth, enoughWindowPixels) {
 		return false
 	}
 	strips, _ := s.matrixCut()
@@ -67,8 +67,8 @@ func (s *convShape) convMatrix(out, in, weights, bias, residual, scratch []float
 		for tap := range s.taps() {
 			w.taps[tap] = p.place(tap) * lanes * 4
 		}
-		for at := 0; at < p.outputs; at += p.some() {
-			count := min(p.outputs-at, p.some())
+		for at := 0; at < p.outputs; at += p.atOnce() {
+			count := min(p.outputs-at, p.atOnce())
 			if held.finite == 0 || !w.compute(weights, bias, block, endBlock-block, at, count) {
 				s.rows(out, in, weights, bias, residual, scratch, block, endBlock, row, endRow)
 				held.pixels = 0

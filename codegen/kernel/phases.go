@@ -38,8 +38,8 @@ func (p *phases) place(tap int) int {
 	return ((y%w.stride*p.side+x%w.stride)*p.rows+y/w.stride)*p.width + x/w.stride
 }
 
-// some returns how many pixels whole rows have that can be computed at once.
-func (p *phases) some() int { return pixelsAtOnce / p.width * p.width }
+// atOnce returns how many pixels are computed at a time, which are whole rows.
+func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 
 // fill takes a value apart, from a row on that may lie outside. Each part of all pixels takes a number of floats. It reports whether all
 // numbers were finite.

@@ -5,7 +5,7 @@ package network
 // onMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
 func (s *expandDepthwiseShape) onMatrix() bool {
 	pixels := s.window.inHeight * s.window.inWidth
-	if level < amx || pixels < matrixPixels(8*tileHeight) || s.window.inWidth > pixelsAtOnce || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
+	if level < amx || !areEnough(pixels, enoughPixels) || s.window.inWidth > pixelsAtOnce || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}
 	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: 1}

@@ -63,11 +63,13 @@ type matrixWork struct {
 	sumsPitch int
 }
 
+// How much is computed at a time: fewer steps would load and store the sums more often, and with more of them the weights would leave the
+// first-level cache before the last pixels are computed.
 const (
-	stepsAtOnce  = 9
-	pairsAtOnce  = 6
+	stepsAtOnce  = 9   // places of a window, for one pair of blocks
+	pairsAtOnce  = 6   // pairs of blocks, for one place
 	pixelsAtOnce = 768 // whose sums there is room for
-	stepAhead    = 128 // floats of each block that a step fetches ahead
+	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
 )
 
 // sumsFloats returns the room for the sums of a number of pixels.

@@ -13,13 +13,14 @@ type matrixCost struct {
 	splits                int // how often a worker takes pixels apart
 }
 
-// matrixPixels is for how many pixels the matrix unit is used at least.
-func matrixPixels(pays int) int {
-	if level == amxAlways {
-		return 1
-	}
-	return pays
-}
+// For how many pixels the matrix unit is used at least; for less, taking weights apart takes too long.
+const (
+	enoughPixels       = 8 * tileHeight
+	enoughWindowPixels = 2 * tileHeight // if each weight is used at several places
+)
+
+// areEnough reports whether there are enough pixels.
+func areEnough(pixels, enough int) bool { return pixels >= enough || level == amxAlways }
 
 // pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
 // it costs was measured on a Xeon of 2024.

@@ -4,8 +4,7 @@ package network
 
 // onMatrix reports whether the matrix unit is worth while.
 func (s *pointwiseShape) onMatrix() bool {
-	const enough = 8 * tileHeight // for less, taking weights apart takes too long
-	if level < amx || s.pixels < matrixPixels(enough) {
+	if level < amx || !areEnough(s.pixels, enoughPixels) {
 		return false
 	}
 	bands, _ := s.matrixCut()
