@@ -137,7 +137,11 @@ func (e *expansion) products(next strip, block, endBlock, top, first, last int) 
 		weights: e.weights[block*e.s.in*lanes : endBlock*e.s.in*lanes], bias: e.bias[block*lanes : endBlock*lanes],
 	}
 	p.take(0, e.s.in)
+	once := e.s.strips() == 1
 	for y := first; y < last; y++ {
+		if once { // or else the next strip needs the same weights
+			p.fetch(e.weights, endBlock, 2*endBlock-block, y-first, last-first)
+		}
 		p.in = e.in[y*w.inWidth*lanes:]
 		p.out = e.scratch[((y-top)*next.width+w.left)*lanes:]
 		p.run(w.inWidth)
