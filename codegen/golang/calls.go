@@ -39,8 +39,7 @@ func (e *emitter) callOf(s plan.Step) call {
 	withResidual := append(slices.Clone(plain), optional(s.Residual))
 	switch k := s.Kernel.(type) {
 	case plan.Planar:
-		return call{"planar", "convPlanar", settings("planarShape", "in", k.In, "out", k.Out, "window", k.Window, "function", k.Function),
-			withResidual, true}
+		return call{"planar", "convPlanar", planarSettings(k), withResidual, true}
 	case plan.Pointwise:
 		return call{"pointwise", "pointwise", settings("pointwiseShape", "in", k.In, "out", k.Out, "pixels", k.Pixels, "scaled", k.Scaled,
 			"function", k.Function), append(withResidual, optional(s.Scale)), true}
@@ -56,6 +55,9 @@ func (e *emitter) callOf(s plan.Step) call {
 	case plan.ExpandDepthwise:
 		return call{"expand", "expandDepthwise", settings("expandDepthwiseShape", "in", k.In, "channels", k.Channels, "window", k.Window,
 			"expandFunction", k.ExpandFunction, "function", k.Function), append(plain, optional(s.Sums)), true}
+	case plan.PlanarDepthwise:
+		return call{"planarDepthwise", "planarDepthwise", settings("planarDepthwiseShape", "planar", planarSettings(k.Planar), "window", k.Window,
+			"function", k.Function), append(plain, optional(s.Sums)), true}
 	case plan.Linear:
 		return call{"linear", "linear", settings("linearShape", "in", k.In, "out", k.Out, "function", k.Function), withResidual, false}
 	case plan.MaxPool:
@@ -99,6 +101,10 @@ func simpleCall(s plan.Step, arguments []jen.Code) call {
 		return call{"block", "unblock", settings("blockShape", "channels", k.Channels, "pixels", k.Pixels), arguments, false}
 	}
 	panic(fmt.Sprintf("golang: no call for %T", s.Kernel))
+}
+
+func planarSettings(k plan.Planar) jen.Code {
+	return settings("planarShape", "in", k.In, "out", k.Out, "window", k.Window, "function", k.Function)
 }
 
 // place writes a slice of the space it lies in.

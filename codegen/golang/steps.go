@@ -99,11 +99,10 @@ func describe(s plan.Step) string {
 	case plan.Depthwise:
 		what, function = windowText(k.Window)+" depthwise convolution", k.Function
 	case plan.ExpandDepthwise:
-		what, function = fmt.Sprintf("1×1 convolution to %d channels", k.Channels), k.Function
-		if k.ExpandFunction != ir.NoFunction {
-			what += ", " + string(k.ExpandFunction)
-		}
-		what += ", " + windowText(k.Window) + " depthwise convolution"
+		what, function = fmt.Sprintf("1×1 convolution to %d channels", k.Channels)+thenDepthwise(k.ExpandFunction, k.Window), k.Function
+	case plan.PlanarDepthwise:
+		what = fmt.Sprintf("%s convolution of the image to %d channels", windowText(k.Planar.Window), k.Planar.Out)
+		what, function = what+thenDepthwise(k.Planar.Function, k.Window), k.Function
 	case plan.Linear:
 		what, function = "linear", k.Function
 	case plan.MaxPool:
@@ -135,6 +134,15 @@ func describe(s plan.Step) string {
 		what += ", " + string(function)
 	}
 	return fmt.Sprintf("%s, to %s", what, s.Shape)
+}
+
+// thenDepthwise goes on after a convolution with its function and the depthwise convolution behind it.
+func thenDepthwise(f ir.Function, w plan.Window) string {
+	text := ", " + windowText(w) + " depthwise convolution"
+	if f != ir.NoFunction {
+		text = ", " + string(f) + text
+	}
+	return text
 }
 
 func windowText(w plan.Window) string {

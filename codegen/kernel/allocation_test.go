@@ -19,12 +19,13 @@ func TestNoAllocation(t *testing.T) {
 		pointwise pointwiseShape
 		depthwise depthwiseShape
 		expand    expandDepthwiseShape
+		planar    planarDepthwiseShape
 	}{
 		winogradShape{channels, channels, w, silu}, convShape{in: channels, out: channels, groups: 1, window: w, function: silu},
 		pointwiseShape{in: channels, out: channels, pixels: 12 * 12, function: silu}, depthwiseShape{channels, w, silu},
-		expandDepthwiseShape{channels, channels, w, silu, silu},
+		expandDepthwiseShape{channels, channels, w, silu, silu}, planarDepthwiseShape{planarShape{3, channels, w, silu}, w, silu},
 	}
-	scratch := alignedFloats(max(shapes.winograd.scratchFloats(), shapes.conv.scratchFloats(), shapes.pointwise.scratchFloats(), shapes.depthwise.scratchFloats(), shapes.expand.scratchFloats()))
+	scratch := alignedFloats(max(shapes.winograd.scratchFloats(), shapes.conv.scratchFloats(), shapes.pointwise.scratchFloats(), shapes.depthwise.scratchFloats(), shapes.expand.scratchFloats(), shapes.planar.scratchFloats()))
 	for name, run := range map[string]func(){
 		"winograd": func() {
 			winograd(out, in, weights, bias, residual, scratch, &shapes.winograd, 0, shapes.winograd.items())
@@ -38,6 +39,9 @@ func TestNoAllocation(t *testing.T) {
 		},
 		"expandDepthwise": func() {
 			expandDepthwise(out, in, weights, bias, more, bias, nil, scratch, &shapes.expand, 0, shapes.expand.items())
+		},
+		"planarDepthwise": func() {
+			planarDepthwise(out, in, weights, bias, more, bias, nil, scratch, &shapes.planar, 0, shapes.planar.items())
 		},
 	} {
 		if n := testing.AllocsPerRun(5, run); n != 0 {

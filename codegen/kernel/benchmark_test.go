@@ -90,6 +90,29 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 	}
 }
 
+// BenchmarkPlanarDepthwise measures the stems of EfficientNet-B0 and B4, and one of a small image, with the depthwise convolution behind them.
+func BenchmarkPlanarDepthwise(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 7))
+	for _, l := range []struct{ channels, side int }{{32, 224}, {48, 380}, {48, 64}} {
+		b.Run(fmt.Sprintf("%d-%d", l.channels, l.side), func(b *testing.B) {
+			dense := window{inHeight: l.side, inWidth: l.side, size: 3, stride: 2, dilation: 1, top: 1, left: 1}
+			dense.outHeight, dense.outWidth = outSide(&dense, l.side, 1), outSide(&dense, l.side, 1)
+			w := dense
+			w.inHeight, w.inWidth, w.stride = dense.outHeight, dense.outWidth, 1
+			s := &planarDepthwiseShape{planarShape{3, l.channels, dense, silu}, w, silu}
+			blocks, pixels := blocksOf(l.channels)*lanes, w.outHeight*w.outWidth
+			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*pixels)
+			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9), randomFloats(r, blocks)
+			scratch, sums := alignedFloats(s.scratchFloats()), alignedFloats(blocks*s.sumRows())
+			items := s.items()
+			measure(b, l.channels*(s.planar.depth()+9)*pixels, func() {
+				planarDepthwise(out, in, weights, bias, more, bias, sums, scratch, s, 0, items)
+			})
+			b.ReportMetric(float64(items), "items")
+		})
+	}
+}
+
 // BenchmarkConv measures layers of ResNet-50, EfficientNetV2-S and RegNetY-400MF.
 func BenchmarkConv(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 4))

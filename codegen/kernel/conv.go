@@ -151,9 +151,7 @@ func (s *convShape) products(out, in, weights, bias, residual, scratch []float32
 	}
 	begin, end := s.inputs(block)
 	from := s.source(&p, in, scratch, row, endRow, begin, end)
-	p.blocks = endBlock - block
-	p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
-	p.bias = bias[block*lanes : endBlock*lanes]
+	p.choose(weights, bias, block, endBlock)
 	n := max(w.outHeight/(endRow-row), 1)
 	p.fetch(weights, endBlock, 2*endBlock-block, row*n/w.outHeight, n)
 	together := 1

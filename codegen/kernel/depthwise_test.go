@@ -90,3 +90,50 @@ func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []floa
 	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
 }
+
+func TestPlanarDepthwise(t *testing.T) { onEveryLevel(t, testPlanarDepthwise) }
+
+func testPlanarDepthwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	for in := 1; in <= 4; in++ {
+		for _, size := range []int{1, 3, 7} {
+			for stride := 1; stride <= 2; stride++ {
+				side, channels := 25+40*(size/7)*(stride%2), 7+size*11
+				w := window{inHeight: side, inWidth: side + 3, size: size, stride: 1 + in%2, dilation: 1 + in/3, top: size / 2, left: (size - 1) / 2}
+				planar := randomConvolution(r, 1, in, channels, w, silu, false)
+				w = window{inHeight: planar.window.outHeight, inWidth: planar.window.outWidth, size: 2 + in, stride: stride, dilation: 1 + in%2, top: 1 + in/2, left: in / 2}
+				c := randomConvolution(r, channels, channels, channels, w, silu, false)
+				c.image = planar.reference()
+				want, apart := c.reference(), runPlanarThenDepthwise(planar, c)
+				for _, length := range []int{1, 3, 1000} {
+					got := runPlanarDepthwise(t, planar, c, length)
+					compare(t, c.String(), got, want, tolerance)
+					compare(t, c.String(), got, apart, 0)
+				}
+			}
+		}
+	}
+}
+
+// runPlanarThenDepthwise runs the two kernels that planarDepthwise stands for.
+func runPlanarThenDepthwise(planar, c *convolution) []float32 {
+	between := *c
+	s := &planarShape{planar.in, planar.out, planar.window, planar.function}
+	out, scratch := planar.room(), alignedFloats(s.scratchFloats())
+	convPlanar(out, planar.image, planar.planar(), vector(planar.biases), nil, scratch, s, 0, s.items())
+	between.image = unblocked(out, planar.out)
+	return runDepthwiseOnly(&between)
+}
+
+// runPlanarDepthwise runs the kernel on two problems and compares the sums it leaves.
+func runPlanarDepthwise(t *testing.T, planar, c *convolution, length int) []float32 {
+	s := &planarDepthwiseShape{planarShape{planar.in, planar.out, planar.window, planar.function}, c.window, c.function}
+	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
+	weights, bias, depthwiseWeights, depthwiseBias := planar.planar(), vector(planar.biases), c.depthwise(), vector(c.biases)
+	inPieces(s.items(), length, func(first, last int) {
+		planarDepthwise(out, planar.image, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch, s, first, last)
+	})
+	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	return unblocked(out, c.out)
+}

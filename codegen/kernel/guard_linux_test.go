@@ -67,6 +67,7 @@ func TestGuarded(t *testing.T) {
 	}{
 		{"pointwise", testPointwise}, {"scaled", testPointwiseScaled}, {"linear", testLinear}, {"conv", testConv},
 		{"groups", testConvGroups}, {"winograd", testWinograd}, {"winogradPads", testWinogradPads}, {"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
+		{"planarDepthwise", testPlanarDepthwise},
 		{"pools", testPools}, {"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
 	}
 	ordinary := allocate

@@ -59,7 +59,7 @@ import (
 //go:generate go run ../asm
 
 //go:embed *.s block.go channels.go conv*.go copy.go cpu*.go depthwise.go elementwise.go expand*.go function*.go layout.go linear.go matrix*.go
-//go:embed phases.go planar.go pointwise*.go pool.go product*.go slide*.go split.go strip.go tile*.go vector*.go window.go winograd.go
+//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go strip.go tile*.go vector*.go window.go winograd.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -75,15 +75,17 @@ var files = []struct {
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_other.go", "cpu_tiles_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
-	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"depthwise", "pointwise"}},
+	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
 	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_held.go", "matrix_other.go", "split.go"}, []string{"function", "layout", "vector"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
+	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_other.go"}, []string{"function", "layout"}},
+	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_other.go"}, []string{"function", "layout"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_other.go"}, []string{"cpu", "layout"}},
@@ -101,7 +103,7 @@ type Source struct {
 // Sources returns the files of the named parts and of all that they need, in order of name: Go files with the given lines,
 // which are a comment, before a package clause of the given name, assembly files with the lines alone. The parts: block
 // (block, unblock), channels (addChannels, multiplyChannels, affine), conv, copy (copyChannels), depthwise, elementwise
-// (activate, add, multiply), expand (expandDepthwise), linear, planar (convPlanar), pointwise, pool (maxPool, averagePool,
+// (activate, add, multiply), expand (expandDepthwise), linear, planar (convPlanar), planarDepthwise, pointwise, pool (maxPool, averagePool,
 // globalAverage), winograd.
 func Sources(names []string, packageName, header string) ([]Source, error) {
 	wanted := map[string]bool{}

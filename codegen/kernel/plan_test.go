@@ -85,6 +85,10 @@ func functionOf(f ir.Function) function {
 		ir.HardSwish: hardSwish, ir.HardSigmoid: hardSigmoid, ir.Tanh: tanh, ir.GELU: gelu}[f]
 }
 
+func planarOf(k plan.Planar) planarShape {
+	return planarShape{in: k.In, out: k.Out, window: windowOf(k.Window), function: functionOf(k.Function)}
+}
+
 func (e *execution) step(i int, s plan.Step) {
 	out, in := e.at(s.Out), e.at(s.In[0])
 	var second []float32
@@ -105,9 +109,9 @@ func (e *execution) step(i int, s plan.Step) {
 	}
 	switch k := s.Kernel.(type) {
 	case plan.Planar:
-		shape := &planarShape{in: k.In, out: k.Out, window: windowOf(k.Window), function: functionOf(k.Function)}
+		shape := planarOf(k)
 		e.ranges(shape.items(), func(first, last int) {
-			convPlanar(out, in, w[0], w[1], residual, scratch(shape.scratchFloats()), shape, first, last)
+			convPlanar(out, in, w[0], w[1], residual, scratch(shape.scratchFloats()), &shape, first, last)
 		})
 	case plan.Pointwise:
 		shape := &pointwiseShape{in: k.In, out: k.Out, pixels: k.Pixels, scaled: k.Scaled, function: functionOf(k.Function)}
@@ -136,6 +140,12 @@ func (e *execution) step(i int, s plan.Step) {
 		e.rows[i] = shape.sumRows()
 		e.ranges(shape.items(), func(first, last int) {
 			expandDepthwise(out, in, w[0], w[1], w[2], w[3], sums, scratch(shape.scratchFloats()), shape, first, last)
+		})
+	case plan.PlanarDepthwise:
+		shape := &planarDepthwiseShape{planar: planarOf(k.Planar), window: windowOf(k.Window), function: functionOf(k.Function)}
+		e.rows[i] = shape.sumRows()
+		e.ranges(shape.items(), func(first, last int) {
+			planarDepthwise(out, in, w[0], w[1], w[2], w[3], sums, scratch(shape.scratchFloats()), shape, first, last)
 		})
 	case plan.Linear:
 		shape := &linearShape{in: k.In, out: k.Out, function: functionOf(k.Function)}
@@ -225,7 +235,7 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 			}
 		})
 	}
-	for _, k := range []plan.Kernel{plan.Planar{}, plan.Pointwise{}, plan.Conv{}, plan.Winograd{}, plan.Depthwise{}, plan.ExpandDepthwise{}, plan.Linear{}, plan.MaxPool{},
+	for _, k := range []plan.Kernel{plan.Planar{}, plan.Pointwise{}, plan.Conv{}, plan.Winograd{}, plan.Depthwise{}, plan.ExpandDepthwise{}, plan.PlanarDepthwise{}, plan.Linear{}, plan.MaxPool{},
 		plan.AveragePool{}, plan.GlobalAverage{}, plan.AverageSums{}, plan.Activate{}, plan.Affine{}, plan.Add{}, plan.Multiply{},
 		plan.AddChannels{}, plan.MultiplyChannels{}, plan.CopyChannels{}, plan.Block{}, plan.Unblock{}} {
 		if !kinds[fmt.Sprintf("%T", k)] {

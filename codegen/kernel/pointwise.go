@@ -82,8 +82,7 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 		begin, end := shareOf(to-from, chunkCount, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(blocksOf(s.out), groups, group)
-		p.blocks = endBlock - block
-		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
+		p.choose(weights, bias, block, endBlock)
 		if s.scaled {
 			scaled := scratch[:len(p.weights)]
 			if group != scaledGroup {
@@ -92,7 +91,6 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 			}
 			p.weights = scaled
 		}
-		p.bias = bias[block*lanes : endBlock*lanes]
 		p.fetch(weights, endBlock, 2*endBlock-block, chunk, chunkCount)
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]

@@ -4,9 +4,10 @@ import "github.com/netc-lang/netc/compiler/ir"
 
 // fusions are the nodes that are computed together with others.
 type fusions struct {
-	// expands maps depthwise convolutions to the 1×1 convolution before them, when nothing else reads that:
+	// expands maps depthwise convolutions to the convolution before them, of the caller's image or 1×1, when nothing else reads that:
 	//
-	//	Depthwise (Pointwise x) → ExpandDepthwise x
+	//	Depthwise (Planar image) → PlanarDepthwise image
+	//	Depthwise (Pointwise x)  → ExpandDepthwise x
 	expands map[*ir.Node]*ir.Node
 
 	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else reads
@@ -45,7 +46,7 @@ func findFusions(g *ir.Graph) fusions {
 			}
 		case isDepthwise(n):
 			expand := n.Inputs[0]
-			if readers[expand] == 1 && isPointwise(expand) && len(n.Inputs) == 1 && len(expand.Inputs) == 1 && f.scales[expand] == nil {
+			if readers[expand] == 1 && (isPlanar(expand) || isPointwise(expand)) && len(n.Inputs) == 1 && len(expand.Inputs) == 1 && f.scales[expand] == nil {
 				f.expands[n], f.inner[expand] = expand, true
 			}
 		case isMean(n):
@@ -59,6 +60,16 @@ func findFusions(g *ir.Graph) fusions {
 
 func isMean(n *ir.Node) bool {
 	_, ok := n.Op.(ir.GlobalAvgPool)
+	return ok
+}
+
+// isPlanar reports whether the node is a dense convolution of the caller's image.
+func isPlanar(n *ir.Node) bool {
+	op, ok := n.Op.(ir.Conv)
+	if !ok || isDepthwise(n) || op.Groups > 1 {
+		return false
+	}
+	_, ok = n.Inputs[0].Op.(ir.Input)
 	return ok
 }
 

@@ -63,6 +63,14 @@ type (
 		Function       ir.Function
 	}
 
+	// PlanarDepthwise is a Planar and a depthwise convolution of its result, which never exists as a whole. Weights: those of
+	// the Planar and those of a Depthwise.
+	PlanarDepthwise struct {
+		Planar   Planar
+		Window   Window
+		Function ir.Function
+	}
+
 	// Linear multiplies a vector with a matrix. Weights: [Out/16][In][16] and biases.
 	Linear struct {
 		In, Out  int
@@ -120,6 +128,7 @@ func (Conv) kernel()             {}
 func (Winograd) kernel()         {}
 func (Depthwise) kernel()        {}
 func (ExpandDepthwise) kernel()  {}
+func (PlanarDepthwise) kernel()  {}
 func (Linear) kernel()           {}
 func (MaxPool) kernel()          {}
 func (AveragePool) kernel()      {}

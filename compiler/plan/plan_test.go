@@ -49,6 +49,30 @@ func TestPlansGolden(t *testing.T) {
 	}
 }
 
+// TestMergedSteps holds that a step counts the operations of all nodes that it computes, and no memory for what lies between them.
+func TestMergedSteps(t *testing.T) {
+	g, err := ir.Parse(`graph "stem"
+image = Input(Channels: 3, Height: 16, Width: 16) : [3, 16, 16]
+stem = Conv(Out: 32, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [32, 8, 8]
+deep = Conv(Out: 32, Kernel: 5, Stride: 2, Dilation: 1, Groups: 32, Pad: {2, 2, 2, 2}, Bias: true) stem : [32, 4, 4]
+output deep
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Build(g, eval.Calibrated(g, 1).Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.Steps[0]
+	if want := int64(2 * 32 * (8*8*3*9 + 4*4*25)); s.FLOPs != want {
+		t.Errorf("%d operations, want %d\n%s", s.FLOPs, want, p)
+	}
+	if want := int64(4 * (3*16*16 + 32*(3*9+1+25+1) + 32*4*4)); s.Bytes() != want {
+		t.Errorf("%d bytes, want %d\n%s", s.Bytes(), want, p)
+	}
+}
+
 // check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what another
 // still has to read.
 func check(t *testing.T, p *Plan) {

@@ -125,15 +125,13 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 	b.prepareResidual(n)
 	input := n.Inputs[0]
 	window := windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad)
-	f := op.Epilogue.Activation
 	switch {
 	case isDepthwise(n):
 		b.depthwise(n, op, window)
 		return
-	case b.values[input].buffer == nil && b.fused.scales[n] == nil && op.Groups == 1:
-		weight, bias := b.valuesOf(n, op.Bias)
-		s := b.step(n, Planar{input.Shape[0], op.Out, window, f}, b.values[input])
-		s.Weights = []Place{b.pack.planar(weight, op.Out, input.Shape[0], op.Kernel), b.pack.vector(bias, op.Out)}
+	case isPlanar(n):
+		s := b.step(n, planarKernel(n), b.values[input])
+		s.Weights = b.planarWeights(n)
 		b.residual(n, s)
 	case isPointwise(n):
 		b.pointwise(n, op)
@@ -145,6 +143,17 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		s.Weights = []Place{b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel), b.pack.vector(bias, op.Out)}
 		b.residual(n, s)
 	}
+}
+
+func planarKernel(n *ir.Node) Planar {
+	op := n.Op.(ir.Conv)
+	return Planar{n.Inputs[0].Shape[0], op.Out, windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad), op.Epilogue.Activation}
+}
+
+func (b *planner) planarWeights(n *ir.Node) []Place {
+	op := n.Op.(ir.Conv)
+	weight, bias := b.valuesOf(n, op.Bias)
+	return []Place{b.pack.planar(weight, op.Out, n.Inputs[0].Shape[0], op.Kernel), b.pack.vector(bias, op.Out)}
 }
 
 func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
@@ -170,13 +179,18 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window Window) {
 	weight, bias := b.valuesOf(n, op.Bias)
 	f := op.Epilogue.Activation
 	var s *draft
-	if expand := b.fused.expands[n]; expand != nil {
+	switch expand := b.fused.expands[n]; {
+	case expand == nil:
+		s = b.step(n, Depthwise{op.Out, window, f}, b.value(n.Inputs[0]))
+	case isPlanar(expand):
+		s = b.step(n, PlanarDepthwise{planarKernel(expand), window, f}, b.values[expand.Inputs[0]])
+		s.merge(expand)
+		s.Weights = b.planarWeights(expand)
+	default:
 		first, input := expand.Op.(ir.Conv), expand.Inputs[0]
 		s = b.step(n, ExpandDepthwise{input.Shape[0], op.Out, window, first.Epilogue.Activation, f}, b.value(input))
 		s.merge(expand)
 		s.Weights = b.denseWeights(expand, first.Bias, input.Shape[0], first.Out)
-	} else {
-		s = b.step(n, Depthwise{op.Out, window, f}, b.value(n.Inputs[0]))
 	}
 	s.Weights = append(s.Weights, b.pack.channels(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(bias, op.Out))
 	b.residual(n, s)

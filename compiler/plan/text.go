@@ -9,7 +9,7 @@ import (
 // String prints the plan, one step a line:
 //
 //	plan "EfficientNet-B0": arena 1254400 floats (lower bound 1254400), weights 5305232
-//	stem.conv = Planar(In: 3, …) image[0:150528], weights w[0:864] w[864:896] -> a[0:401408]
+//	stage1.0.depthwise.conv+stem.conv = PlanarDepthwise(Planar: {In: 3, …}, …) image[0:150528], sums …, weights … -> a[0:401408]
 //	output logits a[0:1000]
 func (p *Plan) String() string {
 	var b strings.Builder

@@ -38,7 +38,7 @@ func (e *expansion) begin(scratch []float32) {
 }
 
 // multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no results.
-func (e *expansion) multiply(next strip, block, endBlock, top, first, last int) bool {
+func (e *expansion) multiply(block, endBlock, first, last int) bool {
 	width := e.s.window.inWidth
 	for from := block; from < endBlock; from += 2 {
 		blocks := min(endBlock-from, 2)
@@ -49,9 +49,9 @@ func (e *expansion) multiply(next strip, block, endBlock, top, first, last int) 
 			}
 			for b := range blocks {
 				f := finishing{
-					out:  e.scratch[(from-block+b)*next.blockFloats()+((row-top)*next.width+e.s.window.left)*lanes:],
+					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
-					outPitch: next.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.s.expandFunction,
+					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.s.expandFunction,
 				}
 				f.finish()
 			}

@@ -20,9 +20,7 @@ func linear(out, in, weights, bias, residual []float32, s *linearShape, first, l
 	p.take(0, s.in)
 	for group := first; group < last; group++ {
 		block, endBlock := shareOf(blocksOf(s.out), s.items(), group)
-		p.blocks = endBlock - block
-		p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
-		p.bias = bias[block*lanes : endBlock*lanes]
+		p.choose(weights, bias, block, endBlock)
 		p.out = out[block*lanes : endBlock*lanes]
 		if residual != nil {
 			p.residual = residual[block*lanes : endBlock*lanes]

@@ -20,16 +20,18 @@ func (s *planarShape) strips() int {
 // items returns how many items the work is cut into.
 func (s *planarShape) items() int { return s.strips() }
 
-// strip returns the strip of each channel that a number of output rows needs, one float a pixel.
-func (s *planarShape) strip(outRows int) strip { return stripOf(&s.window, outRows) }
-
 // scratchFloats returns how much scratch a worker needs.
 func (s *planarShape) scratchFloats() int {
+	strips := s.strips()
+	return s.sourceFloats((s.window.outHeight + strips - 1) / strips)
+}
+
+// sourceFloats returns how much scratch source needs for a number of output rows.
+func (s *planarShape) sourceFloats(outRows int) int {
 	if !padded(&s.window) {
 		return 0
 	}
-	strips := s.strips()
-	strip := s.strip((s.window.outHeight + strips - 1) / strips)
+	strip := stripOf(&s.window, outRows)
 	return s.in * strip.rows * strip.width
 }
 
@@ -41,24 +43,16 @@ func (s *planarShape) scratchFloats() int {
 func convPlanar(out, image, weights, bias, residual, scratch []float32, s *planarShape, first, last int) {
 	w := &s.window
 	strips, blocks, outPixels := s.items(), blocksOf(s.out), w.outHeight*w.outWidth
-	p := product{
-		outPitch: outPixels * lanes, weightPitch: s.depth() * lanes, pixelPitch: w.stride,
-		rows: w.size, columns: 1, function: s.function, partCount: 1,
-	}
-	p.parts[0] = part{0, s.in, w.size}
-	if w.dilation > 1 {
-		p.columns, p.columnPitch, p.parts[0].lanes = w.size, w.dilation, 1
-	}
+	p := s.product()
+	p.outPitch = outPixels * lanes
 	for item := first; item < last; item++ {
 		row, endRow := shareOf(w.outHeight, strips, item)
 		from := s.source(&p, image, scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
-			p.blocks = endBlock - block
-			p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
-			p.bias = bias[block*lanes : endBlock*lanes]
+			p.choose(weights, bias, block, endBlock)
 			for y := row; y < endRow; y++ {
-				p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
+				p.in = from[s.rowAt(&p, y-row):]
 				at := block*p.outPitch + y*w.outWidth*lanes
 				p.out = out[at:]
 				if residual != nil {
@@ -70,6 +64,25 @@ func convPlanar(out, image, weights, bias, residual, scratch []float32, s *plana
 	}
 }
 
+// product returns the product that computes rows of the output. What it reads and writes, and for which blocks, is still to be said.
+func (s *planarShape) product() product {
+	w := &s.window
+	p := product{
+		weightPitch: s.depth() * lanes, pixelPitch: w.stride,
+		rows: w.size, columns: 1, function: s.function, partCount: 1,
+	}
+	p.parts[0] = part{0, s.in, w.size}
+	if w.dilation > 1 {
+		p.columns, p.columnPitch, p.parts[0].lanes = w.size, w.dilation, 1
+	}
+	return p
+}
+
+// rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the product.
+func (s *planarShape) rowAt(p *product, row int) int {
+	return row * s.window.stride * p.rowPitch / s.window.dilation
+}
+
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the image itself
 // or, where windows see padding, strips of its channels in scratch.
 func (s *planarShape) source(p *product, image, scratch []float32, row, endRow int) []float32 {
@@ -79,7 +92,7 @@ func (s *planarShape) source(p *product, image, scratch []float32, row, endRow i
 		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth, w.dilation*w.inWidth
 		return image[top*w.inWidth:]
 	}
-	strip := s.strip(endRow - row)
+	strip := stripOf(w, endRow-row)
 	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.dilation*strip.width
 	for c := range s.in {
 		to, plane := scratch[c*p.blockPitch:], image[c*w.inHeight*w.inWidth:]

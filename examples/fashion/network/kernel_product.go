@@ -70,6 +70,13 @@ func (p *product) take(begin, end int) {
 	add(begin, 1, end-begin)
 }
 
+// choose sets the blocks of output channels, from block up to endBlock.
+func (p *product) choose(weights, bias []float32, block, endBlock int) {
+	p.blocks = endBlock - block
+	p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
+	p.bias = bias[block*lanes : endBlock*lanes]
+}
+
 // portable computes a number of pixels, two of them at a time, four lanes at a time.
 func (p *product) portable(pixels int) {
 	for o := range p.blocks {

@@ -1,0 +1,96 @@
+package kernel
+
+// rollingStrip is a depthwise convolution of what another convolution makes of its input, a strip of rows at a time, so that what
+// lies between the two never leaves the cache. The strip lies in scratch, some blocks of channels one behind the other.
+//
+// A strip that follows the one before it keeps the rows that the windows of both see.
+type rollingStrip struct {
+	window   *window // of the depthwise convolution
+	function function
+
+	// The strip that scratch holds.
+	scratch []float32
+	held    strip
+	top     int // its first row, in rows of what lies between
+
+	out, weights, bias, sums []float32 // as depthwise has them
+}
+
+// mostStripFloats bounds a strip: half of a second-level cache of one megabyte.
+const mostStripFloats = 1 << 17
+
+// fittingStrips returns into how many strips, a given number or more, the output of a window is cut for some blocks to fit.
+func fittingStrips(w *window, strips, blocks int) int {
+	for strips < w.outHeight && blocks*tallestOf(w, strips).blockFloats() > mostStripFloats {
+		strips++
+	}
+	return strips
+}
+
+// tallestOf returns the tallest of a number of strips.
+func tallestOf(w *window, strips int) strip { return stripOf(w, (w.outHeight+strips-1)/strips) }
+
+// advance prepares the strip that a range of output rows needs and returns which rows of what lies between are to be computed: from
+// first up to but not including last. If the strip that scratch holds is of the same blocks and above it, the rows that both have are
+// moved rather than computed.
+func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, last int) {
+	w := r.window
+	next := stripOf(w, endRow-row)
+	top := row*w.stride - w.top
+	kept := 0
+	if continues {
+		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
+		r.move(next, blocks, top-r.top, kept)
+	}
+	for i := kept; i < next.rows; i++ {
+		y := top + i
+		for b := range blocks {
+			line := r.scratch[b*next.blockFloats()+i*next.width*lanes:][:next.width*lanes]
+			if y < 0 || y >= w.inHeight {
+				clear(line)
+			} else {
+				next.margins(line, w)
+			}
+		}
+	}
+	r.held, r.top = next, top
+	return max(top+kept, 0), min(top+next.rows, w.inHeight)
+}
+
+// move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so that
+// blocks move too: towards the front in ascending order, towards the back in descending order.
+func (r *rollingStrip) move(next strip, blocks, from, rows int) {
+	length := rows * next.width * lanes
+	for i := range blocks {
+		b := i
+		if next.rows > r.held.rows {
+			b = blocks - 1 - i
+		}
+		old := r.scratch[b*r.held.blockFloats()+from*next.width*lanes:][:length]
+		copy(r.scratch[b*next.blockFloats():][:length], old)
+	}
+}
+
+// row returns where the first pixel of a row of what lies between belongs, in the first block.
+func (r *rollingStrip) row(y int) []float32 {
+	return r.scratch[((y-r.top)*r.held.width+r.window.left)*lanes:]
+}
+
+// convolve computes a range of output rows, which is one of a number of strips, of some blocks.
+func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
+	w := r.window
+	taps := w.size * w.size * lanes
+	d := slide{
+		rows: endRow - row, width: w.outWidth, rowPitch: r.held.width * lanes,
+		size: w.size, stride: w.stride, dilation: w.dilation, function: r.function,
+	}
+	for b := block; b < endBlock; b++ {
+		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]
+		d.in = r.scratch[(b-block)*r.held.blockFloats():]
+		d.out = r.out[(b*w.outHeight+row)*w.outWidth*lanes:]
+		if r.sums != nil {
+			d.sums = r.sums[(b*strips+strip)*lanes:][:lanes]
+		}
+		d.run()
+	}
+}
