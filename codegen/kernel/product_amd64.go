@@ -16,6 +16,22 @@ const callProducts = 1 << 18
 // widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
 var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
 
+// bestBlocks returns how many blocks are best computed together for a row of pixels: four, or three if their tiles have room for more of
+// what the registers hold.
+func bestBlocks(pixels int) int {
+	if level < avx512 {
+		return 4
+	}
+	used := func(blocks int) int { // registers, in sixteenths
+		most := widest[avx512][blocks-1]
+		return 16 * blocks * pixels / ((pixels + most - 1) / most)
+	}
+	if used(3) > used(4) {
+		return 3
+	}
+	return 4
+}
+
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
 	if level == portable {

@@ -25,7 +25,11 @@ func (s *expandDepthwiseShape) strips() int {
 // groups returns how many groups the blocks of channels are divided into. If there are several and all rows are one strip, their
 // number is even, for two workers to have as much to do.
 func (s *expandDepthwiseShape) groups() int {
-	groups := groupsOf(blocksOf(s.channels))
+	blocks, each := blocksOf(s.channels), 4
+	if !s.onMatrix() {
+		each = bestBlocks(s.window.inWidth)
+	}
+	groups := (blocks + each - 1) / each
 	if groups > 1 && groups%2 > 0 && s.strips() == 1 {
 		groups++
 	}
