@@ -7,6 +7,13 @@ const alignment = 64
 
 // alignedFloats returns n zeros in memory of their own that begins at a multiple of alignment.
 func alignedFloats(n int) []float32 {
+	all := untouchedFloats(n)
+	populate(all, populateWrite)
+	return all
+}
+
+// untouchedFloats returns the same, of which the system has not put the pages in place.
+func untouchedFloats(n int) []float32 {
 	if n == 0 {
 		return nil
 	}
@@ -16,6 +23,5 @@ func alignedFloats(n int) []float32 {
 	if past := uintptr(unsafe.Pointer(unsafe.SliceData(all))) % alignment; past != 0 {
 		skip = int(alignment-past) / size
 	}
-	populate(all, populateWrite)
 	return all[skip : skip+n : skip+n]
 }

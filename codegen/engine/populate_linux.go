@@ -15,6 +15,9 @@ const (
 // longer than to compute with what it holds. It is only a hint: older kernels refuse it.
 func populate(memory []float32, advice int) { advise(memory, advice) }
 
+// preferLargePages has the system use pages of two megabytes, which are fewer to put in place. It is only a hint, too.
+func preferLargePages(memory []float32) { advise(memory, syscall.MADV_HUGEPAGE) }
+
 // advise tells the system something about the pages that lie in memory as a whole.
 func advise(memory []float32, advice int) {
 	const page = 4096 // the smallest there is; where pages are larger, the kernel refuses what is not aligned to them

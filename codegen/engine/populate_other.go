@@ -9,3 +9,5 @@ const (
 )
 
 func populate([]float32, int) {}
+
+func preferLargePages([]float32) {}

@@ -11,3 +11,5 @@ const (
 )
 
 func populate([]float32, int) {}
+
+func preferLargePages([]float32) {}
