@@ -270,3 +270,39 @@ func TestSources(t *testing.T) {
 		}
 	}
 }
+
+// TestScratchOfSteps holds that in a step, each worker finds in its scratch what it left there, and that when a step begins the first float,
+// by which it tells, is zero.
+func TestScratchOfSteps(t *testing.T) {
+	withProcessors(t, 2)
+	var begun, parts, foreign atomic.Int32
+	n := &network{image: 1, arena: 1, results: []place{{0, 1}}}
+	for i := range 4 {
+		n.steps = append(n.steps, step{items: 16, scratch: 2, do: func(r *run, worker, _, _ int) {
+			scratch := r.scratch[worker]
+			parts.Add(1)
+			switch {
+			case scratch[0] == 0:
+				begun.Add(1)
+			case scratch[1] != float32(i):
+				foreign.Add(1)
+			}
+			scratch[0], scratch[1] = 1, float32(i)
+		}})
+	}
+	for _, workers := range []int{1, 2} {
+		begun.Store(0)
+		parts.Store(0)
+		e := newEngine(n, nil, []Option{WithWorkers(workers)})
+		const inferences = 20
+		for range inferences {
+			if err := e.infer(context.Background(), make([]float32, 1), make([]float32, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		least, most := int32(inferences*4), int32(inferences*4*workers)
+		if begun.Load() < least || begun.Load() > most || foreign.Load() > 0 {
+			t.Errorf("%d workers: %d of %d parts found fresh scratch, want %d to %d; %d found another step's", workers, begun.Load(), parts.Load(), least, most, foreign.Load())
+		}
+	}
+}

@@ -21,14 +21,10 @@ func (s *convShape) taps() int { return s.window.size * s.window.size }
 // matrixCut returns into how many strips of rows the output is cut and into how many pairs the blocks of outputs. A worker takes the pixels
 // of a strip apart once.
 func (s *convShape) matrixCut() (strips, pairs int) {
-	const (
-		enough = 12  // items to share evenly
-		pixels = 192 // of a strip where there is a choice
-	)
 	height := s.window.outHeight
-	strips, pairs = 1, (blocksOf(s.out)+1)/2
+	strips, pairs = 1, pairsOf(s.out)
 	if pairs < 6 {
-		strips = max(min((enough+pairs-1)/pairs, height*s.window.outWidth/pixels), 1)
+		strips = piecesFor(height*s.window.outWidth, pairs)
 	}
 	for strips < height {
 		p := phasesOf(&s.window, (height+strips-1)/strips)

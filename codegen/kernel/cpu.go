@@ -14,7 +14,7 @@ const (
 )
 
 // level is what kernels use: the best that processor and operating system support, or less if the environment variable
-// NETC_CPU says so by one of the names above.
+// NETC_CPU says so: portable, avx2, avx512, amx, or amx-always to test the matrix unit.
 var level = allowed(chosenInstructions(os.Getenv("NETC_CPU"), processorInstructions()))
 
 // chosenInstructions returns the named level, but no more than what is supported.

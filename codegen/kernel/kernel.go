@@ -79,7 +79,7 @@ var files = []struct {
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, nil},
 	{"linear", []string{"linear.go"}, []string{"product"}},
-	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_held.go", "matrix_other.go", "split.go"}, []string{"function", "layout", "vector"}},
+	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_held.go", "matrix_other.go", "split.go"}, []string{"function", "layout"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},

@@ -102,7 +102,7 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 		}
 		w.fetch(weights, block, blocks, i+1)
 		w.pairs, w.singles = t.endPair-t.pair, 0
-		if single := blocksOf(w.channels)%2 == 1 && t.endPair == stepsOf(w.channels); single {
+		if single := blocksOf(w.channels)%2 == 1 && t.endPair == pairsOf(w.channels); single {
 			w.pairs, w.singles = w.pairs-1, 1
 		}
 		w.tapFirst, w.tapCount = t.tap, t.endTap-t.tap
@@ -119,18 +119,18 @@ type turn struct{ pair, endPair, tap, endTap int }
 // turns returns how many turns it takes to go through all channels.
 func (w *matrixWork) turns() int {
 	if w.places == 1 {
-		return (stepsOf(w.channels) + pairsAtOnce - 1) / pairsAtOnce
+		return (pairsOf(w.channels) + pairsAtOnce - 1) / pairsAtOnce
 	}
-	return stepsOf(w.channels) * ((w.places + stepsAtOnce - 1) / stepsAtOnce)
+	return pairsOf(w.channels) * ((w.places + stepsAtOnce - 1) / stepsAtOnce)
 }
 
 // turn returns the i-th turn.
 func (w *matrixWork) turn(i int) turn {
 	if w.places == 1 {
-		pair, endPair := shareOf(stepsOf(w.channels), w.turns(), i)
+		pair, endPair := shareOf(pairsOf(w.channels), w.turns(), i)
 		return turn{pair, endPair, 0, 1}
 	}
-	shares := w.turns() / stepsOf(w.channels)
+	shares := w.turns() / pairsOf(w.channels)
 	tap, endTap := shareOf(w.places, shares, i%shares)
 	return turn{i / shares, i/shares + 1, tap, endTap}
 }

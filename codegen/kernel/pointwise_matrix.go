@@ -13,13 +13,9 @@ func (s *pointwiseShape) onMatrix() bool {
 // matrixCut returns into how many bands the pixels are cut and into how many pairs the blocks of outputs. A worker takes the pixels of a
 // band apart once.
 func (s *pointwiseShape) matrixCut() (bands, pairs int) {
-	const (
-		enough = 12  // items to share evenly
-		pixels = 192 // of a band where there is a choice
-	)
-	bands, pairs = 1, (blocksOf(s.out)+1)/2
+	bands, pairs = 1, pairsOf(s.out)
 	if pairs < 4 {
-		bands = max(min((enough+pairs-1)/pairs, s.pixels/pixels), 1)
+		bands = piecesFor(s.pixels, pairs)
 	}
 	return max(bands, (partsOf(s.in)*s.pixels*lanes-1)/matrixFloats+1), pairs
 }

@@ -6,6 +6,17 @@ package network
 // processors with a matrix unit have at least.
 const matrixFloats = 380_000
 
+// How many items are enough to share evenly, and how many pixels a piece has at least where there is a choice.
+const (
+	enoughItems = 12
+	piecePixels = 192
+)
+
+// piecesFor returns into how many pieces pixels are cut so that they and a number of pairs make enough items.
+func piecesFor(pixels, pairs int) int {
+	return max(min((enoughItems+pairs-1)/pairs, pixels/piecePixels), 1)
+}
+
 // matrixCost is what the time that products take on the matrix unit depends on.
 type matrixCost struct {
 	pixels, in, out, taps int
@@ -45,7 +56,7 @@ func (c *matrixCost) pays(pixels, products int) bool {
 	if c.bands == 1 { // each worker does it
 		splits *= 2
 	}
-	blocks, steps := blocksOf(c.out), stepsOf(c.in)
+	blocks, steps := blocksOf(c.out), pairsOf(c.in)
 	tiles := c.bands * tilesOf(c.pixels/c.bands-fewPixels)
 	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
 		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*splits

@@ -75,8 +75,8 @@ func partsOf(channels int) int {
 // stepFloats is the room that a step of a product takes for the weights of one block: three tiles.
 const stepFloats = 3 * lanes * lanes
 
-// stepsOf returns how many steps the products of a number of channels have for each place of a window.
-func stepsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
+// pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a step of the products each.
+func pairsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 
 // splitOfWeights returns what takes weights of a block of outputs apart, [input blocks][taps][lanes][16]. Each step of the products, two
 // input blocks or a single one, and a place of the window, has three tiles. Between the steps is a pitch in floats.
