@@ -3,7 +3,7 @@
 //	go generate ./codegen/kernel
 //
 // Every file holds one routine for one instruction set: product (dense kernels), slide (depthwise ones), tile (transforms for Winograd's
-// algorithm), vector (the rest), function (activation functions of accumulators) and matrix (products on AMX). The routines for AVX-512 and AVX2 are made by
+// algorithm), vector (the rest), function (activation functions of accumulators, and of pixels in memory) and matrix (products on AMX). The routines for AVX-512 and AVX2 are made by
 // the same code with other numbers of registers, except for the functions, which have instructions of their own. The instructions of AMX are written as bytes.
 //
 // # Conventions
@@ -31,8 +31,8 @@ var routines = []struct {
 	emit func(*build.Context)
 }{
 	{"cpu_amd64.s", cpu},
-	{"function_avx2_amd64.s", functions256},
-	{"function_avx512_amd64.s", functions512},
+	{"function_avx2_amd64.s", func(c *build.Context) { functions256(c); functionOfPixels(c, avx2) }},
+	{"function_avx512_amd64.s", func(c *build.Context) { functions512(c); functionOfPixels(c, avx512) }},
 	{"matrix_amx_amd64.s", matrix},
 	{"product_avx2_amd64.s", func(c *build.Context) { product(c, avx2) }},
 	{"product_avx512_amd64.s", func(c *build.Context) { product(c, avx512) }},

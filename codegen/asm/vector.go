@@ -9,7 +9,6 @@ import (
 // vector writes the routines for work without products: pixels of 16 lanes in a row, one after the other.
 func vector(c *build.Context, m *machine) {
 	e := vectorKernel{emitter{c, m}}
-	e.functionOfPixels()
 	e.scaleRows()
 	e.affinePixels()
 	e.twoOperands("addPixels", func(a operand.Mem, b, to reg.VecPhysical) { e.VADDPS(a, b, to) })
@@ -47,9 +46,11 @@ func (e vectorKernel) halves(do func(half, displacement int)) {
 	}
 }
 
-// functionOfPixels applies a function in place, four registers at a time.
-func (e vectorKernel) functionOfPixels() {
+// functionOfPixels applies a function in place, four registers at a time. It lies in the file of the functions that it calls, not in
+// that of the other vector routines: kernels are copied into generated packages file by file, and many need functions and no pixels.
+func functionOfPixels(c *build.Context, m *machine) {
 	const together = 4
+	e := vectorKernel{emitter{c, m}}
 	e.begin("applyPixels", "x *byte, function, pixels int", []string{"x", "function", "pixels"}, reg.RDI, reg.RCX, reg.RBX)
 	if e.m.halves == 2 {
 		e.SHLQ(operand.U8(1), reg.RBX)

@@ -66,3 +66,6 @@ const (
 	pointwiseProducts = 28
 	windowProducts    = 23
 )
+
+// fewPixels is for how many pixels it is not worth while to compute a tile.
+const fewPixels = 4

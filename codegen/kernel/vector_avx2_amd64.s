@@ -2,52 +2,6 @@
 
 #include "textflag.h"
 
-// func applyPixelsAVX2(x *byte, function int, pixels int)
-// Requires: AVX, SSE
-TEXT ·applyPixelsAVX2(SB), NOSPLIT, $8-24
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    x+0(FP), DI
-	MOVQ    function+8(FP), CX
-	MOVQ    pixels+16(FP), BX
-	SHLQ    $0x01, BX
-	SUBQ    $0x04, BX
-	JLT     rest
-
-four:
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	VMOVUPS 64(DI), Y6
-	VMOVUPS 96(DI), Y7
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-	VMOVUPS Y4, (DI)
-	VMOVUPS Y5, 32(DI)
-	VMOVUPS Y6, 64(DI)
-	VMOVUPS Y7, 96(DI)
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x04, BX
-	JGE     four
-
-rest:
-	ADDQ $0x04, BX
-	JZ   done
-
-one:
-	VMOVUPS (DI), Y4
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-	VMOVUPS Y4, (DI)
-	ADDQ    $0x00000020, DI
-	DECQ    BX
-	JNZ     one
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
 // func scaleRowsAVX2(out *byte, in *byte, factors *byte, rows int)
 // Requires: AVX, SSE
 TEXT ·scaleRowsAVX2(SB), NOSPLIT, $8-32

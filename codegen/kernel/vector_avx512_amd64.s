@@ -2,51 +2,6 @@
 
 #include "textflag.h"
 
-// func applyPixelsAVX512(x *byte, function int, pixels int)
-// Requires: AVX, AVX512F, SSE
-TEXT ·applyPixelsAVX512(SB), NOSPLIT, $8-24
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    x+0(FP), DI
-	MOVQ    function+8(FP), CX
-	MOVQ    pixels+16(FP), BX
-	SUBQ    $0x04, BX
-	JLT     rest
-
-four:
-	VMOVUPS (DI), Z4
-	VMOVUPS 64(DI), Z5
-	VMOVUPS 128(DI), Z6
-	VMOVUPS 192(DI), Z7
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX512(SB)
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	VMOVUPS Z6, 128(DI)
-	VMOVUPS Z7, 192(DI)
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x04, BX
-	JGE     four
-
-rest:
-	ADDQ $0x04, BX
-	JZ   done
-
-one:
-	VMOVUPS (DI), Z4
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX512(SB)
-	VMOVUPS Z4, (DI)
-	ADDQ    $0x00000040, DI
-	DECQ    BX
-	JNZ     one
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
 // func scaleRowsAVX512(out *byte, in *byte, factors *byte, rows int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·scaleRowsAVX512(SB), NOSPLIT, $8-32

@@ -34,9 +34,6 @@ func (s *pointwiseShape) matrixRoom() (floats, part int) {
 	return floats, part
 }
 
-// fewPixels is for how many pixels it is not worth while to compute a tile.
-const fewPixels = 4
-
 // pointwiseMatrix is pointwise on the matrix unit.
 func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale, scratch []float32, first, last int) {
 	bands, pairs := s.matrixCut()
