@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/netc-lang/netc/compiler/checkpoint"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/weights"
+)
+
+// bindFlags say how a checkpoint's tensors become the parameters.
+type bindFlags struct {
+	mapping, state *string
+	reinit         *[]string
+	nonFinite      *bool
+}
+
+func newBindFlags(c *call) bindFlags {
+	reinit := new([]string)
+	c.flags.Func("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated", func(name string) error {
+		*reinit = append(*reinit, name)
+		return nil
+	})
+	return bindFlags{
+		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
+		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
+		reinit:    reinit,
+		nonFinite: c.flags.Bool("allow-nonfinite", false, "accept weights that are NaN or infinite"),
+	}
+}
+
+// options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
+func (b bindFlags) options(c *call, seed uint64) (weights.Options, error) {
+	o := weights.Options{State: *b.state, Reinit: *b.reinit, Seed: seed, AllowNonFinite: *b.nonFinite}
+	var err error
+	if *b.mapping != "" {
+		for _, m := range mapping.Shipped() {
+			if m.Name == *b.mapping {
+				o.Mapping = m
+				return o, nil
+			}
+		}
+		o.Mapping, err = mapping.Load(*b.mapping)
+		return o, err
+	}
+	o.Mappings = mapping.Shipped()
+	paths, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(c.file)), "*.map"))
+	if err != nil {
+		return o, err
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		m, err := mapping.Load(path)
+		if err != nil {
+			return o, err
+		}
+		o.Mappings = append(o.Mappings, m)
+	}
+	return o, nil
+}
+
+// escapeGlob makes a pattern that fits a folder's name alone.
+func escapeGlob(dir string) string {
+	escaped := ""
+	for _, r := range dir {
+		if r == '*' || r == '?' || r == '[' {
+			escaped += "[" + string(r) + "]"
+		} else {
+			escaped += string(r)
+		}
+	}
+	return escaped
+}
+
+// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose without being asked.
+func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weights.Binding, error) {
+	o, err := b.options(c, seed)
+	if err != nil {
+		return nil, err
+	}
+	file, err := checkpoint.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	c.open = append(c.open, file)
+	binding, err := weights.Bind(file, g, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if binding.State != "" && *b.state == "" {
+		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, binding.State)
+	}
+	if binding.Prefix != "" {
+		fmt.Fprintf(c.stderr, "netc: %s: every name starts with %s, which is left out\n", path, binding.Prefix)
+	}
+	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
+		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
+	}
+	if binding.Folded {
+		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
+	}
+	if want, got, ok := binding.WrongEpsilon(g); ok && !binding.Folded {
+		fmt.Fprintf(c.stderr, "netc: warning: %s says that %s was trained with the epsilon %g in batch norms, but it has %g here: give --set epsilon=%g\n", binding.Mapping, g.Name, want, got, want)
+	}
+	for _, bound := range binding.Bound {
+		if bound.Initialised() {
+			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
+		}
+	}
+	return binding, nil
+}
