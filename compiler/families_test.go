@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 )
@@ -41,6 +42,11 @@ func checkFamilyRow(t *testing.T, program *Program, row familyRow) {
 		err.(diag.List).Render(os.Stderr, false)
 		t.Fatal(err)
 	}
+	checkNetwork(t, n, row)
+}
+
+func checkNetwork(t *testing.T, n *Network, row familyRow) {
+	t.Helper()
 	if n.Resolution != row.Resolution {
 		t.Errorf("got resolution %d, want %d", n.Resolution, row.Resolution)
 	}
@@ -57,6 +63,29 @@ func checkFamilyRow(t *testing.T, program *Program, row familyRow) {
 			if want := paddingOf(row.Padding, op, node.Inputs[0].Shape); op.Pad != want {
 				t.Fatalf("%s: got padding %v, want %v", node.Name, op.Pad, want)
 			}
+		}
+	}
+}
+
+// TestTensorFlowForm: every family whose networks TensorFlow published too takes its padding and its epsilon by the same two settings. They
+// change no parameter.
+func TestTensorFlowForm(t *testing.T) {
+	families := []string{"efficientnet", "efficientnet_lite", "efficientnet_edge", "efficientnetv2", "mobilenetv2", "mobilenetv3", "mixnet", "mnasnet"}
+	for _, family := range families {
+		program := loadExample(t, family)
+		for _, variant := range program.Variants() {
+			plain, err := program.Build(variant, build.Override{"resolution": 224})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := program.Build(variant, build.Override{"resolution": 224, "epsilon": 1e-3, "padding": "same"})
+			if err != nil {
+				t.Fatalf("%s %s: %v", family, variant, err)
+			}
+			row := familyRow{
+				Padding: "same", Epsilon: 1e-3, Resolution: 224, Params: plain.Graph.ParamCount(), MACs: plain.Graph.MACs(),
+			}
+			t.Run(family+"/"+variant, func(t *testing.T) { checkNetwork(t, n, row) })
 		}
 	}
 }
