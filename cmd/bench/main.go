@@ -34,8 +34,16 @@ func main() {
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead of comparing")
 	cold := flag.Bool("cold", false, "measure whole programs from their start to the first logits instead")
 	build := flag.Bool("build", false, "only generate and build the program, testdata/bench/bench")
+	recorded := flag.Bool("record", false, "print a hash of the logits at each level of instructions, and of each assembly file, instead")
 	flag.Parse()
 	networks := flag.Args()
+	if *recorded {
+		if err := record(os.Stdout, networks); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(networks) == 0 {
 		networks = reported
 	}

@@ -47,9 +47,17 @@ func Main(networks []Network) {
 	batch := flag.String("batch", "1,8", "batch sizes")
 	seconds := flag.Float64("seconds", 4, "time for each combination")
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead")
+	record := flag.Bool("record", false, "print a hash of the logits of each instead")
 	only := flag.String("only", "", "the networks to measure, by parts of their names with commas between; all when empty")
 	flag.Parse()
 	networks = slices.DeleteFunc(networks, func(n Network) bool { return !named(n.Name, *only) })
+	if *record {
+		if err := hashes(networks); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *profile {
 		profiles(networks, numbers(*threads), time.Duration(*seconds*float64(time.Second)))
 		return
