@@ -17,6 +17,7 @@ import (
 	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
 	"github.com/netc-lang/netc/compiler/checkpoint/safetensors"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/checkpoint/tfjs"
 	"github.com/netc-lang/netc/compiler/checkpoint/torch"
 )
 
@@ -33,6 +34,7 @@ func formats() []format {
 		{"zip archive", stored.SniffZip, openZip}, // PyTorch, NumPy
 		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
+		{"TensorFlow.js model", tfjs.Sniff, openTFJS},
 		{"index of shards", safetensors.SniffIndex, openIndex},
 		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
 			tensors, err := safetensors.Read(c.file, c.size)
@@ -46,7 +48,7 @@ func formats() []format {
 }
 
 // readable is what an error says can be read.
-const readable = "safetensors files and their index, PyTorch checkpoints, ONNX models and NumPy's .npz can be read"
+const readable = "safetensors files and their index, PyTorch checkpoints, TensorFlow.js and ONNX models and NumPy's .npz can be read"
 
 // headLength is how much of a file the formats look at to tell it.
 const headLength = 4096
@@ -161,12 +163,30 @@ func openZip(o *opening) ([]stored.State, error) {
 	return nil, errors.New("it is neither PyTorch's nor NumPy's: " + readable)
 }
 
-func openIndex(o *opening) ([]stored.State, error) {
-	if o.size > safetensors.MaxIndex {
-		return nil, fmt.Errorf("it has %d bytes; the limit is %d", o.size, safetensors.MaxIndex)
+// text reads the whole file, of at most limit bytes.
+func (o *opening) text(limit int64) ([]byte, error) {
+	if o.size > limit {
+		return nil, fmt.Errorf("it has %d bytes; the limit is %d", o.size, limit)
 	}
 	text := make([]byte, o.size)
 	if _, err := o.file.ReadAt(text, 0); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+func openTFJS(o *opening) ([]stored.State, error) {
+	text, err := o.text(tfjs.MaxJSON)
+	if err != nil {
+		return nil, err
+	}
+	tensors, passed, err := tfjs.Read(text, func(name string) (io.ReaderAt, int64, error) { return o.beside(name) })
+	return []stored.State{{Tensors: tensors, Passed: passed}}, err
+}
+
+func openIndex(o *opening) ([]stored.State, error) {
+	text, err := o.text(safetensors.MaxIndex)
+	if err != nil {
 		return nil, err
 	}
 	index, err := safetensors.ParseIndex(text)

@@ -111,6 +111,40 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// TestTFJS reads a model whose shards lie beside it and below, and none that lies elsewhere.
+func TestTFJS(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "1.bin", "\x00\x00\x80?")
+	write(t, filepath.Dir(dir), "outside.bin", "\x00\x00\x00@")
+	if err := os.Mkdir(filepath.Join(dir, "below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "below/2.bin", "\x00\x00\x00@")
+	if err := os.Symlink("../outside.bin", filepath.Join(dir, "link.bin")); err != nil {
+		t.Fatal(err)
+	}
+	for second, want := range map[string]string{
+		"below/2.bin": "", "link.bin": "escapes", "../outside.bin": "not a file beside", "3.bin": "3.bin", "below": "not a regular file",
+	} {
+		text := fmt.Sprintf(`{"modelTopology": {}, "weightsManifest": [{"paths": ["1.bin", %q],
+			"weights": [{"name": "w", "shape": [2], "dtype": "float32"}]}]}`, second)
+		c, err := Open(write(t, dir, "any.name", text))
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "any.name") {
+				t.Errorf("%s: got %v, want an error with %q and the file's name", second, err, want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if v, err := c.States[0].Tensors[0].Values(); err != nil || !slices.Equal(v, []float32{1, 2}) || c.Format != "TensorFlow.js model" {
+			t.Errorf("%v, %v, %q", v, err, c.Format)
+		}
+	}
+}
+
 // TestTorchShards joins two shards of PyTorch's own format.
 func TestTorchShards(t *testing.T) {
 	dir := t.TempDir()

@@ -81,6 +81,7 @@ func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 		}
 	}
 	b.Format, b.State = c.Format, state.Name
+	b.Passed = append(b.Passed, state.Passed...)
 	return b, nil
 }
 

@@ -51,6 +51,8 @@ type Tensor struct {
 type State struct {
 	Name    string // the path of its dictionary in the file: "state_dict_ema"; "" for the file itself
 	Tensors []Tensor
+	// Passed names what stands among the weights and is none by the format's own word: an optimizer's state, counters of steps.
+	Passed []string
 }
 
 // Checkpoint is an open file, or several that belong together. Its tensors can be read until it is closed.

@@ -1,0 +1,155 @@
+package tfjs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// files serves shards from memory.
+type files map[string]string
+
+func (f files) open(name string) (io.ReaderAt, int64, error) {
+	text, ok := f[name]
+	if !ok {
+		return nil, 0, os.ErrNotExist
+	}
+	return strings.NewReader(text), int64(len(text)), nil
+}
+
+// weights makes the text of a manifest's list of weights.
+func manifest(paths string, weights ...string) string {
+	return fmt.Sprintf(`{"format": "layers-model", "modelTopology": {"keras_version": "2.2.4", "a": [{"b": 1}]},
+		"weightsManifest": [{"paths": [%s], "weights": [%s]}]}`, paths, strings.Join(weights, ", "))
+}
+
+// TestRead has a weight that lies in two shards, one of each way of quantization and one that is none.
+func TestRead(t *testing.T) {
+	shards := files{"1.bin": "\x00\x00\x80?\x00\x00", "2.bin": "\x00@" + "\x00\x01\xff" + "\x00\x00\xff\xff" + "\x00<" + "\x07\x00\x00\x00" + "\x00\x00\x00\x00"}
+	text := manifest(`"1.bin", "2.bin"`,
+		`{"name": "conv/kernel", "shape": [2], "dtype": "float32"}`,
+		`{"name": "conv/bytes", "shape": [3, 1], "dtype": "float32", "quantization": {"dtype": "uint8", "scale": 0.1, "min": -12.7}}`,
+		`{"name": "conv/words", "shape": [2], "dtype": "float32", "quantization": {"dtype": "uint16", "scale": 0.001, "min": -32}}`,
+		`{"name": "conv/half", "shape": [], "dtype": "float32", "quantization": {"dtype": "float16", "original_dtype": "float32"}}`,
+		`{"name": "shape", "shape": [1], "dtype": "int32"}`,
+		`{"name": "step", "shape": [1], "dtype": "float32", "group": "optimizer"}`)
+	if !Sniff([]byte(text)) || !Sniff([]byte(`[{"weights":`)) || Sniff([]byte(`{"weight_map": {}}`)) || Sniff(nil) {
+		t.Error("the wrong files are recognised")
+	}
+	tensors, passed, err := Read([]byte(text), shards.open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In float64, rounded once: 0.1 in float32 times 255 would round differently.
+	want := map[string][]float32{
+		"conv/kernel": {1, 2},
+		"conv/bytes":  {-12.7, float32(0.1 + -12.7), float32(255*0.1 + -12.7)},
+		"conv/words":  {-32, float32(65535*0.001 + -32)},
+		"conv/half":   {1},
+	}
+	for _, a := range tensors {
+		if a.Name == "shape" {
+			if a.Type != "I32" {
+				t.Errorf("shape is of type %s", a.Type)
+			}
+			continue
+		}
+		got, err := a.Values()
+		if err != nil || !slices.Equal(got, want[a.Name]) {
+			t.Errorf("%s is %v, %v, want %v", a.Name, got, err, want[a.Name])
+		}
+		delete(want, a.Name)
+	}
+	if len(want) > 0 || !slices.Equal(passed, []string{"step"}) {
+		t.Errorf("missing: %v; passed over: %v", want, passed)
+	}
+}
+
+// TestBareManifest reads the list alone, as face-api.js has it.
+func TestBareManifest(t *testing.T) {
+	text := `[{"weights": [{"name": "fc/weights", "shape": [1], "dtype": "float32"}], "paths": ["a.bin"]}]`
+	tensors, _, err := Read([]byte(text), files{"a.bin": "\x00\x00\x80?"}.open)
+	if err != nil || len(tensors) != 1 || tensors[0].Name != "fc/weights" {
+		t.Errorf("%v, %v", tensors, err)
+	}
+}
+
+func TestHostile(t *testing.T) {
+	shards := files{"a": "12345678", "b": "1234"}
+	w := `{"name": "w", "shape": [2], "dtype": "float32"}`
+	quantized := func(q string) string {
+		return manifest(`"a"`, `{"name": "w", "shape": [8], "dtype": "float32", "quantization": `+q+`}`)
+	}
+	tests := []struct{ name, text, want string }{
+		{"good", manifest(`"a"`, w), ""},
+		{"two shards", manifest(`"b", "a"`, w, `{"name": "v", "shape": [1], "dtype": "float32"}`), ""},
+		{"truncated", manifest(`"a"`, w)[:80], "not the JSON of a TensorFlow.js model"},
+		{"not JSON", "[weights", "not the JSON"},
+		{"no manifest", `{"modelTopology": {}}`, "lists no weights"},
+		{"empty list", `[]`, "lists no weights"},
+		{"list of numbers", `[1, 2]`, "not the JSON"},
+		{"name twice", manifest(`"a"`, w, w), `weight "w" occurs twice`},
+		{"shard too short", manifest(`"b"`, w), `"w" of shape [2] lies at bytes 0 to 8, but the shards of its group have 4`},
+		{"shard too long", manifest(`"a", "b"`, w), "need 8 bytes, but its 2 shards have 12"},
+		{"shard twice", manifest(`"b", "b"`, w), `shard "b" is named twice`},
+		{"shard missing", manifest(`"c"`, w), `shard "c"`},
+		{"shard outside", manifest(`"../a"`, w), "not a file beside this one"},
+		{"shard at the root", manifest(`"/etc/passwd"`, w), "not a file beside this one"},
+		{"no shard", manifest(``, w), "have 0 bytes"},
+		{"huge", manifest(`"a"`, `{"name": "w", "shape": [1099511627776, 1099511627776], "dtype": "float32"}`), "impossible shape"},
+		{"negative", manifest(`"a"`, `{"name": "w", "shape": [-2], "dtype": "float32"}`), "impossible shape"},
+		{"fraction", manifest(`"a"`, `{"name": "w", "shape": [2.5], "dtype": "float32"}`), "not the JSON"},
+		{"dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 64)+`], "dtype": "float32"}`), "65 dimensions"},
+		{"many weights", manifest(`"a"`, strings.Repeat("{},", maxList)+"{}"), "a list has over"},
+		{"strings", manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "string"}`), `type "string"`},
+		{"unknown quantization", quantized(`{"dtype": "int4", "scale": 1, "min": 0}`), `quantized to the type "int4"`},
+		{"no scale", quantized(`{"dtype": "uint8", "min": 0}`), "lacks its scale"},
+		{"no minimum", quantized(`{"dtype": "uint8", "scale": 1}`), "lacks its scale or its minimum"},
+		{"infinite scale", quantized(`{"dtype": "uint8", "scale": 1e999, "min": 0}`), "not the JSON"},
+		{"deep", "[" + strings.Repeat("[", 1<<20), "not the JSON"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := Read([]byte(tt.text), shards.open)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzRead lets every shard be the same bytes.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "float32"}`)), []byte("12345678"))
+	f.Add([]byte(`[{"weights": [{"name": "w", "shape": [8], "dtype": "float32",
+		"quantization": {"dtype": "uint8", "scale": 0.1, "min": -1}}], "paths": ["a"]}]`), []byte("12345678"))
+	f.Fuzz(func(t *testing.T, text, shard []byte) {
+		tensors, _, err := Read(text, func(string) (io.ReaderAt, int64, error) { return bytes.NewReader(shard), int64(len(shard)), nil })
+		if err != nil {
+			return
+		}
+		if !json.Valid(text) {
+			t.Error("read what is no JSON")
+		}
+		for i := range tensors {
+			if !tensors[i].Type.Readable() {
+				continue
+			}
+			values, err := tensors[i].Values()
+			if err != nil {
+				t.Errorf("%s: %v", tensors[i].Name, err) // all that can be wrong is found before
+			}
+			if n, _ := stored.Elements(tensors[i].Shape); n != int64(len(values)) || n > math.MaxInt32 {
+				t.Errorf("%s has %d values, not %d", tensors[i].Name, len(values), n)
+			}
+		}
+	})
+}
