@@ -2,6 +2,9 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -11,7 +14,14 @@ import (
 // Warnings lists what of the main file is probably not meant, by what of it is not used and by what its networks, as BuildAll
 // makes them, show.
 func (p *Program) Warnings(networks []*Network) diag.List {
-	warnings := append(diag.List(nil), p.resolved.Warnings...)
+	var warnings diag.List
+	failed := len(networks) == 0 && len(p.resolved.Families) > 0
+	for _, w := range p.resolved.Warnings {
+		if failed && w.Code == diag.UnusedValue {
+			continue // what would use it may be what has failed
+		}
+		warnings.Add(w)
+	}
 	strides := map[source.Span]build.StrideUse{}
 	widths := map[source.Span]bool{}
 	for _, n := range networks {
@@ -25,6 +35,11 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 			}
 		}
 	}
+	for _, d := range p.unused(networks) {
+		if !slices.ContainsFunc(p.resolved.Warnings, func(w diag.Diagnostic) bool { return w.Code == d.Code && w.Span == d.Span }) {
+			warnings.Add(d)
+		}
+	}
 	for span, use := range strides {
 		if use != build.Applied && span.File == p.resolved.Main {
 			warnings.Add(idleStride(span, use))
@@ -32,6 +47,36 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 	}
 	warnings.Sort()
 	return warnings
+}
+
+// unused warns of what reaches the output of no variant: of the outermost line of the main file that is all for nothing, or of the one
+// operation where the rest of its line is used.
+func (p *Program) unused(networks []*Network) diag.List {
+	reached, told := map[source.Span]bool{}, map[source.Span]bool{}
+	for _, n := range networks {
+		maps.Copy(reached, n.Observed.Reached)
+	}
+	var warnings diag.List
+	for _, n := range networks {
+		for _, places := range n.Observed.Dead {
+			i := slices.IndexFunc(places, func(s source.Span) bool { return s.File == p.resolved.Main && !reached[s] })
+			if i < 0 || told[places[i]] {
+				continue // written elsewhere, or used by other instances or variants
+			}
+			told[places[i]] = true
+			warnings.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: places[i], Message: "nothing uses " + firstLine(places[i].Text()) + ": it reaches no output",
+				Help: "use it, return it, or remove it"})
+		}
+	}
+	return warnings
+}
+
+func firstLine(text string) string {
+	first, _, more := strings.Cut(text, "\n")
+	if more {
+		first = strings.TrimSpace(first) + " …"
+	}
+	return first
 }
 
 func oddWidth(span source.Span, width int, variant string) diag.Diagnostic {

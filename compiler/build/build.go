@@ -46,6 +46,8 @@ type builder struct {
 	mistakes diag.List
 	observed *Observed
 	unused   []map[string]value
+	line     *line              // that is evaluated
+	lines    map[*ir.Node]*line // that made each node
 
 	sizeBound source.Span
 }
@@ -61,9 +63,10 @@ func (b *builder) bindSize(span source.Span) {
 // diag.List.
 func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override, done *Work) (result *Result, err error) {
 	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{},
-		observed: &Observed{map[source.Span]StrideUse{}, map[source.Span]int{}}}
+		lines: map[*ir.Node]*line{}, observed: newObserved()}
 	defer func() {
 		done.Steps += b.steps
+		done.Operations += len(b.lines)
 		switch f := recover().(type) {
 		case nil:
 		case failure: // the final one: the others are noted where they occur
@@ -76,7 +79,6 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 	if len(b.mistakes) > 0 {
 		return nil, b.mistakes.Err()
 	}
-	done.Operations += len(result.Graph.Nodes)
 	return result, nil
 }
 
@@ -106,18 +108,38 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	if s.rules == nil {
 		s.rules = map[string]*syntax.Rule{}
 	}
-	switch out := b.body(network.Body, s, nil).(type) {
-	case tensor:
-		result.Graph = b.graph.Build(out.node)
+	out := b.body(network.Body, s, nil)
+	if b.attempt(func() { b.checkOutput(out, network) }) && len(b.mistakes) == 0 {
+		result.Graph = b.prune(b.graph.Build(out.(tensor).node))
 		result.SizeBound = b.sizeBound
 		result.Resolution = result.Graph.Input().Shape[1]
-	case broken:
-	default:
-		b.attempt(func() {
-			b.fail(diag.NoOutput, network.Name.Span, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
-		})
 	}
 	return result
+}
+
+// checkOutput holds the value of a network's body to being a tensor that a layer has made.
+func (b *builder) checkOutput(v value, network *syntax.Network) {
+	place := network.Name.Span
+	if n := len(network.Body); n > 0 {
+		if r, ok := network.Body[n-1].(*syntax.Return); ok {
+			place = r.Value.Place()
+		}
+	}
+	switch v := sound(v).(type) {
+	case tensor:
+		if _, isInput := v.node.Op.(ir.Input); isInput {
+			b.fail(diag.NoOutput, place, "end with a layer, such as: logits Linear(10)", "the network's output is its input: no layer lies between them")
+		}
+	case nil:
+		b.fail(diag.NoOutput, place, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
+	case *layer:
+		b.fail(diag.NoOutput, place, fmt.Sprintf("a line without \"=\" applies a layer: NAME %s(…)", v.block.Name.Text),
+			"a network returns a tensor, not %s", describe(v))
+	case []value:
+		b.fail(diag.NoOutput, place, "return one tensor, such as [a, b] -> Concat", "a network returns one tensor, not %s", describe(v))
+	default:
+		b.fail(diag.NoOutput, place, "", "a network returns a tensor, not %s", describe(v))
+	}
 }
 
 // setting is a value that a family, a variant or an override gives, and where; an override's place is the declaration.

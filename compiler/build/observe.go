@@ -10,6 +10,15 @@ import (
 type Observed struct {
 	Strides map[source.Span]StrideUse // of strides above 1 that a stage is given, by their place
 	Widths  map[source.Span]int       // of channels that are not fixed and no multiple of EvenWidth
+
+	// Reached are the places, lines and operations, of which something reaches the output. Dead are operations that nothing uses:
+	// of each, its places from the network's line inwards.
+	Reached map[source.Span]bool
+	Dead    [][]source.Span
+}
+
+func newObserved() *Observed {
+	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{}, Reached: map[source.Span]bool{}}
 }
 
 // EvenWidth is what the channels of a layer should be a multiple of: what processors compute at once.

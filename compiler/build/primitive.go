@@ -29,6 +29,7 @@ func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span
 	if err != nil {
 		b.refuse(err, what, span)
 	}
+	b.lines[node] = b.line
 	return tensor{node}
 }
 

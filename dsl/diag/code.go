@@ -97,6 +97,7 @@ const (
 	TensorCount    Code = "N408"
 	NoTensor       Code = "N409"
 	NoOutput       Code = "N410"
+	UnsaidResult   Code = "N411"
 )
 
 // Limits of what is built.
@@ -123,4 +124,5 @@ const (
 	IdleStride     Code = "W004"
 	OddWidth       Code = "W005"
 	NoFamily       Code = "W006"
+	UnusedValue    Code = "W007"
 )

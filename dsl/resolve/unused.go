@@ -43,6 +43,13 @@ func (c *checker) unused(f *syntax.File) diag.List {
 	}
 	for _, fn := range f.Functions {
 		c.unusedSettings(&w, "function "+fn.Name.Text, fn.Params)
+		c.unusedValues(&w, fn.Body)
+	}
+	for _, b := range f.Blocks {
+		c.unusedValues(&w, b.Body)
+	}
+	for _, n := range f.Networks {
+		c.unusedValues(&w, n.Body)
 	}
 	for _, sc := range f.Scalings {
 		if c.scales(sc) {
@@ -60,6 +67,16 @@ func (c *checker) unusedSettings(w *diag.List, owner string, params []*syntax.Pa
 	for _, p := range params {
 		if !c.reads.names[p.Name.Span] {
 			w.Add(diag.Diagnostic{Code: diag.UnusedSetting, Span: p.Name.Span, Message: fmt.Sprintf("the setting %s of the %s is not used", p.Name.Text, owner), Help: "use it, or remove it"})
+		}
+	}
+}
+
+// unusedValues warns of lines that only name a value, and whose name nothing reads. A scaling's are its dimensions, which variants
+// and networks know.
+func (c *checker) unusedValues(w *diag.List, body []syntax.Statement) {
+	for _, st := range body {
+		if a, ok := st.(*syntax.Assign); ok && !c.reads.names[a.Name.Span] {
+			w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: a.Name.Span, Message: fmt.Sprintf("nothing uses %s", a.Name.Text), Help: "use it, return it, or remove it"})
 		}
 	}
 }
