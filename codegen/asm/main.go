@@ -1,16 +1,11 @@
-// Command asm writes the assembly of package kernel, with avo. Run it by
+// Command asm writes the assembly of package kernel. Run it by
 //
 //	go generate ./codegen/kernel
 //
-// Every file holds one routine for one instruction set: product (dense kernels), slide (depthwise ones), tile (transforms for Winograd's
-// algorithm), vector (the rest), function (activation functions of accumulators, and of pixels in memory) and matrix (products on AMX). The routines for AVX-512 and AVX2 are made by
-// the same code with other numbers of registers, except for the functions, which have instructions of their own. The instructions of AMX are written as bytes.
-//
-// # Conventions
-//
-// A routine takes a pointer to a Go struct of package kernel, whose offsets are those of offsets.go, and works on one kind
-// of tile: so many output pixels and blocks of channels at once. Accumulators are registers 4 and upwards, so that one
-// routine per instruction set can apply functions to any number of them in place. Registers 0 to 3 are temporary.
+// Every file holds one routine, or one group of them, for one instruction set. Package tiling writes what is the same
+// for all sets, over the vocabulary of package isa: product (dense kernels), slide (depthwise ones), tile (transforms
+// for Winograd's algorithm), vector (the rest) and function (activation functions of accumulators). Package amd64
+// supplies AVX2 and AVX-512 and writes what only x86-64 has: products on AMX and the questions to the processor.
 package main
 
 import (
@@ -23,6 +18,10 @@ import (
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
+
+	"github.com/netc-lang/netc/codegen/asm/amd64"
+	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/tiling"
 )
 
 // routines lists the files and what writes them.
@@ -30,18 +29,23 @@ var routines = []struct {
 	file string
 	emit func(*build.Context)
 }{
-	{"cpu_amd64.s", cpu},
-	{"function_avx2_amd64.s", func(c *build.Context) { functions256(c); functionOfPixels(c, avx2) }},
-	{"function_avx512_amd64.s", func(c *build.Context) { functions512(c); functionOfPixels(c, avx512) }},
-	{"matrix_amx_amd64.s", matrix},
-	{"product_avx2_amd64.s", func(c *build.Context) { product(c, avx2) }},
-	{"product_avx512_amd64.s", func(c *build.Context) { product(c, avx512) }},
-	{"slide_avx2_amd64.s", func(c *build.Context) { slide(c, avx2) }},
-	{"slide_avx512_amd64.s", func(c *build.Context) { slide(c, avx512) }},
-	{"tile_avx2_amd64.s", func(c *build.Context) { tile(c, avx2) }},
-	{"tile_avx512_amd64.s", func(c *build.Context) { tile(c, avx512) }},
-	{"vector_avx2_amd64.s", func(c *build.Context) { vector(c, avx2) }},
-	{"vector_avx512_amd64.s", func(c *build.Context) { vector(c, avx512) }},
+	{"cpu_amd64.s", amd64.CPU},
+	{"matrix_amx_amd64.s", amd64.AMX},
+	{"function_avx2_amd64.s", on(amd64.AVX2, tiling.Function)},
+	{"function_avx512_amd64.s", on(amd64.AVX512, tiling.Function)},
+	{"product_avx2_amd64.s", on(amd64.AVX2, tiling.Product)},
+	{"product_avx512_amd64.s", on(amd64.AVX512, tiling.Product)},
+	{"slide_avx2_amd64.s", on(amd64.AVX2, tiling.Slide)},
+	{"slide_avx512_amd64.s", on(amd64.AVX512, tiling.Slide)},
+	{"tile_avx2_amd64.s", on(amd64.AVX2, tiling.Tile)},
+	{"tile_avx512_amd64.s", on(amd64.AVX512, tiling.Tile)},
+	{"vector_avx2_amd64.s", on(amd64.AVX2, tiling.Vector)},
+	{"vector_avx512_amd64.s", on(amd64.AVX512, tiling.Vector)},
+}
+
+// on makes of a routine and an instruction set what emits the one for the other.
+func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func(*build.Context) {
+	return func(c *build.Context) { routine(set(c)) }
 }
 
 func main() {

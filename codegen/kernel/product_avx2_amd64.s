@@ -218,7 +218,7 @@ tile6x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile6x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile6x1_fetched:
 	ADDQ $0x10, SI
@@ -446,7 +446,7 @@ tile5x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile5x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile5x1_fetched:
 	ADDQ $0x10, SI
@@ -652,7 +652,7 @@ tile4x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile4x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile4x1_fetched:
 	ADDQ $0x10, SI
@@ -836,7 +836,7 @@ tile3x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile3x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile3x1_fetched:
 	ADDQ $0x10, SI
@@ -998,7 +998,7 @@ tile2x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile2x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile2x1_fetched:
 	ADDQ $0x10, SI
@@ -1138,7 +1138,7 @@ tile1x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile1x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile1x1_fetched:
 	ADDQ $0x10, SI
@@ -1182,7 +1182,7 @@ tile1x1_last:
 	MOVQ   128(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 32(SI), Y5, Y5
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x1_function:
 	MOVBQZX 272(AX), CX
@@ -1196,7 +1196,7 @@ tile1x1_store:
 	MOVQ    128(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 32(SI)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)

@@ -304,7 +304,7 @@ tile14x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile14x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile14x1_fetched:
 	ADDQ $0x10, SI
@@ -596,7 +596,7 @@ tile13x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile13x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile13x1_fetched:
 	ADDQ $0x10, SI
@@ -874,7 +874,7 @@ tile12x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile12x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile12x1_fetched:
 	ADDQ $0x10, SI
@@ -1138,7 +1138,7 @@ tile11x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile11x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile11x1_fetched:
 	ADDQ $0x10, SI
@@ -1388,7 +1388,7 @@ tile10x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile10x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile10x1_fetched:
 	ADDQ $0x10, SI
@@ -1624,7 +1624,7 @@ tile9x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile9x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile9x1_fetched:
 	ADDQ $0x10, SI
@@ -1846,7 +1846,7 @@ tile8x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile8x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile8x1_fetched:
 	ADDQ $0x10, SI
@@ -2054,7 +2054,7 @@ tile7x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile7x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile7x1_fetched:
 	ADDQ $0x10, SI
@@ -2248,7 +2248,7 @@ tile6x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile6x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile6x1_fetched:
 	ADDQ $0x10, SI
@@ -2428,7 +2428,7 @@ tile5x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile5x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile5x1_fetched:
 	ADDQ $0x10, SI
@@ -2594,7 +2594,7 @@ tile4x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile4x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile4x1_fetched:
 	ADDQ $0x10, SI
@@ -2746,7 +2746,7 @@ tile3x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile3x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile3x1_fetched:
 	ADDQ $0x10, SI
@@ -2884,7 +2884,7 @@ tile2x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile2x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile2x1_fetched:
 	ADDQ $0x10, SI
@@ -3008,7 +3008,7 @@ tile1x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile1x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile1x1_fetched:
 	ADDQ $0x10, SI
@@ -3049,7 +3049,7 @@ tile1x1_last:
 	JZ     tile1x1_function
 	MOVQ   128(SP), DI
 	VADDPS (SI), Z4, Z4
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x1_function:
 	MOVBQZX 272(AX), CX
@@ -3062,7 +3062,7 @@ tile1x1_store:
 	MOVQ    8(SP), SI
 	MOVQ    128(SP), DI
 	VMOVUPS Z4, (SI)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -6973,7 +6973,7 @@ tile1x2_last:
 	MOVQ   128(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x2_function:
 	MOVBQZX 272(AX), CX
@@ -6987,7 +6987,7 @@ tile1x2_store:
 	MOVQ    128(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -9413,7 +9413,7 @@ tile1x3_last:
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
 	VADDPS (SI)(DI*2), Z6, Z6
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x3_function:
 	MOVBQZX 272(AX), CX
@@ -9428,7 +9428,7 @@ tile1x3_store:
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
 	VMOVUPS Z6, (SI)(DI*2)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -11387,7 +11387,7 @@ tile1x4_last:
 	VADDPS (SI)(DI*1), Z5, Z5
 	VADDPS (SI)(DI*2), Z6, Z6
 	VADDPS (SI)(CX*1), Z7, Z7
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x4_function:
 	MOVBQZX 272(AX), CX
@@ -11404,7 +11404,7 @@ tile1x4_store:
 	VMOVUPS Z5, (SI)(DI*1)
 	VMOVUPS Z6, (SI)(DI*2)
 	VMOVUPS Z7, (SI)(CX*1)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)

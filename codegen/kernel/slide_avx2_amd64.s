@@ -815,9 +815,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -1677,8 +1677,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -2607,9 +2607,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -3568,8 +3568,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -4586,9 +4586,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -5635,8 +5635,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -6733,9 +6733,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -7862,8 +7862,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI

@@ -1756,9 +1756,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -3622,8 +3622,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -5660,9 +5660,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -7792,8 +7792,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -10096,9 +10096,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -12494,8 +12494,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -15064,9 +15064,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -17728,8 +17728,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI

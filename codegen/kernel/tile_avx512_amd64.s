@@ -3,171 +3,36 @@
 #include "textflag.h"
 
 DATA tilesAVX512<>+0(SB)/4, $(2.0)
-DATA tilesAVX512<>+4(SB)/4, $(2.0)
-DATA tilesAVX512<>+8(SB)/4, $(2.0)
-DATA tilesAVX512<>+12(SB)/4, $(2.0)
-DATA tilesAVX512<>+16(SB)/4, $(2.0)
-DATA tilesAVX512<>+20(SB)/4, $(2.0)
-DATA tilesAVX512<>+24(SB)/4, $(2.0)
-DATA tilesAVX512<>+28(SB)/4, $(2.0)
-DATA tilesAVX512<>+32(SB)/4, $(2.0)
-DATA tilesAVX512<>+36(SB)/4, $(2.0)
-DATA tilesAVX512<>+40(SB)/4, $(2.0)
-DATA tilesAVX512<>+44(SB)/4, $(2.0)
-DATA tilesAVX512<>+48(SB)/4, $(2.0)
-DATA tilesAVX512<>+52(SB)/4, $(2.0)
-DATA tilesAVX512<>+56(SB)/4, $(2.0)
-DATA tilesAVX512<>+60(SB)/4, $(2.0)
-DATA tilesAVX512<>+64(SB)/4, $(4.0)
-DATA tilesAVX512<>+68(SB)/4, $(4.0)
-DATA tilesAVX512<>+72(SB)/4, $(4.0)
-DATA tilesAVX512<>+76(SB)/4, $(4.0)
-DATA tilesAVX512<>+80(SB)/4, $(4.0)
-DATA tilesAVX512<>+84(SB)/4, $(4.0)
-DATA tilesAVX512<>+88(SB)/4, $(4.0)
-DATA tilesAVX512<>+92(SB)/4, $(4.0)
-DATA tilesAVX512<>+96(SB)/4, $(4.0)
-DATA tilesAVX512<>+100(SB)/4, $(4.0)
-DATA tilesAVX512<>+104(SB)/4, $(4.0)
-DATA tilesAVX512<>+108(SB)/4, $(4.0)
-DATA tilesAVX512<>+112(SB)/4, $(4.0)
-DATA tilesAVX512<>+116(SB)/4, $(4.0)
-DATA tilesAVX512<>+120(SB)/4, $(4.0)
-DATA tilesAVX512<>+124(SB)/4, $(4.0)
-DATA tilesAVX512<>+128(SB)/4, $(-5.0)
-DATA tilesAVX512<>+132(SB)/4, $(-5.0)
-DATA tilesAVX512<>+136(SB)/4, $(-5.0)
-DATA tilesAVX512<>+140(SB)/4, $(-5.0)
-DATA tilesAVX512<>+144(SB)/4, $(-5.0)
-DATA tilesAVX512<>+148(SB)/4, $(-5.0)
-DATA tilesAVX512<>+152(SB)/4, $(-5.0)
-DATA tilesAVX512<>+156(SB)/4, $(-5.0)
-DATA tilesAVX512<>+160(SB)/4, $(-5.0)
-DATA tilesAVX512<>+164(SB)/4, $(-5.0)
-DATA tilesAVX512<>+168(SB)/4, $(-5.0)
-DATA tilesAVX512<>+172(SB)/4, $(-5.0)
-DATA tilesAVX512<>+176(SB)/4, $(-5.0)
-DATA tilesAVX512<>+180(SB)/4, $(-5.0)
-DATA tilesAVX512<>+184(SB)/4, $(-5.0)
-DATA tilesAVX512<>+188(SB)/4, $(-5.0)
-DATA tilesAVX512<>+192(SB)/4, $(0.25)
-DATA tilesAVX512<>+196(SB)/4, $(0.25)
-DATA tilesAVX512<>+200(SB)/4, $(0.25)
-DATA tilesAVX512<>+204(SB)/4, $(0.25)
-DATA tilesAVX512<>+208(SB)/4, $(0.25)
-DATA tilesAVX512<>+212(SB)/4, $(0.25)
-DATA tilesAVX512<>+216(SB)/4, $(0.25)
-DATA tilesAVX512<>+220(SB)/4, $(0.25)
-DATA tilesAVX512<>+224(SB)/4, $(0.25)
-DATA tilesAVX512<>+228(SB)/4, $(0.25)
-DATA tilesAVX512<>+232(SB)/4, $(0.25)
-DATA tilesAVX512<>+236(SB)/4, $(0.25)
-DATA tilesAVX512<>+240(SB)/4, $(0.25)
-DATA tilesAVX512<>+244(SB)/4, $(0.25)
-DATA tilesAVX512<>+248(SB)/4, $(0.25)
-DATA tilesAVX512<>+252(SB)/4, $(0.25)
-DATA tilesAVX512<>+256(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+260(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+264(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+268(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+272(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+276(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+280(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+284(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+288(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+292(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+296(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+300(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+304(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+308(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+312(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+316(SB)/4, $(-0.16666667)
-DATA tilesAVX512<>+320(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+324(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+328(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+332(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+336(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+340(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+344(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+348(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+352(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+356(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+360(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+364(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+368(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+372(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+376(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+380(SB)/4, $(0.041666668)
-DATA tilesAVX512<>+384(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+388(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+392(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+396(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+400(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+404(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+408(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+412(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+416(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+420(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+424(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+428(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+432(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+436(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+440(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+444(SB)/4, $(0.083333336)
-DATA tilesAVX512<>+448(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+452(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+456(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+460(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+464(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+468(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+472(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+476(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+480(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+484(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+488(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+492(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+496(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+500(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+504(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+508(SB)/4, $(0.16666667)
-DATA tilesAVX512<>+512(SB)/4, $(8.0)
-DATA tilesAVX512<>+516(SB)/4, $(8.0)
-DATA tilesAVX512<>+520(SB)/4, $(8.0)
-DATA tilesAVX512<>+524(SB)/4, $(8.0)
-DATA tilesAVX512<>+528(SB)/4, $(8.0)
-DATA tilesAVX512<>+532(SB)/4, $(8.0)
-DATA tilesAVX512<>+536(SB)/4, $(8.0)
-DATA tilesAVX512<>+540(SB)/4, $(8.0)
-DATA tilesAVX512<>+544(SB)/4, $(8.0)
-DATA tilesAVX512<>+548(SB)/4, $(8.0)
-DATA tilesAVX512<>+552(SB)/4, $(8.0)
-DATA tilesAVX512<>+556(SB)/4, $(8.0)
-DATA tilesAVX512<>+560(SB)/4, $(8.0)
-DATA tilesAVX512<>+564(SB)/4, $(8.0)
-DATA tilesAVX512<>+568(SB)/4, $(8.0)
-DATA tilesAVX512<>+572(SB)/4, $(8.0)
-GLOBL tilesAVX512<>(SB), RODATA|NOPTR, $576
+DATA tilesAVX512<>+4(SB)/4, $(4.0)
+DATA tilesAVX512<>+8(SB)/4, $(-5.0)
+DATA tilesAVX512<>+12(SB)/4, $(0.25)
+DATA tilesAVX512<>+16(SB)/4, $(-0.16666667)
+DATA tilesAVX512<>+20(SB)/4, $(0.041666668)
+DATA tilesAVX512<>+24(SB)/4, $(0.083333336)
+DATA tilesAVX512<>+28(SB)/4, $(0.16666667)
+DATA tilesAVX512<>+32(SB)/4, $(8.0)
+GLOBL tilesAVX512<>(SB), RODATA|NOPTR, $36
 
 // func tileInputAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
 TEXT ·tileInputAVX512(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    t+0(FP), AX
-	MOVQ    (AX), SI
-	MOVQ    24(AX), DI
-	MOVQ    48(AX), BX
-	MOVQ    96(AX), CX
-	MOVQ    104(AX), R8
-	MOVQ    136(AX), R11
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (R8)(R8*4), R10
-	LEAQ    (R11)(R11*2), R12
-	LEAQ    (R11)(R11*4), R13
-	VMOVUPS tilesAVX512<>+0(SB), Z29
-	VMOVUPS tilesAVX512<>+64(SB), Z30
-	VMOVUPS tilesAVX512<>+128(SB), Z31
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         t+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         48(AX), BX
+	MOVQ         96(AX), CX
+	MOVQ         104(AX), R8
+	MOVQ         136(AX), R11
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R8)(R8*4), R10
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
+	VBROADCASTSS tilesAVX512<>+0(SB), Z29
+	VBROADCASTSS tilesAVX512<>+4(SB), Z30
+	VBROADCASTSS tilesAVX512<>+8(SB), Z31
 
 tile:
 	MOVQ         SI, DX
@@ -517,25 +382,25 @@ tile:
 // func tileFilterAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
 TEXT ·tileFilterAVX512(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    t+0(FP), AX
-	MOVQ    (AX), SI
-	MOVQ    24(AX), DI
-	MOVQ    48(AX), BX
-	MOVQ    96(AX), CX
-	MOVQ    104(AX), R8
-	MOVQ    136(AX), R11
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (R8)(R8*4), R10
-	LEAQ    (R11)(R11*2), R12
-	LEAQ    (R11)(R11*4), R13
-	VMOVUPS tilesAVX512<>+192(SB), Z27
-	VMOVUPS tilesAVX512<>+256(SB), Z28
-	VMOVUPS tilesAVX512<>+320(SB), Z29
-	VMOVUPS tilesAVX512<>+384(SB), Z30
-	VMOVUPS tilesAVX512<>+448(SB), Z31
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         t+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         48(AX), BX
+	MOVQ         96(AX), CX
+	MOVQ         104(AX), R8
+	MOVQ         136(AX), R11
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R8)(R8*4), R10
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
+	VBROADCASTSS tilesAVX512<>+12(SB), Z27
+	VBROADCASTSS tilesAVX512<>+16(SB), Z28
+	VBROADCASTSS tilesAVX512<>+20(SB), Z29
+	VBROADCASTSS tilesAVX512<>+24(SB), Z30
+	VBROADCASTSS tilesAVX512<>+28(SB), Z31
 
 tile:
 	MOVQ        SI, DX
@@ -738,23 +603,23 @@ tile:
 // func tileOutputAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
 TEXT ·tileOutputAVX512(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    t+0(FP), AX
-	MOVQ    (AX), SI
-	MOVQ    24(AX), DI
-	MOVQ    48(AX), BX
-	MOVQ    96(AX), CX
-	MOVQ    104(AX), R8
-	MOVQ    136(AX), R11
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (R8)(R8*4), R10
-	LEAQ    (R11)(R11*2), R12
-	LEAQ    (R11)(R11*4), R13
-	VMOVUPS tilesAVX512<>+0(SB), Z29
-	VMOVUPS tilesAVX512<>+64(SB), Z30
-	VMOVUPS tilesAVX512<>+512(SB), Z31
+	STMXCSR      (SP)
+	MOVL         $0x00009fc0, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         t+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         24(AX), DI
+	MOVQ         48(AX), BX
+	MOVQ         96(AX), CX
+	MOVQ         104(AX), R8
+	MOVQ         136(AX), R11
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R8)(R8*4), R10
+	LEAQ         (R11)(R11*2), R12
+	LEAQ         (R11)(R11*4), R13
+	VBROADCASTSS tilesAVX512<>+0(SB), Z29
+	VBROADCASTSS tilesAVX512<>+4(SB), Z30
+	VBROADCASTSS tilesAVX512<>+32(SB), Z31
 
 tile:
 	MOVQ        SI, DX

@@ -2081,7 +2081,7 @@ TEXT ·applyPixelsAVX2(SB), NOSPLIT, $8-24
 	SUBQ    $0x04, BX
 	JLT     rest
 
-four:
+together:
 	VMOVUPS (DI), Y4
 	VMOVUPS 32(DI), Y5
 	VMOVUPS 64(DI), Y6
@@ -2094,7 +2094,7 @@ four:
 	VMOVUPS Y7, 96(DI)
 	ADDQ    $0x00000080, DI
 	SUBQ    $0x04, BX
-	JGE     four
+	JGE     together
 
 rest:
 	ADDQ $0x04, BX
@@ -2105,7 +2105,7 @@ one:
 	MOVQ    $0x00000001, SI
 	CALL    ·applyAVX2(SB)
 	VMOVUPS Y4, (DI)
-	ADDQ    $0x00000020, DI
+	ADDQ    $0x20, DI
 	DECQ    BX
 	JNZ     one
 

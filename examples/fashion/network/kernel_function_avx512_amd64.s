@@ -3680,7 +3680,7 @@ TEXT ·applyPixelsAVX512(SB), NOSPLIT, $8-24
 	SUBQ    $0x04, BX
 	JLT     rest
 
-four:
+together:
 	VMOVUPS (DI), Z4
 	VMOVUPS 64(DI), Z5
 	VMOVUPS 128(DI), Z6
@@ -3693,7 +3693,7 @@ four:
 	VMOVUPS Z7, 192(DI)
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x04, BX
-	JGE     four
+	JGE     together
 
 rest:
 	ADDQ $0x04, BX
@@ -3704,7 +3704,7 @@ one:
 	MOVQ    $0x00000001, SI
 	CALL    ·applyAVX512(SB)
 	VMOVUPS Z4, (DI)
-	ADDQ    $0x00000040, DI
+	ADDQ    $0x40, DI
 	DECQ    BX
 	JNZ     one
 

@@ -386,7 +386,7 @@ together:
 	VMOVUPS 384(BX), Z10
 	VMOVUPS 448(BX), Z11
 	TESTQ   DX, DX
-	JZ      some8Function
+	JZ      some8_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
@@ -397,14 +397,14 @@ together:
 	VADDPS  448(DX), Z11, Z11
 	ADDQ    $0x00000200, DX
 
-some8Function:
+some8_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some8Store
+	JZ    some8_store
 	MOVQ  $0x00000008, SI
 	CALL  ·applyAVX512(SB)
 
-some8Store:
+some8_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -447,40 +447,40 @@ rest7_or_more:
 rest1:
 	VMOVUPS (BX), Z4
 	TESTQ   DX, DX
-	JZ      some1Function
+	JZ      some1_function
 	VADDPS  (DX), Z4, Z4
-	ADDQ    $0x00000040, DX
+	ADDQ    $0x40, DX
 
-some1Function:
+some1_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some1Store
+	JZ    some1_store
 	MOVQ  $0x00000001, SI
 	CALL  ·applyAVX512(SB)
 
-some1Store:
+some1_store:
 	VMOVUPS Z4, (DI)
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x00000040, DI
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, DI
 	JMP     next
 
 rest2:
 	VMOVUPS (BX), Z4
 	VMOVUPS 64(BX), Z5
 	TESTQ   DX, DX
-	JZ      some2Function
+	JZ      some2_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	ADDQ    $0x00000080, DX
 
-some2Function:
+some2_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some2Store
+	JZ    some2_store
 	MOVQ  $0x00000002, SI
 	CALL  ·applyAVX512(SB)
 
-some2Store:
+some2_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	ADDQ    $0x00000080, BX
@@ -492,20 +492,20 @@ rest3:
 	VMOVUPS 64(BX), Z5
 	VMOVUPS 128(BX), Z6
 	TESTQ   DX, DX
-	JZ      some3Function
+	JZ      some3_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
 	ADDQ    $0x000000c0, DX
 
-some3Function:
+some3_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some3Store
+	JZ    some3_store
 	MOVQ  $0x00000003, SI
 	CALL  ·applyAVX512(SB)
 
-some3Store:
+some3_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -519,21 +519,21 @@ rest4:
 	VMOVUPS 128(BX), Z6
 	VMOVUPS 192(BX), Z7
 	TESTQ   DX, DX
-	JZ      some4Function
+	JZ      some4_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
 	VADDPS  192(DX), Z7, Z7
 	ADDQ    $0x00000100, DX
 
-some4Function:
+some4_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some4Store
+	JZ    some4_store
 	MOVQ  $0x00000004, SI
 	CALL  ·applyAVX512(SB)
 
-some4Store:
+some4_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -549,7 +549,7 @@ rest5:
 	VMOVUPS 192(BX), Z7
 	VMOVUPS 256(BX), Z8
 	TESTQ   DX, DX
-	JZ      some5Function
+	JZ      some5_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
@@ -557,14 +557,14 @@ rest5:
 	VADDPS  256(DX), Z8, Z8
 	ADDQ    $0x00000140, DX
 
-some5Function:
+some5_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some5Store
+	JZ    some5_store
 	MOVQ  $0x00000005, SI
 	CALL  ·applyAVX512(SB)
 
-some5Store:
+some5_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -582,7 +582,7 @@ rest6:
 	VMOVUPS 256(BX), Z8
 	VMOVUPS 320(BX), Z9
 	TESTQ   DX, DX
-	JZ      some6Function
+	JZ      some6_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
@@ -591,14 +591,14 @@ rest6:
 	VADDPS  320(DX), Z9, Z9
 	ADDQ    $0x00000180, DX
 
-some6Function:
+some6_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some6Store
+	JZ    some6_store
 	MOVQ  $0x00000006, SI
 	CALL  ·applyAVX512(SB)
 
-some6Store:
+some6_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -618,7 +618,7 @@ rest7:
 	VMOVUPS 320(BX), Z9
 	VMOVUPS 384(BX), Z10
 	TESTQ   DX, DX
-	JZ      some7Function
+	JZ      some7_function
 	VADDPS  (DX), Z4, Z4
 	VADDPS  64(DX), Z5, Z5
 	VADDPS  128(DX), Z6, Z6
@@ -628,14 +628,14 @@ rest7:
 	VADDPS  384(DX), Z10, Z10
 	ADDQ    $0x000001c0, DX
 
-some7Function:
+some7_function:
 	MOVQ  R13, CX
 	TESTQ CX, CX
-	JZ    some7Store
+	JZ    some7_store
 	MOVQ  $0x00000007, SI
 	CALL  ·applyAVX512(SB)
 
-some7Store:
+some7_store:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)

@@ -306,7 +306,7 @@ tile14x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile14x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile14x1_fetched:
 	ADDQ $0x10, SI
@@ -598,7 +598,7 @@ tile13x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile13x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile13x1_fetched:
 	ADDQ $0x10, SI
@@ -876,7 +876,7 @@ tile12x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile12x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile12x1_fetched:
 	ADDQ $0x10, SI
@@ -1140,7 +1140,7 @@ tile11x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile11x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile11x1_fetched:
 	ADDQ $0x10, SI
@@ -1390,7 +1390,7 @@ tile10x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile10x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile10x1_fetched:
 	ADDQ $0x10, SI
@@ -1626,7 +1626,7 @@ tile9x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile9x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile9x1_fetched:
 	ADDQ $0x10, SI
@@ -1848,7 +1848,7 @@ tile8x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile8x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile8x1_fetched:
 	ADDQ $0x10, SI
@@ -2056,7 +2056,7 @@ tile7x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile7x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile7x1_fetched:
 	ADDQ $0x10, SI
@@ -2250,7 +2250,7 @@ tile6x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile6x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile6x1_fetched:
 	ADDQ $0x10, SI
@@ -2430,7 +2430,7 @@ tile5x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile5x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile5x1_fetched:
 	ADDQ $0x10, SI
@@ -2596,7 +2596,7 @@ tile4x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile4x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile4x1_fetched:
 	ADDQ $0x10, SI
@@ -2748,7 +2748,7 @@ tile3x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile3x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile3x1_fetched:
 	ADDQ $0x10, SI
@@ -2886,7 +2886,7 @@ tile2x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile2x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile2x1_fetched:
 	ADDQ $0x10, SI
@@ -3010,7 +3010,7 @@ tile1x1_four:
 	CMPQ         R14, 144(SP)
 	JCC          tile1x1_fetched
 	PREFETCHT1   (R14)
-	ADDQ         $0x00000040, R14
+	ADDQ         $0x40, R14
 
 tile1x1_fetched:
 	ADDQ $0x10, SI
@@ -3051,7 +3051,7 @@ tile1x1_last:
 	JZ     tile1x1_function
 	MOVQ   128(SP), DI
 	VADDPS (SI), Z4, Z4
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x1_function:
 	MOVBQZX 272(AX), CX
@@ -3064,7 +3064,7 @@ tile1x1_store:
 	MOVQ    8(SP), SI
 	MOVQ    128(SP), DI
 	VMOVUPS Z4, (SI)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -6975,7 +6975,7 @@ tile1x2_last:
 	MOVQ   128(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x2_function:
 	MOVBQZX 272(AX), CX
@@ -6989,7 +6989,7 @@ tile1x2_store:
 	MOVQ    128(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -9415,7 +9415,7 @@ tile1x3_last:
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
 	VADDPS (SI)(DI*2), Z6, Z6
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x3_function:
 	MOVBQZX 272(AX), CX
@@ -9430,7 +9430,7 @@ tile1x3_store:
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
 	VMOVUPS Z6, (SI)(DI*2)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
@@ -11389,7 +11389,7 @@ tile1x4_last:
 	VADDPS (SI)(DI*1), Z5, Z5
 	VADDPS (SI)(DI*2), Z6, Z6
 	VADDPS (SI)(CX*1), Z7, Z7
-	ADDQ   $0x00000040, 16(SP)
+	ADDQ   $0x40, 16(SP)
 
 tile1x4_function:
 	MOVBQZX 272(AX), CX
@@ -11406,7 +11406,7 @@ tile1x4_store:
 	VMOVUPS Z5, (SI)(DI*1)
 	VMOVUPS Z6, (SI)(DI*2)
 	VMOVUPS Z7, (SI)(CX*1)
-	ADDQ    $0x00000040, 8(SP)
+	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
 	ADDQ    CX, (SP)
 	DECQ    24(SP)

@@ -817,9 +817,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -1679,8 +1679,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -2609,9 +2609,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -3570,8 +3570,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -4588,9 +4588,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -5637,8 +5637,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -6735,9 +6735,9 @@ tile1_store:
 	VMOVUPS Y4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -7864,8 +7864,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI

@@ -1758,9 +1758,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -3624,8 +3624,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -5662,9 +5662,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -7794,8 +7794,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -10098,9 +10098,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -12496,8 +12496,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -15066,9 +15066,9 @@ tile1_store:
 	VMOVUPS Z4, (SI)
 
 tile1_stored:
-	ADDQ $0x00000040, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 24(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI
@@ -17730,8 +17730,8 @@ tile1_store:
 
 tile1_stored:
 	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000040, 32(SP)
-	ADDQ $0x00000040, 40(SP)
+	ADDQ $0x40, 32(SP)
+	ADDQ $0x40, 40(SP)
 	DECQ 48(SP)
 	JNZ  tile1_next
 	MOVQ 64(SP), SI

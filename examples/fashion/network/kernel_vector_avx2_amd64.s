@@ -135,7 +135,7 @@ TEXT ·sumPixelsAVX2(SB), NOSPLIT, $8-24
 	SUBQ    $0x04, CX
 	JLT     rest
 
-four:
+together:
 	VADDPS (SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
 	VADDPS 64(SI), Y2, Y2
@@ -146,7 +146,7 @@ four:
 	VADDPS 224(SI), Y7, Y7
 	ADDQ   $0x00000100, SI
 	SUBQ   $0x04, CX
-	JGE    four
+	JGE    together
 
 rest:
 	ADDQ $0x04, CX
@@ -155,7 +155,7 @@ rest:
 one:
 	VADDPS (SI), Y0, Y0
 	VADDPS 32(SI), Y1, Y1
-	ADDQ   $0x00000040, SI
+	ADDQ   $0x40, SI
 	DECQ   CX
 	JNZ    one
 

@@ -40,12 +40,12 @@ TEXT ·affinePixelsAVX512(SB), NOSPLIT, $8-40
 	MOVQ    offsets+24(FP), BX
 	MOVQ    pixels+32(FP), CX
 	VMOVUPS (DX), Z0
-	VMOVUPS (BX), Z2
+	VMOVUPS (BX), Z1
 
 pixel:
-	VMOVUPS     (SI), Z4
-	VFMADD213PS Z2, Z0, Z4
-	VMOVUPS     Z4, (DI)
+	VMOVUPS     (SI), Z2
+	VFMADD213PS Z1, Z0, Z2
+	VMOVUPS     Z2, (DI)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
 	DECQ        CX
@@ -118,14 +118,14 @@ TEXT ·sumPixelsAVX512(SB), NOSPLIT, $8-24
 	SUBQ    $0x04, CX
 	JLT     rest
 
-four:
+together:
 	VADDPS (SI), Z0, Z0
 	VADDPS 64(SI), Z1, Z1
 	VADDPS 128(SI), Z2, Z2
 	VADDPS 192(SI), Z3, Z3
 	ADDQ   $0x00000100, SI
 	SUBQ   $0x04, CX
-	JGE    four
+	JGE    together
 
 rest:
 	ADDQ $0x04, CX
@@ -133,7 +133,7 @@ rest:
 
 one:
 	VADDPS (SI), Z0, Z0
-	ADDQ   $0x00000040, SI
+	ADDQ   $0x40, SI
 	DECQ   CX
 	JNZ    one
 

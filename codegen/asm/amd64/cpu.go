@@ -1,4 +1,4 @@
-package main
+package amd64
 
 import (
 	"github.com/mmcloughlin/avo/build"
@@ -6,10 +6,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// cpu writes the routines that ask the processor what it can do.
-func cpu(c *build.Context) {
-	e := emitter{c, nil}
-	e.routine("cpuid", "func(leaf, subleaf uint32) (a, b, c, d uint32)")
+// CPU writes the routines that ask the processor what it can do.
+func CPU(c *build.Context) {
+	e := emitter{c}
+	e.Routine("cpuid", "func(leaf, subleaf uint32) (a, b, c, d uint32)")
 	e.MOVL(operand.NewParamAddr("leaf", 0), reg.EAX)
 	e.MOVL(operand.NewParamAddr("subleaf", 4), reg.ECX)
 	e.CPUID()
@@ -19,7 +19,7 @@ func cpu(c *build.Context) {
 	e.MOVL(reg.EDX, operand.NewParamAddr("d", 20))
 	e.RET()
 
-	e.routine("xgetbv", "func() (low uint32)")
+	e.Routine("xgetbv", "func() (low uint32)")
 	e.XORL(reg.ECX, reg.ECX)
 	e.XGETBV()
 	e.MOVL(reg.EAX, operand.NewParamAddr("low", 0))

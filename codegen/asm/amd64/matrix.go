@@ -1,4 +1,4 @@
-package main
+package amd64
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/netc-lang/netc/codegen/asm/tiling"
 )
 
 // The parts of a number, of eight bits each.
@@ -23,11 +25,12 @@ const tileBytes = 1024
 
 // matrixKernel writes the routines for the matrix unit, AMX, whose instructions neither avo nor Go's assembler knows.
 //
-// The registers of the products: AX the settings, R14 the group's pixels, R13 what the first place of the window sees of the pair at hand,
-// SI the pixels that a step sees, DI the step's weights, R9 the pitch of parts, R10 64, which is the pitch of a tile's rows; R11 the next
-// place of the window and R12 how many are left; R8 the weights to be fetched ahead and DX the pitch of their blocks; BX and CX temporary.
+// The registers of the products: AX the settings, R14 the group's pixels, R13 what the first place of the window sees
+// of the pair at hand, SI the pixels that a step sees, DI the step's weights, R9 the pitch of parts, R10 64, which is
+// the pitch of a tile's rows; R11 the next place of the window and R12 how many are left; R8 the weights to be
+// fetched ahead and DX the pitch of their blocks; BX and CX temporary.
 type matrixKernel struct {
-	emitter
+	*emitter
 	shape    tileShape
 	name     string
 	settings operand.Mem // of the tiles, as LDTILECFG wants them
@@ -45,11 +48,11 @@ const (
 	matrixFrame
 )
 
-// matrix writes the routines.
-func matrix(c *build.Context) {
-	k := &matrixKernel{emitter: emitter{c, avx512}}
+// AMX writes the routines of the matrix unit. What prepares its operands and finishes its sums is AVX-512.
+func AMX(c *build.Context) {
+	k := &matrixKernel{emitter: &emitter{c}}
 	k.split()
-	k.finishPixels()
+	tiling.FinishPixels(AVX512(c), "finishPixelsAMX")
 	k.configuration()
 	for _, shape := range []tileShape{{2, 2}, {4, 1}, {3, 1}} {
 		k.shape = shape
@@ -81,8 +84,8 @@ func (k *matrixKernel) bytes(code ...byte) {
 
 // Numbers of general registers in instructions.
 var numbers = map[reg.Register]byte{
-	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7, reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11, reg.R12: 12,
-	reg.R13: 13, reg.R14: 14, reg.R15: 15,
+	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7, reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11,
+	reg.R12: 12, reg.R13: 13, reg.R14: 14, reg.R15: 15,
 }
 
 // Prefixes of instructions, as the field pp has them.
@@ -99,7 +102,10 @@ func (k *matrixKernel) vexMemory(opcode, prefix, field byte, base, index reg.Reg
 	if index != nil {
 		x = numbers[index]
 	}
-	code := []byte{0xc4, 1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2, 0xf<<3 | prefix, opcode, 2<<6 | field<<3 | 4, x&7<<3 | b&7}
+	code := []byte{
+		0xc4, 1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2, 0xf<<3 | prefix, // VEX: inverted bits of R, X and B, the map, vvvv and pp
+		opcode, 2<<6 | field<<3 | 4, x&7<<3 | b&7, // ModRM: displacement of 32 bits, with SIB
+	}
 	for shift := 0; shift < 32; shift += 8 {
 		code = append(code, byte(displacement>>shift))
 	}
@@ -132,7 +138,7 @@ func (k *matrixKernel) multiply(pixels, weights, sums int) {
 // products writes the routine that computes tiles of sums for one shape.
 func (k *matrixKernel) products() {
 	k.name = fmt.Sprintf("products%dx%d", k.shape.pixels, k.shape.outputs)
-	k.routine(k.name+"AMX", "func(m *byte)")
+	k.Routine(k.name+"AMX", "func(m *byte)")
 	k.AllocLocal(matrixFrame)
 	k.MOVQ(operand.NewParamAddr("m", 0), reg.RAX)
 	k.LEAQ(k.settings, reg.RBX)
@@ -252,15 +258,16 @@ type factor struct{ pixels, weights int }
 // pairStep multiplies two blocks of channels: of the nine products of parts the six that matter.
 func (k *matrixKernel) pairStep() {
 	k.step(partCount, []factor{
-		{highPart, lowPart}, {highPart, middlePart}, {middlePart, middlePart}, {middlePart, highPart}, {highPart, highPart}, {lowPart, highPart},
+		{highPart, lowPart}, {highPart, middlePart}, {middlePart, middlePart},
+		{middlePart, highPart}, {highPart, highPart}, {lowPart, highPart},
 	})
 }
 
 // singleStep multiplies one block of channels, whose words hold two parts of a number each.
 func (k *matrixKernel) singleStep() { k.step(partCount, []factor{{1, 2}, {0, 1}, {0, 0}}) }
 
-// step multiplies parts and goes on to the weights of the next step. It also stores a tile that nobody needs: after some 2000 cycles without
-// a store, the next one takes 1000 (measured on a Xeon of 2024).
+// step multiplies parts and goes on to the weights of the next step. It also stores a tile that nobody needs: after
+// some 2000 cycles without a store, the next one takes 1000 (measured on a Xeon of 2024).
 func (k *matrixKernel) step(parts int, factors []factor) {
 	if k.shape.outputs == 1 {
 		k.narrow(parts, factors)

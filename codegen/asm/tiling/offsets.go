@@ -1,4 +1,4 @@
-package main
+package tiling
 
 // Offsets in the structs of package kernel, in bytes. A test of that package compares them with the structs.
 const (
@@ -49,41 +49,6 @@ const (
 	tileOutRow    = 128
 	tileOutColumn = 136
 	tileOutStep   = 144
-
-	splitOut       = 0
-	splitLow       = 24
-	splitHigh      = 48
-	splitLowScale  = 72
-	splitHighScale = 96
-	splitLowLanes  = 120
-	splitHighLanes = 128
-	splitPartPitch = 136
-	splitPitch     = 144
-	splitCount     = 152
-	splitSteps     = 160
-	splitStepPitch = 168
-	splitOutPitch  = 176
-	splitTrace     = 184
-
-	matrixOut         = 0
-	matrixPixels      = 24
-	matrixWeights     = 48
-	matrixBias        = 72
-	matrixOutPitch    = 96
-	matrixPartPitch   = 104
-	matrixPairPitch   = 112
-	matrixStepPitch   = 120
-	matrixPairs       = 128
-	matrixSingles     = 136
-	matrixGroups      = 144
-	matrixAccumulate  = 152
-	matrixTapFirst    = 160
-	matrixTapCount    = 168
-	matrixWaste       = 176
-	matrixAhead       = 200
-	matrixAheadLength = 208
-	matrixAheadPitch  = 224
-	matrixTaps        = 232
 
 	finishOut        = 0
 	finishSums       = 24

@@ -1,4 +1,4 @@
-package main
+package amd64
 
 import (
 	"github.com/mmcloughlin/avo/operand"
@@ -13,13 +13,13 @@ var (
 	splitTraces           = reg.Z20
 )
 
-// split writes the routines that take numbers apart: each is the sum of three that bfloat16 can hold. The first is rounded, so that what
-// is left has either sign; the others need no rounding.
+// split writes the routines that take numbers apart: each is the sum of three that bfloat16 can hold. The first is
+// rounded, so that what is left has either sign; the others need no rounding.
 //
-// The registers: AX the settings, SI and BX a step's numbers and DI its parts, R12, R13 and R14 the same of the number at hand, R8 the pitch of
-// parts, R9 that of the numbers, R10 and R11 how many numbers and steps are left.
+// The registers: AX the settings, SI and BX a step's numbers and DI its parts, R12, R13 and R14 the same of the
+// number at hand, R8 the pitch of parts, R9 that of the numbers, R10 and R11 how many numbers and steps are left.
 func (k *matrixKernel) split() {
-	c := k.constants("splitting", 1)
+	c := k.table("splitting", 1)
 	mask, round := c.bits(0xffff0000), c.bits(0x00008000)
 	for _, scaled := range []bool{false, true} {
 		k.splitRoutine("splitPairs", scaled, mask, round, k.splitPair)
@@ -28,27 +28,22 @@ func (k *matrixKernel) split() {
 	k.splitWeights(mask, round)
 }
 
-// bits returns where a number of given bits lies in the table.
-func (c *constants) bits(v uint32) operand.Mem {
-	at := 4 * len(c.values)
-	c.values = append(c.values, float32(v)) // never asked for
-	c.e.AddDatum(at, operand.U32(v))
-	return c.table.Offset(at)
-}
-
-// splitRoutine writes a routine that takes numbers apart, step by step, each of so many numbers. What is left of a number after two parts is
-// a NaN if it is infinite or NaN, which the routine leaves a trace of.
+// splitRoutine writes a routine that takes numbers apart, step by step, each of so many numbers. What is left of a
+// number after two parts is a NaN if it is infinite or NaN, which the routine leaves a trace of.
 func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operand.Mem, body func(scaled bool)) {
 	if scaled {
 		name += "Scaled"
 	}
-	k.routine(name+"AMX", "func(s *byte)")
-	k.compute(0)
+	k.Routine(name+"AMX", "func(s *byte)")
+	k.Compute(0)
 	k.MOVQ(operand.NewParamAddr("s", 0), reg.RAX)
 	for _, load := range []struct {
 		offset int
 		to     reg.Register
-	}{{splitOut, reg.RDI}, {splitLow, reg.RSI}, {splitHigh, reg.RBX}, {splitPartPitch, reg.R8}, {splitPitch, reg.R9}, {splitSteps, reg.R11}} {
+	}{
+		{splitOut, reg.RDI}, {splitLow, reg.RSI}, {splitHigh, reg.RBX},
+		{splitPartPitch, reg.R8}, {splitPitch, reg.R9}, {splitSteps, reg.R11},
+	} {
 		k.MOVQ(at(reg.RAX, load.offset), load.to)
 	}
 	k.lanesMask(splitLowLanes, reg.K1)
@@ -63,7 +58,9 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 		k.MOVQ(at(reg.RAX, splitHighScale), reg.RDX)
 		k.VMOVUPS_Z(at(reg.RDX, 0), reg.K2, splitHighFactors)
 	}
-	for _, start := range []struct{ from, to reg.Register }{{reg.RSI, reg.R12}, {reg.RBX, reg.R13}, {reg.RDI, reg.R14}} {
+	for _, start := range []struct{ from, to reg.Register }{
+		{reg.RSI, reg.R12}, {reg.RBX, reg.R13}, {reg.RDI, reg.R14},
+	} {
 		k.MOVQ(start.from, start.to)
 	}
 	k.MOVQ(at(reg.RAX, splitCount), reg.R10)
@@ -84,7 +81,7 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.DECQ(reg.R11)
 	k.JNZ(operand.LabelRef("step"))
 	k.VMOVUPS(splitTraces, at(reg.RAX, splitTrace))
-	k.finish(0)
+	k.Finish(0)
 }
 
 // lanesMask sets a mask to the first lanes. It uses CX and DX.
@@ -118,7 +115,8 @@ func (k *matrixKernel) next(x, part reg.VecPhysical) {
 	k.VSUBPS(part, x, x)
 }
 
-// pack leaves in low words of two halves: the upper halves of low and of high. What is in the other half of high does not matter.
+// pack leaves in low words of two halves: the upper halves of low and of high. What is in the other half of high does
+// not matter.
 func (k *matrixKernel) pack(low, high reg.VecPhysical) {
 	const lowOrMaskedHigh = 0xf8
 	k.VPSRLD(operand.U8(16), low, low)
@@ -152,7 +150,8 @@ func (k *matrixKernel) splitPair(scaled bool) {
 	k.VMOVUPS(low, k.part(2))
 }
 
-// splitSingle takes a number of one block apart; its words hold the first and the second part, and the first and the third.
+// splitSingle takes a number of one block apart; its words hold the first and the second part, and the first and the
+// third.
 func (k *matrixKernel) splitSingle(scaled bool) {
 	x, second := reg.Z0, reg.Z2
 	k.number(reg.R12, reg.K1, splitLowFactors, x, scaled)
@@ -166,8 +165,8 @@ func (k *matrixKernel) splitSingle(scaled bool) {
 	k.VMOVUPS(reg.Z3, k.part(1))
 }
 
-// splitWeights writes the routine that takes the weights of one block apart, for singles: the words hold the first part twice, the second
-// part twice, and the third and the first.
+// splitWeights writes the routine that takes the weights of one block apart, for singles: the words hold the first
+// part twice, the second part twice, and the third and the first.
 func (k *matrixKernel) splitWeights(mask, round operand.Mem) {
 	k.splitRoutine("splitSingleWeights", false, mask, round, func(bool) {
 		x, second := reg.Z0, reg.Z2

@@ -1,0 +1,234 @@
+// Package amd64 supplies the instruction sets of x86-64 for package tiling, printed by avo, and what only they have:
+// the matrix unit (AMX), whose instructions are written as bytes, and the questions to the processor.
+package amd64
+
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
+
+// machine is what AVX2 and AVX-512 have in common; they differ in the width and number of registers, and in constants.
+type machine struct {
+	*emitter
+	name       string
+	vectors    []reg.VecPhysical
+	bytes      int
+	mostPixels []int
+	mostSlide  int
+	constants  *constants
+}
+
+// AVX2 is AVX2 with FMA3: sixteen registers of eight floats. Constants lie in memory eight times.
+func AVX2(c *build.Context) isa.Machine {
+	return &avx2{machine{
+		emitter: &emitter{c}, name: "AVX2", bytes: 32, mostPixels: []int{6}, mostSlide: 8,
+		vectors: []reg.VecPhysical{
+			reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12,
+			reg.Y13, reg.Y14, reg.Y15,
+		},
+	}}
+}
+
+// AVX512 is AVX-512 F and DQ: thirty-two registers of sixteen floats. Operations broadcast their constants.
+func AVX512(c *build.Context) isa.Machine { return newAVX512(c) }
+
+func newAVX512(c *build.Context) *avx512 {
+	return &avx512{machine{
+		emitter: &emitter{c}, name: "AVX512", bytes: 64, mostPixels: []int{14, 14, 9, 7}, mostSlide: 14,
+		vectors: []reg.VecPhysical{
+			reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7, reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12,
+			reg.Z13, reg.Z14, reg.Z15, reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24,
+			reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
+		},
+	}}
+}
+
+type (
+	avx2   struct{ machine }
+	avx512 struct{ machine }
+)
+
+func (m *machine) Name() string      { return m.name }
+func (m *machine) Vecs() int         { return len(m.vectors) }
+func (m *machine) Bytes() int        { return m.bytes }
+func (m *machine) MostPixels() []int { return m.mostPixels }
+func (m *machine) MostSlide() int    { return m.mostSlide }
+
+// v is the processor's register.
+func (m *machine) v(v isa.Vec) reg.VecPhysical { return m.vectors[v] }
+
+// op is an operand that is a register or memory. Constants are the instruction set's own matter.
+func (m *machine) op(s isa.Source) operand.Op {
+	switch s := s.(type) {
+	case isa.Vec:
+		return m.v(s)
+	case isa.Mem:
+		return m.mem(s)
+	}
+	panic("amd64: an operand that is neither register nor memory")
+}
+
+func (m *avx2) Constants(name string)   { m.constants = m.table(name, 8) }
+func (m *avx512) Constants(name string) { m.constants = m.table(name, 1) }
+
+// op of AVX2 finds constants in memory, as wide as a register.
+func (m *avx2) op(s isa.Source) operand.Op {
+	if n, ok := s.(isa.Number); ok {
+		return m.constants.of(float32(n))
+	}
+	return m.machine.op(s)
+}
+
+// either calls one of two forms of an instruction: AVX-512 marks in its name that an operand is broadcast.
+func (m *avx512) either(plain, broadcast func(ops ...operand.Op), s isa.Source, rest ...operand.Op) {
+	if n, ok := s.(isa.Number); ok {
+		broadcast(append([]operand.Op{m.constants.of(float32(n))}, rest...)...)
+		return
+	}
+	plain(append([]operand.Op{m.op(s)}, rest...)...)
+}
+
+func (m *avx2) Load(from isa.Source, to isa.Vec) {
+	if v, ok := from.(isa.Vec); ok {
+		m.VMOVAPS(m.v(v), m.v(to))
+		return
+	}
+	m.VMOVUPS(m.op(from), m.v(to))
+}
+
+func (m *avx512) Load(from isa.Source, to isa.Vec) {
+	switch s := from.(type) {
+	case isa.Vec:
+		m.VMOVAPS(m.v(s), m.v(to))
+	case isa.Mem:
+		m.VMOVUPS(m.mem(s), m.v(to))
+	case isa.Number:
+		m.VBROADCASTSS(m.constants.of(float32(s)), m.v(to))
+	}
+}
+
+func (m *machine) Store(from isa.Vec, to isa.Mem)     { m.VMOVUPS(m.v(from), m.mem(to)) }
+func (m *machine) Broadcast(from isa.Mem, to isa.Vec) { m.VBROADCASTSS(m.mem(from), m.v(to)) }
+func (m *machine) Sub(a, b, to isa.Vec)               { m.VSUBPS(m.v(b), m.v(a), m.v(to)) }
+
+// Zero clears the low part of a register, which clears the whole.
+func (m *machine) Zero(to isa.Vec) {
+	x := m.v(to).AsX().(reg.VecPhysical)
+	m.VXORPS(x, x, x)
+}
+
+func (m *avx2) Add(a isa.Source, b, to isa.Vec)       { m.VADDPS(m.op(a), m.v(b), m.v(to)) }
+func (m *avx2) Mul(a isa.Source, b, to isa.Vec)       { m.VMULPS(m.op(a), m.v(b), m.v(to)) }
+func (m *avx2) MulAdd(a isa.Source, b, sum isa.Vec)   { m.VFMADD231PS(m.op(a), m.v(b), m.v(sum)) }
+func (m *avx2) MulSub(a isa.Source, b, sum isa.Vec)   { m.VFNMADD231PS(m.op(a), m.v(b), m.v(sum)) }
+func (m *avx2) Horner(c isa.Source, f, x isa.Vec)     { m.VFMADD213PS(m.op(c), m.v(f), m.v(x)) }
+func (m *avx2) Complement(c isa.Source, f, x isa.Vec) { m.VFNMADD213PS(m.op(c), m.v(f), m.v(x)) }
+
+func (m *avx2) SubNumber(a isa.Vec, n isa.Number, to isa.Vec) { m.VSUBPS(m.op(n), m.v(a), m.v(to)) }
+
+// Max and Min: of two operands the instructions return the one that Go's assembler is given first if either is not a
+// number.
+func (m *avx2) Max(a isa.Source, b, to isa.Vec) { m.VMAXPS(m.op(a), m.v(b), m.v(to)) }
+func (m *avx2) Min(a isa.Source, b, to isa.Vec) { m.VMINPS(m.op(a), m.v(b), m.v(to)) }
+
+func (m *avx512) Add(a isa.Source, b, to isa.Vec) {
+	m.either(m.VADDPS, m.VADDPS_BCST, a, m.v(b), m.v(to))
+}
+
+func (m *avx512) Mul(a isa.Source, b, to isa.Vec) {
+	m.either(m.VMULPS, m.VMULPS_BCST, a, m.v(b), m.v(to))
+}
+
+func (m *avx512) Max(a isa.Source, b, to isa.Vec) {
+	m.either(m.VMAXPS, m.VMAXPS_BCST, a, m.v(b), m.v(to))
+}
+
+func (m *avx512) Min(a isa.Source, b, to isa.Vec) {
+	m.either(m.VMINPS, m.VMINPS_BCST, a, m.v(b), m.v(to))
+}
+
+func (m *avx512) MulAdd(a isa.Source, b, sum isa.Vec) {
+	m.either(m.VFMADD231PS, m.VFMADD231PS_BCST, a, m.v(b), m.v(sum))
+}
+
+func (m *avx512) MulSub(a isa.Source, b, sum isa.Vec) {
+	m.either(m.VFNMADD231PS, m.VFNMADD231PS_BCST, a, m.v(b), m.v(sum))
+}
+
+func (m *avx512) Horner(c isa.Source, f, x isa.Vec) {
+	m.either(m.VFMADD213PS, m.VFMADD213PS_BCST, c, m.v(f), m.v(x))
+}
+
+func (m *avx512) Complement(c isa.Source, f, x isa.Vec) {
+	m.either(m.VFNMADD213PS, m.VFNMADD213PS_BCST, c, m.v(f), m.v(x))
+}
+
+func (m *avx512) SubNumber(a isa.Vec, n isa.Number, to isa.Vec) {
+	m.VSUBPS_BCST(m.constants.of(float32(n)), m.v(a), m.v(to))
+}
+
+// unordered is the comparison that holds where an operand is not a number.
+const unordered = 3
+
+func (m *avx2) MaxInto(from isa.Mem, old isa.Vec, spare [2]isa.Vec) {
+	greater, isNaN := m.v(spare[0]), m.v(spare[1])
+	m.VCMPPS(operand.U8(unordered), m.v(old), m.v(old), isNaN)
+	m.VMAXPS(m.mem(from), m.v(old), greater)
+	m.VBLENDVPS(isNaN, m.v(old), greater, m.v(old))
+}
+
+func (m *avx512) MaxInto(from isa.Mem, old isa.Vec, spare [2]isa.Vec) {
+	greater := m.v(spare[0])
+	m.VCMPPS(operand.U8(unordered), m.v(old), m.v(old), reg.K1)
+	m.VMAXPS(m.mem(from), m.v(old), greater)
+	m.VBLENDMPS(m.v(old), greater, reg.K1, m.v(old))
+}
+
+// Exp2 of AVX2 takes the whole of x by rounding and adds it to the exponent of the polynomial's value, as an integer.
+func (m *avx2) Exp2(x, spare, to isa.Vec, polynomial []float32, within126 bool) {
+	if !within126 { // the exponent would run over
+		m.Load(isa.Number(-126), spare)
+		m.Max(x, spare, x)
+	}
+	const down = 1
+	m.VROUNDPS(operand.U8(down), m.v(x), m.v(spare))
+	m.Sub(x, spare, x)
+	m.horner(x, to, polynomial)
+	m.VCVTPS2DQ(m.v(spare), m.v(spare))
+	m.VPSLLD(operand.U8(23), m.v(spare), m.v(spare))
+	m.VPADDD(m.v(spare), m.v(to), m.v(to))
+}
+
+// Exp2 of AVX-512: VREDUCEPS takes the fraction of a number, that of an infinity being 0; VSCALEFPS multiplies by two
+// to the power of the whole, whatever it is.
+func (m *avx512) Exp2(x, spare, to isa.Vec, polynomial []float32, _ bool) {
+	const down = 1
+	m.VREDUCEPS(operand.U8(down), m.v(x), m.v(spare))
+	m.horner(spare, to, polynomial)
+	m.VSCALEFPS(m.v(x), m.v(to), m.v(to))
+}
+
+func (m *avx2) horner(x, to isa.Vec, polynomial []float32)   { horner(m, x, to, polynomial) }
+func (m *avx512) horner(x, to isa.Vec, polynomial []float32) { horner(m, x, to, polynomial) }
+
+// horner evaluates a polynomial, the coefficient of the highest power first.
+func horner(m isa.Vectors, x, to isa.Vec, polynomial []float32) {
+	m.Load(isa.Number(polynomial[0]), to)
+	for _, coefficient := range polynomial[1:] {
+		m.Horner(isa.Number(coefficient), x, to)
+	}
+}
+
+// Reciprocal: the estimate of AVX2 has 12 bits, that of AVX-512 has 14; one step of Newton's doubles them.
+func (m *avx2) Reciprocal(d, r isa.Vec) {
+	m.VRCPPS(m.v(d), m.v(r))
+	m.Complement(isa.Number(2), r, d) // 2 − d·r
+}
+
+func (m *avx512) Reciprocal(d, r isa.Vec) {
+	m.VRCP14PS(m.v(d), m.v(r))
+	m.Complement(isa.Number(2), r, d)
+}

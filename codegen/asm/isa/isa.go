@@ -1,0 +1,207 @@
+// Package isa is the vocabulary in which package tiling writes routines, and what an instruction set has to supply:
+// package amd64 implements Machine for AVX2 and AVX-512. A further instruction set is a further implementation; the
+// routines stay as they are.
+//
+// The vocabulary is that of a small load-store processor with thirteen integer registers and as many vector registers
+// as the set has. Where processors differ in what an operand can be, the richer form is offered (an operand in
+// memory, a constant, an address with an index) and a back end that lacks it spends an instruction more. Where they
+// differ in how work is arranged, the interface asks: how wide a register is, how large a tile can be, how
+// neighbouring pixels are addressed.
+package isa
+
+// Int is an integer register. A back end maps the numbers to its own registers; what a routine keeps in one, it says
+// itself.
+type Int int
+
+// The integer registers that every back end has.
+const (
+	I0 Int = iota
+	I1
+	I2
+	I3
+	I4
+	I5
+	I6
+	I7
+	I8
+	I9
+	I10
+	I11
+	I12
+	Ints
+)
+
+// Vec is a vector register, by number.
+type Vec int
+
+// Mem is memory: of a register, on the stack, or a parameter.
+type Mem struct {
+	Space Space
+	Base  Int    // of Register
+	Index Int    // of Register, where Scale is not 0
+	Scale int    // 0 (no index), 1, 2, 4 or 8: the address is Base + Index·Scale + Disp
+	Disp  int    // in bytes
+	Name  string // of Parameter
+}
+
+// Space is what a Mem's displacement counts from.
+type Space uint8
+
+// The spaces.
+const (
+	Register  Space = iota // the address in a register
+	Stack                  // the routine's frame
+	Parameter              // the routine's arguments
+)
+
+// At is memory at a displacement from the address in a register.
+func At(base Int, displacement int) Mem { return Mem{Base: base, Disp: displacement} }
+
+// Indexed is At with a multiple of another register added.
+func Indexed(base, index Int, scale, displacement int) Mem {
+	return Mem{Base: base, Index: index, Scale: scale, Disp: displacement}
+}
+
+// Local is memory in the routine's frame.
+func Local(offset int) Mem { return Mem{Space: Stack, Disp: offset} }
+
+// Param is an argument of the routine, of eight bytes.
+func Param(name string, index int) Mem { return Mem{Space: Parameter, Name: name, Disp: 8 * index} }
+
+// Number is a constant, in every lane.
+type Number float32
+
+// Source is what an operation takes its first operand from: Vec, Mem or Number.
+type Source interface{ source() }
+
+func (Vec) source()    {}
+func (Mem) source()    {}
+func (Number) source() {}
+
+// Row addresses memory that is equally spaced: what neighbouring pixels see, or the weights of neighbouring blocks.
+type Row interface {
+	// SetPitch is called where the pitch has been set, Start where the base has; the pitch comes first.
+	SetPitch()
+	Start()
+	// At is memory at a displacement from the i-th place.
+	At(i, displacement int) Mem
+	// Advance moves all places, and the base with them.
+	Advance(bytes int)
+}
+
+// Machine is an instruction set together with the printer of its assembly. Its methods append instructions to the
+// routine that was begun last. Unless they say otherwise, they change nothing but the register or memory called "to",
+// and the processor's flags, which no method relies on.
+type Machine interface {
+	Registers
+	Text
+	Integers
+	Vectors
+	Functions
+}
+
+// Registers says what the vector unit has room for.
+type Registers interface {
+	Name() string // as it ends the names of routines: AVX512
+	Vecs() int    // vector registers
+	Bytes() int   // of a vector register
+	// MostPixels is the most pixels of a product's tile, by number of output blocks less one. It bounds Row, too.
+	MostPixels() []int
+	// MostSlide is the most pixels of a depthwise tile.
+	MostSlide() int
+}
+
+// Text is the frame of routines.
+type Text interface {
+	// Routine begins a routine. The signature is Go's; all parameters have eight bytes.
+	Routine(name, signature string)
+	// Constants begins a table for the Numbers of the routines that follow, until the next table.
+	Constants(name string)
+	// Compute begins the work of a routine that needs so many bytes of the stack. From here to Finish numbers too
+	// small to be normal count as zero: many processors take a hundred times as long for each of them. Nothing
+	// interrupts assembly to run something else on the thread, so nobody else notices.
+	Compute(frame int)
+	// Finish ends the routine, with the frame that Compute was given.
+	Finish(frame int)
+	// Return ends a routine that is only called from others and has neither frame nor parameters.
+	Return()
+	// Call calls such a routine.
+	Call(name string)
+	Label(name string)
+}
+
+// Integers is the arithmetic of addresses and counts, and the jumps.
+type Integers interface {
+	LoadInt(from Mem, to Int)
+	LoadByte(from Mem, to Int) // and zeros above it
+	StoreInt(from Int, to Mem)
+	CopyInt(from, to Int)
+	SetInt(n int, to Int)
+	Address(of Mem, to Int) // the address itself
+	AddInt(a, to Int)
+	AddMem(a Mem, to Int)
+	AddToMem(a Int, to Mem)
+	AddConst(n int, to Int)
+	AddConstToMem(n int, to Mem)
+	MulInt(a, to Int)
+	MulConst(n int, a, to Int)
+	ShiftLeft(bits int, to Int)
+
+	Jump(label string)
+	// JumpIfZero jumps if a register holds zero.
+	JumpIfZero(a Int, label string)
+	// JumpIfEqual, JumpIfAtMost and JumpIfAbove compare with a constant.
+	JumpIfEqual(a Int, n int, label string)
+	JumpIfAtMost(a Int, n int, label string)
+	JumpIfAbove(a Int, n int, label string)
+	// JumpIfReached jumps if an address is not below the one in memory.
+	JumpIfReached(a Int, end Mem, label string)
+	// Repeat subtracts one and jumps unless nothing is left.
+	Repeat(count Int, label string)
+	RepeatMem(count Mem, label string)
+	// Less subtracts n and jumps if the result is below zero; Enough jumps if it is not.
+	Less(n int, count Int, label string)
+	Enough(n int, count Int, label string)
+	// Restore adds n and jumps if the sum is zero.
+	Restore(n int, count Int, label string)
+
+	// Prefetch brings a cache line closer: into the first-level cache, or the second's.
+	Prefetch(of Mem, level int)
+	// RowOf addresses places a pitch apart. The machine may keep what it likes in the spare registers, from SetPitch
+	// on; it needs one to address four places, two for six and six for fourteen.
+	RowOf(base, pitch Int, spare ...Int) Row
+}
+
+// Vectors is the arithmetic of vectors, lane by lane.
+type Vectors interface {
+	Load(from Source, to Vec)
+	Store(from Vec, to Mem)
+	Broadcast(from Mem, to Vec) // one number to all lanes
+	Zero(to Vec)
+	Add(a Source, b, to Vec)
+	Sub(a, b Vec, to Vec) // a − b
+	SubNumber(a Vec, n Number, to Vec)
+	Mul(a Source, b, to Vec)
+	// Max and Min take the greater and the lesser, and a if either operand is not a number.
+	Max(a Source, b, to Vec)
+	Min(a Source, b, to Vec)
+	// MulAdd adds a·b, MulSub subtracts it, with one rounding.
+	MulAdd(a Source, b, sum Vec)
+	MulSub(a Source, b, sum Vec)
+	// Horner replaces x by x·factor + c, Complement by c − x·factor, with one rounding.
+	Horner(c Source, factor, x Vec)
+	Complement(c Source, factor, x Vec)
+	// MaxInto replaces old by the greater of it and what memory holds, or by NaN if either is that. It uses the two
+	// spare registers.
+	MaxInto(from Mem, old Vec, spare [2]Vec)
+}
+
+// Functions is what exponentials and quotients are made of; processors support them in ways of their own.
+type Functions interface {
+	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first). It overwrites x and spare.
+	// Unless x is known to lie within ±126, it says so, and what is below counts as −126 or less. It must keep NaN.
+	Exp2(x, spare, to Vec, polynomial []float32, within126 bool)
+	// Reciprocal leaves two numbers of which the product is 1/d, to the last few bits: an estimate in r and its
+	// correction in d.
+	Reciprocal(d, r Vec)
+}

@@ -1,0 +1,182 @@
+package tiling
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
+
+// exponential and finerExponential hold the coefficients, highest power first, of polynomials that are 2^x for x from
+// 0 up to 1 with a relative error of at most 2.6e-6 and 7.5e-8 (minimax, fitted by Lawson's iteration). An error e of
+// the exponential is one of at most e/4 in the sigmoid.
+var (
+	exponential      = []float32{0.013534168, 0.052011464, 0.24144275, 0.69300383, 1.0000026}
+	finerExponential = []float32{0.0018775767, 0.0089893406, 0.055826318, 0.24015361, 0.69315308, 0.99999994}
+)
+
+const (
+	log2e     = 1.44269504088896341
+	sqrt2     = 1.41421356237309505
+	saturated = 87 // where exp(x) is beyond what matters to 1 + exp(x), and still finite; half of it is 43
+)
+
+// For x not below zero, half of erfc(x/√2) is t·(a1 + t·(a2 + …))·exp(−x²/2), t being 1/(1 + erfcScale·x), with an
+// error of at most 1e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26. The coefficients are half
+// of theirs, the highest power first.
+var erfc = []float32{1.061405429 / 2, -1.453152027 / 2, 1.421413741 / 2, -0.284496736 / 2, 0.254829592 / 2}
+
+const (
+	erfcScale = 0.3275911 / sqrt2
+	erfcEnd   = 13 // where the function is next to nothing, and its exponential still a normal number
+)
+
+// The temporary registers of a function. What prepare loads stays for all accumulators.
+const (
+	f0    isa.Vec = iota
+	f1            // what exponentials leave
+	upper         // the upper bound; a function without one may use it
+	lower         // the lower bound; likewise
+)
+
+// function is an activation function: what is loaded once, and what is done to each accumulator.
+type function struct {
+	number  int
+	prepare []bound
+	apply   func(k functionKernel, x isa.Vec)
+}
+
+// bound is a number that a function keeps in a register.
+type bound struct {
+	number isa.Number
+	in     isa.Vec
+}
+
+// functions lists them, in the order in which the routine asks for them. Max and Min keep x where it is not a number.
+var functions = []function{
+	{relu, []bound{{0, lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
+	{relu6, []bound{{0, lower}, {6, upper}}, func(k functionKernel, x isa.Vec) {
+		k.Max(x, lower, x)
+		k.Min(x, upper, x)
+	}},
+	{silu, []bound{{-saturated, lower}}, func(k functionKernel, x isa.Vec) {
+		k.Max(x, lower, x)
+		k.onePlusExp2(x, -log2e, exponential)
+		k.Reciprocal(f1, f0)
+		k.Mul(f0, x, x)
+		k.Mul(f1, x, x)
+	}},
+	{sigmoid, []bound{{-saturated, lower}}, func(k functionKernel, x isa.Vec) {
+		k.Max(x, lower, x)
+		k.onePlusExp2(x, -log2e, exponential)
+		k.Reciprocal(f1, f0)
+		k.Mul(f1, f0, x)
+	}},
+	{hardSwish, []bound{{-3, lower}}, func(k functionKernel, x isa.Vec) {
+		k.Max(x, lower, x)
+		k.Add(isa.Number(3), x, f0)
+		k.Min(isa.Number(6), f0, f0)
+		k.Mul(isa.Number(1.0/6), f0, f0)
+		k.Mul(f0, x, x)
+	}},
+	{hardSigmoid, []bound{{0, lower}, {1, upper}}, func(k functionKernel, x isa.Vec) {
+		k.Mul(isa.Number(1.0/6), x, x)
+		k.Add(isa.Number(0.5), x, x)
+		k.Max(x, lower, x)
+		k.Min(x, upper, x)
+	}},
+	{tanh, []bound{{-saturated / 2, lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
+		k.Max(x, lower, x)
+		k.onePlusExp2(x, -2*log2e, finerExponential)
+		k.Reciprocal(f1, f0)
+		k.Mul(f1, f0, x)
+		k.Add(x, x, x)
+		k.SubNumber(x, 1, x)
+	}},
+	{gelu, nil, functionKernel.gelu},
+}
+
+type functionKernel struct{ writer }
+
+// Function writes the routine that applies a function, by its number, to the first accumulators. A function that it
+// does not know leaves them as they are. It has an entry for every number of accumulators and falls through to the
+// lower ones. Beside it stands what applies a function to memory.
+func Function(m isa.Machine) {
+	k := functionKernel{writer{m}}
+	k.Constants("functions" + fmt.Sprint(8*m.Bytes()))
+	k.Routine("apply"+m.Name(), "func()")
+	for _, f := range functions {
+		k.JumpIfEqual(functionNumber, f.number, fmt.Sprintf("function%d", f.number))
+	}
+	k.Return()
+	for _, f := range functions {
+		label := func(i int) string { return fmt.Sprintf("function%d_%d", f.number, i) }
+		k.Label(fmt.Sprintf("function%d", f.number))
+		for _, b := range f.prepare {
+			k.Load(b.number, b.in)
+		}
+		k.choose(functionCount, 1, k.accumulators(), label)
+		for i := k.accumulators(); i > 0; i-- {
+			k.Label(label(i))
+			f.apply(k, accumulator(i-1))
+		}
+		k.Return()
+	}
+	k.pixels()
+}
+
+// pixels writes the routine that applies a function in place, four registers at a time.
+func (k functionKernel) pixels() {
+	const x, registers, together = isa.I5, isa.I3, 4
+	k.Routine("applyPixels"+k.Name(), "func(x *byte, function, pixels int)")
+	k.Compute(0)
+	k.LoadInt(isa.Param("x", 0), x)
+	k.LoadInt(isa.Param("function", 1), functionNumber)
+	k.LoadInt(isa.Param("pixels", 2), registers)
+	for n := k.halves(); n > 1; n /= 2 {
+		k.ShiftLeft(1, registers)
+	}
+	k.inSteps(registers, together, func(n int) {
+		for i := range n {
+			k.Load(isa.At(x, i*k.Bytes()), accumulator(i))
+		}
+		k.SetInt(n, functionCount)
+		k.Call("apply" + k.Name())
+		for i := range n {
+			k.Store(accumulator(i), isa.At(x, i*k.Bytes()))
+		}
+		k.AddConst(n*k.Bytes(), x)
+	})
+	k.Finish(0)
+}
+
+// onePlusExp2 leaves 1 + 2^(x·factor) in f1. For −Inf it leaves 1, for NaN NaN.
+func (k functionKernel) onePlusExp2(x isa.Vec, factor isa.Number, polynomial []float32) {
+	k.Mul(factor, x, f0)
+	k.Exp2(f0, upper, f1, polynomial, false)
+	k.Add(isa.Number(1), f1, f1)
+}
+
+// gelu replaces x by x·Φ(x), which is max(x, 0) − |x|·erfc(|x|/√2)/2.
+func (k functionKernel) gelu(x isa.Vec) {
+	const f2, f3 = upper, lower
+	k.Mul(isa.Number(-1), x, f3)
+	k.Max(f3, x, f3)
+	k.Min(isa.Number(erfcEnd), f3, f3) // |x|
+	k.Mul(f3, f3, f0)
+	k.Mul(isa.Number(-log2e/2), f0, f0)
+	k.Exp2(f0, f2, f1, finerExponential, true)
+	k.Load(isa.Number(erfcScale), f2)
+	k.Horner(isa.Number(1), f3, f2)
+	k.Reciprocal(f2, f0)
+	k.Mul(f2, f0, f0) // t
+	k.Load(isa.Number(erfc[0]), f2)
+	for _, coefficient := range erfc[1:] {
+		k.Horner(isa.Number(coefficient), f0, f2)
+	}
+	k.Mul(f0, f2, f2)
+	k.Mul(f1, f2, f2)
+	k.Mul(f3, f2, f2)
+	k.Zero(f0)
+	k.Max(x, f0, x)
+	k.Sub(x, f2, x)
+}

@@ -1,0 +1,322 @@
+package tiling
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
+
+// unroll is how many lanes of the input the inner loop handles at a time.
+const unroll = 4
+
+// The frame of a product.
+const (
+	inTile = 8 * iota // what the tile's first pixel sees
+	outTile
+	residualTile
+	tilesLeft
+	weightsStart
+	partsLeft
+	nextPart
+	blockStart
+	blocksLeft
+	rowStart
+	rowsLeft
+	columnStart
+	columnsLeft
+	blockPitch
+	rowPitch
+	columnPitch
+	outPitch
+	laneCount
+	aheadEnd
+	productFrame
+)
+
+// The integer registers of a product.
+const (
+	pSettings    = isa.I0 // the struct
+	pWork        = isa.I1
+	pPixelPitch  = isa.I2
+	pWeightPitch = isa.I3 // between the weights of output blocks
+	pIn          = isa.I4 // the input at the current lane; between lanes, what is needed
+	pWeights     = isa.I5 // the weights at the current lane; in the epilogue, the pitch of outputs
+	pAhead       = isa.I12
+)
+
+// pPixelSpare is what addresses the pixels of a tile; the fourth of them serves the weights where a tile has four
+// blocks, and few pixels.
+var pPixelSpare = []isa.Int{isa.I6, isa.I7, isa.I8, isa.I9, isa.I10, isa.I11}
+
+// productKernel writes one routine for all tiles.
+type productKernel struct {
+	writer
+	inputs, weights, outputs isa.Row
+	blocks, pixels           int // of the tile being written
+	name                     string
+}
+
+// Product writes the routine that computes sums of products for a number of tiles of one kind, side by side: dense
+// kernels.
+//
+// For each tile it starts with the biases and runs over the parts, blocks, rows and columns of what the pixels see,
+// and for each over the lanes of a block. A lane of every pixel is broadcast and multiplied with the 16 weights of
+// every output block:
+//
+//	acc[block][pixel] += weights[block][lane] · broadcast(in[pixel][lane])
+//
+// Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
+func Product(m isa.Machine) {
+	k := &productKernel{writer: writer{m}}
+	k.inputs = m.RowOf(pIn, pPixelPitch, pPixelSpare...)
+	k.weights = m.RowOf(pWeights, pWeightPitch, isa.I9)
+	k.outputs = m.RowOf(pIn, pWeights, pWork)
+	k.Routine("product"+m.Name(), "func(p *byte, first, size, count int)")
+	k.Compute(productFrame)
+	k.prologue()
+	k.LoadInt(isa.At(pSettings, productBlocks), pWork)
+	k.LoadInt(isa.Param("size", 2), pIn)
+	most := m.MostPixels()
+	k.choose(pWork, 1, len(most), func(b int) string { return fmt.Sprintf("blocks%d", b) })
+	for b := 1; b <= len(most); b++ {
+		k.Label(fmt.Sprintf("blocks%d", b))
+		k.choose(pIn, 1, most[b-1], func(r int) string { return tileName(b, r) })
+		for r := most[b-1]; r > 0; r-- {
+			k.blocks, k.pixels, k.name = b, r, tileName(b, r)
+			k.tiles()
+		}
+	}
+	k.Label("done")
+	k.Finish(productFrame)
+}
+
+func tileName(blocks, pixels int) string { return fmt.Sprintf("tile%dx%d", pixels, blocks) }
+
+// prologue computes pitches in bytes and where the first tile lies.
+func (k *productKernel) prologue() {
+	const first = pWork
+	k.LoadInt(isa.Param("p", 0), pSettings)
+	k.LoadInt(isa.Param("first", 1), first)
+	k.loadFloats(productPixelPitch, pPixelPitch)
+	k.loadFloats(productWeightPitch, pWeightPitch)
+	for _, pitch := range []struct{ offset, to int }{
+		{productBlockPitch, blockPitch}, {productRowPitch, rowPitch},
+		{productColumnPitch, columnPitch}, {productOutPitch, outPitch},
+	} {
+		k.loadFloats(pitch.offset, pIn)
+		k.StoreInt(pIn, isa.Local(pitch.to))
+	}
+	k.copyLocal(isa.At(pSettings, productWeights), weightsStart, pIn)
+	k.LoadInt(isa.At(pSettings, productAhead), pAhead)
+	k.LoadInt(isa.At(pSettings, productAheadLength), pIn)
+	k.Address(isa.Indexed(pAhead, pIn, 4, 0), pIn)
+	k.StoreInt(pIn, isa.Local(aheadEnd))
+	k.copyLocal(isa.Param("count", 3), tilesLeft, pIn)
+	k.CopyInt(first, pIn)
+	k.MulInt(pPixelPitch, pIn)
+	k.AddMem(isa.At(pSettings, productIn), pIn)
+	k.StoreInt(pIn, isa.Local(inTile))
+	k.ShiftLeft(6, first)
+	k.LoadInt(isa.At(pSettings, productOut), pIn)
+	k.AddInt(first, pIn)
+	k.StoreInt(pIn, isa.Local(outTile))
+	k.LoadInt(isa.At(pSettings, productResidual), pIn)
+	k.JumpIfZero(pIn, "withoutResidual")
+	k.AddInt(first, pIn)
+	k.Label("withoutResidual")
+	k.StoreInt(pIn, isa.Local(residualTile))
+	k.inputs.SetPitch()
+}
+
+// loadFloats loads a number of floats as a number of bytes.
+func (k *productKernel) loadFloats(offset int, to isa.Int) {
+	k.LoadInt(isa.At(pSettings, offset), to)
+	k.ShiftLeft(2, to)
+}
+
+// sum returns the accumulator of a pixel.
+func (k *productKernel) sum(block, half, pixel int) isa.Vec {
+	return accumulator((block*k.halves()+half)*k.pixels + pixel)
+}
+
+// results returns how many accumulators the tile has.
+func (k *productKernel) results() int { return k.blocks * k.halves() * k.pixels }
+
+// each calls a function for every half block of the tile.
+func (k *productKernel) each(do func(block, half, displacement int)) {
+	for block := range k.blocks {
+		k.eachHalf(func(half, displacement int) { do(block, half, displacement) })
+	}
+}
+
+// tiles writes the loop over tiles of one kind.
+func (k *productKernel) tiles() {
+	k.Label(k.name)
+	if k.blocks == 4 {
+		k.weights.SetPitch()
+	}
+	k.Label(k.name + "_next")
+	k.LoadInt(isa.At(pSettings, productBias), pWork)
+	k.each(func(block, half, displacement int) {
+		k.Load(isa.At(pWork, pixel*block+displacement), k.sum(block, half, 0))
+		for pixel := 1; pixel < k.pixels; pixel++ {
+			k.Load(k.sum(block, half, 0), k.sum(block, half, pixel))
+		}
+	})
+	k.parts()
+	k.epilogue()
+	k.advance()
+	k.RepeatMem(isa.Local(tilesLeft), k.name+"_next")
+	k.Jump("done")
+}
+
+// parts writes the loops over parts, blocks, rows and columns of the input.
+func (k *productKernel) parts() {
+	label := func(loop string) string { return k.name + "_" + loop }
+	k.LoadInt(isa.Local(weightsStart), pWeights)
+	k.weights.Start()
+	k.Address(isa.At(pSettings, productParts), pWork)
+	k.StoreInt(pWork, isa.Local(nextPart))
+	k.copyLocal(isa.At(pSettings, productPartCount), partsLeft, pWork)
+
+	k.Label(label("part"))
+	k.LoadInt(isa.Local(nextPart), pWork)
+	k.LoadInt(isa.At(pWork, partAt), pIn)
+	k.ShiftLeft(2, pIn)
+	k.AddMem(isa.Local(inTile), pIn)
+	k.StoreInt(pIn, isa.Local(blockStart))
+	k.copyLocal(isa.At(pWork, partBlocks), blocksLeft, pIn)
+	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
+	k.AddConstToMem(partSize, isa.Local(nextPart))
+
+	k.Label(label("block"))
+	k.copyLocal(isa.Local(blockStart), rowStart, pIn)
+	k.approach()
+	k.copyLocal(isa.At(pSettings, productRows), rowsLeft, pIn)
+	k.Label(label("row"))
+	k.copyLocal(isa.Local(rowStart), columnStart, pIn)
+	k.copyLocal(isa.At(pSettings, productColumns), columnsLeft, pIn)
+	k.Label(label("column"))
+	k.LoadInt(isa.Local(columnStart), pIn)
+	k.inputs.Start()
+	k.lanes()
+
+	for _, loop := range []struct {
+		name               string
+		left, start, pitch int
+	}{
+		{"column", columnsLeft, columnStart, columnPitch},
+		{"row", rowsLeft, rowStart, rowPitch},
+		{"block", blocksLeft, blockStart, blockPitch},
+	} {
+		k.LoadInt(isa.Local(loop.pitch), pWork)
+		k.AddToMem(pWork, isa.Local(loop.start))
+		k.RepeatMem(isa.Local(loop.left), label(loop.name))
+	}
+	k.RepeatMem(isa.Local(partsLeft), label("part"))
+}
+
+// approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
+// then takes longer than the processor looks ahead by itself.
+func (k *productKernel) approach() {
+	k.LoadInt(isa.Local(blockPitch), pWork)
+	k.Address(isa.Indexed(pIn, pWork, 2, 0), pIn)
+	k.inputs.Start()
+	for pixel := range k.pixels {
+		k.Prefetch(k.inputs.At(pixel, 0), 1)
+	}
+}
+
+// lanes writes the loop over the lanes of a pixel.
+func (k *productKernel) lanes() {
+	four, one, done := k.name+"_four", k.name+"_one", k.name+"_last"
+	k.LoadInt(isa.Local(laneCount), pWork)
+	k.Less(unroll, pWork, one+"s")
+	k.Label(four)
+	for lane := range unroll {
+		k.lane(lane)
+	}
+	k.ahead()
+	k.inputs.Advance(4 * unroll)
+	k.weights.Advance(pixel * unroll)
+	k.Enough(unroll, pWork, four)
+	k.Label(one + "s")
+	k.Restore(unroll, pWork, done)
+	k.Label(one)
+	k.lane(0)
+	k.inputs.Advance(4)
+	k.weights.Advance(pixel)
+	k.Repeat(pWork, one)
+	k.Label(done)
+}
+
+// ahead fetches, for every four lanes, one lane's weights of what is needed next. It costs nothing to speak of when
+// there is nothing to fetch, whereas fetching what is there already would cost a fifth of the time.
+func (k *productKernel) ahead() {
+	k.JumpIfReached(pAhead, isa.Local(aheadEnd), k.name+"_fetched")
+	for block := range k.blocks {
+		k.Prefetch(isa.At(pAhead, pixel*block), 2)
+	}
+	k.AddConst(pixel*k.blocks, pAhead)
+	k.Label(k.name + "_fetched")
+}
+
+// lane multiplies one lane of every pixel with its weights. If registers are short, the last weights come from memory.
+func (k *productKernel) lane(lane int) {
+	var free []isa.Vec
+	for r := range isa.Vec(k.Vecs()) {
+		if r < temporaries || r >= accumulator(k.results()) {
+			free = append(free, r)
+		}
+	}
+	kept := min(k.blocks*k.halves(), len(free)-1)
+	weights := make([]isa.Source, 0, k.blocks*k.halves())
+	k.each(func(block, half, displacement int) {
+		at := k.weights.At(block, pixel*lane+displacement)
+		if i := len(weights); i < kept {
+			k.Load(at, free[i])
+			weights = append(weights, free[i])
+		} else {
+			weights = append(weights, at)
+		}
+	})
+	inputs := free[kept:]
+	for pixel := range k.pixels {
+		value := inputs[pixel%len(inputs)]
+		k.Broadcast(k.inputs.At(pixel, 4*lane), value)
+		k.each(func(block, half, _ int) {
+			k.MulAdd(weights[block*k.halves()+half], value, k.sum(block, half, pixel))
+		})
+	}
+}
+
+// epilogue adds the residual, applies the function and stores the results.
+func (k *productKernel) epilogue() {
+	results := func(do func(sum isa.Vec, at isa.Mem)) {
+		k.LoadInt(isa.Local(outPitch), pWeights)
+		if k.blocks == 4 {
+			k.outputs.SetPitch()
+		}
+		k.outputs.Start()
+		k.each(func(block, half, displacement int) {
+			for p := range k.pixels {
+				do(k.sum(block, half, p), k.outputs.At(block, pixel*p+displacement))
+			}
+		})
+	}
+	k.LoadInt(isa.Local(residualTile), pIn)
+	k.JumpIfZero(pIn, k.name+"_function")
+	results(func(sum isa.Vec, at isa.Mem) { k.Add(at, sum, sum) })
+	k.AddConstToMem(pixel*k.pixels, isa.Local(residualTile))
+	k.Label(k.name + "_function")
+	k.applyFunction(isa.At(pSettings, productFunction), k.results(), k.name)
+	k.LoadInt(isa.Local(outTile), pIn)
+	results(func(sum isa.Vec, at isa.Mem) { k.Store(sum, at) })
+}
+
+// advance moves on to the next tile.
+func (k *productKernel) advance() {
+	k.AddConstToMem(pixel*k.pixels, isa.Local(outTile))
+	k.MulConst(k.pixels, pPixelPitch, pWork)
+	k.AddToMem(pWork, isa.Local(inTile))
+}

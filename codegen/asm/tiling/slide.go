@@ -1,0 +1,199 @@
+package tiling
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
+
+// The frame of a slide.
+const (
+	slideInRow = 8 * iota // what the row's first tile sees
+	slideOutRow
+	slideResidualRow
+	slideInTile
+	slideOutTile
+	slideResidualTile
+	slideTilesLeft
+	slideRowsLeft
+	slideInStep  // from what an output row sees to what the next one sees
+	slideOutStep // from an output row to the next one
+	slideFrame
+)
+
+// The integer registers of a slide.
+const (
+	sSettings = isa.I0 // the struct
+	sRowsLeft = isa.I1 // of the window; outside its loop, temporary
+	sRowPitch = isa.I2 // of the input
+	sIn       = isa.I3 // the input at the current row of the window
+	sWork     = isa.I4
+	sWeights  = isa.I5 // of the row
+)
+
+// slideKernel writes a routine for one size of window and one stride.
+//
+// The first accumulators are the pixels of the tile; the last registers are the weights of a row, if there is room
+// for them. Inputs pass through the temporary registers.
+type slideKernel struct {
+	writer
+	size, stride int
+	pixels       int // of the tile being written
+	name         string
+}
+
+// slideSizes are the windows that have routines of their own.
+var slideSizes = []int{3, 5, 7, 9}
+
+// Slide writes the routines that slide a window over tiles of one kind, row by row: depthwise kernels. They work on
+// as many lanes as a register has, the pitch of pixels being 16 lanes always.
+//
+// An input is loaded once and multiplied into every pixel of the tile that sees it. With a window of three and stride
+// one:
+//
+//	input    0   1   2   3   4   5
+//	pixel 0  w0  w1  w2
+//	pixel 1      w0  w1  w2
+//	pixel 2          w0  w1  w2
+//	pixel 3              w0  w1  w2
+func Slide(m isa.Machine) {
+	for _, size := range slideSizes {
+		for stride := 1; stride <= 2; stride++ {
+			k := &slideKernel{writer: writer{m}, size: size, stride: stride}
+			k.write()
+		}
+	}
+}
+
+func (k *slideKernel) write() {
+	k.Routine(fmt.Sprintf("slide%dx%d%s", k.size, k.stride, k.Name()), "func(d *byte, first, size, count int)")
+	k.Compute(slideFrame)
+	k.prologue()
+	k.LoadInt(isa.Param("size", 2), sWork)
+	k.choose(sWork, 1, k.MostSlide(), func(pixels int) string { return fmt.Sprintf("tile%d", pixels) })
+	for pixels := k.MostSlide(); pixels > 0; pixels-- {
+		k.pixels, k.name = pixels, fmt.Sprintf("tile%d", pixels)
+		k.tiles()
+	}
+	k.Label("done")
+	k.Finish(slideFrame)
+}
+
+// prologue computes where the first tile lies and what lies between rows.
+func (k *slideKernel) prologue() {
+	const first = sRowsLeft
+	k.LoadInt(isa.Param("d", 0), sSettings)
+	k.LoadInt(isa.Param("first", 1), first)
+	k.ShiftLeft(6, first)
+	k.LoadInt(isa.At(sSettings, slideRowPitch), sRowPitch)
+	k.ShiftLeft(2, sRowPitch)
+	k.CopyInt(sRowPitch, sWork)
+	if k.stride > 1 {
+		k.MulConst(k.stride, sWork, sWork)
+	}
+	k.StoreInt(sWork, isa.Local(slideInStep))
+	k.LoadInt(isa.At(sSettings, slideWidth), sWork)
+	k.ShiftLeft(6, sWork)
+	k.StoreInt(sWork, isa.Local(slideOutStep))
+	k.copyLocal(isa.At(sSettings, slideRows), slideRowsLeft, sWork)
+	k.MulConst(k.stride, first, sWork)
+	k.AddMem(isa.At(sSettings, slideIn), sWork)
+	k.StoreInt(sWork, isa.Local(slideInRow))
+	for _, start := range []struct{ offset, to int }{{slideOut, slideOutRow}, {slideResidual, slideResidualRow}} {
+		k.LoadInt(isa.At(sSettings, start.offset), sWork)
+		k.AddInt(first, sWork)
+		k.StoreInt(sWork, isa.Local(start.to))
+	}
+}
+
+// tiles writes the loops over rows and over the tiles of a row.
+func (k *slideKernel) tiles() {
+	k.Label(k.name)
+	for _, place := range []struct{ from, to int }{
+		{slideInRow, slideInTile}, {slideOutRow, slideOutTile}, {slideResidualRow, slideResidualTile},
+	} {
+		k.copyLocal(isa.Local(place.from), place.to, sWork)
+	}
+	k.copyLocal(isa.Param("count", 3), slideTilesLeft, sWork)
+
+	k.Label(k.name + "_next")
+	k.LoadInt(isa.At(sSettings, slideBias), sRowsLeft)
+	k.Load(isa.At(sRowsLeft, 0), accumulator(0))
+	for pixel := 1; pixel < k.pixels; pixel++ {
+		k.Load(accumulator(0), accumulator(pixel))
+	}
+	k.LoadInt(isa.Local(slideInTile), sIn)
+	k.LoadInt(isa.At(sSettings, slideWeights), sWeights)
+	k.SetInt(k.size, sRowsLeft)
+	k.Label(k.name + "_row")
+	k.row()
+	k.AddInt(sRowPitch, sIn)
+	k.AddConst(pixel*k.size, sWeights)
+	k.Repeat(sRowsLeft, k.name+"_row")
+	k.epilogue()
+
+	k.AddConstToMem(pixel*k.stride*k.pixels, isa.Local(slideInTile))
+	k.AddConstToMem(pixel*k.pixels, isa.Local(slideOutTile))
+	k.AddConstToMem(pixel*k.pixels, isa.Local(slideResidualTile))
+	k.RepeatMem(isa.Local(slideTilesLeft), k.name+"_next")
+	for _, step := range []struct{ row, by int }{
+		{slideInRow, slideInStep}, {slideOutRow, slideOutStep}, {slideResidualRow, slideOutStep},
+	} {
+		k.LoadInt(isa.Local(step.by), sWork)
+		k.AddToMem(sWork, isa.Local(step.row))
+	}
+	k.RepeatMem(isa.Local(slideRowsLeft), k.name)
+	k.Jump("done")
+}
+
+// row multiplies what the tile's pixels see in one row with the weights of the row.
+func (k *slideKernel) row() {
+	held := k.pixels+k.size <= k.accumulators()
+	weights := make([]isa.Source, k.size)
+	for column := range k.size {
+		at := isa.At(sWeights, pixel*column)
+		weights[column] = at
+		if held {
+			register := isa.Vec(k.Vecs() - k.size + column)
+			k.Load(at, register)
+			weights[column] = register
+		}
+	}
+	for i := range (k.pixels-1)*k.stride + k.size {
+		value := isa.Vec(i % temporaries)
+		k.Load(isa.At(sIn, pixel*i), value)
+		for p := range k.pixels {
+			if column := i - p*k.stride; column >= 0 && column < k.size {
+				k.MulAdd(weights[column], value, accumulator(p))
+			}
+		}
+	}
+}
+
+// epilogue adds the residual, applies the function, stores the results and adds them to the sums.
+func (k *slideKernel) epilogue() {
+	skipUnless := func(offset int, label string) {
+		k.LoadInt(isa.At(sSettings, offset), sWork)
+		k.JumpIfZero(sWork, k.name+label)
+	}
+	skipUnless(slideResidual, "_function")
+	k.LoadInt(isa.Local(slideResidualTile), sWork)
+	for p := range k.pixels {
+		k.Add(isa.At(sWork, pixel*p), accumulator(p), accumulator(p))
+	}
+	k.Label(k.name + "_function")
+	k.applyFunction(isa.At(sSettings, slideFunction), k.pixels, k.name)
+	k.LoadInt(isa.Local(slideOutTile), sWork)
+	for p := range k.pixels {
+		k.Store(accumulator(p), isa.At(sWork, pixel*p))
+	}
+	skipUnless(slideSums, "_stored")
+	for step := 1; step < k.pixels; step *= 2 { // as a tree, always the same
+		for p := 0; p+step < k.pixels; p += 2 * step {
+			k.Add(accumulator(p+step), accumulator(p), accumulator(p))
+		}
+	}
+	k.Add(isa.At(sWork, 0), accumulator(0), accumulator(0))
+	k.Store(accumulator(0), isa.At(sWork, 0))
+	k.Label(k.name + "_stored")
+}
