@@ -42,38 +42,54 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 	if !t.Type.Readable() {
 		return nil, t.wrap(fmt.Errorf("is of type %s; F32, F16, BF16 and F64 can be read", t.Type))
 	}
+	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
+		span, err := Span(t.Shape, t.Stride)
+		if err != nil {
+			return nil, t.wrap(err)
+		}
+		if r := newTransposer(t); r != nil && n > 0 {
+			return t.counted(n, r.next, func() error { return nil }), nil
+		}
+		return t.gathered(n, span)
+	}
 	r, err := t.Open()
 	if err != nil {
 		return nil, t.wrap(err)
 	}
-	next := (&decoder{r: r, kind: t.Type}).next
-	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
-		span, err := Span(t.Shape, t.Stride)
-		if err != nil {
-			r.Close()
-			return nil, t.wrap(err)
-		}
-		raw, err := growing(span, next)
-		if err != nil {
-			r.Close()
-			return nil, t.wrap(err)
-		}
-		next = (&gatherer{raw: raw, shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}).next
+	return t.counted(n, (&decoder{r: r, kind: t.Type}).next, r.Close), nil
+}
+
+// gathered reads a tensor of any strides, all of it at once.
+func (t *Tensor) gathered(n, span int64) (func(to []float32) error, error) {
+	r, err := t.Open()
+	if err != nil {
+		return nil, t.wrap(err)
 	}
+	raw, err := growing(span, (&decoder{r: r, kind: t.Type}).next)
+	if err != nil {
+		r.Close()
+		return nil, t.wrap(err)
+	}
+	next := (&gatherer{raw: raw, shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}).next
+	return t.counted(n, next, r.Close), nil
+}
+
+// counted makes a reader of n elements: it refuses to read more, and closes the file after the last of them or an error.
+func (t *Tensor) counted(n int64, next func(to []float32) error, closeFile func() error) func(to []float32) error {
 	left := n
 	return func(to []float32) error {
 		if int64(len(to)) > left {
 			return t.wrap(fmt.Errorf("has only %d elements", n))
 		}
 		if err := next(to); err != nil {
-			r.Close()
+			closeFile()
 			return t.wrap(err)
 		}
 		if left -= int64(len(to)); left == 0 {
-			return r.Close()
+			return closeFile()
 		}
 		return nil
-	}, nil
+	}
 }
 
 func (t *Tensor) wrap(err error) error {
