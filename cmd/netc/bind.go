@@ -13,18 +13,24 @@ import (
 
 // bindFlags say how a checkpoint's tensors become the parameters.
 type bindFlags struct {
-	mapping, state *string
-	reinit         *[]string
-	nonFinite      *bool
+	mapping, state  *string
+	reinit, layouts *[]string
+	nonFinite       *bool
 }
 
 func newBindFlags(c *call) bindFlags {
-	reinit := new([]string)
-	c.flags.Func("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated", func(name string) error {
-		*reinit = append(*reinit, name)
-		return nil
-	})
+	list := func(name, usage string) *[]string {
+		values := new([]string)
+		c.flags.Func(name, usage, func(value string) error {
+			*values = append(*values, value)
+			return nil
+		})
+		return values
+	}
+	reinit := list("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated")
 	return bindFlags{
+		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
+			"HWIO, or LAYER=IO for one layer; may be repeated"),
 		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
 		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
 		reinit:    reinit,
@@ -34,7 +40,9 @@ func newBindFlags(c *call) bindFlags {
 
 // options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
 func (b bindFlags) options(c *call, seed uint64) (weights.Options, error) {
-	o := weights.Options{State: *b.state, Reinit: *b.reinit, Seed: seed, AllowNonFinite: *b.nonFinite}
+	o := weights.Options{
+		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Seed: seed, AllowNonFinite: *b.nonFinite,
+	}
 	var err error
 	if *b.mapping != "" {
 		for _, m := range mapping.Shipped() {

@@ -16,10 +16,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"netc": main})
 }
 
-// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples and the files of
-// awkwardFiles lie in the working folder.
+// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples, $CHECKPOINTS a folder of
+// small checkpoints, and the files of awkwardFiles lie in the working folder.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkpoints, err := filepath.Abs("testdata/checkpoints")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Condition:     condition,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("CHECKPOINTS", checkpoints)
 			return writeAwkward(env.WorkDir)
 		},
 	})

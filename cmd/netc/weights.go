@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -20,6 +21,7 @@ type boundRow struct {
 	Tensor    string  `json:"tensor,omitempty"` // missing: initialised
 	Type      string  `json:"type,omitempty"`
 	Stored    []int64 `json:"stored_shape,omitempty"`
+	Layout    string  `json:"layout,omitempty"` // the order of its dimensions; missing: the parameter's own
 }
 
 // boundTable is what "weights --json" prints.
@@ -52,7 +54,7 @@ func runWeights(c *call) error {
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
 	if *suggest {
-		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit})
+		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts})
 	}
 	binding, err := flags.bind(c, files[1], graph, *seed)
 	if err != nil {
@@ -87,7 +89,7 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 	for i, bound := range b.Bound {
 		rows[i] = boundRow{Parameter: bound.Param.Name, Shape: bound.Param.Shape}
 		if t := bound.Tensor; t != nil {
-			rows[i].Tensor, rows[i].Type, rows[i].Stored = t.Name, string(t.Type), t.Shape
+			rows[i].Tensor, rows[i].Type, rows[i].Stored, rows[i].Layout = t.Name, string(t.Type), t.Shape, bound.Layout.Order
 		}
 	}
 	if asJSON {
@@ -106,7 +108,7 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 		case tensor == "":
 			tensor = "(merged into the convolution)"
 		case b.Bound[i].Reshaped():
-			tensor += " " + stored.Brief(r.Stored)
+			tensor = strings.TrimRight(tensor+" "+stored.Brief(r.Stored)+" "+r.Layout, " ")
 		}
 		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t\n", r.Parameter, ir.Shape(r.Shape), tensor, r.Type)
 	})

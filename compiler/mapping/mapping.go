@@ -10,6 +10,8 @@
 //	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //	ignore aux                                            tensors that this network does not have
 //	epsilon 1e-3 for EfficientNet-B5                      what the project has in its batch norms
+//	layout HWIO                                           the order of dimensions of its weights, where shapes do not tell
+//	layout logits = OI                                    that of one layer's
 //
 // The first rule that fits a name counts.
 package mapping
@@ -28,6 +30,27 @@ type Mapping struct {
 	numbers  []number
 	ignored  []*pattern
 	epsilons []epsilon
+	orders   []string // of the dimensions of all weights
+	layers   []layerOrder
+}
+
+// layerOrder is the order of the dimensions of some layers' weights.
+type layerOrder struct {
+	layer *pattern
+	order string
+}
+
+// Orders returns the orders of dimensions that the mapping gives for all weights, such as HWIO.
+func (m *Mapping) Orders() []string { return m.orders }
+
+// OrderOf returns the order that the mapping gives for one layer's weight, or "".
+func (m *Mapping) OrderOf(layer string) string {
+	for _, l := range m.layers {
+		if _, rest, _, ok := l.layer.match(layer); ok && rest == "" {
+			return l.order
+		}
+	}
+	return ""
 }
 
 // epsilon is what the project's networks of these names, or all of them, have in their batch norms.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/netc-lang/netc/compiler/layout"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -111,6 +112,8 @@ func (p *parser) line(n int) {
 		}
 	case first == "epsilon" && !indented && !strings.Contains(rest, "="):
 		p.epsilon(span, strings.Fields(rest))
+	case first == "layout" && !indented && !strings.HasPrefix(strings.TrimSpace(rest), "="):
+		p.layout(span, rest)
 	case first == "number" && !indented && strings.Contains(rest, "="):
 		p.number(span, rest)
 	default:
@@ -134,6 +137,24 @@ func (p *parser) epsilon(span source.Span, fields []string) {
 		e.networks = fields[2:]
 	}
 	p.mapping.epsilons = append(p.mapping.epsilons, e)
+}
+
+// layout parses "layout ORDER" and "layout LAYER = ORDER".
+func (p *parser) layout(span source.Span, text string) {
+	layer, order, found := strings.Cut(text, "=")
+	if !found {
+		layer, order = "", text
+	}
+	order = strings.TrimSpace(order)
+	if !layout.Known(order) {
+		p.fail(span, "an order of dimensions has the letters OIHW, IHWM, OI or OCHW", "layout HWIO")
+		return
+	}
+	if !found {
+		p.mapping.orders = append(p.mapping.orders, order)
+	} else if pattern := p.pattern(span, strings.TrimSpace(layer)); pattern != nil {
+		p.mapping.layers = append(p.mapping.layers, layerOrder{pattern, order})
+	}
 }
 
 var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)

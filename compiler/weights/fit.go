@@ -1,12 +1,14 @@
 package weights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/layout"
 	"github.com/netc-lang/netc/compiler/mapping"
 )
 
@@ -68,7 +70,7 @@ func (f *fitter) readParams() error {
 			return fmt.Errorf("--reinit %s: the network has no such parameter or layer; netc summary lists them", part)
 		}
 	}
-	return nil
+	return f.checkLayouts()
 }
 
 // choose returns the binding of the one mapping that fits.
@@ -124,6 +126,7 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	owner := map[string]string{}
 	var problems []string
 	bad := map[string]bool{} // layers
+	choices := f.layouts(m, names)
 	for i, p := range f.params {
 		if briefly && len(problems) > 0 {
 			return nil, &FitError{Mapping: m.Name, Problems: problems}
@@ -131,7 +134,7 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 		name := p.Param.Name
 		b.byName[name] = i
 		theirs, mapped := names[name]
-		tensor := byName[theirs]
+		p.Tensor = byName[theirs]
 		if mapped && owner[theirs] != "" {
 			problems = append(problems, fmt.Sprintf("ambiguous: %s and %s are both %s", owner[theirs], name, stored.Quote(theirs)))
 		}
@@ -139,12 +142,12 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 			owner[theirs] = name
 		}
 		if f.fresh[name] {
-			tensor = nil
-		} else if problem := misfit(p.Param, theirs, mapped, tensor); problem != "" {
+			p.Tensor = nil
+		} else if problem := misfit(p, theirs, mapped, choices[name]); problem != "" {
 			problems = append(problems, problem)
 			bad[p.node.Name] = true
 		}
-		p.Tensor = tensor
+		p.Layout = choices[name].Layout
 		b.Bound = append(b.Bound, p)
 	}
 	misfits := len(problems)
@@ -168,37 +171,54 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	return nil, failure
 }
 
+// layouts chooses, by the parameters' names, the order of dimensions of every weight that has a tensor.
+func (f *fitter) layouts(m *mapping.Mapping, names map[string]string) map[string]layout.Choice {
+	byName := f.tensorsByName()
+	var items []layout.Item
+	for _, p := range f.params {
+		if t := byName[names[p.Param.Name]]; t != nil && p.Param.Role == ir.Weight && !f.fresh[p.Param.Name] {
+			items = append(items, layout.Item{Node: p.node, Tensor: t})
+		}
+	}
+	told := layout.Told{Default: f.options.orders(), Layer: func(name string) string {
+		return cmp.Or(f.options.orderOf(name), m.OrderOf(name))
+	}}
+	if len(told.Default) == 0 {
+		told.Default = m.Orders()
+	}
+	var theirs []string
+	for _, t := range f.tensors {
+		theirs = append(theirs, t.Name)
+	}
+	choices := map[string]layout.Choice{}
+	for i, c := range layout.Choose(items, told, theirs) {
+		choices[items[i].Node.Param(ir.Weight).Name] = c
+	}
+	return choices
+}
+
 // misfit says why a tensor cannot be a parameter's value, or "".
-func misfit(p *ir.Param, theirs string, mapped bool, t *stored.Tensor) string {
+func misfit(p Bound, theirs string, mapped bool, choice layout.Choice) string {
+	name, shape := p.Param.Name, p.Param.Shape
 	called := ""
-	if theirs != p.Name {
+	if theirs != name {
 		called = fmt.Sprintf(" (%s)", stored.Quote(theirs))
 	}
-	switch {
+	switch t := p.Tensor; {
 	case !mapped:
-		return fmt.Sprintf("unnamed: no rule gives a name to %s %v", p.Name, p.Shape)
+		return fmt.Sprintf("unnamed: no rule gives a name to %s %v", name, shape)
 	case t == nil:
-		return fmt.Sprintf("missing: %s%s %v is not in the file", p.Name, called, p.Shape)
-	case !fitsShape(t.Shape, p.Shape):
-		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file", p.Name, called, p.Shape, stored.Brief(t.Shape))
+		return fmt.Sprintf("missing: %s%s %v is not in the file", name, called, shape)
+	case choice.Problem != "":
+		return fmt.Sprintf("misshapen: %s%s %s", name, called, choice.Problem)
+	case p.Param.Role != ir.Weight && !layout.Fits(t.Shape, shape):
+		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file", name, called, shape, stored.Brief(t.Shape))
 	case !t.Type.Readable():
-		return fmt.Sprintf("wrong type: %s%s is %s; F32, F16, BF16 and F64 can be read", p.Name, called, t.Type)
+		return fmt.Sprintf("wrong type: %s%s is %s; F32, F16, BF16 and F64 can be read", name, called, t.Type)
 	}
 	return ""
 }
 
 func sameShape(got []int64, want ir.Shape) bool {
 	return slices.EqualFunc(got, want, func(a int64, b int) bool { return a == int64(b) })
-}
-
-// fitsShape reports whether the shapes are equal but for dimensions of 1 at the end: [1280, 960] and [1280, 960, 1, 1] have the same
-// elements in the same order.
-func fitsShape(got []int64, want ir.Shape) bool {
-	for len(got) > 0 && got[len(got)-1] == 1 {
-		got = got[:len(got)-1]
-	}
-	for len(want) > 0 && want[len(want)-1] == 1 {
-		want = want[:len(want)-1]
-	}
-	return sameShape(got, want)
 }

@@ -3,6 +3,7 @@ package weights
 import (
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/layout"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/pass"
 )
@@ -33,12 +34,13 @@ func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
 // unfold makes a binding to the merged graph one to the graph, and reports whether that can be done.
 func (f *fitter) unfold(b *Binding, merged map[*ir.Node][]*ir.Node) bool {
 	tensors := map[string]*stored.Tensor{}
+	layouts := map[string]layout.Layout{}
 	for _, bound := range b.Bound {
-		tensors[bound.Param.Name] = bound.Tensor
+		tensors[bound.Param.Name], layouts[bound.Param.Name] = bound.Tensor, bound.Layout
 	}
 	b.Bound, b.byName, b.Folded = nil, map[string]int{}, true
 	for i, bound := range f.params {
-		bound.Tensor = tensors[bound.Param.Name]
+		bound.Tensor, bound.Layout = tensors[bound.Param.Name], layouts[bound.Param.Name]
 		if convs, ok := merged[bound.node]; ok {
 			bound.Tensor, bound.fill = nil, normFill(bound)
 			if bound.Param.Role == ir.Shift {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/layout"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
@@ -144,7 +145,7 @@ func singlesFit(layers []*layer, wanted []*ir.Param) bool {
 		return false
 	}
 	for i, l := range layers {
-		if len(l.tensors) != 1 || len(l.taken) > 0 || !fitsShape(l.tensors[0].Shape, wanted[i].Shape) || !l.tensors[0].Type.Readable() {
+		if len(l.tensors) != 1 || len(l.taken) > 0 || !layout.Fits(l.tensors[0].Shape, wanted[i].Shape) || !l.tensors[0].Type.Readable() {
 			return false
 		}
 	}
@@ -157,7 +158,7 @@ func takeEach(layers []*layer, wanted []*ir.Param) (namings []naming) {
 		found := false
 		for _, l := range layers {
 			for _, t := range l.tensors {
-				if !found && !l.taken[t.Name] && fitsShape(t.Shape, p.Shape) && t.Type.Readable() {
+				if !found && !l.taken[t.Name] && layout.Fits(t.Shape, p.Shape) && t.Type.Readable() {
 					found, l.taken[t.Name] = true, true
 					namings = append(namings, naming{p.Name, t.Name})
 				}
@@ -206,7 +207,7 @@ func (l *layer) fits(wanted []*ir.Param) bool {
 		if t == nil {
 			t = &l.tensors[i]
 		}
-		if !fitsShape(t.Shape, p.Shape) || !t.Type.Readable() {
+		if !layout.Fits(t.Shape, p.Shape) || !t.Type.Readable() {
 			return false
 		}
 	}

@@ -37,7 +37,11 @@ func (b *Binding) Values(p *ir.Param) (params.Reader, error) {
 func (b *Binding) open(bound Bound) (params.Reader, error) {
 	switch {
 	case bound.Tensor != nil:
-		return bound.Tensor.Reader()
+		tensor, err := bound.source()
+		if err != nil {
+			return nil, err
+		}
+		return tensor.Reader()
 	case bound.fill != nil:
 		return func(to []float32) error {
 			for i := range to {
@@ -97,7 +101,11 @@ func (b *Binding) each(visit func(Bound, []float32)) error {
 // whole reads a parameter's value, be it finite or not.
 func (b *Binding) whole(bound Bound) ([]float32, error) {
 	if bound.Tensor != nil {
-		return bound.Tensor.Values()
+		tensor, err := bound.source()
+		if err != nil {
+			return nil, err
+		}
+		return tensor.Values()
 	}
 	values := make([]float32, bound.Param.Shape.Elements())
 	read, err := b.open(bound)

@@ -10,6 +10,7 @@ import (
 	"github.com/netc-lang/netc/compiler/checkpoint"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/layout"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	// Reinit lists parameters, or beginnings of their names, that are initialised from Seed and not read.
 	Reinit []string
 	Seed   uint64
+	// Layouts are orders of dimensions, "HWIO" for all weights or "logits=IO" for a layer's, where shapes and names do not tell.
+	Layouts []string
 	// AllowNonFinite accepts NaN and infinite values.
 	AllowNonFinite bool
 }
@@ -33,6 +36,7 @@ type Options struct {
 type Bound struct {
 	Param  *ir.Param
 	Tensor *stored.Tensor // nil: filled or initialised
+	Layout layout.Layout  // the order of the tensor's dimensions
 	node   *ir.Node
 	fill   *float32 // the value of all elements, where there is no tensor
 }
@@ -40,8 +44,11 @@ type Bound struct {
 // Initialised reports whether the value is not the checkpoint's but a seed's.
 func (b Bound) Initialised() bool { return b.Tensor == nil && b.fill == nil }
 
-// Reshaped reports whether the tensor has another shape with the same elements in the same order, as the weight of a
-// linear layer in place of a convolution of single pixels.
+// source returns the tensor with its dimensions in the parameter's order.
+func (b Bound) source() (*stored.Tensor, error) { return b.Layout.Of(b.Tensor) }
+
+// Reshaped reports whether the tensor has another shape, as the weight of a linear layer in place of a convolution of single pixels, or
+// one whose dimensions stand in another order.
 func (b Bound) Reshaped() bool { return b.Tensor != nil && !sameShape(b.Tensor.Shape, b.Param.Shape) }
 
 // Binding says where the value of every parameter comes from. It reads the checkpoint, which must stay open.

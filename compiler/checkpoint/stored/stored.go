@@ -43,6 +43,8 @@ type Tensor struct {
 	// Stride is the distance, in elements, between neighbours along each dimension; nil where the tensor lies in
 	// row-major order without gaps.
 	Stride []int64
+	// Order is the order of the dimensions, where the file says it, as package layout writes it: "HWIO", "IO"; else "".
+	Order string
 	// Open returns the bytes from the tensor's first element on, little endian.
 	Open func() (io.ReadCloser, error)
 }
