@@ -44,7 +44,7 @@ func prepare(argument string) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	name := identifier(g.Name)
 	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs(), g.Input().Shape, g.Output().Shape.Elements()}
 	set, err := weights(program, variant, network)
@@ -68,7 +68,7 @@ func weights(program *compiler.Program, variant string, network *compiler.Networ
 		}
 		network = reduced
 	}
-	g, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	return eval.Calibrated(g, 1), nil
 }
 
@@ -99,8 +99,8 @@ func writeModel(path string, g *ir.Graph, set params.Set) error {
 }
 
 func writePackage(dir, name string, g *ir.Graph, set params.Set) error {
-	lowered, set := pass.Run(pass.Lower(), g, set, nil)
-	p, err := plan.Build(lowered, set.Values())
+	lowered, derived := pass.Run(pass.Lower(), g, nil)
+	p, err := plan.Build(lowered, derived.Values(set.Values()))
 	if err != nil {
 		return err
 	}

@@ -146,8 +146,8 @@ func main() {
 // generatedResults generates the Go package, builds it and runs it on images that lie one behind the other.
 func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
-	lowered, set := pass.Run(pass.Lower(), g, set, nil)
-	p, err := plan.Build(lowered, set.Values())
+	lowered, derived := pass.Run(pass.Lower(), g, nil)
+	p, err := plan.Build(lowered, derived.Values(set.Values()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,14 +43,14 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := passes.run(pass.Canonical(), network.Graph, nil)
+	graph, _ := passes.run(pass.Canonical(), network.Graph)
 	values, origin, err := weights.lazy(c, graph)
 	if err != nil {
 		return err
 	}
-	lowered, _ := passes.run(pass.Lower(), graph, nil)
+	lowered, derived := passes.run(pass.Lower(), graph)
 	finish := busy(c.stderr, "packing weights")
-	p, err := plan.Build(lowered, pass.FoldedValues(graph, lowered, values))
+	p, err := plan.Build(lowered, derived.Values(values))
 	finish()
 	if err != nil {
 		return err

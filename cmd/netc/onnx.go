@@ -45,7 +45,7 @@ func runONNX(c *call) error {
 	if err := checkSize(network, options); err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	values, _, err := weights.lazy(c, graph)
 	if err != nil {
 		return err

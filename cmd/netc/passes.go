@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/diag"
 )
@@ -47,9 +46,9 @@ func (f passFlags) check(pipelines ...[]pass.Pass) error {
 }
 
 // run applies a pipeline.
-func (f passFlags) run(passes []pass.Pass, g *ir.Graph, set params.Set) (*ir.Graph, params.Set) {
+func (f passFlags) run(passes []pass.Pass, g *ir.Graph) (*ir.Graph, pass.Derivations) {
 	before, began := g, time.Now()
-	return pass.Run(passes, g, set, func(name string, g *ir.Graph) {
+	return pass.Run(passes, g, func(name string, g *ir.Graph) {
 		if *f.times {
 			fmt.Fprintf(f.call.stderr, "%-20s %8.3f ms\n", name, time.Since(began).Seconds()*1e3)
 		}

@@ -21,6 +21,6 @@ func runTorch(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	return writeFile(*out, func(w io.Writer) error { return torch.Write(w, graph) })
 }

@@ -143,7 +143,7 @@ func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, fea
 	if err != nil {
 		return nil, err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	set, _, err := weights.values(c, graph)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, fea
 	if graph, _, err = onnx.ChooseOutputs(graph, features); err != nil {
 		return nil, wrongf("%s: the model says what its features are, but %w", file, err)
 	}
-	graph, _ = pass.Run(pass.Canonical(), graph, nil, nil)
+	graph, _ = pass.Run(pass.Canonical(), graph, nil)
 	size := graph.Input().Shape.Elements()
 	if size == 0 || len(images)%size != 0 {
 		return nil, wrongf("the model's input does not fit the network's, %v", graph.Input().Shape)

@@ -52,7 +52,7 @@ func runWeights(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil, nil)
+	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	if *suggest {
 		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts})
 	}

@@ -26,8 +26,8 @@ func generated(t *testing.T, options Options) []File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph, set := pass.Run(pass.Lower(), network.Graph, params.Initialize(network.Graph, 3), nil)
-	p, err := plan.Build(graph, set.Values())
+	graph, derived := pass.Run(pass.Lower(), network.Graph, nil)
+	p, err := plan.Build(graph, derived.Values(params.Initializer(network.Graph, 3)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,8 +69,8 @@ func TestEveryOperationLinks(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want[name] = results[0]
-		graph, set := pass.Run(pass.Lower(), network.Graph, set, nil)
-		p, err := plan.Build(graph, set.Values())
+		graph, derived := pass.Run(pass.Lower(), network.Graph, nil)
+		p, err := plan.Build(graph, derived.Values(set.Values()))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -222,11 +222,13 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lowered, loweredSet := g, set
+			lowered, values := g, set.Values()
 			if seed%2 == 0 {
-				lowered, loweredSet = pass.Run(pass.Lower(), g, set, nil)
+				var derived pass.Derivations
+				lowered, derived = pass.Run(pass.Lower(), g, nil)
+				values = derived.Values(values)
 			}
-			p := planOf(t, lowered, loweredSet)
+			p := planOf(t, lowered, values)
 			for _, s := range p.Steps {
 				kinds[fmt.Sprintf("%T", s.Kernel)] = true
 			}
@@ -264,9 +266,9 @@ func largerGraph(t *testing.T) *ir.Graph {
 	return b.Build(add("last", conv(19, 0), add("relu", ir.Activation{Function: ir.ReLU}, second)))
 }
 
-func planOf(t *testing.T, g *ir.Graph, set params.Set) *plan.Plan {
+func planOf(t *testing.T, g *ir.Graph, values params.Values) *plan.Plan {
 	t.Helper()
-	p, err := plan.Build(g, set.Values())
+	p, err := plan.Build(g, values)
 	if err != nil {
 		t.Fatal(err)
 	}

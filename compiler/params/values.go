@@ -23,6 +23,19 @@ func (v Values) Get(p *ir.Param) ([]float32, error) {
 	return values, read(values)
 }
 
+// Set reads the values of all parameters of a graph.
+func (v Values) Set(g *ir.Graph) (Set, error) {
+	set := Set{}
+	for _, p := range g.Params() {
+		values, err := v.Get(p)
+		if err != nil {
+			return nil, err
+		}
+		set[p.Name] = &Tensor{Shape: p.Shape, Data: values}
+	}
+	return set, nil
+}
+
 // Of returns a reader of values that are in memory.
 func Of(values []float32) Reader {
 	return func(to []float32) error {

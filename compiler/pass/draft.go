@@ -2,26 +2,24 @@ package pass
 
 import (
 	"fmt"
-	"maps"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
 )
 
-// draft is a graph under change. A pass edits the draft of its input and builds a new graph of it; the input and its
-// values stay as they are.
+// draft is a graph under change. A pass edits the draft of its input and builds a new graph of it; the input stays as it is.
 type draft struct {
 	name    string
 	nodes   []*draftNode // in graph order
 	outputs []*draftNode
-	values  params.Set // nil when only the graph is wanted
-	owned   bool       // values is a copy that may be changed
+	derived Derivations
 }
 
 type draftNode struct {
 	name     string
 	op       ir.Op
 	shape    ir.Shape
+	params   []*ir.Param // of the graph that came in
 	origin   *ir.Origin
 	inputs   []*draftNode
 	readers  int        // reads of this node's value, being an output of the network among them
@@ -31,23 +29,23 @@ type draftNode struct {
 }
 
 // rewrite runs one pass's edit on a draft of the graph.
-func rewrite(g *ir.Graph, set params.Set, edit func(*draft) bool) (*ir.Graph, params.Set, bool) {
-	d := newDraft(g, set)
+func rewrite(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool) {
+	d := newDraft(g)
 	if !edit(d) {
-		return g, set, false
+		return g, nil, false
 	}
-	return d.build(), d.values, true
+	return d.build(), d.derived, true
 }
 
-func newDraft(g *ir.Graph, set params.Set) *draft {
-	d := &draft{name: g.Name, values: set}
+func newDraft(g *ir.Graph) *draft {
+	d := &draft{name: g.Name, derived: Derivations{}}
 	drafts := make(map[*ir.Node]*draftNode, len(g.Nodes))
 	read := func(n *ir.Node) *draftNode {
 		drafts[n].readers++
 		return drafts[n]
 	}
 	for i, n := range g.Nodes {
-		dn := &draftNode{name: n.Name, op: n.Op, shape: n.Shape, origin: n.Origin, position: i}
+		dn := &draftNode{name: n.Name, op: n.Op, shape: n.Shape, params: n.Params, origin: n.Origin, position: i}
 		for _, in := range n.Inputs {
 			dn.inputs = append(dn.inputs, read(in))
 		}
@@ -108,7 +106,7 @@ func (n *draftNode) absorb(producer *draftNode, op ir.Op, inputs ...*draftNode) 
 	if producer.readers != 1 {
 		panic("pass: absorbs the node " + producer.name + ", which others read")
 	}
-	n.name, n.op, n.origin, n.inputs = producer.name, op, producer.origin, inputs
+	n.name, n.op, n.params, n.origin, n.inputs = producer.name, op, producer.params, producer.origin, inputs
 	producer.gone = true
 }
 
@@ -120,14 +118,15 @@ func (n *draftNode) drop() {
 	}
 }
 
-// setValue gives a parameter a new value; nil takes it out of the set.
-func (d *draft) setValue(name string, t *params.Tensor) {
-	if !d.owned {
-		d.values, d.owned = maps.Clone(d.values), true
+// fold derives the parameters of a convolution: its outputs take the channels of a batch norm from one on.
+func (d *draft) fold(conv *draftNode, norm *ir.Node, channel int) {
+	for _, role := range []ir.Role{ir.Weight, ir.Bias} {
+		name := conv.name + "." + role.Field()
+		derivation, again := d.derived[name]
+		if i := slices.IndexFunc(conv.params, func(p *ir.Param) bool { return p.Role == role }); !again && i >= 0 {
+			derivation.Base = conv.params[i]
+		}
+		derivation.Folds = append(derivation.Folds, Fold{norm, channel})
+		d.derived[name] = derivation
 	}
-	if t == nil {
-		delete(d.values, name)
-		return
-	}
-	d.values[name] = t
 }

@@ -1,9 +1,6 @@
 package pass
 
-import (
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // dropIdentities removes operations that return what they are given:
 //
@@ -12,8 +9,8 @@ import (
 //	Concat x              → x, of a single value
 //	Slice(0, channels) x  → x
 //	Flatten x             → x, of a vector
-func dropIdentities(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
-	return rewrite(g, set, func(d *draft) (changed bool) {
+func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
+	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
 			if isIdentity(n) {
 				n.bypass()

@@ -1,20 +1,16 @@
 package pass
 
-import (
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // foldConcatBatchNorm merges a batch norm of joined convolutions into each of them, when nothing else reads any:
 //
 //	BatchNorm (Concat (Conv x) (Conv y))    → Concat (Conv(Bias: true) x) (Conv(Bias: true) y)
 //
 // Each convolution takes the factors and offsets of its own channels. What is joined may be joined values itself.
-func foldConcatBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
-	return rewrite(g, set, func(d *draft) (changed bool) {
+func foldConcatBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
+	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
-			norm, ok := n.op.(ir.BatchNorm)
-			if !ok {
+			if _, ok := n.op.(ir.BatchNorm); !ok {
 				continue
 			}
 			joined, ok := onlyJoined(n.input(0))
@@ -24,15 +20,10 @@ func foldConcatBatchNorm(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bo
 			channel := 0
 			for _, producer := range joined {
 				conv := producer.op.(ir.Conv)
-				if d.values != nil {
-					d.foldValues(producer.name, n.name, conv, norm, channel)
-				}
+				d.fold(producer, g.Nodes[n.position], channel)
 				channel += conv.Out
 				conv.Bias = true
 				producer.op = conv
-			}
-			if d.values != nil {
-				d.dropNormValues(n.name)
 			}
 			n.bypass()
 			changed = true

@@ -1,9 +1,6 @@
 package pass
 
-import (
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // fuseActivation merges an activation into the convolution or linear layer before it, when nothing else reads that and it
 // activates nothing yet:
@@ -11,8 +8,8 @@ import (
 //	Activation (Conv x)   → Conv(Epilogue.Activation: …) x, with or without a residual
 //	Activation (Linear x) → Linear(Epilogue.Activation: …) x
 //	Activation (Concat (Conv x) (Conv y)) → Concat (Conv(Epilogue.Activation: …) x) (Conv(Epilogue.Activation: …) y)
-func fuseActivation(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
-	return rewrite(g, set, func(d *draft) (changed bool) {
+func fuseActivation(g *ir.Graph) (*ir.Graph, Derivations, bool) {
+	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
 			act, ok := n.op.(ir.Activation)
 			if !ok {

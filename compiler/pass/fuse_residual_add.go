@@ -1,9 +1,6 @@
 package pass
 
-import (
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // fuseResidualAdd merges an addition into a convolution that makes one of its inputs, when nothing else reads that
 // convolution, it has no epilogue yet and both inputs have one shape:
@@ -13,8 +10,8 @@ import (
 //
 // Of two such convolutions it takes the one that stands later. The merged convolution stands at the addition's place, so
 // y always stands before it.
-func fuseResidualAdd(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool) {
-	return rewrite(g, set, func(d *draft) (changed bool) {
+func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
+	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
 			if _, ok := n.op.(ir.Add); !ok {
 				continue

@@ -1,25 +1,22 @@
-// Package pass rewrites graphs: a graph and the values of its parameters come in, a graph that computes the same and the
-// values that belong to it go out. What came in is never changed.
+// Package pass rewrites graphs: a graph comes in; a graph that computes the same goes out, and how its parameters are derived from those
+// of the first. What came in is never changed.
 //
 // There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people
 // wrote, and it feeds ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lower is for generated
 // Go only: it merges operations into the convolution or linear layer before them. No pass knows a block by name; each looks for primitive operations in a row.
 //
-// Parameter values live outside the graph, so a pass that merges parameters (batch norm into a convolution) derives the
-// new values as it goes. Without values (a nil Set), it does the same to the graph alone.
+// Parameter values live outside the graph. A pass that merges parameters (batch norm into a convolution) returns Derivations, which make
+// the new values of the old ones when they are asked for.
 package pass
 
-import (
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/params"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // Pass is one row of a pipeline.
 type Pass struct {
 	Name string // verb and object: "fold-batch-norm"
 	Why  string // it stands where it stands
-	// Run returns the rewritten graph, the values of its parameters and whether anything changed. A nil set stays nil.
-	Run func(g *ir.Graph, set params.Set) (*ir.Graph, params.Set, bool)
+	// Run returns the rewritten graph, how its parameters are derived and whether anything changed.
+	Run func(g *ir.Graph) (*ir.Graph, Derivations, bool)
 }
 
 // Canonical lists the passes whose result is exported.
@@ -64,12 +61,14 @@ func cleaning() []Pass {
 
 // Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name
 // and the graph, to print or verify it.
-func Run(passes []Pass, g *ir.Graph, set params.Set, observe func(name string, g *ir.Graph)) (*ir.Graph, params.Set) {
+func Run(passes []Pass, g *ir.Graph, observe func(name string, g *ir.Graph)) (*ir.Graph, Derivations) {
+	var derived Derivations
 	for _, p := range passes {
-		g, set, _ = p.Run(g, set)
+		after, more, _ := p.Run(g)
+		g, derived = after, derived.then(more)
 		if observe != nil {
 			observe(p.Name, g)
 		}
 	}
-	return g, set
+	return g, derived
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
 )
 
 var update = flag.Bool("update", false, "write the plans into testdata")
@@ -70,6 +72,35 @@ output deep
 	}
 	if want := int64(4 * (3*16*16 + 32*(3*9+1+25+1) + 32*4*4)); s.Bytes() != want {
 		t.Errorf("%d bytes, want %d\n%s", s.Bytes(), want, p)
+	}
+}
+
+// TestBrokenValues has each parameter fail, also those of a batch norm that has to stay: Build must return that very error.
+func TestBrokenValues(t *testing.T) {
+	g, err := ir.Parse(`graph "stays"
+image = Input(Channels: 3, Height: 5, Width: 4) : [3, 5, 4]
+norm = BatchNorm(Epsilon: 0.1, Momentum: 0.1) image : [3, 5, 4]
+conv = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Bias: true) norm : [4, 3, 2]
+deep = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 4) conv : [4, 3, 2]
+flat = Flatten() deep : [24]
+logits = Linear(Out: 5, Bias: true) flat : [5]
+output logits
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := eval.Calibrated(g, 7)
+	for _, failing := range g.Params() {
+		broken := errors.New(failing.Name + " cannot be read")
+		p, err := Build(g, func(p *ir.Param) (params.Reader, error) {
+			if p.Name == failing.Name {
+				return nil, broken
+			}
+			return set.Values()(p)
+		})
+		if err != broken || p != nil {
+			t.Errorf("%s fails: a plan %t and the error %v", failing.Name, p != nil, err)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package weights
 
 import (
+	"slices"
+
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/layout"
@@ -15,8 +17,8 @@ import (
 // convolutions too, other exporters do not.
 func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
 	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
-		folded, _ := pass.Run(passes, f.graph, nil, nil)
-		merged := mergedNorms(f.graph, folded)
+		folded, derived := pass.Run(passes, f.graph, nil)
+		merged := mergedNorms(f.graph, derived)
 		if len(merged) == 0 {
 			continue
 		}
@@ -87,16 +89,23 @@ func takeBiases(convs []*ir.Node, tensors map[string]*stored.Tensor) (shift *sto
 	return stored.Join(parts), true
 }
 
-// mergedNorms returns the batch norms that are gone, each with the convolutions that it went into.
-func mergedNorms(g, folded *ir.Graph) map[*ir.Node][]*ir.Node {
-	left := map[string]bool{}
-	for _, n := range folded.Nodes {
-		left[n.Name] = true
+// mergedNorms returns the batch norms that were merged, each with the convolutions that it went into, in the order of its channels.
+func mergedNorms(g *ir.Graph, derived pass.Derivations) map[*ir.Node][]*ir.Node {
+	type part struct {
+		conv    *ir.Node
+		channel int
+	}
+	parts := map[string][]part{} // by the name of the batch norm
+	for _, n := range g.Nodes {
+		for _, fold := range derived[n.Name+"."+ir.Weight.Field()].Folds {
+			parts[fold.Norm.Name] = append(parts[fold.Norm.Name], part{n, fold.Channel})
+		}
 	}
 	merged := map[*ir.Node][]*ir.Node{}
 	for _, n := range g.Nodes {
-		if _, ok := n.Op.(ir.BatchNorm); ok && !left[n.Name] {
-			merged[n] = pass.Merged(n, left)
+		slices.SortFunc(parts[n.Name], func(a, b part) int { return a.channel - b.channel })
+		for _, p := range parts[n.Name] {
+			merged[n] = append(merged[n], p.conv)
 		}
 	}
 	return merged

@@ -49,7 +49,7 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 			break
 		}
 		merged = "# Batch norms are merged into the convolutions before them.\n"
-		folded, _ := pass.Run(passes, g, nil, nil)
+		folded, _ := pass.Run(passes, g, nil)
 		rules, _ = f.propose(folded, tensors)
 	}
 	if rules == "" {

@@ -54,9 +54,9 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	tidy, _ := pass.Run(pass.Export(!o.KeepBatchNorm), chosen, nil, nil)
+	tidy, derived := pass.Run(pass.Export(!o.KeepBatchNorm), chosen, nil)
 	e := &emitter{
-		o: o, graph: tidy, values: pass.FoldedValues(chosen, tidy, values), outputs: outputs,
+		o: o, graph: tidy, values: derived.Values(values), outputs: outputs,
 		model: &Model{Name: g.Name, Opset: opset, version: o.Metadata.Version},
 		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{}, split: map[*ir.Node]bool{},
 	}

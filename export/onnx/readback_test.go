@@ -57,7 +57,11 @@ func readBack(t *testing.T, g *ir.Graph, set params.Set) []string {
 	if len(m.Input) != 1 || len(m.Output) != len(g.Outputs) {
 		t.Errorf("onnx-go finds %d inputs and %d outputs", len(m.Input), len(m.Output))
 	}
-	tidy, set := pass.Run(pass.Export(true), g, set, nil)
+	tidy, derived := pass.Run(pass.Export(true), g, nil)
+	set, err := derived.Values(set.Values()).Set(tidy)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range tidy.Params() {
 		n, ok := m.GetNodeByName(p.Name)
 		if !ok {
