@@ -99,8 +99,7 @@ func writeModel(path string, g *ir.Graph, set params.Set) error {
 }
 
 func writePackage(dir, name string, g *ir.Graph, set params.Set) error {
-	lowered, derived := pass.Run(pass.Lower(), g, nil)
-	p, err := plan.Build(lowered, derived.Values(set.Values()))
+	p, err := plan.Build(pass.Lower(g, nil), set.Values())
 	if err != nil {
 		return err
 	}

@@ -146,8 +146,7 @@ func main() {
 // generatedResults generates the Go package, builds it and runs it on images that lie one behind the other.
 func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
-	lowered, derived := pass.Run(pass.Lower(), g, nil)
-	p, err := plan.Build(lowered, derived.Values(set.Values()))
+	p, err := plan.Build(pass.Lower(g, nil), set.Values())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func runGen(c *call) error {
 	if *dtype != "fp32" && *dtype != "fp16" {
 		return usagef("--weights-dtype is %q, but can be fp32 or fp16", *dtype)
 	}
-	if err := passes.check(pass.Canonical(), pass.Lower()); err != nil {
+	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
 	}
 	if *name == "" {
@@ -43,14 +43,13 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := passes.run(pass.Canonical(), network.Graph)
-	values, origin, err := weights.lazy(c, graph)
+	lowered := pass.Lower(network.Graph, passes.observer(network.Graph))
+	values, origin, err := weights.lazy(c, lowered.Canonical)
 	if err != nil {
 		return err
 	}
-	lowered, derived := passes.run(pass.Lower(), graph)
 	finish := busy(c.stderr, "packing weights")
-	p, err := plan.Build(lowered, derived.Values(values))
+	p, err := plan.Build(lowered, values)
 	finish()
 	if err != nil {
 		return err

@@ -45,10 +45,10 @@ func (f passFlags) check(pipelines ...[]pass.Pass) error {
 	return usagef("there is no pass %q; the passes are %s", *f.after, strings.Join(names, ", "))
 }
 
-// run applies a pipeline.
-func (f passFlags) run(passes []pass.Pass, g *ir.Graph) (*ir.Graph, pass.Derivations) {
+// observer returns what is to be called after each pass over a graph.
+func (f passFlags) observer(g *ir.Graph) func(name string, g *ir.Graph) {
 	before, began := g, time.Now()
-	return pass.Run(passes, g, func(name string, g *ir.Graph) {
+	return func(name string, g *ir.Graph) {
 		if *f.times {
 			fmt.Fprintf(f.call.stderr, "%-20s %8.3f ms\n", name, time.Since(began).Seconds()*1e3)
 		}
@@ -56,5 +56,5 @@ func (f passFlags) run(passes []pass.Pass, g *ir.Graph) (*ir.Graph, pass.Derivat
 			fmt.Fprintf(f.call.stdout, "// after %s\n%s", name, g)
 		}
 		before, began = g, time.Now()
-	})
+	}
 }

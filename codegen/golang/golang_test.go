@@ -26,8 +26,7 @@ func generated(t *testing.T, options Options) []File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph, derived := pass.Run(pass.Lower(), network.Graph, nil)
-	p, err := plan.Build(graph, derived.Values(params.Initializer(network.Graph, 3)))
+	p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3))
 	if err != nil {
 		t.Fatal(err)
 	}

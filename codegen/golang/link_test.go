@@ -69,8 +69,7 @@ func TestEveryOperationLinks(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want[name] = results[0]
-		graph, derived := pass.Run(pass.Lower(), network.Graph, nil)
-		p, err := plan.Build(graph, derived.Values(set.Values()))
+		p, err := plan.Build(pass.Lower(network.Graph, nil), set.Values())
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -222,13 +222,11 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lowered, values := g, set.Values()
+			lowered := &pass.Lowered{Graph: g}
 			if seed%2 == 0 {
-				var derived pass.Derivations
-				lowered, derived = pass.Run(pass.Lower(), g, nil)
-				values = derived.Values(values)
+				lowered = pass.Lower(g, nil)
 			}
-			p := planOf(t, lowered, values)
+			p := planOf(t, lowered, set.Values())
 			for _, s := range p.Steps {
 				kinds[fmt.Sprintf("%T", s.Kernel)] = true
 			}
@@ -266,9 +264,9 @@ func largerGraph(t *testing.T) *ir.Graph {
 	return b.Build(add("last", conv(19, 0), add("relu", ir.Activation{Function: ir.ReLU}, second)))
 }
 
-func planOf(t *testing.T, g *ir.Graph, values params.Values) *plan.Plan {
+func planOf(t *testing.T, l *pass.Lowered, values params.Values) *plan.Plan {
 	t.Helper()
-	p, err := plan.Build(g, values)
+	p, err := plan.Build(l, values)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,18 @@
 // Package pass rewrites graphs: a graph comes in; a graph that computes the same goes out, and how its parameters are derived from those
 // of the first. What came in is never changed.
 //
-// There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people
-// wrote, and it feeds ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lower is for generated
-// Go only: it merges operations into the convolution or linear layer before them. No pass knows a block by name; each looks for primitive operations in a row.
+// There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people wrote, and it feeds
+// ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lowering is for generated Go only: it merges operations into the
+// convolution or linear layer before them; Lower runs both. No pass knows a block by name; each looks for primitive operations in a row.
 //
 // Parameter values live outside the graph. A pass that merges parameters (batch norm into a convolution) returns Derivations, which make
 // the new values of the old ones when they are asked for.
 package pass
 
-import "github.com/netc-lang/netc/compiler/ir"
+import (
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+)
 
 // Pass is one row of a pipeline.
 type Pass struct {
@@ -26,8 +29,8 @@ func Canonical() []Pass {
 	}
 }
 
-// Lower lists the passes on the way from the canonical graph to generated Go.
-func Lower() []Pass {
+// Lowering lists the passes on the way from the canonical graph to generated Go.
+func Lowering() []Pass {
 	return []Pass{
 		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
 		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more", foldBatchNorm},
@@ -58,6 +61,23 @@ func cleaning() []Pass {
 		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
 	}
 }
+
+// Lowered is a network on its way to generated Go.
+type Lowered struct {
+	Canonical *ir.Graph // whose parameters have values
+	Graph     *ir.Graph // what is computed
+	Derived   Derivations
+}
+
+// Lower takes a network through both pipelines. observe is that of Run.
+func Lower(g *ir.Graph, observe func(name string, g *ir.Graph)) *Lowered {
+	canonical, _ := Run(Canonical(), g, observe)
+	lowered, derived := Run(Lowering(), canonical, observe)
+	return &Lowered{canonical, lowered, derived}
+}
+
+// Values returns the values of the lowered graph's parameters from those of the canonical one's.
+func (l *Lowered) Values(values params.Values) params.Values { return l.Derived.Values(values) }
 
 // Run applies the passes in order. After each of them observe, unless nil, is called with the pass's name
 // and the graph, to print or verify it.

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write what the passes make into testdat
 // byName finds a pass of either pipeline.
 func byName(t *testing.T, name string) Pass {
 	t.Helper()
-	for _, p := range append(Canonical(), Lower()...) {
+	for _, p := range append(Canonical(), Lowering()...) {
 		if p.Name == name {
 			return p
 		}
@@ -121,8 +121,8 @@ func TestPipelinesSettle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lowered, _ := Run(Lower(), g, nil)
-		for _, p := range Lower() {
+		lowered, _ := Run(Lowering(), g, nil)
+		for _, p := range Lowering() {
 			if again, _, changed := p.Run(lowered); changed || again.String() != lowered.String() {
 				t.Errorf("%s: %s still changes the lowered graph", path, p.Name)
 			}

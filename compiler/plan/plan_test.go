@@ -13,6 +13,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 )
 
 var update = flag.Bool("update", false, "write the plans into testdata")
@@ -34,7 +35,7 @@ func TestPlansGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := Build(g, eval.Calibrated(g, 1).Values())
+			p, err := Build(&pass.Lowered{Graph: g}, eval.Calibrated(g, 1).Values())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +63,7 @@ output deep
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Build(g, eval.Calibrated(g, 1).Values())
+	p, err := Build(&pass.Lowered{Graph: g}, eval.Calibrated(g, 1).Values())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ output logits
 	set := eval.Calibrated(g, 7)
 	for _, failing := range g.Params() {
 		broken := errors.New(failing.Name + " cannot be read")
-		p, err := Build(g, func(p *ir.Param) (params.Reader, error) {
+		p, err := Build(&pass.Lowered{Graph: g}, func(p *ir.Param) (params.Reader, error) {
 			if p.Name == failing.Name {
 				return nil, broken
 			}
@@ -132,7 +133,7 @@ func check(t *testing.T, p *Plan) {
 func TestRandomPlans(t *testing.T) {
 	for seed := range uint64(300) {
 		g := eval.RandomGraph(seed, true)
-		p, err := Build(g, eval.Calibrated(g, seed).Values())
+		p, err := Build(&pass.Lowered{Graph: g}, eval.Calibrated(g, seed).Values())
 		if err != nil {
 			t.Fatal(err)
 		}
