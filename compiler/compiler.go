@@ -28,7 +28,8 @@ import (
 
 // Network is one concrete network with the figures that its scaling gave it.
 type Network struct {
-	Variant string // as written: "B0"
+	Variant string // as written, and what was changed of it: "B0", "B0-resolution384"
+	Listed  string // as written: "B0"
 	Family  string // as written: "EfficientNet"
 	*build.Result
 }
@@ -174,5 +175,5 @@ func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Over
 	if err != nil {
 		return nil, err
 	}
-	return &Network{override.Name(v.Name.Text), f.Name.Text, result}, nil
+	return &Network{override.Name(v.Name.Text), v.Name.Text, f.Name.Text, result}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/checkpoint"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
@@ -38,8 +39,16 @@ func newBindFlags(c *call) bindFlags {
 	}
 }
 
+// target is the network that weights are bound to.
+type target struct {
+	file    string // the architecture, beside which mappings may lie
+	chosen  choice
+	network *compiler.Network
+	graph   *ir.Graph // the network after canonical passes
+}
+
 // options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
-func (b bindFlags) options(c *call, seed uint64) (weights.Options, error) {
+func (b bindFlags) options(file string, seed uint64) (weights.Options, error) {
 	o := weights.Options{
 		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Seed: seed, AllowNonFinite: *b.nonFinite,
 	}
@@ -55,7 +64,7 @@ func (b bindFlags) options(c *call, seed uint64) (weights.Options, error) {
 		return o, err
 	}
 	o.Mappings = mapping.Shipped()
-	paths, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(c.file)), "*.map"))
+	paths, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(file)), "*.map"))
 	if err != nil {
 		return o, err
 	}
@@ -83,9 +92,10 @@ func escapeGlob(dir string) string {
 	return escaped
 }
 
-// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose without being asked.
-func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weights.Binding, error) {
-	o, err := b.options(c, seed)
+// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose
+// without being asked, and what speaks against it.
+func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.Binding, error) {
+	o, err := b.options(t.file, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +104,7 @@ func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weight
 		return nil, err
 	}
 	c.open = append(c.open, file)
-	binding, err := weights.Bind(file, g, o)
+	binding, err := weights.Bind(file, t.graph, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -110,8 +120,9 @@ func (b bindFlags) bind(c *call, path string, g *ir.Graph, seed uint64) (*weight
 	if binding.Folded {
 		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
 	}
-	if want, got, ok := binding.WrongEpsilon(g); ok && !binding.Folded {
-		fmt.Fprintf(c.stderr, "netc: warning: %s says that %s was trained with the epsilon %g in batch norms, but it has %g here: give --set epsilon=%g\n", binding.Mapping, g.Name, want, got, want)
+	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: t.chosen.settings()}
+	if doubt := binding.DoubtArithmetic(network); doubt != "" {
+		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
 	}
 	for _, bound := range binding.Bound {
 		if bound.Initialised() {

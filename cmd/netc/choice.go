@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,6 +49,9 @@ func variantFlag(c *call) *choice {
 	})
 	return chosen
 }
+
+// settings lists what was given besides the variant.
+func (c choice) settings() []string { return slices.Sorted(maps.Keys(c.override)) }
 
 func (c *choice) set(name string, value any) error {
 	if _, twice := c.override[name]; twice {

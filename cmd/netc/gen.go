@@ -44,7 +44,7 @@ func runGen(c *call) error {
 		return err
 	}
 	lowered := pass.Lower(network.Graph, passes.observer(network.Graph))
-	values, origin, err := weights.lazy(c, lowered.Canonical)
+	values, origin, err := weights.lazy(c, target{file, *variant, network, lowered.Canonical})
 	if err != nil {
 		return err
 	}

@@ -50,12 +50,12 @@ func newWeightFlags(c *call) weightFlags {
 }
 
 // values reads or initialises the parameters. origin says which, in words that continue a sentence.
-func (w weightFlags) values(c *call, g *ir.Graph) (set params.Set, origin string, err error) {
+func (w weightFlags) values(c *call, t target) (set params.Set, origin string, err error) {
 	if origin, err = w.origin(c); err != nil {
 		return nil, "", err
 	}
 	if *w.path != "" {
-		binding, err := w.bind.bind(c, *w.path, g, *w.seed)
+		binding, err := w.bind.bind(c, *w.path, t, *w.seed)
 		if err != nil {
 			return nil, "", err
 		}
@@ -64,16 +64,16 @@ func (w weightFlags) values(c *call, g *ir.Graph) (set params.Set, origin string
 		}
 		return set, origin, nil
 	}
-	return params.Initialize(g, *w.seed), origin, nil
+	return params.Initialize(t.graph, *w.seed), origin, nil
 }
 
 // lazy is values for those who take one parameter after the other.
-func (w weightFlags) lazy(c *call, g *ir.Graph) (values params.Values, origin string, err error) {
+func (w weightFlags) lazy(c *call, t target) (values params.Values, origin string, err error) {
 	if origin, err = w.origin(c); err != nil {
 		return nil, "", err
 	}
 	if *w.path != "" {
-		binding, err := w.bind.bind(c, *w.path, g, *w.seed)
+		binding, err := w.bind.bind(c, *w.path, t, *w.seed)
 		if err != nil {
 			return nil, "", err
 		}
@@ -90,7 +90,7 @@ func (w weightFlags) lazy(c *call, g *ir.Graph) (values params.Values, origin st
 			}, nil
 		}, origin, nil
 	}
-	return params.Initializer(g, *w.seed), origin, nil
+	return params.Initializer(t.graph, *w.seed), origin, nil
 }
 
 // short says where the values come from without folders.

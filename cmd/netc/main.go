@@ -50,7 +50,6 @@ func commands() []command {
 type call struct {
 	flags          *flag.FlagSet
 	args           []string    // after the flags
-	file           string      // the architecture, once the command line is parsed
 	open           []io.Closer // closed after the run
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -203,6 +202,5 @@ func (c *call) parseOne() (string, error) {
 	if len(files) != 1 {
 		return "", usagef("it takes one file, got %d", len(files))
 	}
-	c.file = files[0]
-	return c.file, nil
+	return files[0], nil
 }

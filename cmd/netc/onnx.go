@@ -46,7 +46,7 @@ func runONNX(c *call) error {
 		return err
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
-	values, _, err := weights.lazy(c, graph)
+	values, _, err := weights.lazy(c, target{file, *variant, network, graph})
 	if err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, fea
 		return nil, err
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
-	set, _, err := weights.values(c, graph)
+	set, _, err := weights.values(c, target{file, chosen, network, graph})
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,6 @@ func runWeights(c *call) error {
 	if len(files) != 2 {
 		return usagef("it takes an architecture and a checkpoint, got %d files", len(files))
 	}
-	c.file = files[0]
 	network, err := load(files[0], *variant)
 	if err != nil {
 		return err
@@ -56,7 +55,7 @@ func runWeights(c *call) error {
 	if *suggest {
 		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts})
 	}
-	binding, err := flags.bind(c, files[1], graph, *seed)
+	binding, err := flags.bind(c, files[1], target{files[0], *variant, network, graph}, *seed)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@
 //	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
 //	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //	ignore aux                                            tensors that this network does not have
-//	epsilon 1e-3 for EfficientNet-B5                      what the project has in its batch norms
+//	epsilon 1e-3 padding same for EfficientNet-B5         what the project computes with
 //	layout HWIO                                           the order of dimensions of its weights, where shapes do not tell
 //	layout logits = OI                                    that of one layer's
 //
@@ -17,7 +17,6 @@
 package mapping
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,13 +24,13 @@ import (
 // Mapping is a parsed mapping. It is immutable.
 type Mapping struct {
 	// Name is the file's name as messages show it.
-	Name     string
-	rules    []rule
-	numbers  []number
-	ignored  []*pattern
-	epsilons []epsilon
-	orders   []string // of the dimensions of all weights
-	layers   []layerOrder
+	Name    string
+	rules   []rule
+	numbers []number
+	ignored []*pattern
+	stated  []statement // of the project's arithmetic
+	orders  []string    // of the dimensions of all weights
+	layers  []layerOrder
 }
 
 // layerOrder is the order of the dimensions of some layers' weights.
@@ -51,22 +50,6 @@ func (m *Mapping) OrderOf(layer string) string {
 		}
 	}
 	return ""
-}
-
-// epsilon is what the project's networks of these names, or all of them, have in their batch norms.
-type epsilon struct {
-	value    float64
-	networks []string
-}
-
-// Epsilon returns the epsilon that the project has in the batch norms of a network, such as "EfficientNet-B5", where the mapping says.
-func (m *Mapping) Epsilon(network string) (value float64, ok bool) {
-	for _, e := range m.epsilons {
-		if len(e.networks) == 0 || slices.Contains(e.networks, network) {
-			return e.value, true
-		}
-	}
-	return 0, false
 }
 
 // rule translates the names that start with ours.

@@ -3,9 +3,11 @@ package mapping
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/arithmetic"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -88,20 +90,40 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-func TestIgnoredAndEpsilon(t *testing.T) {
-	m := parse(t, "ignore aux\nignore blocks.{n}.extra\nepsilon 1e-3 for A B\nepsilon 1e-5\na = b\n")
+func TestIgnored(t *testing.T) {
+	m := parse(t, "ignore aux\nignore blocks.{n}.extra\na = b\n")
 	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
 		if m.Ignores(name) != want {
 			t.Errorf("ignores %s: %v", name, !want)
 		}
 	}
-	for name, want := range map[string]float64{"A": 1e-3, "B": 1e-3, "C": 1e-5} {
-		if got, ok := m.Epsilon(name); got != want || !ok {
-			t.Errorf("the epsilon of %s is %v", name, got)
+}
+
+func TestArithmetics(t *testing.T) {
+	m := parse(t, `a = b
+epsilon 1e-3 for A-1 A-2
+epsilon 1e-5 padding symmetric for A
+padding same activation SiLU epsilon 1e-3 as tf_ for B
+`)
+	narrow := Stated{Arithmetic: arithmetic.Arithmetic{Epsilon: 1e-3}}
+	plain := Stated{Arithmetic: arithmetic.Arithmetic{Epsilon: 1e-5, Padding: "symmetric"}}
+	tensorflow := Stated{arithmetic.Arithmetic{Epsilon: 1e-3, Padding: "same", Activation: "SiLU"}, "tf_"}
+	tests := []struct {
+		family, variant string
+		want            []Stated
+	}{
+		{"A", "1", []Stated{narrow, plain}},
+		{"A", "3", []Stated{plain}},
+		{"B", "3", []Stated{tensorflow}},
+		{"C", "1", nil},
+	}
+	for _, tt := range tests {
+		if got := m.Arithmetics(tt.family, tt.variant); !slices.Equal(got, tt.want) {
+			t.Errorf("%s-%s: got %v, want %v", tt.family, tt.variant, got, tt.want)
 		}
 	}
-	if _, ok := parse(t, "a = b").Epsilon("A"); ok {
-		t.Error("a mapping without epsilons has one")
+	if got := parse(t, "a = b\nepsilon 1e-5").Arithmetics("any", "1"); len(got) != 1 {
+		t.Errorf("without networks it holds for none: %v", got)
 	}
 }
 
@@ -129,7 +151,11 @@ func TestErrors(t *testing.T) {
 		{"number 1 = a\n", "1:1", "a name of its own"},
 		{"number n = a\nnumber n = b\n", "2:1", "a name of its own"},
 		{"epsilon x\n", "1:1", "between 0 and 1"},
-		{"epsilon 1e-3 in A\n", "1:1", "no epsilon"},
+		{"epsilon 1e-3 in A\n", "1:1", "in is no part"},
+		{"epsilon\n", "1:1", "after epsilon something is missing"},
+		{"epsilon 1e-3 for\n", "1:1", "after for something is missing"},
+		{"padding valid\n", "1:1", "padding is symmetric or same"},
+		{"activation swish\n", "1:1", "no activation swish"},
 		{"ignore\n", "1:1", "a name is missing"},
 	}
 	for _, tt := range tests {

@@ -110,8 +110,8 @@ func (p *parser) line(n int) {
 		if pattern := p.pattern(span, strings.TrimSpace(rest)); pattern != nil {
 			p.mapping.ignored = append(p.mapping.ignored, pattern)
 		}
-	case first == "epsilon" && !indented && !strings.Contains(rest, "="):
-		p.epsilon(span, strings.Fields(rest))
+	case isArithmetic(first) && !indented && !strings.Contains(rest, "="):
+		p.arithmetic(span, strings.Fields(trimmed))
 	case first == "layout" && !indented && !strings.HasPrefix(strings.TrimSpace(rest), "="):
 		p.layout(span, rest)
 	case first == "number" && !indented && strings.Contains(rest, "="):
@@ -119,24 +119,6 @@ func (p *parser) line(n int) {
 	default:
 		p.rule(span, trimmed)
 	}
-}
-
-// epsilon parses "epsilon VALUE" and "epsilon VALUE for NETWORK...".
-func (p *parser) epsilon(span source.Span, fields []string) {
-	if len(fields) == 0 || len(fields) > 1 && (fields[1] != "for" || len(fields) == 2) {
-		p.fail(span, "this is no epsilon", "epsilon 1e-3 for EfficientNet-B5")
-		return
-	}
-	value, err := strconv.ParseFloat(fields[0], 64)
-	if err != nil || !(value > 0 && value < 1) {
-		p.fail(span, "an epsilon is a number between 0 and 1", "epsilon 1e-3")
-		return
-	}
-	e := epsilon{value: value}
-	if len(fields) > 1 {
-		e.networks = fields[2:]
-	}
-	p.mapping.epsilons = append(p.mapping.epsilons, e)
 }
 
 // layout parses "layout ORDER" and "layout LAYER = ORDER".

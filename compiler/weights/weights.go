@@ -109,17 +109,3 @@ func Read(path string, g *ir.Graph) (params.Set, error) {
 	}
 	return set, nil
 }
-
-// WrongEpsilon reports whether the project that the mapping is for has another epsilon in the network's batch norms.
-func (b *Binding) WrongEpsilon(g *ir.Graph) (want, got float64, wrong bool) {
-	want, known := b.Mapping.Epsilon(g.Name)
-	if !known {
-		return 0, 0, false
-	}
-	for _, n := range g.Nodes {
-		if norm, ok := n.Op.(ir.BatchNorm); ok && norm.Epsilon != want {
-			return want, norm.Epsilon, true
-		}
-	}
-	return 0, 0, false
-}

@@ -1,0 +1,76 @@
+package arithmetic_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/arithmetic"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+func network(t *testing.T, o build.Override) *ir.Graph {
+	t.Helper()
+	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := program.Build("B0", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Graph
+}
+
+func TestDiffers(t *testing.T) {
+	plain := build.Override{"resolution": 224}
+	tests := []struct {
+		name     string
+		settings build.Override
+		stated   arithmetic.Arithmetic
+		want     arithmetic.Arithmetic
+		got      string
+	}{
+		{"nothing said", plain, arithmetic.Arithmetic{}, arithmetic.Arithmetic{}, ""},
+		{"it has it", plain, arithmetic.Arithmetic{1e-5, arithmetic.Symmetric, ir.SiLU}, arithmetic.Arithmetic{}, ""},
+		{"another epsilon", plain, arithmetic.Arithmetic{1e-3, arithmetic.Symmetric, ""}, arithmetic.Arithmetic{Epsilon: 1e-3}, "epsilon 1e-05"},
+		{"another padding", plain, arithmetic.Arithmetic{1e-5, arithmetic.Same, ""}, arithmetic.Arithmetic{Padding: "same"}, "padding symmetric"},
+		{"both", build.Override{"epsilon": 1e-3, "padding": "same"}, arithmetic.Arithmetic{1e-5, arithmetic.Symmetric, ""},
+			arithmetic.Arithmetic{Epsilon: 1e-5, Padding: "symmetric"}, "epsilon 0.001, padding same"},
+		{"another activation", plain, arithmetic.Arithmetic{Activation: ir.HardSwish}, arithmetic.Arithmetic{Activation: ir.HardSwish}, "activations [SiLU Sigmoid]"},
+		{"all images are odd", build.Override{"resolution": 225}, arithmetic.Arithmetic{Padding: arithmetic.Same}, arithmetic.Arithmetic{}, ""},
+	}
+	for _, tt := range tests {
+		want, got := tt.stated.Differs(network(t, tt.settings))
+		if want != tt.want || strings.Join(got, ", ") != tt.got {
+			t.Errorf("%s: got %v and %q, want %v and %q", tt.name, want, got, tt.want, tt.got)
+		}
+	}
+}
+
+// TestApply: the rewritten graph is the one that the settings of the language make.
+func TestApply(t *testing.T) {
+	for _, resolution := range []int{224, 225, 227} {
+		tensorflow := arithmetic.Arithmetic{Epsilon: 1e-3, Padding: arithmetic.Same}
+		got, ok := tensorflow.Apply(network(t, build.Override{"resolution": resolution}))
+		if !ok {
+			t.Fatal("the shapes change")
+		}
+		want := network(t, build.Override{"resolution": resolution, "epsilon": 1e-3, "padding": "same"})
+		got.Name = want.Name
+		if got.String() != want.String() {
+			t.Errorf("at %d the graphs differ", resolution)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	a := arithmetic.Arithmetic{Epsilon: 1e-3, Padding: arithmetic.Same}
+	if got := a.Flags(); got != "--set epsilon=0.001 --set padding=same" {
+		t.Errorf("got %s", got)
+	}
+	if got := a.String(); got != "epsilon 0.001, padding same" {
+		t.Errorf("got %s", got)
+	}
+}
