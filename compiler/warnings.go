@@ -40,6 +40,7 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 			warnings.Add(d)
 		}
 	}
+	warnings = append(warnings, p.idleSettings(networks)...)
 	for span, use := range strides {
 		if use != build.Applied && span.File == p.resolved.Main {
 			warnings.Add(idleStride(span, use))
@@ -66,6 +67,34 @@ func (p *Program) unused(networks []*Network) diag.List {
 			told[places[i]] = true
 			warnings.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: places[i], Message: "nothing uses " + firstLine(places[i].Text()) + ": it reaches no output",
 				Help: "use it, return it, or remove it"})
+		}
+	}
+	return warnings
+}
+
+// idleSettings warns of what variants give and what changes nothing in any variant of the family that gives it. What nothing reads where it is
+// declared is told of there.
+func (p *Program) idleSettings(networks []*Network) diag.List {
+	unread := map[source.Span]bool{}
+	for _, w := range p.resolved.Warnings {
+		unread[w.Span] = w.Code == diag.UnusedSetting
+	}
+	type key struct{ family, name string }
+	effective := map[key]bool{}
+	for _, n := range networks {
+		for _, g := range n.Observed.Given {
+			k := key{n.Family, g.Name}
+			effective[k] = effective[k] || g.Effective || unread[g.Declared]
+		}
+	}
+	var warnings diag.List
+	for _, n := range networks {
+		for _, g := range n.Observed.Given {
+			if k := (key{n.Family, g.Name}); !effective[k] {
+				effective[k] = true // told once
+				warnings.Add(diag.Diagnostic{Code: diag.IdleSetting, Span: g.Place, Message: fmt.Sprintf("nothing in the network depends on %s", g.Name),
+					Help: "remove it, or let the network read it"})
+			}
 		}
 	}
 	return warnings

@@ -10,10 +10,11 @@ import (
 	"github.com/netc-lang/netc/compiler"
 )
 
-// variantRow is one variant as "variants --json" prints it.
+// variantRow is one variant as "variants --json" prints it. An image that is not square has no resolution.
 type variantRow struct {
 	Variant    string  `json:"variant"`
-	Resolution int     `json:"resolution"`
+	Input      []int   `json:"input"` // channels, height and width
+	Resolution *int    `json:"resolution"`
 	Width      float64 `json:"width"`
 	Depth      float64 `json:"depth"`
 	Params     int64   `json:"params"`
@@ -41,15 +42,26 @@ func runVariants(c *call) error {
 func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	rows := make([]variantRow, len(networks))
 	for i, n := range networks {
-		rows[i] = variantRow{n.Variant, n.Resolution, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs()}
+		rows[i] = variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs()}
+		if n.Resolution > 0 {
+			rows[i].Resolution = &n.Resolution
+		}
 	}
 	if asJSON {
 		return writeJSON(c.stdout, rows)
 	}
 	return table(c.stdout, "variant\tresolution\twidth\tdepth\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
 		r := rows[i]
-		fmt.Fprintf(w, "%s\t%d\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.Resolution, r.Width, r.Depth, thousands(r.Params), thousands(r.MACs))
+		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth, thousands(r.Params), thousands(r.MACs))
 	})
+}
+
+// resolution is 224 for square images, and otherwise HEIGHTxWIDTH, as --resolution takes it.
+func (r variantRow) resolution() string {
+	if r.Resolution != nil {
+		return strconv.Itoa(*r.Resolution)
+	}
+	return fmt.Sprintf("%dx%d", r.Input[1], r.Input[2])
 }
 
 func writeJSON(w io.Writer, v any) error {

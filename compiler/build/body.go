@@ -64,11 +64,14 @@ func (b *builder) statement(st syntax.Statement, s *scope, current value) value 
 	case *syntax.Use:
 		return b.use(st, s)
 	case *syntax.Require:
-		b.require(st, s)
+		return b.forName(s, checks, func() value {
+			b.require(st, s)
+			return nil
+		})
 	case *syntax.Assign:
 		inner := *s
 		inner.path = join(s.path, st.Name.Text)
-		return b.expr(st.Value, &inner)
+		return b.forName(s, st.Name.Text, func() value { return b.expr(st.Value, &inner) })
 	case *syntax.Flow:
 		return b.flow(st, s, current)
 	case *syntax.Return:
@@ -79,6 +82,14 @@ func (b *builder) statement(st syntax.Statement, s *scope, current value) value 
 		b.fail(diag.MisplacedLine, st.Span, "", "a rule belongs in a scaling")
 	}
 	return nil
+}
+
+// forName evaluates what a name of a network's body stands for. What a block reads, the network reads.
+func (b *builder) forName(s *scope, name string, evaluate func() value) value {
+	if !s.settings {
+		return evaluate()
+	}
+	return b.reads.forName(name, evaluate)
 }
 
 // flow sends the current tensor through a chain, as often as it repeats.

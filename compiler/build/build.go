@@ -21,7 +21,7 @@ import (
 type Result struct {
 	Graph        *ir.Graph
 	Width, Depth float64 // what the scaling gives; 1 when the family does not scale
-	Resolution   int     // height of the input
+	Resolution   int     // height and width of the input; 0 where they differ
 	Observed     *Observed
 
 	// SizeBound is the first place where what was built depends on the input's height or width beyond the shapes that come of
@@ -48,6 +48,7 @@ type builder struct {
 	unused   []map[string]value
 	line     *line              // that is evaluated
 	lines    map[*ir.Node]*line // that made each node
+	reads    reads
 
 	sizeBound source.Span
 }
@@ -63,7 +64,7 @@ func (b *builder) bindSize(span source.Span) {
 // diag.List.
 func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override, done *Work) (result *Result, err error) {
 	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{},
-		lines: map[*ir.Node]*line{}, observed: newObserved()}
+		lines: map[*ir.Node]*line{}, observed: newObserved(), reads: reads{by: map[string]map[string]bool{}}}
 	defer func() {
 		done.Steps += b.steps
 		done.Operations += len(b.lines)
@@ -86,9 +87,10 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	network := b.program.Networks[family.Network().Text]
 	given := b.given(family, variant, network)
 	b.override(given, override, family, network)
-	s := &scope{names: map[string]value{}}
-	if family.By != nil {
-		b.scaling(b.program.Scalings[family.By.Name.Text], family.By, s, given)
+	s := &scope{names: map[string]value{}, settings: true}
+	if scaling := b.scalingOf(family); scaling != nil {
+		b.scaling(scaling, family.By, s, given)
+		b.checkFactors(scaling, s, given)
 	}
 	for _, p := range network.Params {
 		name := p.Name.Text
@@ -97,7 +99,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 				return b.typed(g.value, p, orElse(g.place, p.Default))
 			}
 			if p.Default != nil {
-				return b.typed(b.expr(p.Default, s), p, p.Default)
+				return b.reads.forName(name, func() value { return b.typed(b.expr(p.Default, s), p, p.Default) })
 			}
 			b.failRelated(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name), []diag.Label{{Span: p.Span, Text: name + " is declared here, without a default"}},
 				"the variant %s gives no %s, which the network needs", variant.Name.Text, name)
@@ -112,7 +114,10 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	if b.attempt(func() { b.checkOutput(out, network) }) && len(b.mistakes) == 0 {
 		result.Graph = b.prune(b.graph.Build(out.(tensor).node))
 		result.SizeBound = b.sizeBound
-		result.Resolution = result.Graph.Input().Shape[1]
+		if image := result.Graph.Input().Shape; image[1] == image[2] {
+			result.Resolution = image[1]
+		}
+		b.checkEffect(family, variant, override, network)
 	}
 	return result
 }
@@ -195,7 +200,7 @@ func dimension(s *scope, name string) float64 {
 func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given map[string]setting) {
 	matched, _ := resolve.Match(by.Args, sc.Params) // resolve has reported what does not match
 	s.rules = map[string]*syntax.Rule{}
-	s.scaled = &scope{names: s.names}
+	s.scaled = &scope{names: s.names, settings: true}
 	for i, p := range sc.Params {
 		name, e := p.Name.Text, p.Default
 		g, ok := given[name]
@@ -205,7 +210,9 @@ func (b *builder) scaling(sc *syntax.Scaling, by *syntax.Call, s *scope, given m
 		if ok {
 			s.names[name] = b.try(func() value { return b.typed(g.value, p, orElse(g.place, p.Default)) })
 		} else if e != nil {
-			s.names[name] = b.try(func() value { return b.typed(b.expr(e, s.scaled), p, e) })
+			s.names[name] = b.try(func() value {
+				return b.reads.forName(name, func() value { return b.typed(b.expr(e, s.scaled), p, e) })
+			})
 		}
 	}
 	for _, st := range sc.Body {
@@ -219,12 +226,17 @@ func (b *builder) scalingStatement(sc *syntax.Scaling, st syntax.Statement, s *s
 		if g, ok := given[st.Name.Text]; ok {
 			s.names[st.Name.Text] = g.value
 		} else {
-			s.names[st.Name.Text] = b.try(func() value { return b.expr(st.Value, s.scaled) })
+			s.names[st.Name.Text] = b.try(func() value {
+				return b.reads.forName(st.Name.Text, func() value { return b.expr(st.Value, s.scaled) })
+			})
 		}
 	case *syntax.Rule:
 		s.rules[st.Name.Text] = st
 	case *syntax.Require:
-		b.require(st, s.scaled)
+		b.reads.forName(checks, func() value {
+			b.require(st, s.scaled)
+			return nil
+		})
 	default:
 		b.failRelated(diag.MisplacedLine, st.Place(), "a scaling has assignments, rules and require", []diag.Label{{Span: sc.Name.Span, Text: "in this scaling"}},
 			"this line belongs in a network")
@@ -236,11 +248,7 @@ func (b *builder) checkSetting(s, before *syntax.Setting, f *syntax.Family, n *s
 	if before != nil {
 		b.failRelated(diag.GivenTwice, s.Name.Span, "", []diag.Label{{Span: before.Span, Text: "first given here"}}, "%s is given twice", s.Name.Text)
 	}
-	var scaling *syntax.Scaling
-	if f.By != nil {
-		scaling = b.program.Scalings[f.By.Name.Text]
-	}
-	known := declared(scaling, n)
+	known := declared(b.scalingOf(f), n)
 	if _, ok := known[s.Name.Text]; !ok {
 		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, slices.Sorted(maps.Keys(known))), "neither the scaling nor the network has a setting %s", s.Name.Text)
 	}
@@ -257,6 +265,9 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 	dims := make([]int, 3)
 	for i, d := range st.Dims {
 		v := b.expr(d, s)
+		if height, width, ok := sides(v); ok && i > 0 {
+			v = []int{0, height, width}[i] // a resolution of two numbers
+		}
 		n, ok := v.(int)
 		if !ok {
 			b.fail(diag.WrongType, d.Place(), "make it whole with round, floor or ceil", "a dimension is an int, got %s", describe(v))

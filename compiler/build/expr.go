@@ -19,6 +19,8 @@ type scope struct {
 	uses   *uses
 	path   string // of the block instance, "" in the network
 	calls  int    // functions entered
+
+	settings bool // names are those of a network and its scaling: what reads them is noted
 }
 
 // usesPerStep is how many uses are searched in the time of one step of evaluation.
@@ -27,18 +29,24 @@ const usesPerStep = 16
 // with returns a scope inside s in which a name has a value.
 func (s *scope) with(name string, v value) *scope {
 	inner := *s
-	inner.outer, inner.names = s, map[string]value{name: v}
+	inner.outer, inner.names, inner.settings = s, map[string]value{name: v}, false
 	return &inner
 }
 
 // get returns what a name means in s or in a scope around it.
 func (s *scope) get(name string) (v value, ok bool) {
+	v, at := s.find(name)
+	return v, at != nil
+}
+
+// find is get that also returns the scope that has the name, or nil.
+func (s *scope) find(name string) (v value, at *scope) {
 	for ; s != nil; s = s.outer {
 		if v, ok := s.names[name]; ok {
-			return v, true
+			return v, s
 		}
 	}
-	return nil, false
+	return nil, nil
 }
 
 // names returns an empty map for a body's names. Bodies are many and short: those that have ended leave theirs to others.
@@ -120,6 +128,9 @@ func (b *builder) named(name string, s *scope) value {
 func (b *builder) lookup(name syntax.Name, s *scope) value {
 	b.work(s.uses.count()/usesPerStep, name.Span)
 	if v := b.named(name.Text, s); v != nil {
+		if _, at := s.find(name.Text); at != nil && at.settings {
+			b.reads.note(name.Text)
+		}
 		return sound(v)
 	}
 	if b.program.Uses[name.Text] {

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -228,6 +229,9 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	if list, ok := v.([]value); ok {
 		b.work(len(list), at.Place())
 	}
+	if _, _, ok := sides(v); ok && p.Name.Text == "resolution" && p.Type.Name.Text == "int" && !p.Type.List {
+		return v
+	}
 	converted, want := convert(sound(v), p.Type)
 	if want == "" {
 		return converted
@@ -235,6 +239,9 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	help := ""
 	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
 		help = "make it whole with round, floor or ceil"
+	}
+	if text, isString := v.(string); isString && want == "layer" {
+		help = diag.Suggest(text, slices.Collect(maps.Keys(b.program.Blocks)))
 	}
 	switch want {
 	case "int", "channels", "stride":

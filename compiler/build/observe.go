@@ -15,6 +15,8 @@ type Observed struct {
 	// of each, its places from the network's line inwards.
 	Reached map[source.Span]bool
 	Dead    [][]source.Span
+
+	Given []Given // what the variant gives
 }
 
 func newObserved() *Observed {

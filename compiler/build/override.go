@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
 // Override replaces what a variant's settings, a scaling's parameters and dimensions or a network's parameters would be. Its
-// values are of type int, float64, bool or string.
+// values are of type int, float64, bool, string, []int for a list, or syntax.Expr, which is evaluated as in
+// a variant; there, a word that is no layer is a string.
 //
 // Where it sets a parameter of the scaling, such as phi, the scaling's own formulas give the dimensions that follow from it: the
 // figures that the variant sets in their place are dropped.
@@ -19,17 +22,50 @@ type Override map[string]any
 // Name is the name of a variant that is overridden: "B0-phi1.7".
 func (o Override) Name(variant string) string {
 	for _, key := range slices.Sorted(maps.Keys(o)) {
-		variant += fmt.Sprintf("-%s%v", key, o[key])
+		variant += "-" + key + textOf(o[key])
 	}
 	return variant
 }
 
+// textOf is how a variant's name has a value.
+func textOf(v any) string {
+	switch v := v.(type) {
+	case []int:
+		if len(v) == 2 {
+			return describeSides(v[0], v[1])
+		}
+	case syntax.Expr:
+		words := strings.FieldsFunc(v.Place().Text(), func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+", r)
+		})
+		return strings.Join(words, "-") // [1, 2] is 1-2: names of variants are names of files, too
+	}
+	return fmt.Sprint(v)
+}
+
+// valueOf is what an override gives.
+func (b *builder) valueOf(v any) value {
+	switch v := v.(type) {
+	case []int:
+		list := make([]value, len(v))
+		for i, n := range v {
+			list[i] = n
+		}
+		return list
+	case *syntax.Ref:
+		if b.program.Blocks[v.Name.Text] == nil {
+			return v.Name.Text
+		}
+		return &layer{b.program.Blocks[v.Name.Text], nil}
+	case syntax.Expr:
+		return b.try(func() value { return b.expr(v, &scope{names: map[string]value{}}) })
+	}
+	return v
+}
+
 // override applies an override to what a family and a variant give.
 func (b *builder) override(given map[string]setting, o Override, family *syntax.Family, network *syntax.Network) {
-	var scaling *syntax.Scaling
-	if family.By != nil {
-		scaling = b.program.Scalings[family.By.Name.Text]
-	}
+	scaling := b.scalingOf(family)
 	known := declared(scaling, network)
 	for _, key := range slices.Sorted(maps.Keys(o)) {
 		at, ok := known[key]
@@ -40,7 +76,11 @@ func (b *builder) override(given map[string]setting, o Override, family *syntax.
 			})
 			continue
 		}
-		given[key] = setting{o[key], &syntax.Ref{Name: at}}
+		place := syntax.Expr(&syntax.Ref{Name: at})
+		if e, ok := o[key].(syntax.Expr); ok {
+			place = e
+		}
+		given[key] = setting{b.valueOf(o[key]), place}
 	}
 	if scaling == nil || !slices.ContainsFunc(scaling.Params, func(p *syntax.Param) bool { return o[p.Name.Text] != nil }) {
 		return

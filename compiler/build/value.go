@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/syntax"
@@ -32,13 +33,27 @@ func describe(v value) string {
 	case string:
 		return fmt.Sprintf("the string %q", v)
 	case []value:
-		return "a list"
+		return describeList(v)
 	case tensor:
 		return "a tensor"
 	case *layer:
 		return "the layer " + v.block.Name.Text
 	}
 	return "nothing"
+}
+
+// describeList shows a short list of numbers.
+func describeList(list []value) string {
+	const shown = 4
+	words := make([]string, len(list))
+	for i, item := range list {
+		x, ok := number(item)
+		if !ok || len(list) > shown {
+			return "a list"
+		}
+		words[i] = formatFloat(x)
+	}
+	return "the list [" + strings.Join(words, ", ") + "]"
 }
 
 func formatFloat(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }

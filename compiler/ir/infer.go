@@ -109,6 +109,9 @@ func (op BatchNorm) infer(in []Shape) (Shape, error) {
 	if op.Epsilon <= 0 {
 		return nil, errorf(WrongFigure, "epsilon is %g, but must be above 0", op.Epsilon)
 	}
+	if !(op.Momentum >= 0 && op.Momentum <= 1) {
+		return nil, errorf(WrongFigure, "momentum is %g, but must be from 0 to 1", op.Momentum)
+	}
 	return in[0], wantImage(in[0])
 }
 
@@ -128,7 +131,7 @@ func pooled(in Shape, kernel, stride int, pad Padding) (Shape, error) {
 		return nil, err
 	}
 	if max(pad.Top, pad.Left, pad.Bottom, pad.Right) >= kernel {
-		return nil, errorf(WrongFigure, "padding of %v must be smaller than the kernel, %d", pad, kernel)
+		return nil, errorf(WrongFigure, "padding of %d must be smaller than the kernel, %d", max(pad.Top, pad.Left, pad.Bottom, pad.Right), kernel)
 	}
 	return Shape{in[0], h, w}, nil
 }

@@ -60,6 +60,7 @@ const (
 	UnboundLayer    Code = "N214"
 	MissingValue    Code = "N215"
 	NotGiven        Code = "N216"
+	NoEffect        Code = "N217"
 )
 
 // Values.
@@ -125,4 +126,5 @@ const (
 	OddWidth       Code = "W005"
 	NoFamily       Code = "W006"
 	UnusedValue    Code = "W007"
+	IdleSetting    Code = "W008"
 )

@@ -146,6 +146,8 @@ func aboutNames() []Explanation {
 			"A setting of the network without a default has to be given by every variant.",
 			file("network N(size: int) {", "    input image[3, size, size]", "    stem Conv(8)", "}", "", "family N { A: }"),
 			file("network N(size: int) {", "    input image[3, size, size]", "    stem Conv(8)", "}", "", "family N { A: size = 32 }")},
+		{NoEffect, "a setting of the command line that changes nothing",
+			"The scaling or the network declares the setting, but nothing that the network is made of depends on it: an image whose height and\nwidth are written as numbers has no resolution that could be set. Leave the flag out, or let the network read the setting.", "", ""},
 	}
 }
 
@@ -357,5 +359,9 @@ func aboutWarnings() []Explanation {
 			"Nothing reads what the line or the operation gives, in any variant. A tensor that reaches no output is in no emitted file, and its\nparameters and operations are not counted.",
 			network("stem Conv(8)", "wide = stem -> Conv(16)", "pool GlobalAvgPool"),
 			network("stem Conv(8)", "wide = stem -> Conv(16)", "return wide -> GlobalAvgPool")},
+		{IdleSetting, "a setting of a variant that changes nothing",
+			"Variants give the setting, but in none of those does anything that the network is made of depend on it.",
+			file(`import "std/scaling"`, "", "network N {", "    input image[3, 32, 32]", "    stem Conv(8)", "}", "", "family N by Multipliers { A: resolution = 64 }"),
+			file(`import "std/scaling"`, "", "network N {", "    input image[3, resolution, resolution]", "    stem Conv(8)", "}", "", "family N by Multipliers { A: resolution = 64 }")},
 	}
 }

@@ -299,3 +299,26 @@ func Parse(file *source.File) (*File, diag.List) {
 	}
 	return parse(file, tokens, problems)
 }
+
+// ParseExpression reads a text that is one expression, such as the value of a setting.
+func ParseExpression(file *source.File) (Expr, diag.List) {
+	tokens, _, problems := scan(file)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	p := &parser{file: file, tokens: tokens}
+	var e Expr
+	p.attempt(func() {
+		e = p.expression()
+		if p.token().kind == tokenNewline {
+			p.at++
+		}
+		if p.token().kind != tokenEnd {
+			p.unexpected(lineEnds)
+		}
+	})
+	if len(p.problems) > 0 {
+		return nil, p.problems
+	}
+	return e, nil
+}
