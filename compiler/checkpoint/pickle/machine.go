@@ -283,7 +283,7 @@ func (d *Dict) set(items []any) error {
 	return nil
 }
 
-// add puts values into the list or dictionary under them.
+// add puts values into the list, dictionary or object under them.
 func (m *machine) add(op byte) error {
 	var items []any
 	var err error
@@ -313,8 +313,17 @@ func (m *machine) add(op byte) error {
 		if op == 's' || op == 'u' {
 			return target.set(items)
 		}
+	case *Object: // deque, Counter and the like
+		if op != 's' && op != 'u' {
+			target.List = append(target.List, items...)
+			return nil
+		}
+		var d Dict
+		err := d.set(items)
+		target.Items = append(target.Items, d.Items...)
+		return err
 	}
-	return errors.New("it puts values into something that is no list or dictionary")
+	return fmt.Errorf("it puts values into %s", Describe(target))
 }
 
 // remember puts the topmost value into the memo, or fetches one from there.

@@ -5,19 +5,16 @@ import (
 	"fmt"
 )
 
-// reach runs the opcodes that touch what is not plain data: globals, calls, objects' state. Everything goes through the host.
+// reach runs the opcodes that touch what is not plain data: globals, calls, objects' state. The host is asked what a
+// name stands for, and only functions that it hands out are called.
 func (m *machine) reach(op byte) error {
 	switch op {
 	case 'c': // GLOBAL
-		module, err := m.line()
-		if err != nil {
-			return err
+		name, err := m.globalLines()
+		if err == nil {
+			m.push(m.host.Global(name))
 		}
-		name, err := m.line()
-		if err != nil {
-			return err
-		}
-		return m.global(module + "." + name)
+		return err
 	case 0x93: // STACK_GLOBAL
 		name, err := m.pop()
 		if err != nil {
@@ -27,7 +24,13 @@ func (m *machine) reach(op byte) error {
 		if err != nil {
 			return err
 		}
-		return m.global(fmt.Sprintf("%.100v.%.100v", module, name))
+		text, okName := name.(string)
+		prefix, okModule := module.(string)
+		if !okName || !okModule {
+			return fmt.Errorf("it names a global by %s and %s, not by strings", Describe(module), Describe(name))
+		}
+		m.push(m.host.Global(prefix + "." + text))
+		return nil
 	case 'Q': // BINPERSID
 		id, err := m.pop()
 		if err != nil {
@@ -38,29 +41,40 @@ func (m *machine) reach(op byte) error {
 			m.push(v)
 		}
 		return err
-	case 'R': // REDUCE
-		return m.call()
+	case 'R', 0x81, 0x92: // REDUCE, NEWOBJ, NEWOBJ_EX
+		return m.call(op)
 	case 'b': // BUILD
 		return m.state()
-	case 'i': // INST
-		module, _ := m.line()
-		name, _ := m.line()
-		return fmt.Errorf("it would make an object of %.100s.%.100s, which is not allowed", module, name)
-	case 'o', 0x81, 0x92: // OBJ, NEWOBJ, NEWOBJ_EX
-		return errors.New("it would make an object of a class, which is not allowed")
+	case 'i', 'o': // INST, OBJ
+		return m.instance(op)
 	}
 	return fmt.Errorf("the opcode 0x%02x, for extensions and outside data, is not allowed", op)
 }
 
-func (m *machine) global(name string) error {
-	v, err := m.host.Global(name)
-	if err == nil {
-		m.push(v)
+// globalLines returns "module.name", which stand on two lines.
+func (m *machine) globalLines() (string, error) {
+	module, err := m.line()
+	if err != nil {
+		return "", err
 	}
-	return err
+	name, err := m.line()
+	return module + "." + name, err
 }
 
-func (m *machine) call() error {
+// call calls a function of the host's with the arguments on the stack. A class that the host does not know becomes an
+// Object, and what such an object or class would return when called is one too.
+//
+//	REDUCE      … callable (arguments)
+//	NEWOBJ      … class    (arguments)
+//	NEWOBJ_EX   … class    (arguments) {named arguments}
+func (m *machine) call(op byte) error {
+	var named any
+	var err error
+	if op == 0x92 {
+		if named, err = m.pop(); err != nil {
+			return err
+		}
+	}
 	arguments, err := m.pop()
 	if err != nil {
 		return err
@@ -75,29 +89,76 @@ func (m *machine) call() error {
 	}
 	switch callee := callee.(type) {
 	case Call:
+		if op != 'R' {
+			return errors.New("it makes an object of a function")
+		}
 		v, err := callee(args)
 		if err == nil {
 			m.push(v)
 		}
 		return err
 	case *Class:
-		return fmt.Errorf("it would call %s, which is not allowed", callee.Name)
+		m.push(unmade(callee.Name, args, named))
+		return nil
+	case *Object: // functools.partial and the like
+		m.push(unmade(callee.Class, args, callee))
+		return nil
 	}
-	return errors.New("it calls something that is no function")
+	return fmt.Errorf("it calls %s, which is no function", Describe(callee))
 }
 
-// state passes over the attributes that PyTorch puts on the OrderedDict of a state: versions of modules. Other objects
-// have none.
+// unmade returns what stands for a call that is not made.
+func unmade(class string, args Tuple, more any) *Object {
+	if more != nil {
+		args = append(args[:len(args):len(args)], more)
+	}
+	return &Object{Class: class, Args: args}
+}
+
+// instance makes an Object of what lies over the mark, as Python 2 wrote instances of its old classes.
+func (m *machine) instance(op byte) error {
+	name := ""
+	if op == 'i' {
+		var err error
+		if name, err = m.globalLines(); err != nil {
+			return err
+		}
+	}
+	items, err := m.popMark()
+	if err != nil {
+		return err
+	}
+	if op == 'o' {
+		if len(items) == 0 {
+			return errStack
+		}
+		class, ok := items[0].(*Class)
+		if !ok {
+			return fmt.Errorf("it makes an object of %s, which is no class", Describe(items[0]))
+		}
+		name, items = class.Name, items[1:]
+	}
+	m.push(&Object{Class: name, Args: items})
+	return nil
+}
+
+// state keeps the attributes of an Object. Those that PyTorch puts on the OrderedDict of a state, the versions of its
+// modules, are passed over; nothing else has any.
 func (m *machine) state() error {
-	if _, err := m.pop(); err != nil {
+	attributes, err := m.pop()
+	if err != nil {
 		return err
 	}
 	v, err := m.top()
 	if err != nil {
 		return err
 	}
-	if _, ok := v.(*Dict); !ok {
-		return errors.New("it sets the attributes of something that is no dictionary")
+	switch v := v.(type) {
+	case *Dict:
+		return nil
+	case *Object:
+		v.State = attributes
+		return nil
 	}
-	return nil
+	return fmt.Errorf("it sets the attributes of %s, which has none", Describe(v))
 }

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -57,46 +58,51 @@ var elementTypes = map[string]stored.Type{
 	"torch.float8_e4m3fn": "F8_E4M3", "torch.float8_e5m2": "F8_E5M2", "torch.complex64": "C64", "torch.complex128": "C128",
 }
 
-// Global implements pickle.Host.
-func (h *host) Global(name string) (any, error) {
-	if _, ok := storageTypes[name]; ok {
-		return &pickle.Class{Name: name}, nil
-	}
-	if _, ok := elementTypes[name]; ok {
-		return &pickle.Class{Name: name}, nil
-	}
-	switch name {
-	case "collections.OrderedDict":
-		return pickle.Call(pickle.NewOrderedDict), nil
-	case "torch._utils._rebuild_tensor_v2":
-		return pickle.Call(rebuildTensor), nil
-	case "torch._utils._rebuild_tensor_v3":
-		return pickle.Call(rebuildTypedTensor), nil
-	case "torch._utils._rebuild_parameter":
-		return pickle.Call(rebuildParameter), nil
-	}
-	help := "write the weights alone with torch.save(model.state_dict(), FILE)"
-	if strings.HasPrefix(name, "__torch__.") {
-		help = "this is a TorchScript program; " + help
-	}
-	return nil, fmt.Errorf("it names %s, which is no part of a state dict and was not called: %s", stored.Quote(name), help)
+// foreign is a tensor whose values are not read: its type is none of the above, or a function that is not called would
+// make it of its storage.
+type foreign struct{ what string }
+
+// functions are what a checkpoint may call: each makes data of its arguments.
+var functions = map[string]pickle.Call{
+	"collections.OrderedDict":                    pickle.NewOrderedDict,
+	"collections.defaultdict":                    pickle.NewDefaultDict,
+	"torch._utils._rebuild_tensor_v2":            rebuildTensor,
+	"torch._utils._rebuild_tensor_v3":            rebuildTypedTensor,
+	"torch._utils._rebuild_parameter":            rebuildParameter,
+	"torch._utils._rebuild_parameter_with_state": rebuildParameter,
+	"torch._tensor._rebuild_from_type_v2":        rebuildSubclass,
 }
 
-// Persistent implements pickle.Host: ("storage", type, key, place, number of elements).
+// Global implements pickle.Host. What is not among the functions is never called.
+func (h *host) Global(name string) any {
+	if f, ok := functions[name]; ok {
+		return f
+	}
+	return &pickle.Class{Name: name}
+}
+
+// maxStorage bounds the elements of a storage, so that offsets in bytes cannot overflow.
+const maxStorage = 1 << 48
+
+// Persistent implements pickle.Host: ("storage", type, key, place, number of elements). The old format also refers so
+// to the source of a module, ("module", class, file, source).
 func (h *host) Persistent(id any) (any, error) {
 	tuple, ok := id.(pickle.Tuple)
+	if ok && len(tuple) >= 2 && tuple[0] == any("module") {
+		return tuple[1], nil
+	}
 	if !ok || len(tuple) < 5 || tuple[0] != any("storage") {
-		return nil, errors.New("it refers to something that is no storage")
+		return nil, fmt.Errorf("it refers to %s, which is no storage", pickle.Describe(id))
 	}
 	class, okClass := tuple[1].(*pickle.Class)
 	key, okKey := tuple[2].(string)
 	elements, okCount := tuple[4].(int64)
-	if !okClass || !okKey || !okCount || elements < 0 || elements > 1<<48 {
+	if !okClass || !okKey || !okCount || elements < 0 || elements > maxStorage {
 		return nil, errors.New("it refers to a storage that is not as PyTorch writes them")
 	}
 	kind, ok := storageTypes[class.Name]
 	if !ok {
-		return nil, fmt.Errorf("it has a storage of type %s", class.Name)
+		return &foreign{"of " + class.Name}, nil
 	}
 	if len(tuple) > 5 && tuple[5] != nil {
 		return nil, errors.New("it has a storage that is a view of another: write it again with a newer PyTorch")
@@ -112,10 +118,16 @@ func (h *host) Persistent(id any) (any, error) {
 	return s, nil
 }
 
+// keys returns the names of the storages in order, so that of several errors the same is reported every time.
+func (h *host) keys() []string { return slices.Sorted(maps.Keys(h.found)) }
+
 // rebuildTensor takes storage, offset, shape, strides, and what concerns gradients.
 func rebuildTensor(args pickle.Tuple) (any, error) {
 	if len(args) < 4 {
 		return nil, errors.New("it rebuilds a tensor from too few arguments")
+	}
+	if f, ok := args[0].(*foreign); ok {
+		return f, nil
 	}
 	s, ok := args[0].(*storage)
 	if !ok || s.kind == "" {
@@ -129,13 +141,19 @@ func rebuildTypedTensor(args pickle.Tuple) (any, error) {
 	if len(args) < 7 {
 		return nil, errors.New("it rebuilds a tensor from too few arguments")
 	}
+	if f, ok := args[0].(*foreign); ok {
+		return f, nil
+	}
 	s, okStorage := args[0].(*storage)
 	class, okClass := args[6].(*pickle.Class)
 	if !okStorage || !okClass {
 		return nil, errors.New("it rebuilds a tensor from something that is no storage")
 	}
 	kind, ok := elementTypes[class.Name]
-	if !ok || s.kind != "" && s.kind != kind {
+	if !ok {
+		return &foreign{"of " + class.Name}, nil
+	}
+	if s.kind != "" && s.kind != kind {
 		return nil, fmt.Errorf("it rebuilds a tensor of type %s from a storage of type %s", class.Name, s.kind)
 	}
 	return view(s, kind, args)
@@ -178,12 +196,28 @@ func numbers(v any) ([]int64, bool) {
 	return list, true
 }
 
-// rebuildParameter takes the parameter's tensor.
+// rebuildParameter takes the parameter's tensor first.
 func rebuildParameter(args pickle.Tuple) (any, error) {
 	if len(args) > 0 {
-		if t, ok := args[0].(*tensor); ok {
+		switch t := args[0].(type) {
+		case *tensor, *foreign:
 			return t, nil
+		case *pickle.Object:
+			return t, nil // a tensor that a function would make which is not called
 		}
 	}
 	return nil, errors.New("it makes a parameter of something that is no tensor")
+}
+
+// rebuildSubclass takes a function, the class that its result becomes, its arguments, and attributes. Classes change
+// what a tensor does, not what it holds.
+func rebuildSubclass(args pickle.Tuple) (any, error) {
+	if len(args) > 2 {
+		f, okFunction := args[0].(pickle.Call)
+		inner, okArgs := args[2].(pickle.Tuple)
+		if okFunction && okArgs {
+			return f(inner)
+		}
+	}
+	return &pickle.Object{Class: "torch._tensor._rebuild_from_type_v2", Args: args}, nil
 }

@@ -3,41 +3,102 @@ package torch
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
-// How deep in dictionaries a state is looked for, and how long the path there may be.
+// How deep in dictionaries a state is looked for, how long the path there may be, and how many values are looked at in
+// all: a tuple of tuples can be met more often than there are bytes in the file.
 const (
-	maxDepth = 8
-	maxPath  = 300
+	maxDepth  = 8
+	maxPath   = 300
+	maxVisits = 4 << 20
 )
 
-// states finds every dictionary with weights. What lies under keys that are no strings, as an optimizer's state does, or in lists is
-// passed over.
+// states finds every dictionary with weights, and every module that was saved whole. What lies under keys that are no
+// strings, as an optimizer's state does, is passed over; so are objects of classes that mean nothing here.
 func states(value any) ([]stored.State, error) {
-	c := collector{seen: map[*pickle.Dict]bool{}}
+	c := collector{seen: map[any]bool{}}
 	if err := c.collect("", value, 0); err != nil {
 		return nil, err
 	}
-	if len(c.states) == 0 {
-		return nil, errors.New("it has no dictionary of tensors: write the weights with torch.save(model.state_dict(), FILE)")
+	if c.visits > maxVisits {
+		return nil, fmt.Errorf("its structure has over %d values, the limit", maxVisits)
 	}
-	return c.states, nil
+	if len(c.states) > 0 {
+		return c.states, nil
+	}
+	const remedy = "write the weights with torch.save(model.state_dict(), FILE)"
+	if c.opaque != nil {
+		return nil, fmt.Errorf("its tensors are in %s, which netc does not make or look into: %s",
+			pickle.Describe(c.opaque), remedy)
+	}
+	if o, ok := value.(*pickle.Object); ok {
+		return nil, fmt.Errorf("it is %s and has no dictionary of tensors: %s", pickle.Describe(o), remedy)
+	}
+	return nil, errors.New("it has no dictionary of tensors: " + remedy)
 }
 
 type collector struct {
 	states []stored.State
-	seen   map[*pickle.Dict]bool // a pickle can contain itself
+	seen   map[any]bool   // dictionaries, lists and objects: a pickle can contain itself
+	opaque *pickle.Object // the first object that was passed over and has tensors in it
+	visits int
+}
+
+// visit counts a value that is looked at, and reports whether there may be more.
+func (c *collector) visit() bool {
+	c.visits++
+	return c.visits <= maxVisits
 }
 
 func (c *collector) collect(path string, value any, depth int) error {
-	d, ok := value.(*pickle.Dict)
-	if !ok || c.seen[d] || depth > maxDepth || len(path) > maxPath {
+	if depth > maxDepth || len(path) > maxPath || !c.visit() {
 		return nil
 	}
-	c.seen[d] = true
+	switch v := value.(type) {
+	case *pickle.Dict:
+		if c.seen[v] {
+			return nil
+		}
+		c.seen[v] = true
+		return c.dict(path, v, depth)
+	case *pickle.List:
+		if c.seen[v] {
+			return nil
+		}
+		c.seen[v] = true
+		return c.items(path, v.Items, depth)
+	case pickle.Tuple:
+		return c.items(path, v, depth)
+	case *pickle.Object:
+		if c.seen[v] {
+			return nil
+		}
+		c.seen[v] = true
+		if isModule(v) {
+			return c.module(path, v)
+		}
+		if c.opaque == nil && c.holdsTensor(v, 0) {
+			c.opaque = v
+		}
+	}
+	return nil
+}
+
+// items looks into a list: torch.save([model.state_dict(), epoch], FILE).
+func (c *collector) items(path string, items []any, depth int) error {
+	for i, item := range items {
+		if err := c.collect(join(path, strconv.Itoa(i)), item, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collector) dict(path string, d *pickle.Dict, depth int) error {
 	at := len(c.states)
 	c.states = append(c.states, stored.State{Name: path})
 	state := stored.State{Name: path}
@@ -45,26 +106,22 @@ func (c *collector) collect(path string, value any, depth int) error {
 	weights := false
 	for _, item := range d.Items {
 		key, ok := item.Key.(string)
-		if !ok {
+		if !ok || !c.visit() {
 			continue
 		}
 		if keys[key] {
 			return fmt.Errorf("the key %s occurs twice in one dictionary", stored.Quote(key))
 		}
 		keys[key] = true
-		if t, ok := item.Value.(*tensor); ok {
-			weights = weights || t.kind.Readable()
-			state.Tensors = append(state.Tensors, t.stored(key))
+		if t, ok := c.tensor(key, item.Value); ok {
+			weights = weights || mayBeWeight(t.Type)
+			state.Tensors = append(state.Tensors, t)
 			continue
 		}
 		if len(key) > maxPath {
 			continue
 		}
-		inner := key
-		if path != "" {
-			inner = path + "." + key
-		}
-		if err := c.collect(inner, item.Value, depth+1); err != nil {
+		if err := c.collect(join(path, key), item.Value, depth+1); err != nil {
 			return err
 		}
 	}
@@ -74,6 +131,42 @@ func (c *collector) collect(path string, value any, depth int) error {
 	}
 	c.states[at] = state
 	return nil
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// mayBeWeight reports whether a dictionary with a tensor of this type may be one of weights: where the type is none
+// that files have, the binding says so.
+func mayBeWeight(t stored.Type) bool { return t.Readable() || t.Size() == 0 }
+
+// tensor returns a value as a tensor that can be read, or as one whose type says why it cannot.
+func (c *collector) tensor(name string, value any) (stored.Tensor, bool) {
+	what := ""
+	switch v := value.(type) {
+	case *tensor:
+		return v.stored(name), true
+	case *foreign:
+		what = v.what
+	case *pickle.Object:
+		if isModule(v) || !c.isTensor(v) {
+			return stored.Tensor{}, false
+		}
+		what = "made by " + pickle.Describe(v.Class) + ", which is not called"
+	default:
+		return stored.Tensor{}, false
+	}
+	return stored.Tensor{Name: name, Type: stored.Type(what), Open: cannotOpen}, true
+}
+
+// isTensor reports whether an object stands for one tensor: PyTorch makes those of other kinds (sparse, quantised, of
+// an accelerator) by functions called _rebuild_…, of a storage or of NumPy's array.
+func (c *collector) isTensor(o *pickle.Object) bool {
+	return tensorMakers[o.Class] && c.holdsTensor(o, 0)
 }
 
 // stored turns a view into what can be read.

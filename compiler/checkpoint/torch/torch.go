@@ -1,12 +1,13 @@
 // Package torch finds the tensors of PyTorch checkpoints, which people call .pth, .pt or .bin: zip archives as torch.save has written
 // them since PyTorch 1.6, and the plain pickles of before.
 //
-// Nothing of a checkpoint is run. Its pickle may name PyTorch's tensors, parameters and storage types and OrderedDict;
-// any other name is an error.
+// Nothing of a checkpoint is run. Of what its pickle names, PyTorch's tensors, parameters and storage types and
+// OrderedDict are understood; an object of any other class is passed over, unless tensors are in it.
 package torch
 
 import (
 	"archive/zip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -65,10 +66,11 @@ func Read(r io.ReaderAt, a *stored.Archive) ([]stored.State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", main.Name, err)
 	}
-	for key, s := range h.found {
+	for _, key := range h.keys() {
+		s := h.found[key]
 		f, ok := storages[key]
 		if !ok {
-			return nil, fmt.Errorf("the archive lacks %sdata/%s, which has values", folder, key)
+			return nil, fmt.Errorf("the archive lacks %s, which has values", stored.Quote(folder+"data/"+key))
 		}
 		offset, length, err := a.Plain(f)
 		if err != nil {
@@ -115,21 +117,29 @@ func ReadLegacy(r io.ReaderAt, size int64) ([]stored.State, error) {
 		key, _ := k.(string)
 		s := h.found[key]
 		if s == nil || placed[key] {
-			return nil, fmt.Errorf("the list of storages has %.100q, which no tensor has, or twice", fmt.Sprint(k))
+			return nil, fmt.Errorf("the list of storages has %s, which no tensor has, or twice", pickle.Describe(k))
 		}
 		placed[key] = true
 		length := s.elements * s.kind.Size()
 		if offset+8 > size || length > size-offset-8 {
-			return nil, fmt.Errorf("the storage %.100q at byte %d is not all in the file: it is truncated", key, offset)
+			return nil, fmt.Errorf("the storage %s at byte %d is not all in the file: it is truncated", stored.Quote(key), offset)
+		}
+		var word [8]byte
+		if _, err := r.ReadAt(word[:], offset); err != nil {
+			return nil, err
+		}
+		if n := binary.LittleEndian.Uint64(word[:]); n != uint64(s.elements) {
+			return nil, fmt.Errorf("the storage %s at byte %d has %d elements, but the structure says %d: it is damaged",
+				stored.Quote(key), offset, n, s.elements)
 		}
 		if err := s.place(r, offset+8, length); err != nil {
 			return nil, err
 		}
 		offset += 8 + length
 	}
-	for key := range h.found {
+	for _, key := range h.keys() {
 		if !placed[key] {
-			return nil, fmt.Errorf("the storage %.100q is not in the list of storages", key)
+			return nil, fmt.Errorf("the storage %s is not in the list of storages", stored.Quote(key))
 		}
 	}
 	return states(parts[3])

@@ -120,21 +120,25 @@ func TestHostile(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"calls out", plain(start + "cposix\nsystem\nX" + text("touch /tmp/owned") + "\x85R."), `it names "posix.system"`},
-		{"calls out by the stack", plain(start + "X" + text("builtins") + "X" + text("eval") + "\x93."), `it names "builtins.eval"`},
-		{"old instance", plain(start + "(ios\nsystem\n."), "os.system, which is not allowed"},
-		{"calls a class", plain(start + "ctorch\nFloatStorage\n)R."), "it would call torch.FloatStorage"},
-		{"makes an object", plain(start + "ctorch\nFloatStorage\n)\x81."), "object of a class"},
-		{"sets attributes", plain(start + "]}b."), "attributes of something that is no dictionary"},
+		{"calls out", plain(start + "cposix\nsystem\nX" + text("touch /tmp/owned") + "\x85R."), `an object of "posix.system"`},
+		{"calls out by the stack", plain(start + "X" + text("builtins") + "X" + text("eval") + "\x93."), "no dictionary of tensors"},
+		{"old instance", plain(start + "(ios\nsystem\n."), `an object of "os.system"`},
+		{"calls a class", plain(start + "ctorch\nFloatStorage\n)R."), `an object of "torch.FloatStorage"`},
+		{"makes an object", plain(start + "ctorch\nFloatStorage\n)\x81."), `an object of "torch.FloatStorage"`},
+		{"sets attributes", plain(start + "]}b."), "attributes of a list of 0"},
+		{"named by a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "K\x01\x93."), "names a global by a tuple of 2 and 1"},
+		{"refers to a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "Q."), "it refers to a tuple of 2"},
+		{"tensors in an object", plain(start + "cmy.trainer\nState\n)\x81" + dict("w", tensorOf(storage, "K\x00", ")", ")")) + "b."), `its tensors are in an object of "my.trainer.State"`},
+		{"module in itself", plain(start + module("my.Net", "", "h\x63") + "."), "nested too deeply, or contain themselves"},
 		{"extension", plain(start + "\x82\x01."), "not allowed"},
-		{"TorchScript", plain(start + "c__torch__.net\nNet\n)\x81."), "TorchScript"},
+		{"TorchScript without state", plain(start + "c__torch__.net\nNet\n)\x81."), `an object of "__torch__.net.Net"`},
 		{"beyond the storage", plain(with(tensorOf(storage, "K\x01", "K\x02K\x02\x86", "K\x02K\x01\x86"))), "of a storage of 4"},
 		{"negative offset", plain(with(tensorOf(storage, "J\xff\xff\xff\xff", "K\x01\x85", "K\x01\x85"))), "of a storage of 4"},
 		{"negative stride", plain(with(tensorOf(storage, "K\x00", "K\x02\x85", "J\xff\xff\xff\xff\x85"))), "impossible strides"},
 		{"huge stride", plain(with(tensorOf(storage, "K\x00", "K\x03\x85", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85"))), "impossible strides"},
 		{"huge shape", plain(with(tensorOf(storage, "K\x00", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x09\x86", "K\x00K\x00\x86"))), "impossible shape"},
 		{"shorter storage", archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes[:12]), "4 values of type F32 need more"},
-		{"missing storage", archive(t, zip.Store, "data.pkl", good), "lacks archive/data/0"},
+		{"missing storage", archive(t, zip.Store, "data.pkl", good), `lacks "archive/data/0"`},
 		{"two sizes", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "X" + text("b") + tensorOf(reference("torch.FloatStorage", "0", 3), "K\x00", ")", ")") + "u."), "two different storages"},
 		{"twice", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "u."), `the key "a" occurs twice`},
 		{"compressed", archive(t, zip.Deflate, "data.pkl", good, "data/0", fourOnes), "is compressed"},
@@ -182,6 +186,56 @@ func TestSelfReference(t *testing.T) {
 	}
 }
 
+// TestFolderEntries reads an archive with entries for its folders, as zip -r writes them.
+func TestFolderEntries(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range [][2]string{{"model/", ""}, {"model/code/data.pkl", "no pickle"}, {"model/ydata.pkl", "no pickle"}, {"model/data/", ""}, {"model/data.pkl", good}, {"model/data/0", fourOnes}} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f[0], Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, f[1])
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	states, err := read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := values(t, states, "", "w"); !slices.Equal(got, []float32{1, 2, 3, 4}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestSameError opens a file with several mistakes many times: the same must be reported each time, without pointers.
+func TestSameError(t *testing.T) {
+	var body strings.Builder
+	for i := range 9 {
+		name := string(rune('a' + i))
+		body.WriteString("X" + text(name) + tensorOf(reference("torch.FloatStorage", name, 4), "K\x00", ")", ")"))
+	}
+	data := archive(t, zip.Store, "data.pkl", start+"}("+body.String()+"u.")
+	legacy := []byte(magic + start + "K\x01." + start + "}." + start + "}(" + body.String() + "u." + start + "](X" + text("a") + "](}]ee.")
+	first := map[string]bool{}
+	for range 20 {
+		for _, read := range []func() ([]stored.State, error){
+			func() ([]stored.State, error) { return read(data) },
+			func() ([]stored.State, error) { return ReadLegacy(bytes.NewReader(legacy), int64(len(legacy))) },
+		} {
+			_, err := read()
+			if err == nil || strings.Contains(err.Error(), "0xc0") {
+				t.Fatalf("got %v", err)
+			}
+			first[err.Error()] = true
+		}
+	}
+	if len(first) != 2 {
+		t.Errorf("the errors differ: %v", first)
+	}
+}
+
 // TestOverlap reads an archive two of whose members have the same bytes, as zip bombs do.
 func TestOverlap(t *testing.T) {
 	data := archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes, "data/1", fourOnes)
@@ -219,6 +273,10 @@ func TestPyTorch(t *testing.T) {
 		{"legacy.pth", "", "half", counting(6)},
 		{"training.pth", "state_dict", "weight", counting(6)},
 		{"training.pth", "ema.shadow", "weight", []float32{1, 1}},
+		{"namespace.pth", "state_dict", "weight", counting(6)},
+		{"whole.pth", "model", "inner.0.weight", counting(6)},
+		{"whole.pth", "model", "mean", counting(3)},
+		{"script.pt", "", "0.0.weight", counting(6)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file+"/"+tt.state+"."+tt.name, func(t *testing.T) {
@@ -241,18 +299,6 @@ func TestPyTorch(t *testing.T) {
 	}
 }
 
-func TestTruncatedLegacy(t *testing.T) {
-	data, err := os.ReadFile("testdata/legacy.pth")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range len(data) {
-		if _, err := ReadLegacy(bytes.NewReader(data[:n]), int64(n)); err == nil {
-			t.Fatalf("the first %d of %d bytes were accepted", n, len(data))
-		}
-	}
-}
-
 // readAll reads every tensor of at most a thousand elements: what a network of that size would ask for.
 func readAll(states []stored.State) {
 	for _, s := range states {
@@ -266,18 +312,9 @@ func readAll(states []stored.State) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(archive(f, zip.Store, "data.pkl", good, "data/0", fourOnes))
-	seed(f, "zip.pth", "training.pth")
+	seed(f, "zip.pth", "training.pth", "namespace.pth", "whole.pth", "script.pt")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if states, err := read(data); err == nil {
-			readAll(states)
-		}
-	})
-}
-
-func FuzzReadLegacy(f *testing.F) {
-	seed(f, "legacy.pth")
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if states, err := ReadLegacy(bytes.NewReader(data), int64(len(data))); err == nil {
 			readAll(states)
 		}
 	})
@@ -287,6 +324,7 @@ func FuzzReadLegacy(f *testing.F) {
 func FuzzPickle(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte(start + "(ios\nsystem\n."))
+	f.Add([]byte(start + module("my.Net", dict("p", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")")), "h\x63") + "."))
 	f.Fuzz(func(t *testing.T, pickle []byte) {
 		if states, err := read(archive(t, zip.Store, "data.pkl", string(pickle), "data/0", fourOnes)); err == nil {
 			readAll(states)

@@ -1,0 +1,74 @@
+package torch
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestLegacyKeys has lists of storages and lengths that are not as the structure says.
+func TestLegacyKeys(t *testing.T) {
+	structure := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
+	file := func(keys string, length byte) []byte {
+		return []byte(magic + start + "K\x01." + start + "}." + start + structure + "." + start + keys + "." + string(length) + "\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
+	}
+	good := "]X" + text("0") + "a"
+	states, err := ReadLegacy(bytes.NewReader(file(good, 4)), int64(len(file(good, 4))))
+	if err != nil || !slices.Equal(values(t, states, "", "w"), []float32{1, 2, 3, 4}) {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, keys string
+		length     byte
+		want       string
+	}{
+		{"length", good, 3, `"0" at byte`},
+		{"none", "]", 4, `"0" is not in the list`},
+		{"twice", "](X" + text("0") + "X" + text("0") + "e", 4, `has "0", which`},
+		{"nested", "]N" + strings.Repeat("2\x86", 60) + "a", 4, "has a tuple of 2, which"},
+		{"no list", "N", 4, "is missing"},
+	} {
+		data := file(tt.keys, tt.length)
+		if _, err := ReadLegacy(bytes.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestLegacyModule reads a module that was saved whole with its source, as the old format has it.
+func TestLegacyModule(t *testing.T) {
+	class := "(X" + text("module") + "cmy\nNet\nX" + text("net.py") + "X" + text("class Net: pass") + "tQ"
+	parameters := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
+	data := []byte(magic + start + "K\x01." + start + "}." + start + class + strings.TrimPrefix(module("my.Net", parameters, ""), "cmy\nNet\n") + "." +
+		start + "]X" + text("0") + "a.\x04\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
+	states, err := ReadLegacy(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := values(t, states, "", "w"); !slices.Equal(got, []float32{1, 2, 3, 4}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestTruncatedLegacy(t *testing.T) {
+	data, err := os.ReadFile("testdata/legacy.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(data) {
+		if _, err := ReadLegacy(bytes.NewReader(data[:n]), int64(n)); err == nil {
+			t.Fatalf("the first %d of %d bytes were accepted", n, len(data))
+		}
+	}
+}
+
+func FuzzReadLegacy(f *testing.F) {
+	seed(f, "legacy.pth")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if states, err := ReadLegacy(bytes.NewReader(data), int64(len(data))); err == nil {
+			readAll(states)
+		}
+	})
+}

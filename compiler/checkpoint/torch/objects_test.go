@@ -1,0 +1,116 @@
+package torch
+
+import (
+	"archive/zip"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// module is an object as torch.save writes a module, memo entry 99: its parameters, and one module in it.
+func module(class, parameters, inner string) string {
+	at := strings.LastIndex(class, ".")
+	if parameters == "" {
+		parameters = "}"
+	}
+	modules := "}"
+	if inner != "" {
+		modules = dict("inner", inner)
+	}
+	return "c" + class[:at] + "\n" + class[at+1:] + "\n)\x81q\x63}(X" + text("_parameters") + parameters + "X" + text("_buffers") +
+		"}X" + text("_modules") + modules + "ub"
+}
+
+// TestPassedOver has objects of classes that no weight needs beside the weights, and such as weights need in their
+// place.
+func TestPassedOver(t *testing.T) {
+	w := tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x02\x85", "K\x01\x85")
+	beside := func(name, value string) string {
+		return start + "}(X" + text("w") + w + "X" + text(name) + value + "u."
+	}
+	strange := reference("torch.QInt8Storage", "7", 4)
+	tests := []struct{ name, pickle, tensor, kind string }{
+		{"Namespace", beside("args", "cargparse\nNamespace\n)\x81}X"+text("lr")+"G?\xb9\x99\x99\x99\x99\x99\x9asb"), "w", "F32"},
+		{"path", beside("dir", "cpathlib\nPosixPath\n(X"+text("/")+"X"+text("data")+"tR"), "w", "F32"},
+		{"NumPy scalar", beside("best", "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\nU\x02f8K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbU\x0812345678tR"), "w", "F32"},
+		{"call out", beside("x", "cposix\nsystem\nX"+text("touch /tmp/owned")+"\x85R"), "w", "F32"},
+		{"deque", beside("log", "ccollections\ndeque\n)R(K\x01K\x02e"), "w", "F32"},
+		{"Counter", beside("log", "ccollections\nCounter\n)RX"+text("a")+"K\x01s"), "w", "F32"},
+		{"class", beside("x", "cmy\nNet\n"), "w", "F32"},
+		{"object with tensors", beside("x", "cmy\nBest\n"+w+"\x85\x81"), "w", "F32"},
+		{"defaultdict", start + "ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RX" + text("w") + w + "s.", "w", "F32"},
+		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p", "F32"},
+		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
+		{"sparse", beside("p", "ctorch._utils\n_rebuild_sparse_tensor\n"+w+"\x85R"), "p", `made by "torch._utils._rebuild_sparse_tensor", which is not called`},
+		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", `made by "numpy.core.multiarray._reconstruct", which is not called`},
+		{"unknown storage", beside("p", tensorOf(strange, "K\x00", "K\x02\x85", "K\x01\x85")), "p", "of torch.QInt8Storage"},
+		{"in a list", start + "](" + dict("w", w) + "K\x03e.", "w", "F32"},
+		{"in a tuple", start + dict("w", w) + "K\x03\x86.", "w", "F32"},
+		{"whole module", start + module("my.Net", dict("p", w), "") + ".", "p", "F32"},
+		{"module in a module", start + module("my.Net", "", module("my.Block", dict("p", w), "")) + ".", "inner.p", "F32"},
+		{"module in a dictionary", start + dict("ema", module("my.Net", dict("p", w), "")) + ".", "p", "F32"},
+		{"TorchScript", start + "c__torch__.my\nNet\n)\x81" + dict("w", w) + "b.", "w", "F32"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			states, err := read(archive(t, zip.Store, "data.pkl", tt.pickle, "data/0", fourOnes))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(states) != 1 {
+				t.Fatalf("%d states, want 1", len(states))
+			}
+			at := slices.IndexFunc(states[0].Tensors, func(a stored.Tensor) bool { return a.Name == tt.tensor })
+			if at < 0 {
+				t.Fatalf("there is no %s in %v", tt.tensor, states[0].Tensors)
+			}
+			tensor := states[0].Tensors[at]
+			if string(tensor.Type) != tt.kind {
+				t.Errorf("the type is %s, want %s", tensor.Type, tt.kind)
+			}
+			got, err := tensor.Values()
+			if tt.kind == "F32" && (err != nil || !slices.Equal(got, []float32{1, 2})) {
+				t.Errorf("got %v, %v, want 1 and 2", got, err)
+			}
+			if tt.kind != "F32" && (err == nil || !strings.Contains(err.Error(), tt.kind)) {
+				t.Errorf("got %v, want the cause", err)
+			}
+		})
+	}
+	if _, err := os.Stat("/tmp/owned"); err == nil {
+		t.Error("a pickle was run")
+	}
+}
+
+// TestMany has one module in many places, and tuples of tuples: what is met has limits.
+func TestMany(t *testing.T) {
+	leaf := dict("p", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")"))
+	tree := start + module("my.Net", leaf, "") + "0"
+	for range 20 { // each has the one before twice
+		tree += "cmy\nNet\n)\x81}(X" + text("_parameters") + "}X" + text("_modules") + "}(X" + text("a") + "h\x63X" + text("b") + "h\x63uubq\x630"
+	}
+	tests := []struct{ name, pickle, want string }{
+		{"modules", tree + "h\x63.", "tensors, the limit"},
+		{"tuples", start + "Nq\x01" + strings.Repeat("0("+strings.Repeat("h\x01", 99)+"tq\x01", 8) + ".", "values, the limit"},
+	}
+	for _, tt := range tests {
+		if _, err := read(archive(t, zip.Store, "data.pkl", tt.pickle, "data/0", fourOnes)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want an error with %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestNonPersistent leaves out the buffers that state_dict() does.
+func TestNonPersistent(t *testing.T) {
+	data, err := os.ReadFile("testdata/whole.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, err := read(data)
+	if err != nil || len(states) != 1 || len(states[0].Tensors) != 2 {
+		t.Errorf("got %v, %v, want the weight and the mean", states, err)
+	}
+}
