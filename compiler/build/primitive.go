@@ -81,7 +81,7 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	case "Linear":
 		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
 	case "BatchNorm":
-		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum")}
+		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"), NoShift: !s.bool("shift")}
 	case "MaxPool":
 		return ir.MaxPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span)}
 	case "AvgPool":

@@ -89,7 +89,14 @@ func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role)
 	size := shape[1] * shape[2]
 	for i, v := range x {
 		c := i / size
-		y[i] = float32((float64(v)-float64(mean[c]))/math.Sqrt(float64(variance[c])+op.Epsilon)*float64(scale[c]) + float64(shift[c]))
+		normal := (float64(v) - float64(mean[c])) / math.Sqrt(float64(variance[c])+op.Epsilon)
+		if !op.NoScale {
+			normal *= float64(scale[c])
+		}
+		if !op.NoShift {
+			normal += float64(shift[c])
+		}
+		y[i] = float32(normal)
 	}
 }
 

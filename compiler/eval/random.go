@@ -90,7 +90,7 @@ func (r *randomGraph) grow() {
 			r.linear(r.add(ir.Flatten{}, x))
 		}
 	case 6:
-		r.add(ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, x)
+		r.add(r.norm(), x)
 	case 7:
 		r.add(ir.Activation{Function: r.function()}, x)
 	case 8:
@@ -156,7 +156,7 @@ func (r *randomGraph) finish(op ir.Conv, x *ir.Node) *ir.Node {
 		}
 	}
 	if !r.epilogues && r.IntN(2) == 0 {
-		n = r.add(ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, n)
+		n = r.add(r.norm(), n)
 	}
 	if r.IntN(2) == 0 {
 		n = r.add(ir.Activation{Function: r.function()}, n)
@@ -238,4 +238,9 @@ func (r *randomGraph) concat(x *ir.Node) {
 		}
 	}
 	r.add(ir.Concat{}, inputs...)
+}
+
+// norm is a batch norm, one in four without scale and one in four without shift.
+func (r *randomGraph) norm() ir.BatchNorm {
+	return ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1, NoScale: r.IntN(4) == 0, NoShift: r.IntN(4) == 0}
 }

@@ -27,7 +27,14 @@ func (op Linear) macs(in []Shape, out Shape) int64 { return int64(in[0][0]) * in
 
 func (op BatchNorm) params(in []Shape) []paramSpec {
 	c := Shape{in[0][0]}
-	return []paramSpec{{Scale, c}, {Shift, c}, {RunningMean, c}, {RunningVariance, c}}
+	var specs []paramSpec
+	if !op.NoScale {
+		specs = append(specs, paramSpec{Scale, c})
+	}
+	if !op.NoShift {
+		specs = append(specs, paramSpec{Shift, c})
+	}
+	return append(specs, paramSpec{RunningMean, c}, paramSpec{RunningVariance, c})
 }
 
 func (BatchNorm) macs([]Shape, Shape) int64 { return 0 }

@@ -120,8 +120,12 @@ type (
 	}
 
 	// BatchNorm normalises each channel with its running statistics, then scales and shifts it (arXiv:1502.03167).
-	// Momentum is PyTorch's (the weight of the new batch) and matters for training only.
-	BatchNorm struct{ Epsilon, Momentum float64 }
+	// Momentum is PyTorch's (the weight of the new batch) and matters for training only. Scale, shift, running mean and
+	// running variance: [C] each; without scale or shift as Keras has them with scale=False and center=False.
+	BatchNorm struct {
+		Epsilon, Momentum float64
+		NoScale, NoShift  bool
+	}
 
 	// Activation applies a function to every element.
 	Activation struct{ Function Function }

@@ -40,6 +40,11 @@ func (f *fitter) unfold(b *Binding, merged map[*ir.Node][]*ir.Node) bool {
 	for _, bound := range b.Bound {
 		tensors[bound.Param.Name], layouts[bound.Param.Name] = bound.Tensor, bound.Layout
 	}
+	for norm := range merged {
+		if norm.Op.(ir.BatchNorm).NoShift {
+			return false // nothing of it could take the bias
+		}
+	}
 	b.Bound, b.byName, b.Folded = nil, map[string]int{}, true
 	for i, bound := range f.params {
 		bound.Tensor, bound.Layout = tensors[bound.Param.Name], layouts[bound.Param.Name]

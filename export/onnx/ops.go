@@ -23,8 +23,12 @@ func (e *emitter) node(n *ir.Node) error {
 	for _, i := range n.Inputs {
 		in = append(in, e.value[i])
 	}
-	for _, p := range n.Params {
-		in = append(in, e.param(p))
+	if norm, ok := n.Op.(ir.BatchNorm); ok {
+		in = append(in, e.normParams(n, norm)...)
+	} else {
+		for _, p := range n.Params {
+			in = append(in, e.param(p))
+		}
 	}
 	switch op := n.Op.(type) {
 	case ir.Conv:
@@ -85,6 +89,25 @@ func (e *emitter) resultName(n *ir.Node) string {
 		return e.free(n.Name + "." + e.o.Type.String())
 	}
 	return e.outputs[at]
+}
+
+// normParams returns the four vectors that ONNX's operator takes. A scale or shift that the batch norm has not is a vector of
+// ones or zeros, under the name that it would have.
+func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
+	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
+		if p := n.Param(role); p != nil {
+			names = append(names, e.param(p))
+			continue
+		}
+		values := make([]float32, n.Shape[0])
+		if role == ir.Scale {
+			for i := range values {
+				values[i] = 1
+			}
+		}
+		names = append(names, e.constant(n.Name+"."+role.Field(), e.o.Type, []int{n.Shape[0]}, values))
+	}
+	return names
 }
 
 // affine writes a batch norm that no convolution could take in as a factor and an offset per channel: in a type

@@ -93,6 +93,7 @@ func TestReadBack(t *testing.T) {
 		"functions.ir": {"Relu", "Clip", "Sigmoid", "Mul", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "Div", "Erf", "Add", "Mul", "Mul",
 			"Concat"},
 		"dropped.ir": {"BatchNormalization"},
+		"norms.ir":   {"BatchNormalization", "Conv", "Relu", "BatchNormalization", "Conv"},
 	}
 	for name, g := range graphs(t) {
 		t.Run(name, func(t *testing.T) {

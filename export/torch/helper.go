@@ -2,7 +2,10 @@ package torch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/netc-lang/netc/compiler/ir"
 )
 
 // helper is a piece of Python that a file has when it uses it.
@@ -70,7 +73,14 @@ func (e *emitter) helper(h helper) string {
 	case initialise:
 		return initialiseText
 	case batchNorm:
-		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum))
+		settings, body := "", ""
+		if e.someNorm(func(op ir.BatchNorm) bool { return op.NoScale }) {
+			settings, body = ", scale=True", "        if not scale:\n            self.weight = None\n"
+		}
+		if e.someNorm(func(op ir.BatchNorm) bool { return op.NoShift }) {
+			settings, body = settings+", shift=True", body+"        if not shift:\n            self.bias = None\n"
+		}
+		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum), settings, body)
 	case paddedConv:
 		return paddedConvText
 	case paddedMaxPool:
@@ -85,6 +95,14 @@ func (e *emitter) helper(h helper) string {
 		return extendedText
 	}
 	panic("torch: unknown helper")
+}
+
+// someNorm reports whether a batch norm of the network has a property.
+func (e *emitter) someNorm(has func(ir.BatchNorm) bool) bool {
+	return slices.ContainsFunc(e.graph.Nodes, func(n *ir.Node) bool {
+		op, ok := n.Op.(ir.BatchNorm)
+		return ok && has(op)
+	})
 }
 
 const initialiseText = `def initialise(layer):
@@ -104,9 +122,9 @@ const initialiseText = `def initialise(layer):
 const batchNormText = `class BatchNorm2d(nn.BatchNorm2d):
     """PyTorch's batch norm without num_batches_tracked, which nothing but a momentum of None reads."""
 
-    def __init__(self, channels, eps=%s, momentum=%s):
+    def __init__(self, channels, eps=%s, momentum=%s%s):
         super().__init__(channels, eps=eps, momentum=momentum)
-        self.num_batches_tracked = None
+%s        self.num_batches_tracked = None
 
     def _load_from_state_dict(self, *args):
         # The base class would add num_batches_tracked to a state_dict that lacks it, and then find it unexpected.

@@ -36,7 +36,9 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		e.use(batchNorm)
 		return expr{text("BatchNorm2d("), value("", channels, number(n.Shape[0])),
 			optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
-			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)), text(")")}, nil
+			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)),
+			optional(", scale=", setting, truth(!op.NoScale), "True"),
+			optional(", shift=", setting, truth(!op.NoShift), "True"), text(")")}, nil
 	case ir.Activation:
 		module := functions[op.Function]
 		if module == "" {

@@ -170,10 +170,26 @@ func awkward() *ir.Graph {
 	return m.b.Build(m.add("logits", ir.Linear{Out: 5, Bias: true}, hidden), hidden)
 }
 
+// norms has batch norms without scale, without shift and without both.
+func norms() *ir.Graph {
+	m := newMaker("norms")
+	x := m.add("image", ir.Input{Channels: 3, Height: 5, Width: 5})
+	for i, norm := range []ir.BatchNorm{
+		{Epsilon: 1e-3, Momentum: 0.1, NoScale: true},
+		{Epsilon: 1e-3, Momentum: 0.1, NoShift: true},
+		{Epsilon: 1e-3, Momentum: 0.1, NoScale: true, NoShift: true},
+		{Epsilon: 1e-3, Momentum: 0.1},
+	} {
+		x = m.add(fmt.Sprintf("part%d.conv", i+1), conv(4, 3, 1, 1), x)
+		x = m.add(fmt.Sprintf("part%d.norm", i+1), norm, x)
+	}
+	return m.b.Build(x)
+}
+
 var graphs = []struct {
 	name  string
 	build func() *ir.Graph
-}{{"mobile", mobile}, {"awkward", awkward}}
+}{{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}}
 
 func TestGolden(t *testing.T) {
 	for _, tt := range graphs {
