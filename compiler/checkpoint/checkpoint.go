@@ -41,8 +41,8 @@ func formats() []format {
 			return single(tensors), err
 		}},
 		{"ONNX model", onnx.Sniff, func(c *opening) ([]stored.State, error) {
-			tensors, err := onnx.Read(c.file, c.size, func(name string) (io.ReaderAt, int64, error) { return c.beside(name) })
-			return single(tensors), err
+			tensors, passed, err := onnx.Read(c.file, c.size, c.reader)
+			return []stored.State{{Tensors: tensors, Passed: passed}}, err
 		}},
 	}
 }
@@ -145,6 +145,9 @@ func (o *opening) beside(name string) (*os.File, int64, error) {
 	return o.own(name, info, func() (*os.File, error) { return folder.Open(name) })
 }
 
+// reader is beside for formats that only read.
+func (o *opening) reader(name string) (io.ReaderAt, int64, error) { return o.beside(name) }
+
 func single(tensors []stored.Tensor) []stored.State { return []stored.State{{Tensors: tensors}} }
 
 func openZip(o *opening) ([]stored.State, error) {
@@ -180,7 +183,7 @@ func openTFJS(o *opening) ([]stored.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	tensors, passed, err := tfjs.Read(text, func(name string) (io.ReaderAt, int64, error) { return o.beside(name) })
+	tensors, passed, err := tfjs.Read(text, o.reader)
 	return []stored.State{{Tensors: tensors, Passed: passed}}, err
 }
 

@@ -153,7 +153,7 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	misfits := len(problems)
 	for _, t := range f.tensors {
 		switch {
-		case owner[t.Name] != "" && f.fresh[owner[t.Name]], m.Ignores(t.Name), owner[t.Name] == "" && !t.Type.Readable():
+		case owner[t.Name] != "" && f.fresh[owner[t.Name]], m.Ignores(t.Name), owner[t.Name] == "" && (t.Optional || !t.Type.Readable()):
 			b.Passed = append(b.Passed, t.Name)
 		case owner[t.Name] == "":
 			problems = append(problems, fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape)))
@@ -214,7 +214,7 @@ func misfit(p Bound, theirs string, mapped bool, choice layout.Choice) string {
 	case p.Param.Role != ir.Weight && !layout.Fits(t.Shape, shape):
 		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file", name, called, shape, stored.Brief(t.Shape))
 	case !t.Type.Readable():
-		return fmt.Sprintf("wrong type: %s%s is %s; F32, F16, BF16 and F64 can be read", name, called, t.Type)
+		return fmt.Sprintf("wrong type: %s%s is %s", name, called, t.Type.Refusal())
 	}
 	return ""
 }

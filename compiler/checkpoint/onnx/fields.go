@@ -3,9 +3,9 @@ package onnx
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -78,32 +78,48 @@ func external(m *message, f field, v *values) error {
 	return nil
 }
 
-// halves opens 16-bit floats that are stored as varints.
-func halves(r io.ReaderAt, from, to int64) func() (io.ReadCloser, error) {
+// varints says which numbers int32_data may hold for a type that is narrower, as it is stored: a varint each. 16-bit
+// floats are their bits, integers are themselves, negative ones as 64-bit two's complement.
+var varints = map[stored.Type]func(v uint64) bool{
+	stored.F16:  func(v uint64) bool { return v <= math.MaxUint16 },
+	stored.BF16: func(v uint64) bool { return v <= math.MaxUint16 },
+	"U8":        func(v uint64) bool { return v <= math.MaxUint8 },
+	"U16":       func(v uint64) bool { return v <= math.MaxUint16 },
+	"I8":        func(v uint64) bool { return int64(v) == int64(int8(v)) },
+	"I16":       func(v uint64) bool { return int64(v) == int64(int16(v)) },
+	"I32":       func(v uint64) bool { return int64(v) == int64(int32(v)) },
+}
+
+// narrow opens numbers that are stored as varints.
+func narrow(r io.ReaderAt, f field, kind stored.Type) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
-		return io.NopCloser(&halfReader{in: bufio.NewReader(io.NewSectionReader(r, from, to-from))}), nil
+		in := bufio.NewReader(io.NewSectionReader(r, f.from, f.to-f.from))
+		return io.NopCloser(&narrowReader{in: in, kind: kind}), nil
 	}
 }
 
-type halfReader struct {
+type narrowReader struct {
 	in   *bufio.Reader
-	half []byte // of a number of which one byte is read
+	kind stored.Type
+	rest []byte // of a number of which not all bytes are read
+	word [8]byte
 }
 
-func (h *halfReader) Read(p []byte) (n int, err error) {
+func (r *narrowReader) Read(p []byte) (n int, err error) {
 	for n < len(p) {
-		if len(h.half) == 0 {
-			v, err := binary.ReadUvarint(h.in)
+		if len(r.rest) == 0 {
+			v, err := binary.ReadUvarint(r.in)
 			if err != nil {
 				return n, err
 			}
-			if v > 0xffff {
-				return n, errors.New("a 16-bit float has more than 16 bits")
+			if !varints[r.kind](v) {
+				return n, fmt.Errorf("has the number %d, which is none of the type %s", int64(v), r.kind)
 			}
-			h.half = []byte{byte(v), byte(v >> 8)}
+			binary.LittleEndian.PutUint64(r.word[:], v)
+			r.rest = r.word[:r.kind.Size()]
 		}
-		k := copy(p[n:], h.half)
-		h.half = h.half[k:]
+		k := copy(p[n:], r.rest)
+		r.rest = r.rest[k:]
 		n += k
 	}
 	return n, nil

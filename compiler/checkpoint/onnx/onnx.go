@@ -1,23 +1,28 @@
-// Package onnx finds the initializers of an ONNX model, whichever program wrote it.
+// Package onnx finds the weights of an ONNX model, whichever program wrote it.
 //
-// Only what holds weights is looked at: ModelProto.graph.initializer, with the field numbers of onnx.proto
-// (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
+// Weights are initializers, or stand in Constant nodes (paddle2onnx writes them so), and may pass through Identity,
+// Cast, Transpose and DequantizeLinear on their way to the operation that uses them. A model comes in; the constant
+// tensors as its operations see them go out, each in the order of its first use. Nothing is computed before a value
+// is asked for.
+//
+//	onnx.go       reads the graph and its tensors
+//	nodes.go      what each operation reads, and the nodes that constants pass through
+//	constants.go  from both, the weights
+//
+// Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 package onnx
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strconv"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
-// Sniff reports whether a file that starts with head may be an ONNX model: protobuf has no magic number, but a model starts with its version and
-// goes on with one of few fields.
+// Sniff reports whether a file that starts with head may be an ONNX model: protobuf has no magic number, but a model
+// starts with its version and goes on with one of few fields.
 func Sniff(head []byte) bool {
 	if len(head) < 3 || head[0] != 0x08 || head[1] == 0 || head[1] > 32 {
 		return false
@@ -32,19 +37,20 @@ func Sniff(head []byte) bool {
 // OpenFile opens a file beside the model, where values may lie.
 type OpenFile func(name string) (r io.ReaderAt, size int64, err error)
 
-// maxTensors bounds the initializers of a model.
+// maxTensors bounds the constants of a model.
 const maxTensors = 1 << 17
 
-// Read returns the initializers in the order in which the model's operations use them: exporters write them in any order. What none
-// uses comes last, in the order of the file.
-func Read(f io.ReaderAt, size int64, open OpenFile) ([]stored.Tensor, error) {
-	r := &reader{open: open, names: map[string]bool{}, outside: map[string]outside{}, uses: map[string]int{}}
+// Read returns the weights in the order in which the model's operations use them: exporters write them in any order.
+// What none uses comes last, in the order of the file. passed names constants that are settings of operations, such
+// as the bounds of Clip.
+func Read(f io.ReaderAt, size int64, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
+	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]outside{}, uses: map[string]*use{}}
 	model := &message{r: f, end: size}
 	graphs := 0
 	for {
 		field, ok, err := model.next()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !ok {
 			break
@@ -52,58 +58,31 @@ func Read(f io.ReaderAt, size int64, open OpenFile) ([]stored.Tensor, error) {
 		if field.number == 7 {
 			graph, err := model.inner(field)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if err := r.graph(graph); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			graphs++
 		}
 	}
 	if graphs != 1 {
-		return nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
+		return nil, nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
 	}
-	slices.SortStableFunc(r.tensors, func(a, b stored.Tensor) int { return cmp.Compare(r.place(a.Name), r.place(b.Name)) })
-	return r.tensors, nil
+	return r.weights()
 }
 
+// reader gathers what a graph has: constants by name, and how operations use the values of each name.
 type reader struct {
-	open    OpenFile
-	tensors []stored.Tensor
-	names   map[string]bool
-	outside map[string]outside
-	uses    map[string]int // the place of the first operation that reads a value of this name
-}
-
-// place returns where in the order of use a value stands.
-func (r *reader) place(name string) int {
-	if at, ok := r.uses[name]; ok {
-		return at
-	}
-	return math.MaxInt
-}
-
-// maxUses bounds the names of values that are remembered.
-const maxUses = 1 << 18
-
-// node remembers what an operation reads.
-func (r *reader) node(m *message) error {
-	for {
-		f, ok, err := m.next()
-		if err != nil || !ok {
-			return err
-		}
-		if f.number != 1 {
-			continue
-		}
-		name, err := m.text(f)
-		if err != nil {
-			return err
-		}
-		if _, ok := r.uses[name]; !ok && len(r.uses) < maxUses {
-			r.uses[name] = len(r.uses)
-		}
-	}
+	open      OpenFile
+	constants map[string]*constant
+	order     []*constant // the constants in the order of the file
+	passes    []*node     // nodes that a constant may pass through, in the order of the file
+	uses      map[string]*use
+	places    int // operations' inputs so far
+	outside   map[string]outside
+	// channelsLast says that the model turns images to rows, columns, channels, as those do that come from TensorFlow.
+	channelsLast bool
 }
 
 // outside is an opened file beside the model.
@@ -136,14 +115,9 @@ func (r *reader) graph(g *message) error {
 			if err != nil {
 				return fmt.Errorf("the initializer at byte %d: %w", field.from, err)
 			}
-			if r.names[t.Name] {
-				return fmt.Errorf("the initializer %s occurs twice", stored.Quote(t.Name))
+			if err := r.define(&constant{Tensor: t, label: t.Name}); err != nil {
+				return err
 			}
-			if len(r.tensors) == maxTensors {
-				return fmt.Errorf("the model has over %d initializers, the limit", maxTensors)
-			}
-			r.names[t.Name] = true
-			r.tensors = append(r.tensors, t)
 		case 15:
 			return errors.New("the model has sparse initializers, which cannot be read")
 		}
@@ -234,8 +208,8 @@ func (r *reader) locate(m *message, t *stored.Tensor, v values) error {
 			return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, have)
 		}
 		t.Open = stored.Section(m.r, v.typed.from, need)
-	case v.typed != nil && v.typedNumber == 5 && (t.Type == stored.F16 || t.Type == stored.BF16):
-		t.Open = halves(m.r, v.typed.from, v.typed.to)
+	case v.typed != nil && v.typedNumber == 5 && varints[t.Type] != nil:
+		t.Open = narrow(m.r, *v.typed, t.Type)
 	case t.Type.Readable() && need > 0:
 		return fmt.Errorf("of shape %s has no values", stored.Brief(t.Shape))
 	default: // integers in fields of their own, and empty tensors: nothing asks for their values

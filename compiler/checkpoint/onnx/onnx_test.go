@@ -24,7 +24,8 @@ func beside(name string) (io.ReaderAt, int64, error) {
 }
 
 func read(data []byte) ([]stored.Tensor, error) {
-	return Read(bytes.NewReader(data), int64(len(data)), beside)
+	tensors, _, err := Read(bytes.NewReader(data), int64(len(data)), beside)
+	return tensors, err
 }
 
 // TestONNX reads what Python's onnx package wrote: see testdata/make_models.py. Every tensor counts from -2.
@@ -149,7 +150,7 @@ func TestTruncated(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, file := range []string{"inside.onnx", "outside.onnx"} {
+	for _, file := range []string{"inside.onnx", "outside.onnx", "constants.onnx"} {
 		data, err := os.ReadFile("testdata/" + file)
 		if err != nil {
 			f.Fatal(err)

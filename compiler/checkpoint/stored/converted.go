@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// Converted returns an Open function for float32 elements that are computed from elements of another form, such as 8-bit
-// integers with a scale. width is the bytes of one such element; number gives the value of element i from its bytes.
+// Converted returns an Open function for float32 elements that are computed from elements of another form, such as
+// 8-bit integers with a scale. width is the bytes of one such element; number gives the value of element i from its
+// bytes.
 func Converted(open func() (io.ReadCloser, error), width int,
 	number func(i int64, raw []byte) float32) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {

@@ -13,7 +13,8 @@ type Extent struct {
 	From, To int64 // the first byte, and the one behind the last
 }
 
-// CheckApart makes sure that no two tensors share bytes of a file: files in which they do can claim far more values than they hold.
+// CheckApart makes sure that no two tensors share bytes of a file: files in which they do can claim far more values
+// than they hold.
 func CheckApart(extents []Extent) error {
 	sorted := slices.Clone(extents)
 	slices.SortStableFunc(sorted, func(a, b Extent) int { return cmp.Compare(a.From, b.From) })

@@ -45,6 +45,9 @@ type Tensor struct {
 	Stride []int64
 	// Order is the order of the dimensions, where the file says it, as package layout writes it: "HWIO", "IO"; else "".
 	Order string
+	// Optional says that nobody misses the tensor when no parameter has its name: the format cannot tell whether it is
+	// a weight.
+	Optional bool
 	// Open returns the bytes from the tensor's first element on, little endian.
 	Open func() (io.ReadCloser, error)
 }

@@ -40,7 +40,7 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 		return nil, t.wrap(err)
 	}
 	if !t.Type.Readable() {
-		return nil, t.wrap(fmt.Errorf("is of type %s; F32, F16, BF16 and F64 can be read", t.Type))
+		return nil, t.wrap(fmt.Errorf("is of type %s", t.Type.Refusal()))
 	}
 	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
 		span, err := Span(t.Shape, t.Stride)

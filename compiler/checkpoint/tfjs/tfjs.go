@@ -1,15 +1,15 @@
 // Package tfjs finds the weights of TensorFlow.js models: a JSON file that lists them, and shards of bytes beside it.
 //
-// The JSON is a model.json (a "layers model", which Keras' names are in, or a "graph model", which has TensorFlow's) or the
-// bare list of groups that older converters and face-api.js write:
+// The JSON is a model.json (a "layers model", which Keras' names are in, or a "graph model", which has TensorFlow's)
+// or the bare list of groups that older converters and face-api.js write:
 //
 //	{"modelTopology": …, "weightsManifest": [group, …]}        or        [group, …]
 //
 //	group: {"paths": ["group1-shard1of2.bin", "group1-shard2of2.bin"], "weights": [weight, …]}
 //
-// A group's shards, one behind the other, are its weights, one behind the other, without gaps. A weight may lie in several
-// shards. Quantized weights are integers v that stand for v × scale + minimum, computed in float64 and rounded once, as
-// TensorFlow.js computes them.
+// A group's shards, one behind the other, are its weights, one behind the other, without gaps. A weight may lie in
+// several shards. Quantized weights are integers v that stand for v × scale + minimum, computed in float64 and
+// rounded once, as TensorFlow.js computes them.
 //
 // Format: https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts.
 package tfjs
@@ -82,7 +82,8 @@ func (l *list[T]) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// weight is one weight of a group. DType is the type that the network computes with, which quantized values are widened to.
+// weight is one weight of a group. DType is the type that the network computes with, which quantized values are
+// widened to.
 type weight struct {
 	Name         string        `json:"name"`
 	Shape        list[int64]   `json:"shape"`
@@ -101,7 +102,8 @@ type quantization struct {
 	Min   *float64 `json:"min"`
 }
 
-// Read returns the weights that the text of a JSON file lists, in its order, without an optimizer's, whose names it returns apart.
+// Read returns the weights that the text of a JSON file lists, in its order, without an optimizer's, whose names it
+// returns apart.
 func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
 	groups, err := parse(text)
 	if err != nil {
@@ -176,7 +178,8 @@ func parse(text []byte) (groups list[group], err error) {
 	return groups, nil
 }
 
-// types are the types of weights that are not quantized. Strings, which have no fixed size, are in no network of images.
+// types are the types of weights that are not quantized. Strings, which have no fixed size, are in no network of
+// images.
 var types = map[string]stored.Type{"float32": stored.F32, "float16": stored.F16, "int32": "I32", "bool": "BOOL", "complex64": "C64"}
 
 // tensor returns the weight that lies at a place of its group's bytes, and its length there.

@@ -1,0 +1,229 @@
+package onnx
+
+import (
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// node is an operation, as far as weights need it.
+type node struct {
+	op      string
+	inputs  []string
+	outputs []string
+	perm    []int64 // of Transpose
+	axis    int64   // of DequantizeLinear
+	block   int64   // of DequantizeLinear
+	to      int64   // of Cast: the type
+	transB  bool    // of Gemm
+	value   *field  // of Constant: its tensor
+}
+
+// passing are the operations that a constant can go through and be a weight still.
+var passing = map[string]bool{"Identity": true, "Cast": true, "Transpose": true, "DequantizeLinear": true}
+
+// layers are the operations whose constant inputs are parameters however few elements they have.
+var layers = map[string]bool{
+	"Conv": true, "ConvTranspose": true, "Gemm": true, "MatMul": true, "BatchNormalization": true, "PRelu": true,
+	"InstanceNormalization": true, "LayerNormalization": true, "GroupNormalization": true,
+}
+
+// settings are the operations whose constant inputs say how to compute: bounds, scales, amounts.
+var settings = map[string]bool{
+	"Clip": true, "Resize": true, "Upsample": true, "Pad": true, "Dropout": true, "QuantizeLinear": true,
+	"DequantizeLinear": true, "NonMaxSuppression": true, "OneHot": true,
+}
+
+// use is how operations read the values of one name. Those that a constant passes through do not count as readers.
+type use struct {
+	place   int // the first reader's, counted in inputs of operations
+	readers int
+	passed  int // the operations that it passes through
+	kinds   useKind
+}
+
+type useKind uint8
+
+const (
+	byLayer   useKind = 1 << iota
+	asKernel          // of Conv: [out, in, height, width]
+	asColumns         // the second operand of MatMul, or Gemm's that is not transposed: [in, out]
+	asRows            // Gemm's that is: [out, in]
+	asSetting
+	byOther
+)
+
+// maxUses bounds the names of values that are remembered.
+const maxUses = 1 << 18
+
+// of returns how a name is used. Beyond maxUses, what is said of a new name is forgotten.
+func (r *reader) use(name string) *use {
+	u := r.uses[name]
+	if u == nil {
+		u = &use{}
+		if len(r.uses) < maxUses {
+			r.uses[name] = u
+		}
+	}
+	return u
+}
+
+// read remembers that an operation reads its inputs.
+func (r *reader) read(n *node) {
+	for i, name := range n.inputs {
+		u := r.use(name)
+		r.places++
+		if u.readers++; u.readers == 1 {
+			u.place = r.places
+		}
+		switch {
+		case i == 1 && (n.op == "MatMul" || n.op == "Gemm" && !n.transB):
+			u.kinds |= asColumns
+		case i == 1 && n.op == "Gemm":
+			u.kinds |= asRows
+		case i == 1 && n.op == "Conv":
+			u.kinds |= asKernel
+		case settings[n.op]:
+			u.kinds |= asSetting
+		case layers[n.op]:
+			u.kinds |= byLayer
+		default:
+			u.kinds |= byOther
+		}
+	}
+}
+
+// node reads a NodeProto and remembers what it reads, defines or passes on.
+func (r *reader) node(m *message) error {
+	n, err := parseNode(m)
+	if err != nil {
+		return err
+	}
+	switch {
+	case n.op == "Constant" && n.value != nil && len(n.outputs) == 1:
+		inner, err := m.inner(*n.value)
+		if err != nil {
+			return err
+		}
+		t, err := r.tensor(inner)
+		if err != nil {
+			return err
+		}
+		t.Name = n.outputs[0]
+		return r.define(&constant{Tensor: t, label: t.Name, derived: true})
+	case passing[n.op] && len(n.outputs) == 1 && len(n.inputs) > 0:
+		if len(r.passes) == maxTensors {
+			return fmt.Errorf("the model has over %d such operations, the limit", maxTensors)
+		}
+		r.passes = append(r.passes, n)
+		for _, name := range n.inputs {
+			r.use(name).passed++
+		}
+		return nil
+	}
+	r.read(n)
+	return nil
+}
+
+// maxInputs bounds the names that are read of one operation.
+const maxInputs = 1 << 16
+
+func parseNode(m *message) (*node, error) {
+	n := &node{axis: 1}
+	for {
+		f, ok, err := m.next()
+		if err != nil || !ok {
+			return n, err
+		}
+		switch f.number {
+		case 1, 2: // input, output
+			name, err := m.text(f)
+			if err != nil {
+				return n, err
+			}
+			if len(n.inputs)+len(n.outputs) == maxInputs {
+				return n, fmt.Errorf("it has over %d inputs and outputs", maxInputs)
+			}
+			if f.number == 1 {
+				n.inputs = append(n.inputs, name)
+			} else {
+				n.outputs = append(n.outputs, name)
+			}
+		case 4:
+			n.op, err = m.text(f)
+		case 5:
+			err = n.attribute(m, f)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// attribute reads an AttributeProto: its name, and the field that its type says.
+func (n *node) attribute(m *message, f field) error {
+	a, err := m.inner(f)
+	if err != nil {
+		return err
+	}
+	var name string
+	var number int64
+	var numbers []int64
+	var tensor *field
+	for {
+		f, ok, err := a.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		switch f.number {
+		case 1:
+			name, err = a.text(f)
+		case 3:
+			number = int64(f.value)
+		case 5:
+			if f.kind == protowire.BytesType {
+				tensor = &f
+			}
+		case 8:
+			if name == "perm" { // others are long at times, and of no interest
+				err = dims(a, f, &numbers)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	switch name {
+	case "perm":
+		n.perm = numbers
+	case "axis":
+		n.axis = number
+	case "block_size":
+		n.block = number
+	case "to":
+		n.to = number
+	case "transB":
+		n.transB = number != 0
+	case "value":
+		n.value = tensor
+	}
+	return nil
+}
+
+// define adds a constant of a new name.
+func (r *reader) define(c *constant) error {
+	if r.constants[c.Name] != nil {
+		return fmt.Errorf("the initializer %s occurs twice", stored.Quote(c.Name))
+	}
+	if len(r.order) == maxTensors {
+		return fmt.Errorf("the model has over %d initializers, the limit", maxTensors)
+	}
+	r.constants[c.Name] = c
+	r.order = append(r.order, c)
+	return nil
+}
