@@ -74,6 +74,15 @@ func (p *Program) Hashes() (file, imports string) {
 	return file, imports
 }
 
+// Files lists the names of the file and of all files that it imports, those that come with netc among them.
+func (p *Program) Files() []string {
+	var names []string
+	for _, f := range p.resolved.Files {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
 // Variants lists the names of all variants, as written, in the order of the file.
 func (p *Program) Variants() []string {
 	var names []string

@@ -48,7 +48,7 @@ type target struct {
 }
 
 // options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
-func (b bindFlags) options(file string, seed uint64) (weights.Options, error) {
+func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, error) {
 	o := weights.Options{
 		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Seed: seed, AllowNonFinite: *b.nonFinite,
 	}
@@ -60,6 +60,7 @@ func (b bindFlags) options(file string, seed uint64) (weights.Options, error) {
 				return o, nil
 			}
 		}
+		c.out.Reads(*b.mapping)
 		o.Mapping, err = mapping.Load(*b.mapping)
 		return o, err
 	}
@@ -69,6 +70,7 @@ func (b bindFlags) options(file string, seed uint64) (weights.Options, error) {
 		return o, err
 	}
 	slices.Sort(paths)
+	c.out.Reads(paths...)
 	for _, path := range paths {
 		m, err := mapping.Load(path)
 		if err != nil {
@@ -95,7 +97,7 @@ func escapeGlob(dir string) string {
 // bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose
 // without being asked, and what speaks against it.
 func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.Binding, error) {
-	o, err := b.options(t.file, seed)
+	o, err := b.options(c, t.file, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +106,7 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 		return nil, err
 	}
 	c.open = append(c.open, file)
+	c.out.ReadsOpen(file.Files()...)
 	binding, err := weights.Bind(file, t.graph, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -17,11 +17,12 @@ import (
 type choice struct {
 	variant  string // "": the first of the file
 	override build.Override
+	call     *call // that reads the file
 }
 
 // variantFlag declares the flags that choose a network. What it returns is set once the flags are parsed.
 func variantFlag(c *call) *choice {
-	chosen := &choice{override: build.Override{}}
+	chosen := &choice{override: build.Override{}, call: c}
 	c.flags.StringVar(&chosen.variant, "variant", "", "the `V`ariant of the family, in any case; to scale, the one to start from (default: the first)")
 	number := func(name, usage, kind string, right func(x float64) bool) {
 		c.flags.Func(name, usage, func(text string) error {

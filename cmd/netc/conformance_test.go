@@ -155,8 +155,13 @@ func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float3
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := writePackage(filepath.Join(dir, "network"), files); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "network"), 0o755); err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, "network", f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, text := range map[string]string{"go.mod": "module generated\n\ngo 1.24\n", "main.go": runner} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/format"
 	"github.com/netc-lang/netc/dsl/resolve"
@@ -108,7 +109,11 @@ func (f fmtFlags) format(c *call, name, text string) error {
 		fmt.Fprintln(c.stdout, name)
 	}
 	if *f.write {
-		if err := replaceFile(name, formatted); err != nil {
+		err := c.out.Write(output.File{Path: name, Write: func(w io.Writer) error {
+			_, err := io.WriteString(w, formatted)
+			return err
+		}})
+		if err != nil {
 			return err
 		}
 	}
@@ -119,24 +124,4 @@ func (f fmtFlags) format(c *call, name, text string) error {
 		return errDiffers
 	}
 	return nil
-}
-
-// replaceFile gives a file another text. It keeps its permissions, and a link stays a link.
-func replaceFile(path, text string) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	err = writeFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return os.Chmod(path, info.Mode().Perm())
 }

@@ -65,7 +65,9 @@ func runHelp(c *call) error {
 		return nil
 	case 1:
 		if command, ok := find(names[0]); ok {
-			runCommand(command, []string{"--help"}, c.stdin, c.stdout, c.stderr)
+			if runCommand(command, []string{"--help"}, c.stdin, c.stdout, c.stderr) != exitDone {
+				return errReported
+			}
 			return nil
 		}
 		return usageError{unknownCommand(names[0])}

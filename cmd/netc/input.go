@@ -30,6 +30,7 @@ func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Netwo
 	if err != nil {
 		return nil, nil, err
 	}
+	chosen.call.out.Reads(program.Files()...)
 	network, err := program.Build(chosen.variant, chosen.override)
 	return program, network, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
@@ -51,6 +52,7 @@ type call struct {
 	flags          *flag.FlagSet
 	args           []string    // after the flags
 	open           []io.Closer // closed after the run
+	out            *output.Run // what writes files
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -62,7 +64,14 @@ func (e usageError) Error() string { return e.message }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	code := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if err := os.Stdout.Close(); err != nil && code == exitDone { // some file systems tell only now that they took not all
+		fmt.Fprintf(os.Stderr, "netc: standard output: %v\n", err)
+		code = exitWrongInput
+	}
+	os.Exit(code)
+}
 
 // run executes a command line and returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
@@ -118,20 +127,26 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	}()
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	this := &call{flags: flags, args: args, stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &watched{w: stdout}
+	this := &call{flags: flags, args: args, stdin: stdin, stdout: out, stderr: stderr, out: output.New(out)}
+	defer this.out.Close()
 	defer func() {
 		for _, f := range this.open {
 			f.Close()
 		}
 	}()
 	err := c.run(this)
+	if errors.Is(err, flag.ErrHelp) {
+		printCommandHelp(out, c, flags)
+		err = nil
+	}
+	if err == nil || out.err != nil && errors.Is(err, out.err) { // once, however often the command has met with it
+		err = out.err
+	}
 	var usage usageError
 	var problems diag.List
 	switch {
 	case err == nil:
-		return exitDone
-	case errors.Is(err, flag.ErrHelp):
-		printCommandHelp(stdout, c, flags)
 		return exitDone
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "netc %s: %s\nusage: %s\n", c.name, usage.message, c.line())

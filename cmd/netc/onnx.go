@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
@@ -18,7 +16,7 @@ func runONNX(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	flags := newONNXFlags(c)
-	out := outputFlag(c, "the ONNX file to write")
+	out := outputFlag(c, "the ONNX file to write; - is standard output")
 	repository := c.flags.String("triton", "", "write a model repository for Triton Inference Server into the folder `R` instead")
 	maxBatch := c.flags.Int("max-batch", 0, fmt.Sprintf("with --triton: put up to `N` requests into a batch (default: %d)", triton.DefaultMaxBatch))
 	external := c.flags.Bool("external-data", false, "write the weights to a file of their own beside it, OUT.onnx.data")
@@ -33,6 +31,10 @@ func runONNX(c *call) error {
 		return usagef("-o and --triton exclude each other")
 	case *maxBatch != 0 && *repository == "":
 		return usagef("--max-batch belongs to --triton")
+	case *external && output.IsStream(*out):
+		return usagef("--external-data writes a second file beside the first: -o cannot be %s", *out)
+	case *repository != "" && output.IsStream(*repository):
+		return usagef("a repository is a folder: --triton cannot be %s", *repository)
 	}
 	options, err := flags.options()
 	if err != nil {
@@ -58,34 +60,9 @@ func runONNX(c *call) error {
 	}
 	if *repository != "" {
 		serve := triton.Options{MaxBatch: *maxBatch, Labels: options.Metadata.Labels}
-		if *out, err = writeRepository(model, *repository, serve); err != nil {
-			return err
-		}
+		return writeRepository(c, model, *repository, serve, *external)
 	}
 	return writeModel(c, model, *out, *external)
-}
-
-// writeRepository writes all but the model itself, and returns the path of that.
-func writeRepository(model *onnx.Model, repository string, o triton.Options) (string, error) {
-	files, err := triton.Files(model, o)
-	if err != nil {
-		return "", err
-	}
-	folder := filepath.Join(repository, triton.Name(model))
-	path := filepath.Join(folder, filepath.FromSlash(triton.ModelPath))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", err
-	}
-	for _, f := range files {
-		err := writeFile(filepath.Join(folder, f.Path), func(w io.Writer) error {
-			_, err := io.WriteString(w, f.Text)
-			return err
-		})
-		if err != nil {
-			return "", err
-		}
-	}
-	return path, nil
 }
 
 // checkSize refuses open sizes where the source computes with the size of the input.
@@ -101,44 +78,4 @@ func describe(m *onnx.Metadata, program *compiler.Program, network *compiler.Net
 	m.Version, m.Source = compiler.Version, filepath.Base(file)
 	m.SourceHash, m.ImportHash = program.Hashes()
 	m.Family, m.Variant = network.Family, network.Variant
-}
-
-// writeModel writes the file, or both files. The weights are renamed into place first: the model is then never without
-// its own.
-func writeModel(c *call, model *onnx.Model, out string, external bool) error {
-	progress := newProgress(c.stderr, filepath.Base(out), model.WeightBytes())
-	defer progress.finish()
-	if !external {
-		return writeFile(out, func(w io.Writer) error { return model.Write(w, progress.add) })
-	}
-	name := filepath.Base(out) + ".data"
-	graph := &strings.Builder{} // small: the weights are elsewhere
-	err := writeFile(filepath.Join(filepath.Dir(out), name), func(w io.Writer) error {
-		return model.WriteExternal(graph, w, name, progress.add)
-	})
-	if err != nil {
-		return err
-	}
-	return writeFile(out, func(w io.Writer) error {
-		_, err := io.WriteString(w, graph.String())
-		return err
-	})
-}
-
-// readLabels reads the names of the classes, one a line.
-func readLabels(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if !isText(text) {
-		return nil, wrongf("%s: labels are text, one name a line", path)
-	}
-	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
-	for i, line := range lines {
-		if strings.TrimSpace(line) == "" {
-			return nil, wrongf("%s:%d: the label is empty", path, i+1)
-		}
-	}
-	return lines, nil
 }

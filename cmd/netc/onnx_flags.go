@@ -14,11 +14,14 @@ type onnxFlags struct {
 	opset, topK                                                  *int
 	dtype, batch, mean, std, features, labels                    *string
 	keepIO, dynamicSize, foldNorm, keepNorm, preprocess, softmax *bool
+
+	call *call
 }
 
 func newONNXFlags(c *call) onnxFlags {
 	f := c.flags
 	return onnxFlags{
+		call:        c,
 		opset:       f.Int("opset", 0, fmt.Sprintf("the version `N` of ONNX's operators, %d to %d (default: %d, or what the type needs)", onnx.MinOpset, onnx.MaxOpset, onnx.DefaultOpset)),
 		dtype:       f.String("dtype", "fp32", "the `T`ype of weights and values: fp32, fp16 or bf16"),
 		keepIO:      f.Bool("keep-io", false, "inputs and outputs stay fp32 whatever --dtype is"),
@@ -59,6 +62,7 @@ func (f onnxFlags) options() (onnx.Options, error) {
 		return o, err
 	}
 	if *f.labels != "" {
+		f.call.out.Reads(*f.labels)
 		o.Metadata.Labels, err = readLabels(*f.labels)
 	}
 	return o, err

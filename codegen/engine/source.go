@@ -61,6 +61,9 @@ func Sources(parts Parts, packageName, header string) ([]Source, error) {
 	return found, nil
 }
 
+// WeightsMark is how a file of weights begins.
+const WeightsMark = weightsMagic
+
 // PrintLength is how many characters the print has by which code knows its weights.
 const PrintLength = 16
 

@@ -17,8 +17,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// alone are networks of as few operations as there can be: each needs files of the kernels that the others need not. What
-// runs through Flatten has a vector for its result, everything else an image.
+// alone are networks of as few operations as there can be: each needs files of the kernels that the others need not.
+// What runs through Flatten has a vector for its result, everything else an image.
 var alone = map[string]string{
 	"flatten":     "a Flatten",
 	"linear":      "a Flatten -> Linear(5)",
@@ -45,9 +45,9 @@ var alone = map[string]string{
 	"hardsigmoid": "a HardSigmoid -> HardSwish -> ReLU6",
 }
 
-// TestEveryOperationLinks makes a package of each of these networks and one program that runs them all, on every instruction
-// set that the machine has, and compares what they answer with the interpreter. A function that is missing in assembly is noticed by the linker alone, when a
-// program is made: to build and vet the package passes.
+// TestEveryOperationLinks makes a package of each of these networks and one program that runs them all, on every
+// instruction set that the machine has, and compares what they answer with the interpreter. A function that is missing
+// in assembly is noticed by the linker alone, when a program is made: to build and vet the package passes.
 func TestEveryOperationLinks(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "go.mod"), []byte("module example.com/all\n\ngo 1.24\n"))

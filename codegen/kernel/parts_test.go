@@ -12,11 +12,12 @@ import (
 	"testing"
 )
 
-// TestPartsAreClosed holds that a package of any one part, with what it needs, builds and links: every name that its files use is
-// declared in them, and every function that they declare without a body or call from assembly is defined in them. A package of
-// several parts is a union of such sets, so it links too.
+// TestPartsAreClosed holds that a package of any one part, with what it needs, builds and links: every name that its
+// files use is declared in them, and every function that they declare without a body or call from assembly is defined
+// in them. A package of several parts is a union of such sets, so it links too.
 //
-// Building alone does not show it: the linker, not the compiler, looks for a function in assembly, and only where a program calls it.
+// Building alone does not show it: the linker, not the compiler, looks for a function in assembly, and only where a
+// program calls it.
 func TestPartsAreClosed(t *testing.T) {
 	for _, part := range files {
 		for _, platform := range [][2]string{{"linux", "amd64"}, {"windows", "amd64"}, {"linux", "arm64"}, {"js", "wasm"}} {

@@ -17,6 +17,12 @@ import (
 	"github.com/netc-lang/netc/export/onnx"
 )
 
+// Mark is the first line of the configuration: what lies in a folder that has it was written by netc and can be written again.
+const Mark = "# Written by netc: it is written again when the model is. To keep changes, remove this line.\n"
+
+// ConfigPath is where the configuration lies, in the model's folder.
+const ConfigPath = "config.pbtxt"
+
 // ModelPath is where the ONNX file lies, in the model's folder.
 const ModelPath = "1/model.onnx"
 
@@ -56,6 +62,7 @@ func Files(m *onnx.Model, o Options) ([]File, error) {
 		return nil, fmt.Errorf("triton: batches of %d and a delay of %d µs cannot be", o.MaxBatch, o.QueueDelayUS)
 	}
 	w := &writer{}
+	w.text.WriteString(Mark)
 	w.line("name: %q", Name(m))
 	w.line("platform: \"onnxruntime_onnx\"")
 	batched := openBatch(m)
@@ -74,7 +81,7 @@ func Files(m *onnx.Model, o Options) ([]File, error) {
 		w.line("  max_queue_delay_microseconds: %d", or(o.QueueDelayUS, DefaultQueueDelayUS))
 		w.line("}")
 	}
-	files := []File{{"config.pbtxt", w.text.String()}}
+	files := []File{{ConfigPath, w.text.String()}}
 	if labelled {
 		files = append(files, File{"labels.txt", strings.Join(o.Labels, "\n") + "\n"})
 	}

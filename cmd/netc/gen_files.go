@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/netc-lang/netc/cmd/netc/output"
+	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/compiler"
+)
+
+// largeFilePointer is how the file begins that Git LFS leaves in place of a file that was not fetched: weights that
+// anybody can make again.
+const largeFilePointer = "version https://git-lfs.github.com/spec/"
+
+// writePackage writes the files, all of them or none, and removes kernels and parts of the engine that an earlier run
+// left and this one has no use for. Files that netc has not written stay as they are: one that is in the way is an
+// error.
+func writePackage(c *call, dir string, network *compiler.Network, files []golang.File) error {
+	if err := c.out.Folder(dir); err != nil {
+		return err
+	}
+	if err := packageIn(c, dir, network); err != nil {
+		return err
+	}
+	written := map[string]bool{}
+	var outputs []output.File
+	for i := len(files) - 1; i >= 0; i-- { // the weights first: what reads them is then never newer than they are
+		f := files[i]
+		written[f.Name] = true
+		outputs = append(outputs, output.File{
+			Path: filepath.Join(dir, f.Name),
+			Write: func(w io.Writer) error {
+				_, err := w.Write(f.Data)
+				return err
+			},
+			Replaces: output.Marked(golang.Mark(f.Name), largeFilePointer),
+		})
+	}
+	if err := c.out.Write(outputs...); err != nil {
+		return err
+	}
+	return removeStale(dir, written)
+}
+
+// networkIn is what model.go says of its network.
+var networkIn = regexp.MustCompile(`(?m)^// Package \S+ runs the network (\S+?)[,.]?(?: |$)`)
+
+// packageIn looks at the package that lies in a folder. That of another variant is replaced, and said so; that of
+// another architecture stays: its folder was given by mistake.
+func packageIn(c *call, dir string, network *compiler.Network) error {
+	path := filepath.Join(dir, "model.go")
+	if !output.Begins(path, golang.Mark("model.go")) {
+		return nil // there is none, or it is not netc's: output says so
+	}
+	const head = 4 << 10
+	found := networkIn.FindSubmatch(output.Head(path, head))
+	if found == nil {
+		return nil
+	}
+	old := string(found[1])
+	switch {
+	case old == network.Graph.Name:
+	case strings.HasPrefix(old, network.Family+"-"):
+		fmt.Fprintf(c.stderr, "netc: %s held %s, and holds %s from now on\n", dir, old, network.Graph.Name)
+	default:
+		return fmt.Errorf("%s holds the package of %s, another network: give another folder, or remove it", dir, old)
+	}
+	return nil
+}
+
+// removeStale removes files of an earlier run: those that begin as netc begins them, under names that only it gives.
+func removeStale(dir string, written map[string]bool) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if written[name] || !strings.HasPrefix(name, "kernel_") && !strings.HasPrefix(name, "engine_") {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		if !output.Begins(path, golang.Mark(name)) {
+			continue
+		}
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package output
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain makes of the test's program, where the environment says so, one that hangs in the middle of a file.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("NETC_TEST_HANGS"); path != "" {
+		r := New(os.Stdout)
+		if err := r.Folder(filepath.Dir(path)); err != nil {
+			panic(err)
+		}
+		err := r.Write(File{Path: path, Write: func(w io.Writer) error {
+			w.Write(make([]byte, 200_000))
+			fmt.Println("half")
+			time.Sleep(time.Minute)
+			return nil
+		}})
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// TestInterrupted ends runs in the middle of a file. Of one that is asked to end nothing is left; what one that is
+// killed leaves, the next that writes there takes away, but not what one has that is still at work.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	start := func(path string) *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "NETC_TEST_HANGS="+path)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); line != "half\n" {
+			t.Fatal(line, err)
+		}
+		return cmd
+	}
+	end := func(cmd *exec.Cmd, s syscall.Signal) {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		if state := cmd.ProcessState.Sys().(syscall.WaitStatus); !state.Signaled() || state.Signal() != s {
+			t.Errorf("%v: the process ends with %v", s, cmd.ProcessState)
+		}
+	}
+	create(t, path, "mine", 0o600)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		end(start(path), s)
+		if got := names(t, dir); !slices.Equal(got, []string{"file"}) || read(t, path) != "mine" {
+			t.Errorf("%v leaves %q", s, got)
+		}
+		deep := filepath.Join(dir, "a", "b", "file")
+		end(start(deep), s)
+		if got := names(t, dir); !slices.Equal(got, []string{"file"}) {
+			t.Errorf("%v leaves %q of a folder made for the file", s, got)
+		}
+	}
+	end(start(path), syscall.SIGKILL)
+	if got := names(t, dir); len(got) != 2 {
+		t.Fatalf("a killed run leaves %q", got)
+	}
+	create(t, filepath.Join(dir, ".netc-mine"), "", 0o600)
+	working := start(path)
+	if _, err := write(t, nil, File{Path: path, Write: text("whole")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); len(got) != 3 || !slices.Contains(got, ".netc-mine") || !slices.Contains(got, "file") || read(t, path) != "whole" {
+		t.Errorf("the next run leaves %q: want the file, .netc-mine and what the one at work has", got)
+	}
+	end(working, syscall.SIGTERM)
+	if got := names(t, dir); !slices.Equal(got, []string{".netc-mine", "file"}) {
+		t.Errorf("in the end there are %q", got)
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	dir := t.TempDir()
+	mode := func(name string) os.FileMode {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Mode().Perm()
+	}
+	for _, umask := range []int{0o022, 0o077, 0o002, 0} {
+		name := fmt.Sprintf("new%o", umask)
+		before := syscall.Umask(umask)
+		_, err := write(t, nil, File{Path: filepath.Join(dir, name), Write: text("x")})
+		syscall.Umask(before)
+		if err != nil || mode(name) != 0o666&^os.FileMode(umask) {
+			t.Errorf("umask %o: mode %o, %v", umask, mode(name), err)
+		}
+	}
+	for _, want := range []os.FileMode{0o600, 0o640, 0o755, 0o666, 0o200} {
+		name := fmt.Sprintf("old%o", want)
+		create(t, filepath.Join(dir, name), "old", want)
+		if _, err := write(t, nil, File{Path: filepath.Join(dir, name), Write: text("x")}); err != nil || mode(name) != want {
+			t.Errorf("mode %o becomes %o, %v", want, mode(name), err)
+		}
+	}
+}
+
+func TestOwnerStays(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("files cannot be given away")
+	}
+	path := filepath.Join(t.TempDir(), "file")
+	create(t, path, "old", 0o644)
+	if err := os.Chown(path, 1234, 2345); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := write(t, nil, File{Path: path, Write: text("x")}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := info.Sys().(*syscall.Stat_t); s.Uid != 1234 || s.Gid != 2345 || info.Mode().Perm() != 0o644 {
+		t.Errorf("it is of %d:%d, mode %o", s.Uid, s.Gid, info.Mode().Perm())
+	}
+}
+
+// TestPipe writes to a named pipe, which stays one.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string)
+	go func() {
+		all, _ := os.ReadFile(path)
+		got <- string(all)
+	}()
+	if _, err := write(t, nil, File{Path: path, Write: text("through")}); err != nil || <-got != "through" {
+		t.Errorf("%v", err)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Error("it is no pipe any more")
+	}
+	if _, err := write(t, nil, File{Path: path, Replaces: Marked("x"), Write: text("y")}); err == nil || !strings.Contains(err.Error(), "neither") {
+		t.Errorf("a pipe under a name that the user did not give: %v", err)
+	}
+	if Begins(path, "x") || Head(path, 5) != nil {
+		t.Error("a pipe is read")
+	}
+}
+
+// TestDescriptor writes where an open file is, not at its beginning as who opens it again would.
+func TestDescriptor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	create(t, path, "before ", 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := write(t, nil, File{Path: fmt.Sprintf("/dev/fd/%d", f.Fd()), Write: text("after")}); err != nil || read(t, path) != "before after" {
+		t.Errorf("%q, %v", read(t, path), err)
+	}
+	if _, err := write(t, nil, File{Path: "/dev/fd/987", Write: text("x")}); err == nil || !strings.Contains(err.Error(), "not open") {
+		t.Errorf("a descriptor that is not open: %v", err)
+	}
+}
+
+// TestDevices makes devices of its own, so that a mistake costs no real one.
+func TestDevices(t *testing.T) {
+	dir := t.TempDir()
+	null, full, disk := filepath.Join(dir, "null"), filepath.Join(dir, "full"), filepath.Join(dir, "disk")
+	for path, device := range map[string]int{null: 1<<8 | 3, full: 1<<8 | 7} {
+		if err := syscall.Mknod(path, syscall.S_IFCHR|0o666, device); err != nil {
+			t.Skip("devices cannot be made here: ", err)
+		}
+	}
+	if err := syscall.Mknod(disk, syscall.S_IFBLK|0o600, 7<<8|200); err != nil {
+		t.Skip("devices cannot be made here: ", err)
+	}
+	if err := os.Symlink("null", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{null: "", filepath.Join(dir, "link"): "", full: "no space left", disk: "neither a file"} {
+		_, err := write(t, nil, File{Path: path, Write: text("x")})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	for _, path := range []string{null, full, disk} {
+		if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeDevice == 0 {
+			t.Errorf("%s is no device any more", path)
+		}
+	}
+	if !IsStream(null) || !IsStream("-") || !IsStream("/dev/stdout") || IsStream(dir) || IsStream(filepath.Join(dir, "none")) {
+		t.Error("IsStream")
+	}
+}

@@ -1,0 +1,256 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// text writes a text in two pieces.
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		if _, err := io.WriteString(w, s[:len(s)/2]); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, s[len(s)/2:])
+		return err
+	}
+}
+
+// write writes files in a run of its own that has read inputs, and returns what went to standard output.
+func write(t *testing.T, inputs []string, files ...File) (string, error) {
+	t.Helper()
+	var out strings.Builder
+	r := New(&out)
+	defer r.Close()
+	r.Reads(inputs...)
+	return out.String(), errors.Join(r.Write(files...), r.Close())
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
+}
+
+func create(t *testing.T, path, content string, mode os.FileMode) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// names lists a folder.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	for _, content := range []string{"first", strings.Repeat("long ", 100_000), ""} {
+		if _, err := write(t, nil, File{Path: path, Write: text(content)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, path); got != content {
+			t.Errorf("%d bytes, want %d", len(got), len(content))
+		}
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"file"}) {
+		t.Errorf("the folder holds %q", got)
+	}
+}
+
+func TestStandardOutput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, path := range []string{"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"} {
+		var out strings.Builder
+		r := New(&out)
+		if err := r.Write(File{Path: path, Write: text("hello")}); err != nil || out.String() != "hello" {
+			t.Errorf("%s: %q, %v", path, out.String(), err)
+		}
+	}
+	if got := names(t, "."); len(got) > 0 {
+		t.Errorf("the folder holds %q", got)
+	}
+}
+
+// TestInputsStay writes to what has been read, under every name that it has.
+func TestInputsStay(t *testing.T) {
+	t.Chdir(t.TempDir())
+	create(t, "input", "mine", 0o600)
+	for name, err := range map[string]error{
+		"link": os.Symlink("input", "link"), "chain": os.Symlink("./link", "chain"), "hard": os.Link("input", "hard"),
+		"folder": os.Mkdir("folder", 0o700), "up": os.Symlink("../input", "folder/up"),
+	} {
+		if err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	absolute, err := filepath.Abs("input")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"input", "chain", absolute} {
+		for _, out := range []string{"input", "./input", "folder/../input", absolute, "link", "chain", "hard", "folder/up"} {
+			_, err := write(t, []string{"missing", in}, File{Path: out, Write: text("theirs")})
+			if err == nil || !strings.Contains(err.Error(), out) || !strings.Contains(err.Error(), "give another name") {
+				t.Errorf("-o %s, having read %s: %v", out, in, err)
+			}
+		}
+	}
+	if got := read(t, "input"); got != "mine" {
+		t.Errorf("the input is %q", got)
+	}
+	f, err := os.Open("input")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := New(io.Discard)
+	r.ReadsOpen(f)
+	if err := r.Write(File{Path: "hard", Write: text("theirs")}); err == nil {
+		t.Error("a file that is open is overwritten")
+	}
+}
+
+// TestLinks follows links, to what there is and to what is still to be made.
+func TestLinks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := errors.Join(os.Mkdir("real", 0o700), os.Symlink("real", "folder"), os.Symlink("real/new", "dangling"),
+		os.Symlink("../sibling", "real/up"), os.Symlink("loop", "loop")); err != nil {
+		t.Fatal(err)
+	}
+	for link, behind := range map[string]string{"dangling": "real/new", "folder/up": "sibling", "folder/file": "real/file"} {
+		for _, content := range []string{"new", "replaced"} {
+			if _, err := write(t, nil, File{Path: link, Write: text(content)}); err != nil {
+				t.Fatal(link, err)
+			}
+			if got := read(t, behind); got != content {
+				t.Errorf("%s: %q", behind, got)
+			}
+		}
+	}
+	for _, link := range []string{"dangling", "real/up"} {
+		if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("%s is no link any more", link)
+		}
+	}
+	if _, err := write(t, nil, File{Path: "loop", Write: text("x")}); err == nil || !strings.Contains(err.Error(), "links") {
+		t.Errorf("a loop: %v", err)
+	}
+}
+
+// TestTwoNamesOfOneFile refuses two files of a run that would become one.
+func TestTwoNamesOfOneFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Symlink("a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := write(t, nil, File{Path: "a", Write: text("1")}, File{Path: "b", Write: text("2")})
+	if err == nil || !strings.Contains(err.Error(), "same file") {
+		t.Errorf("a link to the other: %v", err)
+	}
+	create(t, "a", "", 0o600)
+	if err := os.Link("a", "c"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = write(t, nil, File{Path: "a", Write: text("1")}, File{Path: "c", Write: text("2")}); err == nil {
+		t.Error("two names of one file")
+	}
+}
+
+// TestRefused are places where nothing can be put, with what the error says.
+func TestRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	create(t, "file", "mine", 0o600)
+	create(t, "closed", "mine", 0o400)
+	create(t, "marked", "netc made this", 0o600)
+	if err := os.Mkdir("folder", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		file File
+		want string
+	}{
+		{File{Path: "folder"}, "folder is a folder"},
+		{File{Path: "none/file"}, "there is no folder none"},
+		{File{Path: "file/file"}, "not a"},
+		{File{Path: "closed"}, "read-only"},
+		{File{Path: "file", Replaces: Marked("netc")}, "file was not written by netc"},
+		{File{Path: "folder", Replaces: Marked("netc")}, "folder is a folder"},
+	} {
+		c.file.Write = text("theirs")
+		if _, err := write(t, nil, c.file); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.file.Path, err, c.want)
+		}
+	}
+	for _, name := range []string{"file", "closed"} {
+		if got := read(t, name); got != "mine" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if _, err := write(t, nil, File{Path: "marked", Replaces: Marked("other", "netc"), Write: text("again")}); err != nil || read(t, "marked") != "again" {
+		t.Errorf("a file with the mark: %v", err)
+	}
+	if _, err := write(t, nil, File{Path: "-", Replaces: Marked("netc"), Write: text("again")}); err != nil || read(t, "-") != "again" {
+		t.Errorf("a derived name is no name of standard output: %v", err)
+	}
+}
+
+// TestFailure has the k-th write of the k-th file fail, for every k: nothing is changed, nothing is left, and folders
+// made for the files are gone.
+func TestFailure(t *testing.T) {
+	t.Chdir(t.TempDir())
+	create(t, "old", "mine", 0o600)
+	full := errors.New("full")
+	for file := range 3 {
+		for at := range 3 {
+			r := New(io.Discard)
+			if err := r.Folder("deep/er"); err != nil {
+				t.Fatal(err)
+			}
+			failing := func(i int) func(io.Writer) error {
+				return func(w io.Writer) error {
+					for k := range 3 {
+						if i == file && k == at {
+							return fmt.Errorf("no room: %w", full)
+						}
+						if _, err := w.Write(make([]byte, 70_000)); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+			}
+			err := r.Write(File{Path: "old", Write: failing(0)}, File{Path: "deep/er/new", Write: failing(1)}, File{Path: "other", Write: failing(2)})
+			r.Close()
+			if !errors.Is(err, full) {
+				t.Errorf("write %d of file %d: %v", at, file, err)
+			}
+			if got := names(t, "."); !slices.Equal(got, []string{"old"}) || read(t, "old") != "mine" {
+				t.Fatalf("write %d of file %d leaves %q", at, file, got)
+			}
+		}
+	}
+}
