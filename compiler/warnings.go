@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -29,7 +30,7 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 			strides[span] = max(use, strides[span])
 		}
 		for span, width := range n.Observed.Widths {
-			if !widths[span] && span.File == p.resolved.Main {
+			if !widths[span] && !scaled(networks, span) && span.File == p.resolved.Main {
 				widths[span] = true
 				warnings.Add(oddWidth(span, width, n.Variant))
 			}
@@ -41,6 +42,7 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 		}
 	}
 	warnings = append(warnings, p.idleSettings(networks)...)
+	warnings = append(warnings, p.unplain(networks)...)
 	for span, use := range strides {
 		if use != build.Applied && span.File == p.resolved.Main {
 			warnings.Add(idleStride(span, use))
@@ -72,8 +74,8 @@ func (p *Program) unused(networks []*Network) diag.List {
 	return warnings
 }
 
-// idleSettings warns of what variants give and what changes nothing in any variant of the family that gives it. What nothing reads where it is
-// declared is told of there.
+// idleSettings warns of what variants give and what changes nothing in any variant of the family that gives it. What
+// nothing reads where it is declared is told of there.
 func (p *Program) idleSettings(networks []*Network) diag.List {
 	unread := map[source.Span]bool{}
 	for _, w := range p.resolved.Warnings {
@@ -98,6 +100,53 @@ func (p *Program) idleSettings(networks []*Network) diag.List {
 		}
 	}
 	return warnings
+}
+
+// unplain warns of figures that are others than their authors may think: of classes that are scaled and of padding that
+// nobody gives.
+func (p *Program) unplain(networks []*Network) diag.List {
+	var warnings diag.List
+	told := map[source.Span]bool{}
+	add := func(d diag.Diagnostic) {
+		if d.Span.File == p.resolved.Main && !told[d.Span] {
+			told[d.Span] = true
+			warnings.Add(d)
+		}
+	}
+	for _, n := range networks {
+		for span, s := range n.Observed.Scaled {
+			add(diag.Diagnostic{Code: diag.ScaledSetting, Span: span,
+				Message: fmt.Sprintf("in the variant %s the scaling makes %d of %s, %d", n.Variant, s.After, span.Text(), s.Before),
+				Help:    fmt.Sprintf("write \"fixed %s\", or declare it as channels where it is to scale", span.Text())})
+		}
+		for span, op := range n.Observed.Padding {
+			add(unsaidPadding(span, op))
+		}
+	}
+	return warnings
+}
+
+// scaled reports whether a width is told of as a setting that is scaled.
+func scaled(networks []*Network, span source.Span) bool {
+	return slices.ContainsFunc(networks, func(n *Network) bool {
+		_, found := n.Observed.Scaled[span]
+		return found
+	})
+}
+
+func unsaidPadding(span source.Span, op ir.Op) diag.Diagnostic {
+	what, pad := "", ir.Padding{}
+	switch op := op.(type) {
+	case ir.Conv:
+		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
+	case ir.MaxPool:
+		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
+	case ir.AvgPool:
+		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
+	}
+	return diag.Diagnostic{Code: diag.UnsaidPadding, Span: span,
+		Message: fmt.Sprintf("with %s, the padding is %d on every side where none is given", what, pad.Top),
+		Help:    "say which is meant: padding: \"valid\" for none, or padding: \"symmetric\""}
 }
 
 func firstLine(text string) string {

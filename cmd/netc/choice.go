@@ -85,8 +85,8 @@ func parseResolution(text string) (any, bool) {
 	return []int{height, width}, ok && also
 }
 
-// parseValue reads what --set gives: HEIGHTxWIDTH for a resolution, and otherwise a value as variants write it, such as 8, true, [1, 2] or
-// BatchNorm(epsilon: 1e-3). A word that is no layer is a text.
+// parseValue reads what --set gives: HEIGHTxWIDTH for a resolution, and otherwise a value as variants write it, such as
+// 8, true, [1, 2] or BatchNorm(epsilon: 1e-3). A word that is no layer is a text.
 func parseValue(name, text string) (any, error) {
 	if resolution, ok := parseResolution(text); ok && name == "resolution" {
 		return resolution, nil

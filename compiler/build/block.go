@@ -172,11 +172,13 @@ func (b *builder) unique(path string) string {
 // apply runs a layer on its inputs. Where a mistake has left no input, it only checks the settings.
 func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string) value {
 	bound := &scope{names: b.names(), uses: s.uses, path: path}
-	b.bind(bound, l.block.Params, e, s, b.graftDefaults(l, s))
+	grafted := b.graftDefaults(l, s)
+	b.bind(bound, l.block.Params, e, s, grafted)
 	inputs := b.inputs(l, e, sound(v))
 	var result value
 	if l.block.Body == nil && b.isPrimitive(l.block) {
 		result = b.primitive(l.block, bound.names, inputs, e.Span, path)
+		b.observePadding(l.block, e, grafted, result)
 	} else {
 		result = b.expand(l.block, bound, inputs, e.Span)
 	}

@@ -37,6 +37,7 @@ type Work struct {
 
 type builder struct {
 	program  *resolve.Program
+	network  *syntax.Network
 	graph    *ir.Builder
 	origin   *ir.Origin
 	taken    map[string]bool
@@ -85,6 +86,7 @@ func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, o
 
 func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override Override) *Result {
 	network := b.program.Networks[family.Network().Text]
+	b.network = network
 	given := b.given(family, variant, network)
 	b.override(given, override, family, network)
 	s := &scope{names: map[string]value{}, settings: true}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
@@ -11,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// Which settings make a difference. What the command line gives and nothing reads is an error, for the network would be named after
-// a setting that it does not have; what a variant gives and nothing reads is worth a warning.
+// Which settings make a difference. What the command line gives and nothing reads is an error, for the network would be
+// named after a setting that it does not have; what a variant gives and nothing reads is worth a warning.
 
 // checks is what "require" counts as: it reads settings without making anything of them.
 const checks = "require"
@@ -73,10 +74,14 @@ type Given struct {
 func (b *builder) checkEffect(f *syntax.Family, v *syntax.Variant, o Override, n *syntax.Network) {
 	effective := b.reads.effective()
 	known := declared(b.scalingOf(f), n)
+	var idle []string
 	for _, key := range slices.Sorted(maps.Keys(o)) {
 		if _, ok := known[key]; ok && !effective[key] {
-			b.attempt(func() { b.withoutEffect(key, n) })
+			idle = append(idle, key)
 		}
+	}
+	if len(idle) > 0 {
+		b.attempt(func() { b.withoutEffect(idle, n) })
 	}
 	note := func(name string, place source.Span) {
 		if at, ok := known[name]; ok && o[name] == nil {
@@ -102,17 +107,20 @@ func (b *builder) checkEffect(f *syntax.Family, v *syntax.Variant, o Override, n
 	}
 }
 
-// withoutEffect fails with what keeps a setting of the command line from changing anything.
-func (b *builder) withoutEffect(name string, n *syntax.Network) {
-	if name == "resolution" {
+// withoutEffect fails with what keeps settings of the command line from changing anything.
+func (b *builder) withoutEffect(names []string, n *syntax.Network) {
+	place, help := n.Name.Span, "leave it out"
+	if len(names) > 1 {
+		help = "leave them out"
+	}
+	if names[0] == "resolution" {
 		for _, st := range n.Body {
 			if in, ok := st.(*syntax.Input); ok {
-				b.fail(diag.NoEffect, in.Span, "write it as "+in.Name.Text+"[…, resolution, resolution] for images of other sizes",
-					"the image of the network %s does not depend on resolution", n.Name.Text)
+				place, help = in.Span, fmt.Sprintf("for images of other sizes, the network says input %s[…, resolution, resolution]", in.Name.Text)
 			}
 		}
 	}
-	b.fail(diag.NoEffect, n.Name.Span, "leave it out", "nothing in the network %s depends on %s", n.Name.Text, name)
+	b.fail(diag.NoEffect, place, help, "nothing in the network %s depends on %s", n.Name.Text, strings.Join(names, " and "))
 }
 
 // factors are the dimensions of a scaling that networks are known by, and that no network has at 0.

@@ -219,7 +219,9 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 		return v
 	}
 	if rule != nil {
+		before := v
 		v = b.typed(b.applyRule(rule, e, s, v), p, e)
+		b.observeScaled(e, before, v)
 	}
 	b.observeWidth(e, v)
 	return v

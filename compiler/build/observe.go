@@ -17,10 +17,14 @@ type Observed struct {
 	Dead    [][]source.Span
 
 	Given []Given // what the variant gives
+
+	Scaled  map[source.Span]Scaled // names of the network's settings, ints, that are scaled as channels
+	Padding map[source.Span]ir.Op  // operations whose padding nobody gives, where that is not plain
 }
 
 func newObserved() *Observed {
-	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{}, Reached: map[source.Span]bool{}}
+	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{}, Reached: map[source.Span]bool{},
+		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}}
 }
 
 // EvenWidth is what the channels of a layer should be a multiple of: what processors compute at once.
@@ -40,6 +44,60 @@ func (b *builder) observeWidth(at syntax.Expr, v value) {
 	if n, ok := v.(int); ok && n%EvenWidth != 0 {
 		b.observed.Widths[at.Place()] = n
 	}
+}
+
+// Scaled is a figure before and after a scaling.
+type Scaled struct{ Before, After int }
+
+// observeScaled takes note of an int of the network's settings, such as classes, that the scaling changes: one that is
+// meant to scale has the type channels.
+func (b *builder) observeScaled(at syntax.Expr, before, after value) {
+	name, ok := at.(*syntax.Ref)
+	if !ok || before == after {
+		return
+	}
+	for _, p := range b.network.Params {
+		if p.Name.Text == name.Name.Text && p.Type.Name.Text == "int" {
+			b.observed.Scaled[at.Place()] = Scaled{before.(int), after.(int)}
+		}
+	}
+}
+
+// observePadding takes note of an operation whose padding nobody gives where people who know other frameworks expect
+// several: windows of an even size have no middle, and windows that are more than 2 apart are padded by some to keep
+// what lies at the border, by others not.
+func (b *builder) observePadding(block *syntax.Block, e *syntax.Call, grafted map[string]value, result value) {
+	for i, p := range block.Params {
+		if p.Name.Text == "padding" && (paramGiven(e, p, i) || grafted["padding"] != nil) {
+			return
+		}
+	}
+	made, ok := result.(tensor)
+	if !ok {
+		return
+	}
+	kernel, stride, pad := 0, 0, 0
+	switch op := made.node.Op.(type) {
+	case ir.Conv:
+		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
+	case ir.MaxPool:
+		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
+	case ir.AvgPool:
+		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
+	}
+	if pad > 0 && (kernel%2 == 0 || stride > 2) {
+		b.observed.Padding[e.Span] = made.node.Op
+	}
+}
+
+// paramGiven reports whether a call gives a parameter, by name or by its position.
+func paramGiven(e *syntax.Call, p *syntax.Param, position int) bool {
+	for i, a := range e.Args {
+		if a.Name != nil && a.Name.Text == p.Name.Text || a.Name == nil && i == position {
+			return true
+		}
+	}
+	return false
 }
 
 // observeStrides takes note of what a part of a stage makes of the strides that it is given. It is called before and after the

@@ -102,8 +102,9 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 
 // padding computes the rows and columns of zeros around an image.
 //
-// "symmetric" is PyTorch's usual ((stride-1) + dilation*(kernel-1)) div 2 on every side. "same" is TensorFlow's SAME: as much as makes
-// the result ceil(size/stride), the odd one at the bottom and right.
+// "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first
+// pixel, and windows of 2×2 with stride 2 tile the image. "same" is TensorFlow's SAME: as much as makes the result
+// ceil(size/stride), the odd one at the bottom and right.
 func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Span) ir.Padding {
 	kernel, stride := s.int("kernel"), s.int("stride")
 	if !in.IsImage() || min(kernel, stride, dilation) < 1 || max(kernel, stride, dilation) > ir.MaxDimension {
@@ -111,7 +112,7 @@ func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Spa
 	}
 	switch s["padding"] {
 	case "symmetric":
-		p := ((stride - 1) + dilation*(kernel-1)) / 2
+		p := dilation * (kernel - 1) / 2
 		return ir.Padding{Top: p, Left: p, Bottom: p, Right: p}
 	case "same":
 		if stride > 1 {

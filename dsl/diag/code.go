@@ -127,4 +127,6 @@ const (
 	NoFamily       Code = "W006"
 	UnusedValue    Code = "W007"
 	IdleSetting    Code = "W008"
+	ScaledSetting  Code = "W009"
+	UnsaidPadding  Code = "W010"
 )

@@ -245,7 +245,7 @@ func aboutTensors() []Explanation {
 		{NothingLeft, "an image that shrinks to nothing",
 			"The kernel is larger than the image with its padding: strides and \"valid\" padding have made the image too small.",
 			network(`stem Conv(8, kernel: 5, stride: 4, padding: "valid") x 3`),
-			network("stem Conv(8, kernel: 5, stride: 4) x 3")},
+			network("stem Conv(8, kernel: 5, stride: 2) x 3")},
 		{WrongFigure, "a figure that an operation cannot have",
 			"Kernels, strides and channels are at least 1; groups divide the channels; a rate lies between 0 and 1.",
 			network("stem Conv(8, kernel: 0)"),
@@ -363,5 +363,13 @@ func aboutWarnings() []Explanation {
 			"Variants give the setting, but in none of those does anything that the network is made of depend on it.",
 			file(`import "std/scaling"`, "", "network N {", "    input image[3, 32, 32]", "    stem Conv(8)", "}", "", "family N by Multipliers { A: resolution = 64 }"),
 			file(`import "std/scaling"`, "", "network N {", "    input image[3, resolution, resolution]", "    stem Conv(8)", "}", "", "family N by Multipliers { A: resolution = 64 }")},
+		{ScaledSetting, "an int that is scaled as channels",
+			"What stands for the channels of a layer is a figure of the baseline, which the scaling changes: also the number of classes. \"fixed\"\nkeeps it. A setting of the network that is to be scaled has the type channels.",
+			file(`import "std/scaling"`, "", "network N(classes: int = 20) {", "    input image[3, 32, 32]", "    stem Conv(16)", "    last Conv(classes)", "}", "", "family N by Multipliers { A: width = 2 }"),
+			file(`import "std/scaling"`, "", "network N(classes: int = 20) {", "    input image[3, 32, 32]", "    stem Conv(16)", "    last Conv(fixed classes)", "}", "", "family N by Multipliers { A: width = 2 }")},
+		{UnsaidPadding, "a padding that should be said",
+			"Without padding: there are dilation * (kernel - 1) div 2 zeros on every side. For windows of an even size, and for strides above 2, other\nframeworks and papers differ: PyTorch adds none unless told to. Say which is meant.",
+			network("stem Conv(8, kernel: 4, stride: 4)"),
+			network("stem Conv(8, kernel: 4, stride: 4, padding: \"valid\")")},
 	}
 }
