@@ -9,6 +9,7 @@
 //	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
 //	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //	ignore aux                                            tensors that this network does not have
+//	use torchvision-efficientnet                          after these rules, those of a mapping that comes with netc
 //	epsilon 1e-3 padding same for EfficientNet-B5         what the project computes with
 //	layout HWIO                                           the order of dimensions of its weights, where shapes do not tell
 //	layout logits = OI                                    that of one layer's
@@ -65,12 +66,15 @@ type number struct {
 	parts *pattern
 }
 
-// pattern fits the beginning of a name up to a dot or its end. Its captures stand for numbers.
+// pattern fits the beginning of a name up to the end of a part. Its captures stand for numbers.
 type pattern struct {
 	texts    []string // around the captures: one more than those
 	captures []string
 	anywhere bool // the beginning may also end within a part
 }
+
+// separators end the parts of names: of the network's and of most projects' dots, of TensorFlow's slashes.
+const separators = "./:"
 
 // MaxCaptures is how many numbers a name may capture.
 const MaxCaptures = 8
@@ -106,8 +110,11 @@ func (p *pattern) end(name string, i int, ends *[MaxCaptures]int) int {
 	}
 	at += len(p.texts[i])
 	if i == len(p.captures) {
-		if p.anywhere || at == len(name) || name[at] == '.' {
+		if p.anywhere || at == len(name) || strings.IndexByte(separators, name[at]) >= 0 {
 			return at
+		}
+		if at > 0 && strings.IndexByte(separators, name[at-1]) >= 0 {
+			return at // the pattern ends in one: "criterion."
 		}
 		return -1
 	}

@@ -1,8 +1,11 @@
 package mapping
 
 import (
+	"bytes"
 	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,8 +94,8 @@ func TestPattern(t *testing.T) {
 }
 
 func TestIgnored(t *testing.T) {
-	m := parse(t, "ignore aux\nignore blocks.{n}.extra\na = b\n")
-	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
+	m := parse(t, "ignore aux\nignore criterion.\nignore net/loss\nignore blocks.{n}.extra\na = b\n")
+	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "criterion.pos_weight": true, "criterion": false, "net/loss/w:0": true, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
 		if m.Ignores(name) != want {
 			t.Errorf("ignores %s: %v", name, !want)
 		}
@@ -157,6 +160,12 @@ func TestErrors(t *testing.T) {
 		{"padding valid\n", "1:1", "padding is symmetric or same"},
 		{"activation swish\n", "1:1", "no activation swish"},
 		{"ignore\n", "1:1", "a name is missing"},
+		{"use torchvision-resnet\na = b\n", "1:1", `no mapping "torchvision-resnet" comes with netc`},
+		{"use ../shipped/resnet\n", "1:1", "comes with netc"},
+		{"a = b\nuse resnet\n", "2:1", "use stands before the rules"},
+		{"use resnet\nuse resnet\n", "2:1", "builds on one other"},
+		{"layout NCHW\na = b\n", "1:1", "an order of dimensions has the letters"},
+		{"layout logits =\na = b\n", "1:1", "an order of dimensions has the letters"},
 	}
 	for _, tt := range tests {
 		_, err := Parse(source.NewFile("test.map", tt.text))
@@ -168,6 +177,50 @@ func TestErrors(t *testing.T) {
 		if got := list[0]; got.Span.String() != "test.map:"+tt.place || !strings.Contains(got.Message, tt.want) {
 			t.Errorf("%q: got %s: %s, want %s: … %s …", tt.text, got.Span, got.Message, tt.place, tt.want)
 		}
+	}
+}
+
+// TestUse has rules before those of a mapping that comes with netc.
+func TestUse(t *testing.T) {
+	m := parse(t, "use torchvision-mobilenetv2 # and then\nlogits = head.fc\nstage{s}.{b}.extra = extra{block}\nignore neck.")
+	names := m.Names([]string{"stem.conv.weight", "stage1.0.extra.weight", "stage2.0.extra.bias", "logits.weight"})
+	want := map[string]string{
+		"stem.conv.weight": "features.0.0.weight", "stage1.0.extra.weight": "extra0.weight", "stage2.0.extra.bias": "extra1.bias",
+		"logits.weight": "head.fc.weight",
+	}
+	if !maps.Equal(names, want) {
+		t.Errorf("got %v", names)
+	}
+	if !m.Ignores("neck.conv.weight") || m.Ignores("necks.conv.weight") {
+		t.Error("what is ignored differs")
+	}
+	if len(m.stated) == 0 || m.Name != "test.map" {
+		t.Errorf("of %s %d statements are left", m.Name, len(m.stated))
+	}
+}
+
+// TestLoad refuses what is no text file of some size: a folder, a device, over a megabyte, zeros.
+func TestLoad(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name string, size int, c byte) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, bytes.Repeat([]byte{c}, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, path := range []string{folder, os.DevNull, write("large.map", maxText+1, '#'), write("zeros.map", 10, 0)} {
+		m, err := Load(path)
+		var list diag.List
+		if m != nil || !errors.As(err, &list) || !strings.Contains(list[0].Message, "at most a megabyte") {
+			t.Errorf("%s: got %v, %v", path, m, err)
+		}
+	}
+	if _, err := Load(filepath.Join(folder, "none.map")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	if m, err := Load(write("comment.map", maxText, '#')); m != nil || err == nil || !strings.Contains(err.Error(), "no rule") {
+		t.Errorf("a megabyte: got %v, %v", m, err)
 	}
 }
 

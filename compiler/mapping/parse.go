@@ -57,6 +57,9 @@ func Parse(file *source.File) (*Mapping, error) {
 	if p.head != nil && !p.filled {
 		p.fail(p.head.span, "no indented rule follows", "")
 	}
+	if p.used != nil {
+		p.mapping.build(p.used)
+	}
 	if len(p.mapping.rules) == 0 && len(p.problems) == 0 {
 		p.fail(source.Span{File: file}, "the mapping has no rule", help)
 	}
@@ -71,6 +74,7 @@ type parser struct {
 	mapping  *Mapping
 	head     *section // that the line is in; nil at the left margin
 	filled   bool     // the section has a rule
+	used     *Mapping // whose rules follow; nil without "use"
 	problems diag.List
 }
 
@@ -112,12 +116,42 @@ func (p *parser) line(n int) {
 		}
 	case isArithmetic(first) && !indented && !strings.Contains(rest, "="):
 		p.arithmetic(span, strings.Fields(trimmed))
+	case first == "use" && !indented && !strings.Contains(rest, "="):
+		p.use(span, strings.TrimSpace(rest))
 	case first == "layout" && !indented && !strings.HasPrefix(strings.TrimSpace(rest), "="):
 		p.layout(span, rest)
 	case first == "number" && !indented && strings.Contains(rest, "="):
 		p.number(span, rest)
 	default:
 		p.rule(span, trimmed)
+	}
+}
+
+// use parses "use NAME". The mapping's numbers can be spoken of from there on.
+func (p *parser) use(span source.Span, name string) {
+	switch used := shippedNamed(name); {
+	case p.used != nil:
+		p.fail(span, "a mapping builds on one other", "")
+	case used == nil:
+		p.fail(span, "no mapping "+strconv.Quote(name)+" comes with netc", diag.Suggest(name, shippedNames()))
+	case len(p.mapping.rules)+len(p.mapping.numbers) > 0:
+		p.fail(span, "use stands before the rules", "")
+	default:
+		p.used = used
+		p.mapping.numbers = slices.Clone(used.numbers)
+	}
+}
+
+// build adds what a mapping says to what stands before it.
+func (m *Mapping) build(used *Mapping) {
+	m.rules = append(m.rules, used.rules...)
+	m.ignored = append(m.ignored, used.ignored...)
+	m.layers = append(m.layers, used.layers...)
+	if len(m.orders) == 0 {
+		m.orders = used.orders
+	}
+	if len(m.stated) == 0 {
+		m.stated = used.stated
 	}
 }
 

@@ -21,6 +21,7 @@ type FitError struct {
 	Others   []string // that were tried too
 	Problems []string
 	Head     string // the layer that alone does not fit; "" when it is not one
+	Hint     string // what all the problems may come from; "" when nothing is known
 }
 
 func (e *FitError) Error() string {
@@ -31,6 +32,9 @@ func (e *FitError) Error() string {
 	}
 	if len(e.Others) > 0 && e.Head == "" {
 		text += "\nNor do they fit by " + strings.Join(e.Others, ", ") + "."
+	}
+	if e.Hint != "" {
+		return text + "\n" + e.Hint
 	}
 	if e.Head != "" {
 		return text + fmt.Sprintf("\nTo leave this layer out of the file and start it anew, give --reinit %s.", e.Head)
@@ -46,7 +50,7 @@ type fitter struct {
 	names   []string
 	fresh   map[string]bool // parameters to initialise
 	tensors []stored.Tensor
-	byName  map[string]*stored.Tensor
+	found   *finder // of the tensors; made when it is needed
 	prefix  string
 }
 
@@ -103,15 +107,12 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 	return nil, fmt.Errorf("the weights fit by %s and by %s, and differently: choose with --mapping", fits[0].Mapping, fits[1].Mapping)
 }
 
-// tensorsByName makes the index of the tensors once.
-func (f *fitter) tensorsByName() map[string]*stored.Tensor {
-	if f.byName == nil {
-		f.byName = make(map[string]*stored.Tensor, len(f.tensors))
-		for i := range f.tensors {
-			f.byName[f.tensors[i].Name] = &f.tensors[i]
-		}
+// finder makes the index of the tensors once.
+func (f *fitter) finder() *finder {
+	if f.found == nil {
+		f.found = newFinder(f.tensors)
 	}
-	return f.byName
+	return f.found
 }
 
 func (b *Binding) equal(other *Binding) bool {
@@ -120,30 +121,32 @@ func (b *Binding) equal(other *Binding) bool {
 
 // try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another mapping does.
 func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
-	byName := f.tensorsByName()
 	b := &Binding{Mapping: m, Prefix: f.prefix, options: f.options, byName: map[string]int{}}
-	names := m.Names(f.names)
-	owner := map[string]string{}
+	theirs := m.Names(f.names)
+	owner := map[string]string{} // of tensors, by name
 	var problems []string
-	bad := map[string]bool{} // layers
-	choices := f.layouts(m, names)
+	bad, missing := map[string]bool{}, map[string]bool{} // layers, parameters
+	choices := f.layouts(m, theirs)
 	for i, p := range f.params {
 		if briefly && len(problems) > 0 {
 			return nil, &FitError{Mapping: m.Name, Problems: problems}
 		}
 		name := p.Param.Name
 		b.byName[name] = i
-		theirs, mapped := names[name]
-		p.Tensor = byName[theirs]
-		if mapped && owner[theirs] != "" {
-			problems = append(problems, fmt.Sprintf("ambiguous: %s and %s are both %s", owner[theirs], name, stored.Quote(theirs)))
+		called, mapped := theirs[name]
+		if p.Tensor = f.finder().find(called); p.Tensor != nil {
+			called = p.Tensor.Name
+		}
+		if mapped && owner[called] != "" {
+			problems = append(problems, fmt.Sprintf("ambiguous: %s and %s are both %s", owner[called], name, stored.Quote(called)))
 		}
 		if mapped {
-			owner[theirs] = name
+			owner[called] = name
 		}
+		missing[name] = p.Tensor == nil
 		if f.fresh[name] {
 			p.Tensor = nil
-		} else if problem := misfit(p, theirs, mapped, choices[name]); problem != "" {
+		} else if problem := misfit(p, called, mapped, choices[name]); problem != "" {
 			problems = append(problems, problem)
 			bad[p.node.Name] = true
 		}
@@ -151,18 +154,14 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 		b.Bound = append(b.Bound, p)
 	}
 	misfits := len(problems)
-	for _, t := range f.tensors {
-		switch {
-		case owner[t.Name] != "" && f.fresh[owner[t.Name]], m.Ignores(t.Name), owner[t.Name] == "" && (t.Optional || !t.Type.Readable()):
-			b.Passed = append(b.Passed, t.Name)
-		case owner[t.Name] == "":
-			problems = append(problems, fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape)))
-		}
-	}
-	if len(problems) == 0 {
+	surplus := f.leftOver(m, b, owner)
+	if problems = append(problems, surplus...); len(problems) == 0 {
 		return b, nil
 	}
 	failure := &FitError{Mapping: m.Name, Problems: problems}
+	if misfits > 0 {
+		failure.Hint = f.lacks(missing)
+	}
 	if len(bad) == 1 && len(problems) == misfits {
 		for head := range bad {
 			failure.Head = head
@@ -171,12 +170,35 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	return nil, failure
 }
 
-// layouts chooses, by the parameters' names, the order of dimensions of every weight that has a tensor.
-func (f *fitter) layouts(m *mapping.Mapping, names map[string]string) map[string]layout.Choice {
-	byName := f.tensorsByName()
+// leftOver notes the tensors that are passed over and returns the problems with those that nothing asks for.
+func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string) (problems []string) {
+	var neutral map[*stored.Tensor]bool
+	for i := range f.tensors {
+		t := &f.tensors[i]
+		of := owner[t.Name]
+		if of != "" && !f.fresh[of] {
+			continue
+		}
+		if neutral == nil {
+			neutral = f.neutral(m)
+		}
+		if of != "" || m.Ignores(t.Name) || !t.Type.Readable() || f.finder().isSlot(t) || neutral[t] {
+			b.Passed = append(b.Passed, t.Name)
+			continue
+		}
+		problems = append(problems, fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape)))
+	}
+	return problems
+}
+
+// layouts chooses, by the names that the parameters have in the file, the order of dimensions of every weight that has a tensor.
+func (f *fitter) layouts(m *mapping.Mapping, theirs map[string]string) map[string]layout.Choice {
 	var items []layout.Item
 	for _, p := range f.params {
-		if t := byName[names[p.Param.Name]]; t != nil && p.Param.Role == ir.Weight && !f.fresh[p.Param.Name] {
+		if p.Param.Role != ir.Weight || f.fresh[p.Param.Name] {
+			continue
+		}
+		if t := f.finder().find(theirs[p.Param.Name]); t != nil {
 			items = append(items, layout.Item{Node: p.node, Tensor: t})
 		}
 	}
@@ -186,12 +208,8 @@ func (f *fitter) layouts(m *mapping.Mapping, names map[string]string) map[string
 	if len(told.Default) == 0 {
 		told.Default = m.Orders()
 	}
-	var theirs []string
-	for _, t := range f.tensors {
-		theirs = append(theirs, t.Name)
-	}
 	choices := map[string]layout.Choice{}
-	for i, c := range layout.Choose(items, told, theirs) {
+	for i, c := range layout.Choose(items, told, namesOf(f.tensors)) {
 		choices[items[i].Node.Param(ir.Weight).Name] = c
 	}
 	return choices
