@@ -1,0 +1,190 @@
+package published_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/published"
+)
+
+// measured is a row of testdata/reference/families.json.
+type measured struct {
+	Reference, Padding string
+	Params             int64
+	Epsilon            float64 `json:"bn_eps"`
+}
+
+// TestModels builds every row: its file has the variant, in a family of the row's, and the settings that the row needs. Params, epsilon and padding
+// are those that were measured on timm and torchvision, where the reference has the model.
+func TestModels(t *testing.T) {
+	var rows []measured
+	text, err := os.ReadFile("../../testdata/reference/families.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatal(err)
+	}
+	reference := map[string]measured{}
+	for _, r := range rows {
+		reference[r.Reference] = r
+	}
+	models := published.All()
+	if len(models) < 250 {
+		t.Errorf("the table has %d rows", len(models))
+	}
+	held := 0
+	for _, m := range models {
+		n := buildModel(t, m)
+		if !slices.Contains(m.Families, n.Family) {
+			t.Errorf("%s: the variant %s is of %s, not of %v", m.Name, m.Variant, n.Family, m.Families)
+		}
+		if want, _ := m.Differs(n.Graph); want.Epsilon != 0 || want.Padding != "" {
+			t.Errorf("%s: the settings do not give it %v", m.Name, want)
+		}
+		model, _, _ := strings.Cut(m.Name, ".")
+		r, ok := reference[m.Project+"/"+model]
+		if !ok {
+			continue
+		}
+		held++
+		if m.Settings["classes"] == nil && n.Graph.ParamCount() != r.Params || m.Epsilon != r.Epsilon || string(m.Padding) != r.Padding {
+			t.Errorf("%s: got %d params, %v, want %d, epsilon %g, padding %s", m.Name, n.Graph.ParamCount(), m.Arithmetic, r.Params, r.Epsilon, r.Padding)
+		}
+	}
+	if held < 100 {
+		t.Errorf("only %d rows are held against the reference", held)
+	}
+}
+
+// buildModel builds the network at its own size. Settings that it has already are left out: not every family has them.
+func buildModel(t *testing.T, m published.Model) *compiler.Network {
+	t.Helper()
+	program, err := compiler.Load(filepath.Join("../../examples", m.File, m.File+".net"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	override := build.Override{"resolution": m.Images.Size}
+	for name, value := range m.Settings {
+		override[name] = value
+	}
+	n, err := program.Build(m.Variant, override)
+	if err != nil {
+		t.Fatalf("%s: %v", m.Name, err)
+	}
+	want, _ := m.Differs(n.Graph)
+	if want.Epsilon != 0 {
+		override["epsilon"] = want.Epsilon
+	}
+	if want.Padding != "" {
+		override["padding"] = string(want.Padding)
+	}
+	if n, err = program.Build(m.Variant, override); err != nil {
+		t.Fatalf("%s: %v", m.Name, err)
+	}
+	return n
+}
+
+// TestMappings: what a mapping states of a project's network is what the project publishes.
+func TestMappings(t *testing.T) {
+	shipped := map[string]*mapping.Mapping{}
+	for _, m := range mapping.Shipped() {
+		shipped[m.Name] = m
+	}
+	for _, m := range published.All() {
+		if m.File == "ghostnet" || m.Project == "timm" && strings.HasPrefix(m.File, "regnet") {
+			continue // names of their own
+		}
+		by := mappingOf(m)
+		stated := shipped[by].Arithmetics(m.Families[0], m.Variant)
+		if !slices.ContainsFunc(stated, func(s mapping.Stated) bool { return s.Epsilon == m.Epsilon && s.Padding == m.Padding }) {
+			t.Errorf("%s: %s states %v, the table has %v", m.Name, by, stated, m.Arithmetic)
+		}
+	}
+}
+
+// mappingOf returns the mapping by which a model's weights bind.
+func mappingOf(m published.Model) string {
+	switch family := strings.TrimRight(m.File, "xy"); {
+	case m.File == "resnet":
+		return "resnet"
+	case m.File == "mobilenetv4":
+		return "timm-mobilenetv4"
+	case m.Project == "timm" || strings.HasPrefix(m.File, "efficientnet"):
+		return m.Project + "-efficientnet"
+	default:
+		return m.Project + "-" + family
+	}
+}
+
+func TestFind(t *testing.T) {
+	tests := []struct{ name, want, variant, arithmetic string }{
+		{"tf_efficientnet_b3.ns_jft_in1k", "tf_efficientnet_b3.ns_jft_in1k", "B3", "epsilon 0.001, padding same"},
+		{"timm/tf_efficientnet_b3", "tf_efficientnet_b3", "B3", "epsilon 0.001, padding same"},
+		{"hf-hub:timm/resnet50.a1_in1k", "resnet50.a1_in1k", "50", "epsilon 1e-05, padding symmetric"},
+		{"torchvision/efficientnet_b5", "efficientnet_b5.IMAGENET1K_V1", "B5", "epsilon 0.001, padding symmetric"},
+		{"EfficientNet_V2_S_Weights.IMAGENET1K_V1", "efficientnet_v2_s.IMAGENET1K_V1", "S", "epsilon 0.001, padding symmetric"},
+		{"resnet50", "resnet50", "50", "epsilon 1e-05, padding symmetric"},
+		{"fbnetc_100", "fbnetc_100.rmsp_in1k", "C", "epsilon 0.001, padding symmetric"},
+	}
+	for _, tt := range tests {
+		m, err := published.Find(tt.name)
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if m.Name != tt.want || m.Variant != tt.variant || m.Arithmetic.String() != tt.arithmetic {
+			t.Errorf("%s: got %s, %s, %v", tt.name, m.Name, m.Variant, m.Arithmetic)
+		}
+	}
+}
+
+func TestNotFound(t *testing.T) {
+	tests := []struct{ name, want string }{
+		{"tf_efficientnet_b3.ns", "near it are tf_efficientnet_b3.ns_jft_in1k, tf_efficientnet_b3.ap_in1k"},
+		{"efficientnet_b5", "say timm/efficientnet_b5 or torchvision/efficientnet_b5"},
+		{"efficentnet_b0", "near it are efficientnet_b0"},
+		{"mobilenet", "near it are mobilenetv2_050"},
+		{"", "near it are"},
+		{"yolo", "names are timm's and torchvision's"},
+		{"resnetaa50.a1h_in1k", "resnetaa50 is no network of the examples: it averages"},
+		{"resnetblur50", "it blurs"},
+		{"timm/mobilenetv4_conv_blur_medium.e500_r224_in1k", "it blurs"},
+		{"tf_mobilenetv3_large_minimal_100.in1k", "no squeeze-and-excitation"},
+		{"regnety_320.seer", "no classifier"},
+	}
+	for _, tt := range tests {
+		if _, err := published.Find(tt.name); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+	if m, err := published.Find("regnety_320.tv2_in1k"); err != nil || m.Variant != "32gf" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}
+
+// TestSame: weights of one name that want different images leave them open.
+func TestSame(t *testing.T) {
+	m, err := published.Find("tf_efficientnet_b0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Images != nil || len(m.Tags) != 4 {
+		t.Errorf("got images %v and weights %v", m.Images, m.Tags)
+	}
+	m, err = published.Find("tf_efficientnet_b0.ap_in1k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "of 224 × 224 pixels: the shorter side resized to 256 (bicubic), the middle taken, normalised by mean [0.5 0.5 0.5] and std [0.5 0.5 0.5]"
+	if m.Images.String() != want {
+		t.Errorf("got %s", m.Images)
+	}
+}
