@@ -123,7 +123,16 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	if binding.Folded {
 		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
 	}
-	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: t.chosen.settings()}
+	model, err := t.chosen.model()
+	if err != nil {
+		return nil, err
+	}
+	settings := t.chosen.settings()
+	if model != nil {
+		announce(c, model)
+		settings = append(settings, "epsilon", "padding")
+	}
+	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: settings}
 	if doubt := binding.DoubtArithmetic(network); doubt != "" {
 		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
 	}

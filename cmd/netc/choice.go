@@ -16,6 +16,7 @@ import (
 // choice is the network that a command line asks for: a variant, listed or scaled by flags.
 type choice struct {
 	variant  string // "": the first of the file
+	as       string // a published checkpoint, which says all of it
 	override build.Override
 	call     *call // that reads the file
 }
@@ -24,6 +25,7 @@ type choice struct {
 func variantFlag(c *call) *choice {
 	chosen := &choice{override: build.Override{}, call: c}
 	c.flags.StringVar(&chosen.variant, "variant", "", "the `V`ariant of the family, in any case; to scale, the one to start from (default: the first)")
+	c.flags.StringVar(&chosen.as, "as", "", "the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: tf_efficientnet_b3.ns_jft_in1k")
 	number := func(name, usage, kind string, right func(x float64) bool) {
 		c.flags.Func(name, usage, func(text string) error {
 			x, err := strconv.ParseFloat(text, 64)

@@ -23,7 +23,7 @@ func load(file string, chosen choice) (*compiler.Network, error) {
 
 // loadProgram is load for those who need the whole program too.
 func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Network, error) {
-	if chosen.variant == "" && len(chosen.override) == 0 {
+	if chosen.variant == "" && chosen.as == "" && len(chosen.override) == 0 {
 		return nil, nil, usagef("--variant is missing")
 	}
 	program, err := compiler.Load(file)
@@ -31,6 +31,9 @@ func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Netwo
 		return nil, nil, err
 	}
 	chosen.call.out.Reads(program.Files()...)
+	if chosen, err = chosen.adopt(program, file); err != nil {
+		return nil, nil, err
+	}
 	network, err := program.Build(chosen.variant, chosen.override)
 	return program, network, err
 }

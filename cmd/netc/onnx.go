@@ -40,6 +40,9 @@ func runONNX(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := variant.normalised(&options); err != nil {
+		return err
+	}
 	program, network, err := loadProgram(file, *variant)
 	if err != nil {
 		return err

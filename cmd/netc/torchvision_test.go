@@ -17,6 +17,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/published"
 	"github.com/netc-lang/netc/compiler/weights"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/export/onnx/ort"
@@ -25,33 +26,26 @@ import (
 
 // torchvisionModel is one of torchvision's classifiers and what it is here.
 type torchvisionModel struct {
-	name          string
-	file, variant string
-	mapping       string
-	settings      build.Override // besides the resolution
-
+	name, file string
+	mapping    string
 }
 
+// torchvisionModels lists those in the table of published checkpoints, each once.
 func torchvisionModels() []torchvisionModel {
-	wide := build.Override{"epsilon": 1e-3}
 	var models []torchvisionModel
-	add := func(mapping, file string, settings build.Override, namesAndVariants ...string) {
-		for i := 0; i < len(namesAndVariants); i += 2 {
-			models = append(models, torchvisionModel{namesAndVariants[i], file, namesAndVariants[i+1], mapping, settings})
+	for _, m := range published.All() {
+		name, _, _ := strings.Cut(m.Name, ".")
+		if m.Project != "torchvision" || len(models) > 0 && models[len(models)-1].name == name {
+			continue
 		}
-	}
-	const efficientnet = "torchvision-efficientnet"
-	add(efficientnet, "efficientnet", nil, "efficientnet_b0", "B0", "efficientnet_b1", "B1", "efficientnet_b2", "B2", "efficientnet_b3", "B3", "efficientnet_b4", "B4")
-	add(efficientnet, "efficientnet", wide, "efficientnet_b5", "B5", "efficientnet_b6", "B6", "efficientnet_b7", "B7")
-	add(efficientnet, "efficientnetv2", wide, "efficientnet_v2_s", "S", "efficientnet_v2_m", "M", "efficientnet_v2_l", "L")
-	add("torchvision-mobilenetv2", "mobilenetv2", nil, "mobilenet_v2", "100")
-	add("torchvision-mobilenetv3", "mobilenetv3", wide, "mobilenet_v3_large", "large_100", "mobilenet_v3_small", "small_100")
-	add("torchvision-mnasnet", "mnasnet", nil, "mnasnet0_5", "050", "mnasnet0_75", "075", "mnasnet1_0", "100")
-	add("torchvision-mnasnet", "mnasnet", build.Override{"width": 1.3}, "mnasnet1_3", "100")
-	add("resnet", "resnet", nil, "resnet18", "18", "resnet34", "34", "resnet50", "50", "resnet101", "101", "resnet152", "152")
-	for _, size := range []string{"400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"} {
-		add("torchvision-regnet", "regnetx", nil, "regnet_x_"+size, size)
-		add("torchvision-regnet", "regnety", nil, "regnet_y_"+size, size)
+		by := "torchvision-" + strings.TrimRight(m.File, "xy")
+		switch m.File {
+		case "resnet":
+			by = "resnet"
+		case "efficientnetv2":
+			by = "torchvision-efficientnet"
+		}
+		models = append(models, torchvisionModel{name, m.File, by})
 	}
 	return models
 }
@@ -84,17 +78,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	architecture := filepath.Join("../../examples", m.file, m.file+".net")
 	checkpointPath, model := filepath.Join(dir, "model.pth"), filepath.Join(dir, "model.onnx")
 
-	chosen := []string{"--variant", m.variant, "--resolution", "224"}
-	override := build.Override{"resolution": size}
-	for name, value := range m.settings {
-		override[name] = value
-		text := fmt.Sprint(value)
-		if name == "width" {
-			chosen = append(chosen, "--width", text)
-		} else {
-			chosen = append(chosen, "--set", name+"="+text)
-		}
-	}
+	chosen := []string{"--as", "torchvision/" + m.name, "--resolution", fmt.Sprint(size)}
 	args := slices.Concat([]string{"onnx"}, chosen, []string{"--weights", checkpointPath, "-o", model, architecture})
 	var stdout, stderr bytes.Buffer
 	if code := run(args, nil, &stdout, &stderr); code != 0 {
@@ -108,7 +92,11 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := program.Build(m.variant, override)
+	adopted, err := choice{as: "torchvision/" + m.name, override: build.Override{"resolution": size}}.adopt(program, architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := program.Build(adopted.variant, adopted.override)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func verifyValues(c *call, m *verify.Model, path string, sizes verify.Sizes, sou
 		return err
 	}
 	if source != "" {
-		if chosen.variant == "" {
+		if chosen.variant == "" && chosen.as == "" {
 			chosen.variant = m.Property("variant")
 		}
 		var features []string
