@@ -15,7 +15,7 @@ func printHelp(w io.Writer) {
 		fmt.Fprintf(w, "  %s\n  %14s%s\n", strings.TrimSpace(fmt.Sprintf("netc %-9s%s", c.name, c.usage)), "", c.summary)
 	}
 	fmt.Fprint(w, `
-Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is.
+Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is, 4 netc cannot tell (verify).
 Messages are in colour on a terminal; NO_COLOR=1 keeps them plain.
 Run "netc help COMMAND" or "netc COMMAND --help" for a command's flags.
 `)

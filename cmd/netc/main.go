@@ -19,6 +19,7 @@ const (
 	exitWrongInput = 1
 	exitWrongUsage = 2
 	exitBroken     = 3 // netc itself is wrong
+	exitUncovered  = 4 // it cannot be told whether the input is wrong
 )
 
 // command is one subcommand.
@@ -145,9 +146,13 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	}
 	var usage usageError
 	var problems diag.List
+	var uncovered uncoveredError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &uncovered):
+		fmt.Fprintf(stderr, "netc %s: %v\n", c.name, err)
+		return exitUncovered
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "netc %s: %s\nusage: %s\n", c.name, usage.message, c.line())
 		return exitWrongUsage
@@ -160,6 +165,11 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	}
 	return exitWrongInput
 }
+
+// uncoveredError says that netc does not know enough to tell right from wrong.
+type uncoveredError struct{ message string }
+
+func (e uncoveredError) Error() string { return e.message }
 
 // errReported says that a command has already printed what is wrong.
 var errReported = errors.New("reported")

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"cmp"
+	"flag"
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/netc-lang/netc/compiler/eval"
-	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/onnx/conform"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
@@ -23,213 +20,138 @@ func runVerify(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := needsSource(c, *source); err != nil {
+		return err
+	}
 	m, err := verify.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	sizes := m.DefaultSizes()
 	sizes.Batch = 1
-	fmt.Fprintf(c.stdout, "%s: opset %d, %d operations, written by %s %s\n", path, m.Opset, len(m.Graph.Nodes), m.Producer, m.ProducerVersion)
+	fmt.Fprintf(c.stdout, "%s: opset %d, %d operations, written by %s\n", path, m.Opset, len(m.Graph.Nodes), verify.Printable(producer(m)))
 	report := m.Check(sizes)
-	if !report.OK() {
-		return wrongf("%s is wrong:\n  %s", path, strings.Join(report.Problems, "\n  "))
+	if err := showReport(c, path, report); err != nil {
+		return err
 	}
-	fmt.Fprintf(c.stdout, "structure: right; %d values have the types and shapes that are declared\n", report.Values)
 	if *source == "" && !runtimeBuilt {
 		fmt.Fprintf(c.stdout, "values: not compared; give --source, or build netc with -tags onnxruntime\n")
 		return nil
 	}
-	return verifyValues(c, m, path, sizes, *source, *chosen, weights)
+	if *source != "" {
+		if err := verifySource(c, m, report, sizes, *source, *chosen, weights); err != nil {
+			return verdict(path, err)
+		}
+	}
+	if runtimeBuilt {
+		return verdict(path, verifyRuntime(c, m, path, sizes))
+	}
+	return nil
 }
 
-// verifyValues evaluates what was read back, and holds it against the source and against ONNX Runtime.
-func verifyValues(c *call, m *verify.Model, path string, sizes verify.Sizes, source string, chosen choice, weights weightFlags) error {
-	input, image, err := verifyInput(m, sizes)
-	if err != nil {
-		return err
-	}
-	finish := busy(c.stderr, "evaluating the model")
-	got, err := m.Evaluate(input, verify.MaxWork)
-	finish()
-	if err != nil {
-		return err
-	}
-	if source != "" {
-		if chosen.variant == "" && chosen.as == "" {
-			chosen.variant = m.Property("variant")
+// needsSource refuses flags that say something about the source where there is none.
+func needsSource(c *call, source string) error {
+	var lonely string
+	c.flags.Visit(func(f *flag.Flag) {
+		if f.Name != "source" && lonely == "" {
+			lonely = f.Name
 		}
-		var features []string
-		if list := m.Property("features"); list != "" {
-			features = strings.Split(list, ",")
-		}
-		want, err := sourceOutputs(c, source, chosen, weights, features, image)
-		if err != nil {
-			return err
-		}
-		if err := compareOutputs(c, "the source, "+source, m, got, likeModel(m, want)); err != nil {
-			return err
-		}
+	})
+	if source == "" && lonely != "" {
+		return usagef("--%s says what the source is: it needs --source", lonely)
 	}
-	if !runtimeBuilt {
-		return nil
-	}
-	theirs, err := runtimeOutputs(path, m, input)
-	if err != nil {
-		return err
-	}
-	return compareOutputs(c, "ONNX Runtime", m, theirs, got)
+	return nil
 }
 
-// verifyInput makes a random input for the model, and the image that the network sees then.
-func verifyInput(m *verify.Model, sizes verify.Sizes) (verify.Array, []float32, error) {
-	if len(m.Graph.Inputs) != 1 || len(m.Graph.Inputs[0].Dims) != 4 {
-		return verify.Array{}, nil, wrongf("values can only be compared for a model with one image as its input")
+func producer(m *verify.Model) string {
+	if m.Producer == "" {
+		return "an unknown program"
 	}
-	in := m.Graph.Inputs[0]
-	array := verify.Array{Type: in.Type}
-	defaults := []int64{sizes.Batch, sizes.Height, sizes.Width, sizes.Width}
-	if in.Type != verify.Uint8 {
-		defaults = []int64{sizes.Batch, 0, sizes.Height, sizes.Width}
-	}
-	n := int64(1)
-	for i, d := range in.Dims {
-		if size := d.Size; size > 0 {
-			defaults[i] = size
-		}
-		array.Dims = append(array.Dims, defaults[i])
-		if n *= defaults[i]; n < 1 || n > 1<<28 {
-			return array, nil, wrongf("the input is too large to be evaluated")
-		}
-	}
-	random := params.Random(0, in.Name)
-	if in.Type != verify.Uint8 {
-		array.Floats = make([]float32, n)
-		for i := range array.Floats {
-			array.Floats[i] = float32(int(random.NormFloat64()*64)) / 64 // what 16 bits hold too
-		}
-		return array, array.Floats, nil
-	}
-	array.Ints = make([]int64, n)
-	for i := range array.Ints {
-		array.Ints[i] = int64(random.Uint32() >> 24)
-	}
-	image, err := normalised(m, array)
-	return array, image, err
+	return strings.TrimSpace(m.Producer + " " + m.ProducerVersion)
 }
 
-// normalised does to pixels what the metadata say that the model does to them.
-func normalised(m *verify.Model, pixels verify.Array) ([]float32, error) {
-	channels := int(pixels.Dims[3])
-	mean, err := numbers("mean", m.Property("mean"))
-	std, err2 := numbers("std", m.Property("std"))
-	if err != nil || err2 != nil || len(mean) != channels || len(std) != channels {
-		return nil, wrongf("the model's metadata do not say how its pixels are normalised")
+// showReport prints what the check has found. What is wrong, or not covered, is the error.
+func showReport(c *call, path string, report *verify.Report) error {
+	for _, note := range report.Notes {
+		fmt.Fprintf(c.stdout, "note: %s\n", note)
 	}
-	var planes []float32
-	size := len(pixels.Ints) / int(pixels.Dims[0])
-	for at := 0; at < len(pixels.Ints); at += size {
-		for c := range channels {
-			for p := c; p < size; p += channels {
-				planes = append(planes, float32((float64(pixels.Ints[at+p])/255-mean[c])/std[c]))
-			}
-		}
+	list := func(texts []string) string { return strings.Join(texts, "\n  ") }
+	switch {
+	case len(report.Problems) > 0:
+		return wrongf("%s is wrong:\n  %s", path, list(report.Problems))
+	case len(report.Uncovered) > 0:
+		return uncoveredError{fmt.Sprintf("%s is not covered, which does not mean that it is wrong:\n  %s", path, list(report.Uncovered))}
 	}
-	return planes, nil
+	fmt.Fprintf(c.stdout, "structure: right; %d values have the types and shapes that are declared\n", report.Values)
+	return nil
 }
 
-// sourceOutputs evaluates the source's network, or the steps of it that features names, on the images that lie one behind the other.
-func sourceOutputs(c *call, file string, chosen choice, weights weightFlags, features []string, images []float32) ([][]float32, error) {
+// verdict tells errors about what is wrong from those about what cannot be compared.
+func verdict(path string, err error) error {
+	if err != nil && verify.IsUncovered(err) {
+		return uncoveredError{fmt.Sprintf("%s: not covered: %v", path, err)}
+	}
+	return err
+}
+
+// verifySource holds the model against its source.
+func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.Sizes, file string, chosen choice, weights weightFlags) error {
+	if chosen.variant == "" && chosen.as == "" {
+		chosen.variant = m.Property("variant")
+	}
 	network, err := load(file, chosen)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	set, _, err := weights.values(c, target{file, chosen, network, graph})
 	if err != nil {
-		return nil, err
+		return err
+	}
+	var features []string
+	if list := m.Property("features"); list != "" {
+		features = strings.Split(list, ",")
 	}
 	if graph, _, err = onnx.ChooseOutputs(graph, features); err != nil {
-		return nil, wrongf("%s: the model says what its features are, but %w", file, err)
+		return wrongf("%s: the model says what its features are, but %w", file, err)
 	}
 	graph, _ = pass.Run(pass.Canonical(), graph, nil)
-	size := graph.Input().Shape.Elements()
-	if size == 0 || len(images)%size != 0 {
-		return nil, wrongf("the model's input does not fit the network's, %v", graph.Input().Shape)
+	defer busy(c.stderr, "evaluating the model and the source")()
+	result, err := conform.Against(m, report, sizes, conform.Source{Graph: graph, Set: set})
+	if err != nil {
+		return wrongOrUncovered(fmt.Sprintf("%s: ", file), err)
 	}
-	defer busy(c.stderr, "evaluating the source")()
-	all := make([][]float32, len(graph.Outputs))
-	for at := 0; at < len(images); at += size {
-		out, err := eval.Run(graph, set, images[at:at+size])
-		if err != nil {
-			return nil, err
-		}
-		for i, v := range out {
-			all[i] = append(all[i], v...)
-		}
+	fmt.Fprintf(c.stdout, "values: %d steps agree with the source, each on the same inputs, to %s of its largest value\n",
+		result.Steps, strconv.FormatFloat(result.Worst, 'g', 2, 64))
+	for _, output := range result.Outputs {
+		fmt.Fprintf(c.stdout, "values: %s agrees with the source, %s\n", verify.Printable(output), file)
 	}
-	return all, nil
+	return nil
 }
 
-// likeModel does to the scores of one image what the model's head does to them.
-func likeModel(m *verify.Model, scores [][]float32) []verify.Array {
-	uses := func(operator string) bool {
-		return slices.ContainsFunc(m.Graph.Nodes, func(n verify.Node) bool { return n.Operator == operator })
+// wrongOrUncovered puts a place before an error without losing which of the two it is.
+func wrongOrUncovered(prefix string, err error) error {
+	if verify.IsUncovered(err) {
+		return verify.Uncovered("%s%v", prefix, err)
 	}
-	if uses("Softmax") {
-		scores[0] = slices.Clone(scores[0])
-		sum := 0.0
-		for _, v := range scores[0] {
-			sum += math.Exp(float64(v))
-		}
-		for i, v := range scores[0] {
-			scores[0][i] = float32(math.Exp(float64(v)) / sum)
-		}
-	}
-	var arrays []verify.Array
-	for _, v := range scores {
-		arrays = append(arrays, verify.Array{Floats: v})
-	}
-	if uses("TopK") {
-		slices.SortFunc(arrays[0].Floats, func(a, b float32) int { return cmp.Compare(b, a) })
-		if k := m.Graph.Outputs[0].Dims[1].Size; int(k) < len(arrays[0].Floats) {
-			arrays[0].Floats = arrays[0].Floats[:k]
-		}
-		arrays = append(arrays, verify.Array{})
-	}
-	return arrays
+	return fmt.Errorf("%s%w", prefix, err)
 }
 
-// tolerances are how far a network's outputs may differ, relative to the largest, by the type that it computes in.
-var tolerances = map[verify.ElementType]float64{verify.Float32: 1e-4, verify.Float16: 1e-2, verify.BFloat16: 8e-2}
-
-// compareOutputs compares the floating-point outputs. Classes are not compared: where two scores are nearly the same, either
-// may come first.
-func compareOutputs(c *call, with string, m *verify.Model, got, want []verify.Array) error {
-	if len(got) != len(want) {
-		return wrongf("the model has %d outputs, %s %d: such outputs cannot be compared", len(got), with, len(want))
+// verifyRuntime holds what ONNX Runtime computes against what the file says.
+func verifyRuntime(c *call, m *verify.Model, path string, sizes verify.Sizes) error {
+	input, err := conform.NewInput(m, sizes)
+	if err != nil {
+		return err
 	}
-	tolerance := tolerances[verify.Float32]
-	for _, t := range m.Graph.Initializers {
-		tolerance = max(tolerance, tolerances[t.Type])
+	theirs, err := runtimeOutputs(path, m, input.Array)
+	if err != nil {
+		return err
 	}
-	for i, v := range m.Graph.Outputs {
-		if v.Type == verify.Int64 {
-			continue
-		}
-		if len(got[i].Floats) != len(want[i].Floats) {
-			return wrongf("the output %s has %d values, that of %s %d", v.Name, len(got[i].Floats), with, len(want[i].Floats))
-		}
-		largest, difference := 0.0, 0.0
-		for k, x := range want[i].Floats {
-			largest = max(largest, math.Abs(float64(x)))
-			if d := math.Abs(float64(x) - float64(got[i].Floats[k])); !(d <= difference) {
-				difference = d
-			}
-		}
-		if !(difference <= tolerance*largest) {
-			return wrongf("the output %s differs from %s by %g; the largest value is %g", v.Name, with, difference, largest)
-		}
-		fmt.Fprintf(c.stdout, "values: %s agrees with %s to %s of its largest\n", v.Name, with, strconv.FormatFloat(difference/max(largest, 1e-30), 'g', 2, 64))
+	defer busy(c.stderr, "evaluating the model")()
+	worst, err := conform.Outputs(m, input, "ONNX Runtime", theirs)
+	if err != nil {
+		return err
 	}
+	fmt.Fprintf(c.stdout, "values: the outputs agree with ONNX Runtime to %s of their largest\n", strconv.FormatFloat(worst, 'g', 2, 64))
 	return nil
 }

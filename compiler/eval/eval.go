@@ -113,6 +113,9 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	return out
 }
 
+// Node evaluates one operation for one image: on the values of its inputs, with the values of its parameters in the set.
+func Node(n *ir.Node, set params.Set, inputs [][]float32) []float32 { return node(n, set, inputs) }
+
 // pairwise applies f to two values; one of them may be a value per channel.
 func pairwise(n *ir.Node, in [][]float32, out []float32, f func(a, b float32) float32) {
 	at := func(i int) func(k int) float32 {

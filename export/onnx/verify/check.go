@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Opsets and file formats that are known here.
+// Opsets and file formats that are known here. Older opsets are known where an operator's row says so.
 const (
-	minOpset, maxOpset = 13, 26
+	minOpset, maxOpset = 1, 26
 	minIR, maxIR       = 3, 13
 )
 
@@ -30,17 +30,22 @@ func (m *Model) DefaultSizes() Sizes {
 
 // Report is what Check finds.
 type Report struct {
-	Problems []string
-	Values   int // whose type and shape were checked
-	Open     int // dimensions that have a symbol
-	types    map[string]typed
+	Problems  []string // what is wrong
+	Uncovered []string // what cannot be told
+	Notes     []string // what is right, but odd
+
+	Values int                // whose type and shape were checked
+	Open   int                // dimensions that have a symbol
+	Work   float64            // what an evaluation costs at these sizes, in multiply-accumulates and elements
+	Shapes map[string][]int64 // of the values whose shape is known
+	types  map[string]typed
 }
 
-// OK reports whether nothing is wrong.
-func (r *Report) OK() bool { return len(r.Problems) == 0 }
+// OK reports whether nothing is wrong and everything is covered.
+func (r *Report) OK() bool { return len(r.Problems) == 0 && len(r.Uncovered) == 0 }
 
-// maxProblems is where Check stops: whoever mends a file starts with the first.
-const maxProblems = 50
+// maxFindings is where each list of a report ends: whoever mends a file starts with the first.
+const maxFindings = 50
 
 type checker struct {
 	*Report
@@ -48,38 +53,67 @@ type checker struct {
 	table   map[string]operator
 	symbols map[string]int64 // what each symbol stands for
 	users   map[string]int
+	inputs  map[string]bool
 }
 
-func (c *checker) problem(format string, args ...any) {
-	if len(c.Problems) < maxProblems {
-		c.Problems = append(c.Problems, fmt.Sprintf(format, args...))
+func find(list *[]string, format string, args []any) {
+	if len(*list) < maxFindings {
+		*list = append(*list, Printable(fmt.Sprintf(format, args...)))
 	}
+}
+
+func (c *checker) problem(format string, args ...any)   { find(&c.Problems, format, args) }
+func (c *checker) uncovered(format string, args ...any) { find(&c.Uncovered, format, args) }
+func (c *checker) note(format string, args ...any)      { find(&c.Notes, format, args) }
+
+// sort adds an error to the problems or to what is not covered.
+func (c *checker) sort(where string, err error) {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if IsUncovered(err) {
+		c.uncovered("%s: %s", where, text)
+		return
+	}
+	c.problem("%s: %s", where, text)
+}
+
+// Printable makes names that a model gives safe to print: they may have control characters, or be no text at all.
+func Printable(text string) string {
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // Check lists what is wrong with the model:
 //
 //   - the versions of file format and operators are known, and each operator and attribute belongs to that version;
-//   - every name is defined once, before it is used, and everything that is defined is used;
-//   - every initializer has the data that its shape needs, all of it finite;
+//   - every name is defined once, before it is used;
+//   - every initializer has the data that its shape needs, and no NaN;
 //   - every operation fits its inputs, and every value has the type and shape that the model declares for it. For that, the
 //     open dimensions of the inputs are bound to sizes. A symbol must stand for one size wherever it occurs.
+//
+// What depends on something that is not covered stays silent.
 func (m *Model) Check(sizes Sizes) *Report {
-	c := &checker{&Report{types: map[string]typed{}}, m, operators(), map[string]int64{}, map[string]int{}}
+	r := &Report{types: map[string]typed{}, Shapes: map[string][]int64{}}
+	c := &checker{r, m, operators(), map[string]int64{}, map[string]int{}, map[string]bool{}}
 	c.versions()
 	c.countUsers()
 	c.initializers()
-	c.inputs(sizes)
+	c.bindInputs(sizes)
 	for i := range m.Graph.Nodes {
 		c.node(&m.Graph.Nodes[i], i)
 	}
 	c.declared()
-	return c.Report
+	for name, t := range c.types {
+		if t.kind != 0 {
+			r.Shapes[name] = t.dims
+		}
+	}
+	return r
 }
 
 func (c *checker) versions() {
 	m := c.model
 	if m.IRVersion < minIR || m.IRVersion > maxIR {
-		c.problem("the file format has version %d: %d to %d are known", m.IRVersion, minIR, maxIR)
+		c.uncovered("the file format has version %d: %d to %d are known", m.IRVersion, minIR, maxIR)
 	}
 	seen := map[string]bool{}
 	for _, o := range m.opsets {
@@ -89,7 +123,10 @@ func (c *checker) versions() {
 		seen[o.domain] = true
 	}
 	if m.Opset < minOpset || m.Opset > maxOpset {
-		c.problem("the operators have version %d: %d to %d are known", m.Opset, minOpset, maxOpset)
+		c.uncovered("the operators have version %d: %d to %d are known", m.Opset, minOpset, maxOpset)
+	}
+	if m.Graph.sparse {
+		c.uncovered("sparse initializers are not read")
 	}
 }
 
@@ -112,70 +149,82 @@ func (c *checker) define(name string, t typed, what string) {
 	case taken:
 		c.problem("the name %s is defined twice", name)
 	case c.users[name] == 0:
-		c.problem("%s %s is never used", what, name)
+		c.note("%s %s is never used", what, name)
 	}
 	c.types[name] = t
 }
 
+// initializers checks the constants. Those that may be an operator's settings are kept with their values.
 func (c *checker) initializers() {
+	const small = 1 << 12 // elements; no list of axes or sizes is longer
 	for i := range c.model.Graph.Initializers {
 		t := &c.model.Graph.Initializers[i]
-		value := typed{t.Type, t.Dims, t}
-		if err := checkData(t); err != nil {
-			c.problem("initializer %s: %v", t.Name, err)
+		value := typed{kind: t.Type, dims: t.Dims}
+		if err := t.check(); err != nil {
+			c.sort("initializer "+t.Name, err)
 			value = typed{}
+		} else if n, _ := elements(t.Dims); (t.Type == Int64 || t.Type == Int32) && n <= small {
+			a := t.array()
+			value.value = &a
+		} else if t.Type.isFloat() {
+			c.finite(t)
 		}
 		c.define(t.Name, value, "the initializer")
 	}
 }
 
-func checkData(t *Tensor) error {
-	if t.Type == Int64 {
-		_, err := t.integers()
-		return err
-	}
-	size, err := t.size()
-	if err != nil {
-		return err
-	}
-	if int64(len(t.Raw)) != size {
-		return fmt.Errorf("it has %d bytes, its shape %v needs %d", len(t.Raw), t.Dims, size)
-	}
-	if !t.Type.isFloat() {
-		return nil
-	}
-	for i, v := range t.floats() {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Errorf("element %d is %v", i, v)
+func (c *checker) finite(t *Tensor) {
+	for i, v := range t.array().Floats {
+		switch {
+		case v != v:
+			c.problem("initializer %s: element %d is NaN", t.Name, i)
+			return
+		case math.IsInf(v, 0):
+			c.note("initializer %s: element %d is %v", t.Name, i, v)
+			return
 		}
 	}
-	return nil
 }
 
-// inputs binds the open dimensions: the first is the batch, the next two height and width.
-func (c *checker) inputs(sizes Sizes) {
+// bindInputs binds the open dimensions: the first is the batch, the next two height and width.
+func (c *checker) bindInputs(sizes Sizes) {
 	for _, v := range c.model.Graph.Inputs {
-		dims := make([]int64, len(v.Dims))
+		if _, isConstant := c.types[v.Name]; isConstant && !c.inputs[v.Name] { // an initializer is its value
+			c.inputs[v.Name] = true
+			c.value(v)
+			continue
+		}
+		c.inputs[v.Name] = true
+		t := typed{kind: v.Type, dims: make([]int64, len(v.Dims))}
 		spatial := []int64{sizes.Height, sizes.Width}
 		for i, d := range v.Dims {
-			size := d.Size
-			if !d.known {
+			size, bound := c.symbols[d.Symbol]
+			switch {
+			case d.known:
+				size = d.Size
+			case bound && d.Symbol != "":
+			case i > 0 && len(spatial) > 0:
+				size, spatial = spatial[0], spatial[1:]
+			default:
 				size = sizes.Batch
-				if i > 0 && len(spatial) > 0 {
-					size, spatial = spatial[0], spatial[1:]
-				}
 			}
-			dims[i] = size
+			t.dims[i] = size
 			c.bind(v.Name, d, size)
 		}
-		if _, err := elements(dims); err != nil || !v.hasShape {
-			c.problem("the input %s has no sensible shape", v.Name)
-			dims = nil
+		switch n, err := elements(t.dims); {
+		case !v.Type.isKnown():
+			c.uncovered("the input %s is no tensor, or one of %s: it is not computed with here", v.Name, v.Type)
+			t = typed{}
+		case !v.hasShape:
+			c.uncovered("the input %s has no shape", v.Name)
+			t = typed{}
+		case err != nil:
+			c.problem("the input %s: %v", v.Name, err)
+			t = typed{}
+		case n == 0:
+			c.uncovered("the input %s is declared as %v: without elements there is nothing to compute", v.Name, t.dims)
 		}
-		if _, ok := elementTypes[v.Type]; !ok {
-			c.problem("the input %s has the unknown element type %d", v.Name, int64(v.Type))
-		}
-		c.define(v.Name, typed{kind: v.Type, dims: dims}, "the input")
+		c.define(v.Name, t, "the input")
 	}
 }
 
@@ -196,99 +245,131 @@ func (c *checker) bind(name string, d Dim, size int64) {
 func (c *checker) node(n *Node, index int) {
 	where := fmt.Sprintf("node %d, %s %s", index, n.Operator, n.Name)
 	op, known := c.table[n.Operator]
-	switch {
-	case n.Domain != "" && n.Domain != "ai.onnx" || !known:
-		c.problem("%s: the operator is none that netc writes", where)
-	case op.since > c.model.Opset:
-		c.problem("%s: the operator came with opset %d, the model has %d", where, op.since, c.model.Opset)
-	case len(n.Inputs) < op.minInputs || op.maxInputs >= 0 && len(n.Inputs) > op.maxInputs || op.outputs >= 0 && len(n.Outputs) != op.outputs || len(n.Outputs) == 0:
+	switch opset := c.model.Opset; {
+	case !isDefaultDomain(n.Domain) || !known:
+		c.uncovered("%s: the operator is none that netc writes", where)
+	case op.exists > opset:
+		c.problem("%s: the operator came with opset %d, the model has %d", where, op.exists, opset)
+	case op.since > opset:
+		c.uncovered("%s: before opset %d the operator meant something else", where, op.since)
+	case !op.inputs.allow(len(n.Inputs)) || !op.outputs.allow(len(n.Outputs)) || n.Inputs[0] == "":
 		c.problem("%s: it cannot have %d inputs and %d outputs", where, len(n.Inputs), len(n.Outputs))
-	default:
-		c.attributes(n, op, where)
+	case c.attributes(n, op, where):
 		c.infer(n, op, where)
 		return
 	}
 	for _, out := range n.Outputs { // so that one mistake is one problem
-		c.define(out, typed{}, "the value")
+		if out != "" {
+			c.define(out, typed{}, "the value")
+		}
 	}
 }
 
-func (c *checker) attributes(n *Node, op operator, where string) {
+// attributes reports whether the attributes are right.
+func (c *checker) attributes(n *Node, op operator, where string) bool {
 	seen := map[string]bool{}
+	right := true
 	for _, a := range n.Attributes {
-		switch kind, ok := op.attributes[a.Name]; {
+		kind, ok := op.attributes[a.Name]
+		switch {
 		case !ok:
 			c.problem("%s: the attribute %s is not known here", where, a.Name)
 		case kind != a.Kind:
 			c.problem("%s: the attribute %s has another type", where, a.Name)
 		case seen[a.Name]:
 			c.problem("%s: the attribute %s occurs twice", where, a.Name)
+		default:
+			seen[a.Name] = true
+			continue
 		}
-		seen[a.Name] = true
+		right = false
 	}
+	return right
 }
 
+// infer works out the types and shapes of a node's outputs.
 func (c *checker) infer(n *Node, op operator, where string) {
-	call := &call{node: n}
+	use := &call{node: n, opset: c.model.Opset}
 	complete := true
 	for _, name := range n.Inputs {
 		t, ok := c.types[name]
-		if !ok {
+		switch {
+		case name == "": // left out
+		case !ok:
 			c.problem("%s: its input %s is not defined before it", where, name)
-		}
-		complete = complete && ok && t.kind != 0
-		if t.kind == BFloat16 && c.model.Opset < op.bfloat16 {
+			complete = false
+		case t.kind == 0:
+			complete = false
+		case t.kind == BFloat16 && c.model.Opset < op.bfloat16:
 			c.problem("%s: it takes bf16 from opset %d, the model has %d", where, op.bfloat16, c.model.Opset)
+		case op.onlyFloats && !t.kind.isFloat():
+			c.problem("%s: it cannot compute with %s", where, t.kind)
+			complete = false
 		}
-		call.in = append(call.in, t)
+		use.in = append(use.in, t)
 	}
 	results := make([]typed, len(n.Outputs))
 	if complete {
-		inferred, err := op.infer(call)
-		if err == nil {
-			for _, t := range inferred {
-				if _, tooLarge := elements(t.dims); tooLarge != nil {
-					err = tooLarge
-				}
+		inferred, err := op.infer(use)
+		for _, t := range inferred {
+			n, tooLarge := elements(t.dims)
+			if err == nil && tooLarge != nil {
+				err = tooLarge
 			}
+			c.Work += float64(n)
 		}
 		if err != nil {
-			c.problem("%s: %s", where, strings.ReplaceAll(err.Error(), "\n", "; "))
+			c.sort(where, err)
 		} else {
 			copy(results, inferred)
+			if op.cost != nil {
+				c.Work += op.cost(use, inferred)
+			}
 		}
 	}
 	for i, out := range n.Outputs {
-		c.define(out, results[i], "the value")
+		if out != "" {
+			c.define(out, results[i], "the value")
+		}
 	}
 }
 
 // declared holds what the model says of its values against what they are.
 func (c *checker) declared() {
-	seen := map[string]bool{}
-	for _, list := range [][]Value{c.model.Graph.Outputs, c.model.Graph.Infos} {
-		for _, v := range list {
-			if seen[v.Name] {
-				c.problem("%s is declared twice", v.Name)
-			}
-			seen[v.Name] = true
-			c.value(v)
-		}
-	}
 	if len(c.model.Graph.Outputs) == 0 {
 		c.problem("the model has no output")
+	}
+	seen := map[string]bool{}
+	for _, v := range c.model.Graph.Outputs {
+		if seen[v.Name] {
+			c.problem("the output %s is declared twice", v.Name)
+		}
+		seen[v.Name] = true
+		if _, ok := c.types[v.Name]; !ok {
+			c.problem("the output %s is declared, but nothing has that name", v.Name)
+			continue
+		}
+		c.value(v)
+	}
+	for _, v := range c.model.Graph.Infos {
+		if seen[v.Name] {
+			c.note("%s is declared twice", v.Name)
+		}
+		seen[v.Name] = true
+		if _, ok := c.types[v.Name]; !ok {
+			c.note("%s is declared, but nothing has that name", v.Name)
+			continue
+		}
+		c.value(v)
 	}
 }
 
 func (c *checker) value(v Value) {
-	t, ok := c.types[v.Name]
+	t := c.types[v.Name]
 	switch {
-	case !ok:
-		c.problem("%s is declared, but nothing has that name", v.Name)
-		return
 	case t.kind == 0: // reported already
 		return
-	case t.kind != v.Type:
+	case v.Type != 0 && t.kind != v.Type:
 		c.problem("%s is declared as %s, but is %s", v.Name, v.Type, t.kind)
 	}
 	if !v.hasShape {

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,7 +23,13 @@ func ReadFile(path string) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := m.loadExternal(filepath.Dir(path)); err != nil {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	open := func(location string) (External, error) { return openWithin(root, location) }
+	if err := m.LoadExternal(open); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
@@ -41,60 +49,123 @@ func readRegular(path string, limit int64) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// loadExternal reads the tensors whose data lie in other files. Such a file must lie in the model's folder or below it, and
-// must have all that is asked of it.
-func (m *Model) loadExternal(folder string) error {
+// External is a file of external data.
+type External struct {
+	io.ReaderAt
+	io.Closer
+	Size int64
+}
+
+// openWithin opens a file in the model's folder or below it. No part of its path may lead out of there, through links either.
+func openWithin(root *os.Root, location string) (External, error) {
+	if !filepath.IsLocal(filepath.FromSlash(location)) {
+		return External{}, fmt.Errorf("the file %q is not in the model's folder", location)
+	}
+	location = filepath.FromSlash(location)
+	info, err := root.Stat(location)                           // before it is opened: opening a pipe would wait for its writer
+	if wrong := (*fs.PathError)(nil); errors.As(err, &wrong) { // such as "path escapes from parent", for a link
+		return External{}, fmt.Errorf("%s: %w", location, wrong.Err)
+	} else if err != nil {
+		return External{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return External{}, fmt.Errorf("%s is not a regular file", location)
+	}
+	f, err := root.Open(location)
+	if err != nil {
+		return External{}, err
+	}
+	return External{f, f, info.Size()}, nil
+}
+
+// LoadExternal reads the tensors whose data lie in other files, which open opens. A file must have all that is asked of it.
+func (m *Model) LoadExternal(open func(location string) (External, error)) error {
+	l := &loader{open: open, files: map[string]External{}, loaded: map[extent][]byte{}, left: map[string]int64{}}
+	defer l.close()
 	for i := range m.Graph.Initializers {
 		t := &m.Graph.Initializers[i]
 		if !t.outside {
 			continue
 		}
-		if err := t.load(folder); err != nil {
+		if err := l.load(t); err != nil {
 			return fmt.Errorf("initializer %s: external data: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-func (t *Tensor) load(folder string) error {
-	location := t.external["location"]
-	if !filepath.IsLocal(filepath.FromSlash(location)) {
-		return fmt.Errorf("the file %q is not in the model's folder", location)
+// loader reads external data. Tensors that name the same bytes share them; apart from that, no more is read of a file than it has,
+// or a small model could ask for the same large file a thousand times.
+type loader struct {
+	open   func(location string) (External, error)
+	files  map[string]External
+	left   map[string]int64 // of each file's size
+	loaded map[extent][]byte
+}
+
+// extent is a part of a file.
+type extent struct {
+	location       string
+	offset, length int64
+}
+
+func (l *loader) close() {
+	for _, f := range l.files {
+		f.Close()
 	}
+}
+
+func (l *loader) file(location string) (External, error) {
+	f, ok := l.files[location]
+	if ok {
+		return f, nil
+	}
+	f, err := l.open(location)
+	if err != nil {
+		return f, err
+	}
+	l.files[location], l.left[location] = f, f.Size
+	return f, nil
+}
+
+func (l *loader) load(t *Tensor) error {
 	size, err := t.size()
+	if IsUncovered(err) { // Check says so
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	offset, err := number(t.external, "offset", 0)
+	x := extent{location: t.external["location"]}
+	if x.offset, err = number(t.external, "offset", 0); err != nil {
+		return err
+	}
+	if x.length, err = number(t.external, "length", size); err != nil {
+		return err
+	}
+	if x.length != size {
+		return fmt.Errorf("%d bytes are given, the shape %v needs %d", x.length, t.Dims, size)
+	}
+	f, err := l.file(x.location)
 	if err != nil {
 		return err
 	}
-	length, err := number(t.external, "length", size)
-	if err != nil {
+	if x.offset > f.Size || x.length > f.Size-x.offset {
+		return fmt.Errorf("bytes %d to %d are asked for, but %s has %d: it is truncated", x.offset, x.offset+x.length, x.location, f.Size)
+	}
+	if raw, ok := l.loaded[x]; ok {
+		t.Raw = raw
+		return nil
+	}
+	if l.left[x.location] -= x.length; l.left[x.location] < 0 {
+		return errors.New("tensors overlap in " + x.location)
+	}
+	t.Raw = make([]byte, x.length)
+	if _, err := io.ReadFull(io.NewSectionReader(f, x.offset, x.length), t.Raw); err != nil {
 		return err
 	}
-	if length != size {
-		return fmt.Errorf("%d bytes are given, the shape %v needs %d", length, t.Dims, size)
-	}
-	path := filepath.Join(folder, filepath.FromSlash(location))
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file", location)
-	}
-	if offset > info.Size() || length > info.Size()-offset {
-		return fmt.Errorf("bytes %d to %d are asked for, but %s has %d: it is truncated", offset, offset+length, location, info.Size())
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	t.Raw = make([]byte, length)
-	_, err = io.ReadFull(io.NewSectionReader(f, offset, length), t.Raw)
-	return err
+	l.loaded[x] = t.Raw
+	return nil
 }
 
 func number(entries map[string]string, key string, missing int64) (int64, error) {
@@ -107,31 +178,4 @@ func number(entries map[string]string, key string, missing int64) (int64, error)
 		return 0, fmt.Errorf("the %s %q is no sensible number", key, text)
 	}
 	return n, nil
-}
-
-// maxElements is how many elements a tensor may have.
-const maxElements = 1<<31 - 1
-
-// elements returns the number of elements of a shape.
-func elements(dims []int64) (int64, error) {
-	n := int64(1)
-	for _, d := range dims {
-		if d < 0 || d > maxElements {
-			return 0, fmt.Errorf("the shape %v is impossible", dims)
-		}
-		if n *= d; n > maxElements { // both factors have 31 bits
-			return 0, fmt.Errorf("a tensor of shape %v has too many elements", dims)
-		}
-	}
-	return n, nil
-}
-
-// size returns the bytes that the tensor's data must have.
-func (t *Tensor) size() (int64, error) {
-	info, ok := elementTypes[t.Type]
-	if !ok {
-		return 0, fmt.Errorf("element type %d is not read", int64(t.Type))
-	}
-	n, err := elements(t.Dims)
-	return n * info.bytes, err
 }

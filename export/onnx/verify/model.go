@@ -1,9 +1,24 @@
-// Package verify reads ONNX models back, checks them and evaluates them. It shares no code with the writer: what it finds
-// is what the bytes say.
+// Package verify reads ONNX models back, checks them and evaluates them. It shares no code with the writer, nor with the reference
+// interpreter: what it finds is what the bytes say.
 //
 // The bytes of a file come in (ReadFile, Decode); a Model goes out. Check lists everything that is wrong with it: names,
-// order, operators and their attributes, types and shapes. Evaluate runs a checked model, operation by operation, in the
-// reference interpreter's arithmetic.
+// order, operators and their attributes, types and shapes. Evaluate runs a checked model, operation by operation, in float64.
+//
+// Three things are kept apart. A *problem* is against ONNX's specification or against what the model says of itself. What is
+// *not covered* may well be right: this package does not know enough of ONNX to tell. A *note* is about what ONNX allows, but
+// nobody would write on purpose, such as a value that nothing reads.
+//
+//	wire.go          protobuf's wire format
+//	decode.go        the messages of onnx.proto
+//	file.go          files, and external data beside them
+//	check.go         the check of a whole model
+//	operators.go     the table of operators; one row names its checks and its arithmetic, which stand in
+//	window.go        convolution and pooling in one to three dimensions
+//	elementwise.go   functions of each element, and of two that lie at the same place
+//	layers.go        Gemm, batch norm, softmax, TopK
+//	move.go          what only moves elements: Concat, Slice, Split, Flatten, Transpose, Cast
+//	evaluate.go      running a model
+//	values.go        element types and what they can hold
 //
 // A file may lie in every way: sizes are checked before anything is made of them, and no input makes this package panic.
 package verify
@@ -44,16 +59,33 @@ type Graph struct {
 	Initializers    []Tensor
 	Inputs, Outputs []Value
 	Infos           []Value
+	sparse          bool // it has sparse initializers, which are not read
+}
+
+// Free returns the inputs that must be given when the model runs. The others have an initializer; before version 4 of the
+// file format, every initializer had to be an input too.
+func (g *Graph) Free() []Value {
+	constant := map[string]bool{}
+	for i := range g.Initializers {
+		constant[g.Initializers[i].Name] = true
+	}
+	var free []Value
+	for _, v := range g.Inputs {
+		if !constant[v.Name] {
+			free = append(free, v)
+		}
+	}
+	return free
 }
 
 // Node is a NodeProto.
 type Node struct {
 	Name, Operator, Domain string
-	Inputs, Outputs        []string
+	Inputs, Outputs        []string // "" stands for one that is left out
 	Attributes             []Attribute
 }
 
-// Attribute is an AttributeProto of one of the kinds that netc writes.
+// Attribute is an AttributeProto. Those of other kinds than the ones below have no value here.
 type Attribute struct {
 	Name  string
 	Kind  Kind
@@ -66,7 +98,7 @@ type Attribute struct {
 // Kind is an AttributeProto.AttributeType.
 type Kind int64
 
-// The kinds of attributes that netc writes.
+// The kinds of attributes that the known operators have.
 const (
 	FloatKind Kind = 1
 	IntKind   Kind = 2
@@ -74,48 +106,23 @@ const (
 	IntsKind  Kind = 7
 )
 
-// ElementType is a TensorProto.DataType.
-type ElementType int64
-
-// The element types that netc writes.
-const (
-	Float32  ElementType = 1
-	Uint8    ElementType = 2
-	Int64    ElementType = 7
-	Float16  ElementType = 10
-	BFloat16 ElementType = 16
-)
-
-var elementTypes = map[ElementType]struct {
-	name  string
-	bytes int64
-}{Float32: {"fp32", 4}, Uint8: {"uint8", 1}, Int64: {"int64", 8}, Float16: {"fp16", 2}, BFloat16: {"bf16", 2}}
-
-// String returns a short name.
-func (t ElementType) String() string {
-	if info, ok := elementTypes[t]; ok {
-		return info.name
-	}
-	return "an unknown type"
-}
-
-func (t ElementType) isFloat() bool { return t == Float32 || t == Float16 || t == BFloat16 }
-
 // Tensor is a TensorProto.
 type Tensor struct {
-	Name     string
-	Type     ElementType
-	Dims     []int64
-	Raw      []byte  // little-endian
-	Ints     []int64 // instead of Raw, for Int64
-	external map[string]string
+	Name string
+	Type ElementType
+	Dims []int64
+	Raw  []byte  // little-endian
+	Ints []int64 // instead of Raw: integers, or the bits of 16-bit floats
+
+	listed   []byte            // instead of Raw: fp32 or fp64, little-endian
+	external map[string]string // where Raw is to be found, when outside is true
 	outside  bool
 }
 
-// Value is a ValueInfoProto of a tensor.
+// Value is a ValueInfoProto.
 type Value struct {
 	Name     string
-	Type     ElementType
+	Type     ElementType // 0: nothing is said of it, or it is no tensor
 	Dims     []Dim
 	hasShape bool
 }

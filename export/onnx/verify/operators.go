@@ -3,32 +3,62 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
-// operator is what ONNX says of an operator, as far as netc uses it.
+// operator is what is known of an operator of ONNX. https://onnx.ai/onnx/operators has what every opset says.
 type operator struct {
-	since      int64 // the first opset that has it
-	bfloat16   int64 // the first opset that has it for bf16
-	minInputs  int
-	maxInputs  int // -1: any number
-	outputs    int // -1: any number
-	attributes map[string]Kind
-	infer      func(c *call) ([]typed, error)
+	exists   int64 // the first opset that has the operator
+	since    int64 // the first opset from which it means what is known here; before, it is not covered
+	bfloat16 int64 // the first opset that has it for bf16
+
+	inputs, outputs limits
+	attributes      map[string]Kind // all that any opset gives it
+	onlyFloats      bool            // it computes with no other types, beside indices and the like
+
+	infer func(c *call) ([]typed, error)     // types and shapes of the outputs
+	cost  func(c *call, out []typed) float64 // multiply-accumulates; nil: one for each element that comes out
+	run   func(o *operation) ([]Array, error)
+}
+
+// limits are how many inputs or outputs an operator may have; a most of -1 is any number.
+type limits struct{ least, most int }
+
+func (l limits) allow(n int) bool { return n >= l.least && (l.most < 0 || n <= l.most) }
+
+// uncoveredError says that something may be right, but is not known here.
+type uncoveredError struct{ text string }
+
+func (e uncoveredError) Error() string { return e.text }
+
+// Uncovered makes an error about something that may be right, but is not known here.
+func Uncovered(format string, args ...any) error {
+	return uncoveredError{fmt.Sprintf(format, args...)}
+}
+
+// IsUncovered reports whether an error only says that something is not known here.
+func IsUncovered(err error) bool {
+	var u uncoveredError
+	return errors.As(err, &u)
 }
 
 // typed is what is known of a value: its element type and, with the open dimensions bound to sizes, its shape.
 type typed struct {
-	kind     ElementType
-	dims     []int64
-	constant *Tensor // the initializer, if it is one
+	kind  ElementType // 0: nothing is known, or the value is left out
+	dims  []int64
+	value *Array // the elements, where they are known: of initializers, and of everything while a model runs
 }
 
 // call is one use of an operator.
 type call struct {
-	node *Node
-	in   []typed
+	node  *Node
+	opset int64
+	in    []typed
 }
+
+// has reports whether an input is given: the last ones may be missing, those before them left out.
+func (c *call) has(input int) bool { return input < len(c.in) && c.in[input].kind != 0 }
 
 func (c *call) attribute(name string) *Attribute {
 	for i := range c.node.Attributes {
@@ -46,14 +76,14 @@ func (c *call) int(name string, missing int64) int64 {
 	return missing
 }
 
-func (c *call) float(name string, missing float32) float32 {
+func (c *call) float(name string, missing float32) float64 {
 	if a := c.attribute(name); a != nil {
-		return a.Float
+		return float64(a.Float)
 	}
-	return missing
+	return float64(missing)
 }
 
-// ints returns a list attribute, which must have so many values; without it, each of them is missing.
+// ints returns a list attribute of numbers that are not negative, which must have so many; without it, each of them is missing.
 func (c *call) ints(name string, length int, missing int64) ([]int64, error) {
 	a := c.attribute(name)
 	if a == nil {
@@ -63,367 +93,122 @@ func (c *call) ints(name string, length int, missing int64) ([]int64, error) {
 		return nil, fmt.Errorf("%s has %d values, not %d", name, len(a.Ints), length)
 	}
 	for _, v := range a.Ints {
-		if v < 0 || v > 1<<20 {
+		switch {
+		case v < 0 && name == "pads":
+			return nil, Uncovered("%s has the value %d: cutting off is not known here", name, v)
+		case v < 0:
 			return nil, fmt.Errorf("%s has the value %d", name, v)
+		case v > 1<<20:
+			return nil, Uncovered("%s has the value %d, which is too large to be evaluated", name, v)
 		}
 	}
 	return a.Ints, nil
 }
 
-// operators has every operator that netc writes. https://onnx.ai/onnx/operators.
+// axis returns an axis of a rank, which may be counted from the end. one more than the last is allowed for Flatten.
+func axis(a int64, rank int, most int64) (int, error) {
+	if a < -int64(rank) || a > most {
+		return 0, fmt.Errorf("there is no axis %d in %d dimensions", a, rank)
+	}
+	if a < 0 {
+		a += int64(rank)
+	}
+	return int(a), nil
+}
+
+// indices returns the elements of an input that is a vector of integers, of one of the kinds.
+func (c *call) indices(input int, kinds ...ElementType) ([]int64, error) {
+	t := c.in[input]
+	if !slices.Contains(kinds, t.kind) {
+		return nil, fmt.Errorf("its input %d is %s, not %s", input, t.kind, kinds[0])
+	}
+	if len(t.dims) != 1 {
+		return nil, fmt.Errorf("its input %d has the shape %v, not that of a vector", input, t.dims)
+	}
+	if t.value == nil {
+		return nil, Uncovered("its input %d, %s, is only known when the model runs", input, c.node.Inputs[input])
+	}
+	return t.value.Ints, nil
+}
+
+func one(t typed, err error) ([]typed, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []typed{t}, nil
+}
+
+// like is the type and shape of the first input.
+func like(c *call) ([]typed, error) {
+	return one(typed{kind: c.in[0].kind, dims: c.in[0].dims}, c.sameKinds(len(c.in)))
+}
+
+// sameKinds makes sure that the first so many inputs are of one type.
+func (c *call) sameKinds(count int) error {
+	for i, v := range c.in[:count] {
+		if v.kind != 0 && v.kind != c.in[0].kind {
+			return fmt.Errorf("its inputs 0 and %d are %s and %s", i, c.in[0].kind, v.kind)
+		}
+	}
+	return nil
+}
+
+// infinity is a bound that nothing exceeds.
+var infinity = math.Inf(1)
+
+// operators has every operator that netc writes.
 func operators() map[string]operator {
-	unary := func(since, bfloat16 int64, attributes map[string]Kind) operator {
-		return operator{since, bfloat16, 1, 1, 1, attributes, sameAsInput}
-	}
-	binary := operator{7, 13, 2, 2, 1, nil, broadcast}
-	window := map[string]Kind{"kernel_shape": IntsKind, "strides": IntsKind, "pads": IntsKind, "dilations": IntsKind, "ceil_mode": IntKind}
-	average := map[string]Kind{"kernel_shape": IntsKind, "strides": IntsKind, "pads": IntsKind, "ceil_mode": IntKind, "count_include_pad": IntKind}
-	return map[string]operator{
-		"Conv": {1, 22, 2, 3, 1, map[string]Kind{"kernel_shape": IntsKind, "strides": IntsKind, "pads": IntsKind, "dilations": IntsKind,
-			"group": IntKind}, inferConv},
-		"Gemm":               {7, 13, 2, 3, 1, map[string]Kind{"alpha": FloatKind, "beta": FloatKind, "transA": IntKind, "transB": IntKind}, inferGemm},
-		"BatchNormalization": {9, 14, 5, 5, 1, map[string]Kind{"epsilon": FloatKind, "momentum": FloatKind, "training_mode": IntKind}, inferBatchNorm},
-		"MaxPool":            {8, 22, 1, 1, 1, window, inferPool},
-		"AveragePool":        {7, 22, 1, 1, 1, average, inferPool},
-		"GlobalAveragePool":  {1, 22, 1, 1, 1, nil, inferGlobalPool},
-		"Relu":               unary(6, 13, nil),
-		"Sigmoid":            unary(6, 13, nil),
-		"Tanh":               unary(6, 13, nil),
-		"Erf":                unary(9, 13, nil),
-		"HardSwish":          unary(14, 22, nil),
-		"Gelu":               unary(20, 20, map[string]Kind{"approximate": TextKind}),
-		"HardSigmoid":        unary(6, 22, map[string]Kind{"alpha": FloatKind, "beta": FloatKind}),
-		"Softmax":            unary(13, 13, map[string]Kind{"axis": IntKind}),
-		"Identity":           unary(1, 13, nil),
-		"Clip":               {11, 13, 1, 3, 1, nil, inferClip},
-		"Add":                binary, "Mul": binary, "Sub": binary, "Div": binary,
-		"Concat":    {4, 13, 1, -1, 1, map[string]Kind{"axis": IntKind}, inferConcat},
-		"Slice":     {10, 13, 3, 5, 1, nil, inferSlice},
-		"Split":     {13, 13, 2, 2, -1, map[string]Kind{"axis": IntKind}, inferSplit},
-		"Flatten":   {1, 13, 1, 1, 1, map[string]Kind{"axis": IntKind}, inferFlatten},
-		"Cast":      {6, 13, 1, 1, 1, map[string]Kind{"to": IntKind}, inferCast},
-		"Transpose": {1, 13, 1, 1, 1, map[string]Kind{"perm": IntsKind}, inferTranspose},
-		"TopK":      {10, 24, 2, 2, 2, map[string]Kind{"axis": IntKind, "largest": IntKind, "sorted": IntKind}, inferTopK},
-	}
-}
-
-func one(t typed, err error) ([]typed, error) { return []typed{t}, err }
-
-func sameAsInput(c *call) ([]typed, error) {
-	return one(typed{kind: c.in[0].kind, dims: c.in[0].dims}, sameFloats(c.in))
-}
-
-// sameFloats makes sure that all values are of one floating-point type.
-func sameFloats(in []typed) error {
-	for _, v := range in {
-		if !v.kind.isFloat() {
-			return fmt.Errorf("it cannot compute with %s", v.kind)
-		}
-		if v.kind != in[0].kind {
-			return fmt.Errorf("its inputs are %s and %s", in[0].kind, v.kind)
-		}
-	}
-	return nil
-}
-
-func image(t typed) error {
-	if len(t.dims) != 4 {
-		return fmt.Errorf("it needs an input of four dimensions, not %v", t.dims)
-	}
-	return nil
-}
-
-func inferConv(c *call) ([]typed, error) {
-	if err := errors.Join(sameFloats(c.in), image(c.in[0]), image(c.in[1])); err != nil {
-		return nil, err
-	}
-	x, w := c.in[0].dims, c.in[1].dims
-	group := c.int("group", 1)
-	switch {
-	case group < 1 || w[0]%group != 0:
-		return nil, fmt.Errorf("%d output channels cannot be split into %d groups", w[0], group)
-	case group > x[1] || w[1]*group != x[1]:
-		return nil, fmt.Errorf("the weight %v does not fit %d input channels in %d groups", w, x[1], group)
-	case len(c.in) == 3 && !slices.Equal(c.in[2].dims, w[:1]):
-		return nil, fmt.Errorf("the bias is %v, not %v", c.in[2].dims, w[:1])
-	}
-	if a := c.attribute("kernel_shape"); a != nil && !slices.Equal(a.Ints, w[2:]) {
-		return nil, fmt.Errorf("kernel_shape is %v, but the weight is %v", a.Ints, w)
-	}
-	dilations, err := c.ints("dilations", 2, 1)
-	if err != nil {
-		return nil, err
-	}
-	spatial, err := c.slide(x[2:], []int64{w[2], w[3]}, dilations)
-	return one(typed{kind: c.in[0].kind, dims: append([]int64{x[0], w[0]}, spatial...)}, err)
-}
-
-// slide returns the height and width after a window, by the attributes strides and pads.
-func (c *call) slide(size, kernel, dilations []int64) ([]int64, error) {
-	strides, err := c.ints("strides", 2, 1)
-	if err != nil {
-		return nil, err
-	}
-	pads, err := c.ints("pads", 4, 0)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]int64, 2)
-	for i := range out {
-		if strides[i] < 1 || dilations[i] < 1 || kernel[i] < 1 {
-			return nil, errors.New("kernel, strides and dilations must be at least 1")
-		}
-		reach := dilations[i]*(kernel[i]-1) + 1
-		room := size[i] + pads[i] + pads[i+2] - reach
-		if room < 0 {
-			return nil, fmt.Errorf("a window of %d does not fit %d with its padding", reach, size[i])
-		}
-		out[i] = room/strides[i] + 1
-	}
-	return out, nil
-}
-
-func inferPool(c *call) ([]typed, error) {
-	if err := errors.Join(sameFloats(c.in), image(c.in[0])); err != nil {
-		return nil, err
-	}
-	if c.attribute("kernel_shape") == nil {
-		return nil, errors.New("kernel_shape is missing")
-	}
-	if c.int("ceil_mode", 0) != 0 {
-		return nil, errors.New("ceil_mode is not known here")
-	}
-	kernel, err := c.ints("kernel_shape", 2, 1)
-	if err != nil {
-		return nil, err
-	}
-	dilations, err := c.ints("dilations", 2, 1)
-	if err != nil {
-		return nil, err
-	}
-	if dilations[0] != 1 || dilations[1] != 1 {
-		return nil, errors.New("dilations are not known here")
-	}
-	x := c.in[0].dims
-	spatial, err := c.slide(x[2:], kernel, dilations)
-	return one(typed{kind: c.in[0].kind, dims: append([]int64{x[0], x[1]}, spatial...)}, err)
-}
-
-func inferGlobalPool(c *call) ([]typed, error) {
-	if err := errors.Join(sameFloats(c.in), image(c.in[0])); err != nil {
-		return nil, err
-	}
-	x := c.in[0].dims
-	return one(typed{kind: c.in[0].kind, dims: []int64{x[0], x[1], 1, 1}}, nil)
-}
-
-func inferBatchNorm(c *call) ([]typed, error) {
-	if err := errors.Join(sameFloats(c.in), image(c.in[0])); err != nil {
-		return nil, err
-	}
-	for _, p := range c.in[1:] {
-		if !slices.Equal(p.dims, c.in[0].dims[1:2]) {
-			return nil, fmt.Errorf("a parameter is %v, but there are %d channels", p.dims, c.in[0].dims[1])
-		}
-	}
-	if c.int("training_mode", 0) != 0 {
-		return nil, errors.New("it is in training mode")
-	}
-	return one(typed{kind: c.in[0].kind, dims: c.in[0].dims}, nil)
-}
-
-func inferGemm(c *call) ([]typed, error) {
-	if err := sameFloats(c.in); err != nil {
-		return nil, err
-	}
-	x, w := c.in[0].dims, c.in[1].dims
-	switch {
-	case c.int("transA", 0) != 0 || c.int("transB", 0) != 1 || c.float("alpha", 1) != 1 || c.float("beta", 1) != 1:
-		return nil, errors.New("only transB is known here")
-	case len(x) != 2 || len(w) != 2 || x[1] != w[1]:
-		return nil, fmt.Errorf("%v and %v, transposed, cannot be multiplied", x, w)
-	case len(c.in) == 3 && !slices.Equal(c.in[2].dims, w[:1]):
-		return nil, fmt.Errorf("the bias is %v, not %v", c.in[2].dims, w[:1])
-	}
-	return one(typed{kind: c.in[0].kind, dims: []int64{x[0], w[0]}}, nil)
-}
-
-func inferClip(c *call) ([]typed, error) {
-	for _, bound := range c.in[1:] {
-		if len(bound.dims) != 0 {
-			return nil, fmt.Errorf("a bound has the shape %v, not that of a number", bound.dims)
-		}
-	}
-	return sameAsInput(c)
-}
-
-func broadcast(c *call) ([]typed, error) {
-	if err := sameFloats(c.in); err != nil {
-		return nil, err
-	}
-	a, b := c.in[0].dims, c.in[1].dims
-	out := make([]int64, max(len(a), len(b)))
-	for i := range out {
-		x, y := alignedDim(a, i, len(out)), alignedDim(b, i, len(out))
-		if x != y && x != 1 && y != 1 {
-			return nil, fmt.Errorf("the shapes %v and %v do not match", a, b)
-		}
-		out[i] = max(x, y)
-		if x == 0 || y == 0 {
-			out[i] = 0
-		}
-	}
-	return one(typed{kind: c.in[0].kind, dims: out}, nil)
-}
-
-// alignedDim returns dimension i of a shape that is filled up with ones in front to the given rank.
-func alignedDim(dims []int64, i, rank int) int64 {
-	if at := i - (rank - len(dims)); at >= 0 {
-		return dims[at]
-	}
-	return 1
-}
-
-func inferConcat(c *call) ([]typed, error) {
-	if err := sameFloats(c.in); err != nil {
-		return nil, err
-	}
-	first := c.in[0].dims
-	axis := c.int("axis", -1)
-	if axis < 0 || axis >= int64(len(first)) {
-		return nil, fmt.Errorf("there is no axis %d in %v", axis, first)
-	}
-	out := slices.Clone(first)
-	for _, v := range c.in[1:] {
-		if len(v.dims) != len(out) {
-			return nil, fmt.Errorf("%v and %v cannot be joined", first, v.dims)
-		}
-		for i, d := range v.dims {
-			if int64(i) == axis {
-				out[i] += d
-			} else if d != out[i] {
-				return nil, fmt.Errorf("%v and %v cannot be joined along axis %d", first, v.dims, axis)
+	window := map[string]Kind{"kernel_shape": IntsKind, "strides": IntsKind, "pads": IntsKind, "auto_pad": TextKind}
+	with := func(base, more map[string]Kind) map[string]Kind {
+		all := map[string]Kind{}
+		for _, list := range []map[string]Kind{base, more} {
+			for name, kind := range list {
+				all[name] = kind
 			}
 		}
+		return all
 	}
-	return one(typed{kind: c.in[0].kind, dims: out}, nil)
-}
-
-// constantInts returns an input that must be an initializer of so many integers.
-func (c *call) constantInts(input, length int) ([]int64, error) {
-	t := c.in[input].constant
-	if t == nil || t.Type != Int64 || len(t.Dims) != 1 || t.Dims[0] != int64(length) {
-		return nil, fmt.Errorf("input %d must be an initializer of %d integers", input, length)
+	unary := func(exists, since, bfloat16 int64, onlyFloats bool, attributes map[string]Kind) operator {
+		attributes = with(attributes, map[string]Kind{"consumed_inputs": IntsKind}) // before opset 6
+		return operator{exists, since, bfloat16, limits{1, 1}, limits{1, 1}, attributes, onlyFloats, like, nil, runUnary}
 	}
-	return t.integers()
-}
-
-// sliceRange returns the range that a Slice takes, and of which axis.
-func (c *call) sliceRange() (axis, from, to int64, err error) {
-	if len(c.in) != 4 {
-		return 0, 0, 0, errors.New("only a slice of one axis without steps is known here")
+	binary := operator{1, 7, 13, limits{2, 2}, limits{1, 1}, map[string]Kind{"axis": IntKind, "broadcast": IntKind}, false,
+		inferBroadcast, nil, runBinary}
+	return map[string]operator{
+		"Conv": {1, 1, 22, limits{2, 3}, limits{1, 1}, with(window, map[string]Kind{"dilations": IntsKind, "group": IntKind}), true,
+			inferConv, costConv, runConv},
+		"MaxPool": {1, 1, 22, limits{1, 1}, limits{1, 2},
+			with(window, map[string]Kind{"dilations": IntsKind, "ceil_mode": IntKind, "storage_order": IntKind}), false,
+			inferPool, costPool, runPool},
+		"AveragePool": {1, 1, 22, limits{1, 1}, limits{1, 1},
+			with(window, map[string]Kind{"dilations": IntsKind, "ceil_mode": IntKind, "count_include_pad": IntKind}), true,
+			inferPool, costPool, runPool},
+		"GlobalAveragePool": {1, 1, 22, limits{1, 1}, limits{1, 1}, nil, true, inferGlobalPool, costGlobalPool, runGlobalPool},
+		"Gemm": {1, 7, 13, limits{2, 3}, limits{1, 1}, map[string]Kind{"alpha": FloatKind, "beta": FloatKind, "transA": IntKind,
+			"transB": IntKind, "broadcast": IntKind}, true, inferGemm, costGemm, runGemm},
+		"BatchNormalization": {1, 9, 14, limits{5, 5}, limits{1, 5}, map[string]Kind{"epsilon": FloatKind, "momentum": FloatKind,
+			"training_mode": IntKind, "spatial": IntKind, "is_test": IntKind}, true, inferBatchNorm, nil, runBatchNorm},
+		"Softmax": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, true, inferSoftmax, nil, runSoftmax},
+		"TopK": {1, 10, 24, limits{2, 2}, limits{2, 2}, map[string]Kind{"axis": IntKind, "largest": IntKind, "sorted": IntKind,
+			"k": IntKind}, false, inferTopK, nil, runTopK},
+		"Relu":        unary(1, 1, 13, false, nil),
+		"Sigmoid":     unary(1, 1, 13, true, nil),
+		"Tanh":        unary(1, 1, 13, true, nil),
+		"Erf":         unary(9, 9, 13, true, nil),
+		"HardSwish":   unary(14, 14, 22, true, nil),
+		"Gelu":        unary(20, 20, 20, true, map[string]Kind{"approximate": TextKind}),
+		"HardSigmoid": unary(1, 1, 22, true, map[string]Kind{"alpha": FloatKind, "beta": FloatKind}),
+		"Clip": {1, 6, 13, limits{1, 3}, limits{1, 1}, map[string]Kind{"min": FloatKind, "max": FloatKind}, false, inferClip, nil,
+			runUnary},
+		"Add": binary, "Mul": binary, "Sub": binary, "Div": binary,
+		"Identity": {1, 1, 13, limits{1, 1}, limits{1, 1}, nil, false, like, nil, runSame},
+		"Concat":   {1, 4, 13, limits{1, -1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, false, inferConcat, nil, runConcat},
+		"Slice":    {1, 10, 13, limits{3, 5}, limits{1, 1}, map[string]Kind{"starts": IntsKind, "ends": IntsKind, "axes": IntsKind}, false, inferSlice, nil, runSlice},
+		"Split": {1, 2, 13, limits{1, 2}, limits{1, -1}, map[string]Kind{"axis": IntKind, "split": IntsKind, "num_outputs": IntKind},
+			false, inferSplit, nil, runSplit},
+		"Flatten": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, false, inferFlatten, nil, runSame},
+		"Cast": {1, 6, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"to": IntKind, "saturate": IntKind, "round_mode": TextKind}, false,
+			inferCast, nil, runCast},
+		"Transpose": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"perm": IntsKind}, false, inferTranspose, nil, runTranspose},
 	}
-	var v [3]int64
-	for i := range v {
-		list, err := c.constantInts(i+1, 1)
-		if err != nil {
-			return 0, 0, 0, err
-		}
-		v[i] = list[0]
-	}
-	from, to, axis = v[0], v[1], v[2]
-	dims := c.in[0].dims
-	if axis < 0 || axis >= int64(len(dims)) || from < 0 || to > dims[axis] || from >= to {
-		return 0, 0, 0, fmt.Errorf("%d to %d of axis %d are not within %v", from, to, axis, dims)
-	}
-	return axis, from, to, nil
-}
-
-func inferSlice(c *call) ([]typed, error) {
-	axis, from, to, err := c.sliceRange()
-	if err != nil {
-		return nil, err
-	}
-	out := slices.Clone(c.in[0].dims)
-	out[axis] = to - from
-	return one(typed{kind: c.in[0].kind, dims: out}, nil)
-}
-
-func inferSplit(c *call) ([]typed, error) {
-	dims := c.in[0].dims
-	sizes, err := c.constantInts(1, len(c.node.Outputs))
-	if err != nil {
-		return nil, err
-	}
-	if c.int("axis", 0) != 1 || len(dims) < 2 {
-		return nil, errors.New("only splitting along the second axis is known here")
-	}
-	var parts []typed
-	total := int64(0)
-	for _, size := range sizes {
-		if size < 1 || size > dims[1] {
-			return nil, fmt.Errorf("a part of %d does not exist in %v", size, dims)
-		}
-		total += size
-		part := slices.Clone(dims)
-		part[1] = size
-		parts = append(parts, typed{kind: c.in[0].kind, dims: part})
-	}
-	if total != dims[1] {
-		return nil, fmt.Errorf("the parts %v do not make up %v", sizes, dims)
-	}
-	return parts, nil
-}
-
-func inferFlatten(c *call) ([]typed, error) {
-	dims := c.in[0].dims
-	if c.int("axis", 1) != 1 || len(dims) < 1 {
-		return nil, errors.New("only flattening behind the first axis is known here")
-	}
-	n, err := elements(dims[1:])
-	return one(typed{kind: c.in[0].kind, dims: []int64{dims[0], n}}, err)
-}
-
-func inferCast(c *call) ([]typed, error) {
-	to := ElementType(c.int("to", 0))
-	if _, ok := elementTypes[to]; !ok {
-		return nil, fmt.Errorf("element type %d is not known here", int64(to))
-	}
-	return one(typed{kind: to, dims: c.in[0].dims}, nil)
-}
-
-func inferTranspose(c *call) ([]typed, error) {
-	dims := c.in[0].dims
-	perm, err := c.ints("perm", len(dims), 0)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]int64, len(dims))
-	used := make([]bool, len(dims))
-	for i, p := range perm {
-		if p >= int64(len(dims)) || used[p] {
-			return nil, fmt.Errorf("perm %v is no order of %d axes", perm, len(dims))
-		}
-		used[p], out[i] = true, dims[p]
-	}
-	return one(typed{kind: c.in[0].kind, dims: out}, nil)
-}
-
-func inferTopK(c *call) ([]typed, error) {
-	if err := sameFloats(c.in[:1]); err != nil {
-		return nil, err
-	}
-	k, err := c.constantInts(1, 1)
-	if err != nil {
-		return nil, err
-	}
-	dims := slices.Clone(c.in[0].dims)
-	if len(dims) != 2 || c.int("axis", -1) != 1 || c.int("largest", 1) != 1 || c.int("sorted", 1) != 1 {
-		return nil, errors.New("only the largest of the second of two axes, sorted, are known here")
-	}
-	if k[0] < 1 || k[0] > dims[1] {
-		return nil, fmt.Errorf("the best %d of %d cannot be told", k[0], dims[1])
-	}
-	dims[1] = k[0]
-	return []typed{{kind: c.in[0].kind, dims: dims}, {kind: Int64, dims: dims}}, nil
 }

@@ -1,0 +1,39 @@
+package verify
+
+// Operators lists the operators that are known here.
+func Operators() map[string]bool {
+	names := map[string]bool{}
+	for name := range operators() {
+		names[name] = true
+	}
+	return names
+}
+
+// DecodeTensor reads a TensorProto.
+func DecodeTensor(data []byte) (Array, error) {
+	var t Tensor
+	if err := fields(data, "tensor", t.decodeField); err != nil {
+		return Array{}, err
+	}
+	if err := t.check(); err != nil {
+		return Array{}, err
+	}
+	return t.array(), nil
+}
+
+// ValueOf makes a value of a known shape.
+func ValueOf(name string, kind ElementType, shape []int64) Value {
+	v := Value{Name: name, Type: kind, hasShape: true}
+	for _, d := range shape {
+		v.Dims = append(v.Dims, Dim{Size: d, known: true})
+	}
+	return v
+}
+
+// FloatOf returns the number that has these bits.
+func FloatOf(t ElementType, bits uint64) float64 { return t.float(bits) }
+
+// Outside makes a tensor whose data lie in another file.
+func Outside(kind ElementType, dims []int64, location, offset string) Tensor {
+	return Tensor{Name: "t", Type: kind, Dims: dims, outside: true, external: map[string]string{"location": location, "offset": offset}}
+}
