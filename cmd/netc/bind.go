@@ -115,7 +115,7 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, binding.State)
 	}
 	if binding.Prefix != "" {
-		fmt.Fprintf(c.stderr, "netc: %s: every name starts with %s, which is left out\n", path, binding.Prefix)
+		fmt.Fprintf(c.stderr, "netc: %s: the names start with %s, which is left out\n", path, binding.Prefix)
 	}
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)

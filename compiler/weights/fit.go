@@ -19,22 +19,43 @@ const maxListed = 20
 type FitError struct {
 	Mapping  string   // the names by which most would fit
 	Others   []string // that were tried too
-	Problems []string
-	Head     string // the layer that alone does not fit; "" when it is not one
-	Hint     string // what all the problems may come from; "" when nothing is known
+	Problems []string // those that are listed, the causes first
+	Count    int      // of all problems
+	Head     string   // the layer that alone does not fit; "" when it is not one
+	Hint     string   // what all the problems may come from; "" when nothing is known
+	Cause    string   // what was done to the network, if that can be told; it explains the problems
+	Part     string   // the part beside which surplus tensors stand; "" where that is not all that is wrong
+}
+
+// add counts a problem, and writes it down if it will be listed: a file may have a hundred thousand.
+func (e *FitError) add(problem func() string) {
+	if e.Count++; e.Count <= maxListed {
+		e.Problems = append(e.Problems, problem())
+	}
 }
 
 func (e *FitError) Error() string {
-	shown := e.Problems[:min(len(e.Problems), maxListed)]
-	text := fmt.Sprintf("the weights do not fit the network, by %s:\n  %s", e.Mapping, strings.Join(shown, "\n  "))
-	if more := len(e.Problems) - len(shown); more > 0 {
+	text := "the weights do not fit the network, by " + e.Mapping + ":\n  " + strings.Join(e.Problems, "\n  ")
+	if e.Cause != "" {
+		text = e.Cause + "\n" + text
+	}
+	if more := e.Count - len(e.Problems); more > 0 {
 		text += fmt.Sprintf("\n  and %d more", more)
 	}
-	if len(e.Others) > 0 && e.Head == "" {
+	if e.Cause != "" {
+		return text
+	}
+	if len(e.Others) > 0 && e.Head == "" && e.Part == "" {
 		text += "\nNor do they fit by " + strings.Join(e.Others, ", ") + "."
 	}
 	if e.Hint != "" {
 		return text + "\n" + e.Hint
+	}
+	if e.Part != "" {
+		text += fmt.Sprintf("\nTo read the tensors of %s alone and pass over what stands beside them, give --state %s.", e.Part, e.Part)
+		if e.Head == "" {
+			return text
+		}
 	}
 	if e.Head != "" {
 		return text + fmt.Sprintf("\nTo leave this layer out of the file and start it anew, give --reinit %s.", e.Head)
@@ -49,9 +70,8 @@ type fitter struct {
 	params  []Bound // without tensors
 	names   []string
 	fresh   map[string]bool // parameters to initialise
-	tensors []stored.Tensor
-	found   *finder // of the tensors; made when it is needed
-	prefix  string
+	part    part            // the tensors
+	found   *finder         // of the tensors; made when it is needed
 }
 
 // readParams lists the parameters, and which of them are not to be read.
@@ -86,7 +106,7 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 		switch {
 		case failure == nil:
 			fits = append(fits, b)
-		case nearest == nil || len(failure.Problems) < len(nearest.Problems):
+		case nearest == nil || failure.Count < nearest.Count:
 			nearest = failure
 		}
 	}
@@ -110,7 +130,7 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 // finder makes the index of the tensors once.
 func (f *fitter) finder() *finder {
 	if f.found == nil {
-		f.found = newFinder(f.tensors)
+		f.found = newFinder(f.part.tensors)
 	}
 	return f.found
 }
@@ -121,15 +141,17 @@ func (b *Binding) equal(other *Binding) bool {
 
 // try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another mapping does.
 func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
-	b := &Binding{Mapping: m, Prefix: f.prefix, options: f.options, byName: map[string]int{}}
-	theirs := m.Names(f.names)
+	b := &Binding{Mapping: m, Prefix: f.part.prefix, options: f.options, byName: map[string]int{}}
+	theirs := f.reworded(m.Names(f.names))
 	owner := map[string]string{} // of tensors, by name
-	var problems []string
+	failure := &FitError{Mapping: m.Name}
+	f.beside(m, b, failure)
+	beside := failure.Count
 	bad, missing := map[string]bool{}, map[string]bool{} // layers, parameters
 	choices := f.layouts(m, theirs)
 	for i, p := range f.params {
-		if briefly && len(problems) > 0 {
-			return nil, &FitError{Mapping: m.Name, Problems: problems}
+		if briefly && failure.Count > 0 {
+			return nil, failure
 		}
 		name := p.Param.Name
 		b.byName[name] = i
@@ -138,7 +160,9 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 			called = p.Tensor.Name
 		}
 		if mapped && owner[called] != "" {
-			problems = append(problems, fmt.Sprintf("ambiguous: %s and %s are both %s", owner[called], name, stored.Quote(called)))
+			failure.add(func() string {
+				return fmt.Sprintf("ambiguous: %s and %s are both %s", owner[called], name, stored.Quote(called))
+			})
 		}
 		if mapped {
 			owner[called] = name
@@ -147,34 +171,35 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 		if f.fresh[name] {
 			p.Tensor = nil
 		} else if problem := misfit(p, called, mapped, choices[name]); problem != "" {
-			problems = append(problems, problem)
+			failure.add(func() string { return problem })
 			bad[p.node.Name] = true
 		}
 		p.Layout = choices[name].Layout
 		b.Bound = append(b.Bound, p)
 	}
-	misfits := len(problems)
-	surplus := f.leftOver(m, b, owner)
-	if problems = append(problems, surplus...); len(problems) == 0 {
+	misfits := failure.Count
+	if f.leftOver(m, b, owner, failure); failure.Count == 0 {
 		return b, nil
 	}
-	failure := &FitError{Mapping: m.Name, Problems: problems}
-	if misfits > 0 {
+	if misfits > beside {
 		failure.Hint = f.lacks(missing)
 	}
-	if len(bad) == 1 && len(problems) == misfits {
+	if len(bad) <= 1 && failure.Count == misfits {
 		for head := range bad {
 			failure.Head = head
+		}
+		if beside > 0 {
+			failure.Part = f.part.path()
 		}
 	}
 	return nil, failure
 }
 
-// leftOver notes the tensors that are passed over and returns the problems with those that nothing asks for.
-func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string) (problems []string) {
+// leftOver notes the tensors that are passed over; the others that nothing asks for are problems.
+func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string, failure *FitError) {
 	var neutral map[*stored.Tensor]bool
-	for i := range f.tensors {
-		t := &f.tensors[i]
+	for i := range f.part.tensors {
+		t := &f.part.tensors[i]
 		of := owner[t.Name]
 		if of != "" && !f.fresh[of] {
 			continue
@@ -182,13 +207,57 @@ func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]strin
 		if neutral == nil {
 			neutral = f.neutral(m)
 		}
-		if of != "" || m.Ignores(t.Name) || !t.Type.Readable() || f.finder().isSlot(t) || neutral[t] {
+		if of != "" || m.Ignores(t.Name) || !t.Type.Readable() || t.Optional || f.finder().isSlot(t) || neutral[t] {
 			b.Passed = append(b.Passed, t.Name)
 			continue
 		}
-		problems = append(problems, fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape)))
+		failure.add(func() string { return surplus(*t) })
 	}
-	return problems
+}
+
+// beside notes the tensors outside the part that are passed over; the others are problems.
+func (f *fitter) beside(m *mapping.Mapping, b *Binding, failure *FitError) {
+	for _, t := range f.part.outside {
+		if f.part.told || !t.Type.Readable() || t.Optional || m.Ignores(t.Name) {
+			b.Passed = append(b.Passed, t.Name)
+			continue
+		}
+		failure.add(func() string {
+			return fmt.Sprintf("%s: the other tensors are under %s", surplus(t), stored.Quote(f.part.prefix))
+		})
+	}
+}
+
+func surplus(t stored.Tensor) string {
+	return fmt.Sprintf("surplus: %s %s is not in the network", stored.Quote(t.Name), stored.Brief(t.Shape))
+}
+
+// reworded leaves out words with which a mapping begins the names of most parameters, where no tensor has them: a
+// backbone that was saved without its head lacks the word that tells it from the head.
+//
+//	the mapping     efficientnet.embeddings.conv   efficientnet.encoder.blocks.0   classifier
+//	the tensors     embeddings.conv                encoder.blocks.0
+func (f *fitter) reworded(names map[string]string) map[string]string {
+	count, found := map[string]int{}, map[string]int{}
+	for _, theirs := range names {
+		word := firstWord(theirs)
+		count[word]++
+		if f.finder().find(theirs[len(word):]) != nil {
+			found[word]++
+		}
+	}
+	for word, n := range count {
+		most := 2*n > len(names) && 2*found[word] > n
+		if word == "" || !most || prefixCalled(f.part.tensors, strings.TrimRight(word, separators)) != "" {
+			continue
+		}
+		shorter := make(map[string]string, len(names))
+		for ours, theirs := range names {
+			shorter[ours] = strings.TrimPrefix(theirs, word)
+		}
+		return shorter
+	}
+	return names
 }
 
 // layouts chooses, by the names that the parameters have in the file, the order of dimensions of every weight that has a tensor.
@@ -208,8 +277,11 @@ func (f *fitter) layouts(m *mapping.Mapping, theirs map[string]string) map[strin
 	if len(told.Default) == 0 {
 		told.Default = m.Orders()
 	}
+	if len(items) == 0 {
+		return nil
+	}
 	choices := map[string]layout.Choice{}
-	for i, c := range layout.Choose(items, told, namesOf(f.tensors)) {
+	for i, c := range layout.Choose(items, told, namesOf(f.part.tensors)) {
 		choices[items[i].Node.Param(ir.Weight).Name] = c
 	}
 	return choices
@@ -227,12 +299,12 @@ func misfit(p Bound, theirs string, mapped bool, choice layout.Choice) string {
 		return fmt.Sprintf("unnamed: no rule gives a name to %s %v", name, shape)
 	case t == nil:
 		return fmt.Sprintf("missing: %s%s %v is not in the file", name, called, shape)
+	case !t.Type.Readable():
+		return fmt.Sprintf("wrong type: %s%s is %s", name, called, t.Type.Refusal())
 	case choice.Problem != "":
 		return fmt.Sprintf("misshapen: %s%s %s", name, called, choice.Problem)
 	case p.Param.Role != ir.Weight && !layout.Fits(t.Shape, shape):
 		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file", name, called, shape, stored.Brief(t.Shape))
-	case !t.Type.Readable():
-		return fmt.Sprintf("wrong type: %s%s is %s", name, called, t.Type.Refusal())
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
 		if len(merged) == 0 {
 			continue
 		}
-		inner := &fitter{graph: folded, options: f.options, tensors: f.tensors, prefix: f.prefix, found: f.finder()}
+		inner := &fitter{graph: folded, options: f.options, part: f.part, found: f.finder()}
 		if inner.readParams() != nil {
 			continue
 		}

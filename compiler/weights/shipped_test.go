@@ -35,14 +35,10 @@ func TestShippedNames(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.list, func(t *testing.T) {
-			text, err := os.ReadFile("testdata/names/" + tt.list + ".txt")
-			if err != nil {
-				t.Fatal(err)
-			}
 			g := network(t, tt.file, tt.variant)
 			params := g.Params()
-			tensors := named(t, strings.Fields(string(text)), params)
-			b, err := weights.Bind(&stored.Checkpoint{States: []stored.State{{Tensors: tensors}}}, g, weights.Options{Mappings: mapping.Shipped()})
+			tensors := named(t, namesIn(t, tt.list), params)
+			b, err := weights.Bind(inOne(tensors), g, weights.Options{Mappings: mapping.Shipped()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,6 +49,20 @@ func TestShippedNames(t *testing.T) {
 			suggested(t, g, tensors)
 		})
 	}
+}
+
+// namesIn returns the names in a list of testdata.
+func namesIn(t *testing.T, list string) []string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/names/" + list + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(text))
+}
+
+func inOne(tensors []stored.Tensor) *stored.Checkpoint {
+	return &stored.Checkpoint{States: []stored.State{{Tensors: tensors}}}
 }
 
 // suggested binds by the mapping that netc proposes, which must have fewer rules than the network has layers.

@@ -1,70 +1,144 @@
 package weights
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// chooseState returns the state of a name, or the only one.
-func chooseState(c *stored.Checkpoint, name string) (stored.State, error) {
-	var names []string
-	for _, s := range c.States {
-		if name != "" && s.Name == name || name == "" && len(c.States) == 1 {
-			return s, nil
+// A training checkpoint holds more than the network: optimizers, scores, a moving average, the loss's own weights. Which
+// of its tensors are the network's is told by resemblance (likeness.go), first among its dictionaries, its states, and
+// then among the beginnings of the names in one of them (part.go).
+
+// parts returns what of the checkpoint may be the network, in the order in which it should be tried. Where several sets
+// of weights resemble the network about as much, rivals is the error to give if none of the parts fits.
+func parts(c *stored.Checkpoint, name string, g *ir.Graph) (found []part, rivals, err error) {
+	l := likenessTo(g)
+	if name != "" {
+		state, prefix, err := namedState(c, name, l)
+		if err != nil {
+			return nil, nil, err
 		}
+		root, err := wholeState(state)
+		if err != nil {
+			return nil, nil, err
+		}
+		if prefix != "" {
+			root = root.under(prefix)
+			root.told = true
+		}
+		found, rivals := root.descend(l)
+		return found, rivals, nil
+	}
+	state, err := likeliestState(c.States, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := wholeState(state)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, rivals = root.descend(l)
+	return found, rivals, nil
+}
+
+// namedState returns the state that --state names. The name may go on with the beginning of the tensors' names, to
+// choose among several networks in one dictionary: "state_dict.model", or "model" alone.
+func namedState(c *stored.Checkpoint, name string, l likeness) (s stored.State, prefix string, err error) {
+	for _, s := range c.States {
+		if s.Name == name {
+			return s, "", nil
+		}
+	}
+	for _, s := range c.States {
+		rest, ok := strings.CutPrefix(name, s.Name+".")
+		if s.Name == "" {
+			rest, ok = name, true
+		}
+		if prefix := prefixCalled(s.Tensors, rest); ok && prefix != "" {
+			return s, prefix, nil
+		}
+	}
+	if s, err := likeliestState(c.States, l); err == nil {
+		if prefix := prefixCalled(s.Tensors, name); prefix != "" {
+			return s, prefix, nil
+		}
+	}
+	switch {
+	case len(c.States) == 0:
+		return s, "", errNoTensors
+	case len(c.States) == 1 && c.States[0].Name == "":
+		return s, "", fmt.Errorf("the checkpoint has no part %q: it holds one set of weights; leave --state out", name)
+	}
+	return s, "", fmt.Errorf("the checkpoint has no part %q; its parts with weights are %s", name, list(c.States))
+}
+
+var errNoTensors = errors.New("the checkpoint has no tensors")
+
+// likeliestState returns the state that resembles the network most. Two that resemble it about as much are the user's
+// to choose from: a network and its moving average.
+func likeliestState(states []stored.State, l likeness) (stored.State, error) {
+	switch len(states) {
+	case 0:
+		return stored.State{}, errNoTensors
+	case 1:
+		return states[0], nil
+	}
+	scores := make([]float64, len(states))
+	best := 0.0
+	for i, s := range states {
+		scores[i], _ = l.of(s.Tensors)
+		if ofOptimizer(s.Name) {
+			scores[i] /= 2
+		}
+		best = max(best, scores[i])
+	}
+	var likely []stored.State
+	for i, s := range states {
+		if scores[i] > 0 && scores[i] >= best*rival {
+			likely = append(likely, s)
+		}
+	}
+	switch len(likely) {
+	case 0:
+		return stored.State{}, fmt.Errorf("the checkpoint has several sets of tensors, none of which resembles the network: "+
+			"choose one with --state: %s", list(states))
+	case 1:
+		return likely[0], nil
+	}
+	return stored.State{}, fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s", list(likely))
+}
+
+// ofOptimizer reports whether a state is an optimizer's by its name. Its moments may have the names and the shapes of
+// the weights.
+func ofOptimizer(path string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToLower(path), "."), func(part string) bool {
+		return strings.HasPrefix(part, "optim") || part == "opt"
+	})
+}
+
+// maxList bounds the bytes of names that a message lists.
+const maxList = 1000
+
+// list names states for a message, of bounded length.
+func list(states []stored.State) string {
+	var names []string
+	for _, s := range states {
 		if s.Name == "" {
 			s.Name = "the outermost dictionary"
 		}
 		names = append(names, s.Name)
 	}
-	list := strings.Join(names, ", ")
-	switch {
-	case name != "" && len(c.States) == 1 && c.States[0].Name == "":
-		return stored.State{}, fmt.Errorf("the checkpoint has no part %q: it holds one set of weights; leave --state out", name)
-	case name != "":
-		return stored.State{}, fmt.Errorf("the checkpoint has no part %q; its parts with weights are %s", name, list)
-	case len(names) == 0:
-		return stored.State{}, fmt.Errorf("the checkpoint has no tensors")
-	}
-	if len(list) > 1000 {
-		list = list[:1000] + "…"
-	}
-	return stored.State{}, fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s", list)
+	return shorten(strings.Join(names, ", "), maxList)
 }
 
-// wrappers are beginnings that training tools put before every name: DataParallel, torch.compile, and common fields that hold the
-// network.
-var wrappers = []string{"module.", "_orig_mod.", "model.", "state_dict.", "net.", "network."}
-
-// index returns the tensors by name without a beginning that all of them share and that is a wrapper's.
-func index(tensors []stored.Tensor) (byName []stored.Tensor, prefix string, err error) {
-	kept := slices.DeleteFunc(slices.Clone(tensors), func(t stored.Tensor) bool { return isCounter(t.Name) })
-	for len(kept) > 0 {
-		at := slices.IndexFunc(wrappers, func(w string) bool {
-			return !slices.ContainsFunc(kept, func(t stored.Tensor) bool { return !strings.HasPrefix(t.Name, w) })
-		})
-		if at < 0 {
-			break
-		}
-		prefix += wrappers[at]
-		for i := range kept {
-			kept[i].Name = strings.TrimPrefix(kept[i].Name, wrappers[at])
-		}
+func shorten(text string, most int) string {
+	if len(text) > most {
+		return text[:most] + "…"
 	}
-	seen := map[string]bool{}
-	for _, t := range kept {
-		if seen[t.Name] {
-			return nil, "", fmt.Errorf("the tensor %s occurs twice", stored.Quote(t.Name))
-		}
-		seen[t.Name] = true
-	}
-	return kept, prefix, nil
-}
-
-// isCounter reports whether a tensor only counts batches or models: PyTorch's batch norm and its averaged models have such.
-func isCounter(name string) bool {
-	return name == "n_averaged" || name == "num_batches_tracked" || strings.HasSuffix(name, ".num_batches_tracked")
+	return text
 }

@@ -21,18 +21,15 @@ import (
 // shapes and is not taken. Where the numbers in the names go together, one rule with placeholders stands for many layers. The error
 // says which layer finds none.
 func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
-	state, err := chooseState(c, o.State)
-	if err != nil {
+	found, rivals, err := parts(c, o.State, g)
+	if err = cmp.Or(err, rivals); err != nil {
 		return "", err
 	}
 	f := &fitter{graph: g, options: o}
 	if err := f.readParams(); err != nil {
 		return "", err
 	}
-	tensors, _, err := index(state.Tensors)
-	if err != nil {
-		return "", err
-	}
+	tensors := slices.Clone(closed(found).tensors)
 	sorted := slices.IsSortedFunc(tensors, func(a, b stored.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	if sorted {
 		slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return natural(a.Name, b.Name) })

@@ -5,6 +5,7 @@
 package weights
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/netc-lang/netc/compiler/checkpoint"
@@ -66,30 +67,42 @@ type Binding struct {
 
 // Bind finds the tensor of every parameter. Batch norms that an exporter merged into convolutions become ones that add the bias. The error is a *FitError when the tensors do not fit.
 func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
-	state, err := chooseState(c, o.State)
+	found, rivals, err := parts(c, o.State, g)
 	if err != nil {
-		return nil, err
-	}
-	f := &fitter{graph: g, options: o}
-	if err := f.readParams(); err != nil {
-		return nil, err
-	}
-	if f.tensors, f.prefix, err = index(state.Tensors); err != nil {
 		return nil, err
 	}
 	candidates := append([]*mapping.Mapping{mapping.Identity()}, o.Mappings...)
 	if o.Mapping != nil {
 		candidates = []*mapping.Mapping{o.Mapping}
 	}
-	b, err := f.choose(candidates)
-	if err != nil {
-		if b = f.bindFolded(candidates); b == nil {
+	var nearest *FitError
+	for _, p := range found {
+		f := &fitter{graph: g, options: o, part: p}
+		if err := f.readParams(); err != nil {
 			return nil, err
 		}
+		b, err := f.choose(candidates)
+		if err != nil {
+			b = f.bindFolded(candidates)
+		}
+		if b != nil {
+			b.Format, b.State = c.Format, p.state.Name
+			b.Passed = append(b.Passed, p.state.Passed...)
+			return b, nil
+		}
+		var failure *FitError
+		if !errors.As(err, &failure) {
+			return nil, err
+		}
+		if nearest == nil || failure.Count < nearest.Count {
+			nearest = failure
+		}
 	}
-	b.Format, b.State = c.Format, state.Name
-	b.Passed = append(b.Passed, state.Passed...)
-	return b, nil
+	if rivals != nil {
+		return nil, rivals
+	}
+	nearest.Cause = causeOf(found[0].tensors)
+	return nil, nearest
 }
 
 // Read opens a checkpoint that has the network's own names and reads it whole.

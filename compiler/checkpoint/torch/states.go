@@ -35,6 +35,9 @@ func states(value any) ([]stored.State, error) {
 		return nil, fmt.Errorf("its tensors are in %s, which netc does not make or look into: %s",
 			pickle.Describe(c.opaque), remedy)
 	}
+	if d, ok := value.(*pickle.Dict); ok && d.Get("param_groups") != nil {
+		return nil, errors.New("it is an optimizer's state, which has no weights: " + remedy)
+	}
 	if o, ok := value.(*pickle.Object); ok {
 		return nil, fmt.Errorf("it is %s and has no dictionary of tensors: %s", pickle.Describe(o), remedy)
 	}
