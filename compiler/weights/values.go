@@ -16,6 +16,9 @@ func (b *Binding) Values(p *ir.Param) (params.Reader, error) {
 	if !ok {
 		return nil, fmt.Errorf("the network has no parameter %s", p.Name)
 	}
+	if err := b.plausible(); err != nil {
+		return nil, err
+	}
 	bound := b.Bound[at]
 	read, err := b.open(bound)
 	if err != nil || bound.Tensor == nil || b.options.AllowNonFinite {
@@ -65,7 +68,8 @@ func (e *NonFiniteError) Error() string {
 	return text + "\nSuch weights give no sensible results; --allow-nonfinite takes them all the same."
 }
 
-// Check reads every tensor once. The error is a *NonFiniteError when values are not finite, with all tensors concerned.
+// Check reads every tensor once. The error is a *NonFiniteError when values are not finite, with all tensors concerned, and an
+// *ImplausibleError when they cannot be what they are bound to.
 func (b *Binding) Check() error { return b.each(func(Bound, []float32) {}) }
 
 // Load reads all values.
@@ -81,6 +85,9 @@ func (b *Binding) Load() (params.Set, error) {
 }
 
 func (b *Binding) each(visit func(Bound, []float32)) error {
+	if err := b.plausible(); err != nil {
+		return err
+	}
 	failure := &NonFiniteError{}
 	for _, bound := range b.Bound {
 		values, err := b.whole(bound)

@@ -7,6 +7,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/netc-lang/netc/compiler/checkpoint"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -63,6 +64,9 @@ type Binding struct {
 	Folded  bool     // the checkpoint has each batch norm merged into the convolution before it
 	options Options
 	byName  map[string]int
+
+	looked      sync.Once // at the values of batch norms
+	implausible error
 }
 
 // Bind finds the tensor of every parameter. Batch norms that an exporter merged into convolutions become ones that add the bias. The error is a *FitError when the tensors do not fit.
