@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/hdf5"
+	"github.com/netc-lang/netc/compiler/checkpoint/keras"
 	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
 	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
 	"github.com/netc-lang/netc/compiler/checkpoint/safetensors"
@@ -31,9 +33,10 @@ type format struct {
 // formats lists what can be read, in the order in which a file is tried: those with a magic number first.
 func formats() []format {
 	return []format{
-		{"zip archive", stored.SniffZip, openZip}, // PyTorch, NumPy
+		{"zip archive", stored.SniffZip, openZip}, // PyTorch, Keras, NumPy
 		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
+		{"HDF5 file", hdf5.Sniff, openHDF5}, // Keras
 		{"TensorFlow.js model", tfjs.Sniff, openTFJS},
 		{"index of shards", safetensors.SniffIndex, openIndex},
 		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
@@ -48,7 +51,7 @@ func formats() []format {
 }
 
 // readable is what an error says can be read.
-const readable = "safetensors files and their index, PyTorch checkpoints, TensorFlow.js and ONNX models and NumPy's .npz can be read"
+const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, TensorFlow.js and ONNX models and NumPy's .npz can be read"
 
 // headLength is how much of a file the formats look at to tell it.
 const headLength = 4096
@@ -158,12 +161,22 @@ func openZip(o *opening) ([]stored.State, error) {
 	case torch.IsArchive(a):
 		o.Format = "PyTorch checkpoint"
 		return torch.Read(o.file, a)
+	case keras.IsArchive(a):
+		o.Format = "Keras archive"
+		state, err := keras.ReadArchive(o.file, a)
+		return []stored.State{state}, err
 	case numpy.IsArchive(a):
 		o.Format = "NumPy archive"
 		tensors, err := numpy.Read(o.file, a)
 		return single(tensors), err
 	}
-	return nil, errors.New("it is neither PyTorch's nor NumPy's: " + readable)
+	return nil, errors.New("it is neither PyTorch's nor Keras' nor NumPy's: " + readable)
+}
+
+func openHDF5(o *opening) ([]stored.State, error) {
+	o.Format = "Keras weights"
+	state, err := keras.Read(o.file, o.size, nil)
+	return []stored.State{state}, err
 }
 
 // text reads the whole file, of at most limit bytes.

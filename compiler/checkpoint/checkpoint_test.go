@@ -35,7 +35,10 @@ func TestSniff(t *testing.T) {
 		"numpy/testdata/plain.npz":      "NumPy archive",
 		"numpy/testdata/compressed.npz": "NumPy archive",
 		"onnx/testdata/inside.onnx":     "ONNX model",
-		"":                              "safetensors",
+		"keras/testdata/model.keras":    "Keras archive",
+
+		"keras/testdata/keras3.weights.h5": "Keras weights",
+		"":                                 "safetensors",
 	} {
 		text := []byte(shard("w"))
 		if path != "" {

@@ -28,7 +28,7 @@ import (
 )
 
 // MaxJSON is the largest JSON file that is read; that of EfficientNet-B7 has a megabyte.
-const MaxJSON = 64 << 20
+const MaxJSON = 32 << 20
 
 // maxShards bounds the files of a model: converters write pieces of 4 MiB.
 const maxShards = 4096
@@ -156,6 +156,9 @@ func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string,
 
 // parse returns the groups of either form of the file.
 func parse(text []byte) (groups list[group], err error) {
+	if err := stored.CheckJSON(text); err != nil {
+		return nil, err
+	}
 	if head := bytes.TrimLeft(text, " \t\r\n"); len(head) > 0 && head[0] == '[' {
 		err = json.Unmarshal(text, &groups)
 	} else {
@@ -207,6 +210,9 @@ func (w *weight) tensor(data *stored.Chain, at int64) (t stored.Tensor, length i
 			stored.Brief(w.Shape), at, at+length, data.Size())
 	}
 	t = stored.Tensor{Name: w.Name, Type: kind, Shape: w.Shape, Open: stored.Section(data, at, length)}
+	if len(w.Shape) == 4 {
+		t.Order = "HWIO"
+	}
 	if w.Quantization != nil {
 		err = w.Quantization.widen(&t)
 	}

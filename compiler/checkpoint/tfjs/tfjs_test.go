@@ -109,6 +109,7 @@ func TestHostile(t *testing.T) {
 		{"fraction", manifest(`"a"`, `{"name": "w", "shape": [2.5], "dtype": "float32"}`), "not the JSON"},
 		{"dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 64)+`], "dtype": "float32"}`), "65 dimensions"},
 		{"many weights", manifest(`"a"`, strings.Repeat("{},", maxList)+"{}"), "a list has over"},
+		{"many objects", manifest(`"a"`, w) + strings.Repeat("{}", 1<<19), "the JSON text has"},
 		{"strings", manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "string"}`), `type "string"`},
 		{"unknown quantization", quantized(`{"dtype": "int4", "scale": 1, "min": 0}`), `quantized to the type "int4"`},
 		{"no scale", quantized(`{"dtype": "uint8", "min": 0}`), "lacks its scale"},
