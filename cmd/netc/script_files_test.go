@@ -110,7 +110,7 @@ func TestOddName(t *testing.T) {
 	}
 	var out, errs strings.Builder
 	code := run([]string{"check", "odd \x1b[31m\u202ename\n.net"}, strings.NewReader(""), &out, &errs)
-	want := "odd ·[31m·name·.net:3:10: error[N404]: Conv: out is 0, but must be at least 1\n    3 |     stem Conv(0)\n      |          ^^^^^^^\n"
+	want := "odd ·[31m·name·.net:3:15: error[N404]: Conv: out is 0, but must be at least 1\n    3 |     stem Conv(0)\n      |               ^\n"
 	if code != exitWrongInput || out.String() != "" || errs.String() != want {
 		t.Errorf("exit code %d, output %q, messages\n%q, want\n%q", code, out.String(), errs.String(), want)
 	}

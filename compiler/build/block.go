@@ -177,7 +177,7 @@ func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string
 	inputs := b.inputs(l, e, sound(v))
 	var result value
 	if l.block.Body == nil && b.isPrimitive(l.block) {
-		result = b.primitive(l.block, bound.names, inputs, e.Span, path)
+		result = b.primitive(l.block, bound.names, inputs, e, path)
 		b.observePadding(l.block, e, grafted, result)
 	} else {
 		result = b.expand(l.block, bound, inputs, e.Span)

@@ -107,9 +107,9 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	path := join(s.path, st.Name.Text)
 	if len(st.Parts) == 1 && st.Parts[0].Repeat == nil {
 		for _, p := range parts {
-			before := current
+			before, strided := current, b.strided
 			current = b.chain(current, p.Steps, s, path, len(p.Steps) > 1)
-			b.observeStrides(p, s, strideUse(before, current))
+			b.observeStrides(p, s, strideUse(before, current, b.strided > strided))
 		}
 		return current
 	}
@@ -120,11 +120,11 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 			if j == 1 {
 				steps = b.withoutStride(steps, s)
 			}
-			before := current
+			before, strided := current, b.strided
 			current = b.chain(current, steps, s, join(path, strconv.Itoa(index)), len(steps) > 1)
 			index++
 			if j == 0 {
-				b.observeStrides(parts[i], s, strideUse(before, current))
+				b.observeStrides(parts[i], s, strideUse(before, current, b.strided > strided))
 			}
 			if current == (broken{}) {
 				break // the settings are checked once

@@ -50,6 +50,7 @@ type builder struct {
 	line     *line              // that is evaluated
 	lines    map[*ir.Node]*line // that made each node
 	reads    reads
+	strided  int // operations with a stride above 1 so far
 
 	sizeBound source.Span
 }
@@ -113,7 +114,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 		s.rules = map[string]*syntax.Rule{}
 	}
 	out := b.body(network.Body, s, nil)
-	if b.attempt(func() { b.checkOutput(out, network) }) && len(b.mistakes) == 0 {
+	if b.attempt(func() { b.checkOutput(out, network, s) }) && len(b.mistakes) == 0 {
 		result.Graph = b.prune(b.graph.Build(out.(tensor).node))
 		result.SizeBound = b.sizeBound
 		if image := result.Graph.Input().Shape; image[1] == image[2] {
@@ -125,7 +126,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 }
 
 // checkOutput holds the value of a network's body to being a tensor that a layer has made.
-func (b *builder) checkOutput(v value, network *syntax.Network) {
+func (b *builder) checkOutput(v value, network *syntax.Network, s *scope) {
 	place := network.Name.Span
 	if n := len(network.Body); n > 0 {
 		if r, ok := network.Body[n-1].(*syntax.Return); ok {
@@ -135,6 +136,7 @@ func (b *builder) checkOutput(v value, network *syntax.Network) {
 	switch v := sound(v).(type) {
 	case tensor:
 		if _, isInput := v.node.Op.(ir.Input); isInput {
+			b.checkNamedLayers(network, s)
 			b.fail(diag.NoOutput, place, "end with a layer, such as: logits Linear(10)", "the network's output is its input: no layer lies between them")
 		}
 	case nil:
@@ -146,6 +148,18 @@ func (b *builder) checkOutput(v value, network *syntax.Network) {
 		b.fail(diag.NoOutput, place, "return one tensor, such as [a, b] -> Concat", "a network returns one tensor, not %s", describe(v))
 	default:
 		b.fail(diag.NoOutput, place, "", "a network returns a tensor, not %s", describe(v))
+	}
+}
+
+// checkNamedLayers reports a line such as "stem = Conv(16)", which names a layer, in a network that applies none.
+func (b *builder) checkNamedLayers(network *syntax.Network, s *scope) {
+	for _, st := range network.Body {
+		if a, ok := st.(*syntax.Assign); ok {
+			if l, ok := s.names[a.Name.Text].(*layer); ok {
+				b.fail(diag.NoOutput, a.Span, fmt.Sprintf("a line without \"=\" applies a layer: %s %s(…)", a.Name.Text, l.block.Name.Text),
+					"this names a layer, but no line of the network applies one")
+			}
+		}
 	}
 }
 

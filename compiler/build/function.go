@@ -179,11 +179,11 @@ func compute(name string, x []float64) float64 {
 
 // bind evaluates a call's arguments and the defaults of those left out into inner. given holds settings bound before.
 func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *scope, given map[string]value) {
-	matched, d := resolve.Match(e.Args, params)
-	if d != nil {
-		b.failRelated(d.Code, d.Span, d.Help, d.Related, "%s", d.Message)
+	matched, problems := resolve.Match(e.Args, params)
+	for _, d := range problems {
+		b.attempt(func() { b.failRelated(d.Code, d.Span, d.Help, d.Related, "%s", d.Message) })
 	}
-	failed := false
+	failed := len(problems) > 0
 	for i, p := range params {
 		name := p.Name.Text
 		// In its own default a setting's name still means what it means outside: "act: layer = act".
@@ -241,6 +241,14 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	help := ""
 	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
 		help = "make it whole with round, floor or ceil"
+	}
+	_, isInt := v.(int)
+	list, isList := v.([]value)
+	switch {
+	case p.Name.Text == "padding" && isInt:
+		help = paddingHelp + ": \"symmetric\" adds (kernel - 1) div 2, so 1 for a kernel of 3"
+	case isList && len(list) == 2 && want == "int" || want == "stride" && isList:
+		help = "it is one number, for height and width"
 	}
 	if text, isString := v.(string); isString && want == "layer" {
 		help = diag.Suggest(text, slices.Collect(maps.Keys(b.program.Blocks)))

@@ -120,8 +120,12 @@ func (b *builder) observeStrides(p *syntax.Part, s *scope, use StrideUse) {
 	}
 }
 
-// strideUse compares an image before and after a part.
-func strideUse(before, after value) StrideUse {
+// strideUse compares an image before and after a part. Where no operation has a stride above 1, the setting is not for
+// making images smaller: it tells the first repeat from the others.
+func strideUse(before, after value, strided bool) StrideUse {
+	if !strided {
+		return Applied
+	}
 	x, ok := before.(tensor)
 	y, same := after.(tensor)
 	if !ok || !same || !x.node.Shape.IsImage() || !y.node.Shape.IsImage() || smaller(y.node.Shape, x.node.Shape) {

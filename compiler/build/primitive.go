@@ -3,6 +3,8 @@ package build
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -11,9 +13,40 @@ import (
 )
 
 // primitive makes the node of a primitive operation.
-func (b *builder) primitive(block *syntax.Block, settings map[string]value, inputs []*ir.Node, span source.Span, path string) value {
+func (b *builder) primitive(block *syntax.Block, settings map[string]value, inputs []*ir.Node, e *syntax.Call, path string) value {
+	span := e.Span
+	b.checkCounts(block, settings, e)
+	if n, ok := settings["stride"].(int); ok && n > 1 {
+		b.strided++
+	}
 	op := b.operation(block.Name.Text, settings, inputs, span)
 	return b.add(op, block.Name.Text, inputs, span, path)
+}
+
+// counts are the settings of operations of which there is at least one.
+var counts = []string{"out", "kernel", "stride", "groups", "dilation"}
+
+// checkCounts reports every such setting that is below 1, where it is given.
+func (b *builder) checkCounts(block *syntax.Block, settings map[string]value, e *syntax.Call) {
+	right := true
+	for _, name := range counts {
+		n, ok := settings[name].(int)
+		if !ok || n >= 1 {
+			continue
+		}
+		place := e.Span
+		for i, a := range e.Args {
+			if p := paramFor(block, a, i); p != nil && p.Name.Text == name {
+				place = a.Span
+			}
+		}
+		right = b.attempt(func() {
+			b.fail(diag.WrongFigure, place, "", "%s: %s is %d, but must be at least 1", block.Name.Text, name, n)
+		}) && right
+	}
+	if !right {
+		panic(failure{})
+	}
 }
 
 // maxPath bounds the names of layers, which are the paths of what they stand in.
@@ -100,6 +133,9 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	return ir.Activation{Function: ir.Function(name)}
 }
 
+// paddingHelp lists the paddings.
+const paddingHelp = `padding is "symmetric", "same" or "valid"`
+
 // padding computes the rows and columns of zeros around an image.
 //
 // "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first
@@ -126,6 +162,10 @@ func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Spa
 	case "valid":
 		return ir.Padding{}
 	}
-	b.fail(diag.UnknownPadding, span, `padding is "symmetric", "same" or "valid"`, "there is no padding %q", s["padding"])
+	help := paddingHelp
+	if lower := strings.ToLower(fmt.Sprint(s["padding"])); slices.Contains([]string{"symmetric", "same", "valid"}, lower) {
+		help = fmt.Sprintf("write %q", lower)
+	}
+	b.fail(diag.UnknownPadding, span, help, "there is no padding %q", s["padding"])
 	return ir.Padding{}
 }

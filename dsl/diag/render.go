@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,13 +36,16 @@ const (
 	faint  = "34"
 )
 
-// Render writes the list for a person, in colour for a terminal that has it.
+// Render writes the list for a person, in colour for a terminal that has it: first the errors, then the warnings, which
+// may fall away with them.
 func (l List) Render(w io.Writer, color bool) error {
 	r := &renderer{style: plain}
 	if color {
 		r.style = colored
 	}
-	for i, d := range l {
+	shown := slices.Clone(l)
+	slices.SortStableFunc(shown, func(a, b Diagnostic) int { return strings.Compare(string(a.Severity()), string(b.Severity())) })
+	for i, d := range shown {
 		if i == maxShown {
 			fmt.Fprintf(&r.text, "and %d more\n", len(l)-maxShown)
 			break

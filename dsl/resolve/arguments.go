@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -24,15 +25,15 @@ func (c *checker) arguments(call *syntax.Call, s *scope, partial bool) {
 		c.builtin(call)
 		return
 	}
-	_, d := Match(call.Args, params)
-	if d == nil && !partial {
-		d = missing(call, params)
+	_, problems := Match(call.Args, params)
+	if len(problems) == 0 && !partial {
+		problems = missing(call, params)
 	}
-	if d != nil {
+	for _, d := range problems {
 		if declared.IsValid() && declared.File.Name() != "std/primitives.net" {
 			d.Related = append(d.Related, diag.Label{Span: declared, Text: fmt.Sprintf("%s is declared here", call.Name.Text)})
 		}
-		c.problems.Add(*d)
+		c.problems.Add(d)
 	}
 }
 
@@ -58,30 +59,43 @@ func plural(n int, word string) string {
 }
 
 // Match pairs arguments with parameters: positional ones first, in order, then by name. The result has an argument, or nil, for
-// each parameter.
-func Match(args []*syntax.Arg, params []*syntax.Param) ([]*syntax.Arg, *diag.Diagnostic) {
-	matched := make([]*syntax.Arg, len(params))
-	named := false
+// each parameter, and what is wrong with the others.
+func Match(args []*syntax.Arg, params []*syntax.Param) (matched []*syntax.Arg, problems diag.List) {
+	matched = make([]*syntax.Arg, len(params))
+	named, surplus := false, false // values after the first without a name, or too many, are the same mistake
 	for i, a := range args {
 		at := i
 		switch {
 		case a.Name != nil:
 			named = true
 			if at = slices.IndexFunc(params, func(p *syntax.Param) bool { return p.Name.Text == a.Name.Text }); at < 0 {
-				return nil, &diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span, Message: fmt.Sprintf("no setting is called %s", a.Name.Text), Help: suggestParam(a.Name.Text, params)}
+				problems.Add(diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span,
+					Message: fmt.Sprintf("no setting is called %s", a.Name.Text), Help: suggestParam(a.Name.Text, params)})
+				continue
 			}
+		case named && surplus:
+			continue
 		case named:
-			return nil, &diag.Diagnostic{Code: diag.ValueAfterNamed, Span: a.Span, Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"}
+			surplus = true
+			problems.Add(diag.Diagnostic{Code: diag.ValueAfterNamed, Span: a.Span,
+				Message: "a value without a name stands after one with a name", Help: "write NAME: VALUE"})
+			continue
 		case i >= len(params):
-			return nil, &diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span, Message: fmt.Sprintf("one value too many: %s", thereAre(len(params), "setting"))}
+			if !surplus {
+				problems.Add(diag.Diagnostic{Code: diag.TooManyValues, Span: a.Span,
+					Message: fmt.Sprintf("one value too many: %s", thereAre(len(params), "setting"))})
+			}
+			surplus = true
+			continue
 		}
 		if matched[at] != nil {
-			return nil, &diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),
-				Related: []diag.Label{{Span: matched[at].Span, Text: "first given here"}}}
+			problems.Add(diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),
+				Related: []diag.Label{{Span: matched[at].Span, Text: "first given here"}}})
+			continue
 		}
 		matched[at] = a
 	}
-	return matched, nil
+	return matched, problems
 }
 
 func suggestParam(name string, params []*syntax.Param) string {
@@ -89,19 +103,33 @@ func suggestParam(name string, params []*syntax.Param) string {
 	for _, p := range params {
 		names = append(names, p.Name.Text)
 	}
+	if help := foreignSetting(name, params); help != "" {
+		return help
+	}
 	if help := diag.Suggest(name, names); help != "" || len(names) == 0 {
 		return help
 	}
-	return fmt.Sprintf("the settings are %v", names)
+	return "the settings are " + strings.Join(names, ", ")
 }
 
-func missing(call *syntax.Call, params []*syntax.Param) *diag.Diagnostic {
+// missing reports the settings without a default that a call leaves out, in one message.
+func missing(call *syntax.Call, params []*syntax.Param) diag.List {
 	matched, _ := Match(call.Args, params)
+	var names, types []string
 	for i, p := range params {
 		if p.Default == nil && matched[i] == nil {
-			return &diag.Diagnostic{Code: diag.MissingSetting, Span: call.Span, Message: fmt.Sprintf("%s needs the setting %s", call.Name.Text, p.Name.Text),
-				Help: fmt.Sprintf("add %s: %s", p.Name.Text, p.Type.Name.Text)}
+			names = append(names, p.Name.Text)
+			types = append(types, p.Name.Text+": "+p.Type.Name.Text)
 		}
 	}
-	return nil
+	if len(names) == 0 {
+		return nil
+	}
+	word := "setting"
+	if len(names) > 1 {
+		word = "settings"
+	}
+	return diag.List{{Code: diag.MissingSetting, Span: call.Span,
+		Message: fmt.Sprintf("%s needs the %s %s", call.Name.Text, word, strings.Join(names, " and ")),
+		Help:    "add " + strings.Join(types, ", ")}}
 }

@@ -170,7 +170,7 @@ func (c *checker) params(params []*syntax.Param, s *scope) {
 		if !slices.Contains(Types, p.Type.Name.Text) {
 			help := diag.Suggest(p.Type.Name.Text, Types)
 			if help == "" {
-				help = fmt.Sprintf("the types are %v", Types)
+				help = "the types are " + strings.Join(Types, ", ")
 			}
 			c.problems.Add(diag.Diagnostic{Code: diag.UnknownType, Span: p.Type.Name.Span, Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
 		}
@@ -370,7 +370,6 @@ func (c *checker) settings(call *syntax.Call, params []*syntax.Param) {
 	for _, a := range call.Args {
 		c.expr(a.Value, &scope{names: map[string]source.Span{}})
 	}
-	if _, d := Match(call.Args, params); d != nil {
-		c.problems.Add(*d)
-	}
+	_, problems := Match(call.Args, params)
+	c.problems = append(c.problems, problems...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
@@ -79,6 +80,10 @@ func (c *checker) giver(name syntax.Name) string {
 func (c *checker) suggest(name syntax.Name, known []string) string {
 	if part := std.Declares(name.Text); part != "" {
 		return fmt.Sprintf("the standard library declares it: import %q", part)
+	}
+	written := func(other string) bool { return strings.EqualFold(other, name.Text) }
+	if help := foreignName(name.Text); help != "" && !slices.ContainsFunc(known, written) {
+		return help
 	}
 	if len(c.lost.names) <= maxLost {
 		known = slices.AppendSeq(known, maps.Keys(c.lost.names))

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/netc-lang/netc/dsl/diag"
@@ -97,7 +98,8 @@ func (p *parser) postfix() Expr {
 			args := p.args()
 			ref, ok := e.(*Ref)
 			if !ok {
-				p.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: p.span(start), Message: "only a name can be called", Help: "write NAME(...)"})
+				p.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: p.span(start), Message: "only a name can be called",
+					Help: callHelp(e, args)})
 				continue
 			}
 			e = &Call{ref.Name, args, true, p.span(start)}
@@ -105,6 +107,14 @@ func (p *parser) postfix() Expr {
 			return e
 		}
 	}
+}
+
+// callHelp is the help for arguments behind what cannot be called, such as a layer: Conv(16)(image).
+func callHelp(e Expr, args []*Arg) string {
+	if layer, ok := e.(*Call); ok && len(args) == 1 && args[0].Name == nil {
+		return fmt.Sprintf("a layer is applied with an arrow: %s -> %s", args[0].Span.Text(), layer.Span.Text())
+	}
+	return "write NAME(...)"
 }
 
 // primary = int | float | string | "true" | "false" | name | "(" expression ")" | list .

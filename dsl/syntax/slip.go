@@ -32,6 +32,8 @@ func (p *parser) slip(expected string) string {
 		if p.openBracket() < 0 {
 			return "nothing is open that it could close"
 		}
+	case t.text == "," && expected == `")"` && p.tokenAt(p.openBracket()).text == "(":
+		return "round brackets hold one value; a list is [a, b]"
 	case expected == "a quoted text" && t.kind == tokenName:
 		return `a path stands in double quotes, such as "std/mobile"`
 	}
@@ -40,9 +42,13 @@ func (p *parser) slip(expected string) string {
 
 // headSlip is slip for what depends on the line more than on the token.
 func (p *parser) headSlip(t token, expected string) string {
-	first, last := p.tokenAt(p.line), p.tokenAt(max(0, p.at-1))
+	first, last, next := p.tokenAt(p.line), p.tokenAt(max(0, p.at-1)), p.tokenAt(p.at+1)
 	isFlow := expected == lineEnds && first.kind == tokenName && p.tokenAt(p.line+1).kind == tokenName
 	switch {
+	case p.isVariant(expected):
+		return p.variantSlip(first, t)
+	case first.text == "input" && t.text == ":":
+		return "write input NAME[channels, height, width]"
 	case first.text == "block" && expected == `"("` && p.tokenAt(p.at-1).text == ")":
 		return "a block names the tensors that it takes: block NAME(SETTINGS)(x)"
 	case first.text == "use" && t.text == ":":
@@ -59,6 +65,8 @@ func (p *parser) headSlip(t token, expected string) string {
 		return "how often a stage repeats stands behind its layers, without a comma"
 	case isFlow && t.kind == tokenInt && last.kind == tokenName:
 		return fmt.Sprintf("settings stand in brackets: %s(%s)", last.text, t.text)
+	case isFlow && slices.Contains([]string{"+", "-", "*"}, t.text) && next.kind == tokenName:
+		return fmt.Sprintf("layers and sums stand on lines of their own: after this line, sum = %s %s %s", first.text, t.text, next.text)
 	case isFlow && (t.kind == tokenInt || t.text == "*" && p.tokenAt(p.at+1).kind == tokenInt):
 		return "how often a stage repeats is written x " + strings.Trim(t.text, "*") + strings.Trim(p.tokenAt(p.at+1).text, "\n")
 	case isFlow && repeatName.MatchString(t.text):
@@ -89,11 +97,26 @@ func (p *parser) keywordSlip(t token, expected string) string {
 	return ""
 }
 
+// isVariant reports whether the line is one of a family's, and what stands behind the variant's name is wrong.
+func (p *parser) isVariant(expected string) bool {
+	return expected == `":"` && p.at == p.line+1 && p.tokenAt(p.line).kind == tokenName
+}
+
+// variantSlip is slip for a variant.
+func (p *parser) variantSlip(name, t token) string {
+	if t.kind == tokenNewline {
+		return fmt.Sprintf("a variant without settings is written %s:", name.text)
+	}
+	return fmt.Sprintf("a variant's settings stand behind a colon: %s: NAME = VALUE", name.text)
+}
+
 // equalsSlip is slip for "=".
 func (p *parser) equalsSlip(last token, expected string) string {
 	before := p.tokenAt(max(0, p.at-2)).text
 	isName := last.kind == tokenName
 	switch {
+	case p.isVariant(expected):
+		return p.variantSlip(last, p.token())
 	case isName && expected == `":"`:
 		return fmt.Sprintf("a setting is declared with its type: %s: int = …", last.text)
 	case isName && (before == "(" || before == ",") && p.openBracket() >= 0:

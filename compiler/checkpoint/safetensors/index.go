@@ -32,7 +32,7 @@ func ParseIndex(text []byte) (*Index, error) {
 		WeightMap map[string]string `json:"weight_map"`
 	}
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, fmt.Errorf("not an index of safetensors files: %w", err)
+		return nil, fmt.Errorf("not an index of safetensors files: %w", jsonMistake(err))
 	}
 	if len(raw.WeightMap) == 0 {
 		return nil, fmt.Errorf("not an index of safetensors files: it has no weight_map")

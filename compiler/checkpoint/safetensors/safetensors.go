@@ -75,6 +75,18 @@ func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err er
 	return entries, 8 + int64(length), nil
 }
 
+// jsonMistake says what is wrong with a value of the header in words for people who do not know its types in Go.
+func jsonMistake(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Field == "" {
+		return fmt.Errorf("%s stands where an object is needed", wrong.Value)
+	}
+	return fmt.Errorf("%s has a value of the wrong type: %s", wrong.Field, wrong.Value)
+}
+
 // parseHeader reads the header's object key by key: a map would hide a name that occurs twice.
 func parseHeader(text []byte) ([]entry, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -96,13 +108,13 @@ func parseHeader(text []byte) ([]entry, error) {
 		if name == "__metadata__" {
 			var metadata map[string]string
 			if err := d.Decode(&metadata); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("__metadata__: %w", jsonMistake(err))
 			}
 			continue
 		}
 		e := entry{name: name}
 		if err := d.Decode(&e); err != nil {
-			return nil, fmt.Errorf("tensor %s: %w", stored.Quote(name), err)
+			return nil, fmt.Errorf("tensor %s: %w", stored.Quote(name), jsonMistake(err))
 		}
 		if e.Data == nil || e.DType == "" {
 			return nil, fmt.Errorf("tensor %s lacks dtype or data_offsets", stored.Quote(name))

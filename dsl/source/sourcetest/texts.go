@@ -57,13 +57,18 @@ func All(t testing.TB) []Text {
 }
 
 func walk(t testing.TB, read func(path string, text []byte) []Text) []Text {
-	root := Root(t)
+	return walkFrom(t, Root(t), read)
+}
+
+// walkFrom reads below a folder, which may have any name: only what fuzzing keeps, testdata/fuzz, is left out.
+func walkFrom(t testing.TB, root string, read func(path string, text []byte) []Text) []Text {
 	var all []Text
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == "fuzz") {
+		corpus := filepath.Join(filepath.Base(filepath.Dir(path)), entry.Name()) == filepath.Join("testdata", "fuzz")
+		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || corpus) {
 			return fs.SkipDir
 		}
 		extension := filepath.Ext(path)

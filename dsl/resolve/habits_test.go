@@ -1,0 +1,40 @@
+package resolve
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/dsl/std"
+)
+
+// TestForeignNames holds what is said of other frameworks' words to what there is here: what a word is said to be called exists,
+// and the list of activations has all of them.
+func TestForeignNames(t *testing.T) {
+	primitives, _ := std.Source("std/primitives")
+	for word, help := range foreignNames {
+		if word != strings.ToLower(word) {
+			t.Errorf("%s is not in lower case and never found", word)
+		}
+		name, ok := strings.CutPrefix(help, "here it is called ")
+		if !ok {
+			continue
+		}
+		name, part, imported := strings.Cut(name, ": import ")
+		if imported && std.Declares(name) != strings.Trim(part, `"`) || !imported && !strings.Contains(primitives, "\nprimitive "+name+"(") {
+			t.Errorf("%s: there is no %s", word, name)
+		}
+	}
+	var activations []string
+	for _, match := range regexp.MustCompile(`(?m)^primitive (\w+)\(\)\(x\)$`).FindAllStringSubmatch(primitives, -1) {
+		if !slices.Contains([]string{"GlobalAvgPool", "Flatten"}, match[1]) {
+			activations = append(activations, match[1])
+		}
+	}
+	last := len(activations) - 1
+	want := "the activations are " + strings.Join(activations[:last], ", ") + " and " + activations[last]
+	if noActivation != want {
+		t.Errorf("got %q, want %q", noActivation, want)
+	}
+}
