@@ -9,17 +9,17 @@ import (
 
 // TestCheckedIn compares the assembly of package kernel with what the routines write now.
 func TestCheckedIn(t *testing.T) {
-	for _, r := range routines {
-		want, err := assemble(r.emit)
+	for _, f := range files {
+		want, err := f.write()
 		if err != nil {
-			t.Fatalf("%s: %v", r.file, err)
+			t.Fatalf("%s: %v", f.name, err)
 		}
-		got, err := os.ReadFile(filepath.Join("..", "kernel", r.file))
+		got, err := os.ReadFile(filepath.Join("..", "kernel", f.name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what codegen/asm writes: run go generate ./codegen/kernel", r.file)
+			t.Errorf("%s is not what codegen/asm writes: run go generate ./codegen/kernel", f.name)
 		}
 	}
 }

@@ -20,61 +20,78 @@ import (
 	"github.com/mmcloughlin/avo/printer"
 
 	"github.com/netc-lang/netc/codegen/asm/amd64"
+	"github.com/netc-lang/netc/codegen/asm/arm64"
 	"github.com/netc-lang/netc/codegen/asm/isa"
 	"github.com/netc-lang/netc/codegen/asm/tiling"
 )
 
-// routines lists the files and what writes them.
-var routines = []struct {
-	file string
-	emit func(*build.Context)
+// files lists the files and what writes them.
+var files = []struct {
+	name  string
+	write func() ([]byte, error)
 }{
-	{"cpu_amd64.s", amd64.CPU},
-	{"matrix_amx_amd64.s", amd64.AMX},
+	{"cpu_amd64.s", printed(amd64.CPU)},
+	{"matrix_amx_amd64.s", printed(amd64.AMX)},
 	{"function_avx2_amd64.s", on(amd64.AVX2, tiling.Function)},
 	{"function_avx512_amd64.s", on(amd64.AVX512, tiling.Function)},
+	{"function_neon_arm64.s", onNEON(tiling.Function)},
 	{"product_avx2_amd64.s", on(amd64.AVX2, tiling.Product)},
 	{"product_avx512_amd64.s", on(amd64.AVX512, tiling.Product)},
+	{"product_neon_arm64.s", onNEON(tiling.Product)},
 	{"slide_avx2_amd64.s", on(amd64.AVX2, tiling.Slide)},
 	{"slide_avx512_amd64.s", on(amd64.AVX512, tiling.Slide)},
+	{"slide_neon_arm64.s", onNEON(tiling.Slide)},
 	{"tile_avx2_amd64.s", on(amd64.AVX2, tiling.Tile)},
 	{"tile_avx512_amd64.s", on(amd64.AVX512, tiling.Tile)},
+	{"tile_neon_arm64.s", onNEON(tiling.Tile)},
 	{"vector_avx2_amd64.s", on(amd64.AVX2, tiling.Vector)},
 	{"vector_avx512_amd64.s", on(amd64.AVX512, tiling.Vector)},
+	{"vector_neon_arm64.s", onNEON(tiling.Vector)},
 }
 
-// on makes of a routine and an instruction set what emits the one for the other.
-func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func(*build.Context) {
-	return func(c *build.Context) { routine(set(c)) }
+// on makes of a routine and an instruction set of amd64 what writes the one for the other.
+func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func() ([]byte, error) {
+	return printed(func(c *build.Context) { routine(set(c)) })
+}
+
+// onNEON does so for arm64.
+func onNEON(routine func(isa.Machine)) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		m := arm64.New()
+		routine(m)
+		return m.Text(), nil
+	}
 }
 
 func main() {
 	flags := flag.NewFlagSet("asm", flag.ExitOnError) // avo has taken the names of the default set
 	folder := flags.String("out", ".", "folder of package kernel")
 	flags.Parse(os.Args[1:])
-	for _, r := range routines {
-		text, err := assemble(r.emit)
+	for _, f := range files {
+		text, err := f.write()
 		if err == nil {
-			err = os.WriteFile(filepath.Join(*folder, r.file), text, 0o644)
+			err = os.WriteFile(filepath.Join(*folder, f.name), text, 0o644)
 		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "asm: %s: %v\n", r.file, err)
+			fmt.Fprintf(os.Stderr, "asm: %s: %v\n", f.name, err)
 			os.Exit(1)
 		}
 	}
 }
 
-// assemble returns the text of a routine.
-func assemble(emit func(*build.Context)) ([]byte, error) {
-	c := build.NewContext()
-	emit(c)
-	file, err := c.Result()
-	if err != nil {
-		return nil, err
+// printed has avo print what emit adds to its context.
+func printed(emit func(*build.Context)) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		c := build.NewContext()
+		emit(c)
+		file, err := c.Result()
+		if err != nil {
+			return nil, err
+		}
+		if err := pass.Compile.Execute(file); err != nil {
+			return nil, err
+		}
+		text, err := printer.NewGoAsm(printer.Config{Name: "codegen/asm", Pkg: "kernel"}).Print(file)
+		return append(bytes.TrimRight(text, "\n"), '\n'), err
 	}
-	if err := pass.Compile.Execute(file); err != nil {
-		return nil, err
-	}
-	text, err := printer.NewGoAsm(printer.Config{Name: "codegen/asm", Pkg: "kernel"}).Print(file)
-	return append(bytes.TrimRight(text, "\n"), '\n'), err
 }

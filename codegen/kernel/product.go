@@ -75,6 +75,20 @@ func (p *product) choose(weights, bias []float32, block, endBlock int) {
 	p.bias = bias[block*lanes : endBlock*lanes]
 }
 
+// pick makes of p the product of one block of another.
+func (p *product) pick(all *product, block int) {
+	p.blocks = 1
+	p.out = all.out[block*p.outPitch:]
+	p.ahead = all.ahead
+	if block+1 < all.blocks {
+		p.ahead = all.weights[(block+1)*p.weightPitch : (block+2)*p.weightPitch]
+	}
+	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
+	if all.residual != nil {
+		p.residual = all.residual[block*p.outPitch:]
+	}
+}
+
 // portable computes a number of pixels, two of them at a time, four lanes at a time.
 func (p *product) portable(pixels int) {
 	for o := range p.blocks {

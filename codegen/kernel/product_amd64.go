@@ -49,20 +49,6 @@ func (p *product) run(pixels int) {
 	}
 }
 
-// pick makes of p the product of one block of another.
-func (p *product) pick(all *product, block int) {
-	p.blocks = 1
-	p.out = all.out[block*p.outPitch:]
-	p.ahead = all.ahead
-	if block+1 < all.blocks {
-		p.ahead = all.weights[(block+1)*p.weightPitch : (block+2)*p.weightPitch]
-	}
-	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
-	if all.residual != nil {
-		p.residual = all.residual[block*p.outPitch:]
-	}
-}
-
 // tiled computes a number of pixels in tiles of nearly the same size.
 func (p *product) tiled(pixels int) {
 	most := widest[min(level, avx512)][p.blocks-1]

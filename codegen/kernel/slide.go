@@ -61,3 +61,16 @@ func (d *slide) pixel(in []float32) [lanes]float32 {
 	}
 	return sums
 }
+
+// from returns the slide over the lanes from one on, for assembly whose registers have fewer than sixteen.
+func (d *slide) from(lane int) slide {
+	part := *d
+	part.out, part.in, part.weights, part.bias = d.out[lane:], d.in[lane:], d.weights[lane:], d.bias[lane:]
+	if d.residual != nil {
+		part.residual = d.residual[lane:]
+	}
+	if d.sums != nil {
+		part.sums = d.sums[lane:]
+	}
+	return part
+}

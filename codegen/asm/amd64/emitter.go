@@ -155,6 +155,8 @@ func (r *row) SetPitch() {
 	}
 }
 
+func (r *row) Use(int) {} // the multiples serve any number
+
 func (r *row) Start() {} // addresses count from the base as it is
 
 func (r *row) At(i, displacement int) isa.Mem {

@@ -54,6 +54,8 @@ type (
 func (m *machine) Name() string      { return m.name }
 func (m *machine) Vecs() int         { return len(m.vectors) }
 func (m *machine) Bytes() int        { return m.bytes }
+func (m *machine) Accumulators() int { return len(m.vectors) - 4 }
+func (m *machine) LanesPerLoad() int { return 1 }
 func (m *machine) MostPixels() []int { return m.mostPixels }
 func (m *machine) MostSlide() int    { return m.mostSlide }
 
@@ -113,6 +115,16 @@ func (m *avx512) Load(from isa.Source, to isa.Vec) {
 func (m *machine) Store(from isa.Vec, to isa.Mem)     { m.VMOVUPS(m.v(from), m.mem(to)) }
 func (m *machine) Broadcast(from isa.Mem, to isa.Vec) { m.VBROADCASTSS(m.mem(from), m.v(to)) }
 func (m *machine) Sub(a, b, to isa.Vec)               { m.VSUBPS(m.v(b), m.v(a), m.v(to)) }
+
+func (m *machine) LoadLanes(from isa.Mem, _ int, to isa.Vec) { m.Broadcast(from, to) }
+
+func (m *avx2) MulAddLane(weights isa.Source, input isa.Vec, _ int, sum isa.Vec) {
+	m.MulAdd(weights, input, sum)
+}
+
+func (m *avx512) MulAddLane(weights isa.Source, input isa.Vec, _ int, sum isa.Vec) {
+	m.MulAdd(weights, input, sum)
+}
 
 // Zero clears the low part of a register, which clears the whole.
 func (m *machine) Zero(to isa.Vec) {

@@ -80,6 +80,8 @@ func (Number) source() {}
 
 // Row addresses memory that is equally spaced: what neighbouring pixels see, or the weights of neighbouring blocks.
 type Row interface {
+	// Use says how many places are addressed from here on.
+	Use(places int)
 	// SetPitch is called where the pitch has been set, Start where the base has; the pitch comes first.
 	SetPitch()
 	Start()
@@ -105,6 +107,13 @@ type Registers interface {
 	Name() string // as it ends the names of routines: AVX512
 	Vecs() int    // vector registers
 	Bytes() int   // of a vector register
+	// Accumulators is how many registers, from the fifth on, can hold results. Those behind them are free for a
+	// routine's weights and inputs; an operation with an operand in memory or a constant may use them, too, where the
+	// processor needs it in a register.
+	Accumulators() int
+	// LanesPerLoad is how many inputs of a pixel one load brings into a register for MulAddLane: 1 where they are
+	// broadcast.
+	LanesPerLoad() int
 	// MostPixels is the most pixels of a product's tile, by number of output blocks less one. It bounds Row, too.
 	MostPixels() []int
 	// MostSlide is the most pixels of a depthwise tile.
@@ -177,12 +186,16 @@ type Vectors interface {
 	Load(from Source, to Vec)
 	Store(from Vec, to Mem)
 	Broadcast(from Mem, to Vec) // one number to all lanes
+	// LoadLanes brings n inputs of a pixel into a register, n being 1 or LanesPerLoad; MulAddLane adds to a sum the
+	// product of 16 weights, or as many as a register has, and the input of a lane.
+	LoadLanes(from Mem, n int, to Vec)
+	MulAddLane(weights Source, inputs Vec, lane int, sum Vec)
 	Zero(to Vec)
 	Add(a Source, b, to Vec)
 	Sub(a, b Vec, to Vec) // a − b
 	SubNumber(a Vec, n Number, to Vec)
 	Mul(a Source, b, to Vec)
-	// Max and Min take the greater and the lesser, and a if either operand is not a number.
+	// Max and Min take the greater and the lesser, and NaN where a is that; b never is.
 	Max(a Source, b, to Vec)
 	Min(a Source, b, to Vec)
 	// MulAdd adds a·b, MulSub subtracts it, with one rounding.

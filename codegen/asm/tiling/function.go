@@ -114,8 +114,8 @@ func Function(m isa.Machine) {
 		for _, b := range f.prepare {
 			k.Load(b.number, b.in)
 		}
-		k.choose(functionCount, 1, k.accumulators(), label)
-		for i := k.accumulators(); i > 0; i-- {
+		k.choose(functionCount, 1, k.Accumulators(), label)
+		for i := k.Accumulators(); i > 0; i-- {
 			k.Label(label(i))
 			f.apply(k, accumulator(i-1))
 		}

@@ -83,6 +83,9 @@ func Product(m isa.Machine) {
 		k.choose(pIn, 1, most[b-1], func(r int) string { return tileName(b, r) })
 		for r := most[b-1]; r > 0; r-- {
 			k.blocks, k.pixels, k.name = b, r, tileName(b, r)
+			k.inputs.Use(r)
+			k.weights.Use(b)
+			k.outputs.Use(b)
 			k.tiles()
 		}
 	}
@@ -233,8 +236,8 @@ func (k *productKernel) lanes() {
 	k.LoadInt(isa.Local(laneCount), pWork)
 	k.Less(unroll, pWork, one+"s")
 	k.Label(four)
-	for lane := range unroll {
-		k.lane(lane)
+	for lane := 0; lane < unroll; lane += k.LanesPerLoad() {
+		k.multiply(lane, k.LanesPerLoad())
 	}
 	k.ahead()
 	k.inputs.Advance(4 * unroll)
@@ -243,7 +246,7 @@ func (k *productKernel) lanes() {
 	k.Label(one + "s")
 	k.Restore(unroll, pWork, done)
 	k.Label(one)
-	k.lane(0)
+	k.multiply(0, 1)
 	k.inputs.Advance(4)
 	k.weights.Advance(pixel)
 	k.Repeat(pWork, one)
@@ -261,14 +264,30 @@ func (k *productKernel) ahead() {
 	k.Label(k.name + "_fetched")
 }
 
-// lane multiplies one lane of every pixel with its weights. If registers are short, the last weights come from memory.
-func (k *productKernel) lane(lane int) {
+// free lists the registers that hold no results.
+func (k *productKernel) free() []isa.Vec {
 	var free []isa.Vec
 	for r := range isa.Vec(k.Vecs()) {
 		if r < temporaries || r >= accumulator(k.results()) {
 			free = append(free, r)
 		}
 	}
+	return free
+}
+
+// multiply multiplies some lanes of every pixel with their weights, as many as a load brings or one.
+func (k *productKernel) multiply(first, lanes int) {
+	if k.LanesPerLoad() > 1 {
+		k.byElement(first, lanes)
+		return
+	}
+	k.broadcast(first)
+}
+
+// broadcast multiplies one lane: the weights are kept in registers, as far as there are any, and the inputs pass
+// through the others.
+func (k *productKernel) broadcast(lane int) {
+	free := k.free()
 	kept := min(k.blocks*k.halves(), len(free)-1)
 	weights := make([]isa.Source, 0, k.blocks*k.halves())
 	k.each(func(block, half, displacement int) {
@@ -283,9 +302,29 @@ func (k *productKernel) lane(lane int) {
 	inputs := free[kept:]
 	for pixel := range k.pixels {
 		value := inputs[pixel%len(inputs)]
-		k.Broadcast(k.inputs.At(pixel, 4*lane), value)
+		k.LoadLanes(k.inputs.At(pixel, 4*lane), 1, value)
 		k.each(func(block, half, _ int) {
-			k.MulAdd(weights[block*k.halves()+half], value, k.sum(block, half, pixel))
+			k.MulAddLane(weights[block*k.halves()+half], value, 0, k.sum(block, half, pixel))
+		})
+	}
+}
+
+// byElement multiplies some lanes: the inputs of all pixels are kept, some lanes of each in a register, and the
+// weights pass through the others.
+func (k *productKernel) byElement(first, lanes int) {
+	inputs, weights := k.free()[:k.pixels], k.free()[k.pixels:]
+	for pixel, register := range inputs {
+		k.LoadLanes(k.inputs.At(pixel, 4*first), lanes, register)
+	}
+	next := 0
+	for lane := range lanes {
+		k.each(func(block, half, displacement int) {
+			w := weights[next%len(weights)]
+			next++
+			k.Load(k.weights.At(block, pixel*(first+lane)+displacement), w)
+			for p := range k.pixels {
+				k.MulAddLane(w, inputs[p], lane, k.sum(block, half, p))
+			}
 		})
 	}
 }

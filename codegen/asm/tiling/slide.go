@@ -148,7 +148,7 @@ func (k *slideKernel) tiles() {
 
 // row multiplies what the tile's pixels see in one row with the weights of the row.
 func (k *slideKernel) row() {
-	held := k.pixels+k.size <= k.accumulators()
+	held := k.pixels+k.size <= k.Accumulators()
 	weights := make([]isa.Source, k.size)
 	for column := range k.size {
 		at := isa.At(sWeights, pixel*column)

@@ -19,7 +19,7 @@ const (
 // multiplied with a matrix from the left and with the same, transposed, from the right (Lavin and Gray,
 // arXiv:1509.09308).
 //
-// Vector registers from the first on are what a transform takes, the last are constants.
+// The first vector registers are what a transform takes and leaves; behind them stand its constants.
 type tileKernel struct {
 	writer
 	inRows, outColumns isa.Row
@@ -35,6 +35,9 @@ type transform struct {
 	biased   bool
 }
 
+// transformed is how many vector registers a transform has.
+const transformed = 11
+
 var transforms = []transform{
 	{"tileInput", 6, 6, []isa.Number{2, 4, -5}, (*tileKernel).input, false},
 	{"tileFilter", 3, 6, []isa.Number{1.0 / 4, -1.0 / 6, 1.0 / 24, 1.0 / 12, 1.0 / 6}, (*tileKernel).filter, false},
@@ -48,6 +51,8 @@ func Tile(m isa.Machine) {
 	k.outColumns = m.RowOf(tAt, tOutCol, isa.I10, isa.I11)
 	k.Constants("tiles" + m.Name())
 	for _, t := range transforms {
+		k.inRows.Use(t.from)
+		k.outColumns.Use(t.to)
 		k.write(t)
 	}
 }
@@ -69,10 +74,10 @@ func (k *tileKernel) write(t transform) {
 	k.outColumns.SetPitch()
 	constants := make([]isa.Vec, len(t.constants))
 	for i, n := range t.constants {
-		constants[i] = isa.Vec(k.Vecs() - len(t.constants) + i)
+		constants[i] = isa.Vec(transformed + i)
 		k.Load(n, constants[i])
 	}
-	registers := make([]isa.Vec, k.Vecs())
+	registers := make([]isa.Vec, transformed)
 	for i := range registers {
 		registers[i] = isa.Vec(i)
 	}

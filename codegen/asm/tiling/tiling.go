@@ -35,9 +35,6 @@ type writer struct{ isa.Machine }
 // accumulator returns a register that holds results.
 func accumulator(i int) isa.Vec { return isa.Vec(temporaries + i) }
 
-// accumulators returns how many registers can hold results.
-func (w writer) accumulators() int { return w.Vecs() - temporaries }
-
 // halves returns how many registers one pixel of a block takes.
 func (w writer) halves() int { return pixel / w.Bytes() }
 

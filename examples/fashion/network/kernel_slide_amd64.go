@@ -86,14 +86,7 @@ func (d *slide) call(first, size, count int) {
 		return
 	}
 	d.callAVX2(first, size, count)
-	second := *d
-	second.out, second.in, second.weights, second.bias = d.out[lanes/2:], d.in[lanes/2:], d.weights[lanes/2:], d.bias[lanes/2:]
-	if d.residual != nil {
-		second.residual = d.residual[lanes/2:]
-	}
-	if d.sums != nil {
-		second.sums = d.sums[lanes/2:]
-	}
+	second := d.from(lanes / 2)
 	second.callAVX2(first, size, count)
 }
 

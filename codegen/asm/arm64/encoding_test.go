@@ -1,0 +1,81 @@
+package arm64
+
+import (
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestEncodings has GNU's disassembler read every word of the checked-in assembly and compares it with the comment
+// beside it.
+func TestEncodings(t *testing.T) {
+	disassembler, err := exec.LookPath("aarch64-linux-gnu-objdump")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("needs Debian's binutils-aarch64-linux-gnu: ", err)
+	}
+	words := checkedInWords(t)
+	if len(words) < 100 {
+		t.Fatalf("found %d words only", len(words))
+	}
+	code := filepath.Join(t.TempDir(), "words")
+	var bytes []byte
+	var want []string
+	for word, comment := range words {
+		bytes = binary.LittleEndian.AppendUint32(bytes, word)
+		want = append(want, comment)
+	}
+	if err := os.WriteFile(code, bytes, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(disassembler, "-D", "-b", "binary", "-m", "aarch64", code).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// "   0:	4e20d400 	fadd	v0.4s, v0.4s, v0.4s"
+	line := regexp.MustCompile(`(?m)^ *[0-9a-f]+:\t([0-9a-f]{8}) \t(.*)$`)
+	found := line.FindAllStringSubmatch(string(out), -1)
+	if len(found) != len(want) {
+		t.Fatalf("%d instructions were disassembled, of %d", len(found), len(want))
+	}
+	for i, f := range found {
+		if got := strings.Join(strings.Fields(f[2]), " "); got != want[i] {
+			t.Errorf("%s is %q, meant as %q", f[1], got, want[i])
+		}
+	}
+}
+
+// checkedInWords returns the distinct words of the assembly for arm64, with their comments.
+func checkedInWords(t *testing.T) map[uint32]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "kernel", "*_arm64.s"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no assembly for arm64: ", err)
+	}
+	word := regexp.MustCompile(`(?m)^\tWORD \$0x([0-9a-f]{8}) // (.*)$`)
+	words := map[uint32]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, all := strings.Count(string(text), "WORD"), len(word.FindAll(text, -1)); n != all {
+			t.Errorf("%s has %d words, %d of them with a comment", file, n, all)
+		}
+		for _, m := range word.FindAllStringSubmatch(string(text), -1) {
+			code, err := strconv.ParseUint(m[1], 16, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			words[uint32(code)] = m[2]
+		}
+	}
+	return words
+}

@@ -1,0 +1,185 @@
+package arm64
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
+
+// NEON is Armv8-A's Advanced SIMD: thirty-two registers of four floats. A pixel of a block is four of them.
+type NEON struct{ text }
+
+// New returns the instruction set for one file.
+func New() *NEON { return &NEON{} }
+
+func (*NEON) Name() string { return "NEON" }
+func (*NEON) Vecs() int    { return 32 }
+func (*NEON) Bytes() int   { return 16 }
+
+// Accumulators leaves four registers for constants and operands in memory, which instructions here do not take.
+func (*NEON) Accumulators() int { return 24 }
+
+// LanesPerLoad: a multiply-add takes one operand from one lane of a register, so that inputs need not be broadcast.
+func (*NEON) LanesPerLoad() int { return 4 }
+
+// MostPixels: six pixels by four registers are 24 accumulators; six hold inputs, and two are left for the weights.
+func (*NEON) MostPixels() []int { return []int{6} }
+
+// MostSlide: eight accumulators keep two pipelines busy for the four cycles that a sum takes; wider tiles load less,
+// and were not needed.
+func (*NEON) MostSlide() int { return 8 }
+
+// The registers behind the accumulators, as the operations of this package use them.
+const (
+	constant isa.Vec = 28 + iota // an operand that is a constant or in memory
+	second
+	third
+)
+
+func f(v isa.Vec) string  { return fmt.Sprintf("F%d", v) }
+func s4(v isa.Vec) string { return fmt.Sprintf("V%d.S4", v) }
+
+// Encodings of instructions with three registers of four floats, without the registers.
+const (
+	fadd   = 0x4e20d400
+	fsub   = 0x4ea0d400
+	fmul   = 0x6e20dc00
+	fmax   = 0x4e20f400
+	fmin   = 0x4ea0f400
+	frecps = 0x4e20fc00 // 2 − n·m
+)
+
+// Of two.
+const (
+	frintm = 0x4e219800 // rounds down
+	fcvtzs = 0x4ea1b800 // to an integer
+	frecpe = 0x4ea1d800 // estimates 1/n, to eight bits
+)
+
+// fmlaElement multiplies with one lane of a register.
+const fmlaElement = 0x4f801000
+
+// three writes an instruction d = op(n, m).
+func (x *NEON) three(code uint32, name string, d, n, m isa.Vec) {
+	x.word(code|uint32(m)<<16|uint32(n)<<5|uint32(d), "%s v%d.4s, v%d.4s, v%d.4s", name, d, n, m)
+}
+
+// two writes an instruction d = op(n).
+func (x *NEON) two(code uint32, name string, d, n isa.Vec) {
+	x.word(code|uint32(n)<<5|uint32(d), "%s v%d.4s, v%d.4s", name, d, n)
+}
+
+// register brings an operand into a register, unless it is in one.
+func (x *NEON) register(s isa.Source) isa.Vec {
+	if v, ok := s.(isa.Vec); ok {
+		return v
+	}
+	x.Load(s, constant)
+	return constant
+}
+
+func (x *NEON) Load(from isa.Source, to isa.Vec) {
+	switch from := from.(type) {
+	case isa.Vec:
+		x.op("VMOV", fmt.Sprintf("V%d.B16", from), fmt.Sprintf("V%d.B16", to))
+	case isa.Mem:
+		x.op("FMOVQ", x.mem(from), f(to))
+	case isa.Number:
+		x.op("FMOVQ", fmt.Sprintf("%d(%s)", x.number(float32(from)), numbers), f(to))
+	}
+}
+
+// number returns where a constant lies in the table.
+func (x *NEON) number(v float32) int {
+	for i, w := range x.table.values {
+		if w == v {
+			return 16 * i
+		}
+	}
+	x.table.values = append(x.table.values, v)
+	return 16 * (len(x.table.values) - 1)
+}
+
+func (x *NEON) Store(from isa.Vec, to isa.Mem) { x.op("FMOVQ", f(from), x.mem(to)) }
+func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", b16(to), b16(to), b16(to)) }
+
+func b16(v isa.Vec) string { return fmt.Sprintf("V%d.B16", v) }
+
+func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
+	x.op("FMOVS", x.mem(from), f(to))
+	x.op("VDUP", fmt.Sprintf("V%d.S[0]", to), s4(to))
+}
+
+func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {
+	if n == 1 {
+		x.op("FMOVS", x.mem(from), f(to))
+		return
+	}
+	x.op("FMOVQ", x.mem(from), f(to))
+}
+
+// MulAddLane: the lane's number is in the bits H and L of the instruction.
+func (x *NEON) MulAddLane(weights isa.Source, inputs isa.Vec, lane int, sum isa.Vec) {
+	w := x.register(weights)
+	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11|uint32(inputs)<<16|uint32(w)<<5|uint32(sum),
+		"fmla v%d.4s, v%d.4s, v%d.s[%d]", sum, w, inputs, lane)
+}
+
+func (x *NEON) Add(a isa.Source, b, to isa.Vec)     { x.three(fadd, "fadd", to, b, x.register(a)) }
+func (x *NEON) Sub(a, b, to isa.Vec)                { x.three(fsub, "fsub", to, a, b) }
+func (x *NEON) Mul(a isa.Source, b, to isa.Vec)     { x.three(fmul, "fmul", to, b, x.register(a)) }
+func (x *NEON) Max(a isa.Source, b, to isa.Vec)     { x.three(fmax, "fmax", to, b, x.register(a)) }
+func (x *NEON) Min(a isa.Source, b, to isa.Vec)     { x.three(fmin, "fmin", to, b, x.register(a)) }
+func (x *NEON) MulAdd(a isa.Source, b, sum isa.Vec) { x.op("VFMLA", s4(x.register(a)), s4(b), s4(sum)) }
+func (x *NEON) MulSub(a isa.Source, b, sum isa.Vec) { x.op("VFMLS", s4(x.register(a)), s4(b), s4(sum)) }
+
+func (x *NEON) SubNumber(a isa.Vec, n isa.Number, to isa.Vec) {
+	x.Load(n, constant)
+	x.Sub(a, constant, to)
+}
+
+// Horner and Complement: multiply-adds here add to the constant, which is then copied.
+func (x *NEON) Horner(c isa.Source, factor, v isa.Vec) {
+	x.Load(c, constant)
+	x.MulAdd(v, factor, constant)
+	x.Load(constant, v)
+}
+
+func (x *NEON) Complement(c isa.Source, factor, v isa.Vec) {
+	x.Load(c, constant)
+	x.MulSub(v, factor, constant)
+	x.Load(constant, v)
+}
+
+// MaxInto: the instruction keeps what is not a number.
+func (x *NEON) MaxInto(from isa.Mem, old isa.Vec, _ [2]isa.Vec) { x.Max(from, old, old) }
+
+// Exp2 takes the whole of v by rounding down and adds it to the exponent of the polynomial's value, as an integer.
+// The polynomial's registers take turns, so that nothing is copied but, after an even number of steps, once.
+func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) {
+	if !within126 {
+		x.Load(isa.Number(-126), spare)
+		x.Max(spare, v, v)
+	}
+	x.two(frintm, "frintm", spare, v)
+	x.Sub(v, spare, v)
+	sum, next := second, third
+	x.Load(isa.Number(polynomial[0]), sum)
+	for _, coefficient := range polynomial[1:] {
+		x.Load(isa.Number(coefficient), next)
+		x.MulAdd(sum, v, next)
+		sum, next = next, sum
+	}
+	x.two(fcvtzs, "fcvtzs", spare, spare)
+	x.op("VSHL", "$23", s4(spare), s4(spare))
+	x.op("VADD", s4(spare), s4(sum), s4(to))
+}
+
+// Reciprocal: the estimate has eight bits; each step, r·(2 − d·r), doubles them, and the last is left for the caller
+// to multiply.
+func (x *NEON) Reciprocal(d, r isa.Vec) {
+	x.two(frecpe, "frecpe", r, d)
+	x.three(frecps, "frecps", constant, d, r)
+	x.three(fmul, "fmul", r, r, constant)
+	x.three(frecps, "frecps", d, d, r)
+}

@@ -1,0 +1,37 @@
+package kernel
+
+//go:noescape
+func tileInputNEON(t *tile)
+
+//go:noescape
+func tileFilterNEON(t *tile)
+
+//go:noescape
+func tileOutputNEON(t *tile)
+
+// input transforms squares of tileReach pixels a side of the input.
+func (t *tile) input() {
+	if level == portable {
+		t.inputPortable()
+		return
+	}
+	tileInputNEON(t)
+}
+
+// filter transforms squares of three weights a side.
+func (t *tile) filter() {
+	if level == portable {
+		t.filterPortable()
+		return
+	}
+	tileFilterNEON(t)
+}
+
+// output makes squares of tileSide output pixels a side of the products of transforms.
+func (t *tile) output() {
+	if level == portable {
+		t.outputPortable()
+		return
+	}
+	tileOutputNEON(t)
+}

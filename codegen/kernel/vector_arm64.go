@@ -1,0 +1,105 @@
+package kernel
+
+import "math"
+
+// The routines work on pixels of 16 lanes, of which there is at least one; pitches are in bytes.
+
+//go:noescape
+func scaleRowsNEON(out, in, factors *float32, rows int)
+
+//go:noescape
+func affinePixelsNEON(out, in, factors, offsets *float32, pixels int)
+
+//go:noescape
+func addPixelsNEON(out, a, b *float32, pixels int)
+
+//go:noescape
+func multiplyPixelsNEON(out, a, b *float32, pixels int)
+
+//go:noescape
+func sumPixelsNEON(out, in *float32, pixels int)
+
+//go:noescape
+func maxWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
+
+//go:noescape
+func sumWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
+
+// scaleRows multiplies row k of [rows][16] by factors[k]. out may be in.
+func scaleRows(out, in, factors []float32) {
+	if len(factors) == 0 {
+		return
+	}
+	if level == portable {
+		scaleRowsPortable(out, in, factors)
+		return
+	}
+	scaleRowsNEON(&out[0], &in[0], &factors[0], len(factors))
+}
+
+// affinePixels multiplies every pixel by factors of the 16 lanes and adds offsets. out may be in.
+func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
+	if len(out) == 0 {
+		return
+	}
+	if level == portable {
+		affinePixelsPortable(out, in, factors, offsets)
+		return
+	}
+	affinePixelsNEON(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
+}
+
+// addPixels adds two values. out may be either.
+func addPixels(out, a, b []float32) {
+	if len(out) == 0 {
+		return
+	}
+	if level == portable {
+		addPixelsPortable(out, a, b)
+		return
+	}
+	addPixelsNEON(&out[0], &a[0], &b[0], len(out)/lanes)
+}
+
+// multiplyPixels multiplies two values. out may be either.
+func multiplyPixels(out, a, b []float32) {
+	if len(out) == 0 {
+		return
+	}
+	if level == portable {
+		multiplyPixelsPortable(out, a, b)
+		return
+	}
+	multiplyPixelsNEON(&out[0], &a[0], &b[0], len(out)/lanes)
+}
+
+// sumPixels adds up the pixels of one block, of which there is at least one.
+func sumPixels(sum *[lanes]float32, in []float32) {
+	if level == portable {
+		sumPixelsPortable(sum, in)
+		return
+	}
+	sumPixelsNEON(&sum[0], &in[0], len(in)/lanes)
+}
+
+// max takes the largest of what each pixel sees, and NaN if there is one.
+func (w *windows) max(out, in []float32) {
+	if level == portable || w.rows == 0 || w.columns == 0 {
+		w.maxPortable(out, in)
+		return
+	}
+	for i := range out {
+		out[i] = float32(math.Inf(-1))
+	}
+	maxWindowsNEON(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+}
+
+// sum adds up what each pixel sees.
+func (w *windows) sum(out, in []float32) {
+	if level == portable || w.rows == 0 || w.columns == 0 {
+		w.sumPortable(out, in)
+		return
+	}
+	clear(out)
+	sumWindowsNEON(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+}
