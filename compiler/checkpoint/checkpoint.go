@@ -1,6 +1,6 @@
 // Package checkpoint opens files with trained weights, whatever program wrote them.
 //
-// A path comes in; a stored.Checkpoint goes out: the names, types and shapes of all tensors, whose values stay in the file until they are
+// A path comes in, of a file, or of a folder or a prefix that a format's files have; a stored.Checkpoint goes out: the names, types and shapes of all tensors, whose values stay in the file until they are
 // asked for. What a file is shows in its first bytes; its name does not matter. Files are not trusted: each format's package checks that every tensor lies
 // within the file and has what its shape needs, and none takes more memory than the file's size and a constant.
 package checkpoint
@@ -19,6 +19,7 @@ import (
 	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
 	"github.com/netc-lang/netc/compiler/checkpoint/safetensors"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/checkpoint/tensorflow"
 	"github.com/netc-lang/netc/compiler/checkpoint/tfjs"
 	"github.com/netc-lang/netc/compiler/checkpoint/torch"
 )
@@ -37,6 +38,12 @@ func formats() []format {
 		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
 		{"HDF5 file", hdf5.Sniff, openHDF5}, // Keras
+		{"TensorFlow checkpoint", tensorflow.Sniff, func(c *opening) ([]stored.State, error) {
+			return tensorflow.Read(c.file, c.size, filepath.Base(c.path), c.reader)
+		}},
+		{"TensorFlow Lite model", sniffAt(4, "TFL3"), refuse("it has weights in TensorFlow Lite's own form, often of 8 bits: " +
+			"take those of the model that it was made from")},
+		{"GGUF file", sniffAt(0, "GGUF"), refuse("it has quantized weights of language models: take the safetensors that it was made from")},
 		{"TensorFlow.js model", tfjs.Sniff, openTFJS},
 		{"index of shards", safetensors.SniffIndex, openIndex},
 		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
@@ -50,8 +57,20 @@ func formats() []format {
 	}
 }
 
+// sniffAt recognises formats that are known by a few bytes.
+func sniffAt(offset int, magic string) func(head []byte) bool {
+	return func(head []byte) bool {
+		return len(head) >= offset+len(magic) && string(head[offset:offset+len(magic)]) == magic
+	}
+}
+
+// refuse is for formats that people try and netc does not read.
+func refuse(why string) func(*opening) ([]stored.State, error) {
+	return func(*opening) ([]stored.State, error) { return nil, errors.New(why) }
+}
+
 // readable is what an error says can be read.
-const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, TensorFlow.js and ONNX models and NumPy's .npz can be read"
+const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, TensorFlow checkpoints and SavedModels, TensorFlow.js and ONNX models and NumPy's .npz can be read"
 
 // headLength is how much of a file the formats look at to tell it.
 const headLength = 4096
@@ -66,6 +85,9 @@ type opening struct {
 
 // Open opens a checkpoint. Errors name the file and, where there is one, the place in it.
 func Open(path string) (c *stored.Checkpoint, err error) {
+	if path, err = resolve(path); err != nil {
+		return nil, err
+	}
 	o := &opening{Checkpoint: &stored.Checkpoint{}, path: path}
 	defer func() {
 		if err != nil {

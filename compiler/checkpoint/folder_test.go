@@ -1,0 +1,89 @@
+package checkpoint
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// folder makes a folder of files, some of which are copied from testdata.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if from, ok := strings.CutPrefix(text, "testdata of "); ok {
+			data, err := os.ReadFile(filepath.FromSlash(from))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(data)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestFolders opens what people give when they do not know which file it is.
+func TestFolders(t *testing.T) {
+	const (
+		index = "testdata of tensorflow/testdata/model.ckpt-7.index"
+		data  = "testdata of tensorflow/testdata/model.ckpt-7.data-00000-of-00001"
+		one   = ".data-00000-of-00001"
+	)
+	saved := map[string]string{
+		"saved_model.pb": "\x08\x01\x12", "variables/variables.index": "testdata of tensorflow/testdata/saved/variables/variables.index",
+		"variables/variables" + one: "testdata of tensorflow/testdata/saved/variables/variables" + one,
+	}
+	checkpoint := map[string]string{
+		"model.ckpt-7.index": index, "model.ckpt-7" + one: data, "checkpoint": "model_checkpoint_path: \"/elsewhere/model.ckpt-7\"\n",
+	}
+	several := map[string]string{"a.index": index, "a" + one: data, "b.index": index, "b" + one: data}
+	tests := []struct {
+		name  string
+		files map[string]string
+		path  string
+		want  string // the format, or in the error
+	}{
+		{"SavedModel", saved, "", "TensorFlow checkpoint"},
+		{"its variables", saved, "variables", "TensorFlow checkpoint"},
+		{"their prefix", saved, "variables/variables", "TensorFlow checkpoint"},
+		{"its graph", saved, "saved_model.pb", "holds the graph of a SavedModel: give its folder"},
+		{"its values", saved, "variables/variables" + one, "without their names: give"},
+		{"checkpoint", checkpoint, "", "TensorFlow checkpoint"},
+		{"its prefix", checkpoint, "model.ckpt-7", "TensorFlow checkpoint"},
+		{"its index", checkpoint, "model.ckpt-7.index", "TensorFlow checkpoint"},
+		{"its pointer", checkpoint, "checkpoint", "names a TensorFlow checkpoint: give"},
+		{"another prefix", checkpoint, "model.ckpt-8", "no such file"},
+		{"several", several, "", "several checkpoints: give one of a, b"},
+		{"one of several", several, "b", "TensorFlow checkpoint"},
+		{"values missing", map[string]string{"a.index": index}, "a", `"a.data-00000-of-00001"`},
+		{"TensorFlow.js", map[string]string{"model.json": `{"modelTopology": {}}`}, "", "lists no weights"},
+		{"files", map[string]string{"a.pth": "", "b.txt": "", "c.safetensors": ""}, "", "is a folder: give one of a.pth, c.safetensors"},
+		{"nothing", nil, "", "is a folder without weights"},
+		{"Orbax", map[string]string{"_METADATA": "{}"}, "", "flax.serialization.to_bytes"},
+		{"a file called checkpoint", map[string]string{"checkpoint": shard("w")}, "checkpoint", "safetensors"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(folder(t, tt.files), filepath.FromSlash(tt.path))
+			c, err := Open(path)
+			if err != nil {
+				if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), path) {
+					t.Errorf("got %v, want %s and %q", err, path, tt.want)
+				}
+				return
+			}
+			defer c.Close()
+			if c.Format != tt.want {
+				t.Errorf("the format is %s, want %q", c.Format, tt.want)
+			}
+		})
+	}
+}
