@@ -182,14 +182,14 @@ func openZip(o *opening) ([]stored.State, error) {
 		return nil, err
 	case torch.IsArchive(a):
 		o.Format = "PyTorch checkpoint"
-		return torch.Read(o.file, a)
+		return torch.Read(a)
 	case keras.IsArchive(a):
 		o.Format = "Keras archive"
-		state, err := keras.ReadArchive(o.file, a)
+		state, err := keras.ReadArchive(a)
 		return []stored.State{state}, err
 	case numpy.IsArchive(a):
 		o.Format = "NumPy archive"
-		tensors, err := numpy.Read(o.file, a)
+		tensors, err := numpy.Read(a)
 		return single(tensors), err
 	}
 	return nil, errors.New("it is neither PyTorch's nor Keras' nor NumPy's: " + readable)

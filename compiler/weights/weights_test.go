@@ -163,7 +163,7 @@ func TestHostileFiles(t *testing.T) {
 		{"negative dimension", replace(`"shape":[4,1,3,3]`, `"shape":[-36]`), "impossible shape"},
 		{"overlap", replace(`"data_offsets":[144,160]`, `"data_offsets":[140,156]`), "overlap"},
 		{"twice", replace(`"norm.bias"`, `"norm.weight"`), "occurs twice"},
-		{"no offsets", replace(`"data_offsets":[144,160]`, `"x":1`), "lacks dtype or data_offsets"},
+		{"no offsets", replace(`"data_offsets":[144,160]`, `"x":1`), "lacks data_offsets"},
 		{"unknown type", replace(`"F32"`, `"F99"`), `unknown type "F99"`},
 		{"other type", replace(`"F32"`, `"I32"`), "wrong type: conv.weight is I32"},
 		{"NaN", nan, `tensor "conv.weight" holds 1 NaN and 0 infinite values of 36`},

@@ -29,17 +29,21 @@ func member(a *stored.Archive, name string) *zip.File {
 	return nil
 }
 
-// ReadArchive returns the weights of a .keras archive, which r is the file of.
-func ReadArchive(r io.ReaderAt, a *stored.Archive) (s stored.State, err error) {
-	offset, length, err := a.Plain(member(a, weightsMember))
+// ReadArchive returns the weights of a .keras archive.
+func ReadArchive(a *stored.Archive) (s stored.State, err error) {
+	f := member(a, weightsMember)
+	if !stored.Stored(f) {
+		return s, fmt.Errorf("the zip archive's member %s is compressed, which Keras never does: unpack it", stored.Quote(f.Name))
+	}
+	r, length, err := a.File(f)
 	if err != nil {
-		return s, fmt.Errorf("%w, which Keras never does: unpack it", err)
+		return s, err
 	}
 	config, err := readConfig(member(a, configMember))
 	if err != nil {
 		return s, err
 	}
-	if s, err = Read(io.NewSectionReader(r, offset, length), length, config); err != nil {
+	if s, err = Read(r, length, config); err != nil {
 		return s, fmt.Errorf("%s: %w", weightsMember, err)
 	}
 	return s, nil

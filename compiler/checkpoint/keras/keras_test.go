@@ -30,7 +30,7 @@ func read(data []byte) (stored.State, error) {
 	if err != nil || !IsArchive(a) {
 		return stored.State{}, err
 	}
-	return ReadArchive(r, a)
+	return ReadArchive(a)
 }
 
 // TestRead reads files as Keras lays them out: see testdata/make_files.py. The weight of place n in the list counts

@@ -29,10 +29,10 @@ func IsArchive(a *stored.Archive) bool {
 }
 
 // Read returns the arrays of an archive under the names they were saved by. Members may be compressed.
-func Read(r io.ReaderAt, a *stored.Archive) ([]stored.Tensor, error) {
+func Read(a *stored.Archive) ([]stored.Tensor, error) {
 	var tensors []stored.Tensor
 	for _, f := range a.Members {
-		t, err := array(r, a, f)
+		t, err := array(a, f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", stored.Quote(f.Name), err)
 		}
@@ -42,7 +42,7 @@ func Read(r io.ReaderAt, a *stored.Archive) ([]stored.Tensor, error) {
 	return tensors, nil
 }
 
-func array(r io.ReaderAt, a *stored.Archive, f *zip.File) (stored.Tensor, error) {
+func array(a *stored.Archive, f *zip.File) (stored.Tensor, error) {
 	in, err := f.Open()
 	if err != nil {
 		return stored.Tensor{}, err
@@ -68,21 +68,7 @@ func array(r io.ReaderAt, a *stored.Archive, f *zip.File) (stored.Tensor, error)
 			step *= d
 		}
 	}
-	if offset, size, err := a.Plain(f); err == nil {
-		t.Open = stored.Section(r, offset+length, size-length)
-		return t, nil
-	}
-	t.Open = func() (io.ReadCloser, error) {
-		in, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		if _, err := io.CopyN(io.Discard, in, length); err != nil {
-			in.Close()
-			return nil, err
-		}
-		return in, nil
-	}
+	t.Open = a.Section(f, length, n*h.kind.Size())
 	return t, nil
 }
 

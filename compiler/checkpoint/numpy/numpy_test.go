@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
@@ -42,7 +43,7 @@ func read(data []byte) ([]stored.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Read(r, a)
+	return Read(a)
 }
 
 // TestNumPy reads what NumPy wrote: see testdata/make_archives.py. Every array counts from -2 in row-major order.
@@ -155,5 +156,31 @@ func readAll(tensors []stored.Tensor) {
 		if n, err := stored.Elements(tensors[i].Shape); err == nil && n < 1000 {
 			tensors[i].Values()
 		}
+	}
+}
+
+func source(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
+	a, err := stored.OpenZip(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return Read(a)
+}
+
+// TestDamaged reads archives that are broken, cut off and changed in every place. Their checksums leave only names open:
+// those in the archive's directory are covered by none.
+func TestDamaged(t *testing.T) {
+	for _, file := range []string{"plain.npz", "compressed.npz"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkpointtest.Broken(t, data, source)
+		checkpointtest.Cut(t, data, source)
+		directory := bytes.Index(data, []byte("PK\x01\x02"))
+		checkpointtest.Flipped(t, data, source, func(at int) bool {
+			entry := bytes.LastIndex(data[:at+1], []byte("PK\x01\x02"))
+			return at > directory && entry >= 0 && at >= entry+46 // in an array's name
+		})
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
@@ -44,7 +43,7 @@ const maxTensors = 1 << 17
 // What none uses comes last, in the order of the file. passed names constants that are settings of operations, such
 // as the bounds of Clip.
 func Read(f io.ReaderAt, size int64, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
-	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]outside{}, uses: map[string]*use{}}
+	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]*outside{}, uses: map[string]*use{}}
 	model := &message{r: f, end: size}
 	graphs := 0
 	for {
@@ -69,6 +68,9 @@ func Read(f io.ReaderAt, size int64, open OpenFile) (tensors []stored.Tensor, pa
 	if graphs != 1 {
 		return nil, nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
 	}
+	if err := r.checkOutside(); err != nil {
+		return nil, nil, err
+	}
 	return r.weights()
 }
 
@@ -80,15 +82,9 @@ type reader struct {
 	passes    []*node     // nodes that a constant may pass through, in the order of the file
 	uses      map[string]*use
 	places    int // operations' inputs so far
-	outside   map[string]outside
+	outside   map[string]*outside
 	// channelsLast says that the model turns images to rows, columns, channels, as those do that come from TensorFlow.
 	channelsLast bool
-}
-
-// outside is an opened file beside the model.
-type outside struct {
-	r    io.ReaderAt
-	size int64
 }
 
 func (r *reader) graph(g *message) error {
@@ -154,6 +150,8 @@ func (r *reader) tensor(m *message) (t stored.Tensor, err error) {
 			err = dims(m, f, &t.Shape)
 		case 2:
 			kind = f.value
+		case 3:
+			err = errors.New("it is a segment of a tensor that is stored in pieces, which cannot be read")
 		case 8:
 			t.Name, err = m.text(f)
 		case 9:
@@ -215,37 +213,5 @@ func (r *reader) locate(m *message, t *stored.Tensor, v values) error {
 	default: // integers in fields of their own, and empty tensors: nothing asks for their values
 		t.Open = func() (io.ReadCloser, error) { return nil, errors.New("is of a type that cannot be read") }
 	}
-	return nil
-}
-
-// locateOutside finds values in a file beside the model.
-func (r *reader) locateOutside(t *stored.Tensor, v values, need int64) error {
-	name := v.external["location"]
-	numbers := map[string]int64{"offset": 0, "length": need}
-	for key := range numbers {
-		if text, ok := v.external[key]; ok {
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil || n < 0 {
-				return fmt.Errorf("lies in another file, at the %s %s", key, stored.Quote(text))
-			}
-			numbers[key] = n
-		}
-	}
-	file, ok := r.outside[name]
-	if !ok {
-		var err error
-		if file.r, file.size, err = r.open(name); err != nil {
-			return fmt.Errorf("lies in another file: %w", err)
-		}
-		r.outside[name] = file
-	}
-	offset, length := numbers["offset"], numbers["length"]
-	if length != need {
-		return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, length)
-	}
-	if offset > file.size || length > file.size-offset {
-		return fmt.Errorf("lies at bytes %d to %d of %s, which has %d bytes", offset, offset+length, stored.Quote(name), file.size)
-	}
-	t.Open = stored.Section(file.r, offset, length)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
@@ -122,6 +123,10 @@ func TestHostile(t *testing.T) {
 		{"outside, beyond the end", model(outside.entry("location", "outside.data").entry("offset", "4")), "which has 24 bytes"},
 		{"outside, negative", model(outside.entry("location", "outside.data").entry("offset", "-4")), `offset "-4"`},
 		{"outside, overflow", model(outside.entry("location", "outside.data").entry("offset", "9223372036854775807")), "which has 24 bytes"},
+		{"a segment", model(raw.bytes(3, fields(nil).int(1, 0).int(2, 2))), "segment of a tensor"},
+		{"no values, of 16 bits", model(fields(nil).int(1, 2).int(2, 10).text(8, "w")), `tensor "w" of shape [2] has no values`},
+		{"outside, overlapping", model(outside.entry("location", "outside.data"),
+			fields(nil).int(1, 5).int(2, 1).text(8, "v").int(14, 1).entry("location", "outside.data").entry("offset", "4")), `"w" and "v" overlap in "outside.data"`},
 		{"outside, twice", model(outside.entry("location", "outside.data").entry("location", "a")), "twice"},
 	}
 	for _, tt := range tests {
@@ -130,6 +135,22 @@ func TestHostile(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestTied reads two names for the same bytes of external data.
+func TestTied(t *testing.T) {
+	tied := func(name string) fields {
+		return fields(nil).int(1, 6).int(2, 1).text(8, name).int(14, 1).entry("location", "outside.data")
+	}
+	tensors, err := read(model(tied("a"), tied("b")))
+	if err != nil || len(tensors) != 2 {
+		t.Fatalf("%d tensors, %v", len(tensors), err)
+	}
+	for _, tensor := range tensors {
+		if v, err := tensor.Values(); err != nil || !slices.Equal(v, []float32{-2, -1, 0, 1, 2, 3}) {
+			t.Errorf("%s is %v, %v", tensor.Name, v, err)
+		}
 	}
 }
 
@@ -168,4 +189,21 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func source(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
+	tensors, _, err := Read(r, size, beside)
+	return tensors, err
+}
+
+// TestDamaged reads models that are broken and cut off in every place.
+func TestDamaged(t *testing.T) {
+	for _, file := range []string{"inside.onnx", "outside.onnx"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkpointtest.Broken(t, data, source)
+		checkpointtest.Cut(t, data, source)
+	}
 }

@@ -28,6 +28,14 @@ type field struct {
 
 var errTruncated = errors.New("it is truncated or damaged")
 
+// readError tells a file that ends from one that cannot be read.
+func readError(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return errTruncated
+	}
+	return err
+}
+
 // next returns the next field; ok is false after the last one.
 func (m *message) next() (f field, ok bool, err error) {
 	if m.at == m.end {
@@ -95,8 +103,8 @@ func (m *message) peek(n int64) ([]byte, error) {
 	if m.at < m.start || m.at+n > m.start+int64(len(m.window)) {
 		size := min(m.end-m.at, 512)
 		window := make([]byte, size)
-		if _, err := m.r.ReadAt(window, m.at); err != nil {
-			return nil, errTruncated
+		if n, err := m.r.ReadAt(window, m.at); n < len(window) {
+			return nil, readError(err)
 		}
 		m.window, m.start = window, m.at
 	}
@@ -120,8 +128,8 @@ func (m *message) text(f field) (string, error) {
 		return "", fmt.Errorf("byte %d: field %d is no string, or one of over %d bytes", f.from, f.number, maxText)
 	}
 	b := make([]byte, f.to-f.from)
-	if _, err := m.r.ReadAt(b, f.from); err != nil {
-		return "", errTruncated
+	if n, err := m.r.ReadAt(b, f.from); n < len(b) {
+		return "", readError(err)
 	}
 	return string(b), nil
 }

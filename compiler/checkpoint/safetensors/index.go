@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,18 @@ func ParseIndex(text []byte) (*Index, error) {
 	}
 	slices.Sort(x.Files)
 	return x, nil
+}
+
+// jsonMistake says what is wrong with a value of the header in words for people who do not know its types in Go.
+func jsonMistake(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Field == "" {
+		return fmt.Errorf("%s stands where an object is needed", wrong.Value)
+	}
+	return fmt.Errorf("%s has a value of the wrong type: %s", wrong.Field, wrong.Value)
 }
 
 // Join checks the tensors of the shards, given in the order of Files, against the index and returns them all.

@@ -4,10 +4,7 @@
 package safetensors
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,24 +35,19 @@ func Read(f io.ReaderAt, size int64) ([]stored.Tensor, error) {
 	}
 	tensors := make([]stored.Tensor, len(entries))
 	for i, e := range entries {
-		from, to := e.Data[0], e.Data[1]
-		tensors[i] = stored.Tensor{Name: e.name, Type: e.DType, Shape: e.Shape, Open: stored.Section(f, start+from, to-from)}
+		from, to := e.from, e.to
+		tensors[i] = stored.Tensor{Name: e.name, Type: e.kind, Shape: e.shape, Open: stored.Section(f, start+from, to-from)}
 	}
 	return tensors, nil
 }
 
-// entry is one tensor of the header. Offsets count from the end of the header.
-type entry struct {
-	name  string
-	DType stored.Type `json:"dtype"`
-	Shape []int64     `json:"shape"`
-	Data  *[2]int64   `json:"data_offsets"`
-}
-
 func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err error) {
 	var word [8]byte
-	if _, err := f.ReadAt(word[:], 0); err != nil {
+	if size < int64(len(word)) {
 		return nil, 0, fmt.Errorf("it has only %d bytes", size)
+	}
+	if n, err := f.ReadAt(word[:], 0); n < len(word) {
+		return nil, 0, fmt.Errorf("cannot read the header: %w", err)
 	}
 	length := binary.LittleEndian.Uint64(word[:])
 	if length > uint64(max(0, size-8)) {
@@ -65,7 +57,7 @@ func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err er
 		return nil, 0, fmt.Errorf("byte 0: the header has %d bytes; the limit is %d", length, maxHeader)
 	}
 	text := make([]byte, length)
-	if _, err := f.ReadAt(text, 8); err != nil {
+	if n, err := f.ReadAt(text, 8); n < len(text) {
 		return nil, 0, fmt.Errorf("cannot read the header: %w", err)
 	}
 	entries, err = parseHeader(text)
@@ -75,89 +67,34 @@ func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err er
 	return entries, 8 + int64(length), nil
 }
 
-// jsonMistake says what is wrong with a value of the header in words for people who do not know its types in Go.
-func jsonMistake(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	if wrong.Field == "" {
-		return fmt.Errorf("%s stands where an object is needed", wrong.Value)
-	}
-	return fmt.Errorf("%s has a value of the wrong type: %s", wrong.Field, wrong.Value)
-}
-
-// parseHeader reads the header's object key by key: a map would hide a name that occurs twice.
-func parseHeader(text []byte) ([]entry, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("it is not a JSON object")
-	}
-	var entries []entry
-	seen := map[string]bool{}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		name := t.(string) // a key of an object
-		if seen[name] {
-			return nil, fmt.Errorf("the tensor %s occurs twice", stored.Quote(name))
-		}
-		seen[name] = true
-		if name == "__metadata__" {
-			var metadata map[string]string
-			if err := d.Decode(&metadata); err != nil {
-				return nil, fmt.Errorf("__metadata__: %w", jsonMistake(err))
-			}
-			continue
-		}
-		e := entry{name: name}
-		if err := d.Decode(&e); err != nil {
-			return nil, fmt.Errorf("tensor %s: %w", stored.Quote(name), jsonMistake(err))
-		}
-		if e.Data == nil || e.DType == "" {
-			return nil, fmt.Errorf("tensor %s lacks dtype or data_offsets", stored.Quote(name))
-		}
-		entries = append(entries, e)
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, err
-	}
-	if rest := bytes.TrimSpace(text[d.InputOffset():]); len(rest) > 0 {
-		return nil, errors.New("something follows the JSON object")
-	}
-	return entries, nil
-}
-
 // checkLayout makes sure that every tensor has the bytes its shape needs, within the file, and shares none.
 func checkLayout(entries []entry, size int64) error {
 	for _, e := range entries {
-		name, width := stored.Quote(e.name), e.DType.Size()
+		name, width := stored.Quote(e.name), e.kind.Size()
 		if width == 0 {
-			return fmt.Errorf("tensor %s has the unknown type %s", name, stored.Quote(string(e.DType)))
+			return fmt.Errorf("tensor %s has the unknown type %s", name, stored.Quote(string(e.kind)))
 		}
-		from, to := e.Data[0], e.Data[1]
+		from, to := e.from, e.to
 		if from < 0 || to < from || to > size {
 			return fmt.Errorf("tensor %s lies at bytes %d to %d, but the file has %d bytes of data: it is truncated or damaged", name, from, to, size)
 		}
-		n, err := stored.Elements(e.Shape)
+		n, err := stored.Elements(e.shape)
 		if err != nil {
 			return fmt.Errorf("tensor %s %w", name, err)
 		}
 		if n*width != to-from {
-			return fmt.Errorf("tensor %s of shape %s needs %d bytes, but has %d", name, stored.Brief(e.Shape), n*width, to-from)
+			return fmt.Errorf("tensor %s of shape %s needs %d bytes, but has %d", name, stored.Brief(e.shape), n*width, to-from)
 		}
 	}
 	sorted := slices.Clone(entries)
-	slices.SortStableFunc(sorted, func(a, b entry) int { return int(min(1, max(-1, a.Data[0]-b.Data[0]))) })
+	slices.SortStableFunc(sorted, func(a, b entry) int { return int(min(1, max(-1, a.from-b.from))) })
 	end, owner := int64(0), ""
 	for _, e := range sorted {
-		if e.Data[1] > e.Data[0] && e.Data[0] < end {
+		if e.to > e.from && e.from < end {
 			return fmt.Errorf("the tensors %s and %s overlap", stored.Quote(owner), stored.Quote(e.name))
 		}
-		if e.Data[1] > end {
-			end, owner = e.Data[1], e.name
+		if e.to > end {
+			end, owner = e.to, e.name
 		}
 	}
 	return nil

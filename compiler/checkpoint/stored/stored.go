@@ -157,5 +157,10 @@ func RowMajor(shape, stride []int64) bool {
 
 // Section returns an Open function for a part of a file.
 func Section(r io.ReaderAt, offset, length int64) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(r, offset, length)), nil }
+	return func() (io.ReadCloser, error) { return section{io.NewSectionReader(r, offset, length)}, nil }
 }
+
+// section is a part of a file that stays open: it can also be read from any place.
+type section struct{ *io.SectionReader }
+
+func (section) Close() error { return nil }

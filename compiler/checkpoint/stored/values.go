@@ -59,19 +59,24 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 	return t.counted(n, (&decoder{r: r, kind: t.Type}).next, r.Close), nil
 }
 
-// gathered reads a tensor of any strides, all of it at once.
+// gathered reads a tensor of any strides: all of what lies between its first element and its last, or, where that is
+// much more than the tensor, each element from its place.
 func (t *Tensor) gathered(n, span int64) (func(to []float32) error, error) {
+	const most = 4 // times the tensor's own size that is read at once
 	r, err := t.Open()
 	if err != nil {
 		return nil, t.wrap(err)
+	}
+	path := walk{shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}
+	if at, ok := r.(io.ReaderAt); ok && span > most*n {
+		return t.counted(n, (&scattered{r: at, kind: t.Type, path: path}).next, r.Close), nil
 	}
 	raw, err := growing(span, (&decoder{r: r, kind: t.Type}).next)
 	if err != nil {
 		r.Close()
 		return nil, t.wrap(err)
 	}
-	next := (&gatherer{raw: raw, shape: t.Shape, stride: t.Stride, index: make([]int64, len(t.Shape))}).next
-	return t.counted(n, next, r.Close), nil
+	return t.counted(n, (&gatherer{raw, path}).next, r.Close), nil
 }
 
 // counted makes a reader of n elements: it refuses to read more, and closes the file after the last of them or an error.
@@ -97,30 +102,6 @@ func (t *Tensor) wrap(err error) error {
 		return nil
 	}
 	return fmt.Errorf("tensor %s %w", Quote(t.Name), err)
-}
-
-// gatherer puts a strided tensor into row-major order.
-type gatherer struct {
-	raw           []float32
-	shape, stride []int64
-	index         []int64
-	at            int64
-}
-
-func (g *gatherer) next(values []float32) error {
-	for i := range values {
-		values[i] = g.raw[g.at]
-		for d := len(g.shape) - 1; d >= 0; d-- {
-			g.index[d]++
-			g.at += g.stride[d]
-			if g.index[d] < g.shape[d] {
-				break
-			}
-			g.at -= g.stride[d] * g.shape[d]
-			g.index[d] = 0
-		}
-	}
-	return nil
 }
 
 // decoder reads elements one after the other.
@@ -151,8 +132,7 @@ func (d *decoder) next(values []float32) error {
 		}
 		to := values[done : done+len(part)/width]
 		if exact := widen(to, part, d.kind); exact < len(to) {
-			wide := math.Float64frombits(binary.LittleEndian.Uint64(part[exact*width:]))
-			return fmt.Errorf("holds the float64 %v at element %d, which float32 cannot hold exactly: convert the file to float32", wide, d.done+int64(done+exact))
+			return inexact(part[exact*width:], d.done+int64(done+exact))
 		}
 		done += len(to)
 	}

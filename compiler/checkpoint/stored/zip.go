@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 )
 
 // maxDirectory bounds how much of a zip archive is read to find its members; a checkpoint with ten thousand tensors needs a megabyte.
@@ -15,6 +16,9 @@ const maxDirectory = 16 << 20
 type Archive struct {
 	Members []*zip.File
 	r       io.ReaderAt
+
+	mu      sync.Mutex
+	checked map[*zip.File]error // members whose checksum was compared, and what came of it
 }
 
 // SniffZip reports whether a file that starts with head may be a zip archive.
@@ -43,6 +47,9 @@ func OpenZip(r io.ReaderAt, size int64) (*Archive, error) {
 			return nil, fmt.Errorf("the zip archive has %s twice", Quote(f.Name))
 		}
 		seen[f.Name] = true
+		if f.Flags&encrypted != 0 {
+			return nil, fmt.Errorf("the zip archive's member %s is encrypted", Quote(f.Name))
+		}
 		from, err := f.DataOffset()
 		if err != nil {
 			return nil, fmt.Errorf("the zip archive's member %s is damaged: %w", Quote(f.Name), err)
@@ -60,21 +67,29 @@ func OpenZip(r io.ReaderAt, size int64) (*Archive, error) {
 			return nil, fmt.Errorf("the zip archive's members %s and %s overlap", Quote(a.name), Quote(b.name))
 		}
 	}
-	return &Archive{z.File, r}, nil
+	return &Archive{Members: z.File, r: r, checked: map[*zip.File]error{}}, nil
 }
 
-// Plain returns the place of a member's bytes. The member must not be compressed.
-func (a *Archive) Plain(f *zip.File) (offset, length int64, err error) {
-	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
+// encrypted are the flags of a member whose bytes are not what they stand for: encryption, and the strong kind of it.
+const encrypted = 1<<0 | 1<<6
+
+// plain returns the place of a member's bytes. The member must not be compressed.
+func (a *Archive) plain(f *zip.File) (offset, length int64, err error) {
+	if !Stored(f) {
 		return 0, 0, fmt.Errorf("the zip archive's member %s is compressed", Quote(f.Name))
 	}
 	offset, err = f.DataOffset()
 	return offset, int64(f.UncompressedSize64), err
 }
 
+// Stored reports whether a member is not compressed.
+func Stored(f *zip.File) bool {
+	return f.Method == zip.Store && f.CompressedSize64 == f.UncompressedSize64
+}
+
 // ReadPlain reads a whole member that is not compressed, of at most limit bytes.
 func (a *Archive) ReadPlain(f *zip.File, limit int64) ([]byte, error) {
-	offset, length, err := a.Plain(f)
+	_, length, err := a.plain(f)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +97,14 @@ func (a *Archive) ReadPlain(f *zip.File, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("the zip archive's member %s has %d bytes; the limit is %d", Quote(f.Name), length, limit)
 	}
 	data := make([]byte, length)
-	if _, err := a.r.ReadAt(data, offset); err != nil {
+	r, err := a.stream(f)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.ReadFull(r, data); err != nil {
 		return nil, fmt.Errorf("the zip archive's member %s: %w", Quote(f.Name), truncated(err))
 	}
-	return data, nil
+	return data, r.Close()
 }
 
 var errBudget = errors.New("too much to read")

@@ -15,13 +15,14 @@ import (
 type storage struct {
 	kind     stored.Type // "" for bytes whose tensors say their type
 	elements int64
-	reader   io.ReaderAt // nil until placed
-	offset   int64
-	bytes    int64
+	open     section // nil until placed
 }
 
-// place says where in the file the storage lies.
-func (s *storage) place(r io.ReaderAt, offset, length int64) error {
+// section returns an Open function for a part of a storage.
+type section func(from, length int64) func() (io.ReadCloser, error)
+
+// place says how the storage's bytes are opened.
+func (s *storage) place(open section, length int64) error {
 	width := int64(1)
 	if s.kind != "" {
 		width = s.kind.Size()
@@ -29,7 +30,7 @@ func (s *storage) place(r io.ReaderAt, offset, length int64) error {
 	if s.elements > length/width {
 		return fmt.Errorf("it has %d bytes; %d values of type %s need more", length, s.elements, s.kind)
 	}
-	s.reader, s.offset, s.bytes = r, offset, s.elements*width
+	s.open = open
 	return nil
 }
 

@@ -178,7 +178,14 @@ func (t *tensor) stored(name string) stored.Tensor {
 	if !stored.RowMajor(t.shape, t.stride) {
 		s.Stride = t.stride
 	}
-	from := t.offset * t.kind.Size()
-	s.Open = stored.Section(t.storage.reader, t.storage.offset+from, t.storage.bytes-from)
+	from, to := t.extent()
+	s.Open = t.storage.open(from, to-from)
 	return s
+}
+
+// extent returns the bytes of the storage from the tensor's first element to its last.
+func (t *tensor) extent() (from, to int64) {
+	span, _ := stored.Span(t.shape, t.stride) // checked when the view was made
+	from = t.offset * t.kind.Size()
+	return from, from + span*t.kind.Size()
 }

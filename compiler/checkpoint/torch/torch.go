@@ -40,7 +40,7 @@ func root(a *stored.Archive) *zip.File {
 }
 
 // Read returns the states of a zip archive.
-func Read(r io.ReaderAt, a *stored.Archive) ([]stored.State, error) {
+func Read(a *stored.Archive) ([]stored.State, error) {
 	main := root(a)
 	if main == nil {
 		return nil, errors.New("not a PyTorch checkpoint: the zip archive has no data.pkl")
@@ -72,12 +72,12 @@ func Read(r io.ReaderAt, a *stored.Archive) ([]stored.State, error) {
 		if !ok {
 			return nil, fmt.Errorf("the archive lacks %s, which has values", stored.Quote(folder+"data/"+key))
 		}
-		offset, length, err := a.Plain(f)
-		if err != nil {
-			return nil, fmt.Errorf("%w, which PyTorch never does", err)
+		if !stored.Stored(f) {
+			return nil, fmt.Errorf("the zip archive's member %s is compressed, which PyTorch never does", stored.Quote(f.Name))
 		}
-		if err := s.place(r, offset, length); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		open := func(from, length int64) func() (io.ReadCloser, error) { return a.Section(f, from, length) }
+		if err := s.place(open, int64(f.UncompressedSize64)); err != nil {
+			return nil, fmt.Errorf("%s: %w", stored.Quote(f.Name), err)
 		}
 	}
 	return states(value)
@@ -132,7 +132,9 @@ func ReadLegacy(r io.ReaderAt, size int64) ([]stored.State, error) {
 			return nil, fmt.Errorf("the storage %s at byte %d has %d elements, but the structure says %d: it is damaged",
 				stored.Quote(key), offset, n, s.elements)
 		}
-		if err := s.place(r, offset+8, length); err != nil {
+		start := offset + 8
+		open := func(from, length int64) func() (io.ReadCloser, error) { return stored.Section(r, start+from, length) }
+		if err := s.place(open, length); err != nil {
 			return nil, err
 		}
 		offset += 8 + length

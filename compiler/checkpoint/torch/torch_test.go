@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
@@ -61,7 +62,7 @@ func read(data []byte) ([]stored.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Read(r, a)
+	return Read(a)
 }
 
 func values(t testing.TB, states []stored.State, state, name string) []float32 {
@@ -339,5 +340,47 @@ func seed(f *testing.F, names ...string) {
 			f.Fatal(err)
 		}
 		f.Add(data)
+	}
+}
+
+func source(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
+	head := make([]byte, min(size, 64))
+	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
+		return nil, err
+	}
+	var states []stored.State
+	if SniffLegacy(head) {
+		var err error
+		if states, err = ReadLegacy(r, size); err != nil {
+			return nil, err
+		}
+	} else {
+		a, err := stored.OpenZip(r, size)
+		if err != nil {
+			return nil, err
+		}
+		if states, err = Read(a); err != nil {
+			return nil, err
+		}
+	}
+	var all []stored.Tensor
+	for _, s := range states {
+		all = append(all, s.Tensors...)
+	}
+	return all, nil
+}
+
+// TestDamaged reads checkpoints that are broken, cut off and changed in every place. The old format has no checksums.
+func TestDamaged(t *testing.T) {
+	for _, file := range []string{"zip.pth", "training.pth", "whole.pth", "legacy.pth"} {
+		data, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkpointtest.Broken(t, data, source)
+		checkpointtest.Cut(t, data, source)
+		if !SniffLegacy(data) {
+			checkpointtest.Flipped(t, data, source, func(int) bool { return false })
+		}
 	}
 }
