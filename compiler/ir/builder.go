@@ -40,8 +40,10 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	if err := checkSize(n.Shape); err != nil {
 		return nil, err
 	}
-	if n.Params, err = makeParams(name, op.params(shapes)); err != nil {
-		return nil, err
+	if op, ok := op.(parametric); ok {
+		if n.Params, err = makeParams(name, op.params(shapes)); err != nil {
+			return nil, err
+		}
 	}
 	b.names[name] = true
 	b.graph.Nodes = append(b.graph.Nodes, n)

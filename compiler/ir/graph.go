@@ -1,9 +1,9 @@
-// Package ir is the graph that every stage after the language speaks of: a network as a list of primitive operations with
-// known shapes and named parameters.
+// Package ir is the graph that every stage after the language speaks of: a network as a list of primitive operations
+// with known shapes and named parameters.
 //
-// A Builder makes a Graph; it refuses a node whose inputs do not fit, so every value in a Graph has a shape. A finished
-// Graph is immutable: a pass reads one and builds another. String prints it and Parse reads that text back; Verify checks the
-// invariants listed there.
+// A Builder makes a Graph; it refuses a node whose inputs do not fit, so every value in a Graph has a shape. A
+// finished Graph is immutable: a pass reads one and builds another. String prints it and Parse reads that text back;
+// Verify checks the invariants listed there.
 //
 // The graph knows nothing of blocks, scaling or variants: those are gone by the time it exists. What remains of them is
 // the Name of each node, which is the path of what the person wrote ("stage3.1.depthwise.conv"), and its Origin.
@@ -94,8 +94,8 @@ func (g *Graph) Users() map[*Node][]*Node {
 	return users
 }
 
-// ParamCount returns the number of trainable scalars: weights, biases and batch norm's scale and shift. Batch norm's running
-// statistics are not trained and do not count.
+// ParamCount returns the number of trainable scalars: weights, biases and batch norm's scale and shift. Batch norm's
+// running statistics are not trained and do not count.
 func (g *Graph) ParamCount() int64 {
 	var n int64
 	for _, node := range g.Nodes {
@@ -125,7 +125,12 @@ func (n *Node) ParamCount() int64 {
 }
 
 // MACs returns the multiply-accumulates of one image through this node; 0 for all but convolutions and linear layers.
-func (n *Node) MACs() int64 { return n.Op.macs(n.InputShapes(), n.Shape) }
+func (n *Node) MACs() int64 {
+	if op, ok := n.Op.(costly); ok {
+		return op.macs(n.InputShapes(), n.Shape)
+	}
+	return 0
+}
 
 // InputShapes returns the shapes of the node's inputs in order.
 func (n *Node) InputShapes() []Shape {

@@ -11,9 +11,18 @@ type Op interface {
 	// infer returns the shape of the result for inputs of the given shapes, whose number is already checked, or says
 	// why such inputs do not fit.
 	infer(in []Shape) (Shape, error)
-	// params lists the parameters the operation has for inputs of these shapes.
+}
+
+// parametric is an operation that reads parameters besides its inputs.
+type parametric interface {
+	// params lists them, for inputs of these shapes.
 	params(in []Shape) []paramSpec
-	// macs returns the multiply-accumulates per image.
+}
+
+// costly is an operation that costs multiply-accumulates. Convolutions and linear layers alone do: that is how the
+// papers count.
+type costly interface {
+	// macs returns how many, per image.
 	macs(in []Shape, out Shape) int64
 }
 
@@ -62,106 +71,3 @@ func InfoOf(op Op) OpInfo {
 	}
 	panic(fmt.Sprintf("ir: %T is not in the op table", op))
 }
-
-// Function is an activation function, elementwise. Sources: ReLU6 arXiv:1704.04861; SiLU arXiv:1710.05941; HardSwish and
-// HardSigmoid arXiv:1905.02244, with slope 1/6 and offset 1/2; GELU arXiv:1606.08415, the exact form with erf.
-type Function string
-
-// The activation functions. NoFunction is the identity: it only occurs as "nothing fused".
-const (
-	NoFunction  Function = ""
-	ReLU        Function = "ReLU"
-	ReLU6       Function = "ReLU6"
-	SiLU        Function = "SiLU"
-	Sigmoid     Function = "Sigmoid"
-	HardSwish   Function = "HardSwish"
-	HardSigmoid Function = "HardSigmoid"
-	Tanh        Function = "Tanh"
-	GELU        Function = "GELU"
-)
-
-// Functions lists the activation functions.
-func Functions() []Function {
-	return []Function{ReLU, ReLU6, SiLU, Sigmoid, HardSwish, HardSigmoid, Tanh, GELU}
-}
-
-// Padding is the number of zero rows and columns added around an image.
-type Padding struct{ Top, Left, Bottom, Right int }
-
-// Epilogue is what a convolution or linear layer does to each of its results before storing it. Only the lowering for
-// generated Go sets it; in the canonical graph it is always zero.
-type Epilogue struct {
-	Residual   bool     // add the op's second input, which has the result's shape
-	Activation Function // then apply this function
-}
-
-type (
-	// Input is the network's input. Its shape is [channels, height, width].
-	Input struct{ Channels, Height, Width int }
-
-	// Conv is a two-dimensional convolution (cross-correlation, as in every framework). Weight: [Out, in/Groups, Kernel,
-	// Kernel]; bias: [Out], if Bias.
-	Conv struct {
-		Out      int
-		Kernel   int
-		Stride   int
-		Dilation int
-		Groups   int
-		Pad      Padding
-		Bias     bool
-		Epilogue Epilogue
-	}
-
-	// Linear is a fully connected layer on a vector. Weight: [Out, in]; bias: [Out], if Bias.
-	Linear struct {
-		Out      int
-		Bias     bool
-		Epilogue Epilogue
-	}
-
-	// BatchNorm normalises each channel with its running statistics, then scales and shifts it (arXiv:1502.03167).
-	// Momentum is PyTorch's (the weight of the new batch) and matters for training only. Scale, shift, running mean and
-	// running variance: [C] each; without scale or shift as Keras has them with scale=False and center=False.
-	BatchNorm struct {
-		Epsilon, Momentum float64
-		NoScale, NoShift  bool
-	}
-
-	// Activation applies a function to every element.
-	Activation struct{ Function Function }
-
-	// MaxPool takes the largest element of each window; padding never wins.
-	MaxPool struct {
-		Kernel, Stride int
-		Pad            Padding
-	}
-
-	// AvgPool takes the mean of each window. With CountPadding, padding counts as zeros; without it, only elements of the
-	// image count.
-	AvgPool struct {
-		Kernel, Stride int
-		Pad            Padding
-		CountPadding   bool
-	}
-
-	// GlobalAvgPool takes the mean of each channel: [C, H, W] becomes [C, 1, 1].
-	GlobalAvgPool struct{}
-
-	// Add adds two values of one shape, or a [C, 1, 1] value to each pixel of a [C, H, W] one.
-	Add struct{}
-
-	// Mul multiplies two values of one shape, or a [C, 1, 1] value with each pixel of a [C, H, W] one.
-	Mul struct{}
-
-	// Concat joins values along the channels.
-	Concat struct{}
-
-	// Slice takes the channels From up to but not including To.
-	Slice struct{ From, To int }
-
-	// Flatten makes a vector of an image, in the order channel, row, column.
-	Flatten struct{}
-
-	// Dropout drops elements with probability Rate in training (PyTorch's nn.Dropout); otherwise it does nothing.
-	Dropout struct{ Rate float64 }
-)

@@ -8,8 +8,8 @@ import "fmt"
 //   - names are unique, and every input and output is a node of the graph that stands before its use;
 //   - shapes, parameters and their names are what the op table gives for the inputs.
 //
-// A Builder cannot make a graph that fails; Verify is for what passes do to the nodes they copy. It runs after every pass
-// in tests.
+// A Builder cannot make a graph that fails; Verify is for what passes do to the nodes they copy. It runs after every
+// pass in tests.
 func Verify(g *Graph) error {
 	if len(g.Outputs) == 0 {
 		return fmt.Errorf("graph %q has no output", g.Name)

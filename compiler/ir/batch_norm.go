@@ -1,0 +1,31 @@
+package ir
+
+// BatchNorm normalises each channel with its running statistics, then scales and shifts it (arXiv:1502.03167).
+// Momentum is PyTorch's (the weight of the new batch) and matters for training only. Scale, shift, running mean and
+// running variance: [C] each; without scale or shift as Keras has them with scale=False and center=False.
+type BatchNorm struct {
+	Epsilon, Momentum float64
+	NoScale, NoShift  bool
+}
+
+func (op BatchNorm) infer(in []Shape) (Shape, error) {
+	if op.Epsilon <= 0 {
+		return nil, errorf(WrongFigure, "epsilon is %g, but must be above 0", op.Epsilon)
+	}
+	if !(op.Momentum >= 0 && op.Momentum <= 1) {
+		return nil, errorf(WrongFigure, "momentum is %g, but must be from 0 to 1", op.Momentum)
+	}
+	return in[0], wantImage(in[0])
+}
+
+func (op BatchNorm) params(in []Shape) []paramSpec {
+	c := Shape{in[0][0]}
+	var specs []paramSpec
+	if !op.NoScale {
+		specs = append(specs, paramSpec{Scale, c})
+	}
+	if !op.NoShift {
+		specs = append(specs, paramSpec{Shift, c})
+	}
+	return append(specs, paramSpec{RunningMean, c}, paramSpec{RunningVariance, c})
+}

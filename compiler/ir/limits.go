@@ -1,0 +1,34 @@
+package ir
+
+// Limits of one tensor. They keep sizes and costs far from overflowing and memory bounded whatever a source file asks
+// for.
+const (
+	MaxDimension = 1 << 20   // of any side of any tensor
+	MaxElements  = 1<<31 - 1 // of any tensor
+	MaxNodes     = 100_000   // of a graph
+)
+
+// checkSize says whether a shape keeps the limits.
+func checkSize(s Shape) error {
+	n := 1
+	for _, d := range s {
+		if d < 1 {
+			return errorf(WrongFigure, "a value of shape %v has no elements", s)
+		}
+		if d > MaxDimension {
+			return errorf(TooLarge, "a tensor of shape %v has a side over %d, the limit", s, MaxDimension)
+		}
+		// n stays at most MaxElements and d at most MaxDimension: their product fits 64 bits.
+		if n *= d; n > MaxElements {
+			return errorf(TooLarge, "a tensor of shape %v has over %d elements, the limit", s, MaxElements)
+		}
+	}
+	return nil
+}
+
+func wantImage(s Shape) error {
+	if !s.IsImage() {
+		return errorf(WrongShape, "needs an image [channels, height, width], got %v", s)
+	}
+	return nil
+}
