@@ -1,0 +1,334 @@
+package expect_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/expect"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+// text is a network on which everything shows that names do not tell.
+const text = `network Tiny(act: layer = SiLU, epsilon: float = 1e-5, padding: string = "symmetric") {
+    use norm = BatchNorm(epsilon: epsilon), Conv(padding: padding)
+
+    input image[3, resolution, resolution]
+
+    stem   Conv(8, kernel: 3, stride: 2) -> norm -> act
+    next   Conv(8, kernel: 3, stride: 2) -> norm -> act
+    point  Conv(8) -> norm -> Sigmoid
+    pool   GlobalAvgPool -> Flatten
+    hidden Linear(8) -> Tanh
+    logits Linear(5)
+}
+
+scaling Size(resolution: int = 16) {
+    channels(c) = c
+}
+
+family Tiny by Size {
+    plain:      resolution = 16
+    tensorflow: epsilon = 1e-3, padding = "same"
+    hard:       act = HardSwish
+    rectified:  act = ReLU, epsilon = 1e-3
+}
+`
+
+func tiny(t *testing.T, variant string) *ir.Graph {
+	t.Helper()
+	program, err := compiler.LoadFile(source.NewFile("tiny.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := program.Build(variant, build.Override{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Graph
+}
+
+// array is one array of an archive.
+type array struct {
+	name   string
+	shape  []int
+	values []float32
+}
+
+func writeArchive(t *testing.T, arrays ...array) string {
+	t.Helper()
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	for _, a := range arrays {
+		shape := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(a.shape)), ", "), "[]")
+		header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s,), }", shape)
+		for (len(header)+11)%64 != 0 {
+			header += " "
+		}
+		header += "\n"
+		w, err := archive.Create(a.name + ".npy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte("\x93NUMPY\x01\x00"))
+		binary.Write(w, binary.LittleEndian, uint16(len(header)))
+		w.Write([]byte(header))
+		binary.Write(w, binary.LittleEndian, a.values)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "golden.npz")
+	if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// original is a network with values, and what it gives for two images.
+type original struct {
+	graph   *ir.Graph
+	set     params.Set
+	images  [][]float32
+	outputs [][]float32
+}
+
+func makeOriginal(t *testing.T, variant string) original {
+	t.Helper()
+	g := tiny(t, variant)
+	o := original{graph: g, set: eval.Calibrated(g, 1, eval.Noise(g, 2, 2)...), images: eval.Noise(g, 3, 2)}
+	// Variances that are small enough for the epsilon to show, and shifts that may be taken for variances.
+	for name, tensor := range o.set {
+		for i := range tensor.Data {
+			if strings.HasSuffix(name, "norm.running_var") {
+				tensor.Data[i] = 0.01 * float32(1+i)
+			}
+		}
+	}
+	o.compute(t)
+	return o
+}
+
+func (o *original) compute(t *testing.T) {
+	t.Helper()
+	o.outputs = nil
+	for _, image := range o.images {
+		out, err := eval.Run(o.graph, o.set, image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.outputs = append(o.outputs, out[0])
+	}
+}
+
+func (o original) archive(t *testing.T) string {
+	return writeArchive(t, array{"input", []int{2, 3, 16, 16}, slices.Concat(o.images...)}, array{"output", []int{2, 5}, slices.Concat(o.outputs...)})
+}
+
+func read(t *testing.T, path string, g *ir.Graph) *expect.Golden {
+	t.Helper()
+	golden, err := expect.Read(path, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return golden
+}
+
+func TestCheck(t *testing.T) {
+	o := makeOriginal(t, "plain")
+	r, err := read(t, o.archive(t), o.graph).Check(o.graph, o.set)
+	if err != nil || !r.Agrees() || r.Output != "logits" {
+		t.Errorf("the network itself: %v, %v", r, err)
+	}
+	for _, variant := range []string{"tensorflow", "hard", "rectified"} {
+		g := tiny(t, variant)
+		if r, err := read(t, o.archive(t), g).Check(g, o.set); err != nil || r.Agrees() {
+			t.Errorf("%s: %v, %v", variant, r, err)
+		}
+	}
+	// As far from it as the tolerance says, and a little farther.
+	low, high := slices.Min(o.outputs[0]), slices.Max(o.outputs[0])
+	low, high = min(low, slices.Min(o.outputs[1])), max(high, slices.Max(o.outputs[1]))
+	for factor, want := range map[float32]bool{0.9: true, 1.1: false} {
+		moved := o
+		moved.outputs = [][]float32{o.outputs[0], slices.Clone(o.outputs[1])}
+		moved.outputs[1][3] += factor * expect.Tolerance * (high - low)
+		r, err := read(t, moved.archive(t), o.graph).Check(o.graph, o.set)
+		if err != nil || r.Agrees() != want {
+			t.Errorf("%g times the tolerance: %v, %v", factor, r, err)
+		}
+	}
+}
+
+// TestForms reads channels last, a single image, names of the network's own, and probabilities.
+func TestForms(t *testing.T) {
+	o := makeOriginal(t, "plain")
+	last := make([]float32, 0, 768)
+	for p := range 256 {
+		for c := range 3 {
+			last = append(last, o.images[0][c*256+p])
+		}
+	}
+	for _, path := range []string{
+		writeArchive(t, array{"input", []int{3, 16, 16}, o.images[0]}, array{"output", []int{5}, o.outputs[0]}),
+		writeArchive(t, array{"image", []int{1, 16, 16, 3}, last}, array{"logits", []int{1, 5}, o.outputs[0]}),
+		writeArchive(t, array{"input_nhwc", []int{16, 16, 3}, last}, array{"output", []int{1, 5, 1, 1}, o.outputs[0]}),
+	} {
+		if r, err := read(t, path, o.graph).Check(o.graph, o.set); err != nil || !r.Agrees() {
+			t.Errorf("%v, %v", r, err)
+		}
+	}
+	var sum float32
+	probabilities := make([]float32, 5)
+	for i, x := range o.outputs[0] {
+		probabilities[i] = exp(x)
+		sum += probabilities[i]
+	}
+	for i := range probabilities {
+		probabilities[i] /= sum
+	}
+	path := writeArchive(t, array{"input", []int{3, 16, 16}, o.images[0]}, array{"output", []int{5}, probabilities})
+	if r, err := read(t, path, o.graph).Check(o.graph, o.set); err != nil || !r.Agrees() || !r.Softmax {
+		t.Errorf("probabilities: %v, %v", r, err)
+	}
+	if r, _ := read(t, path, tiny(t, "hard")).Check(tiny(t, "hard"), o.set); r.Agrees() {
+		t.Errorf("probabilities of another network: %v", r)
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	o := makeOriginal(t, "plain")
+	image, output := array{"input", []int{1, 3, 16, 16}, o.images[0]}, array{"output", []int{1, 5}, o.outputs[0]}
+	tests := []struct {
+		arrays []array
+		want   string
+	}{
+		{[]array{output}, "no array is called input"},
+		{[]array{image}, "no array is called output"},
+		{[]array{image, output, {"more", []int{1}, []float32{1}}}, `"more" is neither the input nor an output`},
+		{[]array{image, {"image", image.shape, image.values}, output}, "two arrays are the input"},
+		{[]array{{"input", []int{1, 3, 8, 8}, o.images[0][:192]}, output}, "give --resolution 8"},
+		{[]array{{"input", []int{1, 8, 8, 3}, o.images[0][:192]}, output}, "give --resolution 8"},
+		{[]array{{"input_nhwc", image.shape, image.values}, output}, "takes images of [3, 16, 16]"},
+		{[]array{image, {"output", []int{1, 4}, o.outputs[0][:4]}}, `the output "output" is [1, 4]: 1 images give 1 × [5]`},
+		{[]array{{"input", image.shape, make([]float32, 768)}, output}, "one value all over"},
+	}
+	for _, tt := range tests {
+		if _, err := expect.Read(writeArchive(t, tt.arrays...), o.graph); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got %v, want %s", err, tt.want)
+		}
+	}
+}
+
+// TestExplain binds to the wrong network, or wrongly, and is told what gives the numbers.
+func TestExplain(t *testing.T) {
+	transposed := func(o *original) { // as a file of another framework may have square weights
+		for _, p := range o.graph.Params() {
+			if p.Role != ir.Weight || p.Shape[0] != 8 || p.Shape.Elements() != 64 {
+				continue
+			}
+			from := o.set[p.Name]
+			to := slices.Clone(from.Data)
+			for i := range 8 {
+				for k := range 8 {
+					to[k*8+i] = from.Data[i*8+k]
+				}
+			}
+			o.set[p.Name] = &params.Tensor{Shape: from.Shape, Data: to}
+		}
+	}
+	exchanged := func(a, b string) func(o *original) {
+		return func(o *original) {
+			for _, layer := range []string{"stem", "next", "point"} {
+				one, other := layer+".norm."+a, layer+".norm."+b
+				o.set[one], o.set[other] = o.set[other], o.set[one]
+			}
+		}
+	}
+	tests := []struct {
+		name, trained, bound string
+		change               func(o *original) // after the outputs are made
+		want                 string
+	}{
+		{"padding and epsilon", "tensorflow", "plain", nil, "epsilon 0.001, padding same"},
+		{"the other way round", "plain", "tensorflow", nil, "epsilon 1e-05, padding symmetric"},
+		{"activation", "hard", "plain", nil, "HardSwish in place of SiLU"},
+		{"activation and epsilon", "rectified", "plain", nil, "epsilon 0.001; ReLU in place of SiLU"},
+		{"colours", "plain", "plain", func(o *original) {
+			for i, image := range o.images {
+				o.images[i] = slices.Concat(image[512:], image[256:512], image[:256])
+			}
+		}, "colours in the order blue, green, red"},
+		{"colours and padding", "tensorflow", "plain", func(o *original) {
+			for i, image := range o.images {
+				o.images[i] = slices.Concat(image[512:], image[256:512], image[:256])
+			}
+		}, "epsilon 0.001, padding same; colours in the order blue, green, red"},
+		{"means and shifts", "plain", "plain", exchanged("bias", "running_mean"), "the batch norms' shifts and means exchanged"},
+		{"scales and variances", "plain", "plain", exchanged("weight", "running_var"), "the batch norms' scales and variances exchanged"},
+		{"square weights", "plain", "plain", transposed, "the square weights transposed"},
+	}
+	for _, tt := range tests {
+		o := makeOriginal(t, tt.trained)
+		if tt.change != nil {
+			tt.change(&o)
+		}
+		g := tiny(t, tt.bound)
+		golden := read(t, o.archive(t), g)
+		if r, err := golden.Check(g, o.set); err != nil || r.Agrees() {
+			t.Errorf("%s: %v, %v before", tt.name, r, err)
+		}
+		e, err := golden.Explain(g, o.set)
+		var what []string
+		for _, c := range e.Changes {
+			what = append(what, c.What)
+		}
+		if got := strings.Join(what, "; "); err != nil || got != tt.want || !e.Result.Agrees() {
+			t.Errorf("%s: got %q (%v), want %q, %v, nearest %v", tt.name, got, e.Result, tt.want, err, e.Nearest)
+		}
+	}
+}
+
+// TestExplainRange: the original got pixels and normalised them itself.
+func TestExplainRange(t *testing.T) {
+	o := makeOriginal(t, "plain")
+	pixels := make([][]float32, 2)
+	for i, image := range o.images {
+		for k := range image {
+			p := float32((k*7 + i*31) % 256)
+			pixels[i] = append(pixels[i], p)
+			o.images[i][k] = float32((float64(p)/255 - 0.5) / 0.5)
+		}
+	}
+	o.compute(t)
+	o.images = pixels
+	golden := read(t, o.archive(t), o.graph)
+	e, err := golden.Explain(o.graph, o.set)
+	if err != nil || len(e.Changes) != 1 || e.Changes[0].Mean[0] != 0.5 {
+		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// TestUnexplained: what nothing explains is told, and stays within what it may cost.
+func TestUnexplained(t *testing.T) {
+	o := makeOriginal(t, "plain")
+	o.outputs[0], o.outputs[1] = o.outputs[1], o.outputs[0]
+	e, err := read(t, o.archive(t), o.graph).Explain(o.graph, o.set)
+	if err != nil || e.Changes != nil || e.Tries == 0 || e.Tries > 400 {
+		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+func exp(x float32) float32 { return float32(math.Exp(float64(x))) }
