@@ -15,6 +15,7 @@ import (
 // bindFlags say how a checkpoint's tensors become the parameters.
 type bindFlags struct {
 	mapping, state  *string
+	expect          *string // what the original gave, to compare with
 	reinit, layouts *[]string
 	nonFinite       *bool
 }
@@ -35,6 +36,7 @@ func newBindFlags(c *call) bindFlags {
 		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
 		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
 		reinit:    reinit,
+		expect:    c.flags.String("expect", "", "compute the network and compare with the arrays input and output of the NumPy archive `E`, which the original framework gave"),
 		nonFinite: c.flags.Bool("allow-nonfinite", false, "accept weights that are NaN or infinite"),
 	}
 }
@@ -133,7 +135,11 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 		settings = append(settings, "epsilon", "padding")
 	}
 	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: settings}
-	if doubt := binding.DoubtArithmetic(network); doubt != "" {
+	if *b.expect != "" {
+		if err := b.prove(c, t, binding, path); err != nil {
+			return nil, err
+		}
+	} else if doubt := binding.DoubtArithmetic(network); doubt != "" {
 		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
 	}
 	for _, bound := range binding.Bound {

@@ -115,6 +115,9 @@ func (w weightFlags) origin(c *call) (string, error) {
 		}
 		return "read from " + *w.path, nil
 	}
+	if *w.bind.expect != "" {
+		return "", usagef("--expect belongs to --weights")
+	}
 	origin := fmt.Sprintf("initialised from seed %d", *w.seed)
 	fmt.Fprintf(c.stderr, "netc: no --weights: the weights are %s, not trained\n", origin)
 	return origin, nil

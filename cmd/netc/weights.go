@@ -52,6 +52,9 @@ func runWeights(c *call) error {
 		return err
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	if *suggest && *flags.expect != "" {
+		return usagef("--suggest and --expect exclude each other: prove the mapping once it is written")
+	}
 	if *suggest {
 		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts})
 	}

@@ -1,12 +1,7 @@
 package expect_test
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/binary"
-	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +9,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/expect"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -60,40 +56,14 @@ func tiny(t *testing.T, variant string) *ir.Graph {
 	return n.Graph
 }
 
-// array is one array of an archive.
-type array struct {
-	name   string
-	shape  []int
-	values []float32
+func array(name string, shape []int, values []float32) compilertest.Array {
+	return compilertest.Array{Name: name, Shape: shape, Values: values}
 }
 
-func writeArchive(t *testing.T, arrays ...array) string {
+func writeArchive(t *testing.T, arrays ...compilertest.Array) string {
 	t.Helper()
-	var file bytes.Buffer
-	archive := zip.NewWriter(&file)
-	for _, a := range arrays {
-		shape := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(a.shape)), ", "), "[]")
-		header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s,), }", shape)
-		for (len(header)+11)%64 != 0 {
-			header += " "
-		}
-		header += "\n"
-		w, err := archive.Create(a.name + ".npy")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Write([]byte("\x93NUMPY\x01\x00"))
-		binary.Write(w, binary.LittleEndian, uint16(len(header)))
-		w.Write([]byte(header))
-		binary.Write(w, binary.LittleEndian, a.values)
-	}
-	if err := archive.Close(); err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "golden.npz")
-	if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	compilertest.WriteArchive(t, path, arrays...)
 	return path
 }
 
@@ -134,7 +104,7 @@ func (o *original) compute(t *testing.T) {
 }
 
 func (o original) archive(t *testing.T) string {
-	return writeArchive(t, array{"input", []int{2, 3, 16, 16}, slices.Concat(o.images...)}, array{"output", []int{2, 5}, slices.Concat(o.outputs...)})
+	return writeArchive(t, array("input", []int{2, 3, 16, 16}, slices.Concat(o.images...)), array("output", []int{2, 5}, slices.Concat(o.outputs...)))
 }
 
 func read(t *testing.T, path string, g *ir.Graph) *expect.Golden {
@@ -182,9 +152,9 @@ func TestForms(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		writeArchive(t, array{"input", []int{3, 16, 16}, o.images[0]}, array{"output", []int{5}, o.outputs[0]}),
-		writeArchive(t, array{"image", []int{1, 16, 16, 3}, last}, array{"logits", []int{1, 5}, o.outputs[0]}),
-		writeArchive(t, array{"input_nhwc", []int{16, 16, 3}, last}, array{"output", []int{1, 5, 1, 1}, o.outputs[0]}),
+		writeArchive(t, array("input", []int{3, 16, 16}, o.images[0]), array("output", []int{5}, o.outputs[0])),
+		writeArchive(t, array("image", []int{1, 16, 16, 3}, last), array("logits", []int{1, 5}, o.outputs[0])),
+		writeArchive(t, array("input_nhwc", []int{16, 16, 3}, last), array("output", []int{1, 5, 1, 1}, o.outputs[0])),
 	} {
 		if r, err := read(t, path, o.graph).Check(o.graph, o.set); err != nil || !r.Agrees() {
 			t.Errorf("%v, %v", r, err)
@@ -199,7 +169,7 @@ func TestForms(t *testing.T) {
 	for i := range probabilities {
 		probabilities[i] /= sum
 	}
-	path := writeArchive(t, array{"input", []int{3, 16, 16}, o.images[0]}, array{"output", []int{5}, probabilities})
+	path := writeArchive(t, array("input", []int{3, 16, 16}, o.images[0]), array("output", []int{5}, probabilities))
 	if r, err := read(t, path, o.graph).Check(o.graph, o.set); err != nil || !r.Agrees() || !r.Softmax {
 		t.Errorf("probabilities: %v, %v", r, err)
 	}
@@ -210,20 +180,20 @@ func TestForms(t *testing.T) {
 
 func TestReadErrors(t *testing.T) {
 	o := makeOriginal(t, "plain")
-	image, output := array{"input", []int{1, 3, 16, 16}, o.images[0]}, array{"output", []int{1, 5}, o.outputs[0]}
+	image, output := array("input", []int{1, 3, 16, 16}, o.images[0]), array("output", []int{1, 5}, o.outputs[0])
 	tests := []struct {
-		arrays []array
+		arrays []compilertest.Array
 		want   string
 	}{
-		{[]array{output}, "no array is called input"},
-		{[]array{image}, "no array is called output"},
-		{[]array{image, output, {"more", []int{1}, []float32{1}}}, `"more" is neither the input nor an output`},
-		{[]array{image, {"image", image.shape, image.values}, output}, "two arrays are the input"},
-		{[]array{{"input", []int{1, 3, 8, 8}, o.images[0][:192]}, output}, "give --resolution 8"},
-		{[]array{{"input", []int{1, 8, 8, 3}, o.images[0][:192]}, output}, "give --resolution 8"},
-		{[]array{{"input_nhwc", image.shape, image.values}, output}, "takes images of [3, 16, 16]"},
-		{[]array{image, {"output", []int{1, 4}, o.outputs[0][:4]}}, `the output "output" is [1, 4]: 1 images give 1 × [5]`},
-		{[]array{{"input", image.shape, make([]float32, 768)}, output}, "one value all over"},
+		{[]compilertest.Array{output}, "no array is called input"},
+		{[]compilertest.Array{image}, "no array is called output"},
+		{[]compilertest.Array{image, output, array("more", []int{1}, []float32{1})}, `"more" is neither the input nor an output`},
+		{[]compilertest.Array{image, array("image", image.Shape, image.Values), output}, "two arrays are the input"},
+		{[]compilertest.Array{array("input", []int{1, 3, 8, 8}, o.images[0][:192]), output}, "give --resolution 8"},
+		{[]compilertest.Array{array("input", []int{1, 8, 8, 3}, o.images[0][:192]), output}, "give --resolution 8"},
+		{[]compilertest.Array{array("input_nhwc", image.Shape, image.Values), output}, "takes images of [3, 16, 16]"},
+		{[]compilertest.Array{image, array("output", []int{1, 4}, o.outputs[0][:4])}, `the output "output" is [1, 4]: 1 images give 1 × [5]`},
+		{[]compilertest.Array{array("input", image.Shape, make([]float32, 768)), output}, "one value all over"},
 	}
 	for _, tt := range tests {
 		if _, err := expect.Read(writeArchive(t, tt.arrays...), o.graph); err == nil || !strings.Contains(err.Error(), tt.want) {
