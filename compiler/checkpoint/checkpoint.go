@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/flax"
 	"github.com/netc-lang/netc/compiler/checkpoint/hdf5"
 	"github.com/netc-lang/netc/compiler/checkpoint/keras"
 	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
@@ -45,6 +46,10 @@ func formats() []format {
 			"take those of the model that it was made from")},
 		{"GGUF file", sniffAt(0, "GGUF"), refuse("it has quantized weights of language models: take the safetensors that it was made from")},
 		{"TensorFlow.js model", tfjs.Sniff, openTFJS},
+		{"Flax dictionary", flax.Sniff, func(c *opening) ([]stored.State, error) {
+			state, err := flax.Read(c.file, c.size)
+			return []stored.State{state}, err
+		}},
 		{"index of shards", safetensors.SniffIndex, openIndex},
 		{"safetensors", safetensors.Sniff, func(c *opening) ([]stored.State, error) {
 			tensors, err := safetensors.Read(c.file, c.size)
@@ -70,7 +75,8 @@ func refuse(why string) func(*opening) ([]stored.State, error) {
 }
 
 // readable is what an error says can be read.
-const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, TensorFlow checkpoints and SavedModels, TensorFlow.js and ONNX models and NumPy's .npz can be read"
+const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, " +
+	"TensorFlow checkpoints and SavedModels, TensorFlow.js and ONNX models, Flax dictionaries and NumPy's .npz can be read"
 
 // headLength is how much of a file the formats look at to tell it.
 const headLength = 4096

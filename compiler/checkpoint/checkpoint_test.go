@@ -38,6 +38,7 @@ func TestSniff(t *testing.T) {
 		"keras/testdata/model.keras":    "Keras archive",
 
 		"keras/testdata/keras3.weights.h5": "Keras weights",
+		"flax/testdata/state.msgpack":      "Flax dictionary",
 		"":                                 "safetensors",
 	} {
 		text := []byte(shard("w"))

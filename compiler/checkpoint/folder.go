@@ -21,6 +21,7 @@ var entrances = []string{
 	"model.safetensors.index.json",
 	"pytorch_model.bin.index.json",
 	"model.safetensors",
+	"flax_model.msgpack",
 	"model.weights.h5", // an unpacked .keras archive
 }
 

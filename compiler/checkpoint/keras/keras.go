@@ -68,6 +68,7 @@ func (c *collector) add(name string, d *hdf5.Object) error {
 	if t.Name = name; len(t.Shape) == 4 {
 		t.Order = "HWIO"
 	}
+	t.Optional = len(t.Shape) == 0 // a counter, as in layers that measure their inputs
 	c.state.Tensors = append(c.state.Tensors, t)
 	return nil
 }

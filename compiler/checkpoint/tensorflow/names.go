@@ -63,6 +63,7 @@ func (b *bundle) states() ([]stored.State, error) {
 		if len(weights[i].Shape) == 4 {
 			weights[i].Order = "HWIO"
 		}
+		weights[i].Optional = len(weights[i].Shape) == 0 // a counter or a setting of a name that is not known
 	}
 	states := []stored.State{{Tensors: weights, Passed: passed}}
 	if len(averages) > 0 {

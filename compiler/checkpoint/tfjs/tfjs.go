@@ -210,6 +210,7 @@ func (w *weight) tensor(data *stored.Chain, at int64) (t stored.Tensor, length i
 			stored.Brief(w.Shape), at, at+length, data.Size())
 	}
 	t = stored.Tensor{Name: w.Name, Type: kind, Shape: w.Shape, Open: stored.Section(data, at, length)}
+	t.Optional = len(w.Shape) == 0 // a number of a formula, such as what images are scaled by
 	if len(w.Shape) == 4 {
 		t.Order = "HWIO"
 	}

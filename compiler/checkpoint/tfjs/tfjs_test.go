@@ -56,6 +56,9 @@ func TestRead(t *testing.T) {
 		"conv/half":   {1},
 	}
 	for _, a := range tensors {
+		if a.Optional != (a.Name == "conv/half") {
+			t.Errorf("%s, optional: %v", a.Name, a.Optional)
+		}
 		if a.Name == "shape" {
 			if a.Type != "I32" {
 				t.Errorf("shape is of type %s", a.Type)
