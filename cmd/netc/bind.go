@@ -122,6 +122,10 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
 	}
+	if binding.Mapping.Proposal {
+		fmt.Fprintf(c.stderr, "netc: warning: %s is a proposal that nobody has proven: give --expect, then remove its line \"proposal\"\n",
+			binding.Mapping)
+	}
 	if binding.Folded {
 		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
 	}

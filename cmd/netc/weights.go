@@ -36,7 +36,7 @@ type boundTable struct {
 
 func runWeights(c *call) error {
 	asJSON := c.flags.Bool("json", false, "print JSON for programs")
-	suggest := c.flags.Bool("suggest", false, "print a mapping proposed from the tensors' order and shapes")
+	suggest := c.flags.Bool("suggest", false, "print a mapping proposed from what names mean, shapes and order")
 	variant := variantFlag(c)
 	seed := c.flags.Uint64("seed", 0, "initialise what --reinit names from the number `N`")
 	flags := newBindFlags(c)
@@ -78,12 +78,12 @@ func printSuggestion(c *call, path string, g *ir.Graph, o weights.Options) error
 		return err
 	}
 	defer file.Close()
-	text, err := weights.Suggest(file, g, o)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	text, problem := weights.Suggest(file, g, o)
+	if problem != nil {
+		problem = fmt.Errorf("%s: %w", path, problem)
 	}
-	_, err = io.WriteString(c.stdout, text)
-	return err
+	_, err = io.WriteString(c.stdout, text) // also where some layers are left open
+	return errors.Join(problem, err)
 }
 
 func printBinding(c *call, b *weights.Binding, asJSON bool) error {

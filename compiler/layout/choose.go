@@ -282,6 +282,25 @@ func (c *chooser) chooseLinear(it Item, options []option) Choice {
 	return Choice{Layout: either[0].layout}
 }
 
+// Reads returns the styles in which a tensor of a shape can be the weight of a node: OIHW, HWIO or OHWI of a convolution, OI or IO of a linear
+// layer.
+func Reads(n *ir.Node, shape []int64) (styles []string) {
+	w := weightOf(n)
+	for _, o := range w.options(n.Param(ir.Weight).Shape, shape) {
+		s := o.style.String()
+		if !w.conv {
+			s = "OI"
+			if o.last {
+				s = "IO"
+			}
+		}
+		if !slices.Contains(styles, s) {
+			styles = append(styles, s)
+		}
+	}
+	return styles
+}
+
 func remedy(a, b string) string {
 	return fmt.Sprintf("say it with --layout %s or --layout %s, or in the mapping", a, b)
 }

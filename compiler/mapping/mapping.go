@@ -9,6 +9,7 @@
 //	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
 //	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //	ignore aux                                            tensors that this network does not have
+//	proposal                                              what netc proposed, and nobody has proven
 //	use torchvision-efficientnet                          after these rules, those of a mapping that comes with netc
 //	epsilon 1e-3 padding same for EfficientNet-B5         what the project computes with
 //	layout HWIO                                           the order of dimensions of its weights, where shapes do not tell
@@ -25,13 +26,15 @@ import (
 // Mapping is a parsed mapping. It is immutable.
 type Mapping struct {
 	// Name is the file's name as messages show it.
-	Name    string
-	rules   []rule
-	numbers []number
-	ignored []*pattern
-	stated  []statement // of the project's arithmetic
-	orders  []string    // of the dimensions of all weights
-	layers  []layerOrder
+	Name string
+	// Proposal reports that the mapping was proposed by netc and that nobody has said since that it is right.
+	Proposal bool
+	rules    []rule
+	numbers  []number
+	ignored  []*pattern
+	stated   []statement // of the project's arithmetic
+	orders   []string    // of the dimensions of all weights
+	layers   []layerOrder
 }
 
 // layerOrder is the order of the dimensions of some layers' weights.

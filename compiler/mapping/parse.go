@@ -116,6 +116,8 @@ func (p *parser) line(n int) {
 		}
 	case isArithmetic(first) && !indented && !strings.Contains(rest, "="):
 		p.arithmetic(span, strings.Fields(trimmed))
+	case trimmed == "proposal" && !indented:
+		p.mapping.Proposal = true
 	case first == "use" && !indented && !strings.Contains(rest, "="):
 		p.use(span, strings.TrimSpace(rest))
 	case first == "layout" && !indented && !strings.HasPrefix(strings.TrimSpace(rest), "="):

@@ -79,13 +79,6 @@ var output = regexp.MustCompile(`:\d+$`)
 // Read returns the place of every tensor.
 func Read(all []string) []Place {
 	collections := flaxCollections(all)
-	separable := map[string]bool{} // layers of two kernels
-	for _, name := range all {
-		name = output.ReplaceAllString(name, "")
-		if layer, ok := strings.CutSuffix(name, "/pointwise_kernel"); ok {
-			separable[layer] = true
-		}
-	}
 	places := make([]Place, len(all))
 	last := make([]string, len(all))
 	norms := map[string]bool{} // layers
@@ -94,11 +87,11 @@ func Read(all []string) []Place {
 			name = withoutCollection(name)
 		}
 		places[i].Layer, last[i] = split(name)
-		if layer := places[i].Layer; last[i] == "depthwise_kernel" && separable[layer] {
-			places[i].Layer = layer + "/depthwise"
-		}
+	}
+	moveDepthwise(places, last)
+	for i, p := range places {
 		if words[last[i]].tellsNorm {
-			norms[places[i].Layer] = true
+			norms[p.Layer] = true
 		}
 	}
 	taken := map[string]int{}
@@ -118,6 +111,21 @@ func Read(all []string) []Place {
 		}
 	}
 	return places
+}
+
+// moveDepthwise gives a kernel that is called depthwise a layer of its own, where the layer has another kernel too
+// (s/pointwise_kernel) or other tensors of it are called so (s/depthwise_bn_offset).
+func moveDepthwise(places []Place, last []string) {
+	layers := map[string]bool{}
+	for _, p := range places {
+		layers[p.Layer] = true
+	}
+	for i := range places {
+		layer := places[i].Layer
+		if strings.HasPrefix(last[i], "depthwise_") && (layers[layer+"/pointwise"] || layers[layer+"/depthwise"]) {
+			places[i].Layer = layer + "/depthwise"
+		}
+	}
 }
 
 // split cuts a name into the layer's and the word after it; "" where there is none that is known.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netc-lang/netc/compiler/align"
 	"github.com/netc-lang/netc/compiler/mapping"
 )
 
@@ -26,7 +27,7 @@ func cut(name string) numbered {
 	var n numbered
 	text := ""
 	for name != "" {
-		head, rest := run(name)
+		head, rest := align.Run(name)
 		value, err := strconv.Atoi(head)
 		if err == nil && len(n.numbers) < mapping.MaxCaptures && len(head) <= mapping.MaxDigits && strconv.Itoa(value) == head {
 			n.texts, n.numbers, text = append(n.texts, text), append(n.numbers, value), ""

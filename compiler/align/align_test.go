@@ -1,0 +1,139 @@
+package align
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// network reads layers given as "name class after…", where after are names. A class that begins with n is batch norm's.
+func network(text string) (layers []Layer) {
+	at := map[string]int{}
+	for _, line := range strings.Split(strings.TrimSpace(text), ", ") {
+		fields := strings.Fields(line)
+		l := Layer{Name: fields[0], Class: fields[1], Norm: fields[1][0] == 'n'}
+		for _, name := range fields[2:] {
+			l.After = append(l.After, at[name])
+		}
+		at[l.Name] = len(layers)
+		layers = append(layers, l)
+	}
+	return layers
+}
+
+// bottlenecks are two blocks of a ResNet, the first of which has a shortcut.
+const bottlenecks = "stem.conv c64, stem.norm n64 stem.conv, " +
+	"stage1.0.conv1.conv a stem.norm, stage1.0.conv1.norm n64 stage1.0.conv1.conv, stage1.0.conv2.conv b stage1.0.conv1.norm, stage1.0.conv2.norm n64 stage1.0.conv2.conv, " +
+	"stage1.0.conv3.conv w stage1.0.conv2.norm, stage1.0.conv3.norm n256 stage1.0.conv3.conv, stage1.0.shortcut.conv w stem.norm, stage1.0.shortcut.norm n256 stage1.0.shortcut.conv, " +
+	"stage1.1.conv1.conv v stage1.0.conv3.norm stage1.0.shortcut.norm, stage1.1.conv1.norm n64 stage1.1.conv1.conv, stage1.1.conv2.conv b stage1.1.conv1.norm, stage1.1.conv2.norm n64 stage1.1.conv2.conv, " +
+	"stage1.1.conv3.conv w stage1.1.conv2.norm, stage1.1.conv3.norm n256 stage1.1.conv3.conv, logits l"
+
+func TestPair(t *testing.T) {
+	tests := []struct {
+		name, network, file string
+		sorted              bool
+		want                string // the names of the file in the order of the network; - for what is open
+	}{
+		{"the same order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "x0 c, x1 n, x2 c, x3 n", false, "x0 x1 x2 x3"},
+		{"names against the order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "conv1 c, bn2 n, conv2 c, bn1 n", false, "conv1 bn1 conv2 bn2"},
+		{"Keras", "stem.conv a, stem.norm n stem.conv, dw.conv b stem.norm, dw.norm n dw.conv", "Conv1 a, block_dw b, block_dw_BN n, bn_Conv1 n", false, "Conv1 bn_Conv1 block_dw block_dw_BN"},
+		{"ResNet of torchvision, sorted", bottlenecks,
+			"bn1 n64, conv1 c64, fc l, layer1.0.bn1 n64, layer1.0.bn2 n64, layer1.0.bn3 n256, layer1.0.conv1 a, layer1.0.conv2 b, layer1.0.conv3 w, layer1.0.downsample.0 w, layer1.0.downsample.1 n256, " +
+				"layer1.1.bn1 n64, layer1.1.bn2 n64, layer1.1.bn3 n256, layer1.1.conv1 v, layer1.1.conv2 b, layer1.1.conv3 w", true,
+			"conv1 bn1 layer1.0.conv1 layer1.0.bn1 layer1.0.conv2 layer1.0.bn2 layer1.0.conv3 layer1.0.bn3 layer1.0.downsample.0 layer1.0.downsample.1 " +
+				"layer1.1.conv1 layer1.1.bn1 layer1.1.conv2 layer1.1.bn2 layer1.1.conv3 layer1.1.bn3 fc"},
+		{"ResNet of Keras, whose shortcut is number 0", bottlenecks,
+			"conv1_conv c64, conv1_bn n64, conv2_block1_1_conv a, conv2_block1_1_bn n64, conv2_block1_2_conv b, conv2_block1_2_bn n64, conv2_block1_0_conv w, conv2_block1_3_conv w, " +
+				"conv2_block1_0_bn n256, conv2_block1_3_bn n256, conv2_block2_1_conv v, conv2_block2_1_bn n64, conv2_block2_2_conv b, conv2_block2_2_bn n64, conv2_block2_3_conv w, " +
+				"conv2_block2_3_bn n256, predictions l", false,
+			"conv1_conv conv1_bn conv2_block1_1_conv conv2_block1_1_bn conv2_block1_2_conv conv2_block1_2_bn - - - - " +
+				"conv2_block2_1_conv conv2_block2_1_bn conv2_block2_2_conv conv2_block2_2_bn conv2_block2_3_conv conv2_block2_3_bn predictions"},
+		{"branches that nothing tells apart", "a.conv c, b.conv c, c.conv d a.conv b.conv", "conv.2 c, conv.1 c, conv.3 d", true, "- - conv.3"},
+		{"letters of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "f.b.0 c, f.a.0 c, y d", true, "f.a.0 f.b.0 y"},
+		{"numbers of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "x.10 c, x.2 c, y d", true, "x.2 x.10 y"},
+		{"names that differ in more than numbers", "a.conv c, b.conv c a.conv, c.conv d b.conv", "left.1 c, right.2 c, y d", true, "- - y"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ours, theirs := network(tt.network), network(tt.file)
+			got := Pair(ours, theirs, tt.sorted)
+			var names []string
+			open := 0
+			for _, j := range got.Of {
+				if j < 0 {
+					names, open = append(names, "-"), open+1
+				} else {
+					names = append(names, theirs[j].Name)
+				}
+			}
+			if want := strings.Fields(tt.want); !slices.Equal(names, want) {
+				t.Errorf("got\n%q, want\n%q", names, want)
+			}
+			for _, o := range got.Open {
+				if len(o.Network) != len(o.File) {
+					t.Errorf("open are %v for %v", o.Network, o.File)
+				}
+				open -= len(o.Network)
+			}
+			if open != 0 {
+				t.Errorf("%d layers are neither paired nor open", open)
+			}
+		})
+	}
+}
+
+func TestNatural(t *testing.T) {
+	names := []string{"b", "a10", "a2.x", "a2", "a2.10", "a2.9", "", "10", "9"}
+	slices.SortFunc(names, Natural)
+	if want := []string{"", "9", "10", "a2", "a2.9", "a2.10", "a2.x", "a10", "b"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+func TestPrefix(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		n    int
+		want string
+	}{
+		{"blocks.3.1.conv", 2, "blocks.3.1"}, {"blocks.3.1.conv", 1, "blocks.3"}, {"layer1.0.conv1", 2, "layer1.0"}, {"conv1", 1, ""},
+		{"block_12_expand", 1, "block_12"}, {"block2a_expand_conv", 1, "block2a"}, {"block2a", 1, ""}, {"s1.b2.x", 2, "s1.b2"}, {"x", 1, ""}, {"", 1, ""},
+	} {
+		if got := prefix(tt.name, tt.n); got != tt.want {
+			t.Errorf("%s up to number %d is %q, want %q", tt.name, tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestNamedAfter(t *testing.T) {
+	p := &pairer{words: map[string][]string{}}
+	for pair, want := range map[string]bool{
+		"bn_Conv1 Conv1": true, "Conv_1_bn Conv_1": true, "X/Conv/BatchNorm X/Conv": true, "block_1_expand_BN block_1_expand": true,
+		"stem.bn stem.conv": true, "conv1/bn1 conv1/conv1": true, "bn1 conv1": true, "bn2 conv1": false, "features.0.1 features.0.0": true,
+		"features.0.2 features.0.0": false, "batch_normalization_5 conv2d_5": true, "batch_normalization_6 conv2d_5": false,
+		"batchnorm2d_5 conv2d_5": true, "norm conv": true, "x y": false,
+	} {
+		norm, conv, _ := strings.Cut(pair, " ")
+		if got := p.namedAfter(norm, conv); got != want {
+			t.Errorf("%s: %v", pair, got)
+		}
+	}
+}
+
+// TestMany holds that long chains of layers that are all alike are paired soon.
+func TestMany(t *testing.T) {
+	var ours, theirs []Layer
+	for i := range 2000 {
+		l := Layer{Name: fmt.Sprintf("a.%d.conv", i), Class: "c"}
+		if i > 0 {
+			l.After = []int{i - 1}
+		}
+		ours = append(ours, l)
+		theirs = append(theirs, Layer{Name: fmt.Sprintf("x%d", 2000-i), Class: "c"})
+	}
+	theirs[0].Class, ours[1999].Class = "d", "d"
+	if got := Pair(ours, theirs, true); len(got.Open) > 0 || got.Of[0] != 1999 {
+		t.Errorf("got %v open", got.Open)
+	}
+}
