@@ -190,12 +190,26 @@ func TestPassedOver(t *testing.T) {
 	}
 }
 
+// tiny has the parameters of each kind and as few values as can be: the fuzzer tries to make every input that it keeps
+// smaller, byte by byte, and did nothing else with the 4 KB of the small graph.
+const tiny = `graph "tiny"
+image = Input(Channels: 1, Height: 1, Width: 1) : [1, 1, 1]
+conv = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, 1, 1]
+norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) conv : [2, 1, 1]
+flat = Flatten() norm : [2]
+logits = Linear(Out: 1, Bias: true) flat : [1]
+output logits
+`
+
 func FuzzRead(f *testing.F) {
-	g := graph(f)
+	g, err := ir.Parse(tiny)
+	if err != nil {
+		f.Fatal(err)
+	}
 	good := encode(f, g, params.Initialize(g, 1))
 	f.Add(good)
 	f.Add(good[:len(good)/2])
-	f.Add(file(`{"conv.weight":{"dtype":"F16","shape":[4,1,3,3],"data_offsets":[0,72]}}`, make([]byte, 72)))
+	f.Add(file(`{"conv.weight":{"dtype":"F16","shape":[2,1,1,1],"data_offsets":[0,4]}}`, make([]byte, 4)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, err := read(data, g)
 		if err != nil {
