@@ -24,7 +24,9 @@ type FitError struct {
 	Head     string   // the layer that alone does not fit; "" when it is not one
 	Hint     string   // what all the problems may come from; "" when nothing is known
 	Cause    string   // what was done to the network, if that can be told; it explains the problems
-	Part     string   // the part beside which surplus tensors stand; "" where that is not all that is wrong
+	// Elsewhere says what of the checkpoint was not read; "" where it is all.
+	Elsewhere string
+	Part      string // the part beside which surplus tensors stand; "" where that is not all that is wrong
 }
 
 // add counts a problem, and writes it down if it will be listed: a file may have a hundred thousand.
@@ -44,6 +46,9 @@ func (e *FitError) Error() string {
 	}
 	if e.Cause != "" {
 		return text
+	}
+	if e.Elsewhere != "" {
+		text += "\n" + e.Elsewhere
 	}
 	if len(e.Others) > 0 && e.Head == "" && e.Part == "" {
 		text += "\nNor do they fit by " + strings.Join(e.Others, ", ") + "."

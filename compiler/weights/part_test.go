@@ -88,6 +88,7 @@ func TestTrainers(t *testing.T) {
 		{"TensorFlow's slashes", []stored.State{under("", "MobilenetV2/")}, Options{}, "MobilenetV2"},
 		{"two of many states", []stored.State{in("a"), in("b")}, Options{State: "c"}, `error:no part "c"; its parts with weights are a, b`},
 		{"a part of one", []stored.State{plain}, Options{State: "ema"}, `error:no part "ema": it holds one set of weights`},
+		{"backbone and head apart", []stored.State{without(in("backbone"), "logits"), {Name: "head", Tensors: with(stored.State{}, "weight F32 16", "bias F32 16").Tensors}}, Options{}, "error:Only its part backbone was read; the checkpoint also has head."},
 		{"nothing like it", []stored.State{moment("a"), with(stored.State{Name: "b"}, "x F32 77")}, Options{State: ""}, "error:missing: conv.weight"},
 		{"nothing like it at all", []stored.State{with(stored.State{Name: "a"}, "x F32 77"), with(stored.State{Name: "b"}, "x F32 77")}, Options{}, "error:none of which resembles the network: choose one with --state: a, b"},
 		{"no state", nil, Options{}, "error:no tensors"},

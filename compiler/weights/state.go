@@ -113,6 +113,30 @@ func likeliestState(states []stored.State, l likeness) (stored.State, error) {
 	return stored.State{}, fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s", list(likely))
 }
 
+// elsewhere names the states that were not read because another one is likelier, for a message: a backbone and its head
+// may have dictionaries of their own.
+func elsewhere(c *stored.Checkpoint, read stored.State, asked string) string {
+	if asked != "" {
+		return ""
+	}
+	others := slices.DeleteFunc(slices.Clone(c.States), func(s stored.State) bool {
+		return s.Name == read.Name || ofOptimizer(s.Name) || !slices.ContainsFunc(s.Tensors, func(t stored.Tensor) bool {
+			return mayBeWeight(t) && len(t.Shape) > 0
+		})
+	})
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Only %s was read; the checkpoint also has %s.", quoted(read.Name), list(others))
+}
+
+func quoted(name string) string {
+	if name == "" {
+		return "the outermost dictionary"
+	}
+	return "its part " + shorten(name, maxList)
+}
+
 // ofOptimizer reports whether a state is an optimizer's by its name. Its moments may have the names and the shapes of
 // the weights.
 func ofOptimizer(path string) bool {

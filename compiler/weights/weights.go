@@ -106,6 +106,7 @@ func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 		return nil, rivals
 	}
 	nearest.Cause = causeOf(found[0].tensors)
+	nearest.Elsewhere = elsewhere(c, found[0].state, o.State)
 	return nil, nearest
 }
 

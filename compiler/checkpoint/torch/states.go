@@ -30,18 +30,28 @@ func states(value any) ([]stored.State, error) {
 	if len(c.states) > 0 {
 		return c.states, nil
 	}
-	const remedy = "write the weights with torch.save(model.state_dict(), FILE)"
-	if c.opaque != nil {
-		return nil, fmt.Errorf("its tensors are in %s, which netc does not make or look into: %s",
-			pickle.Describe(c.opaque), remedy)
+	return nil, c.nothing(value)
+}
+
+// nothing says why a value has no dictionary of tensors.
+func (c *collector) nothing(value any) error {
+	what := "it has no dictionary of tensors"
+	d, isDict := value.(*pickle.Dict)
+	_, isTensor := value.(*tensor)
+	o, isObject := value.(*pickle.Object)
+	switch {
+	case c.opaque != nil:
+		what = fmt.Sprintf("its tensors are in %s, which netc does not make or look into", pickle.Describe(c.opaque))
+	case isDict && d.Get("param_groups") != nil:
+		what = "it is an optimizer's state, which has no weights"
+	case isTensor:
+		what = "it is one tensor without a name"
+	case c.holdsTensor(value, 0):
+		what = "its tensors have no names: they stand in lists or under numbers"
+	case isObject:
+		what = fmt.Sprintf("it is %s and has no dictionary of tensors", pickle.Describe(o))
 	}
-	if d, ok := value.(*pickle.Dict); ok && d.Get("param_groups") != nil {
-		return nil, errors.New("it is an optimizer's state, which has no weights: " + remedy)
-	}
-	if o, ok := value.(*pickle.Object); ok {
-		return nil, fmt.Errorf("it is %s and has no dictionary of tensors: %s", pickle.Describe(o), remedy)
-	}
-	return nil, errors.New("it has no dictionary of tensors: " + remedy)
+	return errors.New(what + ": write the weights with torch.save(model.state_dict(), FILE)")
 }
 
 type collector struct {
