@@ -34,7 +34,9 @@ func printCommandHelp(w io.Writer, c command, flags *flag.FlagSet) {
 }
 
 // details are what more there is to say of some commands than their summary.
-func details() map[string]string { return map[string]string{"check": checkDetails} }
+func details() map[string]string {
+	return map[string]string{"check": checkDetails, "torch": torchDetails}
+}
 
 // line is the usage of a command in one line.
 func (c command) line() string { return strings.TrimSpace("netc " + c.name + " " + c.usage) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/export/size"
 )
 
 // emitter makes a Model of a tidied graph.
@@ -15,16 +16,16 @@ type emitter struct {
 	outputs       []string // the names of the graph's outputs
 	normalisation *Normalisation
 	model         *Model
-	areas         map[*ir.Node]area   // nil when height and width are fixed
-	names         map[string]bool     // taken
-	value         map[*ir.Node]string // the name of each node's value
-	split         map[*ir.Node]bool   // slices that a Split has written already
+	areas         map[*ir.Node]size.Area // nil when height and width are fixed
+	names         map[string]bool        // taken
+	value         map[*ir.Node]string    // the name of each node's value
+	split         map[*ir.Node]bool      // slices that a Split has written already
 	constants     map[float32]string
 }
 
 func (e *emitter) emit() (err error) {
 	if e.o.DynamicSize {
-		if e.areas, err = areas(e.graph); err != nil {
+		if e.areas, err = size.Of(e.graph); err != nil {
 			return err
 		}
 	}
@@ -104,7 +105,7 @@ func (e *emitter) dims(n *ir.Node) []Dim {
 		dims = append(dims, Dim{Size: d})
 	}
 	if a, ok := e.areas[n]; ok && n.Shape.IsImage() {
-		dims[2], dims[3] = a[0].dim("H"), a[1].dim("W")
+		dims[2], dims[3] = dimOf(a[0], "H"), dimOf(a[1], "W")
 	}
 	return dims
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/export/onnx/ort"
+	"github.com/netc-lang/netc/export/size"
 )
 
 func build(t *testing.T, g *ir.Graph, set params.Set, o Options) *Model {
@@ -250,16 +251,16 @@ func TestDynamicSize(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	set := eval.Calibrated(g, 1)
 	m := build(t, g, set, Options{DynamicSize: true})
-	a, err := areas(g)
+	a, err := size.Of(g)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, size := range [][2]int{{33, 30}, {40, 64}, {17, 29}} {
-		other := resized(t, g, size[0], size[1])
-		image := noise(other, 1)
-		out := runModel(t, m, ort.Tensor{Shape: batched(1, other.Input().Shape), Data: image})
-		if err := agree(floatsOf(t, out[0]), reference(t, other, set, image)); err != nil {
-			t.Errorf("%v: %v", size, err)
+	for _, image := range [][2]int{{33, 30}, {40, 64}, {17, 29}} {
+		other := resized(t, g, image[0], image[1])
+		pixels := noise(other, 1)
+		out := runModel(t, m, ort.Tensor{Shape: batched(1, other.Input().Shape), Data: pixels})
+		if err := agree(floatsOf(t, out[0]), reference(t, other, set, pixels)); err != nil {
+			t.Errorf("%v: %v", image, err)
 		}
 		for i, n := range g.Nodes {
 			shape := other.Nodes[i].Shape
@@ -267,12 +268,8 @@ func TestDynamicSize(t *testing.T) {
 				continue
 			}
 			for k, x := range a[n] {
-				got := x.offset
-				if !x.isFixed() {
-					got = (size[k]+x.offset)/x.stride + 1
-				}
-				if got != shape[k+1] {
-					t.Errorf("%s at %v: the extent %s is %d, not %d", n.Name, size, x.dim("X"), got, shape[k+1])
+				if got := x.At(image[k]); got != shape[k+1] {
+					t.Errorf("%s at %v: the extent %s is %d, not %d", n.Name, image, x.Name("X"), got, shape[k+1])
 				}
 			}
 		}

@@ -82,7 +82,7 @@ func distinct(g *ir.Graph) params.Set {
 func writeTorch(t testing.TB, folder string, m torchModel) {
 	t.Helper()
 	var module, values bytes.Buffer
-	if err := torch.Write(&module, m.graph); err != nil {
+	if err := torch.Write(&module, m.graph, torch.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	list := [][]any{}

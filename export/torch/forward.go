@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -18,6 +19,9 @@ func (e *emitter) forward(u *unit) string {
 		b.WriteString(", " + vars[in])
 	}
 	b.WriteString("):\n")
+	if u.parent == nil && e.sizeBound {
+		b.WriteString(sizeCheck(u.inputs[0].Shape))
+	}
 	steps := e.tree.steps(u)
 	last := lastUses(steps)
 	for _, out := range u.outputs {
@@ -43,6 +47,13 @@ func (e *emitter) forward(u *unit) string {
 	}
 	b.WriteString("        return " + strings.Join(results, ", ") + "\n")
 	return b.String()
+}
+
+// sizeCheck writes the statements that refuse images of another size. torch._assert is what tracing and torch.fx follow; torchvision
+// uses it for the same.
+func sizeCheck(image ir.Shape) string {
+	const line = "        torch._assert(x.shape[%d] == %d, \"the image must be %d pixels %s: what is computed here depends on it\")\n"
+	return fmt.Sprintf(line, 2, image[1], image[1], "high") + fmt.Sprintf(line, 3, image[2], image[2], "wide")
 }
 
 // lastUses returns, for every value, the last step that reads it.

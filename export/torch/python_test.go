@@ -50,7 +50,7 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	for _, p := range g.Params() {
 		values[p.Name] = set.Of(p).Data
 	}
-	got := runPython(t, python, g, values, image)
+	got := runPython(t, python, g, values, g.Input().Shape, image)
 	for i, result := range want {
 		if len(got) < len(result) {
 			t.Fatalf("result %d has %d values, want %d", i, len(got), len(result))
@@ -70,12 +70,12 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	}
 }
 
-// runPython emits the graph and runs it with these values of its parameters on an image.
-func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]float32, image []float32) []float32 {
+// runPython emits the graph and runs it with these values of its parameters on an image of a shape.
+func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]float32, shape ir.Shape, image []float32) []float32 {
 	t.Helper()
 	folder := t.TempDir()
 	var emitted, flat, picture bytes.Buffer
-	if err := Write(&emitted, g); err != nil {
+	if err := Write(&emitted, g, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	list := [][]any{}
@@ -93,7 +93,7 @@ func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]flo
 	}
 	module := write("module.py", emitted.Bytes())
 	write("params.json", asJSON(t, list))
-	write("shape.json", asJSON(t, g.Input().Shape))
+	write("shape.json", asJSON(t, shape))
 	write("params.f32", flat.Bytes())
 	write("image.f32", picture.Bytes())
 	command := exec.Command(python, filepath.Join("testdata", "run.py"), module, className(t, emitted.String()), folder)
@@ -111,6 +111,108 @@ func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]flo
 	}
 	return results
 }
+
+// resized builds the graph again for another size of its input.
+func resized(t *testing.T, g *ir.Graph, height, width int) *ir.Graph {
+	t.Helper()
+	b := ir.NewBuilder(g.Name)
+	copies := map[*ir.Node]*ir.Node{}
+	for _, n := range g.Nodes {
+		op := n.Op
+		if in, ok := op.(ir.Input); ok {
+			op = ir.Input{Channels: in.Channels, Height: height, Width: width}
+		}
+		var inputs []*ir.Node
+		for _, in := range n.Inputs {
+			inputs = append(inputs, copies[in])
+		}
+		var err error
+		if copies[n], err = b.Add(n.Name, op, n.Origin, inputs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Build(copies[g.Output()])
+}
+
+// TestPythonOtherSize gives a module whose computation is the same for every size images of another one.
+func TestPythonOtherSize(t *testing.T) {
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	g := mobile()
+	other := resized(t, g, 23, 18)
+	image := eval.Noise(other, 3, 1)[0]
+	set := eval.Calibrated(other, 3, image)
+	want, err := eval.Run(other, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string][]float32{}
+	for _, p := range g.Params() {
+		values[p.Name] = set.Of(p).Data
+	}
+	got := runPython(t, python, g, values, other.Input().Shape, image)
+	for i, v := range want[0] {
+		if d := math.Abs(float64(v - got[i])); len(got) != len(want[0]) || !(d < 1e-4) {
+			t.Fatalf("logit %d is %g, want %g", i, got[i], v)
+		}
+	}
+}
+
+// TestPythonRefusesOtherSizes gives modules whose computation depends on the size of the image images of another one: with padding
+// that is right for one size, a vector as long as the image is large, values that fit each other by chance, and what only the
+// source knows.
+func TestPythonRefusesOtherSizes(t *testing.T) {
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	const head = "graph \"Sized\"\nimage = Input(Channels: 2, Height: 8, Width: 12) : [2, 8, 12]\n"
+	for name, tt := range map[string]struct {
+		text    string
+		options Options
+	}{
+		"padding": {text: "conv = Conv(Out: 3, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) image : [3, 4, 6]\noutput conv\n"},
+		"pooling": {text: "pool = MaxPool(Kernel: 3, Stride: 2, Pad: {0, 0, 1, 1}) image : [2, 4, 6]\noutput pool\n"},
+		"vector":  {text: "flat = Flatten() image : [192]\nlogits = Linear(Out: 2) flat : [2]\noutput logits\n"},
+		"source": {text: "pool = AvgPool(Kernel: 3, Stride: 1) image : [2, 6, 10]\nmean = GlobalAvgPool() pool : [2, 1, 1]\noutput mean\n",
+			options: Options{SizeBound: true}},
+	} {
+		g, err := ir.Parse(head + tt.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var module bytes.Buffer
+		if err := Write(&module, g, tt.options); err != nil {
+			t.Fatal(err)
+		}
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, "sized.py"), module.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command := exec.Command(python, "-c", sizesScript)
+		command.Dir = folder
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s\n%s", name, err, out, module.Bytes())
+		}
+	}
+}
+
+// sizesScript runs a module for images of 8 by 12 pixels on others, one of them with as many pixels. torch.fx and tracing must
+// be able to follow the module.
+const sizesScript = `
+import sys
+sys.path.insert(0, ".")
+import torch, sized
+network = sized.Sized().eval()
+right = torch.randn(1, 2, 8, 12)
+with torch.no_grad():
+    want = network(right)
+    for other in (torch.fx.symbolic_trace(network), torch.jit.trace(network, right)):
+        assert torch.equal(other(right), want)
+    for height, width in (12, 8), (8, 13), (9, 12), (16, 24), (6, 16):
+        try:
+            network(torch.randn(1, 2, height, width))
+        except AssertionError as error:
+            assert "the image must be 8 pixels high" in str(error) or "the image must be 12 pixels wide" in str(error), error
+            continue
+        sys.exit(f"an image of {height}x{width} is taken")
+`
 
 func appendFloats(b *bytes.Buffer, values []float32) {
 	if err := binary.Write(b, binary.LittleEndian, values); err != nil {

@@ -20,16 +20,28 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/export/size"
 )
 
-// Write writes the module. It fails when the graph is not canonical (an operation has an epilogue), when a name cannot
+// Options says how a module is written. The zero value is for graphs of which nothing is known but what is in them.
+type Options struct {
+	// SizeBound is set for graphs that their source computed from the height or width of the image, beyond the shapes that come of
+	// it: sizes of kernels, say. The graph does not show it.
+	SizeBound bool
+}
+
+// Write writes the module. A graph that fits no image of another size than its own becomes a module that refuses them: PyTorch would take
+// some of them and compute something else. It fails when the graph is not canonical (an operation has an epilogue), when a name cannot
 // be a name in PyTorch, or when w does. The same graph gives the same bytes.
-func Write(w io.Writer, g *ir.Graph) error {
+func Write(w io.Writer, g *ir.Graph, o Options) error {
 	t, err := newTree(g)
 	if err != nil {
 		return err
 	}
-	e := &emitter{graph: g, tree: t, uses: map[helper]bool{}}
+	e := &emitter{graph: g, tree: t, uses: map[helper]bool{}, sizeBound: o.SizeBound}
+	if _, err := size.Of(g); err != nil {
+		e.sizeBound = true
+	}
 	root, err := e.network()
 	if err != nil {
 		return err
@@ -40,12 +52,13 @@ func Write(w io.Writer, g *ir.Graph) error {
 
 // emitter gathers what the file will hold.
 type emitter struct {
-	graph   *ir.Graph
-	tree    *tree
-	classes []*class // in the order of the file: a class stands after those it uses
-	uses    map[helper]bool
-	exprs   map[*unit]expr
-	norm    *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
+	graph     *ir.Graph
+	tree      *tree
+	classes   []*class // in the order of the file: a class stands after those it uses
+	uses      map[helper]bool
+	exprs     map[*unit]expr
+	sizeBound bool          // the module refuses images of another size
+	norm      *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
 }
 
 // network makes the classes of all units and returns that of the whole network.
@@ -101,6 +114,9 @@ func (e *emitter) file(root *class) string {
 	fmt.Fprintf(&b, "\"\"\"%s%s, a PyTorch module made by netc.\n\n", inDocstring(e.graph.Name), e.source())
 	fmt.Fprintf(&b, "%s takes images of shape %v, %d parameters and %d multiply-accumulates an image.\n",
 		root.name, in.Shape, e.graph.ParamCount(), e.graph.MACs())
+	if e.sizeBound {
+		b.WriteString("It takes no other size: what it computes with depends on it. For another, let netc write another module.\n")
+	}
 	b.WriteString("The names in its state_dict are those netc knows the weights by.\n\"\"\"\n")
 	b.WriteString(e.imports())
 	b.WriteString(e.helpers())

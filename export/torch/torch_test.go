@@ -195,7 +195,7 @@ func TestGolden(t *testing.T) {
 	for _, tt := range graphs {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := Write(&b, tt.build()); err != nil {
+			if err := Write(&b, tt.build(), Options{}); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", tt.name+".py")
@@ -231,7 +231,7 @@ func TestErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := Write(&bytes.Buffer{}, g); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := Write(&bytes.Buffer{}, g, Options{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}
 		})

@@ -1,6 +1,7 @@
 """class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
 
 Class1 takes images of shape [4, 11, 11], 2107 parameters and 38622 multiply-accumulates an image.
+It takes no other size: what it computes with depends on it. For another, let netc write another module.
 The names in its state_dict are those netc knows the weights by.
 """
 
@@ -279,6 +280,8 @@ class Class1(nn.Module):
         self.apply(initialise)
 
     def forward(self, x):
+        torch._assert(x.shape[2] == 11, "the image must be 11 pixels high: what is computed here depends on it")
+        torch._assert(x.shape[3] == 11, "the image must be 11 pixels wide: what is computed here depends on it")
         x = self._modules["forward"](x)
         x = self._modules["lambda"](x)
         x = self._modules["lambda"]._modules["inner"](x)

@@ -1,0 +1,161 @@
+// Package size works out how the sizes of a network's values follow from that of the image.
+//
+// A graph comes in; the height and width of each value as a function of the image's go out, or the place that keeps the network to
+// the size that it was built for (Of). Exporters ask for both: ONNX names open dimensions, PyTorch modules refuse images of a
+// size that they were not built for.
+package size
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+// Extent is the height or width of a value as a function of the input's, x: floor((x + offset) / stride) + 1. With stride
+// 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again.
+type Extent struct{ offset, stride int }
+
+// whole is the extent of the input itself.
+var whole = Extent{-1, 1}
+
+func fixed(size int) Extent { return Extent{size, 0} }
+
+func (x Extent) isFixed() bool { return x.stride == 0 }
+
+// window returns the extent after a window that reaches over so many elements, with so much padding on both sides
+// together.
+func (x Extent) window(reach, stride, padding int) Extent {
+	if x.isFixed() {
+		return fixed((x.offset+padding-reach)/stride + 1)
+	}
+	return Extent{x.offset + x.stride*(1+padding-reach), x.stride * stride}
+}
+
+// Name prints the extent with the letter for the input's: "H", "ceil(H/32)"; a fixed one as a number.
+func (x Extent) Name(letter string) string {
+	switch {
+	case x.isFixed():
+		return fmt.Sprint(x.offset)
+	case x == whole:
+		return letter
+	case x.offset == -1:
+		return fmt.Sprintf("ceil(%s/%d)", letter, x.stride)
+	case x.stride == 1:
+		return fmt.Sprintf("%s%+d", letter, x.offset+1)
+	case x.offset == 0:
+		return fmt.Sprintf("floor(%s/%d)+1", letter, x.stride)
+	}
+	return fmt.Sprintf("floor((%s%+d)/%d)+1", letter, x.offset, x.stride)
+}
+
+// Fixed returns the extent if it is the same for every image.
+func (x Extent) Fixed() (extent int, fixed bool) { return x.offset, x.isFixed() }
+
+// At returns the extent for an input of a size.
+func (x Extent) At(size int) int {
+	if x.isFixed() {
+		return x.offset
+	}
+	return (size+x.offset)/x.stride + 1
+}
+
+// Area is the height and the width of a value.
+type Area [2]Extent
+
+// Of works out the extents of all images in the graph, when the input's size is open. A network that only fits the size
+// it was built for is an error with the place where that shows.
+func Of(g *ir.Graph) (map[*ir.Node]Area, error) {
+	found := map[*ir.Node]Area{g.Input(): {whole, whole}}
+	for _, n := range g.Nodes[1:] {
+		if !n.Inputs[0].Shape.IsImage() {
+			continue
+		}
+		var err error
+		if found[n], err = areaOf(n, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
+	in := found[n.Inputs[0]]
+	slide := func(reach, stride int, p ir.Padding) (Area, error) {
+		if stride > 1 && (p.Top != p.Bottom || p.Left != p.Right) {
+			return Area{}, bound(n, "use symmetric padding, which is the same for every size",
+				"its padding fits no image of another size, so the network fits no other size")
+		}
+		return Area{in[0].window(reach, stride, p.Top+p.Bottom), in[1].window(reach, stride, p.Left+p.Right)}, nil
+	}
+	switch op := n.Op.(type) {
+	case ir.Conv:
+		return slide(op.Dilation*(op.Kernel-1)+1, op.Stride, op.Pad)
+	case ir.MaxPool:
+		return slide(op.Kernel, op.Stride, op.Pad)
+	case ir.AvgPool:
+		return slide(op.Kernel, op.Stride, op.Pad)
+	case ir.GlobalAvgPool:
+		return Area{fixed(1), fixed(1)}, nil
+	case ir.Flatten:
+		if !in[0].isFixed() || !in[1].isFixed() {
+			return Area{}, bound(n, "put GlobalAvgPool before it",
+				"the length of the vector depends on the size of the image, so the network fits no other size")
+		}
+		return Area{}, nil
+	case ir.Add, ir.Mul, ir.Concat:
+		return together(n, found)
+	}
+	return in, nil
+}
+
+// together returns the area of values that are combined element by element: they must agree whatever the input's size is.
+func together(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
+	one := fixed(1)
+	_, joins := n.Op.(ir.Concat)
+	result := found[n.Inputs[0]]
+	for _, in := range n.Inputs[1:] {
+		for i, x := range found[in] {
+			switch {
+			case x == result[i] || x == one && !joins:
+			case result[i] == one && !joins:
+				result[i] = x
+			default:
+				return Area{}, bound(n, "", "its inputs, of heights %s and %s, only fit each other at this size, so the network fits no other size",
+					result[i].Name("H"), x.Name("H"))
+			}
+		}
+	}
+	return result, nil
+}
+
+// Error says which node keeps a network to one size, and why.
+type Error struct {
+	Node    *ir.Node
+	Message string
+	Help    string // how to mend it; may be empty
+}
+
+// Error returns the place that a person wrote, if there is one, the node's name and the message.
+func (e *Error) Error() string {
+	message := e.Node.Name + ": " + e.Message
+	if span := e.Span(); span.IsValid() {
+		message = span.String() + ": " + message
+	}
+	if e.Help != "" {
+		message += "; " + e.Help
+	}
+	return message
+}
+
+// Span returns the place that the node comes from.
+func (e *Error) Span() source.Span {
+	if e.Node.Origin == nil {
+		return source.Span{}
+	}
+	return e.Node.Origin.Span
+}
+
+func bound(n *ir.Node, help, format string, args ...any) error {
+	return &Error{n, fmt.Sprintf(format, args...), help}
+}
