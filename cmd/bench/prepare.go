@@ -9,13 +9,13 @@ import (
 	"text/template"
 
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/compiler/plan"
 	"github.com/netc-lang/netc/export/onnx"
 )
 

@@ -13,13 +13,13 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/compiler/plan"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )

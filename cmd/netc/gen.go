@@ -8,8 +8,8 @@ import (
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/compiler/plan"
 )
 
 func runGen(c *call) error {

@@ -10,31 +10,35 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 const width = 1000
 
 // mixing makes a network whose every element depends on many of the step before: a mistake in the order of things shows
 // in the result. Steps have different numbers of items. hook, unless nil, is called for every step.
-func mixing(depth int, hook func(step int)) *network {
-	n := &network{image: width, arena: 2 * width, results: []place{{depth % 2 * width, width}, {depth % 2 * width, 10}}}
+func mixing(depth int, hook func(step int)) *Network {
+	last := depth % 2 * width
+	n := &Network{Image: width, Arena: 2 * width, Results: []kernel.Ref{kernel.InArena(last, width), kernel.InArena(last, 10)}}
 	for i := range depth {
 		items := []int{1, 2, 3, 7, 40, width}[i%6]
-		n.steps = append(n.steps, step{
-			name: fmt.Sprintf("step%d", i), what: "mix", flops: 3 * width, bytes: 8 * width, items: items, scratch: 5,
-			do: func(r *run, worker, first, last int) {
+		n.Steps = append(n.Steps, Step{
+			Name: fmt.Sprintf("step%d", i), Shape: []int{width}, FLOPs: 3 * width, Bytes: 8 * width,
+			Kernel: &doing{items, 5, func(w *kernel.Worker, m kernel.Memory, first, last int) {
 				if hook != nil {
 					hook(i)
 				}
-				in, out := r.arena[i%2*width:(i%2+1)*width], r.arena[(i+1)%2*width:((i+1)%2+1)*width]
+				arena := m[kernel.ArenaSpace]
+				in, out := arena[i%2*width:(i%2+1)*width], arena[(i+1)%2*width:((i+1)%2+1)*width]
 				if i == 0 {
-					in = r.image
+					in = m[kernel.ImageSpace]
 				}
 				for k := first * width / items; k < last*width/items; k++ {
-					r.scratch[worker][k%5] = in[(k*7+i)%width]
-					out[k] = 0.5*in[k] + 0.25*r.scratch[worker][k%5] - in[(k+width/2)%width]
+					w.Scratch[k%5] = in[(k*7+i)%width]
+					out[k] = 0.5*in[k] + 0.25*w.Scratch[k%5] - in[(k+width/2)%width]
 				}
-			},
+			}},
 		})
 	}
 	return n
@@ -49,10 +53,10 @@ func testImages(n int) []float32 {
 }
 
 // results runs one image on a new engine.
-func results(t *testing.T, e *engine, image []float32) []float32 {
+func results(t *testing.T, e *Engine, image []float32) []float32 {
 	t.Helper()
 	all, few := make([]float32, width), make([]float32, 10)
-	if err := e.infer(context.Background(), image, all, few); err != nil {
+	if err := e.Infer(context.Background(), image, all, few); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(all[:10], few) {
@@ -69,11 +73,11 @@ func withProcessors(t *testing.T, n int) {
 
 func TestSameResultsForEveryNumberOfWorkers(t *testing.T) {
 	n, image := mixing(60, nil), testImages(1)
-	want := results(t, newEngine(n, nil, []Option{WithWorkers(1)}), image)
+	want := results(t, NewEngine(n, nil, []Option{WithWorkers(1)}), image)
 	for _, processors := range []int{1, 2, 4} {
 		withProcessors(t, processors)
 		for _, workers := range []int{-1, 2, 3, 8, 50} {
-			e := newEngine(n, nil, []Option{WithWorkers(workers)})
+			e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 			for range 20 {
 				if got := results(t, e, image); !slices.Equal(got, want) {
 					t.Fatalf("%d workers on %d processors make other results", workers, processors)
@@ -86,7 +90,7 @@ func TestSameResultsForEveryNumberOfWorkers(t *testing.T) {
 // TestHelpersWork holds up the leader until a helper has come.
 func TestHelpersWork(t *testing.T) {
 	var began atomic.Int32
-	n := &network{steps: []step{{items: 2, do: func(_ *run, _, first, last int) {
+	n := &Network{Steps: []Step{{Kernel: &doing{2, 0, func(_ *kernel.Worker, _ kernel.Memory, first, last int) {
 		began.Add(1)
 		for deadline := time.Now().Add(10 * time.Second); began.Load() < 2; runtime.Gosched() {
 			if time.Now().After(deadline) {
@@ -94,8 +98,8 @@ func TestHelpersWork(t *testing.T) {
 				return
 			}
 		}
-	}}}}
-	if err := newEngine(n, nil, []Option{WithWorkers(2)}).infer(context.Background(), nil); err != nil {
+	}}}}}
+	if err := NewEngine(n, nil, []Option{WithWorkers(2)}).Infer(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -104,7 +108,7 @@ func TestConcurrentCallers(t *testing.T) {
 	const callers = 6
 	images := testImages(callers)
 	n := mixing(40, nil)
-	e := newEngine(n, nil, []Option{WithWorkers(4)})
+	e := NewEngine(n, nil, []Option{WithWorkers(4)})
 	var want [callers][]float32
 	for i := range want {
 		want[i] = results(t, e, images[i*width:(i+1)*width])
@@ -116,7 +120,7 @@ func TestConcurrentCallers(t *testing.T) {
 			defer group.Done()
 			got, few := make([]float32, width), make([]float32, 10)
 			for range 50 {
-				if err := e.infer(context.Background(), images[i*width:(i+1)*width], got, few); err != nil || !slices.Equal(got, want[i]) {
+				if err := e.Infer(context.Background(), images[i*width:(i+1)*width], got, few); err != nil || !slices.Equal(got, want[i]) {
 					t.Errorf("caller %d gets other results beside others: %v", i, err)
 					return
 				}
@@ -135,13 +139,13 @@ func TestBatch(t *testing.T) {
 	n := mixing(30, nil)
 	var want []float32
 	for i := range most {
-		want = append(want, results(t, newEngine(n, nil, []Option{WithWorkers(1)}), images[i*width:(i+1)*width])...)
+		want = append(want, results(t, NewEngine(n, nil, []Option{WithWorkers(1)}), images[i*width:(i+1)*width])...)
 	}
 	for _, workers := range []int{1, 2, 4} {
-		e := newEngine(n, nil, []Option{WithWorkers(workers)})
+		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		for count := range most + 1 {
 			got, few := make([]float32, count*width), make([]float32, count*10)
-			if err := e.inferBatch(context.Background(), count, images[:count*width], got, few); err != nil {
+			if err := e.InferBatch(context.Background(), count, images[:count*width], got, few); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, want[:count*width]) {
@@ -159,7 +163,7 @@ func TestBatch(t *testing.T) {
 
 func TestNothingLeftRunning(t *testing.T) {
 	before := runtime.NumGoroutine()
-	e := newEngine(mixing(20, nil), nil, []Option{WithWorkers(4)})
+	e := NewEngine(mixing(20, nil), nil, []Option{WithWorkers(4)})
 	for range 10 {
 		results(t, e, testImages(1))
 	}
@@ -176,11 +180,11 @@ func TestNoAllocation(t *testing.T) {
 	image, images := testImages(1), testImages(5)
 	all, few := make([]float32, 5*width), make([]float32, 5*10)
 	for _, workers := range []int{1, 3} {
-		e := newEngine(mixing(20, nil), nil, []Option{WithWorkers(workers)})
+		e := NewEngine(mixing(20, nil), nil, []Option{WithWorkers(workers)})
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		one := func() { e.infer(ctx, image, all[:width], few[:10]) }
-		batch := func() { e.inferBatch(ctx, 5, images, all, few) }
+		one := func() { e.Infer(ctx, image, all[:width], few[:10]) }
+		batch := func() { e.InferBatch(ctx, 5, images, all, few) }
 		for range 20 {
 			one()
 			batch()
@@ -204,15 +208,15 @@ func TestCancel(t *testing.T) {
 				after.Add(1)
 			}
 		})
-		e := newEngine(n, nil, []Option{WithWorkers(workers)})
+		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		all, few := make([]float32, 5*width), make([]float32, 50)
-		if err := e.infer(ctx, testImages(1), all[:width], few[:10]); err != context.Canceled {
+		if err := e.Infer(ctx, testImages(1), all[:width], few[:10]); err != context.Canceled {
 			t.Errorf("a cancelled inference returns %v", err)
 		}
 		if after.Load() > 0 {
 			t.Errorf("%d steps ran after the one that was cancelled", after.Load())
 		}
-		if err := e.inferBatch(ctx, 5, testImages(5), all, few); err != context.Canceled {
+		if err := e.InferBatch(ctx, 5, testImages(5), all, few); err != context.Canceled {
 			t.Errorf("a cancelled batch returns %v", err)
 		}
 		if all[0] != 0 {
@@ -224,22 +228,22 @@ func TestCancel(t *testing.T) {
 	}
 	past, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))
 	defer cancel()
-	if err := newEngine(mixing(3, nil), nil, nil).infer(past, testImages(1), make([]float32, width), make([]float32, 10)); err != context.DeadlineExceeded {
+	if err := NewEngine(mixing(3, nil), nil, nil).Infer(past, testImages(1), make([]float32, width), make([]float32, 10)); err != context.DeadlineExceeded {
 		t.Errorf("an inference past its deadline returns %v", err)
 	}
 }
 
 func TestProfile(t *testing.T) {
-	e := newEngine(mixing(6, func(int) { time.Sleep(10 * time.Microsecond) }), nil, []Option{WithProfile(), WithWorkers(2)})
-	if got := e.profileSoFar(); got.Inferences != 0 || got.String() != "no inferences\n" {
+	e := NewEngine(mixing(6, func(int) { time.Sleep(10 * time.Microsecond) }), nil, []Option{WithProfile(), WithWorkers(2)})
+	if got := e.Profile(); got.Inferences != 0 || got.String() != "no inferences\n" {
 		t.Errorf("before any inference: %v", got)
 	}
 	results(t, e, testImages(1))
 	all, few := make([]float32, 5*width), make([]float32, 50)
-	if err := e.inferBatch(context.Background(), 5, testImages(5), all, few); err != nil {
+	if err := e.InferBatch(context.Background(), 5, testImages(5), all, few); err != nil {
 		t.Fatal(err)
 	}
-	p := e.profileSoFar()
+	p := e.Profile()
 	if p.Inferences != 6 || len(p.Layers) != 6 || p.Time() < 6*6*10*time.Microsecond {
 		t.Errorf("%d inferences of %d layers in %v", p.Inferences, len(p.Layers), p.Time())
 	}
@@ -250,59 +254,46 @@ func TestProfile(t *testing.T) {
 		t.Errorf("the table:\n%s", text)
 	}
 	p.Layers[0].Time = 0
-	if e.profileSoFar().Layers[0].Time == 0 {
+	if e.Profile().Layers[0].Time == 0 {
 		t.Error("a profile is not a copy")
 	}
 }
 
 func TestSources(t *testing.T) {
-	whole, err := Sources(Parts{Mapped: true, Half: true}, "other", "// Made.")
+	whole, err := Sources(Parts{Mapped: true, Half: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	few, err := Sources(Parts{}, "other", "// Made.")
+	few, err := Sources(Parts{})
 	if err != nil || len(whole) != len(few)+3 {
 		t.Errorf("%d files and %d: %v", len(whole), len(few), err)
 	}
-	for _, s := range whole {
-		if text := string(s.Text); !strings.HasPrefix(text, "// Made.\n\n") || !strings.Contains(text, "\npackage other\n") {
-			t.Errorf("%s begins with %.60q", s.Name, text)
-		}
-	}
 }
 
-// TestScratchOfSteps holds that in a step, each worker finds in its scratch what it left there, and that when a step begins the first float,
-// by which it tells, is zero.
-func TestScratchOfSteps(t *testing.T) {
+// TestWorkersOfSteps holds that each worker begins a step before it does any part of it.
+func TestWorkersOfSteps(t *testing.T) {
 	withProcessors(t, 2)
-	var begun, parts, foreign atomic.Int32
-	n := &network{image: 1, arena: 1, results: []place{{0, 1}}}
+	var parts, foreign atomic.Int32
+	n := &Network{Image: 1, Arena: 1, Results: []kernel.Ref{kernel.InArena(0, 1)}}
 	for i := range 4 {
-		n.steps = append(n.steps, step{items: 16, scratch: 2, do: func(r *run, worker, _, _ int) {
-			scratch := r.scratch[worker]
+		n.Steps = append(n.Steps, Step{Kernel: &doing{16, 0, func(w *kernel.Worker, _ kernel.Memory, _, _ int) {
 			parts.Add(1)
-			switch {
-			case scratch[0] == 0:
-				begun.Add(1)
-			case scratch[1] != float32(i):
+			if w.Step != i {
 				foreign.Add(1)
 			}
-			scratch[0], scratch[1] = 1, float32(i)
-		}})
+		}}})
 	}
 	for _, workers := range []int{1, 2} {
-		begun.Store(0)
 		parts.Store(0)
-		e := newEngine(n, nil, []Option{WithWorkers(workers)})
+		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		const inferences = 20
 		for range inferences {
-			if err := e.infer(context.Background(), make([]float32, 1), make([]float32, 1)); err != nil {
+			if err := e.Infer(context.Background(), make([]float32, 1), make([]float32, 1)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		least, most := int32(inferences*4), int32(inferences*4*workers)
-		if begun.Load() < least || begun.Load() > most || foreign.Load() > 0 {
-			t.Errorf("%d workers: %d of %d parts found fresh scratch, want %d to %d; %d found another step's", workers, begun.Load(), parts.Load(), least, most, foreign.Load())
+		if parts.Load() < inferences*4 || foreign.Load() > 0 {
+			t.Errorf("%d workers: %d parts; %d by workers that are at another step", workers, parts.Load(), foreign.Load())
 		}
 	}
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// engine runs a network: it has the weights, which all inferences share, and keeps the memory of those that are over for
+// Engine runs a network: it has the weights, which all inferences share, and keeps the memory of those that are over for
 // those to come, so that once warm nothing is allocated.
-type engine struct {
-	network *network
+type Engine struct {
+	network *Network
+	tasks   []kernel.Task // the network's kernels, bound to the processor
 	weights []float32
 	options options
 	close   func() error // gives the weights' memory back; nil when that is nobody's business
@@ -20,15 +23,20 @@ type engine struct {
 	profile Profile // guarded by mutex
 }
 
-func newEngine(n *network, weights []float32, opts []Option) *engine {
-	e := &engine{network: n, weights: weights, options: optionsOf(opts)}
+// NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
+func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
+	e := &Engine{network: n, weights: weights, options: optionsOf(opts)}
+	machine := kernel.Host()
+	for _, s := range n.Steps {
+		e.tasks = append(e.tasks, s.Kernel.Bind(machine, e.tasks))
+	}
 	e.helpers = e.options.workers - 1
 	return e
 }
 
 // begin returns a run with up to so many helpers. They go to whoever begins first: an inference that finds none left
 // runs alone.
-func (e *engine) begin(helpers int) *run {
+func (e *Engine) begin(helpers int) *run {
 	e.mutex.Lock()
 	helpers = min(helpers, e.helpers)
 	e.helpers -= helpers
@@ -38,17 +46,17 @@ func (e *engine) begin(helpers int) *run {
 	}
 	e.mutex.Unlock()
 	if r == nil {
-		r = newRun(e.network, e.weights, e.options.workers, e.options.profiled)
+		r = newRun(e)
 	}
 	r.team.begin(helpers)
 	return r
 }
 
 // end gives a run and its helpers back.
-func (e *engine) end(r *run) {
+func (e *Engine) end(r *run) {
 	helpers := r.team.size - 1
 	r.team.end()
-	r.image = nil
+	r.memory[kernel.ImageSpace] = nil
 	e.mutex.Lock()
 	e.helpers += helpers
 	if r.count > 0 {
@@ -58,10 +66,10 @@ func (e *engine) end(r *run) {
 	e.mutex.Unlock()
 }
 
-// infer runs one image.
-func (e *engine) infer(ctx context.Context, image []float32, results ...[]float32) error {
+// Infer runs one image, and copies every result to the slice of its number. Lengths must be right.
+func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float32) error {
 	r := e.begin(e.options.workers - 1)
-	r.image = image
+	r.memory[kernel.ImageSpace] = image
 	finished := r.infer(ctx.Done(), false)
 	if finished {
 		r.collect(results, 0)
@@ -83,9 +91,9 @@ type batch struct {
 	broken  atomic.Bool
 }
 
-// inferBatch runs n images. As many as can be shared out evenly are: each worker runs whole images, with an arena of its own
+// InferBatch runs n images, which lie one behind the other, as the results do. As many as can be shared out evenly are: each worker runs whole images, with an arena of its own
 // and nobody to wait for. The rest run one after the other on all workers.
-func (e *engine) inferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
+func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
 	if n == 0 {
 		return ctx.Err()
 	}
@@ -109,7 +117,7 @@ func (e *engine) inferBatch(ctx context.Context, n int, images []float32, result
 	return nil
 }
 
-func (e *engine) batchTogether(r *run, n int) {
+func (e *Engine) batchTogether(r *run, n int) {
 	b := &r.batch
 	if b.spread > 0 {
 		b.runs = append(b.runs[:0], r)
@@ -133,7 +141,8 @@ func (r *run) batchImages(worker, first, last int) {
 // inferImages runs some of a batch's images one after the other, with the run's own team or alone.
 func (r *run) inferImages(b *batch, first, last int, alone bool) {
 	for i := first; i < last && !b.broken.Load(); i++ {
-		r.image = b.images[i*r.network.image : (i+1)*r.network.image]
+		floats := r.engine.network.Image
+		r.memory[kernel.ImageSpace] = b.images[i*floats : (i+1)*floats]
 		if !r.infer(b.done, alone) {
 			b.broken.Store(true)
 			return

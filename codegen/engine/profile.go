@@ -50,12 +50,12 @@ func (p Profile) String() string {
 }
 
 // addTimes adds what a run measured to the model's profile.
-func (e *engine) addTimes(r *run) {
+func (e *Engine) addTimes(r *run) {
 	p := &e.profile
 	if p.Layers == nil {
-		for i := range e.network.steps {
-			s := &e.network.steps[i]
-			p.Layers = append(p.Layers, Layer{Name: s.name, What: s.what, FLOPs: s.flops, Bytes: s.bytes})
+		for _, s := range e.network.Steps {
+			what := s.Kernel.Describe() + ", to " + strings.ReplaceAll(fmt.Sprint(s.Shape), " ", ", ")
+			p.Layers = append(p.Layers, Layer{Name: s.Name, What: what, FLOPs: s.FLOPs, Bytes: s.Bytes})
 		}
 	}
 	for i, t := range r.times {
@@ -66,7 +66,8 @@ func (e *engine) addTimes(r *run) {
 	r.count = 0
 }
 
-func (e *engine) profileSoFar() Profile {
+// Profile returns what has been measured so far.
+func (e *Engine) Profile() Profile {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	return Profile{e.profile.Inferences, slices.Clone(e.profile.Layers)}

@@ -1,36 +1,33 @@
 package engine
 
-import "time"
+import (
+	"time"
 
-// step is one row of the table that is the network.
-type step struct {
-	name    string // path of what a person wrote
-	what    string // what it does, in a few words
-	flops   int64  // floating-point operations
-	bytes   int64  // of everything it reads and writes
-	items   int    // how many its work is cut into
-	scratch int    // floats that each worker needs to work in
-	do      func(r *run, worker, first, last int)
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
+// Step is one row of the table that is the network.
+type Step struct {
+	Name   string // path of what a person wrote
+	Shape  []int  // of the value it makes
+	FLOPs  int64  // floating-point operations
+	Bytes  int64  // of everything it reads and writes
+	Kernel kernel.Kernel
 }
 
-// place is a range of floats in the arena.
-type place struct{ offset, length int }
-
-// network is what the generated code tells of itself.
-type network struct {
-	steps   []step
-	image   int // floats
-	arena   int // floats
-	results []place
+// Network is what an engine runs.
+type Network struct {
+	Steps   []Step
+	Image   int // floats
+	Arena   int // floats
+	Results []kernel.Ref
 }
 
 // run is one inference under way, or the memory for one.
 type run struct {
-	network *network
-	image   []float32 // the caller's, only read
-	arena   []float32
-	weights []float32
-	scratch [][]float32     // one for each worker
+	engine  *Engine
+	memory  kernel.Memory
+	workers []*kernel.Worker
 	times   []time.Duration // of each step; nil without a profile
 	count   int             // inferences that times is of
 	team    *team
@@ -40,19 +37,24 @@ type run struct {
 // batchWork is what the team's call says when workers run whole images each.
 const batchWork = 1<<32 - 3
 
-func newRun(n *network, weights []float32, workers int, profiled bool) *run {
-	r := &run{network: n, weights: weights, arena: alignedFloats(n.arena), scratch: make([][]float32, workers)}
-	floats := 0
-	for i := range n.steps {
-		floats = max(floats, n.steps[i].scratch)
+func newRun(e *Engine) *run {
+	r := &run{engine: e, memory: kernel.NewMemory(alignedFloats(e.network.Arena), e.weights)}
+	scratch := 0
+	for _, t := range e.tasks {
+		scratch = max(scratch, t.Scratch())
 	}
-	for i := range r.scratch {
-		r.scratch[i] = alignedFloats(floats)
+	for range e.options.workers {
+		w := new(struct {
+			worker kernel.Worker
+			_      [alignment]byte // two workers would slow each other down if they wrote to one cache line
+		})
+		w.worker.Scratch = alignedFloats(scratch)
+		r.workers = append(r.workers, &w.worker)
 	}
-	if profiled {
-		r.times = make([]time.Duration, len(n.steps))
+	if e.options.profiled {
+		r.times = make([]time.Duration, len(e.tasks))
 	}
-	r.team = newTeam(workers, r.work)
+	r.team = newTeam(e.options.workers, r.work)
 	return r
 }
 
@@ -63,16 +65,10 @@ func (r *run) work(worker int, call uint64) {
 		r.team.each(worker, call, images, images, func(first, last int) { r.batchImages(worker, first, last) })
 		return
 	}
-	s := &r.network.steps[uint32(call)]
-	r.refresh(worker)
-	r.team.each(worker, call, s.items, pieces, func(first, last int) { s.do(r, worker, first, last) })
-}
-
-// refresh tells a worker's part in a step that nothing in the scratch is its own: the first float is zero. Later parts find what it left.
-func (r *run) refresh(worker int) {
-	if scratch := r.scratch[worker]; len(scratch) > 0 {
-		scratch[0] = 0
-	}
+	step := int(uint32(call))
+	t, w := r.engine.tasks[step], r.workers[worker]
+	w.Begin(step)
+	r.team.each(worker, call, t.Items(), pieces, func(first, last int) { t.Run(w, r.memory, first, last) })
 }
 
 // infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports whether
@@ -81,7 +77,7 @@ func (r *run) infer(done <-chan struct{}, alone bool) bool {
 	if r.times != nil {
 		return r.inferTimed(done, alone)
 	}
-	for i := range r.network.steps {
+	for i := range r.engine.tasks {
 		if closed(done) {
 			return false
 		}
@@ -91,7 +87,7 @@ func (r *run) infer(done <-chan struct{}, alone bool) bool {
 }
 
 func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
-	for i := range r.network.steps {
+	for i := range r.engine.tasks {
 		if closed(done) {
 			return false
 		}
@@ -105,13 +101,13 @@ func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
 
 // step does one step, together where there is something to share.
 func (r *run) step(i int, alone bool) {
-	s := &r.network.steps[i]
-	if alone || r.team.size == 1 || s.items <= 1 {
-		r.refresh(0)
-		s.do(r, 0, 0, s.items)
+	t := r.engine.tasks[i]
+	if alone || r.team.size == 1 || t.Items() <= 1 {
+		r.workers[0].Begin(i)
+		t.Run(r.workers[0], r.memory, 0, t.Items())
 		return
 	}
-	r.team.do(uint32(i), s.items)
+	r.team.do(uint32(i), t.Items())
 }
 
 // closed reports whether a context's channel is closed. That of a context that cannot end is nil.
@@ -129,7 +125,8 @@ func closed(done <-chan struct{}) bool {
 
 // collect copies the results of the i-th of several images to the caller.
 func (r *run) collect(results [][]float32, i int) {
-	for k, at := range r.network.results {
-		copy(results[k][i*at.length:(i+1)*at.length], r.arena[at.offset:at.offset+at.length])
+	arena := r.memory[kernel.ArenaSpace]
+	for k, at := range r.engine.network.Results {
+		copy(results[k][i*at.Length:(i+1)*at.Length], arena[at.Offset:at.Offset+at.Length])
 	}
 }

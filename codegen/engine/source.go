@@ -1,6 +1,6 @@
 // Package engine holds what runs a generated network: the pool of arenas, the workers that share a step, the weights'
-// way into memory, the profile. Like the kernels it is ordinary Go, tested here, and copied into every generated package;
-// Sources returns the copies. Generated code adds the table of steps and an API with the network's own names and shapes.
+// way into memory, the profile. Like the kernels it is ordinary Go, tested here, run by netc itself (package run), and copied into
+// every generated package; Sources returns the files. Generated code adds the table of steps and an API with the network's own names and shapes.
 //
 // # How an inference runs
 //
@@ -13,21 +13,10 @@
 // of the speed and nothing else.
 package engine
 
-import (
-	"bytes"
-	"embed"
-	"fmt"
-	"slices"
-)
+import "embed"
 
 //go:embed aligned.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
 var sources embed.FS
-
-// Source is one file, to stand in a package of another name.
-type Source struct {
-	Name string // "engine_team.go"
-	Text []byte
-}
 
 // Parts says which of the optional files a package needs.
 type Parts struct {
@@ -35,28 +24,24 @@ type Parts struct {
 	Half   bool // weights of 16 bits
 }
 
-// Sources returns the files in order of name, with the given lines before a package clause of the given name.
-func Sources(parts Parts, packageName, header string) ([]Source, error) {
-	names := []string{"aligned", "model", "options", "populate_linux", "populate_other", "profile", "release_linux", "release_other", "run", "team", "weights"}
+// Sources returns the text of the files that generated code needs, by name.
+func Sources(parts Parts) (map[string][]byte, error) {
+	names := []string{
+		"aligned", "model", "options", "populate_linux", "populate_other", "profile", "release_linux", "release_other", "run", "team", "weights",
+	}
 	if parts.Mapped {
 		names = append(names, "mapped", "mapped_other")
 	}
 	if parts.Half {
 		names = append(names, "half")
 	}
-	slices.Sort(names)
-	var found []Source
+	found := map[string][]byte{}
 	for _, name := range names {
 		text, err := sources.ReadFile(name + ".go")
 		if err != nil {
 			return nil, err
 		}
-		before, after, ok := bytes.Cut(text, []byte("package engine\n"))
-		if !ok {
-			return nil, fmt.Errorf("engine file %s has no package clause", name)
-		}
-		whole := slices.Concat([]byte(header+"\n\n"), before, []byte("package "+packageName+"\n"), after)
-		found = append(found, Source{"engine_" + name + ".go", whole})
+		found[name+".go"] = text
 	}
 	return found, nil
 }

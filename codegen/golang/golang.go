@@ -1,5 +1,5 @@
-// Package golang writes a plan as a self-contained Go package: model.go, which is its API; steps.go, the table of kernel
-// calls that is the network; the kernels; the engine that runs the table; and weights.bin.
+// Package golang writes a plan as a self-contained Go package: model.go, which is its API; steps.go, the table of kernels
+// that is the network; the kernels; the engine that runs the table; and weights.bin.
 //
 // A Plan comes in (Generate); files go out, in memory and in a fixed order, the same bytes for the same plan. The package
 // imports the standard library only and builds with a plain go build for every GOOS and GOARCH.
@@ -11,12 +11,12 @@ import (
 	"bytes"
 	"fmt"
 	"go/token"
-
-	"github.com/dave/jennifer/jen"
+	"maps"
+	"slices"
 
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
-	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
 // header opens every generated Go file.
@@ -62,31 +62,41 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &emitter{plan: p, options: opts, names: namesOf(p), shapes: shapeNames(p.Steps), parts: map[string]bool{}, print: print}
-	var files []File
-	for _, f := range []struct {
-		name string
-		file *jen.File
-	}{{"model.go", e.model()}, {"steps.go", e.steps()}} {
-		var text bytes.Buffer
-		if err := f.file.Render(&text); err != nil {
-			return nil, fmt.Errorf("%s of %s: %w", f.name, p.Name, err)
-		}
-		files = append(files, File{f.name, text.Bytes()})
+	e := &emitter{plan: p, options: opts, names: namesOf(p), print: print}
+	var model bytes.Buffer
+	if err := e.model().Render(&model); err != nil {
+		return nil, fmt.Errorf("model.go of %s: %w", p.Name, err)
 	}
-	engineSources, err := engine.Sources(engine.Parts{Mapped: opts.Separate, Half: opts.Half}, opts.Package, header)
+	steps, err := e.steps()
+	if err != nil {
+		return nil, fmt.Errorf("steps.go of %s: %w", p.Name, err)
+	}
+	runtime, err := e.runtimeFiles()
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range engineSources {
-		files = append(files, File{s.Name, s.Text})
-	}
-	kernelSources, err := kernel.Sources(e.partNames(), opts.Package, header)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range kernelSources {
-		files = append(files, File{"kernel_" + s.Name, s.Text})
-	}
+	files := slices.Concat([]File{{"model.go", model.Bytes()}, {"steps.go", steps}}, runtime)
 	return append(files, File{"weights.bin", weights}), nil
+}
+
+// runtimeFiles returns the engine and the kernels that the network needs, as part of the package.
+func (e *emitter) runtimeFiles() ([]File, error) {
+	engineSources, err := engine.Sources(engine.Parts{Mapped: e.options.Separate, Half: e.options.Half})
+	if err != nil {
+		return nil, err
+	}
+	kernelSources, err := kernel.Sources(e.kernels())
+	if err != nil {
+		return nil, err
+	}
+	var sources []runtimeSource
+	for _, part := range []struct {
+		pkg   string
+		files map[string][]byte
+	}{{"engine", engineSources}, {"kernel", kernelSources}} {
+		for _, name := range slices.Sorted(maps.Keys(part.files)) {
+			sources = append(sources, runtimeSource{name: part.pkg + "_" + name, pkg: part.pkg, text: part.files[name]})
+		}
+	}
+	return flatten(sources, e.options.Package)
 }

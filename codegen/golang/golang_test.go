@@ -9,10 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/compiler/plan"
 )
 
 // generated returns the package of a small network.
@@ -166,7 +167,7 @@ func TestHalfOf(t *testing.T) {
 			t.Errorf("%g is %#04x, want %#04x", f, got, want)
 		}
 	}
-	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Weights: []plan.Place{{Space: plan.Weights, Length: 2}}}}}
+	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Kernel: &kernel.Linear{Weights: kernel.InWeights(0, 2)}}}}
 	if _, err := Generate(p, Options{Package: "network", Half: true}); err == nil || !strings.Contains(err.Error(), "stem") {
 		t.Errorf("a weight beyond float16: %v", err)
 	}

@@ -24,7 +24,7 @@ func (e *emitter) infer(f *jen.File) {
 		for i, n := range e.names {
 			e.check(g, n.parameter, jen.Id(e.lengthOf(i)), e.lengthOf(i))
 		}
-		g.Return(jen.Id("m").Dot("engine").Dot("infer").Call(concat(jen.Id("ctx"), arguments)...))
+		g.Return(jen.Id("m").Dot("engine").Dot("Infer").Call(concat(jen.Id("ctx"), arguments)...))
 	})
 }
 
@@ -77,7 +77,7 @@ func (e *emitter) inferBatch(f *jen.File) {
 		for i, name := range e.names {
 			e.checkBatch(g, name.parameter, e.lengthOf(i))
 		}
-		g.Return(jen.Id("m").Dot("engine").Dot("inferBatch").Call(concat(jen.Id("ctx"), arguments)...))
+		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(concat(jen.Id("ctx"), arguments)...))
 	})
 }
 
@@ -86,7 +86,7 @@ func (e *emitter) checkBatch(g *jen.Group, slice, length string) {
 	g.If(jen.Len(jen.Id(slice)).Op("/").Id(length).Op("!=").Id("n").Op("||").Len(jen.Id(slice)).Op("%").Id(length).Op("!=").Lit(0)).Block(
 		jen.Return(jen.Qual("fmt", "Errorf").Call(
 			jen.Lit(slice+" has %d floats, but a batch of %d must have %d for each ("+length+")"),
-			jen.Len(jen.Id(slice)), jen.Id("n"), jen.Id(length))),
+			jen.Line().Len(jen.Id(slice)), jen.Id("n"), jen.Id(length))),
 	)
 }
 
@@ -105,3 +105,6 @@ func (e *emitter) predict(f *jen.File) {
 		jen.Return(jen.Id("class"), jen.Nil()),
 	)
 }
+
+// concat makes one list of arguments.
+func concat(first jen.Code, rest []jen.Code) []jen.Code { return append([]jen.Code{first}, rest...) }

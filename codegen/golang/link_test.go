@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/compiler/plan"
 	"github.com/netc-lang/netc/dsl/source"
 )
 

@@ -2,28 +2,20 @@ package golang
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
 // emitter writes model.go.
 type emitter struct {
 	plan    *plan.Plan
 	options Options
-	names   []outputName    // of the plan's outputs
-	shapes  []string        // names of the variables that hold the settings of the plan's steps
-	parts   map[string]bool // of the kernels that are called
-	print   string          // by which the code knows its weights
-}
-
-// partNames returns the parts of the kernels that calls so far need, sorted.
-func (e *emitter) partNames() []string {
-	return slices.Sorted(maps.Keys(e.parts))
+	names   []outputName // of the plan's outputs
+	print   string       // by which the code knows its weights
 }
 
 func (e *emitter) model() *jen.File {
@@ -138,14 +130,14 @@ func (e *emitter) construct(f *jen.File) {
 	}
 	results := make([]jen.Code, len(e.plan.Outputs))
 	for i, o := range e.plan.Outputs {
-		if o.At.Space != plan.Arena {
+		if o.At.Space != kernel.ArenaSpace {
 			panic("golang: a result outside the arena")
 		}
-		results[i] = jen.Values(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
+		results[i] = jen.Id("inArena").Call(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
 	}
 	network := jen.Op("&").Id("network").Values(
-		jen.Id("steps").Op(":").Id("steps"), jen.Id("image").Op(":").Id("ImageLength"), jen.Id("arena").Op(":").Lit(e.plan.Arena),
-		jen.Id("results").Op(":").Index().Id("place").Values(results...))
+		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Image").Op(":").Id("ImageLength"), jen.Id("Arena").Op(":").Lit(e.plan.Arena),
+		jen.Line().Id("Results").Op(":").Index().Id("ref").Values(results...), jen.Line())
 	if e.options.Separate {
 		e.open(f, load, network)
 		return
@@ -182,5 +174,5 @@ func (e *emitter) open(f *jen.File, load, network jen.Code) {
 func (e *emitter) profile(f *jen.File) {
 	comment(f, "Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made\n"+
 		"with WithProfile.")
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Profile").Params().Id("Profile").Block(jen.Return(jen.Id("m").Dot("engine").Dot("profileSoFar").Call()))
+	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Profile").Params().Id("Profile").Block(jen.Return(jen.Id("m").Dot("engine").Dot("Profile").Call()))
 }

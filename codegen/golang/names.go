@@ -8,7 +8,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
 // outputName is what one output of the network is called in the generated package.

@@ -1,157 +1,127 @@
 package golang
 
 import (
+	"bytes"
 	"fmt"
+	"go/format"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
-
-	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
-// steps writes steps.go: the settings of every kernel, and the table of steps that is the network.
-func (e *emitter) steps() *jen.File {
-	f := jen.NewFile(e.options.Package)
-	f.HeaderComment(header)
-	calls := make([]call, len(e.plan.Steps))
-	for i, s := range e.plan.Steps {
-		calls[i] = e.callOf(s)
-		e.parts[calls[i].part] = true
+// steps writes steps.go: the table that is the network. A row is a step, with its kernel as package kernel declares it.
+func (e *emitter) steps() ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, e.options.Package)
+	b.WriteString("// steps is the network, in the order in which it runs.\n")
+	b.WriteString("var steps = []step{\n")
+	for _, s := range e.plan.Steps {
+		e.row(&b, s)
 	}
-	comment(f, "The settings of the steps' kernels.")
-	f.Var().DefsFunc(func(g *jen.Group) {
-		for i, c := range calls {
-			g.Id(e.shapes[i]).Op("=").Add(c.shape)
-		}
-	})
-	comment(f, "steps is the network, in the order in which it runs.")
-	f.Var().Id("steps").Op("=").Index().Id("step").ValuesFunc(func(g *jen.Group) {
-		for i, s := range e.plan.Steps {
-			g.Line().Add(e.row(s, e.shapes[i], calls[i]))
-		}
-		g.Line()
-	})
-	return f
+	b.WriteString("}\n")
+	return format.Source(b.Bytes())
 }
 
 // row writes a step's row of the table.
-func (e *emitter) row(s plan.Step, shape string, c call) jen.Code {
-	arguments := c.arguments
-	if c.scratch {
-		arguments = append(slices.Clone(arguments), jen.Id("r").Dot("scratch").Index(jen.Id("worker")))
-	}
-	arguments = append(slices.Clone(arguments), jen.Op("&").Id(shape), jen.Id("first"), jen.Id("last"))
-	fields := []jen.Code{
-		jen.Line().Id("name").Op(":").Lit(s.Name),
-		jen.Line().Id("what").Op(":").Lit(describe(s)),
-		jen.Line().List(jen.Id("flops").Op(":").Lit(int(s.FLOPs)), jen.Id("bytes").Op(":").Lit(int(s.Bytes())), jen.Id("items").Op(":").Id(shape).Dot("items").Call()),
-	}
-	if c.scratch {
-		fields = append(fields, jen.Line().Id("scratch").Op(":").Id(shape).Dot("scratchFloats").Call())
-	}
-	fields = append(fields,
-		jen.Line().Id("do").Op(":").Func().Params(jen.Id("r").Op("*").Id("run"), jen.List(jen.Id("worker"), jen.Id("first"), jen.Id("last")).Int()).Block(
-			jen.Id(c.function).Call(arguments...)), jen.Line())
-	return jen.Values(fields...)
-}
-
-// shapeNames returns, for every step, what the variable of its kernel's settings is called: "shapeOfStage3_1DepthwiseConv".
-// The prefix keeps it apart from the names of kernels.
-func shapeNames(steps []plan.Step) []string {
-	used := map[string]int{}
-	names := make([]string, len(steps))
-	for i, s := range steps {
-		name := "shapeOf"
-		for _, word := range strings.Split(s.Name, ".") {
-			if word == "" || !isASCIILetter(rune(word[0])) {
-				name += "_" + strings.TrimPrefix(identifier(word), "Value")
-			} else {
-				name += identifier(word)
-			}
+func (e *emitter) row(b *bytes.Buffer, s plan.Step) {
+	fmt.Fprintf(b, "{\nName: %q, Shape: []int{%s},\n", s.Name, strings.Trim(s.Shape.String(), "[]"))
+	fmt.Fprintf(b, "FLOPs: %d, Bytes: %d,\n", s.FLOPs, s.Bytes())
+	v := reflect.ValueOf(s.Kernel).Elem()
+	fmt.Fprintf(b, "Kernel: &%s{\n", e.nameOf(v.Type()))
+	var operands, settings []string
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			continue
 		}
-		for used[name]++; used[name] > 1; used[name]++ {
-			name += "_" + strconv.Itoa(used[name])
+		text := v.Type().Field(i).Name + ": " + e.value(v.Field(i))
+		if _, ok := v.Field(i).Interface().(kernel.Ref); ok {
+			operands = append(operands, text)
+		} else {
+			settings = append(settings, text)
 		}
-		names[i] = name
 	}
-	return names
+	b.WriteString(wrapped(operands) + wrapped(settings) + "},\n},\n")
 }
 
-// describe says in a few words what a step does.
-func describe(s plan.Step) string {
-	var what string
-	function := ir.NoFunction
-	switch k := s.Kernel.(type) {
-	case plan.Planar:
-		what, function = windowText(k.Window)+" convolution of the image", k.Function
-	case plan.Pointwise:
-		what, function = "1×1 convolution", k.Function
-	case plan.Conv:
-		what, function = windowText(k.Window)+" convolution", k.Function
-		if k.Groups > 1 {
-			what += fmt.Sprintf(" of %d groups", k.Groups)
+// wrapped writes fields one after the other in lines that are not too long.
+func wrapped(fields []string) string {
+	const columns = 90 // which leaves room for the indentation
+	var b strings.Builder
+	line := 0
+	for _, field := range fields {
+		alone := strings.Contains(field, "\n")
+		switch {
+		case line > 0 && (alone || line+len(field) > columns):
+			b.WriteString(",\n")
+			line = 0
+		case line > 0:
+			b.WriteString(", ")
 		}
-	case plan.Winograd:
-		what, function = windowText(k.Window)+" convolution (Winograd)", k.Function
-	case plan.Depthwise:
-		what, function = windowText(k.Window)+" depthwise convolution", k.Function
-	case plan.ExpandDepthwise:
-		what, function = fmt.Sprintf("1×1 convolution to %d channels", k.Channels)+thenDepthwise(k.ExpandFunction, k.Window), k.Function
-	case plan.PlanarDepthwise:
-		what = fmt.Sprintf("%s convolution of the image to %d channels", windowText(k.Planar.Window), k.Planar.Out)
-		what, function = what+thenDepthwise(k.Planar.Function, k.Window), k.Function
-	case plan.Linear:
-		what, function = "linear", k.Function
-	case plan.MaxPool:
-		what = windowText(k.Window) + " maximum"
-	case plan.AveragePool:
-		what = windowText(k.Window) + " mean"
-	case plan.GlobalAverage, plan.AverageSums:
-		what = "mean of each channel"
-	case plan.Activate:
-		what = string(k.Function)
-	case plan.Affine:
-		what = "batch norm"
-	case plan.Add, plan.AddChannels:
-		what = "sum"
-	case plan.Multiply, plan.MultiplyChannels:
-		what = "product"
-	case plan.CopyChannels:
-		what = "copy"
-	case plan.Block, plan.Unblock:
-		what = "change of layout"
+		b.WriteString(field)
+		if line += len(field) + len(", "); alone {
+			line = columns
+		}
 	}
-	if s.Scale != nil {
-		what += " of the scaled input"
-	}
-	if s.Residual != nil {
-		what += ", residual"
-	}
-	if function != ir.NoFunction {
-		what += ", " + string(function)
-	}
-	return fmt.Sprintf("%s, to %s", what, s.Shape)
+	return b.String() + ",\n"
 }
 
-// thenDepthwise goes on after a convolution with its function and the depthwise convolution behind it.
-func thenDepthwise(f ir.Function, w plan.Window) string {
-	text := ", " + windowText(w) + " depthwise convolution"
-	if f != ir.NoFunction {
-		text = ", " + string(f) + text
+// value writes an operand or a setting of a kernel.
+func (e *emitter) value(v reflect.Value) string {
+	switch x := v.Interface().(type) {
+	case kernel.Ref:
+		return e.ref(x)
+	case kernel.Function:
+		return e.runtime("kernel", functionNames[x])
 	}
-	return text
+	if v.Kind() != reflect.Struct {
+		return fmt.Sprint(v.Interface())
+	}
+	var fields []string
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			fields = append(fields, v.Type().Field(i).Name+": "+e.value(v.Field(i)))
+		}
+	}
+	if text := strings.Join(fields, ", "); len(text) < 60 {
+		return e.nameOf(v.Type()) + "{" + text + "}"
+	}
+	return e.nameOf(v.Type()) + "{\n" + wrapped(fields) + "}"
 }
 
-func windowText(w plan.Window) string {
-	text := fmt.Sprintf("%d×%d", w.Size, w.Size)
-	if w.Stride > 1 {
-		text += fmt.Sprintf(" stride %d", w.Stride)
+// ref writes where an operand lies.
+func (e *emitter) ref(r kernel.Ref) string {
+	make, ok := map[kernel.Space]string{
+		kernel.ImageSpace: "InImage", kernel.ArenaSpace: "InArena", kernel.WeightsSpace: "InWeights",
+	}[r.Space]
+	if !ok {
+		panic(fmt.Sprintf("golang: an operand in the space %d", r.Space))
 	}
-	if w.Dilation > 1 {
-		text += fmt.Sprintf(" dilation %d", w.Dilation)
+	return fmt.Sprintf("%s(%d, %d)", e.runtime("kernel", make), r.Offset, r.Length)
+}
+
+// functionNames are the names of the constants for the functions, by their numbers.
+var functionNames = [...]string{
+	kernel.Identity: "Identity", kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu", kernel.Sigmoid: "Sigmoid",
+	kernel.HardSwish: "HardSwish", kernel.HardSigmoid: "HardSigmoid", kernel.Tanh: "Tanh", kernel.Gelu: "Gelu",
+}
+
+// nameOf returns what a type of the runtime is called in the generated package.
+func (e *emitter) nameOf(t reflect.Type) string {
+	return e.runtime(t.PkgPath()[strings.LastIndex(t.PkgPath(), "/")+1:], t.Name())
+}
+
+// runtime returns what a name of the runtime is called in the generated package.
+func (e *emitter) runtime(_, name string) string { return unexported(name) }
+
+// kernels returns the names of the kernels that the network has, each once.
+func (e *emitter) kernels() []string {
+	var names []string
+	for _, s := range e.plan.Steps {
+		names = append(names, reflect.TypeOf(s.Kernel).Elem().Name())
 	}
-	return text
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -8,7 +8,7 @@ import (
 	"math"
 
 	"github.com/netc-lang/netc/codegen/engine"
-	"github.com/netc-lang/netc/compiler/plan"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
 // encodeWeights returns the file of weights and the print by which code and file know each other: a digest of the plan and
@@ -49,10 +49,8 @@ func halves(p *plan.Plan) ([]byte, error) {
 // stepOf names the step that a weight belongs to.
 func stepOf(p *plan.Plan, weight int) string {
 	for _, s := range p.Steps {
-		for _, at := range s.Weights {
-			if at.Offset <= weight && weight < at.Offset+at.Length {
-				return s.Name
-			}
+		if s.ReadsWeight(weight) {
+			return s.Name
 		}
 	}
 	return p.Name

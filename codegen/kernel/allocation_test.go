@@ -1,51 +1,46 @@
 package kernel
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
 
-// TestNoAllocation holds that kernels take no memory from the heap: an inference calls them hundreds of times.
-func TestNoAllocation(t *testing.T) {
+// TestNoAllocation holds that tasks take no memory from the heap: an inference runs hundreds of them.
+func TestNoAllocation(t *testing.T) { onEveryLevel(t, testNoAllocation) }
+
+func testNoAllocation(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 5))
-	w := window{inHeight: 12, inWidth: 12, size: 3, stride: 1, dilation: 1, top: 1, left: 1, outHeight: 12, outWidth: 12}
-	const channels = 32
-	room := func() []float32 { return blocked(randomFloats(r, channels*12*12), channels) }
-	out, in, residual, bias := room(), room(), room(), vector(randomFloats(r, channels))
-	weights, more := alignedFloats(channels*channels*9), alignedFloats(channels*9)
-	shapes := struct {
-		winograd  winogradShape
-		conv      convShape
-		pointwise pointwiseShape
-		depthwise depthwiseShape
-		expand    expandDepthwiseShape
-		planar    planarDepthwiseShape
-	}{
-		winogradShape{channels, channels, w, silu}, convShape{in: channels, out: channels, groups: 1, window: w, function: silu},
-		pointwiseShape{in: channels, out: channels, pixels: 12 * 12, function: silu}, depthwiseShape{channels, w, silu},
-		expandDepthwiseShape{channels, channels, w, silu, silu}, planarDepthwiseShape{planarShape{3, channels, w, silu}, w, silu},
-	}
-	scratch := alignedFloats(max(shapes.winograd.scratchFloats(), shapes.conv.scratchFloats(), shapes.pointwise.scratchFloats(), shapes.depthwise.scratchFloats(), shapes.expand.scratchFloats(), shapes.planar.scratchFloats()))
-	for name, run := range map[string]func(){
-		"winograd": func() {
-			winograd(out, in, weights, bias, residual, scratch, &shapes.winograd, 0, shapes.winograd.items())
-		},
-		"conv": func() { conv(out, in, weights, bias, residual, scratch, &shapes.conv, 0, shapes.conv.items()) },
-		"pointwise": func() {
-			pointwise(out, in, weights, bias, residual, nil, scratch, &shapes.pointwise, 0, shapes.pointwise.items())
-		},
-		"depthwise": func() {
-			depthwise(out, in, more, bias, residual, nil, scratch, &shapes.depthwise, 0, shapes.depthwise.items())
-		},
-		"expandDepthwise": func() {
-			expandDepthwise(out, in, weights, bias, more, bias, nil, scratch, &shapes.expand, 0, shapes.expand.items())
-		},
-		"planarDepthwise": func() {
-			planarDepthwise(out, in, weights, bias, more, bias, nil, scratch, &shapes.planar, 0, shapes.planar.items())
-		},
+	w := Window{InHeight: 12, InWidth: 12, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 12, OutWidth: 12}
+	const channels, pixels = 32, 12 * 12
+	value := func(at int) Ref { return InArena(at*channels*pixels, channels*pixels) }
+	out, in, residual, sums := value(0), value(1), value(2), value(3)
+	image := Ref{ImageSpace, 0, 3 * pixels}
+	weights, more, bias := InWeights(0, channels*channels*9), InWeights(channels*channels*9, channels*9), InWeights(channels*channels*18, channels)
+	memory := NewMemory(randomFloats(r, 4*channels*pixels), randomFloats(r, channels*channels*19))
+	memory[ImageSpace] = randomFloats(r, image.Length)
+	for _, k := range []Kernel{
+		&Winograd{out, in, weights, bias, residual, channels, channels, w, Silu},
+		&Conv{out, in, weights, bias, residual, 1, channels, channels, w, Silu},
+		&Pointwise{out, in, weights, bias, residual, bias, channels, channels, pixels, Silu},
+		&Depthwise{out, in, more, bias, residual, sums, channels, w, Silu},
+		&ExpandDepthwise{out, in, weights, bias, more, bias, sums, channels, channels, w, Silu, Silu},
+		&PlanarDepthwise{out, image, weights, bias, more, bias, sums, 3, channels, w, Silu, w, Silu},
+		&Planar{out, image, weights, bias, residual, 3, channels, w, Silu},
+		&Linear{out, in, weights, bias, residual, channels, channels, Silu},
+		&MaxPool{out, in, channels, w}, &AveragePool{out, in, channels, w, true}, &GlobalAverage{out, in, channels, pixels},
+		&Add{out, in, residual, channels * pixels}, &Multiply{out, in, residual, channels * pixels}, &Activate{out, in, channels * pixels, Silu},
+		&AddChannels{out, in, bias, channels, pixels}, &MultiplyChannels{out, in, bias, channels, pixels}, &Affine{out, in, bias, bias, channels, pixels},
+		&CopyChannels{out, in, 3, 5, 20, pixels}, &Block{out, image, 3, pixels}, &Unblock{out, in, channels, pixels},
 	} {
+		task := k.Bind(machine(), nil)
+		worker := newWorker(task)
+		run := func() {
+			worker.Begin(0)
+			task.Run(worker, memory, 0, task.Items())
+		}
 		if n := testing.AllocsPerRun(5, run); n != 0 {
-			t.Errorf("%s: %g allocations", name, n)
+			t.Errorf("%s: %g allocations", fmt.Sprintf("%T", k), n)
 		}
 	}
 }

@@ -21,23 +21,27 @@ func BenchmarkPointwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 1))
 	for _, l := range []struct {
 		in, out, side int
-		function      function
+		function      Function
 		scaled        bool
 	}{
-		{16, 96, 112, identity, false}, {16, 96, 112, silu, false}, {32, 16, 112, identity, true}, {96, 24, 56, identity, true},
-		{24, 144, 56, silu, false}, {40, 240, 28, silu, false}, {80, 480, 14, silu, false},
-		{480, 112, 14, identity, true}, {112, 672, 14, silu, false}, {192, 1152, 7, silu, false},
-		{1152, 192, 7, identity, true}, {1152, 320, 7, identity, false}, {320, 1280, 7, silu, false},
-		{24, 144, 190, silu, false}, {160, 960, 24, silu, false}, {960, 160, 24, identity, true}, {272, 1632, 12, silu, false}, {1632, 272, 12, identity, true}, {448, 1792, 12, silu, false},
+		{16, 96, 112, Identity, false}, {16, 96, 112, Silu, false}, {32, 16, 112, Identity, true}, {96, 24, 56, Identity, true},
+		{24, 144, 56, Silu, false}, {40, 240, 28, Silu, false}, {80, 480, 14, Silu, false},
+		{480, 112, 14, Identity, true}, {112, 672, 14, Silu, false}, {192, 1152, 7, Silu, false},
+		{1152, 192, 7, Identity, true}, {1152, 320, 7, Identity, false}, {320, 1280, 7, Silu, false},
+		{24, 144, 190, Silu, false}, {160, 960, 24, Silu, false}, {960, 160, 24, Identity, true}, {272, 1632, 12, Silu, false}, {1632, 272, 12, Identity, true}, {448, 1792, 12, Silu, false},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-f%d-%t", l.in, l.out, l.side, l.function, l.scaled), func(b *testing.B) {
-			s := &pointwiseShape{in: l.in, out: l.out, pixels: l.side * l.side, function: l.function, scaled: l.scaled}
-			in, out := randomFloats(r, blocksOf(l.in)*lanes*s.pixels), alignedFloats(blocksOf(l.out)*lanes*s.pixels)
+			pixels := l.side * l.side
+			s := (&Pointwise{InChannels: l.in, OutChannels: l.out, Pixels: pixels, Function: l.function, Scale: present(l.scaled)}).on(machine())
+			in, out := randomFloats(r, blocksOf(l.in)*lanes*pixels), alignedFloats(blocksOf(l.out)*lanes*pixels)
 			weights, bias := randomFloats(r, blocksOf(l.out)*lanes*l.in), randomFloats(r, blocksOf(l.out)*lanes)
-			scratch, scale := alignedFloats(s.scratchFloats()), randomFloats(r, l.in)
-			items := s.items()
-			measure(b, l.in*l.out*s.pixels, func() {
-				pointwise(out, in, weights, bias, nil, scale, scratch, s, 0, items)
+			worker, scale := newWorker(s), randomFloats(r, l.in)
+			if !l.scaled {
+				scale = nil
+			}
+			items := s.Items()
+			measure(b, l.in*l.out*pixels, func() {
+				s.compute(out, in, weights, bias, nil, scale, worker, 0, items)
 			})
 		})
 	}
@@ -51,16 +55,16 @@ func BenchmarkDepthwise(b *testing.B) {
 		{672, 14, 5, 2}, {1152, 7, 5, 1}, {1152, 7, 3, 1}, {96, 56, 7, 1}, {96, 28, 9, 1}, {96, 28, 9, 2},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%dx%d", l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: l.stride, dilation: 1, top: l.size / 2, left: l.size / 2}
-			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
-			s := &depthwiseShape{l.channels, w, silu}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			s := (&Depthwise{Channels: l.channels, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
-			in, out := randomFloats(r, blocks*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
+			in, out := randomFloats(r, blocks*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*l.size*l.size), randomFloats(r, blocks)
-			scratch, sums := alignedFloats(s.scratchFloats()), alignedFloats(blocks*s.sumRows())
-			items := s.items()
-			measure(b, blocks*w.outHeight*w.outWidth*l.size*l.size, func() {
-				depthwise(out, in, weights, bias, nil, sums, scratch, s, 0, items)
+			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
+			items := s.Items()
+			measure(b, blocks*w.OutHeight*w.OutWidth*l.size*l.size, func() {
+				s.compute(out, in, weights, bias, nil, sums, worker, 0, items)
 			})
 		})
 	}
@@ -74,16 +78,16 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 		{112, 672, 14, 5, 2}, {192, 1152, 7, 5, 1}, {192, 1152, 7, 3, 1}, {24, 144, 190, 3, 2}, {32, 192, 95, 3, 1}, {160, 960, 24, 5, 1}, {272, 1632, 12, 5, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%dx%d", l.in, l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: l.stride, dilation: 1, top: l.size / 2, left: l.size / 2}
-			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
-			s := &expandDepthwiseShape{l.in, l.channels, w, silu, silu}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: Silu, Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
-			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
+			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size), randomFloats(r, blocks)
-			scratch, sums := alignedFloats(s.scratchFloats()), alignedFloats(blocks*s.sumRows())
-			items := s.items()
-			measure(b, blocks*(w.outHeight*w.outWidth*l.size*l.size+l.side*l.side*l.in), func() {
-				expandDepthwise(out, in, expand, bias, weights, bias, sums, scratch, s, 0, items)
+			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
+			items := s.Items()
+			measure(b, blocks*(w.OutHeight*w.OutWidth*l.size*l.size+l.side*l.side*l.in), func() {
+				s.compute(out, in, expand, bias, weights, bias, sums, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})
@@ -95,18 +99,18 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 7))
 	for _, l := range []struct{ channels, side int }{{32, 224}, {48, 380}, {48, 64}} {
 		b.Run(fmt.Sprintf("%d-%d", l.channels, l.side), func(b *testing.B) {
-			dense := window{inHeight: l.side, inWidth: l.side, size: 3, stride: 2, dilation: 1, top: 1, left: 1}
-			dense.outHeight, dense.outWidth = outSide(&dense, l.side, 1), outSide(&dense, l.side, 1)
+			dense := Window{InHeight: l.side, InWidth: l.side, Size: 3, Stride: 2, Dilation: 1, Top: 1, Left: 1}
+			dense.OutHeight, dense.OutWidth = outSide(&dense, l.side, 1), outSide(&dense, l.side, 1)
 			w := dense
-			w.inHeight, w.inWidth, w.stride = dense.outHeight, dense.outWidth, 1
-			s := &planarDepthwiseShape{planarShape{3, l.channels, dense, silu}, w, silu}
-			blocks, pixels := blocksOf(l.channels)*lanes, w.outHeight*w.outWidth
+			w.InHeight, w.InWidth, w.Stride = dense.OutHeight, dense.OutWidth, 1
+			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: Silu, Window: w, Function: Silu}).on(machine())
+			blocks, pixels := blocksOf(l.channels)*lanes, w.OutHeight*w.OutWidth
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*pixels)
 			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9), randomFloats(r, blocks)
-			scratch, sums := alignedFloats(s.scratchFloats()), alignedFloats(blocks*s.sumRows())
-			items := s.items()
+			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
+			items := s.Items()
 			measure(b, l.channels*(s.planar.depth()+9)*pixels, func() {
-				planarDepthwise(out, in, weights, bias, more, bias, sums, scratch, s, 0, items)
+				s.compute(out, in, weights, bias, more, bias, sums, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})
@@ -121,16 +125,16 @@ func BenchmarkConv(b *testing.B) {
 		{1, 256, 512, 56, 1, 2}, {1, 24, 24, 150, 3, 1}, {1, 48, 192, 75, 3, 1}, {13, 104, 104, 28, 3, 1}, {6, 48, 48, 56, 3, 1}, {13, 208, 208, 14, 3, 1}, {6, 144, 144, 28, 3, 1}, {8, 384, 384, 14, 3, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%d-%dx%d", l.groups, l.in, l.out, l.side, l.size, l.stride), func(b *testing.B) {
-			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: l.stride, dilation: 1, top: l.size / 2, left: l.size / 2}
-			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
-			s := &convShape{l.groups, l.in, l.out, w, relu}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).on(machine())
 			blocks := blocksOf(l.out) * lanes
-			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
-			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)
-			scratch := alignedFloats(s.scratchFloats())
-			items := s.items()
-			measure(b, l.out*l.in/l.groups*l.size*l.size*w.outHeight*w.outWidth, func() {
-				conv(out, in, weights, bias, nil, scratch, s, 0, items)
+			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
+			weights, bias := randomFloats(r, blocks*s.depth), randomFloats(r, blocks)
+			worker := newWorker(s)
+			items := s.Items()
+			measure(b, l.out*l.in/l.groups*l.size*l.size*w.OutHeight*w.OutWidth, func() {
+				s.compute(out, in, weights, bias, nil, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})
@@ -144,14 +148,14 @@ func BenchmarkWinograd(b *testing.B) {
 		{64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}, {24, 24, 144}, {48, 192, 72}, {64, 256, 36},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d", l.in, l.out, l.side), func(b *testing.B) {
-			w := window{inHeight: l.side, inWidth: l.side, outHeight: l.side, outWidth: l.side, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
-			s := &winogradShape{l.in, l.out, w, relu}
+			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).Bind(machine(), nil).(computing)
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*l.side*l.side)
 			weights, bias := randomFloats(r, blocks*l.in*9), randomFloats(r, blocks)
-			scratch := alignedFloats(s.scratchFloats())
-			items := s.items()
-			measure(b, l.out*l.in*9*l.side*l.side, func() { winograd(out, in, weights, bias, nil, scratch, s, 0, items) })
+			worker := newWorker(s)
+			items := s.Items()
+			measure(b, l.out*l.in*9*l.side*l.side, func() { s.compute(out, in, weights, bias, nil, worker, 0, items) })
 			b.ReportMetric(float64(items), "items")
 		})
 	}
@@ -162,16 +166,16 @@ func BenchmarkConvPlanar(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 5))
 	for _, l := range []struct{ out, side, size int }{{32, 224, 3}, {64, 224, 7}, {48, 380, 3}} {
 		b.Run(fmt.Sprintf("%d-%d-%dx2", l.out, l.side, l.size), func(b *testing.B) {
-			w := window{inHeight: l.side, inWidth: l.side, size: l.size, stride: 2, dilation: 1, top: l.size / 2, left: l.size / 2}
-			w.outHeight, w.outWidth = outSide(&w, l.side, w.top), outSide(&w, l.side, w.left)
-			s := &planarShape{3, l.out, w, silu}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: 2, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			s := (&Planar{InChannels: 3, OutChannels: l.out, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.out) * lanes
-			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.outHeight*w.outWidth)
+			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)
-			scratch := alignedFloats(s.scratchFloats())
-			items := s.items()
-			measure(b, l.out*s.depth()*w.outHeight*w.outWidth, func() {
-				convPlanar(out, in, weights, bias, nil, scratch, s, 0, items)
+			worker := newWorker(s)
+			items := s.Items()
+			measure(b, l.out*s.depth()*w.OutHeight*w.OutWidth, func() {
+				s.compute(out, in, weights, bias, nil, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})

@@ -1,38 +1,76 @@
 package kernel
 
-// blockShape holds the settings of a change of layout.
-type blockShape struct{ channels, pixels int }
+// Block brings the caller's planar image, [channels, pixels], into blocked layout. Lanes past the channels become zero.
+type Block struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in"`
 
-// items returns how many items the work is cut into: one for each block of channels.
-func (s *blockShape) items() int { return blocksOf(s.channels) }
+	Channels, Pixels int
+}
 
-// block brings a planar value [channels, pixels] into blocked layout. Lanes past the channels become zero.
-func block(out, in []float32, s *blockShape, first, last int) {
+// Unblock brings a blocked value into planar layout.
+type Unblock struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in"`
+
+	Channels, Pixels int
+}
+
+func (k *Block) Describe() string   { return "change of layout" }
+func (k *Unblock) Describe() string { return "change of layout" }
+
+func (k *Block) Bind(*Machine, []Task) Task {
+	return &blockTask{k, work{items: blocksOf(k.Channels)}}
+}
+
+func (k *Unblock) Bind(*Machine, []Task) Task {
+	return &unblockTask{k, work{items: blocksOf(k.Channels)}}
+}
+
+// blockTask has an item for each block of channels, as has unblockTask.
+type blockTask struct {
+	*Block
+	work
+}
+
+func (t *blockTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+func (t *blockTask) compute(out, in []float32, first, last int) {
 	for b := first; b < last; b++ {
-		to := out[b*s.pixels*lanes : (b+1)*s.pixels*lanes]
-		held := min(lanes, s.channels-b*lanes)
+		to := out[b*t.Pixels*lanes : (b+1)*t.Pixels*lanes]
+		held := min(lanes, t.Channels-b*lanes)
 		for lane := range lanes {
 			if lane >= held {
-				for p := range s.pixels {
+				for p := range t.Pixels {
 					to[p*lanes+lane] = 0
 				}
 				continue
 			}
-			from := in[(b*lanes+lane)*s.pixels:]
-			for p, v := range from[:s.pixels] {
+			from := in[(b*lanes+lane)*t.Pixels:]
+			for p, v := range from[:t.Pixels] {
 				to[p*lanes+lane] = v
 			}
 		}
 	}
 }
 
-// unblock brings a blocked value into planar layout, [channels, pixels].
-func unblock(out, in []float32, s *blockShape, first, last int) {
+type unblockTask struct {
+	*Unblock
+	work
+}
+
+func (t *unblockTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+func (t *unblockTask) compute(out, in []float32, first, last int) {
 	for b := first; b < last; b++ {
-		from := in[b*s.pixels*lanes : (b+1)*s.pixels*lanes]
-		for lane := range min(lanes, s.channels-b*lanes) {
-			to := out[(b*lanes+lane)*s.pixels:]
-			for p := range to[:s.pixels] {
+		from := in[b*t.Pixels*lanes : (b+1)*t.Pixels*lanes]
+		for lane := range min(lanes, t.Channels-b*lanes) {
+			to := out[(b*lanes+lane)*t.Pixels:]
+			for p := range to[:t.Pixels] {
 				to[p] = from[p*lanes+lane]
 			}
 		}

@@ -1,19 +1,66 @@
 package kernel
 
-// channelsShape holds the settings of work with one number for every channel.
-type channelsShape struct{ channels, pixels int }
+// AddChannels adds one value per channel, of a blocked vector, to each of its pixels.
+type AddChannels struct {
+	Out    Ref `op:"out"`
+	In     Ref `op:"in,inplace"`
+	Values Ref `op:"in"`
 
-// pieces returns how many pieces each block's pixels are cut into.
-func (s *channelsShape) pieces() int { return (s.pixels*lanes + itemFloats - 1) / itemFloats }
+	Channels, Pixels int
+}
 
-// items returns how many items the work is cut into.
-func (s *channelsShape) items() int { return blocksOf(s.channels) * s.pieces() }
+// MultiplyChannels multiplies each pixel of a channel by the channel's value in a blocked vector.
+type MultiplyChannels struct {
+	Out    Ref `op:"out"`
+	In     Ref `op:"in,inplace"`
+	Values Ref `op:"in"`
+
+	Channels, Pixels int
+}
+
+// Affine multiplies each pixel of a channel by the channel's factor and adds its offset.
+type Affine struct {
+	Out     Ref `op:"out"`
+	In      Ref `op:"in,inplace"`
+	Factors Ref `op:"weights"` // [channels/16][16]
+	Offsets Ref `op:"weights"` // [channels/16][16]
+
+	Channels, Pixels int
+}
+
+func (k *AddChannels) Describe() string      { return "sum" }
+func (k *MultiplyChannels) Describe() string { return "product" }
+func (k *Affine) Describe() string           { return "batch norm" }
+
+func (k *AddChannels) Bind(m *Machine, _ []Task) Task {
+	return &addChannelsTask{k, perChannel(m, k.Channels, k.Pixels)}
+}
+
+func (k *MultiplyChannels) Bind(m *Machine, _ []Task) Task {
+	return &multiplyChannelsTask{k, perChannel(m, k.Channels, k.Pixels)}
+}
+
+func (k *Affine) Bind(m *Machine, _ []Task) Task {
+	return &affineTask{k, perChannel(m, k.Channels, k.Pixels)}
+}
+
+// channelWork cuts work with one number for every channel: each block's pixels into pieces.
+type channelWork struct {
+	work
+	has            Features
+	pixels, pieces int
+}
+
+func perChannel(m *Machine, channels, pixels int) channelWork {
+	pieces := (pixels*lanes + itemFloats - 1) / itemFloats
+	return channelWork{work{items: blocksOf(channels) * pieces}, m.Has, pixels, pieces}
+}
 
 // span returns the block of an item and the floats it covers.
-func (s *channelsShape) span(item int) (block, begin, end int) {
-	block = item / s.pieces()
-	begin, end = shareOf(s.pixels, s.pieces(), item%s.pieces())
-	return block, (block*s.pixels + begin) * lanes, (block*s.pixels + end) * lanes
+func (w *channelWork) span(item int) (b, begin, end int) {
+	b = item / w.pieces
+	begin, end = shareOf(w.pixels, w.pieces, item%w.pieces)
+	return b, (b*w.pixels + begin) * lanes, (b*w.pixels + end) * lanes
 }
 
 // ones and zeros are the factors and offsets that change nothing.
@@ -22,27 +69,50 @@ var (
 	zeros [lanes]float32
 )
 
-// addChannels adds one value per channel, of a blocked vector, to each of its pixels. out may be in.
-func addChannels(out, in, values []float32, s *channelsShape, first, last int) {
+type addChannelsTask struct {
+	*AddChannels
+	channelWork
+}
+
+func (t *addChannelsTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Values), first, last)
+}
+
+func (t *addChannelsTask) compute(out, in, values []float32, first, last int) {
 	for item := first; item < last; item++ {
-		block, begin, end := s.span(item)
-		affinePixels(out[begin:end], in[begin:end], &ones, pixelLanes(values, block*lanes))
+		b, begin, end := t.span(item)
+		t.has.affinePixels(out[begin:end], in[begin:end], &ones, pixelLanes(values, b*lanes))
 	}
 }
 
-// multiplyChannels multiplies each pixel of a channel with the channel's value in a blocked vector. out may be in.
-func multiplyChannels(out, in, values []float32, s *channelsShape, first, last int) {
+type multiplyChannelsTask struct {
+	*MultiplyChannels
+	channelWork
+}
+
+func (t *multiplyChannelsTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Values), first, last)
+}
+
+func (t *multiplyChannelsTask) compute(out, in, values []float32, first, last int) {
 	for item := first; item < last; item++ {
-		block, begin, end := s.span(item)
-		affinePixels(out[begin:end], in[begin:end], pixelLanes(values, block*lanes), &zeros)
+		b, begin, end := t.span(item)
+		t.has.affinePixels(out[begin:end], in[begin:end], pixelLanes(values, b*lanes), &zeros)
 	}
 }
 
-// affine multiplies each pixel of a channel with the channel's factor and adds its offset; both are weights [channels/16][16].
-// out may be in.
-func affine(out, in, factors, offsets []float32, s *channelsShape, first, last int) {
+type affineTask struct {
+	*Affine
+	channelWork
+}
+
+func (t *affineTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Factors), m.at(t.Offsets), first, last)
+}
+
+func (t *affineTask) compute(out, in, factors, offsets []float32, first, last int) {
 	for item := first; item < last; item++ {
-		block, begin, end := s.span(item)
-		affinePixels(out[begin:end], in[begin:end], pixelLanes(factors, block*lanes), pixelLanes(offsets, block*lanes))
+		b, begin, end := t.span(item)
+		t.has.affinePixels(out[begin:end], in[begin:end], pixelLanes(factors, b*lanes), pixelLanes(offsets, b*lanes))
 	}
 }

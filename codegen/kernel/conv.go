@@ -1,31 +1,84 @@
 package kernel
 
-// convShape holds the settings of a convolution of any kind. in and out are all channels, of which each group has its share.
-type convShape struct {
-	groups, in, out int
-	window          window
-	function        function
+import "fmt"
+
+// Conv is a convolution of any kind. InChannels and OutChannels are all channels, of which each group has its share.
+//
+// Weights are [out/16][depth][16], where the depth of a block of outputs runs over the blocks of the input channels it sees (see inputs), rows and
+// columns of the window, and channels within the input block, with zeros for channels of other groups than that of the output; every block takes
+// as much room as the one with the largest depth.
+//
+// Where groups share a block, infinities and NaN in one of them reach the others, being multiplied by zero.
+type Conv struct {
+	Out      Ref `op:"out"`
+	In       Ref `op:"in"`
+	Weights  Ref `op:"weights"`
+	Bias     Ref `op:"weights"`    // [out/16][16]
+	Residual Ref `op:"in,inplace"` // may be absent
+
+	Groups, InChannels, OutChannels int
+	Window                          Window
+	Function                        Function
+}
+
+func (k *Conv) Describe() string {
+	text := k.Window.String() + " convolution"
+	if k.Groups > 1 {
+		text += fmt.Sprintf(" of %d groups", k.Groups)
+	}
+	return text + residualText(k.Residual) + k.Function.then()
+}
+
+func (k *Conv) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+
+// convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product, where an item is a strip and
+// a set of blocks.
+type convTask struct {
+	*Conv
+	work
+	has      Features
+	onMatrix bool
+	depth    int
+	isFlat   bool
+	strips   int
+	pairs    int // on the matrix unit
+	part     int // there: how many floats each part of a strip's pixels takes
+}
+
+func (k *Conv) on(m *Machine) *convTask {
+	t := &convTask{Conv: k, has: m.Has, onMatrix: k.paysOnMatrix(m), depth: k.depthOf(), isFlat: k.flat()}
+	if t.onMatrix {
+		t.strips, t.pairs = k.matrixCut()
+		t.items = t.strips * t.pairs
+		t.scratch, t.part = k.matrixRoom()
+		t.scratch = max(t.scratch, k.stripFloats(1))
+		return t
+	}
+	t.strips = k.stripCount()
+	t.items = k.sets() * t.strips
+	t.scratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
+	return t
 }
 
 // inputs returns the range of input channels that a block of output channels sees: those of all groups that have channels
 // in the block.
-func (s *convShape) inputs(block int) (begin, end int) {
-	groupIn, groupOut := s.in/s.groups, s.out/s.groups
-	last := min(block*lanes+lanes, s.out) - 1
+func (k *Conv) inputs(block int) (begin, end int) {
+	groupIn, groupOut := k.InChannels/k.Groups, k.OutChannels/k.Groups
+	last := min(block*lanes+lanes, k.OutChannels) - 1
 	return block * lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
 }
 
-// depth returns how many products the output block with the most of them has.
-func (s *convShape) depth() int {
+// depthOf returns how many products the output block with the most of them has.
+func (k *Conv) depthOf() int {
 	most := 0
-	for b := range blocksOf(s.out) {
-		begin, end := s.inputs(b)
+	for b := range blocksOf(k.OutChannels) {
+		begin, end := k.inputs(b)
 		most = max(most, end-begin)
-		if s.groups == 1 {
+		if k.Groups == 1 {
 			break
 		}
 	}
-	return most * s.window.size * s.window.size
+	return most * k.Window.Size * k.Window.Size
 }
 
 // deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that their
@@ -33,34 +86,34 @@ func (s *convShape) depth() int {
 const deep = 4096
 
 // setsOf returns into how many sets a number of output blocks that see the same inputs is divided.
-func (s *convShape) setsOf(blocks int) int {
-	if s.depth() > deep {
+func (k *Conv) setsOf(blocks int) int {
+	if k.depthOf() > deep {
 		return (blocks + 1) / 2
 	}
 	return groupsOf(blocks)
 }
 
 // sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs.
-func (s *convShape) sets() int {
-	groupOut := s.out / s.groups
+func (k *Conv) sets() int {
+	groupOut := k.OutChannels / k.Groups
 	switch {
-	case s.groups == 1:
-		return s.setsOf(blocksOf(s.out))
+	case k.Groups == 1:
+		return k.setsOf(blocksOf(k.OutChannels))
 	case groupOut%lanes == 0:
-		return s.groups * s.setsOf(groupOut/lanes)
+		return k.Groups * k.setsOf(groupOut/lanes)
 	}
-	return blocksOf(s.out)
+	return blocksOf(k.OutChannels)
 }
 
 // set returns the output blocks of a set.
-func (s *convShape) set(i int) (block, endBlock int) {
-	groupOut := s.out / s.groups
+func (k *Conv) set(i int) (block, endBlock int) {
+	groupOut := k.OutChannels / k.Groups
 	switch {
-	case s.groups == 1:
-		return shareOf(blocksOf(s.out), s.sets(), i)
+	case k.Groups == 1:
+		return shareOf(blocksOf(k.OutChannels), k.sets(), i)
 	case groupOut%lanes == 0:
 		blocks := groupOut / lanes
-		each := s.setsOf(blocks)
+		each := k.setsOf(blocks)
 		block, endBlock = shareOf(blocks, each, i%each)
 		return i/each*blocks + block, i/each*blocks + endBlock
 	}
@@ -70,152 +123,130 @@ func (s *convShape) set(i int) (block, endBlock int) {
 // fewItems is how many items are too few for an even share among workers.
 const fewItems = 24
 
-// strips returns into how many strips of rows the output is cut: high ones, which share more of what their windows see, unless
+// stripCount returns into how many strips of rows the output is cut: high ones, which share more of what their windows see, unless
 // there would be too few.
-func (s *convShape) strips() int {
-	sets := s.sets()
-	cost := s.depth() * s.window.outWidth * ((blocksOf(s.out) + sets - 1) / sets)
-	if strips := stripsFor(4*itemProducts, s.window.outHeight, cost); sets*strips >= fewItems {
+func (k *Conv) stripCount() int {
+	sets := k.sets()
+	cost := k.depthOf() * k.Window.OutWidth * ((blocksOf(k.OutChannels) + sets - 1) / sets)
+	if strips := stripsFor(4*itemProducts, k.Window.OutHeight, cost); sets*strips >= fewItems {
 		return strips
 	}
-	return stripsFor(itemProducts, s.window.outHeight, cost)
+	return stripsFor(itemProducts, k.Window.OutHeight, cost)
 }
 
 // flat reports whether the pixels of several rows are computed together, rows being shorter than tiles.
-func (s *convShape) flat() bool {
-	return s.window.stride == 1 && s.window.size > 1 && s.window.outWidth < 14
-}
-
-// items returns how many items the work is cut into.
-func (s *convShape) items() int {
-	if s.onMatrix() {
-		strips, pairs := s.matrixCut()
-		return strips * pairs
-	}
-	return s.sets() * s.strips()
-}
-
-// scratchFloats returns how much scratch a worker needs.
-func (s *convShape) scratchFloats() int {
-	if s.onMatrix() {
-		floats, _ := s.matrixRoom()
-		return max(floats, s.stripFloats(1))
-	}
-	strips := s.strips()
-	return s.stripFloats((s.window.outHeight + strips - 1) / strips)
+func (k *Conv) flat() bool {
+	return k.Window.Stride == 1 && k.Window.Size > 1 && k.Window.OutWidth < 14
 }
 
 // stripFloats returns how much scratch a number of output rows need.
-func (s *convShape) stripFloats(outRows int) int {
-	if !padded(&s.window) && !s.flat() {
+func (k *Conv) stripFloats(outRows int) int {
+	if !padded(&k.Window) && !k.flat() {
 		return 0
 	}
 	most := 0
-	for b := range blocksOf(s.out) {
-		begin, end := s.inputs(b)
+	for b := range blocksOf(k.OutChannels) {
+		begin, end := k.inputs(b)
 		most = max(most, blocksOf(end)-begin/lanes)
 	}
-	strip := stripOf(&s.window, outRows)
-	if s.flat() {
-		return most * s.window.size * strip.rows * s.window.outWidth * lanes
+	strip := stripOf(&k.Window, outRows)
+	if k.flat() {
+		return most * k.Window.Size * strip.rows * k.Window.OutWidth * lanes
 	}
 	return most * strip.blockFloats()
 }
 
-// conv is a convolution of any kind. Weights: [out/16][depth][16], where the depth of a block of outputs runs over the
-// blocks of the input channels it sees (see inputs), rows and columns of the window, and channels within the input block,
-// with zeros for channels of other groups than that of the output; every block takes as much room as the one with the
-// largest depth. biases [out/16][16]; residual, nil or like out, and perhaps out itself.
-//
-// Where groups share a block, infinities and NaN in one of them reach the others, being multiplied by zero.
-func conv(out, in, weights, bias, residual, scratch []float32, s *convShape, first, last int) {
-	if s.onMatrix() {
-		s.convMatrix(out, in, weights, bias, residual, scratch, first, last)
+func (t *convTask) Run(w *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+}
+
+func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker, first, last int) {
+	if t.onMatrix {
+		t.computeMatrix(out, in, weights, bias, residual, w, first, last)
 		return
 	}
-	strips := s.strips()
 	for item := first; item < last; item++ {
-		block, endBlock := s.set(item / strips)
-		row, endRow := shareOf(s.window.outHeight, strips, item%strips)
-		s.products(out, in, weights, bias, residual, scratch, block, endBlock, row, endRow)
+		block, endBlock := t.set(item / t.strips)
+		row, endRow := shareOf(t.Window.OutHeight, t.strips, item%t.strips)
+		t.products(out, in, weights, bias, residual, w.Scratch, block, endBlock, row, endRow)
 	}
 }
 
 // products computes some rows of some blocks that see the same inputs.
-func (s *convShape) products(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
-	w := &s.window
-	outPixels, depth := w.outHeight*w.outWidth, s.depth()
+func (t *convTask) products(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
+	w := &t.Window
+	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
 	p := product{
-		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.stride * lanes,
-		rows: w.size, columns: w.size, columnPitch: w.dilation * lanes, function: s.function,
+		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride * lanes,
+		rows: w.Size, columns: w.Size, columnPitch: w.Dilation * lanes, function: t.Function, has: t.has,
 	}
-	begin, end := s.inputs(block)
-	from := s.source(&p, in, scratch, row, endRow, begin, end)
+	begin, end := t.inputs(block)
+	from := t.source(&p, in, scratch, row, endRow, begin, end)
 	p.choose(weights, bias, block, endBlock)
-	n := max(w.outHeight/(endRow-row), 1)
-	p.fetch(weights, endBlock, 2*endBlock-block, row*n/w.outHeight, n)
+	n := max(w.OutHeight/(endRow-row), 1)
+	p.fetch(weights, endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
 	together := 1
-	if s.flat() {
+	if t.isFlat {
 		together = endRow - row
 	}
 	for y := row; y < endRow; y += together {
-		p.in = from[(y-row)*w.stride*p.rowPitch/w.dilation:]
-		at := block*p.outPitch + y*w.outWidth*lanes
+		p.in = from[(y-row)*w.Stride*p.rowPitch/w.Dilation:]
+		at := block*p.outPitch + y*w.OutWidth*lanes
 		p.out = out[at:]
 		if residual != nil {
 			p.residual = residual[at:]
 		}
-		p.run(together * w.outWidth)
+		p.run(together * w.OutWidth)
 	}
 }
 
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the input itself
 // or, where windows see padding, a strip in scratch.
-func (s *convShape) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
-	w := &s.window
+func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
+	w := &t.Window
 	firstBlock := begin / lanes
-	if s.flat() {
-		s.shifted(p, in, scratch, row, stripOf(w, endRow-row).rows, firstBlock, blocksOf(end))
+	if t.isFlat {
+		t.shifted(p, in, scratch, row, stripOf(w, endRow-row).rows, firstBlock, blocksOf(end))
 		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return scratch
 	}
 	if !padded(w) {
-		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth*lanes, w.dilation*w.inWidth*lanes
+		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth*lanes, w.Dilation*w.InWidth*lanes
 		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
-		return in[firstBlock*p.blockPitch+row*w.stride*w.inWidth*lanes:]
+		return in[firstBlock*p.blockPitch+row*w.Stride*w.InWidth*lanes:]
 	}
 	strip := stripOf(w, endRow-row)
-	p.blockPitch, p.rowPitch = strip.blockFloats(), w.dilation*strip.width*lanes
+	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation*strip.width*lanes
 	p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
 	for b := firstBlock; b < blocksOf(end); b++ {
-		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.inHeight*w.inWidth*lanes:], w, row*w.stride-w.top)
+		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, row*w.Stride-w.Top)
 	}
 	return scratch
 }
 
 // shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the column
 // sees of each row: the pixels of all rows then lie one behind the other.
-func (s *convShape) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
-	w := &s.window
-	p.rowPitch, p.columnPitch = w.dilation*w.outWidth*lanes, rows*w.outWidth*lanes
-	p.blockPitch = w.size * p.columnPitch
+func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
+	w := &t.Window
+	p.rowPitch, p.columnPitch = w.Dilation*w.OutWidth*lanes, rows*w.OutWidth*lanes
+	p.blockPitch = w.Size * p.columnPitch
 	for b := firstBlock; b < lastBlock; b++ {
-		image := in[b*w.inHeight*w.inWidth*lanes:]
-		for column := range w.size {
+		image := in[b*w.InHeight*w.InWidth*lanes:]
+		for column := range w.Size {
 			to := scratch[(b-firstBlock)*p.blockPitch+column*p.columnPitch:]
-			start := column*w.dilation - w.left // what the first output pixel sees
-			first := min(max(-start, 0), w.outWidth)
-			last := max(min(w.inWidth-start, w.outWidth), first)
+			start := column*w.Dilation - w.Left // what the first output pixel sees
+			first := min(max(-start, 0), w.OutWidth)
+			last := max(min(w.InWidth-start, w.OutWidth), first)
 			for i := range rows {
-				line := to[i*w.outWidth*lanes : (i+1)*w.outWidth*lanes]
-				y := row - w.top + i
-				if y < 0 || y >= w.inHeight {
+				line := to[i*w.OutWidth*lanes : (i+1)*w.OutWidth*lanes]
+				y := row - w.Top + i
+				if y < 0 || y >= w.InHeight {
 					clear(line)
 					continue
 				}
 				clear(line[:first*lanes])
 				if last > first {
-					copy(line[first*lanes:last*lanes], image[(y*w.inWidth+start+first)*lanes:])
+					copy(line[first*lanes:last*lanes], image[(y*w.InWidth+start+first)*lanes:])
 				}
 				clear(line[last*lanes:])
 			}

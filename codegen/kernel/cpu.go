@@ -2,39 +2,51 @@ package kernel
 
 import "os"
 
-// instructions is a level of what the processor can do, each including those before it.
-type instructions int
+// Features is a set of what a processor can do. AVX512 implies AVX2, and AMX implies AVX512.
+type Features uint8
 
+// The features.
 const (
-	portable  instructions = iota // Go alone
-	avx2                          // AVX2 and FMA
-	avx512                        // AVX-512 F and DQ
-	amx                           // AMX with BF16, of which the system lets the process use the tiles
-	amxAlways                     // the same wherever it can be used, and not only where it is faster
+	AVX2   Features = 1 << iota // AVX2 and FMA
+	AVX512                      // AVX-512 F and DQ
+	AMX                         // AMX with BF16, of which the system lets the process use the tiles
+	NEON                        // that of arm64
+
+	alwaysAMX // AMX is used wherever it can be, and not only where it is faster: for tests
 )
 
-// level is what kernels use: the best that processor and operating system support, or less if the environment variable
-// NETC_CPU says so: portable, avx2, avx512, amx, or amx-always to test the matrix unit.
-var level = allowed(chosenInstructions(os.Getenv("NETC_CPU"), processorInstructions()))
+// portable is the set of a processor of which nothing is known: kernels are computed in Go.
+const portable Features = 0
 
-// chosenInstructions returns the named level, but no more than what is supported.
-func chosenInstructions(name string, supported instructions) instructions {
-	for i, known := range []string{"portable", "avx2", "avx512", "amx", "amx-always"} {
-		switch {
-		case name != known:
-		case supported == amx:
-			return instructions(i)
-		default:
-			return min(instructions(i), supported)
+// has reports whether a feature is in the set.
+func (f Features) has(feature Features) bool { return f&feature != 0 }
+
+// Machine is the processor that kernels are bound to.
+type Machine struct{ Has Features }
+
+// Host returns the machine that the program runs on: with all that processor and system support, or less if the environment variable NETC_CPU
+// says so. It may be portable, avx2 or avx512, which take away what is beyond; amx, which takes nothing away; or amx-always, to test AMX.
+func Host() *Machine {
+	has := limited(os.Getenv("NETC_CPU"), processorFeatures())
+	if has.has(AMX) && !allowTiles() {
+		has &^= AMX | alwaysAMX
+	}
+	return &Machine{has}
+}
+
+// limited takes away from a set what is beyond a named one.
+func limited(name string, supported Features) Features {
+	switch name {
+	case "portable":
+		return portable
+	case "avx2":
+		return supported &^ (AVX512 | AMX)
+	case "avx512":
+		return supported &^ AMX
+	case "amx-always":
+		if supported.has(AMX) {
+			return supported | alwaysAMX
 		}
 	}
 	return supported
-}
-
-// allowed returns the level, or a lower one if the system does not let the process use what it needs.
-func allowed(wanted instructions) instructions {
-	if wanted >= amx && !allowTiles() {
-		return avx512
-	}
-	return wanted
 }

@@ -2,5 +2,5 @@
 
 package kernel
 
-// processorInstructions returns the best level there is.
-func processorInstructions() instructions { return portable }
+// processorFeatures returns what there are assembly routines for: nothing.
+func processorFeatures() Features { return portable }

@@ -2,21 +2,27 @@ package kernel
 
 import "testing"
 
-// TestChosenInstructions holds that a name lowers the level and never raises it above what there is.
-func TestChosenInstructions(t *testing.T) {
+// TestLimited holds that a name takes features away and never adds what there is not.
+func TestLimited(t *testing.T) {
+	const all = AVX2 | AVX512 | AMX
 	for _, c := range []struct {
 		name            string
-		supported, want instructions
+		supported, want Features
 	}{
-		{"", amx, amx}, {"", portable, portable}, {"nonsense", avx2, avx2}, {"portable", amx, portable}, {"avx2", amx, avx2}, {"avx512", amx, avx512},
-		{"amx", amx, amx}, {"amx", avx512, avx512}, {"avx512", avx2, avx2}, {"amx-always", amx, amxAlways}, {"amx-always", avx512, avx512},
-		{"amx-always", portable, portable},
+		{"", all, all}, {"", portable, portable}, {"nonsense", AVX2, AVX2}, {"portable", all, portable}, {"avx2", all, AVX2}, {"avx512", all, AVX2 | AVX512},
+		{"amx", all, all}, {"amx", AVX2 | AVX512, AVX2 | AVX512}, {"avx512", AVX2, AVX2}, {"amx-always", all, all | alwaysAMX},
+		{"amx-always", AVX2 | AVX512, AVX2 | AVX512}, {"amx-always", portable, portable}, {"avx2", NEON, NEON}, {"portable", NEON, portable},
 	} {
-		if got := chosenInstructions(c.name, c.supported); got != c.want {
-			t.Errorf("%q of %d is %d, want %d", c.name, c.supported, got, c.want)
+		if got := limited(c.name, c.supported); got != c.want {
+			t.Errorf("%q of %b is %b, want %b", c.name, c.supported, got, c.want)
 		}
 	}
-	if allowed(avx512) != avx512 {
-		t.Error("AVX-512 needs no leave")
+}
+
+// TestHost holds that the machine is asked when Host is called.
+func TestHost(t *testing.T) {
+	t.Setenv("NETC_CPU", "portable")
+	if got := Host().Has; got != portable {
+		t.Errorf("with NETC_CPU=portable, the machine has %b", got)
 	}
 }

@@ -9,13 +9,21 @@ import (
 // tolerance is how far sums of about unit size may be off.
 const tolerance = 2e-5
 
+// computing is a task of a dense convolution.
+type computing interface {
+	Task
+	compute(out, in, weights, bias, residual []float32, w *Worker, first, last int)
+}
+
 // runPointwise runs the kernel on a problem, in ranges of items.
 func runPointwise(c *convolution, scale []float32, length int) []float32 {
-	s := &pointwiseShape{in: c.in, out: c.out, pixels: c.window.outHeight * c.window.outWidth, scaled: scale != nil, function: c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := (&Pointwise{
+		InChannels: c.in, OutChannels: c.out, Pixels: c.window.OutHeight * c.window.OutWidth, Scale: present(scale != nil), Function: c.function,
+	}).on(machine())
+	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.items(), length, func(first, last int) {
-		pointwise(out, in, weights, bias, residual, scale, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, in, weights, bias, residual, scale, worker, first, last)
 	})
 	return unblocked(out, c.out)
 }
@@ -24,17 +32,17 @@ func TestPointwise(t *testing.T) { onEveryLevel(t, testPointwise) }
 
 func testPointwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	flat := window{inHeight: 1, size: 1, stride: 1, dilation: 1}
+	flat := Window{InHeight: 1, Size: 1, Stride: 1, Dilation: 1}
 	for channels := 1; channels <= 70; channels++ {
 		w := flat
-		w.inWidth = 1 + channels*7%20
-		c := randomConvolution(r, 1, channels, 1+channels*29%70, w, function(channels%9), channels%2 == 0)
+		w.InWidth = 1 + channels*7%20
+		c := randomConvolution(r, 1, channels, 1+channels*29%70, w, Function(channels%9), channels%2 == 0)
 		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
 	}
 	for pixels := 1; pixels <= 90; pixels++ {
 		w := flat
-		w.inWidth = pixels
-		c := randomConvolution(r, 1, 21, 16*(1+pixels%5), w, silu, pixels%3 == 0)
+		w.InWidth = pixels
+		c := randomConvolution(r, 1, 21, 16*(1+pixels%5), w, Silu, pixels%3 == 0)
 		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
 	}
 }
@@ -44,8 +52,8 @@ func TestPointwiseScaled(t *testing.T) { onEveryLevel(t, testPointwiseScaled) }
 func testPointwiseScaled(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for channels := 3; channels <= 300; channels += 99 {
-		w := window{inHeight: 13, inWidth: 29, size: 1, stride: 1, dilation: 1}
-		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, identity, true)
+		w := Window{InHeight: 13, InWidth: 29, Size: 1, Stride: 1, Dilation: 1}
+		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, Identity, true)
 		scale := vector(randomFloats(r, channels))
 		got := runPointwise(c, scale, 3)
 		for i := range c.image {
@@ -59,8 +67,8 @@ func TestPointwiseItems(t *testing.T) { onEveryLevel(t, testPointwiseItems) }
 
 func testPointwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	w := window{inHeight: 20, inWidth: 21, size: 1, stride: 1, dilation: 1}
-	c := randomConvolution(r, 1, 130, 150, w, silu, true)
+	w := Window{InHeight: 20, InWidth: 21, Size: 1, Stride: 1, Dilation: 1}
+	c := randomConvolution(r, 1, 130, 150, w, Silu, true)
 	for _, scale := range [][]float32{nil, vector(randomFloats(r, 130))} {
 		whole := runPointwise(c, scale, 1000)
 		for _, length := range []int{1, 2, 7} {
@@ -74,13 +82,13 @@ func TestLinear(t *testing.T) { onEveryLevel(t, testLinear) }
 func testLinear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 4))
 	for in := 1; in <= 200; in += 9 {
-		w := window{inHeight: 1, inWidth: 1, size: 1, stride: 1, dilation: 1}
-		c := randomConvolution(r, 1, in, 1+in*31%150, w, function(in%9), in%2 == 0)
-		s := &linearShape{c.in, c.out, c.function}
+		w := Window{InHeight: 1, InWidth: 1, Size: 1, Stride: 1, Dilation: 1}
+		c := randomConvolution(r, 1, in, 1+in*31%150, w, Function(in%9), in%2 == 0)
+		s := (&Linear{InChannels: c.in, OutChannels: c.out, Function: c.function}).Bind(machine(), nil).(*linearTask)
 		out := c.room()
 		residual := c.blockedResidual()
-		for item := range s.items() {
-			linear(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, s, item, item+1)
+		for item := range s.Items() {
+			s.compute(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, item, item+1)
 		}
 		compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
 	}
@@ -88,11 +96,11 @@ func testLinear(t *testing.T) {
 
 // runConv runs the kernel on a problem, in ranges of items.
 func runConv(c *convolution, length int) []float32 {
-	s := &convShape{c.groups, c.in, c.out, c.window, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := c.conv().on(machine())
+	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.items(), length, func(first, last int) {
-		conv(out, in, weights, bias, residual, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, in, weights, bias, residual, worker, first, last)
 	})
 	return unblocked(out, c.out)
 }
@@ -105,11 +113,11 @@ func testConv(t *testing.T) {
 		for stride := 1; stride <= 3; stride++ {
 			for dilation := 1; dilation <= 2; dilation++ {
 				for padding := 0; padding < 4; padding += pace(1, 2) {
-					w := window{inHeight: 14, inWidth: 15, size: size, stride: stride, dilation: dilation, top: padding, left: padding}
+					w := Window{InHeight: 14, InWidth: 15, Size: size, Stride: stride, Dilation: dilation, Top: padding, Left: padding}
 					if padding == 3 {
-						w.left = 1
+						w.Left = 1
 					}
-					c := randomConvolution(r, 1, 5+size*3, 10+stride*17, w, function(size%9), padding%2 == 0)
+					c := randomConvolution(r, 1, 5+size*3, 10+stride*17, w, Function(size%9), padding%2 == 0)
 					compare(t, c.String(), runConv(c, 2), c.reference(), tolerance)
 				}
 			}
@@ -124,8 +132,8 @@ func testConvGroups(t *testing.T) {
 	for _, group := range []struct{ in, out int }{{1, 1}, {1, 3}, {2, 2}, {3, 5}, {8, 8}, {16, 16}, {24, 24}, {48, 48}, {12, 16}, {64, 80}, {20, 8}} {
 		for groups := 1; groups <= 5; groups += pace(1, 2) {
 			for padding := range 2 {
-				w := window{inHeight: 9, inWidth: 10, size: 3, stride: 1 + groups%2, dilation: 1, top: padding, left: padding}
-				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, relu, padding == 1)
+				w := Window{InHeight: 9, InWidth: 10, Size: 3, Stride: 1 + groups%2, Dilation: 1, Top: padding, Left: padding}
+				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, Relu, padding == 1)
 				compare(t, c.String(), runConv(c, 3), c.reference(), tolerance)
 			}
 		}
@@ -136,8 +144,8 @@ func TestConvItems(t *testing.T) { onEveryLevel(t, testConvItems) }
 
 func testConvItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
-	w := window{inHeight: 30, inWidth: 31, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
-	c := randomConvolution(r, 1, 40, 90, w, silu, true)
+	w := Window{InHeight: 30, InWidth: 31, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	c := randomConvolution(r, 1, 40, 90, w, Silu, true)
 	whole := runConv(c, 1000)
 	for _, length := range []int{1, 2, 7} {
 		compare(t, c.String(), runConv(c, length), whole, 0)
@@ -146,11 +154,11 @@ func testConvItems(t *testing.T) {
 
 // runWinograd runs the kernel on a problem, in ranges of items.
 func runWinograd(c *convolution, length int) []float32 {
-	s := &winogradShape{c.in, c.out, c.window, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := c.winograd().Bind(machine(), nil).(computing) // of the direct algorithm perhaps
+	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.items(), length, func(first, last int) {
-		winograd(out, in, weights, bias, residual, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, in, weights, bias, residual, worker, first, last)
 	})
 	return unblocked(out, c.out)
 }
@@ -162,8 +170,8 @@ func testWinograd(t *testing.T) {
 	for height := 3; height <= 14; height += pace(1, 3) {
 		for width := 3; width <= 14; width += pace(1, 2) {
 			for padding := range 3 {
-				w := window{inHeight: height, inWidth: width, size: 3, stride: 1, dilation: 1, top: padding, left: padding}
-				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, function(width%9), padding%2 == 0)
+				w := Window{InHeight: height, InWidth: width, Size: 3, Stride: 1, Dilation: 1, Top: padding, Left: padding}
+				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, Function(width%9), padding%2 == 0)
 				compare(t, c.String(), runWinograd(c, 2), c.reference(), 10*tolerance)
 			}
 		}
@@ -176,8 +184,8 @@ func TestWinogradPads(t *testing.T) { onEveryLevel(t, testWinogradPads) }
 func testWinogradPads(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 10))
 	for _, pads := range [][2]int{{0, 1}, {1, 0}, {2, 0}} {
-		w := window{inHeight: 9, inWidth: 11, size: 3, stride: 1, dilation: 1, top: pads[0], left: pads[1]}
-		c := randomConvolution(r, 1, 150, 90, w, relu, false)
+		w := Window{InHeight: 9, InWidth: 11, Size: 3, Stride: 1, Dilation: 1, Top: pads[0], Left: pads[1]}
+		c := randomConvolution(r, 1, 150, 90, w, Relu, false)
 		compare(t, c.String(), runWinograd(c, 1), c.reference(), 10*tolerance)
 	}
 }
@@ -187,8 +195,8 @@ func TestWinogradSpecialValues(t *testing.T) { onEveryLevel(t, testWinogradSpeci
 
 func testWinogradSpecialValues(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 12))
-	w := window{inHeight: 16, inWidth: 16, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
-	c := randomConvolution(r, 1, 3, 20, w, identity, false)
+	w := Window{InHeight: 16, InWidth: 16, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	c := randomConvolution(r, 1, 3, 20, w, Identity, false)
 	clean := runWinograd(c, 1)
 	for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		c.image[5*16+6] = float32(special)
@@ -208,9 +216,9 @@ func TestWinogradItems(t *testing.T) { onEveryLevel(t, testWinogradItems) }
 
 func testWinogradItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 11))
-	w := window{inHeight: 30, inWidth: 31, size: 3, stride: 1, dilation: 1, top: 1, left: 1}
-	c := randomConvolution(r, 1, 130, 90, w, silu, true)
-	s := &winogradShape{c.in, c.out, c.window, c.function}
+	w := Window{InHeight: 30, InWidth: 31, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	c := randomConvolution(r, 1, 130, 90, w, Silu, true)
+	s := c.winograd()
 	if s.sets() < 2 || s.groups() < 2 {
 		t.Fatalf("%d sets and %d groups are too few to be of interest", s.sets(), s.groups())
 	}
@@ -227,13 +235,13 @@ func testConvPlanar(t *testing.T) {
 	for in := 1; in <= 4; in++ {
 		for size := 1; size <= 7; size += 2 {
 			for stride := 1; stride <= 3; stride++ {
-				w := window{inHeight: 33, inWidth: 31, size: size, stride: stride, dilation: 1 + in/3, top: size / 2, left: size / 2}
-				c := randomConvolution(r, 1, in, 10+size*13, w, silu, in%2 == 0)
-				s := &planarShape{c.in, c.out, c.window, c.function}
-				out, scratch := c.room(), alignedFloats(s.scratchFloats())
+				w := Window{InHeight: 33, InWidth: 31, Size: size, Stride: stride, Dilation: 1 + in/3, Top: size / 2, Left: size / 2}
+				c := randomConvolution(r, 1, in, 10+size*13, w, Silu, in%2 == 0)
+				s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}).on(machine())
+				out, worker := c.room(), newWorker(s)
 				weights, residual := c.planar(), c.blockedResidual()
-				inPieces(s.items(), 1, func(first, last int) {
-					convPlanar(out, c.image, weights, vector(c.biases), residual, scratch, s, first, last)
+				inPieces(s.Items(), 1, func(first, last int) {
+					s.compute(out, c.image, weights, vector(c.biases), residual, worker, first, last)
 				})
 				compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
 			}

@@ -1,58 +1,71 @@
 package kernel
 
-// depthwiseShape holds the settings of a convolution in which each channel stands alone.
-type depthwiseShape struct {
-	channels int
-	window   window
-	function function
+// Depthwise is a convolution in which each channel stands alone, with a window of its own.
+type Depthwise struct {
+	Out      Ref `op:"out"`
+	In       Ref `op:"in"`
+	Weights  Ref `op:"weights"`    // [channels/16][size][size][16]
+	Bias     Ref `op:"weights"`    // [channels/16][16]
+	Residual Ref `op:"in,inplace"` // may be absent
+	Sums     Ref `op:"out"`        // of each channel's results, for AverageSums: [channels/16][strips][16]; may be absent
+
+	Channels int
+	Window   Window
+	Function Function
 }
+
+func (k *Depthwise) Describe() string {
+	return k.Window.String() + " depthwise convolution" + residualText(k.Residual) + k.Function.then()
+}
+
+func (k *Depthwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
 
 // itemSteps is about how many multiplications of 16 lanes make an item of depthwise work: some 5 microseconds.
 const itemSteps = 1 << 14
 
-// strips returns into how many strips of rows the output is cut.
-func (s *depthwiseShape) strips() int {
-	w := &s.window
-	return stripsFor(itemSteps, w.outHeight, w.outWidth*(w.size*w.size+4))
+// depthwiseTask has an item for each block of channels and strip of rows.
+type depthwiseTask struct {
+	*Depthwise
+	work
+	has    Features
+	strips int
 }
 
-// items returns how many items the work is cut into.
-func (s *depthwiseShape) items() int { return blocksOf(s.channels) * s.strips() }
-
-// sumRows returns how many rows of sums the kernel leaves for each block: one for every strip.
-func (s *depthwiseShape) sumRows() int { return s.strips() }
-
-// scratchFloats returns how much scratch a worker needs.
-func (s *depthwiseShape) scratchFloats() int {
-	if !padded(&s.window) {
-		return 0
+func (k *Depthwise) on(m *Machine) *depthwiseTask {
+	w := &k.Window
+	strips := stripsFor(itemSteps, w.OutHeight, w.OutWidth*(w.Size*w.Size+4))
+	t := &depthwiseTask{k, work{items: blocksOf(k.Channels) * strips}, m.Has, strips}
+	if padded(w) {
+		t.scratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
-	strips := s.strips()
-	return stripOf(&s.window, (s.window.outHeight+strips-1)/strips).blockFloats()
+	return t
 }
 
-// depthwise convolves each channel with a window of its own. Weights: [channels/16][size][size][16]; biases
-// [channels/16][16]; residual, nil or like out, and perhaps out itself; sums, nil or [channels/16][sumRows][16], which
-// globalAverage takes as a value of sumRows pixels.
-func depthwise(out, in, weights, bias, residual, sums, scratch []float32, s *depthwiseShape, first, last int) {
-	w := &s.window
-	strips := s.strips()
-	outPitch, inPitch, taps := w.outHeight*w.outWidth*lanes, w.inHeight*w.inWidth*lanes, w.size*w.size*lanes
-	d := slide{width: w.outWidth, size: w.size, stride: w.stride, dilation: w.dilation, function: s.function}
+func (t *depthwiseTask) sumRows() int { return t.strips }
+
+func (t *depthwiseTask) Run(w *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), m.at(t.Sums), w, first, last)
+}
+
+func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32, worker *Worker, first, last int) {
+	w := &t.Window
+	strips := t.strips
+	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.Size*w.Size*lanes
+	d := slide{width: w.OutWidth, size: w.Size, stride: w.Stride, dilation: w.Dilation, function: t.Function, has: t.has}
 	for item := first; item < last; item++ {
 		block := item / strips
-		row, endRow := shareOf(w.outHeight, strips, item%strips)
+		row, endRow := shareOf(w.OutHeight, strips, item%strips)
 		d.rows = endRow - row
 		d.weights, d.bias = weights[block*taps:(block+1)*taps], bias[block*lanes:(block+1)*lanes]
 		image := in[block*inPitch : (block+1)*inPitch]
 		if padded(w) {
 			strip := stripOf(w, d.rows)
-			strip.fill(scratch, image, w, row*w.stride-w.top)
-			d.in, d.rowPitch = scratch, strip.width*lanes
+			strip.fill(worker.Scratch, image, w, row*w.Stride-w.Top)
+			d.in, d.rowPitch = worker.Scratch, strip.width*lanes
 		} else {
-			d.in, d.rowPitch = image[row*w.stride*w.inWidth*lanes:], w.inWidth*lanes
+			d.in, d.rowPitch = image[row*w.Stride*w.InWidth*lanes:], w.InWidth*lanes
 		}
-		at := block*outPitch + row*w.outWidth*lanes
+		at := block*outPitch + row*w.OutWidth*lanes
 		d.out = out[at:]
 		if residual != nil {
 			d.residual = residual[at:]

@@ -7,20 +7,20 @@ import (
 
 // runDepthwiseOnly runs the kernel on a problem without sums.
 func runDepthwiseOnly(c *convolution) []float32 {
-	s := &depthwiseShape{c.out, c.window, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
-	depthwise(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, scratch, s, 0, s.items())
+	s := (&Depthwise{Channels: c.out, Window: c.window, Function: c.function}).on(machine())
+	out, worker := c.room(), newWorker(s)
+	s.compute(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, worker, 0, s.Items())
 	return unblocked(out, c.out)
 }
 
 // runDepthwise runs the kernel on a problem and compares the sums it leaves.
 func runDepthwise(t *testing.T, c *convolution, length int) []float32 {
-	s := &depthwiseShape{c.out, c.window, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := (&Depthwise{Channels: c.out, Window: c.window, Function: c.function}).on(machine())
+	out, worker := c.room(), newWorker(s)
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	in, weights, bias, residual := blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual()
-	inPieces(s.items(), length, func(first, last int) {
-		depthwise(out, in, weights, bias, residual, sums, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, in, weights, bias, residual, sums, worker, first, last)
 	})
 	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
@@ -31,9 +31,9 @@ func compareSums(t *testing.T, name string, sums []float32, rows int, value []fl
 	t.Helper()
 	pixels := len(value) / lanes / blocksOf(channels)
 	got, want := alignedFloats(blocksOf(channels)*lanes), alignedFloats(blocksOf(channels)*lanes)
-	fromSums, fromValue := &averageShape{channels, rows, pixels}, &averageShape{channels, pixels, pixels}
-	globalAverage(got, sums, fromSums, 0, fromSums.items())
-	globalAverage(want, value, fromValue, 0, fromValue.items())
+	fromSums, fromValue := averageWork{work{}, level, rows, pixels}, averageWork{work{}, level, pixels, pixels}
+	fromSums.compute(got, sums, 0, blocksOf(channels))
+	fromValue.compute(want, value, 0, blocksOf(channels))
 	compare(t, name, got[:channels], want[:channels], tolerance)
 }
 
@@ -44,11 +44,11 @@ func testDepthwise(t *testing.T) {
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
 			for side := 1; side <= 35; side += pace(2, 6) {
-				w := window{inHeight: side, inWidth: side + 1, size: size, stride: stride, dilation: 1 + side%2, top: size / 2, left: (size - 1) / 2}
-				if w.dilation*(size-1)+1 > side+2*w.left {
+				w := Window{InHeight: side, InWidth: side + 1, Size: size, Stride: stride, Dilation: 1 + side%2, Top: size / 2, Left: (size - 1) / 2}
+				if w.Dilation*(size-1)+1 > side+2*w.Left {
 					continue
 				}
-				c := randomConvolution(r, 1+side, 1+side, 1+side, w, function(side%9), side%4 == 0)
+				c := randomConvolution(r, 1+side, 1+side, 1+side, w, Function(side%9), side%4 == 0)
 				compare(t, c.String(), runDepthwise(t, c, 3), c.reference(), tolerance)
 			}
 		}
@@ -63,10 +63,10 @@ func testExpandDepthwise(t *testing.T) {
 		for stride := 1; stride <= 2; stride++ {
 			for side := 7; side <= 50; side += 43 {
 				channels := 13 + side%8
-				w := window{inHeight: side, inWidth: side, size: 1, stride: 1, dilation: 1}
-				expand := randomConvolution(r, 1, 70, channels, w, silu, false)
-				w = window{inHeight: side, inWidth: side, size: size, stride: stride, dilation: 1, top: size / 2, left: size / 2}
-				c := randomConvolution(r, channels, channels, channels, w, silu, false)
+				w := Window{InHeight: side, InWidth: side, Size: 1, Stride: 1, Dilation: 1}
+				expand := randomConvolution(r, 1, 70, channels, w, Silu, false)
+				w = Window{InHeight: side, InWidth: side, Size: size, Stride: stride, Dilation: 1, Top: size / 2, Left: size / 2}
+				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = expand.reference()
 				want := c.reference()
 				for _, length := range []int{1, 1000} {
@@ -77,15 +77,22 @@ func testExpandDepthwise(t *testing.T) {
 	}
 }
 
+// expandDepthwiseOf returns the kernel for two problems.
+func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
+	return &ExpandDepthwise{
+		InChannels: expand.in, Channels: expand.out, Window: c.window, ExpandFunction: expand.function, Function: c.function,
+	}
+}
+
 // runExpandDepthwise runs the kernel on two problems and compares the sums it leaves.
 func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []float32 {
-	s := &expandDepthwiseShape{expand.in, expand.out, c.window, expand.function, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := expandDepthwiseOf(expand, c).on(machine())
+	out, worker := c.room(), newWorker(s)
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	in, weights, bias := blocked(expand.image, expand.in), expand.dense(), vector(expand.biases)
 	depthwiseWeights, depthwiseBias := c.depthwise(), vector(c.biases)
-	inPieces(s.items(), length, func(first, last int) {
-		expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
 	})
 	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
@@ -99,10 +106,10 @@ func testPlanarDepthwise(t *testing.T) {
 		for _, size := range []int{1, 3, 7} {
 			for stride := 1; stride <= 2; stride++ {
 				side, channels := 25+40*(size/7)*(stride%2), 7+size*11
-				w := window{inHeight: side, inWidth: side + 3, size: size, stride: 1 + in%2, dilation: 1 + in/3, top: size / 2, left: (size - 1) / 2}
-				planar := randomConvolution(r, 1, in, channels, w, silu, false)
-				w = window{inHeight: planar.window.outHeight, inWidth: planar.window.outWidth, size: 2 + in, stride: stride, dilation: 1 + in%2, top: 1 + in/2, left: in / 2}
-				c := randomConvolution(r, channels, channels, channels, w, silu, false)
+				w := Window{InHeight: side, InWidth: side + 3, Size: size, Stride: 1 + in%2, Dilation: 1 + in/3, Top: size / 2, Left: (size - 1) / 2}
+				planar := randomConvolution(r, 1, in, channels, w, Silu, false)
+				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: 2 + in, Stride: stride, Dilation: 1 + in%2, Top: 1 + in/2, Left: in / 2}
+				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = planar.reference()
 				want, apart := c.reference(), runPlanarThenDepthwise(planar, c)
 				for _, length := range []int{1, 3, 1000} {
@@ -118,21 +125,24 @@ func testPlanarDepthwise(t *testing.T) {
 // runPlanarThenDepthwise runs the two kernels that planarDepthwise stands for.
 func runPlanarThenDepthwise(planar, c *convolution) []float32 {
 	between := *c
-	s := &planarShape{planar.in, planar.out, planar.window, planar.function}
-	out, scratch := planar.room(), alignedFloats(s.scratchFloats())
-	convPlanar(out, planar.image, planar.planar(), vector(planar.biases), nil, scratch, s, 0, s.items())
+	s := (&Planar{InChannels: planar.in, OutChannels: planar.out, Window: planar.window, Function: planar.function}).on(machine())
+	out, worker := planar.room(), newWorker(s)
+	s.compute(out, planar.image, planar.planar(), vector(planar.biases), nil, worker, 0, s.Items())
 	between.image = unblocked(out, planar.out)
 	return runDepthwiseOnly(&between)
 }
 
 // runPlanarDepthwise runs the kernel on two problems and compares the sums it leaves.
 func runPlanarDepthwise(t *testing.T, planar, c *convolution, length int) []float32 {
-	s := &planarDepthwiseShape{planarShape{planar.in, planar.out, planar.window, planar.function}, c.window, c.function}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	s := (&PlanarDepthwise{
+		InChannels: planar.in, Channels: planar.out, PlanarWindow: planar.window, PlanarFunction: planar.function,
+		Window: c.window, Function: c.function,
+	}).on(machine())
+	out, worker := c.room(), newWorker(s)
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	weights, bias, depthwiseWeights, depthwiseBias := planar.planar(), vector(planar.biases), c.depthwise(), vector(c.biases)
-	inPieces(s.items(), length, func(first, last int) {
-		planarDepthwise(out, planar.image, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch, s, first, last)
+	inPieces(s.Items(), length, func(first, last int) {
+		s.compute(out, planar.image, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
 	})
 	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)

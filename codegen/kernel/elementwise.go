@@ -1,39 +1,100 @@
 package kernel
 
+// Add adds two values of one shape, of a number of floats: the length of a whole blocked value.
+type Add struct {
+	Out Ref `op:"out"`
+	A   Ref `op:"in,inplace"`
+	B   Ref `op:"in,inplace"`
+
+	Floats int
+}
+
+// Multiply multiplies two values of one shape.
+type Multiply struct {
+	Out Ref `op:"out"`
+	A   Ref `op:"in,inplace"`
+	B   Ref `op:"in,inplace"`
+
+	Floats int
+}
+
+// Activate applies a function to every element.
+type Activate struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in,inplace"`
+
+	Floats   int
+	Function Function
+}
+
+func (k *Add) Describe() string      { return "sum" }
+func (k *Multiply) Describe() string { return "product" }
+func (k *Activate) Describe() string { return k.Function.String() }
+
+func (k *Add) Bind(m *Machine, _ []Task) Task      { return &addTask{k, perElement(m, k.Floats)} }
+func (k *Multiply) Bind(m *Machine, _ []Task) Task { return &multiplyTask{k, perElement(m, k.Floats)} }
+func (k *Activate) Bind(m *Machine, _ []Task) Task { return &activateTask{k, perElement(m, k.Floats)} }
+
 // itemFloats is how many floats make an item of elementwise work: some 5 microseconds.
 const itemFloats = 1 << 15
 
-// elementwiseShape holds the settings of work on values of one shape. floats is the length of a whole blocked value.
-type elementwiseShape struct {
-	floats   int
-	function function // of activate
+// elementWork cuts work on values of one shape.
+type elementWork struct {
+	work
+	has    Features
+	floats int
 }
 
-// items returns how many items the work is cut into.
-func (s *elementwiseShape) items() int { return (s.floats + itemFloats - 1) / itemFloats }
+func perElement(m *Machine, floats int) elementWork {
+	return elementWork{work{items: (floats + itemFloats - 1) / itemFloats}, m.Has, floats}
+}
 
 // span returns the floats that a range of items covers.
-func (s *elementwiseShape) span(first, last int) (begin, end int) {
-	return first * itemFloats, min(last*itemFloats, s.floats)
+func (w *elementWork) span(first, last int) (begin, end int) {
+	return first * itemFloats, min(last*itemFloats, w.floats)
 }
 
-// activate applies a function to every element. out may be in.
-func activate(out, in []float32, s *elementwiseShape, first, last int) {
-	begin, end := s.span(first, last)
+type addTask struct {
+	*Add
+	elementWork
+}
+
+func (t *addTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.A), m.at(t.B), first, last)
+}
+
+func (t *addTask) compute(out, a, b []float32, first, last int) {
+	begin, end := t.span(first, last)
+	t.has.addPixels(out[begin:end], a[begin:end], b[begin:end])
+}
+
+type multiplyTask struct {
+	*Multiply
+	elementWork
+}
+
+func (t *multiplyTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.A), m.at(t.B), first, last)
+}
+
+func (t *multiplyTask) compute(out, a, b []float32, first, last int) {
+	begin, end := t.span(first, last)
+	t.has.multiplyPixels(out[begin:end], a[begin:end], b[begin:end])
+}
+
+type activateTask struct {
+	*Activate
+	elementWork
+}
+
+func (t *activateTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+func (t *activateTask) compute(out, in []float32, first, last int) {
+	begin, end := t.span(first, last)
 	if &out[0] != &in[0] {
 		copy(out[begin:end], in[begin:end])
 	}
-	apply(out[begin:end], s.function)
-}
-
-// add adds two values of one shape. out may be a or b.
-func add(out, a, b []float32, s *elementwiseShape, first, last int) {
-	begin, end := s.span(first, last)
-	addPixels(out[begin:end], a[begin:end], b[begin:end])
-}
-
-// multiply multiplies two values of one shape. out may be a or b.
-func multiply(out, a, b []float32, s *elementwiseShape, first, last int) {
-	begin, end := s.span(first, last)
-	multiplyPixels(out[begin:end], a[begin:end], b[begin:end])
+	t.has.apply(out[begin:end], t.Function)
 }

@@ -2,41 +2,56 @@ package kernel
 
 import "math"
 
-// function is an activation function, elementwise.
-type function uint8
+// Function is an activation function, elementwise.
+type Function uint8
 
+// The functions.
 const (
-	identity function = iota
-	relu
-	relu6
-	silu
-	sigmoid
-	hardSwish
-	hardSigmoid
-	tanh
-	gelu
+	Identity Function = iota
+	Relu
+	Relu6
+	Silu
+	Sigmoid
+	HardSwish
+	HardSigmoid
+	Tanh
+	Gelu
 )
 
+// functionNames are what people call the functions, by their numbers.
+var functionNames = [...]string{"", "ReLU", "ReLU6", "SiLU", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "GELU"}
+
+// String returns what people call the function; nothing for the identity.
+func (f Function) String() string { return functionNames[f] }
+
+// then returns text that goes on after a description: with the function, unless it changes nothing.
+func (f Function) then() string {
+	if f == Identity {
+		return ""
+	}
+	return ", " + f.String()
+}
+
 // applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their limits.
-func applyPortable(x []float32, f function) {
+func applyPortable(x []float32, f Function) {
 	switch f {
-	case relu:
+	case Relu:
 		for i, v := range x {
 			x[i] = max(v, 0)
 		}
-	case relu6:
+	case Relu6:
 		for i, v := range x {
 			x[i] = min(max(v, 0), 6)
 		}
-	case silu:
+	case Silu:
 		for i, v := range x {
 			x[i] = siluOf(v)
 		}
-	case sigmoid:
+	case Sigmoid:
 		for i, v := range x {
 			x[i] = sigmoidOf(v)
 		}
-	case hardSwish:
+	case HardSwish:
 		for i, v := range x {
 			if v > -3 { // so that −Inf does not meet the zero
 				x[i] = v * (min(v+3, 6) * (1.0 / 6))
@@ -44,15 +59,15 @@ func applyPortable(x []float32, f function) {
 				x[i] = 0
 			}
 		}
-	case hardSigmoid:
+	case HardSigmoid:
 		for i, v := range x {
 			x[i] = min(max(v*(1.0/6)+0.5, 0), 1)
 		}
-	case tanh:
+	case Tanh:
 		for i, v := range x {
 			x[i] = float32(math.Tanh(float64(v)))
 		}
-	case gelu:
+	case Gelu:
 		for i, v := range x {
 			x[i] = geluOf(v)
 		}

@@ -13,14 +13,14 @@ func applyPixelsAVX512(x *float32, function, pixels int)
 func applyPixelsAVX2(x *float32, function, pixels int)
 
 // apply replaces every element of x by the function of it.
-func apply(x []float32, f function) {
+func (has Features) apply(x []float32, f Function) {
 	const lanes = 16
 	whole := len(x) / lanes
 	switch {
-	case f == identity || level == portable || whole == 0:
+	case f == Identity || has == portable || whole == 0:
 		applyPortable(x, f)
 		return
-	case level >= avx512:
+	case has.has(AVX512):
 		applyPixelsAVX512(&x[0], int(f), whole)
 	default:
 		applyPixelsAVX2(&x[0], int(f), whole)

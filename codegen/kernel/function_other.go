@@ -3,4 +3,4 @@
 package kernel
 
 // apply replaces every element of x by the function of it.
-func apply(x []float32, f function) { applyPortable(x, f) }
+func (Features) apply(x []float32, f Function) { applyPortable(x, f) }

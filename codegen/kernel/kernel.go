@@ -1,42 +1,45 @@
-// Package kernel holds the functions that generated code runs on. They are ordinary Go and assembly, tested here, and copied
-// file by file into every generated package that uses them; Sources returns the copies. This is their one source of truth.
+// Package kernel holds the kernels: what one step of a network computes. They are ordinary Go and assembly, tested here, run by netc itself
+// (package run), and copied file by file into every generated package that uses them. This is their one source of truth.
+//
+// A kernel is a struct with its operands and settings, which the planner fills (Kernel). When a model is made, each is bound to the processor
+// (Bind), and the Task that results runs in every inference (Run). An inference makes no decision, but the one on numbers that are not finite.
 //
 // # Layout
 //
 // A value is blocked: [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and one
 // AVX-512 register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where speed
 // matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is planar,
-// [channels][height][width]: convPlanar reads it as it is, block brings it into blocked layout, unblock brings a result back.
+// [channels][height][width]: Planar reads it as it is, Block brings it into blocked layout, Unblock brings a result back.
 //
 // The layout of values and weights is the same for every instruction set.
 //
 // # Weights
 //
-// Weights of dense kernels (pointwise, linear, conv, convPlanar) are [ceil(out/16)][depth][16]: for each block of 16 outputs
+// Weights of dense kernels (Pointwise, Linear, Conv, Winograd, Planar) are [ceil(out/16)][depth][16]: for each block of 16 outputs
 // and each input it sees, the 16 weights of the outputs. The depth runs over
 //
-//   - pointwise, linear: the input channels;
-//   - conv, winograd: input blocks, rows of the window, columns of the window, channels within the block; with groups, see conv;
-//   - convPlanar: channels, rows of the window, columns of the window.
+//   - Pointwise, Linear: the input channels;
+//   - Conv, Winograd: input blocks, rows of the window, columns of the window, channels within the block; with groups, see Conv;
+//   - Planar: channels, rows of the window, columns of the window.
 //
 // Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are [ceil(channels/16)][16].
 // Weights and biases of outputs past the last channel are zero.
 //
 // # Items
 //
-// Every kernel is a function over a range of items, from first up to but not including last, which shape.items() counts. An
-// item is a piece of work of some microseconds to tens of them, and is computed in the same way whoever runs it: the items of
-// a step can be divided over any number of workers, and the result is the same to the bit. Consecutive items share data, so a
-// worker does best with one contiguous range. Scratch belongs to one worker and need not be kept; it has shape.scratchFloats()
-// floats. If a worker computes several ranges of a step, it is faster to give it the same scratch again; with other scratch, or when
-// the step begins, the first float must not be 1. No kernel allocates, and none writes anything but its items of out and sums, and its scratch.
+// A task's work is cut into items, each of some microseconds to tens of them, which is computed in the same way whoever runs it: the items of
+// a step can be divided over any number of workers, and the result is the same to the bit. Consecutive items share data, so a worker does best
+// with one contiguous range. No task allocates, and none writes anything but its items of the results and the worker that it is given.
 //
-// The caller, which is generated, has made sure of all lengths.
+// A worker's scratch belongs to one goroutine and need not be kept. If it computes several ranges of a step, it finds there what it left, and
+// need not prepare it again; Worker.Begin says that another step begins.
+//
+// Whoever makes kernels has made sure of all lengths.
 //
 // # Epilogues
 //
-// pointwise, linear, conv, winograd, convPlanar and depthwise add a bias, then a residual unless it is nil, and apply a function. Where a
-// residual is given, out may be that very slice.
+// Pointwise, Linear, Conv, Winograd, Planar and Depthwise add a bias, then a residual if there is one, and apply a function. Where a residual
+// is given, the result may lie in its very place.
 //
 // # The matrix unit
 //
@@ -53,13 +56,12 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"slices"
 )
 
 //go:generate go run ../asm
 
-//go:embed *.s block.go channels.go conv*.go copy.go cpu*.go depthwise.go elementwise.go expand*.go function*.go layout.go linear.go matrix*.go
-//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go strip.go tile*.go vector*.go window.go winograd.go
+//go:embed *.s average.go block.go channels.go conv*.go copy.go cpu*.go depthwise.go describe.go elementwise.go expand*.go function*.go layout.go linear.go matrix*.go
+//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go step.go strip.go tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -68,6 +70,7 @@ var files = []struct {
 	files []string
 	needs []string
 }{
+	{"average", []string{"average.go"}, []string{"vector"}},
 	{"block", []string{"block.go"}, []string{"layout"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
@@ -77,9 +80,9 @@ var files = []struct {
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_arm64.go", "function_neon_arm64.s", "function_other.go"}, []string{"cpu"}},
-	{"layout", []string{"layout.go"}, nil},
+	{"layout", []string{"layout.go"}, []string{"step"}},
 	{"linear", []string{"linear.go"}, []string{"product"}},
-	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_held.go", "matrix_other.go", "split.go"}, []string{"function", "layout"}},
+	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_other.go", "split.go"}, []string{"function", "layout"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
@@ -87,6 +90,7 @@ var files = []struct {
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_arm64.go", "product_neon_arm64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go", "slide_neon_arm64.s", "slide_other.go"}, []string{"function", "layout"}},
+	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go", "tile_neon_arm64.s", "tile_other.go"}, []string{"cpu", "layout"}},
 	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s", "vector_arm64.go", "vector_neon_arm64.s", "vector_other.go"}, []string{"cpu", "layout"}},
@@ -94,55 +98,56 @@ var files = []struct {
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// Source is one file of kernels, to stand in a package of another name.
-type Source struct {
-	Name string // "conv.go", "product_amd64.s"; the ending must stay, since it says for which GOARCH the file is
-	Text []byte
-}
-
-// Sources returns the files of the named parts and of all that they need, in order of name: Go files with the given lines,
-// which are a comment, before a package clause of the given name, assembly files with the lines alone. The parts: block
-// (block, unblock), channels (addChannels, multiplyChannels, affine), conv, copy (copyChannels), depthwise, elementwise
-// (activate, add, multiply), expand (expandDepthwise), linear, planar (convPlanar), planarDepthwise, pointwise, pool (maxPool, averagePool,
-// globalAverage), winograd.
-func Sources(names []string, packageName, header string) ([]Source, error) {
+// Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by their names. The ending
+// of a file's name must stay, since it says for which GOARCH the file is.
+func Sources(kernels []string) (map[string][]byte, error) {
 	wanted := map[string]bool{}
-	for _, name := range names {
-		if err := want(wanted, name); err != nil {
+	for _, name := range append([]string{"step"}, kernels...) {
+		part, err := partOf(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := want(wanted, part); err != nil {
 			return nil, err
 		}
 	}
-	var found []Source
+	return partSources(wanted)
+}
+
+// partOf returns the part that declares a kernel.
+func partOf(kernel string) (string, error) {
+	if kernel == "step" {
+		return kernel, nil
+	}
 	for _, f := range files {
-		if !wanted[f.name] {
-			continue
+		for _, name := range f.files {
+			text, err := sources.ReadFile(name)
+			if err != nil {
+				return "", err
+			}
+			if bytes.Contains(text, []byte("\ntype "+kernel+" struct {\n")) {
+				return f.name, nil
+			}
 		}
+	}
+	return "", fmt.Errorf("there is no kernel %q", kernel)
+}
+
+// partSources returns the files of parts.
+func partSources(wanted map[string]bool) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	for _, f := range files {
 		for _, name := range f.files {
 			text, err := sources.ReadFile(name)
 			if err != nil {
 				return nil, err
 			}
-			copied, err := rename(text, name, packageName, header)
-			if err != nil {
-				return nil, err
+			if wanted[f.name] {
+				found[name] = text
 			}
-			found = append(found, Source{name, copied})
 		}
 	}
 	return found, nil
-}
-
-// rename puts the header in front of a file and, if it is a Go file, gives it another package.
-func rename(text []byte, name, packageName, header string) ([]byte, error) {
-	if bytes.HasSuffix([]byte(name), []byte(".s")) {
-		return slices.Concat([]byte(header+"\n\n"), text), nil
-	}
-	clause := []byte("package kernel\n")
-	before, after, found := bytes.Cut(text, clause)
-	if !found || (len(before) > 0 && !bytes.HasPrefix(before, []byte("//go:build "))) {
-		return nil, fmt.Errorf("kernel file %s does not begin with its package clause or a build constraint before it", name)
-	}
-	return slices.Concat([]byte(header+"\n\n"), before, []byte("package "+packageName+"\n"), after), nil
 }
 
 // want adds a part and what it needs to the wanted ones.

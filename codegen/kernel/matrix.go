@@ -29,7 +29,7 @@ type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
 	outPitch, sumsPitch int
-	function            function
+	function            Function
 }
 
 // mostTaps is how many places a window can have.

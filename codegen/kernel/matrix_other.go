@@ -2,7 +2,7 @@
 
 package kernel
 
-// No other processor has the level of instructions that asks for these.
+// No other processor has the feature that asks for these.
 
 func (s *split) pairs()         {}
 func (s *split) singles()       {}

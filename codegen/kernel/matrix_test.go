@@ -9,11 +9,11 @@ import (
 // withMatrix runs a test at the level that uses the matrix unit wherever it can, or skips it.
 func withMatrix(t *testing.T) {
 	t.Helper()
-	if allowed(processorInstructions()) < amx {
+	if !supported.has(AMX) {
 		t.Skip("no matrix unit")
 	}
 	best := level
-	level = amxAlways
+	level = supported | alwaysAMX
 	t.Cleanup(func() { level = best })
 }
 
@@ -74,8 +74,8 @@ func joined(parts []float32, channels, pixels, channel, pixel int) float32 {
 func TestMatrixExact(t *testing.T) {
 	withMatrix(t)
 	r := rand.New(rand.NewPCG(7, 2))
-	w := window{inHeight: 8, inWidth: 9, size: 1, stride: 1, dilation: 1}
-	c := randomConvolution(r, 1, 1000, 64, w, identity, false)
+	w := Window{InHeight: 8, InWidth: 9, Size: 1, Stride: 1, Dilation: 1}
+	c := randomConvolution(r, 1, 1000, 64, w, Identity, false)
 	want := c.reference()
 	off := func() (mean float64) {
 		for i, got := range runPointwise(c, nil, 1000) {
@@ -84,7 +84,7 @@ func TestMatrixExact(t *testing.T) {
 		return mean
 	}
 	matrix := off()
-	level = avx512
+	level = AVX2 | AVX512
 	if vectors := off(); !(matrix <= vectors) {
 		t.Errorf("the mean error is %g on the matrix unit and %g with AVX-512", matrix, vectors)
 	}
@@ -106,16 +106,16 @@ func TestMatrixSpecialValues(t *testing.T) {
 			size = 3
 		}
 		r := rand.New(rand.NewPCG(7, 3))
-		w := window{inHeight: 9, inWidth: 8, size: size, stride: 1, dilation: 1, top: size / 2, left: size / 2}
-		c := randomConvolution(r, 1, 70, 40, w, relu6, true)
+		w := Window{InHeight: 9, InWidth: 8, Size: size, Stride: 1, Dilation: 1, Top: size / 2, Left: size / 2}
+		c := randomConvolution(r, 1, 70, 40, w, Relu6, true)
 		for _, values := range [][]float32{c.image, c.weights} {
 			for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, -math.MaxFloat32, 1e-44} {
 				at := len(values) * 2 / 3
 				before := values[at]
 				values[at] = float32(special)
-				level = amxAlways
+				level = supported | alwaysAMX
 				got := run(c)
-				level = avx512
+				level = AVX2 | AVX512
 				for i, want := range run(c) {
 					if !near(got[i], want, tolerance) && !(math.IsNaN(float64(got[i])) && math.IsNaN(float64(want))) {
 						t.Fatalf("%s with %v: result %d is %v, with AVX-512 %v", name, special, i, got[i], want)
@@ -132,9 +132,9 @@ func expanded(c *convolution) []float32 {
 	expand := *c
 	expand.residual = nil
 	w := c.window
-	w.size, w.top, w.left = 3, 1, 1
-	s := &expandDepthwiseShape{c.in, c.out, w, c.function, identity}
-	out, scratch := c.room(), alignedFloats(s.scratchFloats())
+	w.Size, w.Top, w.Left = 3, 1, 1
+	s := (&ExpandDepthwise{InChannels: c.in, Channels: c.out, Window: w, ExpandFunction: c.function}).on(machine())
+	out, worker := c.room(), newWorker(s)
 	weights := alignedFloats(blocksOf(c.out) * 9 * lanes)
 	for i := range weights {
 		if tap := i / lanes % 9; tap/3 == 1 {
@@ -142,8 +142,8 @@ func expanded(c *convolution) []float32 {
 		}
 	}
 	in, bias, none := blocked(c.image, c.in), vector(c.biases), alignedFloats(blocksOf(c.out)*lanes)
-	inPieces(s.items(), 2, func(first, last int) {
-		expandDepthwise(out, in, expand.dense(), bias, weights, none, nil, scratch, s, first, last)
+	inPieces(s.Items(), 2, func(first, last int) {
+		s.compute(out, in, expand.dense(), bias, weights, none, nil, worker, first, last)
 	})
 	return unblocked(out, c.out)
 }

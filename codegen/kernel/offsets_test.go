@@ -47,8 +47,8 @@ func TestOffsets(t *testing.T) {
 		"finishRows": unsafe.Offsetof(f.rows), "finishPixelCount": unsafe.Offsetof(f.pixels), "finishOutPitch": unsafe.Offsetof(f.outPitch),
 		"finishSumsPitch": unsafe.Offsetof(f.sumsPitch), "finishFunction": unsafe.Offsetof(f.function),
 		"matrixOut": unsafe.Offsetof(m.out), "matrixPixels": unsafe.Offsetof(m.pixels), "matrixWeights": unsafe.Offsetof(m.weights), "matrixBias": unsafe.Offsetof(m.bias), "matrixOutPitch": unsafe.Offsetof(m.outPitch), "matrixPartPitch": unsafe.Offsetof(m.partPitch), "matrixPairPitch": unsafe.Offsetof(m.pairPitch), "matrixStepPitch": unsafe.Offsetof(m.stepPitch), "matrixPairs": unsafe.Offsetof(m.pairs), "matrixSingles": unsafe.Offsetof(m.singles), "matrixGroups": unsafe.Offsetof(m.groups), "matrixAccumulate": unsafe.Offsetof(m.accumulate), "matrixTapFirst": unsafe.Offsetof(m.tapFirst), "matrixTapCount": unsafe.Offsetof(m.tapCount), "matrixWaste": unsafe.Offsetof(m.waste), "matrixAhead": unsafe.Offsetof(m.ahead), "matrixAheadLength": unsafe.Offsetof(m.ahead) + 8, "matrixAheadPitch": unsafe.Offsetof(m.aheadPitch), "matrixTaps": unsafe.Offsetof(m.taps),
-		"relu": uintptr(relu), "relu6": uintptr(relu6), "silu": uintptr(silu), "sigmoid": uintptr(sigmoid), "hardSwish": uintptr(hardSwish),
-		"hardSigmoid": uintptr(hardSigmoid), "tanh": uintptr(tanh), "gelu": uintptr(gelu),
+		"relu": uintptr(Relu), "relu6": uintptr(Relu6), "silu": uintptr(Silu), "sigmoid": uintptr(Sigmoid), "hardSwish": uintptr(HardSwish),
+		"hardSigmoid": uintptr(HardSigmoid), "tanh": uintptr(Tanh), "gelu": uintptr(Gelu),
 	}
 	got := offsets(t, "../asm/tiling/offsets.go")
 	maps.Copy(got, offsets(t, "../asm/amd64/offsets.go"))

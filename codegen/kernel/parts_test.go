@@ -23,12 +23,16 @@ func TestPartsAreClosed(t *testing.T) {
 		for _, platform := range [][2]string{{"linux", "amd64"}, {"windows", "amd64"}, {"linux", "arm64"}, {"js", "wasm"}} {
 			t.Run(part.name+"/"+platform[0]+"/"+platform[1], func(t *testing.T) {
 				dir := t.TempDir()
-				parts, err := Sources([]string{part.name}, "alone", "// header")
+				wanted := map[string]bool{}
+				if err := want(wanted, part.name); err != nil {
+					t.Fatal(err)
+				}
+				parts, err := partSources(wanted)
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, s := range parts {
-					if err := os.WriteFile(filepath.Join(dir, s.Name), s.Text, 0o600); err != nil {
+				for name, text := range parts {
+					if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -4,7 +4,7 @@ package kernel
 // place of the window sees, one output pixel after the other, lies side by side in one of them. The rows of all images lie one behind
 // the other, and between what two rows of output pixels see is something that no output is made of.
 type phases struct {
-	window      window
+	window      Window
 	side        int // how many images there are in each direction
 	rows, width int // of an image
 	outputs     int // how many pixels from the first output's on to the last's
@@ -12,30 +12,30 @@ type phases struct {
 }
 
 // phasesOf returns the images that a number of output rows see.
-func phasesOf(w *window, outRows int) phases {
+func phasesOf(w *Window, outRows int) phases {
 	strip := stripOf(w, outRows)
-	p := phases{window: *w, side: w.stride, rows: (strip.rows + w.stride - 1) / w.stride, width: (strip.width + w.stride - 1) / w.stride}
-	if w.size == 1 {
+	p := phases{window: *w, side: w.Stride, rows: (strip.rows + w.Stride - 1) / w.Stride, width: (strip.width + w.Stride - 1) / w.Stride}
+	if w.Size == 1 {
 		p.side = 1
 	}
-	if w.stride == 1 { // what is to the right of a row is also what is to the left of the next one
-		right := strip.width - w.left - w.inWidth
-		p.width = max(w.inWidth+max(w.left, right), w.outWidth)
+	if w.Stride == 1 { // what is to the right of a row is also what is to the left of the next one
+		right := strip.width - w.Left - w.InWidth
+		p.width = max(w.InWidth+max(w.Left, right), w.OutWidth)
 	}
-	p.outputs = (outRows-1)*p.width + w.outWidth
+	p.outputs = (outRows-1)*p.width + w.OutWidth
 	last := 0
-	for tap := range w.size * w.size {
+	for tap := range w.Size * w.Size {
 		last = max(last, p.place(tap))
 	}
-	p.room = max(p.side*p.side*p.rows*p.width+w.left, last+roomOf(p.outputs))
+	p.room = max(p.side*p.side*p.rows*p.width+w.Left, last+roomOf(p.outputs))
 	return p
 }
 
 // place returns which pixel the first output sees at a place of the window.
 func (p *phases) place(tap int) int {
 	w := &p.window
-	y, x := tap/w.size*w.dilation, tap%w.size*w.dilation
-	return ((y%w.stride*p.side+x%w.stride)*p.rows+y/w.stride)*p.width + x/w.stride
+	y, x := tap/w.Size*w.Dilation, tap%w.Size*w.Dilation
+	return ((y%w.Stride*p.side+x%w.Stride)*p.rows+y/w.Stride)*p.width + x/w.Stride
 }
 
 // atOnce returns how many pixels are computed at a time, which are whole rows.
@@ -45,32 +45,32 @@ func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 // numbers were finite.
 func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 	w, finite := &p.window, true
-	if w.size == 1 && w.stride == 1 && !padded(w) {
-		return splitPixels(to, in[top*w.inWidth*lanes:], nil, channels, part, w.inHeight*w.inWidth*lanes, lanes*4, p.rows*p.width)
+	if w.Size == 1 && w.Stride == 1 && !padded(w) {
+		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes*4, p.rows*p.width)
 	}
 	for image := range p.side * p.side {
 		column := image % p.side
-		first := max((w.left-column+w.stride-1)/w.stride, 0)
-		last := max((w.left+w.inWidth-column+w.stride-1)/w.stride, first)
+		first := max((w.Left-column+w.Stride-1)/w.Stride, 0)
+		last := max((w.Left+w.InWidth-column+w.Stride-1)/w.Stride, first)
 		last = min(last, p.width)
 		for row := range p.rows {
 			at := (image*p.rows + row) * p.width
-			y := top + row*w.stride + image/p.side
-			if y < 0 || y >= w.inHeight {
+			y := top + row*w.Stride + image/p.side
+			if y < 0 || y >= w.InHeight {
 				clearParts(to, channels, part, at, at+p.width)
 				continue
 			}
 			clearParts(to, channels, part, at, at+first)
 			clearParts(to, channels, part, at+last, at+p.width)
 			if last > first {
-				x := column + first*w.stride - w.left
-				all := splitPixels(to[(at+first)*lanes:], in[(y*w.inWidth+x)*lanes:], nil, channels, part, w.inHeight*w.inWidth*lanes, w.stride*lanes*4, last-first)
+				x := column + first*w.Stride - w.Left
+				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, w.Stride*lanes*4, last-first)
 				finite = finite && all
 			}
 		}
 	}
 	end := p.side * p.side * p.rows * p.width
-	clearParts(to, channels, part, end, end+w.left)
+	clearParts(to, channels, part, end, end+w.Left)
 	return finite
 }
 

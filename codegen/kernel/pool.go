@@ -1,83 +1,105 @@
 package kernel
 
-// poolShape holds the settings of a pooling layer.
-type poolShape struct {
-	channels     int
-	window       window
-	countPadding bool // for averages: padding counts as zeros
+// MaxPool takes the largest element that each window sees; padding never wins, NaN always.
+type MaxPool struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in"`
+
+	Channels int
+	Window   Window
 }
 
-// items returns how many items the work is cut into: one for every row of every block.
-func (s *poolShape) items() int { return blocksOf(s.channels) * s.window.outHeight }
+// AveragePool takes the mean of what each window sees. Padding counts as zeros, or not at all.
+type AveragePool struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in"`
 
-// maxPool takes the largest element that each window sees; padding never wins, NaN always.
-func maxPool(out, in []float32, s *poolShape, first, last int) { s.pool(out, in, first, last, true) }
-
-// averagePool takes the mean of what each window sees.
-func averagePool(out, in []float32, s *poolShape, first, last int) {
-	s.pool(out, in, first, last, false)
+	Channels     int
+	Window       Window
+	CountPadding bool
 }
 
-// pool reduces rows: one pixel after the other where windows see padding, those between all at once.
-func (s *poolShape) pool(out, in []float32, first, last int, largest bool) {
-	w := &s.window
+func (k *MaxPool) Describe() string     { return k.Window.String() + " maximum" }
+func (k *AveragePool) Describe() string { return k.Window.String() + " mean" }
+
+func (k *MaxPool) Bind(m *Machine, _ []Task) Task {
+	return &maxPoolTask{k, poolWork{pooling(k.Channels, &k.Window), m.Has, &k.Window, true, false}}
+}
+
+func (k *AveragePool) Bind(m *Machine, _ []Task) Task {
+	return &averagePoolTask{k, poolWork{pooling(k.Channels, &k.Window), m.Has, &k.Window, false, k.CountPadding}}
+}
+
+// pooling has an item for every row of every block.
+func pooling(channels int, w *Window) work { return work{items: blocksOf(channels) * w.OutHeight} }
+
+// poolWork is what the two have in common.
+type poolWork struct {
+	work
+	has          Features
+	window       *Window
+	largest      bool
+	countPadding bool
+}
+
+type maxPoolTask struct {
+	*MaxPool
+	poolWork
+}
+
+func (t *maxPoolTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+type averagePoolTask struct {
+	*AveragePool
+	poolWork
+}
+
+func (t *averagePoolTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+// compute reduces rows: one pixel after the other where windows see padding, those between all at once.
+func (t *poolWork) compute(out, in []float32, first, last int) {
+	w := t.window
 	inner, outer := w.inner()
 	for item := first; item < last; item++ {
-		image := in[item/w.outHeight*w.inHeight*w.inWidth*lanes:]
-		row := out[item*w.outWidth*lanes : (item+1)*w.outWidth*lanes]
-		y := item % w.outHeight
-		for x := 0; x < w.outWidth; {
+		image := in[item/w.OutHeight*w.InHeight*w.InWidth*lanes:]
+		row := out[item*w.OutWidth*lanes : (item+1)*w.OutWidth*lanes]
+		y := item % w.OutHeight
+		for x := 0; x < w.OutWidth; {
 			end := x + 1
 			if x == inner && outer > inner {
 				end = outer
 			}
-			s.reduce(row[x*lanes:end*lanes], image, y, x, largest)
+			t.reduce(row[x*lanes:end*lanes], image, y, x)
 			x = end
 		}
 	}
 }
 
 // reduce computes output pixels that see the same columns of the window, from column x of row y on.
-func (s *poolShape) reduce(out, image []float32, y, x int, largest bool) {
-	w := &s.window
+func (t *poolWork) reduce(out, image []float32, y, x int) {
+	w := t.window
 	rows, columns := w.rows(y), w.columns(x)
 	seen := windows{
 		rows: rows.last - rows.first, columns: columns.last - columns.first,
-		rowPitch: w.dilation * w.inWidth * lanes, columnPitch: w.dilation * lanes, pixelPitch: w.stride * lanes,
+		rowPitch: w.Dilation * w.InWidth * lanes, columnPitch: w.Dilation * lanes, pixelPitch: w.Stride * lanes,
 	}
 	if seen.rows > 0 && seen.columns > 0 {
-		image = image[((rows.start+rows.first*w.dilation)*w.inWidth+columns.start+columns.first*w.dilation)*lanes:]
+		image = image[((rows.start+rows.first*w.Dilation)*w.InWidth+columns.start+columns.first*w.Dilation)*lanes:]
 	}
-	if largest {
-		seen.max(out, image)
+	if t.largest {
+		seen.max(t.has, out, image)
 		return
 	}
-	seen.sum(out, image)
+	seen.sum(t.has, out, image)
 	count := seen.rows * seen.columns
-	if s.countPadding {
-		count = w.size * w.size
+	if t.countPadding {
+		count = w.Size * w.Size
 	}
 	for i := range out {
 		out[i] /= float32(count)
-	}
-}
-
-// averageShape holds the settings of an average over all pixels, or over the sums that depthwise kernels leave.
-type averageShape struct {
-	channels, pixels int
-	count            int // by what the sums are divided; that of all pixels that were summed
-}
-
-// items returns how many items the work is cut into: one for each block of channels.
-func (s *averageShape) items() int { return blocksOf(s.channels) }
-
-// globalAverage adds up the pixels of each channel and divides the sum by count. The result is a blocked vector.
-func globalAverage(out, in []float32, s *averageShape, first, last int) {
-	for b := first; b < last; b++ {
-		mean := pixelLanes(out, b*lanes)
-		sumPixels(mean, in[b*s.pixels*lanes:(b+1)*s.pixels*lanes])
-		for lane := range mean {
-			mean[lane] /= float32(s.count)
-		}
 	}
 }

@@ -25,11 +25,13 @@ type product struct {
 	columns, columnPitch int
 	parts                [3]part
 	partCount            int
-	function             function
+	function             Function
 
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a fourth of the
 	// size of the own weights with each tile.
 	ahead []float32
+
+	has Features
 }
 
 // fetch sets ahead to the i-th of n shares of the weights of blocks from begin up to end, or of what there is of them.
@@ -104,7 +106,7 @@ func (p *product) portable(pixels int) {
 				}
 			}
 		}
-		apply(p.out[o*p.outPitch:][:pixels*lanes], p.function)
+		p.has.apply(p.out[o*p.outPitch:][:pixels*lanes], p.function)
 	}
 }
 

@@ -13,17 +13,19 @@ func productAVX2(p *product, first, size, count int)
 // callProducts bounds a call of assembly, which the scheduler cannot interrupt: some 50 microseconds with AVX-512.
 const callProducts = 1 << 18
 
-// widest holds how many pixels the largest tile has, by instructions and number of blocks less one.
-var widest = [...][4]int{avx2: {6}, avx512: {14, 14, 9, 7}}
+// widestAVX2 is how many pixels the largest tile has, of one block; widestAVX512 the same, by number of blocks less one.
+const widestAVX2 = 6
+
+var widestAVX512 = [...]int{14, 14, 9, 7}
 
 // bestBlocks returns how many blocks are best computed together for a row of pixels: four, or three if their tiles have room for more of
 // what the registers hold.
-func bestBlocks(pixels int) int {
-	if level < avx512 {
+func (has Features) bestBlocks(pixels int) int {
+	if !has.has(AVX512) {
 		return 4
 	}
 	used := func(blocks int) int { // registers, in sixteenths
-		most := widest[avx512][blocks-1]
+		most := widestAVX512[blocks-1]
 		return 16 * blocks * pixels / ((pixels + most - 1) / most)
 	}
 	if used(3) > used(4) {
@@ -34,11 +36,11 @@ func bestBlocks(pixels int) int {
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
-	if level == portable {
+	if p.has == portable {
 		p.portable(pixels)
 		return
 	}
-	if level >= avx512 {
+	if p.has.has(AVX512) {
 		p.tiled(pixels)
 		return
 	}
@@ -51,7 +53,10 @@ func (p *product) run(pixels int) {
 
 // tiled computes a number of pixels in tiles of nearly the same size.
 func (p *product) tiled(pixels int) {
-	most := widest[min(level, avx512)][p.blocks-1]
+	most := widestAVX2
+	if p.has.has(AVX512) {
+		most = widestAVX512[p.blocks-1]
+	}
 	tiles := (pixels + most - 1) / most
 	size, larger := pixels/tiles, pixels%tiles
 	p.calls(0, size+1, larger)
@@ -63,7 +68,7 @@ func (p *product) calls(first, size, count int) {
 	each := max(callProducts/(p.depth()*p.blocks*size), 1)
 	for count > 0 {
 		n := min(count, each)
-		if level >= avx512 {
+		if p.has.has(AVX512) {
 			productAVX512(p, first, size, n)
 		} else {
 			productAVX2(p, first, size, n)

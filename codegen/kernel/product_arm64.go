@@ -12,11 +12,11 @@ const callProducts = 1 << 17
 const widestNEON = 6
 
 // bestBlocks returns how many blocks are best computed together.
-func bestBlocks(int) int { return 4 }
+func (Features) bestBlocks(int) int { return 4 }
 
 // run computes a number of pixels, block by block.
 func (p *product) run(pixels int) {
-	if level == portable {
+	if p.has == portable {
 		p.portable(pixels)
 		return
 	}

@@ -3,7 +3,7 @@
 package kernel
 
 // bestBlocks returns how many blocks are best computed together.
-func bestBlocks(int) int { return 4 }
+func (Features) bestBlocks(int) int { return 4 }
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) { p.portable(pixels) }

@@ -8,16 +8,42 @@ import (
 	"unsafe"
 )
 
+// supported is what the processor and the system support; level is what the test at hand may use of it.
+var (
+	supported = Host().Has
+	level     = supported
+)
+
+// machine returns the one that kernels of the test at hand are bound to.
+func machine() *Machine { return &Machine{level} }
+
 // onEveryLevel runs a test with every level of instructions that this machine has.
 func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	best := level
 	defer func() { level = best }()
-	for level = portable; level <= allowed(processorInstructions()); level++ {
-		t.Run([]string{"portable", "avx2", "avx512", "amx"}[level], test)
+	for _, l := range []struct {
+		name string
+		has  Features
+	}{
+		{"portable", portable}, {"neon", NEON}, {"avx2", AVX2}, {"avx512", AVX2 | AVX512}, {"amx", AVX2 | AVX512 | AMX},
+		{"amx-always", AVX2 | AVX512 | AMX | alwaysAMX},
+	} {
+		if l.has&^(supported|alwaysAMX) == 0 {
+			level = l.has
+			t.Run(l.name, test)
+		}
 	}
-	if level > amx {
-		t.Run("amx-always", test)
+}
+
+// newWorker returns a worker for a task.
+func newWorker(t Task) *Worker { return &Worker{Scratch: alignedFloats(t.Scratch())} }
+
+// present returns an operand that is there or not. Tests hand its floats to the task themselves.
+func present(is bool) Ref {
+	if is {
+		return InArena(0, 0)
 	}
+	return Ref{}
 }
 
 // pace returns the step of a loop over problems.
@@ -31,16 +57,16 @@ func pace(thorough, short int) int {
 // convolution is a problem for the kernels with an obvious solution, all planar.
 type convolution struct {
 	groups, in, out        int
-	window                 window
+	window                 Window
 	image, weights, biases []float32 // weights [out][in/groups][size][size]
 	residual               []float32 // or nil
-	function               function
+	function               Function
 }
 
 // reference computes a convolution in float64.
 func (c *convolution) reference() []float32 {
 	w := &c.window
-	pixels := w.outHeight * w.outWidth
+	pixels := w.OutHeight * w.OutWidth
 	result := make([]float32, c.out*pixels)
 	groupIn, groupOut := c.in/c.groups, c.out/c.groups
 	sums := make([]float64, pixels)
@@ -53,9 +79,9 @@ func (c *convolution) reference() []float32 {
 		}
 		for i := range groupIn {
 			channel := o/groupOut*groupIn + i
-			image := c.image[channel*w.inHeight*w.inWidth : (channel+1)*w.inHeight*w.inWidth]
-			for tap := range w.size * w.size {
-				c.addTap(sums, image, tap/w.size, tap%w.size, float64(c.weights[(o*groupIn+i)*w.size*w.size+tap]))
+			image := c.image[channel*w.InHeight*w.InWidth : (channel+1)*w.InHeight*w.InWidth]
+			for tap := range w.Size * w.Size {
+				c.addTap(sums, image, tap/w.Size, tap%w.Size, float64(c.weights[(o*groupIn+i)*w.Size*w.Size+tap]))
 			}
 		}
 		for p, sum := range sums {
@@ -68,46 +94,46 @@ func (c *convolution) reference() []float32 {
 // addTap adds to every pixel what it sees at one place of the window, times a weight.
 func (c *convolution) addTap(sums []float64, image []float32, row, column int, weight float64) {
 	w := &c.window
-	for y := range w.outHeight {
-		iy := y*w.stride - w.top + row*w.dilation
-		if iy < 0 || iy >= w.inHeight {
+	for y := range w.OutHeight {
+		iy := y*w.Stride - w.Top + row*w.Dilation
+		if iy < 0 || iy >= w.InHeight {
 			continue
 		}
-		for x := range w.outWidth {
-			if ix := x*w.stride - w.left + column*w.dilation; ix >= 0 && ix < w.inWidth {
-				sums[y*w.outWidth+x] += weight * float64(image[iy*w.inWidth+ix])
+		for x := range w.OutWidth {
+			if ix := x*w.Stride - w.Left + column*w.Dilation; ix >= 0 && ix < w.InWidth {
+				sums[y*w.OutWidth+x] += weight * float64(image[iy*w.InWidth+ix])
 			}
 		}
 	}
 }
 
 // exact returns the function of x.
-func exact(f function, x float64) float64 {
+func exact(f Function, x float64) float64 {
 	sigmoidOfX := 1 / (1 + math.Exp(-x))
 	switch f {
-	case identity:
+	case Identity:
 		return x
-	case relu:
+	case Relu:
 		return max(x, 0)
-	case relu6:
+	case Relu6:
 		return min(max(x, 0), 6)
-	case silu:
+	case Silu:
 		if math.IsInf(x, -1) {
 			return 0
 		}
 		return x * sigmoidOfX
-	case sigmoid:
+	case Sigmoid:
 		return sigmoidOfX
-	case hardSwish:
+	case HardSwish:
 		if x <= -3 {
 			return 0
 		}
 		return x * min(x+3, 6) / 6
-	case hardSigmoid:
+	case HardSigmoid:
 		return min(max(x/6+0.5, 0), 1)
-	case tanh:
+	case Tanh:
 		return math.Tanh(x)
-	case gelu:
+	case Gelu:
 		if math.IsInf(x, -1) {
 			return 0
 		}
@@ -116,10 +142,20 @@ func exact(f function, x float64) float64 {
 	panic("no such function")
 }
 
+// conv returns the kernel for the problem.
+func (c *convolution) conv() *Conv {
+	return &Conv{Groups: c.groups, InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}
+}
+
+// winograd returns the other kernel for it.
+func (c *convolution) winograd() *Winograd {
+	return &Winograd{InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}
+}
+
 // dense packs weights as conv has them.
 func (c *convolution) dense() []float32 {
-	s := convShape{groups: c.groups, in: c.in, out: c.out, window: c.window}
-	taps, depth, groupIn, groupOut := c.window.size*c.window.size, s.depth(), c.in/c.groups, c.out/c.groups
+	s := c.conv()
+	taps, depth, groupIn, groupOut := c.window.Size*c.window.Size, s.depthOf(), c.in/c.groups, c.out/c.groups
 	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
 	for b := range blocksOf(c.out) {
 		begin, end := s.inputs(b)
@@ -142,7 +178,7 @@ func (c *convolution) dense() []float32 {
 
 // planar packs weights as convPlanar has them.
 func (c *convolution) planar() []float32 {
-	taps := c.window.size * c.window.size
+	taps := c.window.Size * c.window.Size
 	depth := c.in * taps
 	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
 	for o := range c.out {
@@ -157,7 +193,7 @@ func (c *convolution) planar() []float32 {
 
 // depthwise packs weights as depthwise has them.
 func (c *convolution) depthwise() []float32 {
-	taps := c.window.size * c.window.size
+	taps := c.window.Size * c.window.Size
 	packed := alignedFloats(blocksOf(c.out) * taps * lanes)
 	for o := range c.out {
 		for tap := range taps {
@@ -226,25 +262,25 @@ func randomFloats(r *rand.Rand, n int) []float32 {
 }
 
 // randomConvolution makes a problem of the given settings with outputs of about unit size.
-func randomConvolution(r *rand.Rand, groups, in, out int, w window, f function, withResidual bool) *convolution {
-	w.outHeight, w.outWidth = outSide(&w, w.inHeight, w.top), outSide(&w, w.inWidth, w.left)
+func randomConvolution(r *rand.Rand, groups, in, out int, w Window, f Function, withResidual bool) *convolution {
+	w.OutHeight, w.OutWidth = outSide(&w, w.InHeight, w.Top), outSide(&w, w.InWidth, w.Left)
 	c := &convolution{groups: groups, in: in, out: out, window: w, function: f}
-	c.image = randomFloats(r, in*w.inHeight*w.inWidth)
-	c.weights = randomFloats(r, out*in/groups*w.size*w.size)
-	scale := float32(1 / math.Sqrt(float64(in/groups*w.size*w.size)))
+	c.image = randomFloats(r, in*w.InHeight*w.InWidth)
+	c.weights = randomFloats(r, out*in/groups*w.Size*w.Size)
+	scale := float32(1 / math.Sqrt(float64(in/groups*w.Size*w.Size)))
 	for i := range c.weights {
 		c.weights[i] *= scale
 	}
 	c.biases = randomFloats(r, out)
 	if withResidual {
-		c.residual = randomFloats(r, out*w.outHeight*w.outWidth)
+		c.residual = randomFloats(r, out*w.OutHeight*w.OutWidth)
 	}
 	return c
 }
 
 // outSide returns the length of the output's side with as much padding behind as before.
-func outSide(w *window, side, padding int) int {
-	return (side+2*padding-(w.size-1)*w.dilation-1)/w.stride + 1
+func outSide(w *Window, side, padding int) int {
+	return (side+2*padding-(w.Size-1)*w.Dilation-1)/w.Stride + 1
 }
 
 // blockedResidual returns the residual in blocked layout, or nil.
@@ -257,7 +293,7 @@ func (c *convolution) blockedResidual() []float32 {
 
 // room makes a value for the convolution's output.
 func (c *convolution) room() []float32 {
-	return alignedFloats(blocksOf(c.out) * c.window.outHeight * c.window.outWidth * lanes)
+	return alignedFloats(blocksOf(c.out) * c.window.OutHeight * c.window.OutWidth * lanes)
 }
 
 // compare reports the first result that is off by more than a tolerance, relative for values above one.
@@ -294,5 +330,5 @@ func inPieces(items, length int, run func(first, last int)) {
 func (c *convolution) String() string {
 	w := &c.window
 	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %d/%d/%d padding %d,%d function %d residual %t", c.in, c.out, c.groups,
-		w.inHeight, w.inWidth, w.outHeight, w.outWidth, w.size, w.stride, w.dilation, w.top, w.left, c.function, c.residual != nil)
+		w.InHeight, w.InWidth, w.OutHeight, w.OutWidth, w.Size, w.Stride, w.Dilation, w.Top, w.Left, c.function, c.residual != nil)
 }

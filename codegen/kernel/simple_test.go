@@ -18,9 +18,9 @@ func testFunctions(t *testing.T) {
 		x = append(x, float32(i)/100)
 	}
 	x = append(x, nan)
-	for f := identity; f <= gelu; f++ {
+	for f := Identity; f <= Gelu; f++ {
 		got := append([]float32(nil), x...)
-		apply(got, f)
+		level.apply(got, f)
 		for i, v := range x {
 			want := float32(exact(f, float64(v)))
 			if !near(got[i], want, 2e-6) {
@@ -36,9 +36,9 @@ func TestSpecialValues(t *testing.T) { onEveryLevel(t, testSpecialValues) }
 func testSpecialValues(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	values := []float32{0, 1, -1, 88, -88, 200, -200, 1e20, -1e20, 3e38, -3e38, inf, -inf, nan}
-	for f := identity; f <= gelu; f++ {
+	for f := Identity; f <= Gelu; f++ {
 		for pixels := len(values); pixels < len(values)+15; pixels++ {
-			w := window{inHeight: 1, inWidth: pixels, size: 1, stride: 1, dilation: 1, outHeight: 1, outWidth: pixels}
+			w := Window{InHeight: 1, InWidth: pixels, Size: 1, Stride: 1, Dilation: 1, OutHeight: 1, OutWidth: pixels}
 			c := &convolution{groups: 1, in: 1, out: 33, window: w, function: f, image: alignedFloats(pixels), weights: alignedFloats(33), biases: make([]float32, 33)}
 			copy(c.image, values)
 			for i := range c.weights {
@@ -47,7 +47,7 @@ func testSpecialValues(t *testing.T) {
 			compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), 2e-6)
 			c.groups, c.in, c.out = 1, 1, 1
 			c.weights, c.biases = c.weights[:1], c.biases[:1]
-			c.window.size, c.window.top, c.window.left = 3, 1, 1
+			c.window.Size, c.window.Top, c.window.Left = 3, 1, 1
 			c.weights = []float32{0, 0, 0, 0, 1, 0, 0, 0, 0}
 			c.image = make([]float32, pixels)
 			c.image[pixels-1] = values[pixels%len(values)]
@@ -63,8 +63,8 @@ func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
 
 func testDenormals(t *testing.T) {
 	const tiny, scale = 1e-40, float32(1 << 20)
-	w := window{inHeight: 9, inWidth: 9, size: 3, stride: 1, dilation: 1, top: 1, left: 1, outHeight: 9, outWidth: 9}
-	c := randomConvolution(rand.New(rand.NewPCG(3, 7)), 20, 20, 20, w, silu, false)
+	w := Window{InHeight: 9, InWidth: 9, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 9, OutWidth: 9}
+	c := randomConvolution(rand.New(rand.NewPCG(3, 7)), 20, 20, 20, w, Silu, false)
 	for i := range c.image {
 		c.image[i] *= tiny
 	}
@@ -85,12 +85,14 @@ func TestBlock(t *testing.T) { onEveryLevel(t, testBlock) }
 func testBlock(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	for channels := 1; channels <= 40; channels++ {
-		s := &blockShape{channels, 1 + channels*5%13}
-		x := randomFloats(r, channels*s.pixels)
-		out, back := alignedFloats(blocksOf(channels)*s.pixels*lanes), make([]float32, len(x))
-		block(out, x, s, 0, s.items())
+		pixels := 1 + channels*5%13
+		s := (&Block{Channels: channels, Pixels: pixels}).Bind(machine(), nil).(*blockTask)
+		undo := (&Unblock{Channels: channels, Pixels: pixels}).Bind(machine(), nil).(*unblockTask)
+		x := randomFloats(r, channels*pixels)
+		out, back := alignedFloats(blocksOf(channels)*pixels*lanes), make([]float32, len(x))
+		s.compute(out, x, 0, s.Items())
 		compare(t, "block", unblocked(out, channels), x, 0)
-		unblock(back, out, s, 0, s.items())
+		undo.compute(back, out, 0, undo.Items())
 		compare(t, "unblock", back, x, 0)
 	}
 }
@@ -102,16 +104,18 @@ func testPools(t *testing.T) {
 	for size := 1; size <= 4; size++ {
 		for stride := 1; stride <= 2; stride++ {
 			for padding := 0; padding <= size/2; padding++ {
-				w := window{inHeight: 11, inWidth: 9, size: size, stride: stride, dilation: 1, top: padding, left: padding}
-				w.outHeight, w.outWidth = outSide(&w, 11, padding), outSide(&w, 9, padding)
+				w := Window{InHeight: 11, InWidth: 9, Size: size, Stride: stride, Dilation: 1, Top: padding, Left: padding}
+				w.OutHeight, w.OutWidth = outSide(&w, 11, padding), outSide(&w, 9, padding)
 				channels := 5 + 7*size
 				x := randomFloats(r, channels*11*9)
 				x[3] = float32(math.NaN())
 				for _, countPadding := range []bool{false, true} {
-					s := &poolShape{channels, w, countPadding}
-					largest, mean := alignedFloats(blocksOf(channels)*w.outHeight*w.outWidth*lanes), alignedFloats(blocksOf(channels)*w.outHeight*w.outWidth*lanes)
-					maxPool(largest, blocked(x, channels), s, 0, s.items())
-					averagePool(mean, blocked(x, channels), s, 0, s.items())
+					s := &AveragePool{Channels: channels, Window: w, CountPadding: countPadding}
+					averages := s.Bind(machine(), nil).(*averagePoolTask)
+					maxima := (&MaxPool{Channels: channels, Window: w}).Bind(machine(), nil).(*maxPoolTask)
+					largest, mean := alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes), alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes)
+					maxima.compute(largest, blocked(x, channels), 0, maxima.Items())
+					averages.compute(mean, blocked(x, channels), 0, averages.Items())
 					wantLargest, wantMean := poolReference(x, s)
 					compare(t, "maxPool", unblocked(largest, channels), wantLargest, 0)
 					compare(t, "averagePool", unblocked(mean, channels), wantMean, 1e-6)
@@ -121,23 +125,23 @@ func testPools(t *testing.T) {
 	}
 }
 
-func poolReference(x []float32, s *poolShape) (largest, mean []float32) {
-	w := &s.window
-	for c := range s.channels {
-		for y := range w.outHeight {
-			for column := range w.outWidth {
+func poolReference(x []float32, s *AveragePool) (largest, mean []float32) {
+	w := &s.Window
+	for c := range s.Channels {
+		for y := range w.OutHeight {
+			for column := range w.OutWidth {
 				best, sum, count := math.Inf(-1), 0.0, 0
-				for i := range w.size {
-					for j := range w.size {
-						iy, ix := y*w.stride-w.top+i, column*w.stride-w.left+j
-						if iy >= 0 && iy < w.inHeight && ix >= 0 && ix < w.inWidth {
-							v := float64(x[(c*w.inHeight+iy)*w.inWidth+ix])
+				for i := range w.Size {
+					for j := range w.Size {
+						iy, ix := y*w.Stride-w.Top+i, column*w.Stride-w.Left+j
+						if iy >= 0 && iy < w.InHeight && ix >= 0 && ix < w.InWidth {
+							v := float64(x[(c*w.InHeight+iy)*w.InWidth+ix])
 							best, sum, count = max(best, v), sum+v, count+1
 						}
 					}
 				}
-				if s.countPadding {
-					count = w.size * w.size
+				if s.CountPadding {
+					count = w.Size * w.Size
 				}
 				largest, mean = append(largest, float32(best)), append(mean, float32(sum/float64(count)))
 			}
@@ -165,17 +169,22 @@ func testElementwise(t *testing.T) {
 				want["activate"] = append(want["activate"], max(v, 0))
 			}
 			x, y, by, offset := blocked(a, channels), blocked(b, channels), vector(values), vector(offsets)
-			flat, perChannel := &elementwiseShape{len(x), relu}, &channelsShape{channels, pixels}
+			m := machine()
+			sum, product := (&Add{Floats: len(x)}).Bind(m, nil).(*addTask), (&Multiply{Floats: len(x)}).Bind(m, nil).(*multiplyTask)
+			activation := (&Activate{Floats: len(x), Function: Relu}).Bind(m, nil).(*activateTask)
+			sumOfEach := (&AddChannels{Channels: channels, Pixels: pixels}).Bind(m, nil).(*addChannelsTask)
+			productOfEach := (&MultiplyChannels{Channels: channels, Pixels: pixels}).Bind(m, nil).(*multiplyChannelsTask)
+			norm := (&Affine{Channels: channels, Pixels: pixels}).Bind(m, nil).(*affineTask)
 			runs := map[string]struct {
 				items int
 				run   func(out []float32, first, last int)
 			}{
-				"add":              {flat.items(), func(out []float32, i, j int) { add(out, x, y, flat, i, j) }},
-				"multiply":         {flat.items(), func(out []float32, i, j int) { multiply(out, x, y, flat, i, j) }},
-				"activate":         {flat.items(), func(out []float32, i, j int) { activate(out, x, flat, i, j) }},
-				"addChannels":      {perChannel.items(), func(out []float32, i, j int) { addChannels(out, x, by, perChannel, i, j) }},
-				"multiplyChannels": {perChannel.items(), func(out []float32, i, j int) { multiplyChannels(out, x, by, perChannel, i, j) }},
-				"affine":           {perChannel.items(), func(out []float32, i, j int) { affine(out, x, by, offset, perChannel, i, j) }},
+				"add":              {sum.Items(), func(out []float32, i, j int) { sum.compute(out, x, y, i, j) }},
+				"multiply":         {product.Items(), func(out []float32, i, j int) { product.compute(out, x, y, i, j) }},
+				"activate":         {activation.Items(), func(out []float32, i, j int) { activation.compute(out, x, i, j) }},
+				"addChannels":      {sumOfEach.Items(), func(out []float32, i, j int) { sumOfEach.compute(out, x, by, i, j) }},
+				"multiplyChannels": {productOfEach.Items(), func(out []float32, i, j int) { productOfEach.compute(out, x, by, i, j) }},
+				"affine":           {norm.Items(), func(out []float32, i, j int) { norm.compute(out, x, by, offset, i, j) }},
 			}
 			for name, k := range runs {
 				out := alignedFloats(len(x))
@@ -196,9 +205,10 @@ func testCopyChannels(t *testing.T) {
 			second := 50 - first
 			x, y := randomFloats(r, 60*pixels), randomFloats(r, 50*pixels)
 			out := blocked(make([]float32, 50*pixels), 50)
-			one, two := &copyShape{from, 0, first, pixels}, &copyShape{0, first, second, pixels}
-			inPieces(one.items(), 1, func(i, j int) { copyChannels(out, blocked(x, 60), one, i, j) })
-			inPieces(two.items(), 1, func(i, j int) { copyChannels(out, blocked(y, 50), two, i, j) })
+			one := (&CopyChannels{From: from, Channels: first, Pixels: pixels}).Bind(machine(), nil).(*copyTask)
+			two := (&CopyChannels{To: first, Channels: second, Pixels: pixels}).Bind(machine(), nil).(*copyTask)
+			inPieces(one.Items(), 1, func(i, j int) { one.compute(out, blocked(x, 60), i, j) })
+			inPieces(two.Items(), 1, func(i, j int) { two.compute(out, blocked(y, 50), i, j) })
 			want := append(append([]float32(nil), x[from*pixels:(from+first)*pixels]...), y[:second*pixels]...)
 			compare(t, "copyChannels", unblocked(out, 50), want, 0)
 			for p := range pixels {

@@ -12,7 +12,9 @@ type slide struct {
 	rows, width            int // of the output, whose rows lie one behind the other
 	rowPitch               int // between rows of the input
 	size, stride, dilation int
-	function               function
+	function               Function
+
+	has Features
 }
 
 // portable computes all rows.
@@ -28,7 +30,7 @@ func (d *slide) portable() {
 			}
 			*(*[lanes]float32)(row[x*lanes:]) = sums
 		}
-		apply(row, d.function)
+		d.has.apply(row, d.function)
 	}
 	d.sum()
 }

@@ -53,7 +53,7 @@ func slide9x2AVX512(d *slide, first, size, count int)
 
 // run computes all rows.
 func (d *slide) run() {
-	if level == portable || d.dilation != 1 || d.stride > 2 || d.size%2 == 0 || d.size < 3 || d.size > 9 {
+	if d.has == portable || d.dilation != 1 || d.stride > 2 || d.size%2 == 0 || d.size < 3 || d.size > 9 {
 		d.portable()
 		return
 	}
@@ -63,12 +63,18 @@ func (d *slide) run() {
 	d.tiled()
 }
 
-// widestSlide holds how many pixels the largest tile has, by instructions.
-var widestSlide = [...]int{avx2: 8, avx512: 14}
+// How many pixels the largest tile has.
+const (
+	widestSlideAVX2   = 8
+	widestSlideAVX512 = 14
+)
 
 // tiled computes all rows in tiles of nearly the same size.
 func (d *slide) tiled() {
-	most := widestSlide[min(level, avx512)]
+	most := widestSlideAVX2
+	if d.has.has(AVX512) {
+		most = widestSlideAVX512
+	}
 	tiles := (d.width + most - 1) / most
 	size, larger := d.width/tiles, d.width%tiles
 	if larger > 0 {
@@ -79,7 +85,7 @@ func (d *slide) tiled() {
 
 // call computes tiles of one size.
 func (d *slide) call(first, size, count int) {
-	if level >= avx512 {
+	if d.has.has(AVX512) {
 		d.callAVX512(first, size, count)
 		return
 	}

@@ -19,7 +19,7 @@ type tile struct {
 }
 
 // square applies a transform to the columns and then to the rows of every square.
-func (t *tile) square(from, to int, transform func(x *[tileReach]float32) [tileReach]float32) {
+func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileReach]float32) {
 	for n := range t.count {
 		for lane := range lanes {
 			var columns [tileReach][tileReach]float32 // one after the other
@@ -28,14 +28,14 @@ func (t *tile) square(from, to int, transform func(x *[tileReach]float32) [tileR
 				for row := range from {
 					x[row] = t.in[(n*t.inStep+row*t.inRow+column*t.inColumn)/4+lane]
 				}
-				columns[column] = transform(&x)
+				columns[column] = transform(x)
 			}
 			for row := range to {
 				var x [tileReach]float32
 				for column := range from {
 					x[column] = columns[column][row]
 				}
-				y := transform(&x)
+				y := transform(x)
 				for column := range to {
 					if t.bias != nil {
 						y[column] += t.bias[lane]
@@ -48,21 +48,21 @@ func (t *tile) square(from, to int, transform func(x *[tileReach]float32) [tileR
 }
 
 func (t *tile) inputPortable() {
-	t.square(tileReach, tileReach, func(x *[tileReach]float32) [tileReach]float32 {
+	t.square(tileReach, tileReach, func(x [tileReach]float32) [tileReach]float32 {
 		even, odd, third, fourth := x[4]-4*x[2], x[3]-4*x[1], x[4]-x[2], 2*(x[3]-x[1])
 		return [...]float32{4*x[0] - 5*x[2] + x[4], even + odd, even - odd, third + fourth, third - fourth, 4*x[1] - 5*x[3] + x[5]}
 	})
 }
 
 func (t *tile) filterPortable() {
-	t.square(3, tileReach, func(x *[tileReach]float32) [tileReach]float32 {
+	t.square(3, tileReach, func(x [tileReach]float32) [tileReach]float32 {
 		outer, even, odd := x[0]+x[2], x[0]*(1.0/24)+x[2]*(1.0/6), x[1]*(1.0/12)
 		return [...]float32{x[0] * (1.0 / 4), (outer + x[1]) * (-1.0 / 6), (outer - x[1]) * (-1.0 / 6), even + odd, even - odd, x[2]}
 	})
 }
 
 func (t *tile) outputPortable() {
-	t.square(tileReach, tileSide, func(x *[tileReach]float32) [tileReach]float32 {
+	t.square(tileReach, tileSide, func(x [tileReach]float32) [tileReach]float32 {
 		sum, difference, sum34, difference34 := x[1]+x[2], x[1]-x[2], x[3]+x[4], x[3]-x[4]
 		return [...]float32{x[0] + sum + sum34, difference + 2*difference34, sum + 4*sum34, difference + 8*difference34 + x[5], 0, 0}
 	})

@@ -19,11 +19,11 @@ func tileFilterAVX512(t *tile)
 func tileOutputAVX512(t *tile)
 
 // input transforms squares of tileReach pixels a side of the input.
-func (t *tile) input() {
+func (t *tile) input(has Features) {
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		tileInputAVX512(t)
-	case level == avx2:
+	case has.has(AVX2):
 		tileInputAVX2(t)
 	default:
 		t.inputPortable()
@@ -31,11 +31,11 @@ func (t *tile) input() {
 }
 
 // filter transforms squares of three weights a side.
-func (t *tile) filter() {
+func (t *tile) filter(has Features) {
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		tileFilterAVX512(t)
-	case level == avx2:
+	case has.has(AVX2):
 		tileFilterAVX2(t)
 	default:
 		t.filterPortable()
@@ -43,11 +43,11 @@ func (t *tile) filter() {
 }
 
 // output makes squares of tileSide output pixels a side of the products of transforms.
-func (t *tile) output() {
+func (t *tile) output(has Features) {
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		tileOutputAVX512(t)
-	case level == avx2:
+	case has.has(AVX2):
 		tileOutputAVX2(t)
 	default:
 		t.outputPortable()

@@ -10,8 +10,8 @@ func tileFilterNEON(t *tile)
 func tileOutputNEON(t *tile)
 
 // input transforms squares of tileReach pixels a side of the input.
-func (t *tile) input() {
-	if level == portable {
+func (t *tile) input(has Features) {
+	if has == portable {
 		t.inputPortable()
 		return
 	}
@@ -19,8 +19,8 @@ func (t *tile) input() {
 }
 
 // filter transforms squares of three weights a side.
-func (t *tile) filter() {
-	if level == portable {
+func (t *tile) filter(has Features) {
+	if has == portable {
 		t.filterPortable()
 		return
 	}
@@ -28,8 +28,8 @@ func (t *tile) filter() {
 }
 
 // output makes squares of tileSide output pixels a side of the products of transforms.
-func (t *tile) output() {
-	if level == portable {
+func (t *tile) output(has Features) {
+	if has == portable {
 		t.outputPortable()
 		return
 	}

@@ -2,6 +2,6 @@
 
 package kernel
 
-func (t *tile) input()  { t.inputPortable() }
-func (t *tile) filter() { t.filterPortable() }
-func (t *tile) output() { t.outputPortable() }
+func (t *tile) input(Features)  { t.inputPortable() }
+func (t *tile) filter(Features) { t.filterPortable() }
+func (t *tile) output(Features) { t.outputPortable() }

@@ -47,14 +47,14 @@ func maxWindowsAVX512(out, in *float32, rows, columns, rowPitch, columnPitch, pi
 func sumWindowsAVX512(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 // scaleRows multiplies row k of [rows][16] by factors[k]. out may be in.
-func scaleRows(out, in, factors []float32) {
+func (has Features) scaleRows(out, in, factors []float32) {
 	if len(factors) == 0 {
 		return
 	}
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		scaleRowsAVX512(&out[0], &in[0], &factors[0], len(factors))
-	case level == avx2:
+	case has.has(AVX2):
 		scaleRowsAVX2(&out[0], &in[0], &factors[0], len(factors))
 	default:
 		scaleRowsPortable(out, in, factors)
@@ -62,14 +62,14 @@ func scaleRows(out, in, factors []float32) {
 }
 
 // affinePixels multiplies every pixel by factors of the 16 lanes and adds offsets. out may be in.
-func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
+func (has Features) affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 	if len(out) == 0 {
 		return
 	}
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		affinePixelsAVX512(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
-	case level == avx2:
+	case has.has(AVX2):
 		affinePixelsAVX2(&out[0], &in[0], &factors[0], &offsets[0], len(out)/lanes)
 	default:
 		affinePixelsPortable(out, in, factors, offsets)
@@ -77,14 +77,14 @@ func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 }
 
 // addPixels adds two values. out may be either.
-func addPixels(out, a, b []float32) {
+func (has Features) addPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		addPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
-	case level == avx2:
+	case has.has(AVX2):
 		addPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
 	default:
 		addPixelsPortable(out, a, b)
@@ -92,14 +92,14 @@ func addPixels(out, a, b []float32) {
 }
 
 // multiplyPixels multiplies two values. out may be either.
-func multiplyPixels(out, a, b []float32) {
+func (has Features) multiplyPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		multiplyPixelsAVX512(&out[0], &a[0], &b[0], len(out)/lanes)
-	case level == avx2:
+	case has.has(AVX2):
 		multiplyPixelsAVX2(&out[0], &a[0], &b[0], len(out)/lanes)
 	default:
 		multiplyPixelsPortable(out, a, b)
@@ -107,11 +107,11 @@ func multiplyPixels(out, a, b []float32) {
 }
 
 // sumPixels adds up the pixels of one block, of which there is at least one.
-func sumPixels(sum *[lanes]float32, in []float32) {
+func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
 	switch {
-	case level >= avx512:
+	case has.has(AVX512):
 		sumPixelsAVX512(&sum[0], &in[0], len(in)/lanes)
-	case level == avx2:
+	case has.has(AVX2):
 		sumPixelsAVX2(&sum[0], &in[0], len(in)/lanes)
 	default:
 		sumPixelsPortable(sum, in)
@@ -119,15 +119,15 @@ func sumPixels(sum *[lanes]float32, in []float32) {
 }
 
 // max takes the largest of what each pixel sees, and NaN if there is one.
-func (w *windows) max(out, in []float32) {
-	if level == portable || w.rows == 0 || w.columns == 0 {
+func (w *windows) max(has Features, out, in []float32) {
+	if has == portable || w.rows == 0 || w.columns == 0 {
 		w.maxPortable(out, in)
 		return
 	}
 	for i := range out {
 		out[i] = float32(math.Inf(-1))
 	}
-	if level >= avx512 {
+	if has.has(AVX512) {
 		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
 	} else {
 		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
@@ -135,13 +135,13 @@ func (w *windows) max(out, in []float32) {
 }
 
 // sum adds up what each pixel sees.
-func (w *windows) sum(out, in []float32) {
-	if level == portable || w.rows == 0 || w.columns == 0 {
+func (w *windows) sum(has Features, out, in []float32) {
+	if has == portable || w.rows == 0 || w.columns == 0 {
 		w.sumPortable(out, in)
 		return
 	}
 	clear(out)
-	if level >= avx512 {
+	if has.has(AVX512) {
 		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
 	} else {
 		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)

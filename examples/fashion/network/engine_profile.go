@@ -55,9 +55,9 @@ func (p Profile) String() string {
 func (e *engine) addTimes(r *run) {
 	p := &e.profile
 	if p.Layers == nil {
-		for i := range e.network.steps {
-			s := &e.network.steps[i]
-			p.Layers = append(p.Layers, Layer{Name: s.name, What: s.what, FLOPs: s.flops, Bytes: s.bytes})
+		for _, s := range e.network.Steps {
+			what := s.Kernel.Describe() + ", to " + strings.ReplaceAll(fmt.Sprint(s.Shape), " ", ", ")
+			p.Layers = append(p.Layers, Layer{Name: s.Name, What: what, FLOPs: s.FLOPs, Bytes: s.Bytes})
 		}
 	}
 	for i, t := range r.times {
@@ -68,7 +68,8 @@ func (e *engine) addTimes(r *run) {
 	r.count = 0
 }
 
-func (e *engine) profileSoFar() Profile {
+// Profile returns what has been measured so far.
+func (e *engine) Profile() Profile {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	return Profile{e.profile.Inferences, slices.Clone(e.profile.Layers)}

@@ -7,8 +7,8 @@ func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
 // xgetbv returns which registers the operating system saves.
 func xgetbv() (low uint32)
 
-// processorInstructions returns the best level that the processor has and whose registers the operating system saves.
-func processorInstructions() instructions {
+// processorFeatures returns what the processor has and whose registers the operating system saves.
+func processorFeatures() features {
 	const (
 		fma, osxsave, avx    = 1 << 12, 1 << 27, 1 << 28 // leaf 1, c
 		avx2Bit, fBit, dqBit = 1 << 5, 1 << 16, 1 << 17  // leaf 7, b
@@ -31,7 +31,7 @@ func processorInstructions() instructions {
 	case extended&(fBit|dqBit) != fBit|dqBit || saved&zmmSaved != zmmSaved:
 		return avx2
 	case tiles&tileBits != tileBits || saved&tilesSaved != tilesSaved:
-		return avx512
+		return avx2 | avx512
 	}
-	return amx
+	return avx2 | avx512 | amx
 }

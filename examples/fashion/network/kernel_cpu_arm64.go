@@ -2,8 +2,5 @@
 
 package network
 
-// neon is the level of arm64, all of whose processors have NEON.
-const neon = avx2
-
-// processorInstructions returns the best level there is.
-func processorInstructions() instructions { return neon }
+// processorFeatures returns what all of arm64's processors have.
+func processorFeatures() features { return neon }

@@ -4,5 +4,5 @@
 
 package network
 
-// processorInstructions returns the best level there is.
-func processorInstructions() instructions { return portable }
+// processorFeatures returns what there are assembly routines for: nothing.
+func processorFeatures() features { return portable }

@@ -2,85 +2,113 @@
 
 package network
 
-// expandDepthwiseShape holds the settings of a 1×1 convolution followed by a depthwise one.
-type expandDepthwiseShape struct {
-	in, channels   int      // of the input, and of what the 1×1 convolution makes of it
-	window         window   // of the depthwise convolution
-	expandFunction function // of the 1×1 convolution
-	function       function // of the depthwise convolution
+import "fmt"
+
+// expandDepthwise is a Pointwise and a Depthwise of its result, up to four blocks of channels and a strip of rows at a time, so that what lies
+// between them never leaves the cache.
+//
+// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the windows of both see.
+type expandDepthwise struct {
+	Out              ref `op:"out"`
+	In               ref `op:"in"`
+	Weights          ref `op:"weights"` // those of the Pointwise
+	Bias             ref `op:"weights"`
+	DepthwiseWeights ref `op:"weights"` // those of the Depthwise
+	DepthwiseBias    ref `op:"weights"`
+	Sums             ref `op:"out"` // those of the Depthwise
+
+	InChannels, Channels int    // of the input, and of what the 1×1 convolution makes of it
+	Window               window // of the depthwise convolution
+	ExpandFunction       function
+	Function             function
 }
 
-// strips returns into how many strips of rows the output is cut.
-func (s *expandDepthwiseShape) strips() int {
-	w := &s.window
-	blocks := min(blocksOf(s.channels), 4)
-	cost := blocks * (w.inWidth*w.stride*s.in + w.outWidth*(w.size*w.size+4))
-	strips := stripsFor(2*itemProducts, w.outHeight, cost)
-	if s.onMatrix() {
+func (k *expandDepthwise) Describe() string {
+	return fmt.Sprintf("1×1 convolution to %d channels%s, %s depthwise convolution%s",
+		k.Channels, k.ExpandFunction.then(), k.Window, k.Function.then())
+}
+
+func (k *expandDepthwise) Bind(m *machine, _ []task) task { return k.on(m) }
+
+// expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the matrix unit or with product.
+type expandDepthwiseTask struct {
+	*expandDepthwise
+	work
+	has            features
+	onMatrix       bool
+	strips, groups int
+	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
+}
+
+func (k *expandDepthwise) on(m *machine) *expandDepthwiseTask {
+	t := &expandDepthwiseTask{expandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m)}
+	t.strips = t.stripCount()
+	t.groups = t.groupCount()
+	t.items = t.groups * t.strips
+	if t.onMatrix {
+		t.matrix, t.part = k.matrixRoom()
+	}
+	t.scratch = t.matrix + min(blocksOf(k.Channels), 4)*tallestOf(&k.Window, t.strips).blockFloats()
+	return t
+}
+
+// stripCount returns into how many strips of rows the output is cut.
+func (t *expandDepthwiseTask) stripCount() int {
+	w := &t.Window
+	blocks := min(blocksOf(t.Channels), 4)
+	cost := blocks * (w.InWidth*w.Stride*t.InChannels + w.OutWidth*(w.Size*w.Size+4))
+	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
+	if t.onMatrix {
 		strips = 1 // the matrix unit takes its time to begin
 	}
 	return fittingStrips(w, strips, blocks)
 }
 
-// groups returns how many groups the blocks of channels are divided into. If there are several and all rows are one strip, their
+// groupCount returns how many groups the blocks of channels are divided into. If there are several and all rows are one strip, their
 // number is even, for two workers to have as much to do.
-func (s *expandDepthwiseShape) groups() int {
-	blocks, each := blocksOf(s.channels), 4
-	if !s.onMatrix() {
-		each = bestBlocks(s.window.inWidth)
+func (t *expandDepthwiseTask) groupCount() int {
+	blocks, each := blocksOf(t.Channels), 4
+	if !t.onMatrix {
+		each = t.has.bestBlocks(t.Window.InWidth)
 	}
 	groups := (blocks + each - 1) / each
-	if groups > 1 && groups%2 > 0 && s.strips() == 1 {
+	if groups > 1 && groups%2 > 0 && t.strips == 1 {
 		groups++
 	}
 	return groups
 }
 
-// items returns how many items the work is cut into.
-func (s *expandDepthwiseShape) items() int { return s.groups() * s.strips() }
+func (t *expandDepthwiseTask) sumRows() int { return t.strips }
 
-// sumRows returns how many rows of sums the kernel leaves for each block: one for every strip.
-func (s *expandDepthwiseShape) sumRows() int { return s.strips() }
-
-// scratchFloats returns how much scratch a worker needs.
-func (s *expandDepthwiseShape) scratchFloats() int {
-	floats, _ := s.matrixRoom()
-	return floats + min(blocksOf(s.channels), 4)*tallestOf(&s.window, s.strips()).blockFloats()
+func (t *expandDepthwiseTask) Run(w *worker, m memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias), m.at(t.Sums), w, first, last)
 }
 
-// expandDepthwise is pointwise followed by depthwise, up to four blocks of channels and a strip of rows at a time, so that
-// what lies between them never leaves the cache. Weights, biases and sums are those of the two kernels (sums
-// [channels/16][sumRows][16] or nil).
-//
-// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the windows
-// of both see.
-func expandDepthwise(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, scratch []float32, s *expandDepthwiseShape, first, last int) {
-	w := &s.window
-	e := expansion{s: s, in: in, weights: weights, bias: bias, strip: rollingStrip{
-		window: w, function: s.function, scratch: scratch,
+func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32, worker *worker, first, last int) {
+	w := &t.Window
+	e := expansion{t: t, in: in, weights: weights, bias: bias, strip: rollingStrip{
+		window: w, function: t.Function, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 	}}
-	if s.onMatrix() {
-		floats, _ := s.matrixRoom()
-		e.strip.scratch = scratch[floats:]
-		e.begin(scratch)
+	if t.onMatrix {
+		e.strip.scratch = worker.Scratch[t.matrix:]
+		e.begin(worker)
 	}
-	strips, groups := s.strips(), s.groups()
 	for item := first; item < last; item++ {
-		block, endBlock := shareOf(blocksOf(s.channels), groups, item/strips)
-		row, endRow := shareOf(w.outHeight, strips, item%strips)
-		from, to := e.strip.advance(endBlock-block, row, endRow, item > first && item%strips > 0)
+		block, endBlock := shareOf(blocksOf(t.Channels), t.groups, item/t.strips)
+		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
+		from, to := e.strip.advance(endBlock-block, row, endRow, item > first && item%t.strips > 0)
 		if from < to && !(e.finite && e.multiply(block, endBlock, from, to)) {
 			e.products(block, endBlock, from, to)
 		}
-		e.strip.convolve(block, endBlock, row, endRow, item%strips, strips)
+		e.strip.convolve(block, endBlock, row, endRow, item%t.strips, t.strips)
 	}
 }
 
 // expansion fills strips with the results of a 1×1 convolution.
 type expansion struct {
 	strip             rollingStrip
-	s                 *expandDepthwiseShape
+	t                 *expandDepthwiseTask
 	in, weights, bias []float32
 
 	work   matrixWork // if the matrix unit is used
@@ -89,19 +117,19 @@ type expansion struct {
 
 // products computes rows of the input for some blocks.
 func (e *expansion) products(block, endBlock, first, last int) {
-	w := &e.s.window
+	w := &e.t.Window
 	p := product{
-		outPitch: e.strip.held.blockFloats(), weightPitch: e.s.in * lanes, pixelPitch: lanes,
-		blockPitch: w.inHeight * w.inWidth * lanes, rows: 1, columns: 1, function: e.s.expandFunction,
+		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
+		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.ExpandFunction, has: e.t.has,
 	}
 	p.choose(e.weights, e.bias, block, endBlock)
-	p.take(0, e.s.in)
-	once := e.s.strips() == 1
+	p.take(0, e.t.InChannels)
+	once := e.t.strips == 1
 	for y := first; y < last; y++ {
 		if once { // or else the next strip needs the same weights
 			p.fetch(e.weights, endBlock, 2*endBlock-block, y-first, last-first)
 		}
-		p.in, p.out = e.in[y*w.inWidth*lanes:], e.strip.row(y)
-		p.run(w.inWidth)
+		p.in, p.out = e.in[y*w.InWidth*lanes:], e.strip.row(y)
+		p.run(w.InWidth)
 	}
 }

@@ -2,44 +2,39 @@
 
 package network
 
-// onMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
-func (s *expandDepthwiseShape) onMatrix() bool {
-	pixels := s.window.inHeight * s.window.inWidth
-	if level < amx || !areEnough(pixels, enoughPixels) || s.window.inWidth > pixelsAtOnce || partsOf(s.in)*roomOf(pixels)*lanes > matrixFloats {
+// paysOnMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
+func (k *expandDepthwise) paysOnMatrix(m *machine) bool {
+	pixels := k.Window.InHeight * k.Window.InWidth
+	if !m.Has.has(amx) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce || partsOf(k.InChannels)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}
-	c := matrixCost{pixels: pixels, in: s.in, out: s.channels, taps: 1, bands: 1, splits: 1}
-	return c.pays(pixels, pointwiseProducts)
+	c := matrixCost{pixels: pixels, in: k.InChannels, out: k.Channels, taps: 1, bands: 1, splits: 1}
+	return c.pays(m, pixels, pointwiseProducts)
 }
 
 // matrixRoom returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of the pixels takes.
-func (s *expandDepthwiseShape) matrixRoom() (floats, part int) {
-	if !s.onMatrix() {
-		return 0, 0
-	}
-	pixels := s.window.inHeight * s.window.inWidth
+func (k *expandDepthwise) matrixRoom() (floats, part int) {
+	pixels := k.Window.InHeight * k.Window.InWidth
 	part = roomOf(pixels) * lanes
-	return heldFloats + partsOf(s.in)*part + workFloats(pixels), part
+	return partsOf(k.InChannels)*part + workFloats(pixels), part
 }
 
-// begin prepares for products on the matrix unit: it takes all pixels apart, unless scratch holds them.
-func (e *expansion) begin(scratch []float32) {
-	w := &e.s.window
-	pixels := w.inHeight * w.inWidth
-	_, part := e.s.matrixRoom()
-	apart := scratch[heldFloats:][:partsOf(e.s.in)*part]
-	held := heldIn(scratch)
+// begin prepares for products on the matrix unit: it takes all pixels apart, unless the worker has them already.
+func (e *expansion) begin(worker *worker) {
+	w := &e.t.Window
+	pixels, part := w.InHeight*w.InWidth, e.t.part
+	apart := worker.Scratch[:partsOf(e.t.InChannels)*part]
+	held := &worker.split
 	if held.pixels == 0 {
-		held.set(1, splitPixels(apart, e.in, nil, e.s.in, part, pixels*lanes, lanes*4, pixels))
-		held.keep(scratch)
+		held.set(1, splitPixels(apart, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes*4, pixels))
 	}
-	e.finite = held.finite == 1
-	e.work = matrixWorkOf(scratch[heldFloats+len(apart):], apart, part, e.s.in, 1, pixels)
+	e.finite = held.finite
+	e.work = matrixWorkOf(worker.Scratch[len(apart):], apart, part, e.t.InChannels, 1, pixels)
 }
 
 // multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no results.
 func (e *expansion) multiply(block, endBlock, first, last int) bool {
-	width := e.s.window.inWidth
+	width := e.t.Window.InWidth
 	for from := block; from < endBlock; from += 2 {
 		blocks := min(endBlock-from, 2)
 		for row := first; row < last; row += pixelsAtOnce / width {
@@ -51,7 +46,7 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 				f := finishing{
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
-					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.s.expandFunction,
+					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.t.ExpandFunction,
 				}
 				f.finish()
 			}

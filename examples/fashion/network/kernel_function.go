@@ -7,6 +7,7 @@ import "math"
 // function is an activation function, elementwise.
 type function uint8
 
+// The functions.
 const (
 	identity function = iota
 	relu
@@ -18,6 +19,20 @@ const (
 	tanh
 	gelu
 )
+
+// functionNames are what people call the functions, by their numbers.
+var functionNames = [...]string{"", "ReLU", "ReLU6", "SiLU", "Sigmoid", "HardSwish", "HardSigmoid", "Tanh", "GELU"}
+
+// String returns what people call the function; nothing for the identity.
+func (f function) String() string { return functionNames[f] }
+
+// then returns text that goes on after a description: with the function, unless it changes nothing.
+func (f function) then() string {
+	if f == identity {
+		return ""
+	}
+	return ", " + f.String()
+}
 
 // applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their limits.
 func applyPortable(x []float32, f function) {

@@ -11,10 +11,10 @@ func applyNEON()
 func applyPixelsNEON(x *float32, function, pixels int)
 
 // apply replaces every element of x by the function of it.
-func apply(x []float32, f function) {
+func (has features) apply(x []float32, f function) {
 	const lanes = 16
 	whole := len(x) / lanes
-	if f == identity || level == portable || whole == 0 {
+	if f == identity || has == portable || whole == 0 {
 		applyPortable(x, f)
 		return
 	}

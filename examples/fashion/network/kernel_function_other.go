@@ -5,4 +5,4 @@
 package network
 
 // apply replaces every element of x by the function of it.
-func apply(x []float32, f function) { applyPortable(x, f) }
+func (features) apply(x []float32, f function) { applyPortable(x, f) }

@@ -2,28 +2,49 @@
 
 package network
 
-// linearShape holds the settings of a fully connected layer.
-type linearShape struct {
-	in, out  int
-	function function
+// linear multiplies a vector with a matrix.
+type linear struct {
+	Out      ref `op:"out"`
+	In       ref `op:"in"`
+	Weights  ref `op:"weights"`    // [out/16][in][16]
+	Bias     ref `op:"weights"`    // [out/16][16]
+	Residual ref `op:"in,inplace"` // may be absent
+
+	InChannels, OutChannels int
+	Function                function
 }
 
-// items returns how many items the work is cut into: one for every four blocks of outputs.
-func (s *linearShape) items() int { return groupsOf(blocksOf(s.out)) }
+func (k *linear) Describe() string {
+	return "linear" + residualText(k.Residual) + k.Function.then()
+}
 
-// linear multiplies a vector with a matrix. Weights: [out/16][in][16]; biases [out/16][16]; residual, nil or a vector.
-func linear(out, in, weights, bias, residual []float32, s *linearShape, first, last int) {
+func (k *linear) Bind(m *machine, _ []task) task {
+	return &linearTask{k, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has}
+}
+
+// linearTask has an item for every four blocks of outputs.
+type linearTask struct {
+	*linear
+	work
+	has features
+}
+
+func (t *linearTask) Run(_ *worker, m memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), first, last)
+}
+
+func (t *linearTask) compute(out, in, weights, bias, residual []float32, first, last int) {
 	p := product{
-		in: in, outPitch: lanes, weightPitch: s.in * lanes,
-		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: s.function,
+		in: in, outPitch: lanes, weightPitch: t.InChannels * lanes,
+		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.Function, has: t.has,
 	}
-	p.take(0, s.in)
+	p.take(0, t.InChannels)
 	for group := first; group < last; group++ {
-		block, endBlock := shareOf(blocksOf(s.out), s.items(), group)
-		p.choose(weights, bias, block, endBlock)
-		p.out = out[block*lanes : endBlock*lanes]
+		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
+		p.choose(weights, bias, begin, end)
+		p.out = out[begin*lanes : end*lanes]
 		if residual != nil {
-			p.residual = residual[block*lanes : endBlock*lanes]
+			p.residual = residual[begin*lanes : end*lanes]
 		}
 		p.run(1)
 	}

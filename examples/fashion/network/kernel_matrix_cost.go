@@ -31,12 +31,14 @@ const (
 )
 
 // areEnough reports whether there are enough pixels.
-func areEnough(pixels, enough int) bool { return pixels >= enough || level == amxAlways }
+func (m *machine) areEnough(pixels, enough int) bool {
+	return pixels >= enough || m.Has.has(alwaysAMX)
+}
 
 // pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
 // it costs was measured on a Xeon of 2024.
-func (c *matrixCost) pays(pixels, products int) bool {
-	if level == amxAlways {
+func (c *matrixCost) pays(m *machine, pixels, products int) bool {
+	if m.Has.has(alwaysAMX) {
 		return true
 	}
 	// In processor cycles.

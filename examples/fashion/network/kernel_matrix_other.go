@@ -4,7 +4,7 @@
 
 package network
 
-// No other processor has the level of instructions that asks for these.
+// No other processor has the feature that asks for these.
 
 func (s *split) pairs()         {}
 func (s *split) singles()       {}

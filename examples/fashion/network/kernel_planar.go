@@ -2,108 +2,120 @@
 
 package network
 
-// planarShape holds the settings of a dense convolution of the caller's planar image.
-type planarShape struct {
-	in, out  int
-	window   window
-	function function
+// planar is a dense convolution of the caller's planar image, [in, height, width], which has few channels.
+//
+// What a row of the window sees of a channel lies together, as the lanes of a block do elsewhere.
+type planar struct {
+	Out      ref `op:"out"`
+	In       ref `op:"in"`
+	Weights  ref `op:"weights"`    // [out/16][depth][16], the depth running over input channels, rows and columns of the window
+	Bias     ref `op:"weights"`    // [out/16][16]
+	Residual ref `op:"in,inplace"` // may be absent
+
+	InChannels, OutChannels int
+	Window                  window
+	Function                function
+}
+
+func (k *planar) Describe() string {
+	return k.Window.String() + " convolution of the image" + residualText(k.Residual) + k.Function.then()
+}
+
+func (k *planar) Bind(m *machine, _ []task) task { return k.on(m) }
+
+// planarTask has an item for each strip of rows.
+type planarTask struct {
+	*planar
+	work
+	has features
+}
+
+func (k *planar) on(m *machine) *planarTask {
+	w := &k.Window
+	strips := stripsFor(itemProducts, w.OutHeight, k.depth()*w.OutWidth*blocksOf(k.OutChannels))
+	return &planarTask{k, work{strips, k.sourceFloats((w.OutHeight + strips - 1) / strips)}, m.Has}
 }
 
 // depth returns how many products an output has.
-func (s *planarShape) depth() int { return s.in * s.window.size * s.window.size }
-
-// strips returns into how many strips of rows the output is cut.
-func (s *planarShape) strips() int {
-	return stripsFor(itemProducts, s.window.outHeight, s.depth()*s.window.outWidth*blocksOf(s.out))
-}
-
-// items returns how many items the work is cut into.
-func (s *planarShape) items() int { return s.strips() }
-
-// scratchFloats returns how much scratch a worker needs.
-func (s *planarShape) scratchFloats() int {
-	strips := s.strips()
-	return s.sourceFloats((s.window.outHeight + strips - 1) / strips)
-}
+func (k *planar) depth() int { return k.InChannels * k.Window.Size * k.Window.Size }
 
 // sourceFloats returns how much scratch source needs for a number of output rows.
-func (s *planarShape) sourceFloats(outRows int) int {
-	if !padded(&s.window) {
+func (k *planar) sourceFloats(outRows int) int {
+	if !padded(&k.Window) {
 		return 0
 	}
-	strip := stripOf(&s.window, outRows)
-	return s.in * strip.rows * strip.width
+	strip := stripOf(&k.Window, outRows)
+	return k.InChannels * strip.rows * strip.width
 }
 
-// convPlanar is a dense convolution from a planar image [in, height, width] of few channels to a blocked value. Weights:
-// [out/16][depth][16], where the depth runs over input channels, rows and columns of the window; biases [out/16][16]; residual,
-// nil or like out.
-//
-// What a row of the window sees of a channel lies together, as the lanes of a block do elsewhere.
-func convPlanar(out, image, weights, bias, residual, scratch []float32, s *planarShape, first, last int) {
-	w := &s.window
-	strips, blocks, outPixels := s.items(), blocksOf(s.out), w.outHeight*w.outWidth
-	p := s.product()
+func (t *planarTask) Run(w *worker, m memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+}
+
+func (t *planarTask) compute(out, image, weights, bias, residual []float32, worker *worker, first, last int) {
+	w := &t.Window
+	strips, blocks, outPixels := t.items, blocksOf(t.OutChannels), w.OutHeight*w.OutWidth
+	p := t.product(t.has)
 	p.outPitch = outPixels * lanes
 	for item := first; item < last; item++ {
-		row, endRow := shareOf(w.outHeight, strips, item)
-		from := s.source(&p, image, scratch, row, endRow)
+		row, endRow := shareOf(w.OutHeight, strips, item)
+		from := t.source(&p, image, worker.Scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
 			p.choose(weights, bias, block, endBlock)
 			for y := row; y < endRow; y++ {
-				p.in = from[s.rowAt(&p, y-row):]
-				at := block*p.outPitch + y*w.outWidth*lanes
+				p.in = from[t.rowAt(&p, y-row):]
+				at := block*p.outPitch + y*w.OutWidth*lanes
 				p.out = out[at:]
 				if residual != nil {
 					p.residual = residual[at:]
 				}
-				p.run(w.outWidth)
+				p.run(w.OutWidth)
 			}
 		}
 	}
 }
 
 // product returns the product that computes rows of the output. What it reads and writes, and for which blocks, is still to be said.
-func (s *planarShape) product() product {
-	w := &s.window
+func (k *planar) product(has features) product {
+	w := &k.Window
 	p := product{
-		weightPitch: s.depth() * lanes, pixelPitch: w.stride,
-		rows: w.size, columns: 1, function: s.function, partCount: 1,
+		weightPitch: k.depth() * lanes, pixelPitch: w.Stride,
+		rows: w.Size, columns: 1, function: k.Function, partCount: 1, has: has,
 	}
-	p.parts[0] = part{0, s.in, w.size}
-	if w.dilation > 1 {
-		p.columns, p.columnPitch, p.parts[0].lanes = w.size, w.dilation, 1
+	p.parts[0] = part{0, k.InChannels, w.Size}
+	if w.Dilation > 1 {
+		p.columns, p.columnPitch, p.parts[0].lanes = w.Size, w.Dilation, 1
 	}
 	return p
 }
 
 // rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the product.
-func (s *planarShape) rowAt(p *product, row int) int {
-	return row * s.window.stride * p.rowPitch / s.window.dilation
+func (k *planar) rowAt(p *product, row int) int {
+	return row * k.Window.Stride * p.rowPitch / k.Window.Dilation
 }
 
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the image itself
 // or, where windows see padding, strips of its channels in scratch.
-func (s *planarShape) source(p *product, image, scratch []float32, row, endRow int) []float32 {
-	w := &s.window
-	top := row*w.stride - w.top
+func (k *planar) source(p *product, image, scratch []float32, row, endRow int) []float32 {
+	w := &k.Window
+	top := row*w.Stride - w.Top
 	if !padded(w) {
-		p.blockPitch, p.rowPitch = w.inHeight*w.inWidth, w.dilation*w.inWidth
-		return image[top*w.inWidth:]
+		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth, w.Dilation*w.InWidth
+		return image[top*w.InWidth:]
 	}
 	strip := stripOf(w, endRow-row)
-	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.dilation*strip.width
-	for c := range s.in {
-		to, plane := scratch[c*p.blockPitch:], image[c*w.inHeight*w.inWidth:]
+	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.Dilation*strip.width
+	for c := range k.InChannels {
+		to, plane := scratch[c*p.blockPitch:], image[c*w.InHeight*w.InWidth:]
 		for row := range strip.rows {
 			line := to[row*strip.width : (row+1)*strip.width]
-			if y := top + row; y < 0 || y >= w.inHeight {
+			if y := top + row; y < 0 || y >= w.InHeight {
 				clear(line)
 			} else {
-				clear(line[:w.left])
-				copy(line[w.left:], plane[y*w.inWidth:(y+1)*w.inWidth])
-				clear(line[w.left+w.inWidth:])
+				clear(line[:w.Left])
+				copy(line[w.Left:], plane[y*w.InWidth:(y+1)*w.InWidth])
+				clear(line[w.Left+w.InWidth:])
 			}
 		}
 	}

@@ -2,11 +2,54 @@
 
 package network
 
-// pointwiseShape holds the settings of a 1×1 convolution of stride 1.
-type pointwiseShape struct {
-	in, out, pixels int
-	scaled          bool // every input channel is multiplied by a factor first
-	function        function
+// pointwise is a 1×1 convolution of stride 1.
+type pointwise struct {
+	Out      ref `op:"out"`
+	In       ref `op:"in"`
+	Weights  ref `op:"weights"`    // [out/16][in][16]
+	Bias     ref `op:"weights"`    // [out/16][16]
+	Residual ref `op:"in,inplace"` // may be absent
+	Scale    ref `op:"in"`         // a vector with a factor for every input channel; may be absent
+
+	InChannels, OutChannels, Pixels int
+	Function                        function
+}
+
+func (k *pointwise) Describe() string {
+	text := "1×1 convolution"
+	if k.Scale.Present() {
+		text += " of the scaled input"
+	}
+	return text + residualText(k.Residual) + k.Function.then()
+}
+
+func (k *pointwise) Bind(m *machine, _ []task) task { return k.on(m) }
+
+// pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with product, where an item is a
+// chunk of a band and a group of blocks.
+type pointwiseTask struct {
+	*pointwise
+	work
+	has                   features
+	onMatrix              bool
+	bands, chunks, groups int
+	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
+}
+
+func (k *pointwise) on(m *machine) *pointwiseTask {
+	t := &pointwiseTask{pointwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m)}
+	if t.onMatrix {
+		t.bands, t.pairs = k.matrixCut()
+		t.items = t.bands * t.pairs
+		t.scratch, t.part = k.matrixRoom()
+		return t
+	}
+	t.bands, t.chunks, t.groups = k.cut()
+	t.items = t.bands * t.chunks * t.groups
+	if k.Scale.Present() {
+		t.scratch = k.InChannels * 4 * lanes
+	}
+	return t
 }
 
 // itemProducts is about how many multiplications by one block of weights, each of 16 lanes, make an item: some 10
@@ -27,73 +70,53 @@ const bandPixels = 96
 //
 // Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all groups find in the
 // cache, unless weights are scaled, for each band anew; then there are up to four bands, for each worker to have pixels of its own.
-func (s *pointwiseShape) cut() (bands, chunkCount, groups int) {
-	blocks := blocksOf(s.out)
+func (k *pointwise) cut() (bands, chunkCount, groups int) {
+	blocks := blocksOf(k.OutChannels)
 	groups = groupsOf(blocks)
 	switch {
-	case s.scaled:
-		bands = min(max(s.pixels/bandPixels/2*2, 1), 4)
-	case s.out > s.pixels:
+	case k.Scale.Present():
+		bands = min(max(k.Pixels/bandPixels/2*2, 1), 4)
+	case k.OutChannels > k.Pixels:
 		bands = 1
 	default:
-		return chunks(s.pixels, s.in, blocks), 1, groups
+		return chunks(k.Pixels, k.InChannels, blocks), 1, groups
 	}
-	return bands, chunks(s.pixels/bands, s.in, blocks), groups
+	return bands, chunks(k.Pixels/bands, k.InChannels, blocks), groups
 }
 
-// items returns how many items the work is cut into.
-func (s *pointwiseShape) items() int {
-	if s.onMatrix() {
-		bands, pairs := s.matrixCut()
-		return bands * pairs
-	}
-	bands, chunkCount, groups := s.cut()
-	return bands * chunkCount * groups
+func (t *pointwiseTask) Run(w *worker, m memory, first, last int) {
+	out, in, weights, bias := m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias)
+	residual, scale := m.at(t.Residual), m.at(t.Scale)
+	t.compute(out, in, weights, bias, residual, scale, w, first, last)
 }
 
-// scratchFloats returns how much scratch a worker needs.
-func (s *pointwiseShape) scratchFloats() int {
-	if s.onMatrix() {
-		floats, _ := s.matrixRoom()
-		return floats
-	}
-	if s.scaled {
-		return s.in * 4 * lanes
-	}
-	return 0
-}
-
-// pointwise is a 1×1 convolution. Weights: [out/16][in][16]; biases [out/16][16]; residual, nil or like out, and perhaps
-// out itself; scale, a vector with a factor for every input channel, if and only if the shape is scaled; scratch, used only
-// then.
-func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *pointwiseShape, first, last int) {
-	if s.onMatrix() {
-		s.pointwiseMatrix(out, in, weights, bias, residual, scale, scratch, first, last)
+func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float32, w *worker, first, last int) {
+	if t.onMatrix {
+		t.computeMatrix(out, in, weights, bias, residual, scale, w, first, last)
 		return
 	}
-	bands, chunkCount, groups := s.cut()
 	p := product{
-		outPitch: s.pixels * lanes, weightPitch: s.in * lanes,
-		pixelPitch: lanes, blockPitch: s.pixels * lanes, rows: 1, columns: 1, function: s.function,
+		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes,
+		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.Function, has: t.has,
 	}
-	p.take(0, s.in)
+	p.take(0, t.InChannels)
 	scaledGroup := -1
 	for item := first; item < last; item++ {
-		chunk, group, band := item%chunkCount, item/chunkCount%groups, item/chunkCount/groups
-		from, to := shareOf(s.pixels, bands, band)
-		begin, end := shareOf(to-from, chunkCount, chunk)
+		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
+		from, to := shareOf(t.Pixels, t.bands, band)
+		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
-		block, endBlock := shareOf(blocksOf(s.out), groups, group)
+		block, endBlock := shareOf(blocksOf(t.OutChannels), t.groups, group)
 		p.choose(weights, bias, block, endBlock)
-		if s.scaled {
-			scaled := scratch[:len(p.weights)]
+		if scale != nil {
+			scaled := w.Scratch[:len(p.weights)]
 			if group != scaledGroup {
-				scaleWeights(scaled, p.weights, scale[:s.in])
+				t.has.scaleWeights(scaled, p.weights, scale[:t.InChannels])
 				scaledGroup = group
 			}
 			p.weights = scaled
 		}
-		p.fetch(weights, endBlock, 2*endBlock-block, chunk, chunkCount)
+		p.fetch(weights, endBlock, 2*endBlock-block, chunk, t.chunks)
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]
 		if residual != nil {
@@ -104,9 +127,9 @@ func pointwise(out, in, weights, bias, residual, scale, scratch []float32, s *po
 }
 
 // scaleWeights multiplies blocks of weights [in][16], one behind the other, by a factor for every input.
-func scaleWeights(scaled, weights, scale []float32) {
+func (has features) scaleWeights(scaled, weights, scale []float32) {
 	length := len(scale) * lanes
 	for at := 0; at < len(weights); at += length {
-		scaleRows(scaled[at:at+length], weights[at:at+length], scale)
+		has.scaleRows(scaled[at:at+length], weights[at:at+length], scale)
 	}
 }

@@ -2,55 +2,53 @@
 
 package network
 
-// onMatrix reports whether the matrix unit is worth while.
-func (s *pointwiseShape) onMatrix() bool {
-	if level < amx || !areEnough(s.pixels, enoughPixels) {
+// paysOnMatrix reports whether the matrix unit is worth while.
+func (k *pointwise) paysOnMatrix(m *machine) bool {
+	if !m.Has.has(amx) || !m.areEnough(k.Pixels, enoughPixels) {
 		return false
 	}
-	bands, _ := s.matrixCut()
-	c := matrixCost{pixels: s.pixels, in: s.in, out: s.out, taps: 1, bands: bands, splits: 1}
-	return c.pays(s.pixels, pointwiseProducts)
+	bands, _ := k.matrixCut()
+	c := matrixCost{pixels: k.Pixels, in: k.InChannels, out: k.OutChannels, taps: 1, bands: bands, splits: 1}
+	return c.pays(m, k.Pixels, pointwiseProducts)
 }
 
 // matrixCut returns into how many bands the pixels are cut and into how many pairs the blocks of outputs. A worker takes the pixels of a
 // band apart once.
-func (s *pointwiseShape) matrixCut() (bands, pairs int) {
-	bands, pairs = 1, pairsOf(s.out)
+func (k *pointwise) matrixCut() (bands, pairs int) {
+	bands, pairs = 1, pairsOf(k.OutChannels)
 	if pairs < 4 {
-		bands = piecesFor(s.pixels, pairs)
+		bands = piecesFor(k.Pixels, pairs)
 	}
-	return max(bands, (partsOf(s.in)*s.pixels*lanes-1)/matrixFloats+1), pairs
+	return max(bands, (partsOf(k.InChannels)*k.Pixels*lanes-1)/matrixFloats+1), pairs
 }
 
 // matrixRoom returns how much scratch a worker needs, and how many floats of it each part of a band's pixels takes.
-func (s *pointwiseShape) matrixRoom() (floats, part int) {
-	bands, _ := s.matrixCut()
-	pixels := (s.pixels + bands - 1) / bands
+func (k *pointwise) matrixRoom() (floats, part int) {
+	bands, _ := k.matrixCut()
+	pixels := (k.Pixels + bands - 1) / bands
 	part = roomOf(pixels) * lanes
-	floats = heldFloats + partsOf(s.in)*part + workFloats(pixels)
-	if s.scaled {
-		floats += s.in * lanes
+	floats = partsOf(k.InChannels)*part + workFloats(pixels)
+	if k.Scale.Present() {
+		floats += k.InChannels * lanes
 	}
 	return floats, part
 }
 
-// pointwiseMatrix is pointwise on the matrix unit.
-func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale, scratch []float32, first, last int) {
-	bands, pairs := s.matrixCut()
-	_, part := s.matrixRoom()
-	rest := scratch[heldFloats:]
-	if s.scaled {
-		rest = rest[s.in*lanes:]
+// computeMatrix is compute on the matrix unit.
+func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []float32, worker *worker, first, last int) {
+	rest, bands, pairs, part := worker.Scratch, t.bands, t.pairs, t.part
+	if scale != nil {
+		rest = rest[t.InChannels*lanes:]
 	}
-	apart := rest[:partsOf(s.in)*part]
-	w := matrixWorkOf(rest[len(apart):], apart, part, s.in, 1, (s.pixels+bands-1)/bands)
-	held := heldIn(scratch)
+	apart := rest[:partsOf(t.InChannels)*part]
+	w := matrixWorkOf(rest[len(apart):], apart, part, t.InChannels, 1, (t.Pixels+bands-1)/bands)
+	held := &worker.split
 	for item := first; item < last; item++ {
 		band, pair := item/pairs, item%pairs
-		from, to := shareOf(s.pixels, bands, band)
-		block, endBlock := 2*pair, min(2*pair+2, blocksOf(s.out))
+		from, to := shareOf(t.Pixels, bands, band)
+		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		if held.pixels != band+1 {
-			held.set(band+1, splitPixels(apart, in[from*lanes:], scale, s.in, part, s.pixels*lanes, lanes*4, to-from))
+			held.set(band+1, splitPixels(apart, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes*4, to-from))
 		}
 		end := to
 		if few := (to - from) % tileHeight; few <= fewPixels {
@@ -58,13 +56,13 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 		}
 		for at := from; at < end; at += pixelsAtOnce {
 			count := min(end-at, pixelsAtOnce)
-			if held.finite == 0 || !w.compute(weights, bias, block, endBlock-block, at-from, count) {
+			if !held.finite || !w.compute(weights, bias, block, endBlock-block, at-from, count) {
 				end = at
 				break
 			}
 			for b := block; b < endBlock; b++ {
-				place := (b*s.pixels + at) * lanes
-				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count, function: s.function}
+				place := (b*t.Pixels + at) * lanes
+				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count, function: t.Function}
 				if residual != nil {
 					f.residual = residual[place:]
 				}
@@ -72,23 +70,22 @@ func (s *pointwiseShape) pointwiseMatrix(out, in, weights, bias, residual, scale
 			}
 		}
 		if end < to {
-			s.products(out, in, weights, bias, residual, scale, scratch[heldFloats:], block, endBlock, end, to)
+			t.products(out, in, weights, bias, residual, scale, worker.Scratch, block, endBlock, end, to)
 		}
 	}
-	held.keep(scratch)
 }
 
 // products computes some blocks of outputs for some pixels without the matrix unit.
-func (s *pointwiseShape) products(out, in, weights, bias, residual, scale, scratch []float32, block, endBlock, from, to int) {
+func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratch []float32, block, endBlock, from, to int) {
 	p := product{
-		outPitch: s.pixels * lanes, weightPitch: s.in * lanes, pixelPitch: lanes, blockPitch: s.pixels * lanes, rows: 1, columns: 1,
-		function: s.function, in: in[from*lanes:], blocks: 1,
+		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1,
+		function: t.Function, has: t.has, in: in[from*lanes:], blocks: 1,
 	}
-	p.take(0, s.in)
+	p.take(0, t.InChannels)
 	for b := block; b < endBlock; b++ {
 		p.weights, p.bias = weights[b*p.weightPitch:(b+1)*p.weightPitch], bias[b*lanes:(b+1)*lanes]
-		if s.scaled {
-			scaleWeights(scratch[:p.weightPitch], p.weights, scale[:s.in])
+		if scale != nil {
+			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, scale[:t.InChannels])
 			p.weights = scratch[:p.weightPitch]
 		}
 		at := b*p.outPitch + from*lanes

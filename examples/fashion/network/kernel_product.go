@@ -32,6 +32,8 @@ type product struct {
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a fourth of the
 	// size of the own weights with each tile.
 	ahead []float32
+
+	has features
 }
 
 // fetch sets ahead to the i-th of n shares of the weights of blocks from begin up to end, or of what there is of them.
@@ -106,7 +108,7 @@ func (p *product) portable(pixels int) {
 				}
 			}
 		}
-		apply(p.out[o*p.outPitch:][:pixels*lanes], p.function)
+		p.has.apply(p.out[o*p.outPitch:][:pixels*lanes], p.function)
 	}
 }
 

@@ -5,7 +5,7 @@
 package network
 
 // bestBlocks returns how many blocks are best computed together.
-func bestBlocks(int) int { return 4 }
+func (features) bestBlocks(int) int { return 4 }
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) { p.portable(pixels) }

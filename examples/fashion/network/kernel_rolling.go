@@ -9,6 +9,7 @@ package network
 type rollingStrip struct {
 	window   *window // of the depthwise convolution
 	function function
+	has      features
 
 	// The strip that scratch holds.
 	scratch []float32
@@ -23,14 +24,14 @@ const mostStripFloats = 1 << 17
 
 // fittingStrips returns into how many strips, a given number or more, the output of a window is cut for some blocks to fit.
 func fittingStrips(w *window, strips, blocks int) int {
-	for strips < w.outHeight && blocks*tallestOf(w, strips).blockFloats() > mostStripFloats {
+	for strips < w.OutHeight && blocks*tallestOf(w, strips).blockFloats() > mostStripFloats {
 		strips++
 	}
 	return strips
 }
 
 // tallestOf returns the tallest of a number of strips.
-func tallestOf(w *window, strips int) strip { return stripOf(w, (w.outHeight+strips-1)/strips) }
+func tallestOf(w *window, strips int) strip { return stripOf(w, (w.OutHeight+strips-1)/strips) }
 
 // advance prepares the strip that a range of output rows needs and returns which rows of what lies between are to be computed: from
 // first up to but not including last. If the strip that scratch holds is of the same blocks and above it, the rows that both have are
@@ -38,7 +39,7 @@ func tallestOf(w *window, strips int) strip { return stripOf(w, (w.outHeight+str
 func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, last int) {
 	w := r.window
 	next := stripOf(w, endRow-row)
-	top := row*w.stride - w.top
+	top := row*w.Stride - w.Top
 	kept := 0
 	if continues {
 		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
@@ -48,7 +49,7 @@ func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, 
 		y := top + i
 		for b := range blocks {
 			line := r.scratch[b*next.blockFloats()+i*next.width*lanes:][:next.width*lanes]
-			if y < 0 || y >= w.inHeight {
+			if y < 0 || y >= w.InHeight {
 				clear(line)
 			} else {
 				next.margins(line, w)
@@ -56,7 +57,7 @@ func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, 
 		}
 	}
 	r.held, r.top = next, top
-	return max(top+kept, 0), min(top+next.rows, w.inHeight)
+	return max(top+kept, 0), min(top+next.rows, w.InHeight)
 }
 
 // move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so that
@@ -75,21 +76,21 @@ func (r *rollingStrip) move(next strip, blocks, from, rows int) {
 
 // row returns where the first pixel of a row of what lies between belongs, in the first block.
 func (r *rollingStrip) row(y int) []float32 {
-	return r.scratch[((y-r.top)*r.held.width+r.window.left)*lanes:]
+	return r.scratch[((y-r.top)*r.held.width+r.window.Left)*lanes:]
 }
 
 // convolve computes a range of output rows, which is one of a number of strips, of some blocks.
 func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
 	w := r.window
-	taps := w.size * w.size * lanes
+	taps := w.Size * w.Size * lanes
 	d := slide{
-		rows: endRow - row, width: w.outWidth, rowPitch: r.held.width * lanes,
-		size: w.size, stride: w.stride, dilation: w.dilation, function: r.function,
+		rows: endRow - row, width: w.OutWidth, rowPitch: r.held.width * lanes,
+		size: w.Size, stride: w.Stride, dilation: w.Dilation, function: r.function, has: r.has,
 	}
 	for b := block; b < endBlock; b++ {
 		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]
 		d.in = r.scratch[(b-block)*r.held.blockFloats():]
-		d.out = r.out[(b*w.outHeight+row)*w.outWidth*lanes:]
+		d.out = r.out[(b*w.OutHeight+row)*w.OutWidth*lanes:]
 		if r.sums != nil {
 			d.sums = r.sums[(b*strips+strip)*lanes:][:lanes]
 		}

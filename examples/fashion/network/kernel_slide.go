@@ -15,6 +15,8 @@ type slide struct {
 	rowPitch               int // between rows of the input
 	size, stride, dilation int
 	function               function
+
+	has features
 }
 
 // portable computes all rows.
@@ -30,7 +32,7 @@ func (d *slide) portable() {
 			}
 			*(*[lanes]float32)(row[x*lanes:]) = sums
 		}
-		apply(row, d.function)
+		d.has.apply(row, d.function)
 	}
 	d.sum()
 }

@@ -31,7 +31,7 @@ func slide9x2NEON(d *slide, first, size, count int)
 
 // run computes all rows.
 func (d *slide) run() {
-	if level == portable || d.dilation != 1 || d.stride > 2 || d.size%2 == 0 || d.size < 3 || d.size > 9 {
+	if d.has == portable || d.dilation != 1 || d.stride > 2 || d.size%2 == 0 || d.size < 3 || d.size > 9 {
 		d.portable()
 		return
 	}

@@ -9,10 +9,10 @@ type strip struct {
 
 // stripOf returns the strip that a number of output rows needs.
 func stripOf(w *window, outRows int) strip {
-	reach := (w.size - 1) * w.dilation
+	reach := (w.Size - 1) * w.Dilation
 	return strip{
-		rows:  (outRows-1)*w.stride + reach + 1,
-		width: max((w.outWidth-1)*w.stride+reach+1, w.left+w.inWidth),
+		rows:  (outRows-1)*w.Stride + reach + 1,
+		width: max((w.OutWidth-1)*w.Stride+reach+1, w.Left+w.InWidth),
 	}
 }
 
@@ -21,27 +21,27 @@ func (s strip) blockFloats() int { return s.rows * s.width * lanes }
 
 // padded reports whether the window sees padding.
 func padded(w *window) bool {
-	reach := (w.size-1)*w.dilation + 1
-	return w.top > 0 || w.left > 0 || (w.outHeight-1)*w.stride+reach > w.inHeight || (w.outWidth-1)*w.stride+reach > w.inWidth
+	reach := (w.Size-1)*w.Dilation + 1
+	return w.Top > 0 || w.Left > 0 || (w.OutHeight-1)*w.Stride+reach > w.InHeight || (w.OutWidth-1)*w.Stride+reach > w.InWidth
 }
 
 // fill copies the rows of one block of a value that begin with row top, which may lie outside, and surrounds them with zeros.
 func (s strip) fill(to, in []float32, w *window, top int) {
 	for row := range s.rows {
 		line := to[row*s.width*lanes : (row+1)*s.width*lanes]
-		if y := top + row; y < 0 || y >= w.inHeight {
+		if y := top + row; y < 0 || y >= w.InHeight {
 			clear(line)
 		} else {
 			s.margins(line, w)
-			copy(line[w.left*lanes:], in[y*w.inWidth*lanes:(y+1)*w.inWidth*lanes])
+			copy(line[w.Left*lanes:], in[y*w.InWidth*lanes:(y+1)*w.InWidth*lanes])
 		}
 	}
 }
 
 // margins clears what lies to the left and to the right of a row.
 func (s strip) margins(line []float32, w *window) {
-	clear(line[:w.left*lanes])
-	clear(line[(w.left+w.inWidth)*lanes:])
+	clear(line[:w.Left*lanes])
+	clear(line[(w.Left+w.InWidth)*lanes:])
 }
 
 // stripsFor returns into how many strips rows are cut when a row costs a number of products and a strip is to cost about

@@ -28,11 +28,11 @@ func maxWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixe
 func sumWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 // scaleRows multiplies row k of [rows][16] by factors[k]. out may be in.
-func scaleRows(out, in, factors []float32) {
+func (has features) scaleRows(out, in, factors []float32) {
 	if len(factors) == 0 {
 		return
 	}
-	if level == portable {
+	if has == portable {
 		scaleRowsPortable(out, in, factors)
 		return
 	}
@@ -40,11 +40,11 @@ func scaleRows(out, in, factors []float32) {
 }
 
 // affinePixels multiplies every pixel by factors of the 16 lanes and adds offsets. out may be in.
-func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
+func (has features) affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 	if len(out) == 0 {
 		return
 	}
-	if level == portable {
+	if has == portable {
 		affinePixelsPortable(out, in, factors, offsets)
 		return
 	}
@@ -52,11 +52,11 @@ func affinePixels(out, in []float32, factors, offsets *[lanes]float32) {
 }
 
 // addPixels adds two values. out may be either.
-func addPixels(out, a, b []float32) {
+func (has features) addPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	if level == portable {
+	if has == portable {
 		addPixelsPortable(out, a, b)
 		return
 	}
@@ -64,11 +64,11 @@ func addPixels(out, a, b []float32) {
 }
 
 // multiplyPixels multiplies two values. out may be either.
-func multiplyPixels(out, a, b []float32) {
+func (has features) multiplyPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	if level == portable {
+	if has == portable {
 		multiplyPixelsPortable(out, a, b)
 		return
 	}
@@ -76,8 +76,8 @@ func multiplyPixels(out, a, b []float32) {
 }
 
 // sumPixels adds up the pixels of one block, of which there is at least one.
-func sumPixels(sum *[lanes]float32, in []float32) {
-	if level == portable {
+func (has features) sumPixels(sum *[lanes]float32, in []float32) {
+	if has == portable {
 		sumPixelsPortable(sum, in)
 		return
 	}
@@ -85,8 +85,8 @@ func sumPixels(sum *[lanes]float32, in []float32) {
 }
 
 // max takes the largest of what each pixel sees, and NaN if there is one.
-func (w *windows) max(out, in []float32) {
-	if level == portable || w.rows == 0 || w.columns == 0 {
+func (w *windows) max(has features, out, in []float32) {
+	if has == portable || w.rows == 0 || w.columns == 0 {
 		w.maxPortable(out, in)
 		return
 	}
@@ -97,8 +97,8 @@ func (w *windows) max(out, in []float32) {
 }
 
 // sum adds up what each pixel sees.
-func (w *windows) sum(out, in []float32) {
-	if level == portable || w.rows == 0 || w.columns == 0 {
+func (w *windows) sum(has features, out, in []float32) {
+	if has == portable || w.rows == 0 || w.columns == 0 {
 		w.sumPortable(out, in)
 		return
 	}

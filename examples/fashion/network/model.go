@@ -31,7 +31,7 @@ const Classes = 10
 const (
 	weightsLength = 60736
 	weightsSize   = 4
-	weightsPrint  = "7b63fd665cf26bfc"
+	weightsPrint  = "deea23c7625f228b"
 )
 
 // weightsFile holds the weights, packed as the kernels read them.
@@ -52,7 +52,10 @@ func New(options ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{newEngine(&network{steps: steps, image: ImageLength, arena: 25552, results: []place{{0, 10}}}, floats(data), options)}, nil
+	return &Model{newEngine(&network{
+		Steps: steps, Image: ImageLength, Arena: 25552,
+		Results: []ref{inArena(0, 10)},
+	}, floats(data), options)}, nil
 }
 
 // Infer runs the network on an image of shape [1, 28, 28], which must have ImageLength floats,
@@ -71,7 +74,7 @@ func (m *Model) InferContext(ctx context.Context, image, logits []float32) error
 	if len(logits) != Classes {
 		return fmt.Errorf("logits has %d floats, but must have %d (Classes)", len(logits), Classes)
 	}
-	return m.engine.infer(ctx, image, logits)
+	return m.engine.Infer(ctx, image, logits)
 }
 
 // InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes
@@ -88,12 +91,14 @@ func (m *Model) InferBatchContext(ctx context.Context, n int, images, logits []f
 		return fmt.Errorf("n is %d, but a batch has at least 0 images", n)
 	}
 	if len(images)/ImageLength != n || len(images)%ImageLength != 0 {
-		return fmt.Errorf("images has %d floats, but a batch of %d must have %d for each (ImageLength)", len(images), n, ImageLength)
+		return fmt.Errorf("images has %d floats, but a batch of %d must have %d for each (ImageLength)",
+			len(images), n, ImageLength)
 	}
 	if len(logits)/Classes != n || len(logits)%Classes != 0 {
-		return fmt.Errorf("logits has %d floats, but a batch of %d must have %d for each (Classes)", len(logits), n, Classes)
+		return fmt.Errorf("logits has %d floats, but a batch of %d must have %d for each (Classes)",
+			len(logits), n, Classes)
 	}
-	return m.engine.inferBatch(ctx, n, images, logits)
+	return m.engine.InferBatch(ctx, n, images, logits)
 }
 
 // Predict runs the network on an image of shape [1, 28, 28], which must have ImageLength floats, and returns the
@@ -114,5 +119,5 @@ func (m *Model) Predict(image []float32) (class int, err error) {
 // Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made
 // with WithProfile.
 func (m *Model) Profile() Profile {
-	return m.engine.profileSoFar()
+	return m.engine.Profile()
 }

@@ -2,377 +2,395 @@
 
 package network
 
-// The settings of the steps' kernels.
-var (
-	shapeOfStemConv                 = planarShape{in: 1, out: 8, window: window{inHeight: 28, inWidth: 28, outHeight: 28, outWidth: 28, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu}
-	shapeOfStage1_0DepthwiseConv    = depthwiseShape{channels: 8, window: window{inHeight: 28, inWidth: 28, outHeight: 28, outWidth: 28, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, function: silu}
-	shapeOfStage1_0ExcitePool       = averageShape{channels: 8, pixels: shapeOfStage1_0DepthwiseConv.sumRows(), count: 784}
-	shapeOfStage1_0ExciteReduceConv = linearShape{in: 8, out: 2, function: silu}
-	shapeOfStage1_0ExciteExpandConv = linearShape{in: 2, out: 8, function: sigmoid}
-	shapeOfStage1_0ProjectConv      = pointwiseShape{in: 8, out: 8, pixels: 784, scaled: true}
-	shapeOfStage2_0DepthwiseConv    = expandDepthwiseShape{in: 8, channels: 32, window: window{inHeight: 28, inWidth: 28, outHeight: 14, outWidth: 14, size: 3, stride: 2, dilation: 1, top: 1, left: 1}, expandFunction: silu, function: silu}
-	shapeOfStage2_0ExcitePool       = averageShape{channels: 32, pixels: shapeOfStage2_0DepthwiseConv.sumRows(), count: 196}
-	shapeOfStage2_0ExciteReduceConv = linearShape{in: 32, out: 2, function: silu}
-	shapeOfStage2_0ExciteExpandConv = linearShape{in: 2, out: 32, function: sigmoid}
-	shapeOfStage2_0ProjectConv      = pointwiseShape{in: 32, out: 16, pixels: 196, scaled: true}
-	shapeOfStage2_1DepthwiseConv    = expandDepthwiseShape{in: 16, channels: 64, window: window{inHeight: 14, inWidth: 14, outHeight: 14, outWidth: 14, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, expandFunction: silu, function: silu}
-	shapeOfStage2_1ExcitePool       = averageShape{channels: 64, pixels: shapeOfStage2_1DepthwiseConv.sumRows(), count: 196}
-	shapeOfStage2_1ExciteReduceConv = linearShape{in: 64, out: 4, function: silu}
-	shapeOfStage2_1ExciteExpandConv = linearShape{in: 4, out: 64, function: sigmoid}
-	shapeOfStage2_1ProjectConv      = pointwiseShape{in: 64, out: 16, pixels: 196, scaled: true}
-	shapeOfStage3_0DepthwiseConv    = expandDepthwiseShape{in: 16, channels: 64, window: window{inHeight: 14, inWidth: 14, outHeight: 7, outWidth: 7, size: 5, stride: 2, dilation: 1, top: 2, left: 2}, expandFunction: silu, function: silu}
-	shapeOfStage3_0ExcitePool       = averageShape{channels: 64, pixels: shapeOfStage3_0DepthwiseConv.sumRows(), count: 49}
-	shapeOfStage3_0ExciteReduceConv = linearShape{in: 64, out: 4, function: silu}
-	shapeOfStage3_0ExciteExpandConv = linearShape{in: 4, out: 64, function: sigmoid}
-	shapeOfStage3_0ProjectConv      = pointwiseShape{in: 64, out: 24, pixels: 49, scaled: true}
-	shapeOfStage3_1DepthwiseConv    = expandDepthwiseShape{in: 24, channels: 96, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 5, stride: 1, dilation: 1, top: 2, left: 2}, expandFunction: silu, function: silu}
-	shapeOfStage3_1ExcitePool       = averageShape{channels: 96, pixels: shapeOfStage3_1DepthwiseConv.sumRows(), count: 49}
-	shapeOfStage3_1ExciteReduceConv = linearShape{in: 96, out: 6, function: silu}
-	shapeOfStage3_1ExciteExpandConv = linearShape{in: 6, out: 96, function: sigmoid}
-	shapeOfStage3_1ProjectConv      = pointwiseShape{in: 96, out: 24, pixels: 49, scaled: true}
-	shapeOfStage4_0DepthwiseConv    = expandDepthwiseShape{in: 24, channels: 96, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, expandFunction: silu, function: silu}
-	shapeOfStage4_0ExcitePool       = averageShape{channels: 96, pixels: shapeOfStage4_0DepthwiseConv.sumRows(), count: 49}
-	shapeOfStage4_0ExciteReduceConv = linearShape{in: 96, out: 6, function: silu}
-	shapeOfStage4_0ExciteExpandConv = linearShape{in: 6, out: 96, function: sigmoid}
-	shapeOfStage4_0ProjectConv      = pointwiseShape{in: 96, out: 40, pixels: 49, scaled: true}
-	shapeOfStage4_1DepthwiseConv    = expandDepthwiseShape{in: 40, channels: 160, window: window{inHeight: 7, inWidth: 7, outHeight: 7, outWidth: 7, size: 3, stride: 1, dilation: 1, top: 1, left: 1}, expandFunction: silu, function: silu}
-	shapeOfStage4_1ExcitePool       = averageShape{channels: 160, pixels: shapeOfStage4_1DepthwiseConv.sumRows(), count: 49}
-	shapeOfStage4_1ExciteReduceConv = linearShape{in: 160, out: 10, function: silu}
-	shapeOfStage4_1ExciteExpandConv = linearShape{in: 10, out: 160, function: sigmoid}
-	shapeOfStage4_1ProjectConv      = pointwiseShape{in: 160, out: 40, pixels: 49, scaled: true}
-	shapeOfHeadConv                 = pointwiseShape{in: 40, out: 128, pixels: 49, function: silu}
-	shapeOfPoolPool                 = averageShape{channels: 128, pixels: 49, count: 49}
-	shapeOfLogits                   = linearShape{in: 128, out: 10}
-)
-
 // steps is the network, in the order in which it runs.
 var steps = []step{
 	{
-		name:  "stem.conv",
-		what:  "3×3 convolution of the image, SiLU, to [8, 28, 28]",
-		flops: 112896, bytes: 53952, items: shapeOfStemConv.items(),
-		scratch: shapeOfStemConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			convPlanar(r.arena[0:12544], r.image[0:784], r.weights[0:144], r.weights[144:160], nil, r.scratch[worker], &shapeOfStemConv, first, last)
+		Name: "stem.conv", Shape: []int{8, 28, 28},
+		FLOPs: 112896, Bytes: 53952,
+		Kernel: &planar{
+			Out: inArena(0, 12544), In: inImage(0, 784), Weights: inWeights(0, 144),
+			Bias:       inWeights(144, 16),
+			InChannels: 1, OutChannels: 8,
+			Window: window{
+				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: 3, Stride: 1, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			Function: silu,
 		},
 	},
 	{
-		name:  "stage1.0.depthwise.conv",
-		what:  "3×3 depthwise convolution, SiLU, to [8, 28, 28]",
-		flops: 112896, bytes: 100992, items: shapeOfStage1_0DepthwiseConv.items(),
-		scratch: shapeOfStage1_0DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			depthwise(r.arena[12544:25088], r.arena[0:12544], r.weights[160:304], r.weights[304:320], nil, r.arena[25088:25536], r.scratch[worker], &shapeOfStage1_0DepthwiseConv, first, last)
+		Name: "stage1.0.depthwise.conv", Shape: []int{8, 28, 28},
+		FLOPs: 112896, Bytes: 100992,
+		Kernel: &depthwise{
+			Out: inArena(12544, 12544), In: inArena(0, 12544), Weights: inWeights(160, 144),
+			Bias: inWeights(304, 16), Sums: inArena(25088, 448),
+			Channels: 8,
+			Window: window{
+				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: 3, Stride: 1, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			Function: silu,
 		},
 	},
 	{
-		name:  "stage1.0.excite.pool",
-		what:  "mean of each channel, to [8, 1, 1]",
-		flops: 8, bytes: 1856, items: shapeOfStage1_0ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[25536:25552], r.arena[25088:25536], &shapeOfStage1_0ExcitePool, first, last)
+		Name: "stage1.0.excite.pool", Shape: []int{8, 1, 1},
+		FLOPs: 8, Bytes: 1856,
+		Kernel: &averageSums{
+			Out: inArena(25536, 16), Sums: inArena(25088, 448),
+			Channels: 8, Pixels: 784, Of: 1,
 		},
 	},
 	{
-		name:  "stage1.0.excite.reduce.conv",
-		what:  "linear, SiLU, to [2, 1, 1]",
-		flops: 32, bytes: 704, items: shapeOfStage1_0ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[25088:25104], r.arena[25536:25552], r.weights[320:448], r.weights[448:464], nil, &shapeOfStage1_0ExciteReduceConv, first, last)
+		Name: "stage1.0.excite.reduce.conv", Shape: []int{2, 1, 1},
+		FLOPs: 32, Bytes: 704,
+		Kernel: &linear{
+			Out: inArena(25088, 16), In: inArena(25536, 16), Weights: inWeights(320, 128),
+			Bias:       inWeights(448, 16),
+			InChannels: 8, OutChannels: 2, Function: silu,
 		},
 	},
 	{
-		name:  "stage1.0.excite.expand.conv",
-		what:  "linear, Sigmoid, to [8, 1, 1]",
-		flops: 32, bytes: 320, items: shapeOfStage1_0ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[25104:25120], r.arena[25088:25104], r.weights[464:496], r.weights[496:512], nil, &shapeOfStage1_0ExciteExpandConv, first, last)
+		Name: "stage1.0.excite.expand.conv", Shape: []int{8, 1, 1},
+		FLOPs: 32, Bytes: 320,
+		Kernel: &linear{
+			Out: inArena(25104, 16), In: inArena(25088, 16), Weights: inWeights(464, 32),
+			Bias:       inWeights(496, 16),
+			InChannels: 2, OutChannels: 8, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage1.0.project.conv",
-		what:  "1×1 convolution of the scaled input, residual, to [8, 28, 28]",
-		flops: 106624, bytes: 151168, items: shapeOfStage1_0ProjectConv.items(),
-		scratch: shapeOfStage1_0ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[0:12544], r.arena[12544:25088], r.weights[512:640], r.weights[640:656], r.arena[0:12544], r.arena[25104:25120], r.scratch[worker], &shapeOfStage1_0ProjectConv, first, last)
+		Name: "stage1.0.project.conv", Shape: []int{8, 28, 28},
+		FLOPs: 106624, Bytes: 151168,
+		Kernel: &pointwise{
+			Out: inArena(0, 12544), In: inArena(12544, 12544), Weights: inWeights(512, 128),
+			Bias: inWeights(640, 16), Residual: inArena(0, 12544), Scale: inArena(25104, 16),
+			InChannels: 8, OutChannels: 8, Pixels: 784,
 		},
 	},
 	{
-		name:  "stage2.0.depthwise.conv",
-		what:  "1×1 convolution to 32 channels, SiLU, 3×3 stride 2 depthwise convolution, SiLU, to [32, 14, 14]",
-		flops: 514304, bytes: 77696, items: shapeOfStage2_0DepthwiseConv.items(),
-		scratch: shapeOfStage2_0DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[12544:18816], r.arena[0:12544], r.weights[656:912], r.weights[912:944], r.weights[944:1232], r.weights[1232:1264], r.arena[18816:19264], r.scratch[worker], &shapeOfStage2_0DepthwiseConv, first, last)
+		Name: "stage2.0.depthwise.conv", Shape: []int{32, 14, 14},
+		FLOPs: 514304, Bytes: 77696,
+		Kernel: &expandDepthwise{
+			Out: inArena(12544, 6272), In: inArena(0, 12544), Weights: inWeights(656, 256),
+			Bias: inWeights(912, 32), DepthwiseWeights: inWeights(944, 288),
+			DepthwiseBias: inWeights(1232, 32), Sums: inArena(18816, 448),
+			InChannels: 8, Channels: 32,
+			Window: window{
+				InHeight: 28, InWidth: 28, OutHeight: 14, OutWidth: 14, Size: 3, Stride: 2, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage2.0.excite.pool",
-		what:  "mean of each channel, to [32, 1, 1]",
-		flops: 32, bytes: 1920, items: shapeOfStage2_0ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[0:32], r.arena[18816:19264], &shapeOfStage2_0ExcitePool, first, last)
+		Name: "stage2.0.excite.pool", Shape: []int{32, 1, 1},
+		FLOPs: 32, Bytes: 1920,
+		Kernel: &averageSums{
+			Out: inArena(0, 32), Sums: inArena(18816, 448),
+			Channels: 32, Pixels: 196, Of: 6,
 		},
 	},
 	{
-		name:  "stage2.0.excite.reduce.conv",
-		what:  "linear, SiLU, to [2, 1, 1]",
-		flops: 128, bytes: 2304, items: shapeOfStage2_0ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[32:48], r.arena[0:32], r.weights[1264:1776], r.weights[1776:1792], nil, &shapeOfStage2_0ExciteReduceConv, first, last)
+		Name: "stage2.0.excite.reduce.conv", Shape: []int{2, 1, 1},
+		FLOPs: 128, Bytes: 2304,
+		Kernel: &linear{
+			Out: inArena(32, 16), In: inArena(0, 32), Weights: inWeights(1264, 512),
+			Bias:       inWeights(1776, 16),
+			InChannels: 32, OutChannels: 2, Function: silu,
 		},
 	},
 	{
-		name:  "stage2.0.excite.expand.conv",
-		what:  "linear, Sigmoid, to [32, 1, 1]",
-		flops: 128, bytes: 576, items: shapeOfStage2_0ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[0:32], r.arena[32:48], r.weights[1792:1856], r.weights[1856:1888], nil, &shapeOfStage2_0ExciteExpandConv, first, last)
+		Name: "stage2.0.excite.expand.conv", Shape: []int{32, 1, 1},
+		FLOPs: 128, Bytes: 576,
+		Kernel: &linear{
+			Out: inArena(0, 32), In: inArena(32, 16), Weights: inWeights(1792, 64),
+			Bias:       inWeights(1856, 32),
+			InChannels: 2, OutChannels: 32, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage2.0.project.conv",
-		what:  "1×1 convolution of the scaled input, to [16, 14, 14]",
-		flops: 206976, bytes: 39872, items: shapeOfStage2_0ProjectConv.items(),
-		scratch: shapeOfStage2_0ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[18816:21952], r.arena[12544:18816], r.weights[1888:2400], r.weights[2400:2416], nil, r.arena[0:32], r.scratch[worker], &shapeOfStage2_0ProjectConv, first, last)
+		Name: "stage2.0.project.conv", Shape: []int{16, 14, 14},
+		FLOPs: 206976, Bytes: 39872,
+		Kernel: &pointwise{
+			Out: inArena(18816, 3136), In: inArena(12544, 6272), Weights: inWeights(1888, 512),
+			Bias: inWeights(2400, 16), Scale: inArena(0, 32),
+			InChannels: 32, OutChannels: 16, Pixels: 196,
 		},
 	},
 	{
-		name:  "stage2.1.depthwise.conv",
-		what:  "1×1 convolution to 64 channels, SiLU, 3×3 depthwise convolution, SiLU, to [64, 14, 14]",
-		flops: 627200, bytes: 69632, items: shapeOfStage2_1DepthwiseConv.items(),
-		scratch: shapeOfStage2_1DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[0:12544], r.arena[18816:21952], r.weights[2416:3440], r.weights[3440:3504], r.weights[3504:4080], r.weights[4080:4144], r.arena[12544:13440], r.scratch[worker], &shapeOfStage2_1DepthwiseConv, first, last)
+		Name: "stage2.1.depthwise.conv", Shape: []int{64, 14, 14},
+		FLOPs: 627200, Bytes: 69632,
+		Kernel: &expandDepthwise{
+			Out: inArena(0, 12544), In: inArena(18816, 3136), Weights: inWeights(2416, 1024),
+			Bias: inWeights(3440, 64), DepthwiseWeights: inWeights(3504, 576),
+			DepthwiseBias: inWeights(4080, 64), Sums: inArena(12544, 896),
+			InChannels: 16, Channels: 64,
+			Window: window{
+				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: 3, Stride: 1, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage2.1.excite.pool",
-		what:  "mean of each channel, to [64, 1, 1]",
-		flops: 64, bytes: 3840, items: shapeOfStage2_1ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[13440:13504], r.arena[12544:13440], &shapeOfStage2_1ExcitePool, first, last)
+		Name: "stage2.1.excite.pool", Shape: []int{64, 1, 1},
+		FLOPs: 64, Bytes: 3840,
+		Kernel: &averageSums{
+			Out: inArena(13440, 64), Sums: inArena(12544, 896),
+			Channels: 64, Pixels: 196, Of: 11,
 		},
 	},
 	{
-		name:  "stage2.1.excite.reduce.conv",
-		what:  "linear, SiLU, to [4, 1, 1]",
-		flops: 512, bytes: 4480, items: shapeOfStage2_1ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[12608:12624], r.arena[13440:13504], r.weights[4144:5168], r.weights[5168:5184], nil, &shapeOfStage2_1ExciteReduceConv, first, last)
+		Name: "stage2.1.excite.reduce.conv", Shape: []int{4, 1, 1},
+		FLOPs: 512, Bytes: 4480,
+		Kernel: &linear{
+			Out: inArena(12608, 16), In: inArena(13440, 64), Weights: inWeights(4144, 1024),
+			Bias:       inWeights(5168, 16),
+			InChannels: 64, OutChannels: 4, Function: silu,
 		},
 	},
 	{
-		name:  "stage2.1.excite.expand.conv",
-		what:  "linear, Sigmoid, to [64, 1, 1]",
-		flops: 512, bytes: 1600, items: shapeOfStage2_1ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[12544:12608], r.arena[12608:12624], r.weights[5184:5440], r.weights[5440:5504], nil, &shapeOfStage2_1ExciteExpandConv, first, last)
+		Name: "stage2.1.excite.expand.conv", Shape: []int{64, 1, 1},
+		FLOPs: 512, Bytes: 1600,
+		Kernel: &linear{
+			Out: inArena(12544, 64), In: inArena(12608, 16), Weights: inWeights(5184, 256),
+			Bias:       inWeights(5440, 64),
+			InChannels: 4, OutChannels: 64, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage2.1.project.conv",
-		what:  "1×1 convolution of the scaled input, residual, to [16, 14, 14]",
-		flops: 413952, bytes: 79680, items: shapeOfStage2_1ProjectConv.items(),
-		scratch: shapeOfStage2_1ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[18816:21952], r.arena[0:12544], r.weights[5504:6528], r.weights[6528:6544], r.arena[18816:21952], r.arena[12544:12608], r.scratch[worker], &shapeOfStage2_1ProjectConv, first, last)
+		Name: "stage2.1.project.conv", Shape: []int{16, 14, 14},
+		FLOPs: 413952, Bytes: 79680,
+		Kernel: &pointwise{
+			Out: inArena(18816, 3136), In: inArena(0, 12544), Weights: inWeights(5504, 1024),
+			Bias: inWeights(6528, 16), Residual: inArena(18816, 3136), Scale: inArena(12544, 64),
+			InChannels: 64, OutChannels: 16, Pixels: 196,
 		},
 	},
 	{
-		name:  "stage3.0.depthwise.conv",
-		what:  "1×1 convolution to 64 channels, SiLU, 5×5 stride 2 depthwise convolution, SiLU, to [64, 7, 7]",
-		flops: 558208, bytes: 36096, items: shapeOfStage3_0DepthwiseConv.items(),
-		scratch: shapeOfStage3_0DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[0:3136], r.arena[18816:21952], r.weights[6544:7568], r.weights[7568:7632], r.weights[7632:9232], r.weights[9232:9296], r.arena[3136:3584], r.scratch[worker], &shapeOfStage3_0DepthwiseConv, first, last)
+		Name: "stage3.0.depthwise.conv", Shape: []int{64, 7, 7},
+		FLOPs: 558208, Bytes: 36096,
+		Kernel: &expandDepthwise{
+			Out: inArena(0, 3136), In: inArena(18816, 3136), Weights: inWeights(6544, 1024),
+			Bias: inWeights(7568, 64), DepthwiseWeights: inWeights(7632, 1600),
+			DepthwiseBias: inWeights(9232, 64), Sums: inArena(3136, 448),
+			InChannels: 16, Channels: 64,
+			Window: window{
+				InHeight: 14, InWidth: 14, OutHeight: 7, OutWidth: 7, Size: 5, Stride: 2, Dilation: 1,
+				Top: 2, Left: 2,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage3.0.excite.pool",
-		what:  "mean of each channel, to [64, 1, 1]",
-		flops: 64, bytes: 2048, items: shapeOfStage3_0ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[3584:3648], r.arena[3136:3584], &shapeOfStage3_0ExcitePool, first, last)
+		Name: "stage3.0.excite.pool", Shape: []int{64, 1, 1},
+		FLOPs: 64, Bytes: 2048,
+		Kernel: &averageSums{
+			Out: inArena(3584, 64), Sums: inArena(3136, 448),
+			Channels: 64, Pixels: 49, Of: 16,
 		},
 	},
 	{
-		name:  "stage3.0.excite.reduce.conv",
-		what:  "linear, SiLU, to [4, 1, 1]",
-		flops: 512, bytes: 4480, items: shapeOfStage3_0ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[3200:3216], r.arena[3584:3648], r.weights[9296:10320], r.weights[10320:10336], nil, &shapeOfStage3_0ExciteReduceConv, first, last)
+		Name: "stage3.0.excite.reduce.conv", Shape: []int{4, 1, 1},
+		FLOPs: 512, Bytes: 4480,
+		Kernel: &linear{
+			Out: inArena(3200, 16), In: inArena(3584, 64), Weights: inWeights(9296, 1024),
+			Bias:       inWeights(10320, 16),
+			InChannels: 64, OutChannels: 4, Function: silu,
 		},
 	},
 	{
-		name:  "stage3.0.excite.expand.conv",
-		what:  "linear, Sigmoid, to [64, 1, 1]",
-		flops: 512, bytes: 1600, items: shapeOfStage3_0ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[3136:3200], r.arena[3200:3216], r.weights[10336:10592], r.weights[10592:10656], nil, &shapeOfStage3_0ExciteExpandConv, first, last)
+		Name: "stage3.0.excite.expand.conv", Shape: []int{64, 1, 1},
+		FLOPs: 512, Bytes: 1600,
+		Kernel: &linear{
+			Out: inArena(3136, 64), In: inArena(3200, 16), Weights: inWeights(10336, 256),
+			Bias:       inWeights(10592, 64),
+			InChannels: 4, OutChannels: 64, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage3.0.project.conv",
-		what:  "1×1 convolution of the scaled input, to [24, 7, 7]",
-		flops: 153664, bytes: 27392, items: shapeOfStage3_0ProjectConv.items(),
-		scratch: shapeOfStage3_0ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[4704:6272], r.arena[0:3136], r.weights[10656:12704], r.weights[12704:12736], nil, r.arena[3136:3200], r.scratch[worker], &shapeOfStage3_0ProjectConv, first, last)
+		Name: "stage3.0.project.conv", Shape: []int{24, 7, 7},
+		FLOPs: 153664, Bytes: 27392,
+		Kernel: &pointwise{
+			Out: inArena(4704, 1568), In: inArena(0, 3136), Weights: inWeights(10656, 2048),
+			Bias: inWeights(12704, 32), Scale: inArena(3136, 64),
+			InChannels: 64, OutChannels: 24, Pixels: 49,
 		},
 	},
 	{
-		name:  "stage3.1.depthwise.conv",
-		what:  "1×1 convolution to 96 channels, SiLU, 5×5 depthwise convolution, SiLU, to [96, 7, 7]",
-		flops: 460992, bytes: 44672, items: shapeOfStage3_1DepthwiseConv.items(),
-		scratch: shapeOfStage3_1DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[0:4704], r.arena[4704:6272], r.weights[12736:15040], r.weights[15040:15136], r.weights[15136:17536], r.weights[17536:17632], r.arena[6272:6944], r.scratch[worker], &shapeOfStage3_1DepthwiseConv, first, last)
+		Name: "stage3.1.depthwise.conv", Shape: []int{96, 7, 7},
+		FLOPs: 460992, Bytes: 44672,
+		Kernel: &expandDepthwise{
+			Out: inArena(0, 4704), In: inArena(4704, 1568), Weights: inWeights(12736, 2304),
+			Bias: inWeights(15040, 96), DepthwiseWeights: inWeights(15136, 2400),
+			DepthwiseBias: inWeights(17536, 96), Sums: inArena(6272, 672),
+			InChannels: 24, Channels: 96,
+			Window: window{
+				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 5, Stride: 1, Dilation: 1,
+				Top: 2, Left: 2,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage3.1.excite.pool",
-		what:  "mean of each channel, to [96, 1, 1]",
-		flops: 96, bytes: 3072, items: shapeOfStage3_1ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[6944:7040], r.arena[6272:6944], &shapeOfStage3_1ExcitePool, first, last)
+		Name: "stage3.1.excite.pool", Shape: []int{96, 1, 1},
+		FLOPs: 96, Bytes: 3072,
+		Kernel: &averageSums{
+			Out: inArena(6944, 96), Sums: inArena(6272, 672),
+			Channels: 96, Pixels: 49, Of: 21,
 		},
 	},
 	{
-		name:  "stage3.1.excite.reduce.conv",
-		what:  "linear, SiLU, to [6, 1, 1]",
-		flops: 1152, bytes: 6656, items: shapeOfStage3_1ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[6368:6384], r.arena[6944:7040], r.weights[17632:19168], r.weights[19168:19184], nil, &shapeOfStage3_1ExciteReduceConv, first, last)
+		Name: "stage3.1.excite.reduce.conv", Shape: []int{6, 1, 1},
+		FLOPs: 1152, Bytes: 6656,
+		Kernel: &linear{
+			Out: inArena(6368, 16), In: inArena(6944, 96), Weights: inWeights(17632, 1536),
+			Bias:       inWeights(19168, 16),
+			InChannels: 96, OutChannels: 6, Function: silu,
 		},
 	},
 	{
-		name:  "stage3.1.excite.expand.conv",
-		what:  "linear, Sigmoid, to [96, 1, 1]",
-		flops: 1152, bytes: 3136, items: shapeOfStage3_1ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[6272:6368], r.arena[6368:6384], r.weights[19184:19760], r.weights[19760:19856], nil, &shapeOfStage3_1ExciteExpandConv, first, last)
+		Name: "stage3.1.excite.expand.conv", Shape: []int{96, 1, 1},
+		FLOPs: 1152, Bytes: 3136,
+		Kernel: &linear{
+			Out: inArena(6272, 96), In: inArena(6368, 16), Weights: inWeights(19184, 576),
+			Bias:       inWeights(19760, 96),
+			InChannels: 6, OutChannels: 96, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage3.1.project.conv",
-		what:  "1×1 convolution of the scaled input, residual, to [24, 7, 7]",
-		flops: 230496, bytes: 44160, items: shapeOfStage3_1ProjectConv.items(),
-		scratch: shapeOfStage3_1ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[4704:6272], r.arena[0:4704], r.weights[19856:22928], r.weights[22928:22960], r.arena[4704:6272], r.arena[6272:6368], r.scratch[worker], &shapeOfStage3_1ProjectConv, first, last)
+		Name: "stage3.1.project.conv", Shape: []int{24, 7, 7},
+		FLOPs: 230496, Bytes: 44160,
+		Kernel: &pointwise{
+			Out: inArena(4704, 1568), In: inArena(0, 4704), Weights: inWeights(19856, 3072),
+			Bias: inWeights(22928, 32), Residual: inArena(4704, 1568), Scale: inArena(6272, 96),
+			InChannels: 96, OutChannels: 24, Pixels: 49,
 		},
 	},
 	{
-		name:  "stage4.0.depthwise.conv",
-		what:  "1×1 convolution to 96 channels, SiLU, 3×3 depthwise convolution, SiLU, to [96, 7, 7]",
-		flops: 310464, bytes: 38528, items: shapeOfStage4_0DepthwiseConv.items(),
-		scratch: shapeOfStage4_0DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[0:4704], r.arena[4704:6272], r.weights[22960:25264], r.weights[25264:25360], r.weights[25360:26224], r.weights[26224:26320], r.arena[6272:6944], r.scratch[worker], &shapeOfStage4_0DepthwiseConv, first, last)
+		Name: "stage4.0.depthwise.conv", Shape: []int{96, 7, 7},
+		FLOPs: 310464, Bytes: 38528,
+		Kernel: &expandDepthwise{
+			Out: inArena(0, 4704), In: inArena(4704, 1568), Weights: inWeights(22960, 2304),
+			Bias: inWeights(25264, 96), DepthwiseWeights: inWeights(25360, 864),
+			DepthwiseBias: inWeights(26224, 96), Sums: inArena(6272, 672),
+			InChannels: 24, Channels: 96,
+			Window: window{
+				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 3, Stride: 1, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage4.0.excite.pool",
-		what:  "mean of each channel, to [96, 1, 1]",
-		flops: 96, bytes: 3072, items: shapeOfStage4_0ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[4704:4800], r.arena[6272:6944], &shapeOfStage4_0ExcitePool, first, last)
+		Name: "stage4.0.excite.pool", Shape: []int{96, 1, 1},
+		FLOPs: 96, Bytes: 3072,
+		Kernel: &averageSums{
+			Out: inArena(4704, 96), Sums: inArena(6272, 672),
+			Channels: 96, Pixels: 49, Of: 26,
 		},
 	},
 	{
-		name:  "stage4.0.excite.reduce.conv",
-		what:  "linear, SiLU, to [6, 1, 1]",
-		flops: 1152, bytes: 6656, items: shapeOfStage4_0ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[4800:4816], r.arena[4704:4800], r.weights[26320:27856], r.weights[27856:27872], nil, &shapeOfStage4_0ExciteReduceConv, first, last)
+		Name: "stage4.0.excite.reduce.conv", Shape: []int{6, 1, 1},
+		FLOPs: 1152, Bytes: 6656,
+		Kernel: &linear{
+			Out: inArena(4800, 16), In: inArena(4704, 96), Weights: inWeights(26320, 1536),
+			Bias:       inWeights(27856, 16),
+			InChannels: 96, OutChannels: 6, Function: silu,
 		},
 	},
 	{
-		name:  "stage4.0.excite.expand.conv",
-		what:  "linear, Sigmoid, to [96, 1, 1]",
-		flops: 1152, bytes: 3136, items: shapeOfStage4_0ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[4704:4800], r.arena[4800:4816], r.weights[27872:28448], r.weights[28448:28544], nil, &shapeOfStage4_0ExciteExpandConv, first, last)
+		Name: "stage4.0.excite.expand.conv", Shape: []int{96, 1, 1},
+		FLOPs: 1152, Bytes: 3136,
+		Kernel: &linear{
+			Out: inArena(4704, 96), In: inArena(4800, 16), Weights: inWeights(27872, 576),
+			Bias:       inWeights(28448, 96),
+			InChannels: 6, OutChannels: 96, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage4.0.project.conv",
-		what:  "1×1 convolution of the scaled input, to [40, 7, 7]",
-		flops: 381024, bytes: 47232, items: shapeOfStage4_0ProjectConv.items(),
-		scratch: shapeOfStage4_0ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[7840:10192], r.arena[0:4704], r.weights[28544:33152], r.weights[33152:33200], nil, r.arena[4704:4800], r.scratch[worker], &shapeOfStage4_0ProjectConv, first, last)
+		Name: "stage4.0.project.conv", Shape: []int{40, 7, 7},
+		FLOPs: 381024, Bytes: 47232,
+		Kernel: &pointwise{
+			Out: inArena(7840, 2352), In: inArena(0, 4704), Weights: inWeights(28544, 4608),
+			Bias: inWeights(33152, 48), Scale: inArena(4704, 96),
+			InChannels: 96, OutChannels: 40, Pixels: 49,
 		},
 	},
 	{
-		name:  "stage4.1.depthwise.conv",
-		what:  "1×1 convolution to 160 channels, SiLU, 3×3 depthwise convolution, SiLU, to [160, 7, 7]",
-		flops: 768320, bytes: 73408, items: shapeOfStage4_1DepthwiseConv.items(),
-		scratch: shapeOfStage4_1DepthwiseConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			expandDepthwise(r.arena[0:7840], r.arena[7840:10192], r.weights[33200:39600], r.weights[39600:39760], r.weights[39760:41200], r.weights[41200:41360], r.arena[10192:11312], r.scratch[worker], &shapeOfStage4_1DepthwiseConv, first, last)
+		Name: "stage4.1.depthwise.conv", Shape: []int{160, 7, 7},
+		FLOPs: 768320, Bytes: 73408,
+		Kernel: &expandDepthwise{
+			Out: inArena(0, 7840), In: inArena(7840, 2352), Weights: inWeights(33200, 6400),
+			Bias: inWeights(39600, 160), DepthwiseWeights: inWeights(39760, 1440),
+			DepthwiseBias: inWeights(41200, 160), Sums: inArena(10192, 1120),
+			InChannels: 40, Channels: 160,
+			Window: window{
+				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 3, Stride: 1, Dilation: 1,
+				Top: 1, Left: 1,
+			},
+			ExpandFunction: silu, Function: silu,
 		},
 	},
 	{
-		name:  "stage4.1.excite.pool",
-		what:  "mean of each channel, to [160, 1, 1]",
-		flops: 160, bytes: 5120, items: shapeOfStage4_1ExcitePool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[11312:11472], r.arena[10192:11312], &shapeOfStage4_1ExcitePool, first, last)
+		Name: "stage4.1.excite.pool", Shape: []int{160, 1, 1},
+		FLOPs: 160, Bytes: 5120,
+		Kernel: &averageSums{
+			Out: inArena(11312, 160), Sums: inArena(10192, 1120),
+			Channels: 160, Pixels: 49, Of: 31,
 		},
 	},
 	{
-		name:  "stage4.1.excite.reduce.conv",
-		what:  "linear, SiLU, to [10, 1, 1]",
-		flops: 3200, bytes: 11008, items: shapeOfStage4_1ExciteReduceConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[10352:10368], r.arena[11312:11472], r.weights[41360:43920], r.weights[43920:43936], nil, &shapeOfStage4_1ExciteReduceConv, first, last)
+		Name: "stage4.1.excite.reduce.conv", Shape: []int{10, 1, 1},
+		FLOPs: 3200, Bytes: 11008,
+		Kernel: &linear{
+			Out: inArena(10352, 16), In: inArena(11312, 160), Weights: inWeights(41360, 2560),
+			Bias:       inWeights(43920, 16),
+			InChannels: 160, OutChannels: 10, Function: silu,
 		},
 	},
 	{
-		name:  "stage4.1.excite.expand.conv",
-		what:  "linear, Sigmoid, to [160, 1, 1]",
-		flops: 3200, bytes: 7744, items: shapeOfStage4_1ExciteExpandConv.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[10192:10352], r.arena[10352:10368], r.weights[43936:45536], r.weights[45536:45696], nil, &shapeOfStage4_1ExciteExpandConv, first, last)
+		Name: "stage4.1.excite.expand.conv", Shape: []int{160, 1, 1},
+		FLOPs: 3200, Bytes: 7744,
+		Kernel: &linear{
+			Out: inArena(10192, 160), In: inArena(10352, 16), Weights: inWeights(43936, 1600),
+			Bias:       inWeights(45536, 160),
+			InChannels: 10, OutChannels: 160, Function: sigmoid,
 		},
 	},
 	{
-		name:  "stage4.1.project.conv",
-		what:  "1×1 convolution of the scaled input, residual, to [40, 7, 7]",
-		flops: 635040, bytes: 81728, items: shapeOfStage4_1ProjectConv.items(),
-		scratch: shapeOfStage4_1ProjectConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[7840:10192], r.arena[0:7840], r.weights[45696:53376], r.weights[53376:53424], r.arena[7840:10192], r.arena[10192:10352], r.scratch[worker], &shapeOfStage4_1ProjectConv, first, last)
+		Name: "stage4.1.project.conv", Shape: []int{40, 7, 7},
+		FLOPs: 635040, Bytes: 81728,
+		Kernel: &pointwise{
+			Out: inArena(7840, 2352), In: inArena(0, 7840), Weights: inWeights(45696, 7680),
+			Bias: inWeights(53376, 48), Residual: inArena(7840, 2352), Scale: inArena(10192, 160),
+			InChannels: 160, OutChannels: 40, Pixels: 49,
 		},
 	},
 	{
-		name:  "head.conv",
-		what:  "1×1 convolution, SiLU, to [128, 7, 7]",
-		flops: 501760, bytes: 55488, items: shapeOfHeadConv.items(),
-		scratch: shapeOfHeadConv.scratchFloats(),
-		do: func(r *run, worker, first, last int) {
-			pointwise(r.arena[0:6272], r.arena[7840:10192], r.weights[53424:58544], r.weights[58544:58672], nil, nil, r.scratch[worker], &shapeOfHeadConv, first, last)
+		Name: "head.conv", Shape: []int{128, 7, 7},
+		FLOPs: 501760, Bytes: 55488,
+		Kernel: &pointwise{
+			Out: inArena(0, 6272), In: inArena(7840, 2352), Weights: inWeights(53424, 5120),
+			Bias:       inWeights(58544, 128),
+			InChannels: 40, OutChannels: 128, Pixels: 49, Function: silu,
 		},
 	},
 	{
-		name:  "pool.pool",
-		what:  "mean of each channel, to [128, 1, 1]",
-		flops: 128, bytes: 25600, items: shapeOfPoolPool.items(),
-		do: func(r *run, worker, first, last int) {
-			globalAverage(r.arena[6272:6400], r.arena[0:6272], &shapeOfPoolPool, first, last)
+		Name: "pool.pool", Shape: []int{128, 1, 1},
+		FLOPs: 128, Bytes: 25600,
+		Kernel: &globalAverage{
+			Out: inArena(6272, 128), In: inArena(0, 6272),
+			Channels: 128, Pixels: 49,
 		},
 	},
 	{
-		name:  "logits",
-		what:  "linear, to [10]",
-		flops: 2560, bytes: 8832, items: shapeOfLogits.items(),
-		do: func(r *run, worker, first, last int) {
-			linear(r.arena[0:16], r.arena[6272:6400], r.weights[58672:60720], r.weights[60720:60736], nil, &shapeOfLogits, first, last)
+		Name: "logits", Shape: []int{10},
+		FLOPs: 2560, Bytes: 8832,
+		Kernel: &linear{
+			Out: inArena(0, 16), In: inArena(6272, 128), Weights: inWeights(58672, 2048),
+			Bias:       inWeights(60720, 16),
+			InChannels: 128, OutChannels: 10,
 		},
 	},
 }

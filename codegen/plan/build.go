@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -17,7 +18,7 @@ const maxFloats = ir.MaxElements
 // This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all tests do.
 func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	g := l.Graph
-	b := &planner{params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{}, blocked: map[*ir.Node]view{}, sums: map[*ir.Node]*draft{}}
+	b := &planner{params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{}, blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
 	b.pack.blob = make([]float32, 0, expectedWeights(g))
 	for _, n := range g.Nodes {
 		if b.node(n); b.err != nil {
@@ -28,18 +29,17 @@ func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	for _, n := range g.Outputs {
 		results = append(results, b.planarResult(n))
 	}
-	buffers := reuse(b.steps, results)
+	buffers := b.reuse(results)
 	p := &Plan{Name: g.Name, Input: g.Input().Shape, Weights: b.pack.blob}
 	p.Arena, p.LowerBound = arrange(buffers)
 	if p.Arena > maxFloats || len(p.Weights) > maxFloats {
 		return nil, fmt.Errorf("%s needs %d floats of memory and %d of weights, of which generated code can address %d each",
 			g.Name, p.Arena, len(p.Weights), maxFloats)
 	}
-	for _, s := range b.steps {
-		p.Steps = append(p.Steps, s.step())
-	}
+	b.settle()
+	p.Steps = b.steps
 	for i, n := range g.Outputs {
-		p.Outputs = append(p.Outputs, Output{n.Name, n.Shape, results[i].place()})
+		p.Outputs = append(p.Outputs, Output{n.Name, n.Shape, results[i].ref()})
 	}
 	return p, nil
 }
@@ -60,9 +60,10 @@ type planner struct {
 	fused   fusions
 	pack    packer
 	values  map[*ir.Node]view
-	blocked map[*ir.Node]view   // blocked copies of planar values
-	sums    map[*ir.Node]*draft // steps that leave sums of their nodes' values
-	steps   []*draft
+	blocked map[*ir.Node]view // blocked copies of planar values
+	sums    map[*ir.Node]int  // the numbers of the steps that leave sums of their nodes' values
+	steps   []Step
+	views   []view // of the operands in the arena: until settle, the offset of such an operand is its number here
 }
 
 // view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is the caller's image.
@@ -71,51 +72,40 @@ type view struct {
 	offset, length int
 }
 
-func (v view) place() Place {
+// ref returns where the view lies, once its buffer has been placed.
+func (v view) ref() kernel.Ref {
 	if v.buffer == nil {
-		return Place{Image, v.offset, v.length}
+		return kernel.InImage(v.offset, v.length)
 	}
-	return Place{Arena, v.buffer.current().offset + v.offset, v.length}
+	return kernel.InArena(v.buffer.current().offset+v.offset, v.length)
 }
 
-// draft is a step with views for places.
-type draft struct {
-	Step
-	out         view
-	in          []view
-	residual    *view
-	scale       *view
-	sums        *view
-	replaceable []view // inputs that the result may overwrite: each element is read before it is written
+// operand returns a view as a kernel's operand: in the arena by its number, until settle.
+func (b *planner) operand(v view) kernel.Ref {
+	if v.buffer == nil {
+		return v.ref()
+	}
+	b.views = append(b.views, v)
+	return kernel.InArena(len(b.views)-1, v.length)
 }
 
-// reads returns everything the step reads of the arena or the image.
-func (d *draft) reads() []view {
-	all := append([]view(nil), d.in...)
-	for _, v := range []*view{d.residual, d.scale} {
-		if v != nil {
-			all = append(all, *v)
+// viewOf returns the view of an operand; none, unless it lies in the arena.
+func (b *planner) viewOf(ref *kernel.Ref) (view, bool) {
+	if ref.Space != kernel.ArenaSpace {
+		return view{}, false
+	}
+	return b.views[ref.Offset], true
+}
+
+// settle replaces the numbers of views by where they lie.
+func (b *planner) settle() {
+	for i := range b.steps {
+		for _, o := range operandsOf(b.steps[i].Kernel) {
+			if v, ok := b.viewOf(o.ref); ok {
+				*o.ref = v.ref()
+			}
 		}
 	}
-	return all
-}
-
-func (d *draft) step() Step {
-	s := d.Step
-	s.Out = d.out.place()
-	for _, v := range d.in {
-		s.In = append(s.In, v.place())
-	}
-	s.Residual, s.Scale, s.Sums = placeOf(d.residual), placeOf(d.scale), placeOf(d.sums)
-	return s
-}
-
-func placeOf(v *view) *Place {
-	if v == nil {
-		return nil
-	}
-	p := v.place()
-	return &p
 }
 
 // fresh makes a buffer for a number of floats.

@@ -1,6 +1,6 @@
 package plan
 
-import "github.com/netc-lang/netc/compiler/ir"
+import "github.com/netc-lang/netc/codegen/kernel"
 
 // What the parts of Winograd's algorithm cost, in multiplications of 16 lanes with addition, as measured with AVX-512: the transforms of a
 // tile of 16 channels of the input and of the output, and of the weights that 16 outputs have for one input. AVX2 takes about twice as
@@ -14,23 +14,19 @@ const (
 	tilePoints = 36 // of a tile's transform
 )
 
-// convKernel chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and the transforms in addition.
-func convKernel(op ir.Conv, in int, w Window) Kernel {
-	f := op.Epilogue.Activation
-	if op.Groups == 1 && w.Size == 3 && w.Stride == 1 && w.Dilation == 1 && winogradCost(in, op.Out, w) < directCost(in, op.Out, w) {
-		return Winograd{in, op.Out, w, f}
-	}
-	return Conv{op.Groups, in, op.Out, w, f}
+// prefersWinograd chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and the transforms in addition.
+func prefersWinograd(groups, in, out int, w kernel.Window) bool {
+	return groups == 1 && w.Size == 3 && w.Stride == 1 && w.Dilation == 1 && winogradCost(in, out, w) < directCost(in, out, w)
 }
 
 // directCost returns the cost of a dense convolution that goes through all products.
-func directCost(in, out int, w Window) int {
+func directCost(in, out int, w kernel.Window) int {
 	return w.OutHeight * w.OutWidth * w.Size * w.Size * in * blocksOf(out)
 }
 
 // winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the output.
 // At 7×7 pixels the transforms of the weights alone cost more than is saved.
-func winogradCost(in, out int, w Window) int {
+func winogradCost(in, out int, w kernel.Window) int {
 	tiles := (w.OutHeight + tileSide - 1) / tileSide * ((w.OutWidth + tileSide - 1) / tileSide)
 	return tiles*(tilePoints*in*blocksOf(out)+tileInput*blocksOf(in)+tileOutput*blocksOf(out)) + tileFilter*in*blocksOf(out)
 }

@@ -1,9 +1,8 @@
 // Package plan decides everything about running a network that can be decided before it runs: which kernel computes
 // each step, what is merged into one, where each value lies in one arena, and how the weights are packed in one blob.
 //
-// A lowered graph and its parameters' values come in (Build); a Plan goes out: steps in order, each with a kernel of typed
-// settings and the places it reads and writes. String prints it. The plan knows what kernels exist, not the language they
-// are written in.
+// A lowered graph and its parameters' values come in (Build); a Plan goes out: steps in order, each with one of package kernel's structs, which
+// have settings and operands. String prints it. An engine runs it (package run), or package golang writes it as a Go package.
 //
 // Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32, so
 // that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The caller's
@@ -15,13 +14,16 @@
 //	select.go  makes steps of nodes: the kernel, what it reads and writes, its weights
 //	reuse.go   lets steps write where what they read last lay
 //	arena.go   gives every value its place
+//
+// Until the last stage an operand in the arena is the number of a view; operand.go finds operands in kernels by their tags.
 package plan
 
 import (
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Plan is a network ready to be written as a program.
+// Plan is a network ready to be run, or to be written as a program.
 type Plan struct {
 	Name       string // the graph's
 	Input      ir.Shape
@@ -36,55 +38,37 @@ type Plan struct {
 type Output struct {
 	Name  string // of the node
 	Shape ir.Shape
-	At    Place // in the arena
+	At    kernel.Ref // in the arena
 }
 
-// Step is one call of a kernel.
+// Step is one kernel of the network.
 type Step struct {
-	Name     string   // of the node: the path of what a person wrote
-	Merged   []string // names of further nodes that the step computes
-	Shape    ir.Shape // of the value it makes
-	FLOPs    int64    // floating-point operations, a multiply-add being two
-	Kernel   Kernel
-	Out      Place
-	In       []Place
-	Residual *Place // added to the result before its function is applied; may be Out
-	Scale    *Place // a factor for every input channel
-	Sums     *Place // room for the sums of each channel's results, piece by piece: as many rows as there are pieces
-	Weights  []Place
+	Name   string   // of the node: the path of what a person wrote
+	Merged []string // names of further nodes that the step computes
+	Shape  ir.Shape // of the value it makes
+	FLOPs  int64    // floating-point operations, a multiply-add being two
+	Kernel kernel.Kernel
 }
 
-// Bytes returns how many bytes the step reads and writes.
+// Bytes returns how many bytes the step reads and writes, without the sums that it leaves.
 func (s *Step) Bytes() int64 {
-	floats := s.Out.Length
-	for _, places := range [][]Place{s.In, s.Weights} {
-		for _, p := range places {
-			floats += p.Length
-		}
-	}
-	for _, p := range []*Place{s.Residual, s.Scale} {
-		if p != nil {
-			floats += p.Length
+	floats := 0
+	for _, o := range operandsOf(s.Kernel) {
+		if o.name != sums || o.role == in {
+			floats += o.ref.Length
 		}
 	}
 	return 4 * int64(floats)
 }
 
-// Space is where a Place lies.
-type Space int
-
-// The spaces: nowhere, the caller's image, the arena, the weights.
-const (
-	None Space = iota
-	Image
-	Arena
-	Weights
-)
-
-// Place is a range of floats in a space.
-type Place struct {
-	Space          Space
-	Offset, Length int
+// ReadsWeight reports whether one of the packed weights, by its number, belongs to the step.
+func (s *Step) ReadsWeight(number int) bool {
+	for _, o := range operandsOf(s.Kernel) {
+		if o.role == weights && o.ref.Offset <= number && number < o.ref.Offset+o.ref.Length {
+			return true
+		}
+	}
+	return false
 }
 
 // Alignment of values and weights, in floats: 64 bytes, a cache line and the widest vector there is.

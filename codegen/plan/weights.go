@@ -1,24 +1,26 @@
 package plan
 
+import "github.com/netc-lang/netc/codegen/kernel"
+
 // packer lays weights one behind the other in one blob.
 type packer struct{ blob []float32 }
 
 // room makes room for n weights, all zero, and returns it with its place.
-func (p *packer) room(n int) ([]float32, Place) {
+func (p *packer) room(n int) ([]float32, kernel.Ref) {
 	at := len(p.blob)
 	p.blob = append(p.blob, make([]float32, aligned(n))...)
-	return p.blob[at : at+n], Place{Weights, at, n}
+	return p.blob[at : at+n], kernel.InWeights(at, n)
 }
 
 // vector packs one value for every channel as [ceil(channels/16)][16]. Without values all are zero.
-func (p *packer) vector(values []float32, channels int) Place {
+func (p *packer) vector(values []float32, channels int) kernel.Ref {
 	to, place := p.room(blocksOf(channels) * Lanes)
 	copy(to, values)
 	return place
 }
 
 // channels packs the windows of a depthwise convolution, [channels][taps], as [ceil(channels/16)][taps][16].
-func (p *packer) channels(weights []float32, channels, taps int) Place {
+func (p *packer) channels(weights []float32, channels, taps int) kernel.Ref {
 	to, place := p.room(blocksOf(channels) * taps * Lanes)
 	for c := range channels {
 		for tap, v := range weights[c*taps : (c+1)*taps] {
@@ -29,7 +31,7 @@ func (p *packer) channels(weights []float32, channels, taps int) Place {
 }
 
 // planar packs the weights [out][in][size][size] of a convolution of the planar image as [ceil(out/16)][in][size][size][16].
-func (p *packer) planar(weights []float32, out, in, size int) Place {
+func (p *packer) planar(weights []float32, out, in, size int) kernel.Ref {
 	depth := in * size * size
 	to, place := p.room(blocksOf(out) * depth * Lanes)
 	for o := range out {
@@ -44,7 +46,7 @@ func (p *packer) planar(weights []float32, out, in, size int) Place {
 // the blocks of the inputs that a block of outputs sees, which are those of all groups that have outputs in it, then
 // over rows and columns of the window, and channels of the input block. Every block of outputs takes as much room as the one that
 // sees most; what lies between an output and another group's input is zero.
-func (p *packer) conv(weights []float32, groups, in, out, size int) Place {
+func (p *packer) conv(weights []float32, groups, in, out, size int) kernel.Ref {
 	groupIn, groupOut, taps := in/groups, out/groups, size*size
 	most := 0
 	for block := range blocksOf(out) {

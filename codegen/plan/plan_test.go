@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
@@ -112,17 +113,11 @@ func check(t *testing.T, p *Plan) {
 	if p.Arena < p.LowerBound {
 		t.Errorf("the arena has %d floats, fewer than the %d alive at once", p.Arena, p.LowerBound)
 	}
-	sizes := map[Space]int{Image: p.Input.Elements(), Arena: p.Arena, Weights: len(p.Weights)}
+	sizes := map[kernel.Space]int{kernel.ImageSpace: p.Input.Elements(), kernel.ArenaSpace: p.Arena, kernel.WeightsSpace: len(p.Weights)}
 	for _, s := range p.Steps {
-		all := append(append([]Place{s.Out}, s.In...), s.Weights...)
-		for _, extra := range []*Place{s.Residual, s.Scale, s.Sums} {
-			if extra != nil {
-				all = append(all, *extra)
-			}
-		}
-		for _, at := range all {
-			if at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] || at.Length <= 0 {
-				t.Errorf("%s uses %s", s.Name, at)
+		for _, o := range operandsOf(s.Kernel) {
+			if at := *o.ref; at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] || at.Length <= 0 {
+				t.Errorf("%s uses %s", s.Name, refString(at))
 			}
 		}
 	}
@@ -150,37 +145,37 @@ func TestRandomPlans(t *testing.T) {
 func intact(t *testing.T, p *Plan) {
 	t.Helper()
 	writer := make([]string, p.Arena)
-	read := func(reader string, at Place) {
-		if at.Space != Arena {
+	read := func(reader string, at kernel.Ref) {
+		if at.Space != kernel.ArenaSpace {
 			return
 		}
 		for i := at.Offset; i < at.Offset+at.Length; i++ {
 			if writer[i] == "" || writer[i] != writer[at.Offset] {
-				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, at, at.Offset, writer[at.Offset], i, writer[i])
+				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, refString(at), at.Offset, writer[at.Offset], i, writer[i])
 				return
 			}
 		}
 	}
 	for _, s := range p.Steps {
-		for _, in := range s.In {
-			read(s.Name, in)
-		}
-		for _, extra := range []*Place{s.Residual, s.Scale} {
-			if extra != nil {
-				read(s.Name, *extra)
+		operands := operandsOf(s.Kernel)
+		for _, o := range operands {
+			if o.role == in {
+				read(s.Name, *o.ref)
 			}
 		}
-		for i := s.Out.Offset; i < s.Out.Offset+s.Out.Length; i++ {
-			writer[i] = s.Name
-		}
-		if s.Out.Length > 0 {
-			for i := s.Out.Offset + s.Out.Length; i%Alignment != 0; i++ {
-				writer[i] = s.Name
+		for _, o := range operands {
+			if o.role != out {
+				continue
 			}
-		}
-		if s.Sums != nil {
-			for i := s.Sums.Offset; i < s.Sums.Offset+s.Sums.Length; i++ {
-				writer[i] = s.Name + " sums"
+			name, end := s.Name, o.ref.Offset+o.ref.Length
+			if o.name == sums {
+				name += " sums"
+			}
+			for end%Alignment != 0 {
+				end++
+			}
+			for i := o.ref.Offset; i < end; i++ {
+				writer[i] = name
 			}
 		}
 	}

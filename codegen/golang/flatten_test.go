@@ -1,0 +1,137 @@
+package golang
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestExportsItsOwnAPI holds that a generated package exports what its users need and nothing of the runtime, and that what belongs to the
+// network has no line that is too long to read.
+func TestExportsItsOwnAPI(t *testing.T) {
+	var names []string
+	for _, f := range generated(t, Options{Package: "network"}) {
+		if !strings.HasSuffix(f.Name, ".go") {
+			continue
+		}
+		if f.Name == "model.go" || f.Name == "steps.go" {
+			for i, line := range strings.Split(string(f.Data), "\n") {
+				if n := len([]rune(strings.ReplaceAll(line, "\t", "    "))); n > 120 {
+					t.Errorf("%s:%d has %d columns", f.Name, i+1, n)
+				}
+			}
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Name.Name != "network" {
+			t.Errorf("%s belongs to the package %s", f.Name, file.Name.Name)
+		}
+		for name := range file.Scope.Objects {
+			if ast.IsExported(name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	want := append(slices.Clone(exported), "Classes", "ImageLength", "InputChannels", "InputHeight", "InputWidth", "Model", "New")
+	for _, name := range names {
+		if !slices.Contains(want, name) {
+			t.Errorf("%s is exported", name)
+		}
+	}
+}
+
+// TestFlatten holds what becomes of names: those at the top of files and of the other package change, those of fields, methods and of other
+// packages do not, and in documentation the first word does.
+func TestFlatten(t *testing.T) {
+	files, err := flatten([]runtimeSource{
+		{name: "kernel_a.go", pkg: "kernel", text: []byte(`package kernel
+
+import "sync/atomic"
+
+// Add adds. Add is a kernel.
+type Add struct{ Ref Ref }
+
+type Ref struct{ At int }
+
+type adding struct{ *Add }
+
+func (a *Add) Ref2() Ref { return a.Ref }
+
+// New makes one.
+func NewAdd(n *atomic.Int64) *adding {
+	n.Add(1)
+	return &adding{Add: &Add{Ref: Ref{At: 2}}}
+}
+`)},
+		{name: "engine_b.go", pkg: "engine", text: []byte(`//go:build linux
+
+package engine
+
+import (
+	"time"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
+// Option stays.
+type Option func(*Engine)
+
+// Engine runs.
+type Engine struct{ Time time.Time }
+
+func (e *Engine) Ref() kernel.Ref { return kernel.Ref{At: 1} }
+`)},
+	}, "network")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{header + `
+
+package network
+
+import "sync/atomic"
+
+// add adds. Add is a kernel.
+type add struct{ Ref ref }
+
+type ref struct{ At int }
+
+type adding struct{ *add }
+
+func (a *add) Ref2() ref { return a.Ref }
+
+// New makes one.
+func newAdd(n *atomic.Int64) *adding {
+	n.Add(1)
+	return &adding{add: &add{Ref: ref{At: 2}}}
+}
+`, header + `
+
+//go:build linux
+
+package network
+
+import (
+	"time"
+)
+
+// Option stays.
+type Option func(*engine)
+
+// engine runs.
+type engine struct{ Time time.Time }
+
+func (e *engine) Ref() ref { return ref{At: 1} }
+`}
+	for i, f := range files {
+		if string(f.Data) != want[i] {
+			t.Errorf("%s is\n%s\nwant\n%s", f.Name, f.Data, want[i])
+		}
+	}
+}

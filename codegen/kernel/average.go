@@ -1,0 +1,69 @@
+package kernel
+
+// GlobalAverage takes the mean of each channel. The result is a blocked vector.
+type GlobalAverage struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in"`
+
+	Channels, Pixels int
+}
+
+// AverageSums takes the mean of each channel from the sums that an earlier step left, the one numbered Of.
+type AverageSums struct {
+	Out  Ref `op:"out"`
+	Sums Ref `op:"in"` // [channels/16][rows][16], rows being what that step's task says
+
+	Channels, Pixels int
+	Of               int
+}
+
+func (k *GlobalAverage) Describe() string { return "mean of each channel" }
+func (k *AverageSums) Describe() string   { return "mean of each channel" }
+
+func (k *GlobalAverage) Bind(m *Machine, _ []Task) Task {
+	return &globalAverageTask{k, averageWork{work{items: blocksOf(k.Channels)}, m.Has, k.Pixels, k.Pixels}}
+}
+
+func (k *AverageSums) Bind(m *Machine, before []Task) Task {
+	rows := before[k.Of].(summing).sumRows()
+	return &averageSumsTask{k, averageWork{work{items: blocksOf(k.Channels)}, m.Has, rows, k.Pixels}}
+}
+
+// summing is a task that leaves sums of its results: for each block of channels so many rows, one for each strip that it is cut into. How many
+// they are depends on the processor; the plan has room for a row for each row of the output, which is the most that there can be.
+type summing interface{ sumRows() int }
+
+// averageWork has an item for each block of channels. The sum of some pixels of each is divided by a count.
+type averageWork struct {
+	work
+	has           Features
+	pixels, count int
+}
+
+func (t *averageWork) compute(out, in []float32, first, last int) {
+	for b := first; b < last; b++ {
+		mean := pixelLanes(out, b*lanes)
+		t.has.sumPixels(mean, in[b*t.pixels*lanes:(b+1)*t.pixels*lanes])
+		for lane := range mean {
+			mean[lane] /= float32(t.count)
+		}
+	}
+}
+
+type globalAverageTask struct {
+	*GlobalAverage
+	averageWork
+}
+
+func (t *globalAverageTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), first, last)
+}
+
+type averageSumsTask struct {
+	*AverageSums
+	averageWork
+}
+
+func (t *averageSumsTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.Sums), first, last)
+}

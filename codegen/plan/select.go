@@ -1,0 +1,385 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pass"
+)
+
+// node plans one node: nothing, when it is part of another, a view of what is there, or steps that make its value.
+func (b *planner) node(n *ir.Node) {
+	if b.fused.inner[n] {
+		return
+	}
+	switch op := n.Op.(type) {
+	case ir.Input:
+		b.values[n] = view{nil, 0, n.Shape.Elements()}
+	case ir.Dropout:
+		b.values[n] = b.value(n.Inputs[0])
+	case ir.Flatten:
+		b.flatten(n)
+	case ir.Slice:
+		b.slice(n, op)
+	case ir.Conv:
+		b.conv(n, op)
+	case ir.Linear:
+		b.linear(n, op.Bias, op.Epilogue)
+	case ir.BatchNorm:
+		b.affine(n, op)
+	case ir.Activation:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.length, Function: functionOf(op.Function)})
+	case ir.MaxPool:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.MaxPool{
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+		})
+	case ir.AvgPool:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.AveragePool{
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+			CountPadding: op.CountPadding,
+		})
+	case ir.GlobalAvgPool:
+		b.mean(n)
+	case ir.Add:
+		b.elementwise(n,
+			func(out, x, y kernel.Ref) kernel.Kernel { return &kernel.Add{Out: out, A: x, B: y, Floats: x.Length} },
+			func(out, x, each kernel.Ref) kernel.Kernel {
+				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)}
+			})
+	case ir.Mul:
+		b.elementwise(n,
+			func(out, x, y kernel.Ref) kernel.Kernel {
+				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Length}
+			},
+			func(out, x, each kernel.Ref) kernel.Kernel {
+				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)}
+			})
+	case ir.Concat:
+		b.concat(n)
+	default:
+		panic(fmt.Sprintf("plan: no kernel for %T", op))
+	}
+}
+
+// step adds a step for a node, which computes others, too, perhaps.
+func (b *planner) step(n *ir.Node, k kernel.Kernel, merged ...*ir.Node) {
+	s := Step{Name: n.Name, Shape: n.Shape, FLOPs: flops(n), Kernel: k}
+	for _, m := range merged {
+		s.Merged = append(s.Merged, m.Name)
+		s.FLOPs += flops(m)
+	}
+	b.steps = append(b.steps, s)
+}
+
+// output makes the buffer in which a step leaves a node's value.
+func (b *planner) output(n *ir.Node) kernel.Ref {
+	b.values[n] = fresh(blockedFloats(n.Shape))
+	return b.operand(b.values[n])
+}
+
+// functionOf returns the kernels' name for a function.
+func functionOf(f ir.Function) kernel.Function {
+	for k := kernel.Identity; k <= kernel.Gelu; k++ {
+		if k.String() == string(f) {
+			return k
+		}
+	}
+	panic("plan: no kernel computes the function " + string(f))
+}
+
+// flops counts two for a multiply-add and one for each result of anything else.
+func flops(n *ir.Node) int64 {
+	if macs := n.MACs(); macs > 0 {
+		return 2 * macs
+	}
+	return int64(n.Shape.Elements())
+}
+
+// value returns where a node's value lies, blocked. The caller's image is brought into blocked layout for it, once.
+func (b *planner) value(n *ir.Node) view {
+	planar := b.values[n]
+	if planar.buffer != nil {
+		return planar
+	}
+	if _, ok := b.blocked[n]; !ok {
+		b.blocked[n] = fresh(blockedFloats(n.Shape))
+		b.step(n, &kernel.Block{Out: b.operand(b.blocked[n]), In: b.operand(planar), Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)})
+	}
+	return b.blocked[n]
+}
+
+// planarResult returns where a result of the network lies, planar. A value of one pixel is so already.
+func (b *planner) planarResult(n *ir.Node) view {
+	v := b.value(n)
+	if pixelsOf(n.Shape) == 1 {
+		return view{v.buffer, v.offset, n.Shape[0]}
+	}
+	return b.unblock(n, v)
+}
+
+func (b *planner) unblock(n *ir.Node, v view) view {
+	shape := n.Shape
+	if _, ok := n.Op.(ir.Flatten); ok {
+		shape = n.Inputs[0].Shape
+	}
+	planar := fresh(shape.Elements())
+	b.step(n, &kernel.Unblock{Out: b.operand(planar), In: b.operand(v), Channels: shape[0], Pixels: pixelsOf(shape)})
+	b.steps[len(b.steps)-1].FLOPs = int64(shape.Elements())
+	return planar
+}
+
+// flatten is a view of an image of one pixel, and otherwise a planar value, which is what a vector is.
+func (b *planner) flatten(n *ir.Node) {
+	v := b.value(n.Inputs[0])
+	if pixelsOf(n.Inputs[0].Shape) > 1 {
+		v = b.unblock(n, v)
+		v.length = blockedFloats(n.Shape)
+	}
+	b.values[n] = v
+}
+
+// slice is a view where the channels begin with a block.
+func (b *planner) slice(n *ir.Node, op ir.Slice) {
+	v := b.value(n.Inputs[0])
+	pixels := pixelsOf(n.Shape)
+	if op.From%Lanes == 0 {
+		b.values[n] = view{v.buffer, v.offset + op.From*pixels, blockedFloats(n.Shape)}
+		return
+	}
+	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0], Pixels: pixels})
+}
+
+// conv chooses the kernel of a convolution.
+func (b *planner) conv(n *ir.Node, op ir.Conv) {
+	input := n.Inputs[0]
+	window, f := windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad), functionOf(op.Epilogue.Activation)
+	switch {
+	case isDepthwise(n):
+		b.depthwise(n, op, window)
+	case isPlanar(n):
+		residual := b.residual(n)
+		weights, bias := b.planarWeights(n)
+		b.step(n, &kernel.Planar{
+			Out: b.output(n), In: b.operand(b.values[input]), Weights: weights, Bias: bias, Residual: residual,
+			InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
+		})
+	case isPointwise(n):
+		b.pointwise(n, op)
+	case pixelsOf(input.Shape) == 1 && op.Kernel == 1 && op.Groups == 1 && pixelsOf(n.Shape) == 1 && op.Pad == ir.Padding{}:
+		b.linear(n, op.Bias, op.Epilogue)
+	default:
+		residual := b.residual(n)
+		x := b.operand(b.value(input))
+		weight, bias := b.valuesOf(n, op.Bias)
+		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel), b.pack.vector(bias, op.Out)
+		if prefersWinograd(op.Groups, input.Shape[0], op.Out, window) {
+			b.step(n, &kernel.Winograd{
+				Out: b.output(n), In: x, Weights: weights, Bias: biases, Residual: residual,
+				InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
+			})
+			return
+		}
+		b.step(n, &kernel.Conv{
+			Out: b.output(n), In: x, Weights: weights, Bias: biases, Residual: residual,
+			Groups: op.Groups, InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
+		})
+	}
+}
+
+// planarWeights packs the weight and bias of a convolution of the image.
+func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
+	op := n.Op.(ir.Conv)
+	weight, values := b.valuesOf(n, op.Bias)
+	return b.pack.planar(weight, op.Out, n.Inputs[0].Shape[0], op.Kernel), b.pack.vector(values, op.Out)
+}
+
+func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
+	residual, input := b.residual(n), n.Inputs[0]
+	var scale kernel.Ref
+	var merged []*ir.Node
+	if mul := b.fused.scales[n]; mul != nil {
+		value, channels := valueAndChannels(mul)
+		input, scale = value, b.operand(b.value(channels))
+		merged = []*ir.Node{mul}
+	}
+	x := b.operand(b.value(input))
+	weights, bias := b.denseWeights(n, op.Bias, input.Shape[0], op.Out)
+	b.step(n, &kernel.Pointwise{
+		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
+		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape), Function: functionOf(op.Epilogue.Activation),
+	}, merged...)
+}
+
+func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
+	residual, f := b.residual(n), functionOf(op.Epilogue.Activation)
+	weight, values := b.valuesOf(n, op.Bias)
+	pack := func() (weights, bias kernel.Ref) {
+		return b.pack.channels(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
+	}
+	switch expand := b.fused.expands[n]; {
+	case expand == nil:
+		x := b.operand(b.value(n.Inputs[0]))
+		weights, bias := pack()
+		b.step(n, &kernel.Depthwise{
+			Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Sums: b.sumsOf(n),
+			Channels: op.Out, Window: window, Function: f,
+		})
+	case isPlanar(expand):
+		first, image := expand.Op.(ir.Conv), expand.Inputs[0]
+		planarWeights, planarBias := b.planarWeights(expand)
+		weights, bias := pack()
+		b.step(n, &kernel.PlanarDepthwise{
+			Out: b.output(n), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0], Channels: op.Out,
+			PlanarWindow:   windowOf(expand, first.Kernel, first.Stride, first.Dilation, first.Pad),
+			PlanarFunction: functionOf(first.Epilogue.Activation), Window: window, Function: f,
+		}, expand)
+	default:
+		first, input := expand.Op.(ir.Conv), expand.Inputs[0]
+		x := b.operand(b.value(input))
+		expandWeights, expandBias := b.denseWeights(expand, first.Bias, input.Shape[0], first.Out)
+		weights, bias := pack()
+		b.step(n, &kernel.ExpandDepthwise{
+			Out: b.output(n), In: x, Weights: expandWeights, Bias: expandBias,
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0], Channels: op.Out,
+			Window: window, ExpandFunction: functionOf(first.Epilogue.Activation), Function: f,
+		}, expand)
+	}
+}
+
+// sumsOf makes room for the sums that the step to come leaves, if the means of its channels are wanted. One row for every row of the output
+// is the most that a kernel can leave.
+func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
+	if !b.fused.summed[n] {
+		return kernel.Ref{}
+	}
+	b.sums[n] = len(b.steps)
+	return b.operand(fresh(blocksOf(n.Shape[0]) * Lanes * n.Shape[1]))
+}
+
+func (b *planner) linear(n *ir.Node, hasBias bool, e ir.Epilogue) {
+	residual := b.residual(n)
+	inputs, outputs := n.Inputs[0].Shape[0], n.Shape[0]
+	x := b.operand(b.value(n.Inputs[0]))
+	weights, bias := b.denseWeights(n, hasBias, inputs, outputs)
+	b.step(n, &kernel.Linear{
+		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual,
+		InChannels: inputs, OutChannels: outputs, Function: functionOf(e.Activation),
+	})
+}
+
+// denseWeights packs the weight and bias of a node that multiplies a matrix with every pixel.
+func (b *planner) denseWeights(n *ir.Node, hasBias bool, inputs, outputs int) (weights, bias kernel.Ref) {
+	weight, values := b.valuesOf(n, hasBias)
+	return b.pack.conv(weight, 1, inputs, outputs, 1), b.pack.vector(values, outputs)
+}
+
+// valuesOf returns the values of a node's weight and, unless it has none, bias.
+func (b *planner) valuesOf(n *ir.Node, hasBias bool) (weight, bias []float32) {
+	if hasBias {
+		bias = b.read(n.Param(ir.Bias))
+	}
+	return b.read(n.Param(ir.Weight)), bias
+}
+
+// read returns the value of a parameter. After an error, which stays in b.err, it is of the right length and means nothing.
+func (b *planner) read(p *ir.Param) []float32 {
+	values, err := b.params.Get(p)
+	if err != nil {
+		b.err = cmp.Or(b.err, err)
+		return make([]float32, p.Shape.Elements())
+	}
+	return values
+}
+
+// residual returns the node's second input, if it has one. Every kernel reads a residual's element before it writes that element.
+func (b *planner) residual(n *ir.Node) kernel.Ref {
+	if len(n.Inputs) < 2 {
+		return kernel.Ref{}
+	}
+	return b.operand(b.value(n.Inputs[1]))
+}
+
+// mean averages each channel, from the sums that the step before left where it did.
+func (b *planner) mean(n *ir.Node) {
+	shape := n.Inputs[0].Shape
+	if of, ok := b.sums[n.Inputs[0]]; ok {
+		left := b.leftSums(b.steps[of])
+		b.step(n, &kernel.AverageSums{Out: b.output(n), Sums: left, Channels: shape[0], Pixels: pixelsOf(shape), Of: of})
+		return
+	}
+	x := b.operand(b.value(n.Inputs[0]))
+	b.step(n, &kernel.GlobalAverage{Out: b.output(n), In: x, Channels: shape[0], Pixels: pixelsOf(shape)})
+}
+
+// leftSums returns where a step leaves sums.
+func (b *planner) leftSums(s Step) kernel.Ref {
+	for _, o := range operandsOf(s.Kernel) {
+		if o.name == sums {
+			return *o.ref
+		}
+	}
+	panic("plan: the step " + s.Name + " leaves no sums")
+}
+
+func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
+	factor, offset, err := pass.AffineOf(n, op, b.params)
+	if err != nil {
+		b.err = cmp.Or(b.err, err)
+		factor, offset = make([]float64, n.Shape[0]), make([]float64, n.Shape[0])
+	}
+	x := b.operand(b.value(n.Inputs[0]))
+	b.step(n, &kernel.Affine{
+		Out: b.output(n), In: x, Factors: b.pack.vector(narrow(factor), n.Shape[0]), Offsets: b.pack.vector(narrow(offset), n.Shape[0]),
+		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
+	})
+}
+
+func narrow(values []float64) []float32 {
+	out := make([]float32, len(values))
+	for i, v := range values {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+// elementwise combines two values of one shape, or a value and a number for each of its channels.
+func (b *planner) elementwise(n *ir.Node, same, each func(out, x, y kernel.Ref) kernel.Kernel) {
+	value, channels := valueAndChannels(n)
+	if channels == nil {
+		x, y := b.operand(b.value(n.Inputs[0])), b.operand(b.value(n.Inputs[1]))
+		b.step(n, same(b.output(n), x, y))
+		return
+	}
+	x, y := b.operand(b.value(value)), b.operand(b.value(channels))
+	b.step(n, each(b.output(n), x, y))
+}
+
+// concat copies its inputs one behind the other.
+func (b *planner) concat(n *ir.Node) {
+	inputs := make([]kernel.Ref, len(n.Inputs))
+	for i, input := range n.Inputs {
+		inputs[i] = b.operand(b.value(input))
+	}
+	out := b.output(n)
+	at := 0
+	for i, input := range n.Inputs {
+		channels := input.Shape[0]
+		b.step(n, &kernel.CopyChannels{Out: out, In: inputs[i], To: at, Channels: channels, Pixels: pixelsOf(n.Shape)})
+		b.steps[len(b.steps)-1].FLOPs = int64(input.Shape.Elements())
+		at += channels
+	}
+}
+
+func windowOf(n *ir.Node, size, stride, dilation int, pad ir.Padding) kernel.Window {
+	in := n.Inputs[0].Shape
+	return kernel.Window{
+		InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2],
+		Size: size, Stride: stride, Dilation: dilation, Top: pad.Top, Left: pad.Left,
+	}
+}

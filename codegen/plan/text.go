@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
+// String prints the plan, one step a line:
+//
+//	plan "EfficientNet-B0": arena 1254400 floats (lower bound 1254400), weights 5305232
+//	stage1.0.depthwise.conv+stem.conv = PlanarDepthwise(Out: arena[0:401408], In: image[0:150528], …, Channels: 32, …)
+//	output logits arena[0:1000]
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "plan %q: arena %d floats (lower bound %d), weights %d\n", p.Name, p.Arena, p.LowerBound, len(p.Weights))
+	for _, s := range p.Steps {
+		fmt.Fprintf(&b, "%s = %s\n", strings.Join(append([]string{s.Name}, s.Merged...), "+"), KernelString(s.Kernel))
+	}
+	for _, o := range p.Outputs {
+		fmt.Fprintf(&b, "output %s %s\n", o.Name, refString(o.At))
+	}
+	return b.String()
+}
+
+// refString prints a place as "arena[64:128]", the arena's floats 64 to 127.
+func refString(r kernel.Ref) string {
+	return fmt.Sprintf("%s[%d:%d]", [...]string{"none", "image", "arena", "weights"}[r.Space], r.Offset, r.Offset+r.Length)
+}
+
+// KernelString prints a kernel with those of its operands and settings that are not zero.
+func KernelString(k kernel.Kernel) string {
+	v := reflect.ValueOf(k).Elem()
+	return v.Type().Name() + "(" + strings.Join(fields(v), ", ") + ")"
+}
+
+func fields(v reflect.Value) []string {
+	var words []string
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		ref, isRef := f.Interface().(kernel.Ref)
+		switch {
+		case f.IsZero():
+		case isRef:
+			words = append(words, name+": "+refString(ref))
+		case f.Kind() == reflect.Struct:
+			words = append(words, fmt.Sprintf("%s: {%s}", name, strings.Join(fields(f), ", ")))
+		default:
+			words = append(words, fmt.Sprintf("%s: %v", name, f.Interface()))
+		}
+	}
+	return words
+}

@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"testing"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
+// TestPrefersWinograd holds which algorithm is chosen: Winograd's where there are pixels enough to make up for the transforms.
+func TestPrefersWinograd(t *testing.T) {
+	square := func(side, size, stride int) kernel.Window {
+		return kernel.Window{InHeight: side * stride, InWidth: side * stride, OutHeight: side, OutWidth: side, Size: size, Stride: stride, Dilation: 1, Top: 1, Left: 1}
+	}
+	dilated := square(56, 3, 1)
+	dilated.Dilation = 2
+	for _, c := range []struct {
+		groups, in, out int
+		window          kernel.Window
+		want            bool
+	}{
+		{1, 64, 64, square(56, 3, 1), true},
+		{1, 256, 256, square(14, 3, 1), true},
+		{1, 48, 192, square(72, 3, 1), true},
+		{1, 512, 512, square(7, 3, 1), false},
+		{1, 4, 4, square(56, 3, 1), false},
+		{1, 64, 64, square(56, 3, 2), false},
+		{1, 64, 64, square(56, 5, 1), false},
+		{2, 64, 64, square(56, 3, 1), false},
+		{1, 64, 64, dilated, false},
+	} {
+		if got := prefersWinograd(c.groups, c.in, c.out, c.window); got != c.want {
+			t.Errorf("%+v: %t", c, got)
+		}
+	}
+}
