@@ -15,6 +15,11 @@ import (
 // awkwardFiles are the input files that a script cannot hold itself, by name.
 var awkwardFiles = map[string]func(path string) error{
 	"binary.net":                   text("\x7fELF\x02\x01\x00\x00"),
+	"hidden_cr.net":                text(hidden("\r")),
+	"hidden_bidi.net":              text(hidden(" \u202e")),
+	"hidden_line.net":              text(hidden("\u2028")),
+	"hidden_control.net":           text(hidden("\u0084")),
+	"crlf.net":                     text(strings.ReplaceAll(hidden(""), "\n", "\r\n")),
 	"latin1.net":                   text("// caf\xe9\n"),
 	"fifo.net":                     func(path string) error { return exec.Command("mkfifo", path).Run() },
 	"sparse.net":                   func(path string) error { return sized(path, 2<<30) },
@@ -30,6 +35,11 @@ var awkwardFiles = map[string]func(path string) error{
 
 func text(content string) func(path string) error {
 	return func(path string) error { return os.WriteFile(path, []byte(content), 0o600) }
+}
+
+// hidden is a network with a character in a comment.
+func hidden(character string) string {
+	return "network N {\n    // old" + character + " stem Conv(16)\n    input image[3, 8, 8]\n    stem Conv(8)\n}\n\nfamily N {\n    A:\n}\n"
 }
 
 // sized makes a file of zeros that takes no room on disk.

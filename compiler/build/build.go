@@ -50,6 +50,7 @@ type builder struct {
 	line     *line              // that is evaluated
 	lines    map[*ir.Node]*line // that made each node
 	reads    reads
+	params   int // elements of all parameters so far
 	strided  int // operations with a stride above 1 so far
 
 	sizeBound source.Span

@@ -102,7 +102,7 @@ func (b *builder) fail(code diag.Code, span source.Span, help string, format str
 func (b *builder) failRelated(code diag.Code, span source.Span, help string, related []diag.Label, format string, args ...any) {
 	d := diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Help: help, Related: related}
 	d.Related = append(d.Related, b.chainOfUse()...)
-	panic(failure{&d, code == diag.TooManySteps || code == diag.TooManyNodes})
+	panic(failure{&d, code == diag.TooManySteps || code == diag.TooManyNodes || code == diag.TooManyParams})
 }
 
 // chainOfUse lists the calls and block instantiations that led to what is being evaluated, the innermost first.

@@ -63,7 +63,21 @@ func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span
 		b.refuse(err, what, span)
 	}
 	b.lines[node] = b.line
+	b.countParams(node, span)
 	return tensor{node}
+}
+
+// maxParams bounds the parameters of a network, its running statistics included: 4 GiB.
+const maxParams = 1 << 30
+
+// countParams adds up the parameters that operations have.
+func (b *builder) countParams(n *ir.Node, span source.Span) {
+	for _, p := range n.Params {
+		b.params += p.Shape.Elements()
+	}
+	if b.params > maxParams {
+		b.fail(diag.TooManyParams, span, "", "up to here, the network has more than %d parameters, the limit", maxParams)
+	}
 }
 
 // codes of what the graph refuses.

@@ -5,7 +5,7 @@ package ir
 const (
 	MaxDimension = 1 << 20   // of any side of any tensor
 	MaxElements  = 1<<31 - 1 // of any tensor
-	MaxNodes     = 100_000   // of a graph
+	MaxNodes     = 20_000    // of a graph: ten times what the largest networks have
 )
 
 // checkSize says whether a shape keeps the limits.

@@ -110,6 +110,7 @@ const (
 	CallsTooDeep   Code = "N505"
 	PathTooLong    Code = "N506"
 	FamilyTooLarge Code = "N507"
+	TooManyParams  Code = "N508"
 )
 
 // Mappings of other projects' names.

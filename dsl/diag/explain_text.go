@@ -294,8 +294,8 @@ func aboutLimits() []Explanation {
 			network("sums = [[i + j for i in range(1000)] for j in range(1000)]", "stem Conv(len(sums))"),
 			network("sums = [[i + j for i in range(8)] for j in range(8)]", "stem Conv(len(sums))")},
 		{TooManyNodes, "a network of too many operations",
-			"A network has at most 100,000 operations. Here the block repeats one a thousand times, and the network the block.",
-			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 101", "}", "", "family N { A: }"),
+			"A network has at most 20,000 operations. Here the block repeats one a thousand times, and the network the block.",
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 21", "}", "", "family N { A: }"),
 			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 2", "}", "", "family N { A: }")},
 		{CallsTooDeep, "functions that call each other too deep",
 			"Functions and rules call each other at most 64 deep: f0 calls f1, which calls f2, and so on. Compute a sequence with a list instead:\n[2 * n for i in range(70) from n = 1].", "", ""},
@@ -305,8 +305,12 @@ func aboutLimits() []Explanation {
 			nestedNames("layer")},
 		{FamilyTooLarge, "variants that are too large together",
 			"The variants of a file take at most 5,000,000 steps of evaluation to build, and have at most 250,000 operations. Divide the family\namong several files.",
-			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 90", "}", "", "family N {", "    A:", "    B:", "    C:", "}"),
-			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 90", "}", "", "family N {", "    A:", "    B:", "}")},
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 19", "}", "", "family N {", "    V0:", "    V1:", "    V2:", "    V3:", "    V4:", "    V5:", "    V6:", "    V7:", "    V8:", "    V9:", "    V10:", "    V11:", "    V12:", "    V13:", "}"),
+			file("block Thousand()(x) {", "    act ReLU x 1000", "}", "", "network N {", "    input image[3, 32, 32]", "    stage Thousand x 19", "}", "", "family N {", "    A:", "    B:", "    C:", "}")},
+		{TooManyParams, "a network of too many parameters",
+			"A network has at most 2^30 parameters, which take 4 GiB.",
+			network("wide Conv(1000000)", "more Conv(2000)"),
+			network("wide Conv(1000)", "more Conv(2000)")},
 	}
 }
 

@@ -218,6 +218,10 @@ func (l *loader) read(path string, standard bool, i *syntax.String) (*source.Fil
 	if standard {
 		return readStandard(i)
 	}
+	if !isNet(path) {
+		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("%s is no .net file, and is not read", path),
+			Help: "an import names a file of declarations, such as \"blocks.net\""}
+	}
 	text, err := readFile(path)
 	if err != nil {
 		d := diag.Diagnostic{Code: readCode(err), Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err))}
@@ -230,6 +234,16 @@ func (l *loader) read(path string, standard bool, i *syntax.String) (*source.Fil
 		return nil, &diag.Diagnostic{Code: diag.ProgramTooLarge, Span: i.Span, Message: fmt.Sprintf("with this file, the program has more than %d bytes, the limit", MaxProgramSize)}
 	}
 	return source.NewFile(path, text), nil
+}
+
+// isNet reports whether a path names a .net file, also behind links. Messages quote what they are about: an import must
+// not make netc show files of other kinds, wherever they lie.
+func isNet(path string) bool {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		target = path // reading it tells
+	}
+	return strings.EqualFold(filepath.Ext(path), ".net") && strings.EqualFold(filepath.Ext(target), ".net")
 }
 
 // readStandard reads a part of the standard library, which is named without a file's ending: "std/mobile".

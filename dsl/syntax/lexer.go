@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/netc-lang/netc/dsl/diag"
@@ -80,6 +81,7 @@ func scan(file *source.File) ([]token, []source.Span, diag.List) {
 			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]), Help: "netc reads UTF-8 text"})
 		return nil, nil, s.problems
 	}
+	s.reportHidden()
 	s.tokens = make([]token, 0, len(s.text)/4) // more than most texts have
 	for !s.stopped && s.next() {
 	}
@@ -100,6 +102,30 @@ func badByte(text string) int {
 		i += size
 	}
 	return -1
+}
+
+// reportHidden reports the first character that shows a text as another than it is. It may stand in a comment, too: a
+// carriage return by itself, at which some programs begin a line and netc does not, and what changes the direction of
+// writing.
+func (s *scanner) reportHidden() {
+	for i, r := range s.text {
+		message, help := "", "remove it"
+		switch {
+		case r == '\r' && !strings.HasPrefix(s.text[i:], "\r\n"):
+			message, help = "a carriage return without a line feed ends no line", "lines end in LF, or in CR LF"
+		case r == '\u0085' || r == '\u2028' || r == '\u2029':
+			message, help = fmt.Sprintf("the character %U ends no line", r), "lines end in LF, or in CR LF"
+		case unicode.Is(unicode.Bidi_Control, r):
+			message = fmt.Sprintf("the character %U changes the direction of writing, and shows the text as another than it is", r)
+		case unicode.IsControl(r) && r >= '\u007f':
+			message = fmt.Sprintf("the character %U is a control character", r)
+		default:
+			continue
+		}
+		s.problems.Add(diag.Diagnostic{Code: diag.UnknownCharacter, Message: message, Help: help,
+			Span: source.Span{File: s.file, Start: i, End: i + utf8.RuneLen(r)}})
+		return
+	}
 }
 
 // next scans one token; false at the end of the text.
