@@ -47,7 +47,7 @@ type weightFlags struct {
 
 func newWeightFlags(c *call) weightFlags {
 	return weightFlags{
-		c.flags.String("weights", "", "a file with trained `W`eights: safetensors, PyTorch, ONNX or NumPy"),
+		c.flags.String("weights", "", "trained `W`eights: a file of safetensors, PyTorch, ONNX, NumPy, Keras, TensorFlow, TensorFlow.js or Flax"),
 		c.flags.Uint64("seed", 0, "initialise the weights from the number `N` (0 when left out)"),
 		newBindFlags(c),
 	}
