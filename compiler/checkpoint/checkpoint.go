@@ -37,6 +37,7 @@ func formats() []format {
 	return []format{
 		{"zip archive", stored.SniffZip, openZip}, // PyTorch, Keras, NumPy
 		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
+		{"Python pickle", torch.SniffPickle, func(c *opening) ([]stored.State, error) { return torch.ReadPickle(c.file, c.size) }},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
 		{"HDF5 file", hdf5.Sniff, openHDF5}, // Keras
 		{"TensorFlow checkpoint", tensorflow.Sniff, func(c *opening) ([]stored.State, error) {
@@ -76,7 +77,8 @@ func refuse(why string) func(*opening) ([]stored.State, error) {
 
 // readable is what an error says can be read.
 const readable = "safetensors files and their index, PyTorch checkpoints, Keras weights and archives, " +
-	"TensorFlow checkpoints and SavedModels, TensorFlow.js and ONNX models, Flax dictionaries and NumPy's .npz can be read"
+	"TensorFlow checkpoints and SavedModels, TensorFlow.js and ONNX models, Flax dictionaries, NumPy's .npz and " +
+	"pickles of NumPy's arrays can be read"
 
 // headLength is how much of a file the formats look at to tell it.
 const headLength = 4096

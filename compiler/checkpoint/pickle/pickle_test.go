@@ -60,6 +60,8 @@ func TestOpcodes(t *testing.T) {
 		{"BINUNICODE8", "\x8d\x01\x00\x00\x00\x00\x00\x00\x00a", "a"},
 		{"BINSTRING", "T\x01\x00\x00\x00a", "a"},
 		{"SHORT_BINSTRING", "U\x01a", "a"},
+		{"BINSTRING of bytes", "T\x01\x00\x00\x00\xff", Bytes("\xff")},
+		{"SHORT_BINSTRING of bytes", "U\x01\xff", Bytes("\xff")},
 		{"BINBYTES", "B\x01\x00\x00\x00\xff", Bytes("\xff")},
 		{"SHORT_BINBYTES", "C\x01\xff", Bytes("\xff")},
 		{"BINBYTES8", "\x8e\x01\x00\x00\x00\x00\x00\x00\x00\xff", Bytes("\xff")},
@@ -140,6 +142,7 @@ func TestErrors(t *testing.T) {
 		{"through a mark", "K\x01(0.", "a value that is not there"},
 		{"no mark", "K\x01t.", "a value that is not there"},
 		{"extension", "\x82\x01.", "not allowed"},
+		{"text that is none", "X\x01\x00\x00\x00\xff.", "a string is not UTF-8"},
 		{"integer of many bytes", "\x8b\x01\x01\x00\x00" + strings.Repeat("\x01", 257), "an integer has 257 bytes"},
 	}
 	for _, tt := range tests {

@@ -16,8 +16,8 @@ import (
 // Values are nil, bool, int64, float64, string, Bytes, Tuple, *List, *Dict, *Class, *Object, and what the caller's
 // functions return.
 
-// Bytes is a Python bytes object.
-type Bytes string
+// Bytes is a Python bytes object. It is a part of the pickle's text, which must not change.
+type Bytes []byte
 
 // Tuple is a Python tuple.
 type Tuple []any

@@ -127,7 +127,7 @@ func rebuildTensor(args pickle.Tuple) (any, error) {
 	if len(args) < 4 {
 		return nil, errors.New("it rebuilds a tensor from too few arguments")
 	}
-	if f, ok := args[0].(*foreign); ok {
+	if f := foreignOf(args[0]); f != nil {
 		return f, nil
 	}
 	s, ok := args[0].(*storage)
@@ -137,12 +137,23 @@ func rebuildTensor(args pickle.Tuple) (any, error) {
 	return view(s, s.kind, args)
 }
 
+// foreignOf returns what stands for a tensor in a storage that is not read, or nil.
+func foreignOf(storage any) *foreign {
+	switch s := storage.(type) {
+	case *foreign:
+		return s
+	case *pickle.Object: // torch.storage._load_from_bytes, of pickle.dump
+		return &foreign{"made by " + pickle.Describe(s.Class) + ", which is not called"}
+	}
+	return nil
+}
+
 // rebuildTypedTensor takes the element type as its seventh argument.
 func rebuildTypedTensor(args pickle.Tuple) (any, error) {
 	if len(args) < 7 {
 		return nil, errors.New("it rebuilds a tensor from too few arguments")
 	}
-	if f, ok := args[0].(*foreign); ok {
+	if f := foreignOf(args[0]); f != nil {
 		return f, nil
 	}
 	s, okStorage := args[0].(*storage)

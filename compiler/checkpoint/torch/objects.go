@@ -3,7 +3,6 @@ package torch
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
@@ -13,7 +12,7 @@ import (
 // Objects of classes are not made. This file says what is known of them without that: which stand for tensors, which
 // have tensors in them, and which are modules, whose weights have names all the same.
 
-// tensorMakers are functions of PyTorch's that make tensors of kinds that are not read, and NumPy's that makes arrays.
+// tensorMakers are functions of PyTorch's that make tensors of kinds that are not read.
 var tensorMakers = map[string]bool{
 	"torch._utils._rebuild_sparse_tensor":                 true,
 	"torch._utils._rebuild_sparse_csr_tensor":             true,
@@ -26,11 +25,7 @@ var tensorMakers = map[string]bool{
 	"torch._utils._rebuild_device_tensor_from_cpu_tensor": true,
 	"torch._tensor._rebuild_from_type":                    true,
 	"torch._tensor._rebuild_from_type_v2":                 true,
-	"numpy.core.multiarray._reconstruct":                  true,
-	"numpy._core.multiarray._reconstruct":                 true,
 }
-
-func cannotOpen() (io.ReadCloser, error) { return nil, errors.New("cannot be read") }
 
 // maxInside bounds how deep in an object tensors are looked for.
 const maxInside = 8
@@ -66,7 +61,7 @@ func (c *collector) holdsTensor(value any, depth int) bool {
 	case *pickle.Dict:
 		return pairs(v.Items)
 	case *pickle.Object:
-		return strings.HasSuffix(v.Class, ".multiarray._reconstruct") || some(v.Args) || some(v.List) || pairs(v.Items) ||
+		return isArray(v) || some(v.Args) || some(v.List) || pairs(v.Items) ||
 			c.holdsTensor(v.State, depth+1)
 	}
 	return false

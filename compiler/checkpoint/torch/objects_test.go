@@ -45,7 +45,7 @@ func TestPassedOver(t *testing.T) {
 		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p", "F32"},
 		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
 		{"sparse", beside("p", "ctorch._utils\n_rebuild_sparse_tensor\n"+w+"\x85R"), "p", `made by "torch._utils._rebuild_sparse_tensor", which is not called`},
-		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", `made by "numpy.core.multiarray._reconstruct", which is not called`},
+		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", "a NumPy array that is not as NumPy writes them"},
 		{"unknown storage", beside("p", tensorOf(strange, "K\x00", "K\x02\x85", "K\x01\x85")), "p", "of torch.QInt8Storage"},
 		{"in a list", start + "](" + dict("w", w) + "K\x03e.", "w", "F32"},
 		{"in a tuple", start + dict("w", w) + "K\x03\x86.", "w", "F32"},

@@ -3,6 +3,7 @@ package torch
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
@@ -166,6 +167,13 @@ func (c *collector) tensor(name string, value any) (stored.Tensor, bool) {
 	case *foreign:
 		what = v.what
 	case *pickle.Object:
+		if isArray(v) {
+			t, err := array(name, v)
+			if err == nil {
+				return t, true
+			}
+			return unreadable(name, err.Error()), true
+		}
 		if isModule(v) || !c.isTensor(v) {
 			return stored.Tensor{}, false
 		}
@@ -173,7 +181,13 @@ func (c *collector) tensor(name string, value any) (stored.Tensor, bool) {
 	default:
 		return stored.Tensor{}, false
 	}
-	return stored.Tensor{Name: name, Type: stored.Type(what), Open: cannotOpen}, true
+	return unreadable(name, what), true
+}
+
+// unreadable is a tensor whose type says why it cannot be read.
+func unreadable(name, why string) stored.Tensor {
+	open := func() (io.ReadCloser, error) { return nil, errors.New("cannot be read") }
+	return stored.Tensor{Name: name, Type: stored.Type(why), Open: open}
 }
 
 // isTensor reports whether an object stands for one tensor: PyTorch makes those of other kinds (sparse, quantised, of

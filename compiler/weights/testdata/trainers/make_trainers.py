@@ -6,6 +6,7 @@ import argparse
 import collections
 import copy
 import pathlib
+import pickle
 
 import numpy
 import torch
@@ -109,3 +110,14 @@ torch.save({k: v.to_sparse() if k == "logits.weight" else v for k, v in state.it
 empty = {k: torch.empty(0) if v.dim() else v for k, v in state.items()}
 torch.save({"module": empty, "ds_config": {"zero_optimization": {"stage": 3}}, "param_shapes": [collections.OrderedDict(a=torch.Size([1]))]},
            "mp_rank_00_model_states.pt")  # DeepSpeed's third stage
+arrays = {k: v.numpy() for k, v in net.state_dict().items()}
+arrays["logits.weight"] = numpy.asfortranarray(arrays["logits.weight"])
+for name, protocol, value in [
+    ("detectron2.pkl", 4, {"model": arrays, "__author__": "someone", "matching_heuristics": True}),
+    ("detectron2_2.pkl", 2, {"model": arrays, "__author__": "someone"}),
+    ("paddle.pdparams", 5, {**arrays, "StructuredToParameterName@@": {k: k + "_0" for k in arrays}}),
+    ("dump.pkl", 4, net.state_dict()),
+    ("pipeline.pkl", 4, collections.UserDict(arrays)),
+]:
+    with open(name, "wb") as f:
+        pickle.dump(value, f, protocol)
