@@ -139,10 +139,19 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 		settings = append(settings, "epsilon", "padding")
 	}
 	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: settings}
+	known, doubts, err := binding.CheckOperations(t.graph)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, doubt := range doubts {
+		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
+	}
 	if *b.expect != "" {
 		if err := b.prove(c, t, binding, path); err != nil {
 			return nil, err
 		}
+	} else if known {
+		// the file has said it
 	} else if doubt := binding.DoubtArithmetic(network); doubt != "" {
 		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
 	}

@@ -123,15 +123,15 @@ func Functions(g *ir.Graph) []ir.Function {
 // Pads reports whether every convolution of a graph pads by a rule.
 func Pads(g *ir.Graph, rule Padding) bool {
 	for _, n := range g.Nodes {
-		if conv, ok := n.Op.(ir.Conv); ok && conv.Pad != rule.of(conv, n.Inputs[0].Shape) {
+		if conv, ok := n.Op.(ir.Conv); ok && conv.Pad != rule.Of(conv, n.Inputs[0].Shape) {
 			return false
 		}
 	}
 	return true
 }
 
-// of returns what the rule adds around an image.
-func (p Padding) of(c ir.Conv, in ir.Shape) ir.Padding {
+// Of returns what the rule adds around an image.
+func (p Padding) Of(c ir.Conv, in ir.Shape) ir.Padding {
 	side := func(size int) (before, after int) {
 		if p == Symmetric {
 			n := (c.Stride - 1 + c.Dilation*(c.Kernel-1)) / 2
@@ -143,6 +143,20 @@ func (p Padding) of(c ir.Conv, in ir.Shape) ir.Padding {
 	top, bottom := side(in[1])
 	left, right := side(in[2])
 	return ir.Padding{Top: top, Left: left, Bottom: bottom, Right: right}
+}
+
+// Could reports whether the rule may pad a convolution so, of an image of some size: a file written for one size says nothing of others.
+func (p Padding) Could(c ir.Conv, pad ir.Padding) bool {
+	for height := range c.Stride {
+		for width := range c.Stride {
+			// Beyond the kernel the rule depends on the remainder of the size by the stride alone.
+			in := ir.Shape{1, c.Stride*c.Kernel*c.Dilation + height, c.Stride*c.Kernel*c.Dilation + width}
+			if p.Of(c, in) == pad {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Apply returns the graph with another epsilon and padding, where the statement has them. Convolutions that pad by neither rule keep their
@@ -157,8 +171,8 @@ func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 			return op
 		case ir.Conv:
 			in := n.Inputs[0].Shape
-			if a.Padding != "" && (op.Pad == Symmetric.of(op, in) || op.Pad == Same.of(op, in)) {
-				op.Pad = a.Padding.of(op, in)
+			if a.Padding != "" && (op.Pad == Symmetric.Of(op, in) || op.Pad == Same.Of(op, in)) {
+				op.Pad = a.Padding.Of(op, in)
 			}
 			return op
 		}

@@ -57,8 +57,8 @@ func formats() []format {
 			return single(tensors), err
 		}},
 		{"ONNX model", onnx.Sniff, func(c *opening) ([]stored.State, error) {
-			tensors, passed, err := onnx.Read(c.file, c.size, c.reader)
-			return []stored.State{{Tensors: tensors, Passed: passed}}, err
+			state, err := onnx.Read(c.file, c.size, c.reader)
+			return []stored.State{state}, err
 		}},
 	}
 }

@@ -55,15 +55,17 @@ func (b Bound) Reshaped() bool { return b.Tensor != nil && !sameShape(b.Tensor.S
 
 // Binding says where the value of every parameter comes from. It reads the checkpoint, which must stay open.
 type Binding struct {
-	Format  string // of the checkpoint, for people
-	State   string // the part of the checkpoint that is used; "" for all of it
-	Mapping *mapping.Mapping
-	Prefix  string   // that all names had and lost: "module."
-	Bound   []Bound  // in the order of the graph
-	Passed  []string // tensors that nothing asks for
-	Folded  bool     // the checkpoint has each batch norm merged into the convolution before it
-	options Options
-	byName  map[string]int
+	Format     string // of the checkpoint, for people
+	State      string // the part of the checkpoint that is used; "" for all of it
+	Mapping    *mapping.Mapping
+	Prefix     string   // that all names had and lost: "module."
+	Bound      []Bound  // in the order of the graph
+	Passed     []string // tensors that nothing asks for
+	Folded     bool     // the checkpoint has each batch norm merged into the convolution before it
+	input      []int64  // the shape of its input
+	operations []string // kinds of those of the model that the checkpoint is; none where it is weights alone
+	options    Options
+	byName     map[string]int
 
 	looked      sync.Once // at the values of batch norms
 	implausible error
@@ -91,6 +93,7 @@ func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 		}
 		if b != nil {
 			b.Format, b.State = c.Format, p.state.Name
+			b.operations, b.input = p.state.Operations, p.state.Input
 			b.Passed = append(b.Passed, p.state.Passed...)
 			return b, nil
 		}

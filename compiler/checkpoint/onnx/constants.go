@@ -54,6 +54,7 @@ func (r *reader) weights() (tensors []stored.Tensor, passed []string, err error)
 		}
 		t.Optional = u.isNumber(&t)
 		t.Order = r.orderOf(u, len(t.Shape))
+		t.Layer = r.layer(u.layer)
 		tensors = append(tensors, t)
 	}
 	return tensors, passed, nil

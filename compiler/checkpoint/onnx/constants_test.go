@@ -32,7 +32,8 @@ func TestConstants(t *testing.T) {
 	if err := json.Unmarshal(text, &want); err != nil {
 		t.Fatal(err)
 	}
-	got, passed, err := Read(bytes.NewReader(data), int64(len(data)), beside)
+	state, err := Read(bytes.NewReader(data), int64(len(data)), beside)
+	got, passed := state.Tensors, state.Passed
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,8 @@ func TestHostileConstants(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tensors, _, err := Read(bytes.NewReader(tt.data), int64(len(tt.data)), beside)
+			state, err := Read(bytes.NewReader(tt.data), int64(len(tt.data)), beside)
+			tensors := state.Tensors
 			if err == nil && len(tensors) == 1 {
 				_, err = tensors[0].Values()
 			}

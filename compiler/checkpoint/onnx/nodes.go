@@ -19,6 +19,9 @@ type node struct {
 	to      int64   // of Cast: the type
 	transB  bool    // of Gemm
 	value   *field  // of Constant: its tensor
+	epsilon float32 // of BatchNormalization
+	pads    []int64 // of Conv, and of Pad where it is no input
+	auto    string  // of Conv: auto_pad
 }
 
 // passing are the operations that a constant can go through and be a weight still.
@@ -42,6 +45,7 @@ type use struct {
 	readers int
 	passed  int // the operations that it passes through
 	kinds   useKind
+	layer   *node // the convolution or batch norm that read it first as its parameter
 }
 
 type useKind uint8
@@ -77,6 +81,9 @@ func (r *reader) read(n *node) {
 		r.places++
 		if u.readers++; u.readers == 1 {
 			u.place = r.places
+		}
+		if u.readers == 1 && (n.op == "Conv" && i == 1 || n.op == "BatchNormalization" && i > 0) {
+			u.layer = n
 		}
 		switch {
 		case i == 1 && (n.op == "MatMul" || n.op == "Gemm" && !n.transB):
@@ -123,6 +130,10 @@ func (r *reader) node(m *message) error {
 		}
 		return nil
 	}
+	if n.op == "Pad" && len(n.outputs) == 1 && len(r.padded) < maxUses {
+		r.padded[n.outputs[0]] = n
+	}
+	r.operations[n.op] = true
 	r.read(n)
 	return nil
 }
@@ -131,7 +142,7 @@ func (r *reader) node(m *message) error {
 const maxInputs = 1 << 16
 
 func parseNode(m *message) (*node, error) {
-	n := &node{axis: 1}
+	n := &node{axis: 1, epsilon: 1e-5}
 	for {
 		f, ok, err := m.next()
 		if err != nil || !ok {
@@ -168,8 +179,9 @@ func (n *node) attribute(m *message, f field) error {
 	if err != nil {
 		return err
 	}
-	var name string
+	var name, text string
 	var number int64
+	var fraction float32
 	var numbers []int64
 	var tensor *field
 	for {
@@ -183,14 +195,22 @@ func (n *node) attribute(m *message, f field) error {
 		switch f.number {
 		case 1:
 			name, err = a.text(f)
+		case 2:
+			if f.kind == protowire.Fixed32Type {
+				fraction, err = a.float(f)
+			}
 		case 3:
 			number = int64(f.value)
+		case 4:
+			if name == "auto_pad" {
+				text, err = a.text(f)
+			}
 		case 5:
 			if f.kind == protowire.BytesType {
 				tensor = &f
 			}
 		case 8:
-			if name == "perm" { // others are long at times, and of no interest
+			if name == "perm" || name == "pads" { // others are long at times, and of no interest
 				err = dims(a, f, &numbers)
 			}
 		}
@@ -201,6 +221,12 @@ func (n *node) attribute(m *message, f field) error {
 	switch name {
 	case "perm":
 		n.perm = numbers
+	case "epsilon":
+		n.epsilon = fraction
+	case "pads":
+		n.pads = numbers
+	case "auto_pad":
+		n.auto = text
 	case "axis":
 		n.axis = number
 	case "block_size":

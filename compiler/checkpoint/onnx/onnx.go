@@ -16,6 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
@@ -42,14 +44,15 @@ const maxTensors = 1 << 17
 // Read returns the weights in the order in which the model's operations use them: exporters write them in any order.
 // What none uses comes last, in the order of the file. passed names constants that are settings of operations, such
 // as the bounds of Clip.
-func Read(f io.ReaderAt, size int64, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
-	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]*outside{}, uses: map[string]*use{}}
+func Read(f io.ReaderAt, size int64, open OpenFile) (state stored.State, err error) {
+	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]*outside{}, uses: map[string]*use{},
+		padded: map[string]*node{}, operations: map[string]bool{}}
 	model := &message{r: f, end: size}
 	graphs := 0
 	for {
 		field, ok, err := model.next()
 		if err != nil {
-			return nil, nil, err
+			return state, err
 		}
 		if !ok {
 			break
@@ -57,21 +60,26 @@ func Read(f io.ReaderAt, size int64, open OpenFile) (tensors []stored.Tensor, pa
 		if field.number == 7 {
 			graph, err := model.inner(field)
 			if err != nil {
-				return nil, nil, err
+				return state, err
 			}
 			if err := r.graph(graph); err != nil {
-				return nil, nil, err
+				return state, err
 			}
 			graphs++
 		}
 	}
 	if graphs != 1 {
-		return nil, nil, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
+		return state, fmt.Errorf("not an ONNX model: it has %d graphs", graphs)
 	}
 	if err := r.checkOutside(); err != nil {
-		return nil, nil, err
+		return state, err
 	}
-	return r.weights()
+	if state.Tensors, state.Passed, err = r.weights(); err != nil {
+		return state, err
+	}
+	state.Input = r.image()
+	state.Operations = slices.Sorted(maps.Keys(r.operations))
+	return state, nil
 }
 
 // reader gathers what a graph has: constants by name, and how operations use the values of each name.
@@ -85,6 +93,9 @@ type reader struct {
 	outside   map[string]*outside
 	// channelsLast says that the model turns images to rows, columns, channels, as those do that come from TensorFlow.
 	channelsLast bool
+	padded       map[string]*node // the Pad that makes a value
+	operations   map[string]bool
+	inputs       []input // of the graph: older models list initializers there too
 }
 
 func (r *reader) graph(g *message) error {
@@ -113,6 +124,10 @@ func (r *reader) graph(g *message) error {
 			}
 			if err := r.define(&constant{Tensor: t, label: t.Name}); err != nil {
 				return err
+			}
+		case 11:
+			if err := r.input(g, field); err != nil {
+				return fmt.Errorf("the input at byte %d: %w", field.from, err)
 			}
 		case 15:
 			return errors.New("the model has sparse initializers, which cannot be read")

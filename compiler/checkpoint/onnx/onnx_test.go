@@ -25,8 +25,8 @@ func beside(name string) (io.ReaderAt, int64, error) {
 }
 
 func read(data []byte) ([]stored.Tensor, error) {
-	tensors, _, err := Read(bytes.NewReader(data), int64(len(data)), beside)
-	return tensors, err
+	state, err := Read(bytes.NewReader(data), int64(len(data)), beside)
+	return state.Tensors, err
 }
 
 // TestONNX reads what Python's onnx package wrote: see testdata/make_models.py. Every tensor counts from -2.
@@ -192,8 +192,8 @@ func FuzzRead(f *testing.F) {
 }
 
 func source(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
-	tensors, _, err := Read(r, size, beside)
-	return tensors, err
+	state, err := Read(r, size, beside)
+	return state.Tensors, err
 }
 
 // TestDamaged reads models that are broken and cut off in every place.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -117,6 +118,15 @@ func (m *message) inner(f field) (*message, error) {
 		return nil, fmt.Errorf("byte %d: field %d is no message", m.at, f.number)
 	}
 	return &message{r: m.r, at: f.from, end: f.to}, nil
+}
+
+// float returns the 32-bit floating-point number in a field.
+func (m *message) float(f field) (float32, error) {
+	var b [4]byte
+	if _, err := m.r.ReadAt(b[:], f.from); err != nil {
+		return 0, readError(err)
+	}
+	return math.Float32frombits(binary.LittleEndian.Uint32(b[:])), nil
 }
 
 // maxText bounds names and other strings.

@@ -48,8 +48,16 @@ type Tensor struct {
 	// Optional says that nobody misses the tensor when no parameter has its name: the format cannot tell whether it is
 	// a weight.
 	Optional bool
+	// Layer is what the file says of the operation that reads the tensor; nil where it says nothing.
+	Layer *Layer
 	// Open returns the bytes from the tensor's first element on, little endian.
 	Open func() (io.ReadCloser, error)
+}
+
+// Layer is how an operation computes with a tensor, where a file has operations: ONNX.
+type Layer struct {
+	Epsilon float64 // of a batch norm; 0: unknown
+	Pads    []int64 // of a convolution: top, left, bottom, right; nil: unknown
 }
 
 // State is the tensors of one model. A training checkpoint may hold several, the model and its moving average for instance.
@@ -58,6 +66,10 @@ type State struct {
 	Tensors []Tensor
 	// Passed names what stands among the weights and is none by the format's own word: an optimizer's state, counters of steps.
 	Passed []string
+	// Operations names the kinds of operations of the model, where the file has them: "Conv", "Relu".
+	Operations []string
+	// Input is the shape of the model's input, where the file has one; 0 for a dimension that is left open.
+	Input []int64
 }
 
 // Checkpoint is an open file, or several that belong together. Its tensors can be read until it is closed.

@@ -1,0 +1,139 @@
+package weights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/netc-lang/netc/compiler/arithmetic"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// An ONNX model is not only weights: its operations say how they pad, with what epsilon they normalise and which functions they apply. Where the
+// network does something else, its results are not the model's.
+
+// CheckOperations holds the network against the operations of the file that the weights come from. known reports whether those say all that there is
+// to say of padding and epsilon, so that nobody need be asked. The error says what differs, and what to give. doubts are operations that the network
+// has not: some may stand behind it, as a sigmoid that makes probabilities.
+func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err error) {
+	if len(b.operations) == 0 {
+		return false, nil, nil
+	}
+	f := fileArithmetic{rules: slices.Clone(arithmetic.Paddings()), known: true}
+	for _, bound := range b.Bound {
+		f.look(bound)
+	}
+	if len(f.rules) > 1 && len(b.input) == 4 && b.input[2] > 0 && b.input[2]%2 == 0 {
+		f.rules = []arithmetic.Padding{arithmetic.Symmetric} // of an even image, TensorFlow's is not
+	}
+	want := arithmetic.Arithmetic{Epsilon: f.epsilon}
+	var problems []string
+	switch {
+	case f.odd == "": // every convolution pads as the network's
+	case len(f.rules) == 1:
+		want.Padding = f.rules[0]
+	case len(f.rules) == 0:
+		problems = append(problems, f.odd)
+	default: // an odd image, for which the rules agree, and a network for another size
+		f.known = false
+	}
+	if differs, got := want.Differs(g); len(got) > 0 {
+		problems = append(problems, fmt.Sprintf("it has %v, and the network %s: give %s", differs, strings.Join(got, ", "), differs.Flags()))
+	}
+	if len(problems) > 0 {
+		return f.known, nil, fmt.Errorf("the model computes otherwise than the network: %s", strings.Join(problems, "; "))
+	}
+	return f.known, b.functions(g), nil
+}
+
+// fileArithmetic is what the tensors of a file say of the operations that read them.
+type fileArithmetic struct {
+	rules   []arithmetic.Padding // by which every convolution so far may pad
+	odd     string               // the first convolution that pads otherwise than the network's
+	epsilon float64              // of the last batch norm
+	known   bool
+}
+
+// look looks at what a parameter's tensor says.
+func (f *fileArithmetic) look(bound Bound) {
+	switch op := bound.node.Op.(type) {
+	case ir.Conv:
+		if bound.Param.Role != ir.Weight || bound.Tensor == nil {
+			return
+		}
+		layer := bound.Tensor.Layer
+		if layer == nil || layer.Pads == nil {
+			f.known = false
+			return
+		}
+		pad := ir.Padding{Top: int(layer.Pads[0]), Left: int(layer.Pads[1]), Bottom: int(layer.Pads[2]), Right: int(layer.Pads[3])}
+		f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return !r.Could(op, pad) })
+		if pad != op.Pad && f.odd == "" {
+			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)", bound.node.Name, pad, op.Pad)
+		}
+	case ir.BatchNorm:
+		if bound.Tensor == nil {
+			return // merged into the convolution, epsilon and all
+		}
+		if layer := bound.Tensor.Layer; layer != nil && layer.Epsilon != 0 {
+			f.epsilon = shortest(layer.Epsilon)
+		} else {
+			f.known = false
+		}
+	}
+}
+
+// shortest returns the number that somebody wrote before it became a float32: 0.001 of 0.0010000000474974513.
+func shortest(x float64) float64 {
+	var y float64
+	if _, err := fmt.Sscan(fmt.Sprint(float32(x)), &y); err != nil {
+		return x
+	}
+	return y
+}
+
+// telling maps ONNX's operations to the functions, or other operations, of which the network must have one if the model has them. Sigmoid and Clip are
+// also what others are made of: x·sigmoid(x), clip(x + 3, 0, 6)/6.
+var telling = []struct {
+	operation string
+	functions []ir.Function
+	pool      ir.Op
+}{
+	{"Relu", []ir.Function{ir.ReLU, ir.ReLU6, ir.HardSwish, ir.HardSigmoid}, nil},
+	{"Sigmoid", []ir.Function{ir.Sigmoid, ir.SiLU}, nil},
+	{"Clip", []ir.Function{ir.ReLU6, ir.HardSwish, ir.HardSigmoid}, nil},
+	{"HardSwish", []ir.Function{ir.HardSwish}, nil},
+	{"HardSigmoid", []ir.Function{ir.HardSigmoid, ir.HardSwish}, nil},
+	{"Tanh", []ir.Function{ir.Tanh, ir.GELU}, nil},
+	{"Erf", []ir.Function{ir.GELU}, nil},
+	{"Gelu", []ir.Function{ir.GELU}, nil},
+	{"LeakyRelu", nil, nil},
+	{"PRelu", nil, nil},
+	{"Elu", nil, nil},
+	{"Mish", nil, nil},
+	{"Softplus", nil, nil},
+	{"AveragePool", nil, ir.AvgPool{}},
+	{"MaxPool", nil, ir.MaxPool{}},
+}
+
+// functions says which operations of the model the network has not.
+func (b *Binding) functions(g *ir.Graph) (doubts []string) {
+	have := arithmetic.Functions(g)
+	pools := map[string]bool{}
+	for _, n := range g.Nodes {
+		pools[ir.InfoOf(n.Op).Name] = true
+	}
+	if !slices.Contains(b.operations, "GlobalAveragePool") && !slices.Contains(b.operations, "ReduceMean") {
+		pools["AvgPool"] = pools["AvgPool"] || pools["GlobalAvgPool"] // which some write as one of the image's size
+	}
+	for _, t := range telling {
+		switch {
+		case !slices.Contains(b.operations, t.operation):
+		case t.pool != nil && pools[ir.InfoOf(t.pool).Name]:
+		case slices.ContainsFunc(have, func(f ir.Function) bool { return slices.Contains(t.functions, f) }):
+		default:
+			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the kind", t.operation))
+		}
+	}
+	return doubts
+}
