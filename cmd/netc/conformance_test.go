@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/golang"
@@ -60,13 +61,44 @@ func TestFamiliesConform(t *testing.T) {
 	}
 }
 
+// TestFamiliesConformOnARM64 does so with packages built for arm64, under an emulator.
+func TestFamiliesConformOnARM64(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	if runtime.GOARCH == "arm64" {
+		t.Skip("TestFamiliesConform is the same")
+	}
+	emulator, err := exec.LookPath("qemu-aarch64")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("needs Debian's qemu-user: ", err)
+	}
+	for _, network := range compilertest.Examples(t, *large) {
+		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, platform{"arm64", emulator}, network.Graph) })
+	}
+}
+
+// platform is what generated Go is built for, and what runs its programs where this machine does not.
+type platform struct{ architecture, emulator string }
+
+// here is this machine.
+var here = platform{runtime.GOARCH, ""}
+
 // conforms compares generated Go with ONNX Runtime.
 func conforms(t *testing.T, g *ir.Graph) {
+	t.Helper()
+	conformsOn(t, here, g)
+}
+
+func conformsOn(t *testing.T, on platform, g *ir.Graph) {
 	t.Helper()
 	ort.Require(t)
 	image := eval.Noise(g, 5, 1)[0]
 	set := eval.Calibrated(g, 5, image)
-	compare(t, generatedResults(t, g, set, image), runtimeLogits(t, g, set, image))
+	compare(t, resultsOn(t, on, g, set, image), runtimeLogits(t, g, set, image))
 }
 
 // compare holds logits against the reference's: max |difference| ≤ 1e-4 × max |logit|.
@@ -146,6 +178,11 @@ func main() {
 // generatedResults generates the Go package, builds it and runs it on images that lie one behind the other.
 func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
+	return resultsOn(t, here, g, set, images)
+}
+
+func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []float32) []float32 {
+	t.Helper()
 	p, err := plan.Build(pass.Lower(g, nil), set.Values())
 	if err != nil {
 		t.Fatal(err)
@@ -171,20 +208,24 @@ func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float3
 	binaryPath := filepath.Join(dir, "runner")
 	compile := exec.Command("go", "build", "-o", binaryPath, ".")
 	compile.Dir = dir
-	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+on.architecture)
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return runBinary(t, binaryPath, images)
+	return runBinary(t, on, binaryPath, images)
 }
 
-func runBinary(t *testing.T, path string, images []float32) []float32 {
+func runBinary(t *testing.T, on platform, path string, images []float32) []float32 {
 	t.Helper()
 	var in, out bytes.Buffer
 	if err := binary.Write(&in, binary.LittleEndian, images); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path)
+	command := []string{path}
+	if on.emulator != "" {
+		command = []string{on.emulator, path}
+	}
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, os.Stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
