@@ -38,7 +38,9 @@ func runGen(c *call) error {
 		return err
 	}
 	if *name == "" {
-		*name = packageName(*out)
+		if *name, err = packageName(*out); err != nil {
+			return err
+		}
 	}
 	network, err := load(file, *variant)
 	if err != nil {
@@ -60,7 +62,7 @@ func runGen(c *call) error {
 	}
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(p, golang.Options{
-		Package: *name, Source: filepath.ToSlash(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate,
+		Package: *name, Source: filepath.Base(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
@@ -72,19 +74,26 @@ func runGen(c *call) error {
 	return writePackage(c, *out, network, files)
 }
 
-// packageName makes a package name of a folder's: lower case, without what an identifier cannot have.
-func packageName(dir string) string {
+// packageName returns the name of a folder as that of its package: Go's tools take the last word of an import path for
+// the name until they have read the files, so nothing is made of it. A folder that no package can be called after needs
+// --package.
+func packageName(dir string) (string, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return filepath.Base(dir)
+		return "", err
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_':
+	name := filepath.Base(absolute)
+	if golang.IsPackageName(name) {
+		return name, nil
+	}
+	kept := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
 			return r
 		}
 		return -1
-	}, filepath.Base(absolute))
+	}, name)
+	if kept = strings.TrimLeft(kept, "0123456789_"); !golang.IsPackageName(kept) {
+		kept = "network"
+	}
+	return "", usagef("a package cannot be called after its folder, %q: give its name, such as --package %s", name, kept)
 }

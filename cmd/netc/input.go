@@ -113,7 +113,7 @@ func (w weightFlags) origin(c *call) (string, error) {
 		if seeded && len(*w.bind.reinit) == 0 {
 			return "", usagef("--weights and --seed exclude each other, unless --reinit names what to initialise")
 		}
-		return "read from " + *w.path, nil
+		return "read from " + filepath.Base(*w.path), nil
 	}
 	if *w.bind.expect != "" {
 		return "", usagef("--expect belongs to --weights")

@@ -3,12 +3,20 @@
 package engine
 
 import (
+	"fmt"
 	"os"
 	"unsafe"
 )
 
 // openFile returns the bytes of a file.
 func openFile(path string) (data string, closeFile func() error, err error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would wait for who writes to it, and a device may never end
+		err = fmt.Errorf("%s is no file of weights", path)
+	}
+	if err != nil {
+		return "", nil, err
+	}
 	bytes, err := os.ReadFile(path)
 	if err != nil {
 		return "", nil, err

@@ -18,9 +18,10 @@ type Engine struct {
 	close   func() error // gives the weights' memory back; nil when that is nobody's business
 
 	mutex   sync.Mutex
-	idle    []*run  // guarded by mutex
-	helpers int     // not at work, guarded by mutex
-	profile Profile // guarded by mutex
+	idle    []*run   // guarded by mutex
+	helpers int      // not at work, guarded by mutex
+	profile Profile  // guarded by mutex
+	closing lifetime // guarded by mutex
 }
 
 // NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
@@ -34,10 +35,26 @@ func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
 	return e
 }
 
+// enter is begin for who comes from outside: after Close it returns nil.
+func (e *Engine) enter(helpers int) *run {
+	e.mutex.Lock()
+	if e.closing.closed {
+		e.mutex.Unlock()
+		return nil
+	}
+	return e.beginLocked(helpers)
+}
+
 // begin returns a run with up to so many helpers. They go to whoever begins first: an inference that finds none left
 // runs alone.
 func (e *Engine) begin(helpers int) *run {
 	e.mutex.Lock()
+	return e.beginLocked(helpers)
+}
+
+// beginLocked is begin with the mutex locked, which it unlocks.
+func (e *Engine) beginLocked(helpers int) *run {
+	e.closing.underWay++
 	helpers = min(helpers, e.helpers)
 	e.helpers -= helpers
 	var r *run
@@ -63,12 +80,16 @@ func (e *Engine) end(r *run) {
 		e.addTimes(r)
 	}
 	e.idle = append(e.idle, r)
+	e.closing.left()
 	e.mutex.Unlock()
 }
 
 // Infer runs one image, and copies every result to the slice of its number. Lengths must be right.
 func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float32) error {
-	r := e.begin(e.options.workers - 1)
+	r := e.enter(e.options.workers - 1)
+	if r == nil {
+		return ErrClosed
+	}
 	r.memory[kernel.ImageSpace] = image
 	finished := r.infer(ctx.Done(), false)
 	if finished {
@@ -91,13 +112,21 @@ type batch struct {
 	broken  atomic.Bool
 }
 
-// InferBatch runs n images, which lie one behind the other, as the results do. As many as can be shared out evenly are: each worker runs whole images, with an arena of its own
-// and nobody to wait for. The rest run one after the other on all workers.
+// InferBatch runs n images, which lie one behind the other, as the results do. As many as can be shared out evenly are:
+// each worker runs whole images, with an arena of its own and nobody to wait for. The rest run one after the other on all
+// workers. The results must not overlap the images.
 func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
+	if overlap(images, results) {
+		return errOverlap
+	}
+	r := e.enter(e.options.workers - 1)
+	if r == nil {
+		return ErrClosed
+	}
 	if n == 0 {
+		e.end(r)
 		return ctx.Err()
 	}
-	r := e.begin(e.options.workers - 1)
 	b := &r.batch
 	b.done, b.images, b.spread = ctx.Done(), images, n/r.team.size*r.team.size
 	b.results = append(b.results[:0], results...)

@@ -22,7 +22,7 @@ func releaser(memory []float32) func([]float32) {
 // isFileOnly reports whether a range of addresses lies in one mapping of a file that can only be read. maps is what proc(5) says
 // of the process.
 func isFileOnly(maps string, begin, end uintptr) bool {
-	for line := range strings.Lines(maps) {
+	for _, line := range strings.Split(maps, "\n") {
 		fields := strings.Fields(line) // address, permissions, offset, device, inode, path
 		if len(fields) < 6 {
 			continue

@@ -13,9 +13,14 @@
 // of the speed and nothing else.
 package engine
 
-import "embed"
+import (
+	"embed"
+	"encoding/binary"
+	"unsafe"
+)
 
-//go:embed aligned.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
+//go:embed aligned.go closed.go go_version.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go
+//go:embed populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
 var sources embed.FS
 
 // Parts says which of the optional files a package needs.
@@ -27,7 +32,8 @@ type Parts struct {
 // Sources returns the text of the files that generated code needs, by name.
 func Sources(parts Parts) (map[string][]byte, error) {
 	names := []string{
-		"aligned", "model", "options", "populate_linux", "populate_other", "profile", "release_linux", "release_other", "run", "team", "weights",
+		"aligned", "closed", "go_version", "model", "options", "populate_linux", "populate_other", "profile",
+		"release_linux", "release_other", "run", "team", "weights",
 	}
 	if parts.Mapped {
 		names = append(names, "mapped", "mapped_other")
@@ -60,5 +66,7 @@ func WeightsFile(print string, weights []byte) []byte {
 	file := make([]byte, weightsHeader+len(weights))
 	copy(file, weightsMagic+print)
 	copy(file[weightsHeader:], weights)
+	data := file[weightsHeader:]
+	binary.LittleEndian.PutUint32(file[weightsChecksum:], checksum(unsafe.String(unsafe.SliceData(data), len(data))))
 	return file
 }

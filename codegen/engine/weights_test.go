@@ -86,7 +86,14 @@ func TestHalves(t *testing.T) {
 }
 
 func TestCheckWeights(t *testing.T) {
-	good := weightsMagic + "01234567" + strings.Repeat("\x00", weightsHeader-16) + "weights!"
+	const long = "0123456789abcdef"
+	file := string(WeightsFile(long, []byte("weights!")))
+	if got, err := checkWeights("w", file, long, 2, 4); err != nil || got != "weights!" {
+		t.Errorf("what WeightsFile makes: %q, %v", got, err)
+	}
+	sum := binary.LittleEndian.AppendUint32(nil, checksum("weights!"))
+	good := weightsMagic + "01234567" + strings.Repeat("\x00", weightsChecksum-16) + string(sum) +
+		strings.Repeat("\x00", weightsHeader-weightsChecksum-4) + "weights!"
 	if got, err := checkWeights("w", good, "01234567", 2, 4); err != nil || got != "weights!" {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -96,10 +103,32 @@ func TestCheckWeights(t *testing.T) {
 		"a long file":        good + "x",
 		"another format":     "x" + good[1:],
 		"of another network": strings.Replace(good, "0123", "9999", 1),
+		"a damaged file":     strings.Replace(good, "weights", "wei9hts", 1),
+		"another checksum":   strings.Replace(good, string(sum), "abcd", 1),
 	} {
 		if _, err := checkWeights("w", file, "01234567", 2, 4); err == nil || !strings.Contains(err.Error(), "w ") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestChecksum holds that every bit counts, in every piece, and the order of pieces too.
+func TestChecksum(t *testing.T) {
+	data := make([]byte, 3<<20+5)
+	for i := range data {
+		data[i] = byte(i*i>>7 + i>>20)
+	}
+	whole := checksum(string(data))
+	for _, at := range []int{0, 1<<20 - 1, 1 << 20, 2<<20 + 17, len(data) - 1} {
+		data[at] ^= 4
+		if checksum(string(data)) == whole {
+			t.Errorf("byte %d does not count", at)
+		}
+		data[at] ^= 4
+	}
+	exchanged := slices.Concat(data[1<<20:2<<20], data[:1<<20], data[2<<20:])
+	if checksum(string(exchanged)) == whole || checksum("") == checksum("\x00") {
+		t.Error("the order of pieces, or the length, does not count")
 	}
 }
 

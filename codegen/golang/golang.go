@@ -2,7 +2,8 @@
 // that is the network; the kernels; the engine that runs the table; and weights.bin.
 //
 // A Plan comes in (Generate); files go out, in memory and in a fixed order, the same bytes for the same plan. The package
-// imports the standard library only and builds with a plain go build for every GOOS and GOARCH.
+// imports the standard library only and builds with a plain go build for every GOOS and GOARCH, with Go 1.22 or newer, also
+// in a module whose go.mod says less.
 //
 // Everything was decided by the plan; this package only knows how to say it in Go.
 package golang
@@ -10,9 +11,9 @@ package golang
 import (
 	"bytes"
 	"fmt"
-	"go/token"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
@@ -34,7 +35,7 @@ func Mark(name string) string {
 // origin.
 type Options struct {
 	Package  string // the package's name
-	Source   string // the architecture file, as its user would say it; may be empty
+	Source   string // the architecture file's name without its folder; may be empty
 	Weights  string // where the weights are from, as part of a sentence: "initialised from seed 1"; may be empty
 	Half     bool   // the weights are written as float16, half as long, and widened when the model is made
 	Separate bool   // weights.bin is not part of the program: it is opened, and mapped into memory, when the model is made
@@ -50,12 +51,12 @@ type File struct {
 type PackageNameError string
 
 func (e PackageNameError) Error() string {
-	return fmt.Sprintf("%q cannot be the name of a package; take a lower-case word", string(e))
+	return fmt.Sprintf("%q cannot be the name of a package: give another with --package, a lower-case word", string(e))
 }
 
 // Generate writes the package. The error is a PackageNameError or says that the weights do not fit in 16 bits.
 func Generate(p *plan.Plan, opts Options) ([]File, error) {
-	if !token.IsIdentifier(opts.Package) || opts.Package == "_" || opts.Package == "main" {
+	if !IsPackageName(opts.Package) {
 		return nil, PackageNameError(opts.Package)
 	}
 	weights, print, err := encodeWeights(p, opts.Half)
@@ -76,6 +77,11 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 		return nil, err
 	}
 	files := slices.Concat([]File{{"model.go", model.Bytes()}, {"steps.go", steps}}, runtime)
+	for i := range files {
+		if strings.HasSuffix(files[i].Name, ".go") {
+			files[i].Data = constrained(files[i].Data)
+		}
+	}
 	return append(files, File{"weights.bin", weights}), nil
 }
 

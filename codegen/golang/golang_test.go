@@ -3,6 +3,7 @@ package golang
 import (
 	"bytes"
 	"go/format"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,11 +20,16 @@ import (
 // generated returns the package of a small network.
 func generated(t *testing.T, options Options) []File {
 	t.Helper()
+	return generatedVariant(t, "F1", options)
+}
+
+func generatedVariant(t *testing.T, variant string, options Options) []File {
+	t.Helper()
 	program, err := compiler.Load("../../examples/fashion/fashion.net")
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := program.Build("F1", nil)
+	network, err := program.Build(variant, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +74,7 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestPackageName(t *testing.T) {
-	for _, name := range []string{"", "_", "main", "func", "two words", "1st", "../up"} {
+	for _, name := range []string{"", "_", "main", "func", "two words", "1st", "../up", "net_test", "my-net"} {
 		if _, err := Generate(&plan.Plan{}, Options{Package: name}); err == nil {
 			t.Errorf("%q is taken for a package's name", name)
 		}
@@ -84,7 +90,7 @@ func write(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.24\n")}, File{"use_test.go", use})
+	files = append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.22\n")}, File{"use_test.go", use})
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
 			t.Fatal(err)
@@ -93,12 +99,17 @@ func write(t *testing.T) string {
 	return dir
 }
 
-func goCommand(t *testing.T, dir string, environment []string, arguments ...string) {
-	t.Helper()
+func runGo(dir string, environment []string, arguments ...string) (string, error) {
 	cmd := exec.Command("go", arguments...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), environment...)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func goCommand(t *testing.T, dir string, environment []string, arguments ...string) {
+	t.Helper()
+	if out, err := runGo(dir, environment, arguments...); err != nil {
 		t.Errorf("%s go %s: %v\n%s", strings.Join(environment, " "), strings.Join(arguments, " "), err, out)
 	}
 }
@@ -111,6 +122,58 @@ func TestUse(t *testing.T) {
 	goCommand(t, dir, []string{"CGO_ENABLED=0"}, "test", ".")
 	if _, err := exec.LookPath("gcc"); err == nil && !testing.Short() {
 		goCommand(t, dir, []string{"CGO_ENABLED=1"}, "test", "-race", "-run", "Concurrent", ".")
+	}
+}
+
+// TestOldestGo runs the package with the oldest Go that it names, in a module that names a Go before that, and shows what
+// one that is older still says. The toolchains are downloaded through the module proxy.
+func TestOldestGo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("downloads toolchains")
+	}
+	dir := write(t)
+	writeFile(t, filepath.Join(dir, "go.mod"), []byte("module example.com/network\n\ngo 1.18\n"))
+	writeFile(t, filepath.Join(dir, "use_test.go"), []byte(useOldest))
+	oldest := []string{"CGO_ENABLED=0", "GOTOOLCHAIN=" + goVersion + ".0", "GOFLAGS=-mod=mod"}
+	if out, err := runGo(dir, oldest, "version"); err != nil {
+		t.Skipf("no toolchain: %v\n%s", err, out)
+	}
+	goCommand(t, dir, oldest, "vet", ".")
+	goCommand(t, dir, oldest, "test", ".")
+	out, err := runGo(dir, []string{"CGO_ENABLED=0", "GOTOOLCHAIN=go1.21.13", "GOFLAGS=-mod=mod"}, "build", ".")
+	if err == nil || !strings.Contains(out, "needs Go 1.22 or newer") {
+		t.Errorf("an older Go says: %v\n%s", err, out)
+	}
+}
+
+const useOldest = `package network
+
+import "testing"
+
+func TestInfer(t *testing.T) {
+	m, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.InferBatch(2, make([]float32, 2*ImageLength), make([]float32, 2*Classes)); err != nil {
+		t.Fatal(err)
+	}
+}
+`
+
+// TestConstrained holds the constraint of every kind of file.
+func TestConstrained(t *testing.T) {
+	const head = header + "\n\n"
+	for before, want := range map[string]string{
+		"package p\n":                                  "//go:build go1.22\n\npackage p\n",
+		"// Package p is.\npackage p\n":                "//go:build go1.22\n\n// Package p is.\npackage p\n",
+		"//go:build linux\n\npackage p\n":              "//go:build go1.22 && linux\n\npackage p\n",
+		"//go:build !(linux || darwin)\n\npackage p\n": "//go:build go1.22 && (!(linux || darwin))\n\npackage p\n",
+		"//go:build !go1.22\n\npackage p\n":            "//go:build !go1.22\n\npackage p\n",
+	} {
+		if got := string(constrained([]byte(head + before))); got != head+want {
+			t.Errorf("%q becomes\n%s", before, got)
+		}
 	}
 }
 
@@ -134,7 +197,7 @@ func TestWeightsElsewhere(t *testing.T) {
 		}
 		dir := t.TempDir()
 		whole := generated(t, Options{Package: "whole"})
-		for _, f := range append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.24\n")},
+		for _, f := range append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.22\n")},
 			File{"elsewhere_test.go", []byte(opening[o.Separate].Replace(string(use)))}) {
 			writeFile(t, filepath.Join(dir, f.Name), f.Data)
 		}
@@ -165,6 +228,13 @@ func TestHalfOf(t *testing.T) {
 	} {
 		if got := halfOf(f); got != want {
 			t.Errorf("%g is %#04x, want %#04x", f, got, want)
+		}
+	}
+	for _, sign := range []int{1, -1} { // infinite weights are somebody's wish, and stay
+		p := &plan.Plan{Name: "n", Weights: []float32{float32(math.Inf(sign))}}
+		data, err := halves(p)
+		if err != nil || len(data) != 2 || data[0] != 0 || data[1]&0x7f != 0x7c || (data[1] >= 0x80) != (sign < 0) {
+			t.Errorf("an infinite weight of sign %d becomes %x, %v", sign, data, err)
 		}
 	}
 	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Kernel: &kernel.Linear{Weights: kernel.InWeights(0, 2)}}}}

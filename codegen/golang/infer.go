@@ -65,7 +65,8 @@ func (e *emitter) inferBatch(f *jen.File) {
 	m := jen.Id("m").Op("*").Id("Model")
 	comment(f, "InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes\n"+
 		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images are\n"+
-		"spread over the workers, each of which has memory of its own.")
+		"spread over the workers, each of which has memory of its own: the results must not overlap the images, which is an\n"+
+		"error.")
 	f.Func().Params(m).Id("InferBatch").Params(jen.Id("n").Int(), e.parameters("images")).Error().Block(
 		jen.Return(jen.Id("m").Dot("InferBatchContext").Call(concat(jen.Qual("context", "Background").Call(), arguments)...)))
 	comment(f, "InferBatchContext is InferBatch that gives up, with the context's error, when the context ends. It looks between\n"+
@@ -94,13 +95,17 @@ func (e *emitter) checkBatch(g *jen.Group, slice, length string) {
 func (e *emitter) predict(f *jen.File) {
 	scores := e.names[0].parameter
 	comment(f, fmt.Sprintf("Predict runs the network on an image of shape %s, which must have ImageLength floats, and returns the\n"+
-		"class of the largest of %s, the first of equals.", e.plan.Input, scores))
+		"class of the largest of %s, the first of equals. If one of them is not a number, which an image or weights with\n"+
+		"infinite values can make, that is an error. Beside an error, the class is -1.", e.plan.Input, scores))
 	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Predict").Params(jen.Id("image").Index().Float32()).Params(
 		jen.Id("class").Int(), jen.Err().Error()).Block(
 		jen.Var().Id(scores).Index(jen.Id("Classes")).Float32(),
 		jen.If(jen.Err().Op(":=").Id("m").Dot("Infer").Call(jen.Id("image"), jen.Id(scores).Index(jen.Op(":"))), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Lit(0), jen.Err())),
+			jen.Return(jen.Lit(-1), jen.Err())),
 		jen.For(jen.List(jen.Id("i"), jen.Id("score")).Op(":=").Range().Id(scores)).Block(
+			jen.If(jen.Id("score").Op("!=").Id("score")).Block(
+				jen.Return(jen.Lit(-1), jen.Qual("fmt", "Errorf").Call(
+					jen.Lit("the score of class %d is not a number: is the image finite?"), jen.Id("i")))),
 			jen.If(jen.Id("score").Op(">").Id(scores).Index(jen.Id("class"))).Block(jen.Id("class").Op("=").Id("i"))),
 		jen.Return(jen.Id("class"), jen.Nil()),
 	)

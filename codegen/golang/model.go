@@ -59,7 +59,8 @@ func (e *emitter) packageDoc() string {
 	if e.options.Weights != "" {
 		fmt.Fprintf(&b, "The weights were %s.\n", oneLine(e.options.Weights))
 	}
-	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.", e.constructor())
+	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n", e.constructor())
+	b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
 	return b.String()
 }
 
@@ -117,6 +118,8 @@ func (e *emitter) types(f *jen.File) {
 		f.Comment("//go:embed weights.bin")
 		f.Var().Id("weightsFile").String()
 	}
+	comment(f, "This does not compile if steps.go is of another network than this file: generate the package again.")
+	f.Const().Id("_").Op("=").Id(e.stepsMark())
 	comment(f, "Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
 		"needs memory of its own; the model keeps it, so that once warm nothing is allocated.")
 	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Id("engine"))
@@ -140,22 +143,25 @@ func (e *emitter) construct(f *jen.File) {
 		jen.Line().Id("Results").Op(":").Index().Id("ref").Values(results...), jen.Line())
 	if e.options.Separate {
 		e.open(f, load, network)
+		e.close(f)
 		return
 	}
-	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\nto this code.")
+	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\n"+
+		"to this code or is damaged.")
 	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
 		jen.List(jen.Id("data"), jen.Err()).Op(":=").Id("checkWeights").Call(
 			jen.Lit("weights.bin"), jen.Id("weightsFile"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.Return(jen.Op("&").Id("Model").Values(jen.Id("newEngine").Call(network, load.Call(jen.Id("data")), jen.Id("options"))), jen.Nil()),
 	)
+	e.close(f)
 }
 
-// open writes Open and Close.
+// open writes Open.
 func (e *emitter) open(f *jen.File, load, network jen.Code) {
 	comment(f, "Open makes a model of the weights in the file weights.bin that belongs to this code, at the given path. The file is\n"+
 		"mapped into memory where the system can, and must not change while the model is in use. The error says that the file\n"+
-		"cannot be read or belongs to other code.")
+		"cannot be read, belongs to other code or is damaged.")
 	f.Func().Id("Open").Params(jen.Id("path").String(), jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
 		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Id("openFile").Call(jen.Id("path")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
@@ -166,8 +172,14 @@ func (e *emitter) open(f *jen.File, load, network jen.Code) {
 		jen.Id("m").Dot("engine").Dot("close").Op("=").Id("closeFile"),
 		jen.Return(jen.Id("m"), jen.Nil()),
 	)
-	comment(f, "Close gives the memory of the weights back. No inference may be under way or begin afterwards.")
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Close").Params().Error().Block(jen.Return(jen.Id("m").Dot("engine").Dot("close").Call()))
+}
+
+// close writes Close.
+func (e *emitter) close(f *jen.File) {
+	comment(f, "Close waits for the inferences under way and gives the model's memory back. Those that begin later return\n"+
+		"ErrClosed. It may be called more than once.")
+	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Close").Params().Error().Block(
+		jen.Return(jen.Id("m").Dot("engine").Dot("Close").Call()))
 }
 
 // profile writes Profile.

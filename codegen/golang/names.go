@@ -2,6 +2,7 @@ package golang
 
 import (
 	"go/token"
+	"go/types"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,7 +24,7 @@ var reserved = []string{"m", "ctx", "err", "image", "images", "n", "i", "class",
 // namesOf names the outputs by the last word of their nodes' names.
 func namesOf(p *plan.Plan) []outputName {
 	taken := map[string]bool{}
-	for _, word := range reserved {
+	for _, word := range append(types.Universe.Names(), reserved...) {
 		taken[word] = true
 	}
 	names := make([]outputName, len(p.Outputs))

@@ -16,6 +16,8 @@ import (
 func (e *emitter) steps() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, e.options.Package)
+	b.WriteString("// This is the mark by which model.go knows that this file is of the same network.\n")
+	fmt.Fprintf(&b, "const %s = true\n\n", e.stepsMark())
 	b.WriteString("// steps is the network, in the order in which it runs.\n")
 	b.WriteString("var steps = []step{\n")
 	for _, s := range e.plan.Steps {

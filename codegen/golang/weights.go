@@ -33,6 +33,13 @@ func encodeWeights(p *plan.Plan, half bool) (file []byte, print string, err erro
 	return engine.WeightsFile(print, data), print, nil
 }
 
+// stepsMark is the name of a constant of steps.go that model.go names too: a digest of the plan. A file of one network beside
+// that of another does not compile.
+func (e *emitter) stepsMark() string {
+	digest := sha256.Sum256([]byte(e.plan.String()))
+	return "stepsOf" + hex.EncodeToString(digest[:])[:engine.PrintLength]
+}
+
 // halves returns the weights as float16. The error names a step whose weights do not fit.
 func halves(p *plan.Plan) ([]byte, error) {
 	data := make([]byte, 2*len(p.Weights))
