@@ -19,7 +19,7 @@ func reportBroken(w io.Writer, broken any, args []string) {
 	fmt.Fprintf(w, "command line: netc %s\n%s", strings.Join(args, " "), debug.Stack())
 }
 
-// phase names the package that panicked, such as "compiler/plan": that of the innermost function of this module below the panic.
+// phase names the package that panicked, such as "codegen/plan": that of the innermost function of this module below the panic.
 func phase() string {
 	callers := make([]uintptr, 1000)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])

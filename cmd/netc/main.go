@@ -40,6 +40,8 @@ func commands() []command {
 		{"onnx", "(--variant V | --as NAME) [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE", "write a variant as an ONNX model", runONNX},
 		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
 		{"gen", "(--variant V | --as NAME) [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
+		{"run", "(--variant V | --as NAME) [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...", "run a variant on images", runRun},
+		{"bench", "(--variant V | --as NAME) [--weights W | --seed N] [--workers N] [--batch N] [--seconds S] FILE", "time a variant, layer by layer", runBench},
 		{"weights", "(--variant V | --as NAME) [--mapping M] [--state S] [--reinit L] [--expect E] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},
 		{"torch", "(--variant V | --as NAME) -o OUT.py FILE", "write a variant as a PyTorch module", runTorch},
 		{"explain", "[CODE...]", "say what a code of a message means, with examples", runExplain},

@@ -5,8 +5,8 @@ import "unsafe"
 // alignment is that of values and weights in memory, in bytes: a cache line and the widest vector there is.
 const alignment = 64
 
-// alignedFloats returns n zeros in memory of their own that begins at a multiple of alignment.
-func alignedFloats(n int) []float32 {
+// AlignedFloats returns n zeros in memory of their own that begins at a multiple of alignment.
+func AlignedFloats(n int) []float32 {
 	all := untouchedFloats(n)
 	populate(all, populateWrite)
 	return all

@@ -38,7 +38,7 @@ type run struct {
 const batchWork = 1<<32 - 3
 
 func newRun(e *Engine) *run {
-	r := &run{engine: e, memory: kernel.NewMemory(alignedFloats(e.network.Arena), e.weights)}
+	r := &run{engine: e, memory: kernel.NewMemory(AlignedFloats(e.network.Arena), e.weights)}
 	scratch := 0
 	for _, t := range e.tasks {
 		scratch = max(scratch, t.Scratch())
@@ -48,7 +48,7 @@ func newRun(e *Engine) *run {
 			worker kernel.Worker
 			_      [alignment]byte // two workers would slow each other down if they wrote to one cache line
 		})
-		w.worker.Scratch = alignedFloats(scratch)
+		w.worker.Scratch = AlignedFloats(scratch)
 		r.workers = append(r.workers, &w.worker)
 	}
 	if e.options.profiled {

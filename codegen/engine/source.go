@@ -1,5 +1,5 @@
 // Package engine holds what runs a generated network: the pool of arenas, the workers that share a step, the weights'
-// way into memory, the profile. Like the kernels it is ordinary Go, tested here, run by netc itself (package run), and copied into
+// way into memory, the profile. Like the kernels it is ordinary Go, tested here, run by netc itself (package execute), and copied into
 // every generated package; Sources returns the files. Generated code adds the table of steps and an API with the network's own names and shapes.
 //
 // # How an inference runs

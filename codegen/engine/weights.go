@@ -85,7 +85,7 @@ func floats(data string) []float32 {
 		}
 		return moved(all)
 	}
-	all := alignedFloats(len(data) / 4)
+	all := AlignedFloats(len(data) / 4)
 	for i := range all {
 		all[i] = math.Float32frombits(binary.LittleEndian.Uint32([]byte(data[4*i : 4*i+4])))
 	}

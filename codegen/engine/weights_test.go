@@ -13,7 +13,7 @@ import (
 
 func TestAlignedFloats(t *testing.T) {
 	for n := range 100 {
-		got := alignedFloats(n)
+		got := AlignedFloats(n)
 		if len(got) != n || cap(got) != n || uintptr(unsafe.Pointer(unsafe.SliceData(got)))%alignment != 0 {
 			t.Fatalf("%d floats: length %d, capacity %d at %p", n, len(got), cap(got), got)
 		}

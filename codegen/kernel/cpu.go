@@ -1,6 +1,9 @@
 package kernel
 
-import "os"
+import (
+	"os"
+	"strings"
+)
 
 // Features is a set of what a processor can do. AVX512 implies AVX2, and AMX implies AVX512.
 type Features uint8
@@ -20,6 +23,23 @@ const portable Features = 0
 
 // has reports whether a feature is in the set.
 func (f Features) has(feature Features) bool { return f&feature != 0 }
+
+// String lists the features: "AVX2 AVX-512".
+func (f Features) String() string {
+	var names []string
+	for _, known := range []struct {
+		feature Features
+		name    string
+	}{{AVX2, "AVX2"}, {AVX512, "AVX-512"}, {AMX, "AMX"}, {NEON, "NEON"}} {
+		if f.has(known.feature) {
+			names = append(names, known.name)
+		}
+	}
+	if names == nil {
+		return "portable Go"
+	}
+	return strings.Join(names, " ")
+}
 
 // Machine is the processor that kernels are bound to.
 type Machine struct{ Has Features }

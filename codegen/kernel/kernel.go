@@ -1,5 +1,5 @@
 // Package kernel holds the kernels: what one step of a network computes. They are ordinary Go and assembly, tested here, run by netc itself
-// (package run), and copied file by file into every generated package that uses them. This is their one source of truth.
+// (package execute), and copied file by file into every generated package that uses them. This is their one source of truth.
 //
 // A kernel is a struct with its operands and settings, which the planner fills (Kernel). When a model is made, each is bound to the processor
 // (Bind), and the Task that results runs in every inference (Run). An inference makes no decision, but the one on numbers that are not finite.

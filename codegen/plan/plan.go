@@ -2,7 +2,7 @@
 // each step, what is merged into one, where each value lies in one arena, and how the weights are packed in one blob.
 //
 // A lowered graph and its parameters' values come in (Build); a Plan goes out: steps in order, each with one of package kernel's structs, which
-// have settings and operands. String prints it. An engine runs it (package run), or package golang writes it as a Go package.
+// have settings and operands. String prints it. An engine runs it (package execute), or package golang writes it as a Go package.
 //
 // Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32, so
 // that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The caller's

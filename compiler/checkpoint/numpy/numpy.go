@@ -52,12 +52,28 @@ func array(a *stored.Archive, f *zip.File) (stored.Tensor, error) {
 	if err != nil {
 		return stored.Tensor{}, err
 	}
+	t, err := h.tensor(int64(f.UncompressedSize64) - length)
+	if err != nil {
+		return stored.Tensor{}, err
+	}
+	t.Open = a.Section(f, length, int64(f.UncompressedSize64)-length)
+	return t, nil
+}
+
+type header struct {
+	kind        stored.Type
+	columnMajor bool
+	shape       []int64
+}
+
+// tensor returns the array whose elements take so many bytes, which are still to be opened.
+func (h header) tensor(bytes int64) (stored.Tensor, error) {
 	n, err := stored.Elements(h.shape)
 	if err != nil {
 		return stored.Tensor{}, fmt.Errorf("the array %w", err)
 	}
-	if have := f.UncompressedSize64; uint64(length)+uint64(n*h.kind.Size()) != have {
-		return stored.Tensor{}, fmt.Errorf("an array of shape %s needs %d bytes, but has %d", stored.Brief(h.shape), n*h.kind.Size(), int64(have)-length)
+	if bytes < 0 || n*h.kind.Size() != bytes {
+		return stored.Tensor{}, fmt.Errorf("an array of shape %s needs %d bytes, but has %d", stored.Brief(h.shape), n*h.kind.Size(), bytes)
 	}
 	t := stored.Tensor{Type: h.kind, Shape: h.shape}
 	if h.columnMajor && len(h.shape) > 1 {
@@ -68,20 +84,13 @@ func array(a *stored.Archive, f *zip.File) (stored.Tensor, error) {
 			step *= d
 		}
 	}
-	t.Open = a.Section(f, length, n*h.kind.Size())
 	return t, nil
-}
-
-type header struct {
-	kind        stored.Type
-	columnMajor bool
-	shape       []int64
 }
 
 // readHeader reads magic, version and the dictionary of an array, and returns their length.
 func readHeader(r io.Reader) (h header, length int64, err error) {
 	var start [8]byte
-	if _, err := io.ReadFull(r, start[:]); err != nil || string(start[:6]) != "\x93NUMPY" {
+	if _, err := io.ReadFull(r, start[:]); err != nil || string(start[:6]) != magic {
 		return h, 0, errors.New("not a .npy file")
 	}
 	width := 2

@@ -4,7 +4,10 @@
 
 package network
 
-import "os"
+import (
+	"os"
+	"strings"
+)
 
 // features is a set of what a processor can do. AVX512 implies AVX2, and AMX implies AVX512.
 type features uint8
@@ -24,6 +27,23 @@ const portable features = 0
 
 // has reports whether a feature is in the set.
 func (f features) has(feature features) bool { return f&feature != 0 }
+
+// String lists the features: "AVX2 AVX-512".
+func (f features) String() string {
+	var names []string
+	for _, known := range []struct {
+		feature features
+		name    string
+	}{{avx2, "AVX2"}, {avx512, "AVX-512"}, {amx, "AMX"}, {neon, "NEON"}} {
+		if f.has(known.feature) {
+			names = append(names, known.name)
+		}
+	}
+	if names == nil {
+		return "portable Go"
+	}
+	return strings.Join(names, " ")
+}
 
 // machine is the processor that kernels are bound to.
 type machine struct{ Has features }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/execute"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/eval"
+)
+
+const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to an instruction set. A netc
+built with -tags onnxruntime runs ONNX Runtime on the same network in turn, with as many threads.
+
+Without --weights, the weights are those that training starts from.`
+
+func runBench(c *call) error {
+	variant := variantFlag(c)
+	weights := newWeightFlags(c)
+	workers := c.flags.Int("workers", runtime.GOMAXPROCS(0), "how many goroutines work on an inference")
+	seconds := c.flags.Float64("seconds", 4, "for how many seconds to measure")
+	batch := c.flags.Int("batch", 1, "how many images an inference has")
+	file, err := c.parseOne()
+	if err != nil {
+		return err
+	}
+	if *workers < 1 || *batch < 1 || !(*seconds > 0) {
+		return usagef("--workers, --batch and --seconds are at least one, one and something")
+	}
+	b, err := planned(c, file, variant, weights)
+	if err != nil {
+		return err
+	}
+	images := make([]float32, 0, *batch*b.plan.Input.Elements())
+	for _, image := range eval.Noise(b.graph, 1, *batch) {
+		images = append(images, image...)
+	}
+	p := b.plan
+	fmt.Fprintf(c.stdout, "%s: %s, %s, %s\n", p.Name, counted(*batch, "image"), counted(*workers, "worker"), kernel.Host().Has)
+	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
+		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
+	limit := time.Duration(*seconds * float64(time.Second))
+	if err := b.latencies(c, images, *batch, *workers, limit); err != nil {
+		return err
+	}
+	return b.profile(c, images, *workers, limit/4)
+}
+
+// counted says how many there are of something.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func megabytes(floats int) float64 { return 4 * float64(floats) / 1e6 }
+
+// latencies times the network, and ONNX Runtime in turn where there is one.
+func (b *buildable) latencies(c *call, images []float32, batch, workers int, limit time.Duration) error {
+	model := execute.New(b.plan, engine.WithWorkers(workers))
+	functions := []func() error{func() error {
+		_, err := model.Infer(context.Background(), images)
+		return err
+	}}
+	if runtimeBuilt {
+		other, done, err := runtimeInference(b.graph, b.values, images, batch, workers)
+		if err != nil {
+			return err
+		}
+		defer done()
+		functions = append(functions, other)
+	}
+	measured, err := execute.Measure(limit, functions...)
+	if err != nil {
+		return err
+	}
+	operations := 2 * float64(b.graph.MACs()) * float64(batch)
+	for i, l := range measured {
+		name := [...]string{"netc", "ONNX Runtime"}[i]
+		fmt.Fprintf(c.stdout, "%-13s %v, %.0f GFLOP/s\n", name, l, operations/float64(l.Median))
+	}
+	if len(measured) > 1 {
+		fmt.Fprintf(c.stdout, "ONNX Runtime takes %.2f times as long\n", float64(measured[1].Median)/float64(measured[0].Median))
+	}
+	return nil
+}
+
+// profile prints where the time goes, layer by layer.
+func (b *buildable) profile(c *call, images []float32, workers int, limit time.Duration) error {
+	model := execute.New(b.plan, engine.WithWorkers(workers), engine.WithProfile())
+	for end := time.Now().Add(limit); ; {
+		if _, err := model.Infer(context.Background(), images); err != nil {
+			return err
+		}
+		if time.Now().After(end) {
+			break
+		}
+	}
+	fmt.Fprint(c.stdout, model.Profile())
+	return nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/netc-lang/netc/cmd/netc/output"
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/execute"
+	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+)
+
+const runDetails = `An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or [n, channels, rows, columns];
+an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is standard input. NAME=INPUT says of which of the
+network's inputs they are. Images of several files follow each other.
+
+Without -o, it prints for each image the largest five elements of every output that is a vector, and the range of every other.`
+
+func runRun(c *call) error {
+	variant := variantFlag(c)
+	weights := newWeightFlags(c)
+	workers := c.flags.Int("workers", 0, "how many goroutines work on it; results do not depend on it (default: as many as there are processors)")
+	out := outputFlag(c, "write the outputs to a file, of the kind that its name says: .npz for all, or .npy, or float32 numbers")
+	files, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if len(files) < 2 {
+		return usagef("it takes an architecture and inputs, got %d files", len(files))
+	}
+	built, err := planned(c, files[0], variant, weights)
+	if err != nil {
+		return err
+	}
+	images, err := readInputs(c, built, files[1:])
+	if err != nil {
+		return err
+	}
+	results, err := execute.New(built.plan, workerOption(*workers)...).Infer(context.Background(), images)
+	if err != nil {
+		return err
+	}
+	n := len(images) / built.plan.Input.Elements()
+	if *out != "" {
+		return writeResults(c, *out, built.plan, n, results)
+	}
+	for i := range n {
+		if n > 1 {
+			fmt.Fprintf(c.stdout, "image %d of %d: ", i+1, n)
+		}
+		fmt.Fprint(c.stdout, execute.Text(built.plan.Outputs, i, results))
+	}
+	return nil
+}
+
+// buildable is a network that a command line asks for, ready to be run here.
+type buildable struct {
+	target
+	values params.Values // of the canonical graph
+	plan   *plan.Plan
+}
+
+// planned builds and plans a network with its weights.
+func planned(c *call, file string, chosen *choice, weights weightFlags) (*buildable, error) {
+	network, err := load(file, *chosen)
+	if err != nil {
+		return nil, err
+	}
+	lowered := pass.Lower(network.Graph, nil)
+	t := target{file, *chosen, network, lowered.Canonical}
+	values, _, err := weights.lazy(c, t)
+	if err != nil {
+		return nil, err
+	}
+	defer busy(c.stderr, "packing weights")()
+	p, err := plan.Build(lowered, values)
+	if err != nil {
+		return nil, err
+	}
+	return &buildable{t, values, p}, nil
+}
+
+func workerOption(n int) []engine.Option {
+	if n == 0 {
+		return nil
+	}
+	return []engine.Option{engine.WithWorkers(n)}
+}
+
+// readInputs reads the images of all files, one behind the other.
+func readInputs(c *call, b *buildable, files []string) ([]float32, error) {
+	input := b.graph.Input()
+	var images []float32
+	for _, file := range files {
+		name, path, named := strings.Cut(file, "=")
+		switch {
+		case !named:
+			path = file
+		case name != input.Name:
+			return nil, usagef("the network has no input %q, only %s", name, input.Name)
+		}
+		var some []float32
+		var err error
+		if path == "-" {
+			some, err = execute.ReadStream(c.stdin, input.Name, input.Shape)
+		} else {
+			c.out.Reads(path)
+			some, err = execute.ReadImages(path, input.Name, input.Shape)
+		}
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, some...)
+	}
+	return images, nil
+}
+
+// writeResults writes the outputs in the format that the file's name asks for.
+func writeResults(c *call, path string, p *plan.Plan, n int, results [][]float32) error {
+	write := func(w io.Writer) error { return execute.WriteArchive(w, p.Outputs, n, results) }
+	if !strings.HasSuffix(path, ".npz") {
+		if len(p.Outputs) > 1 {
+			return usagef("the network has %d outputs: write them to an archive, a file that ends in .npz", len(p.Outputs))
+		}
+		write = func(w io.Writer) error { return execute.WriteFloats(w, results[0]) }
+		if strings.HasSuffix(path, ".npy") {
+			write = func(w io.Writer) error { return execute.WriteArray(w, p.Outputs[0], n, results[0]) }
+		}
+	}
+	return c.out.Write(output.File{Path: path, Write: write})
+}

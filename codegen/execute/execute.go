@@ -1,0 +1,51 @@
+// Package execute runs plans in this process, with the engine and the kernels of generated code, but without writing or compiling any.
+//
+// A Plan comes in (New), images go in (Infer), and what the network makes of them comes out. ReadImages reads them from files, WriteResults
+// writes results to files, and Measure times several functions in turn.
+package execute
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
+)
+
+// Model is a network that can be run. It is safe for concurrent use.
+type Model struct {
+	plan   *plan.Plan
+	engine *engine.Engine
+}
+
+// New makes a model of a plan. The plan's weights must not change afterwards.
+func New(p *plan.Plan, options ...engine.Option) *Model {
+	weights := engine.AlignedFloats(len(p.Weights))
+	copy(weights, p.Weights)
+	n := &engine.Network{Image: p.Input.Elements(), Arena: p.Arena}
+	for _, s := range p.Steps {
+		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), Kernel: s.Kernel})
+	}
+	for _, o := range p.Outputs {
+		n.Results = append(n.Results, kernel.InArena(o.At.Offset, o.At.Length))
+	}
+	return &Model{p, engine.NewEngine(n, weights, options)}
+}
+
+// Infer runs the network on images that lie one behind the other, and returns the results of each output likewise.
+func (m *Model) Infer(ctx context.Context, images []float32) ([][]float32, error) {
+	size := m.plan.Input.Elements()
+	if len(images)%size != 0 {
+		return nil, fmt.Errorf("%d floats are no whole number of images of shape %v, which have %d each", len(images), m.plan.Input, size)
+	}
+	n := len(images) / size
+	results := make([][]float32, len(m.plan.Outputs))
+	for i, o := range m.plan.Outputs {
+		results[i] = make([]float32, n*o.Shape.Elements())
+	}
+	return results, m.engine.InferBatch(ctx, n, images, results...)
+}
+
+// Profile says where the time went, if the model was made with engine.WithProfile.
+func (m *Model) Profile() engine.Profile { return m.engine.Profile() }

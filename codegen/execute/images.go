@@ -1,0 +1,124 @@
+package execute
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// ReadImages reads the images in a file: an array of NumPy (.npy) of shape [channels, height, width] or, of several, [n, channels, height, width];
+// an archive with such an array (.npz), which has the input's name, if there are several in it; or else float32 numbers, little-endian, one image
+// behind the other. What the file is, its first bytes say.
+func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file of numbers", path)
+	}
+	images, err := readImages(f, info.Size(), input, shape)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return images, nil
+}
+
+func readImages(r io.ReaderAt, size int64, input string, shape ir.Shape) ([]float32, error) {
+	head := make([]byte, 8)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	switch head = head[:n]; {
+	case numpy.IsArray(head):
+		t, err := numpy.ReadArray(r, size)
+		if err != nil {
+			return nil, err
+		}
+		return imagesOf(&t, shape)
+	case stored.SniffZip(head):
+		t, err := arrayNamed(r, size, input)
+		if err != nil {
+			return nil, err
+		}
+		return imagesOf(t, shape)
+	}
+	return rawImages(io.NewSectionReader(r, 0, size), size, shape)
+}
+
+// arrayNamed returns the array of the input's name, or the only one there is.
+func arrayNamed(r io.ReaderAt, size int64, input string) (*stored.Tensor, error) {
+	archive, err := stored.OpenZip(r, size)
+	if err != nil {
+		return nil, err
+	}
+	tensors, err := numpy.Read(archive)
+	if err != nil {
+		return nil, err
+	}
+	for i := range tensors {
+		if tensors[i].Name == input || len(tensors) == 1 {
+			return &tensors[i], nil
+		}
+	}
+	return nil, fmt.Errorf("none of the %d arrays is called %s, as the input is", len(tensors), input)
+}
+
+// imagesOf returns the values of an array that has the shape of images.
+func imagesOf(t *stored.Tensor, shape ir.Shape) ([]float32, error) {
+	dims := t.Shape
+	if len(dims) == len(shape)+1 {
+		dims = dims[1:]
+	}
+	fits := len(dims) == len(shape)
+	for i := 0; fits && i < len(shape); i++ {
+		fits = dims[i] == int64(shape[i])
+	}
+	if !fits {
+		return nil, fmt.Errorf("the array is %s, but the network takes images of shape %v: channels, rows, columns, with their number before them or not",
+			stored.Brief(t.Shape), shape)
+	}
+	if !t.Type.Readable() {
+		return nil, fmt.Errorf("the array is of type %s: convert it to float32, as the network was trained", t.Type)
+	}
+	return t.Values()
+}
+
+// rawImages reads numbers without a shape.
+func rawImages(r io.Reader, size int64, shape ir.Shape) ([]float32, error) {
+	image := int64(4 * shape.Elements())
+	if size == 0 || size%image != 0 {
+		return nil, fmt.Errorf("%d bytes are no whole number of float32 images of shape %v, which have %d bytes each", size, shape, image)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float32, len(data)/4)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	return values, nil
+}
+
+// ReadStream is ReadImages for what comes through a pipe.
+func ReadStream(r io.Reader, input string, shape ir.Shape) ([]float32, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return readImages(bytes.NewReader(data), int64(len(data)), input, shape)
+}
