@@ -200,6 +200,10 @@ func openZip(o *opening) ([]stored.State, error) {
 		tensors, err := numpy.Read(a)
 		return single(tensors), err
 	}
+	if torch.IsExported(a) {
+		return nil, errors.New("torch.export wrote it, a program with its weights: write the weights with " +
+			"torch.save(program.state_dict, FILE)")
+	}
 	return nil, errors.New("it is neither PyTorch's nor Keras' nor NumPy's: " + readable)
 }
 

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"fmt"
@@ -177,17 +178,57 @@ func TestTorchShards(t *testing.T) {
 	}
 }
 
+// zipOf is an archive of empty members.
+func zipOf(t *testing.T, names ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range names {
+		if _, err := z.Create(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestTrainersFolders opens the folders that trainers write.
+func TestTrainersFolders(t *testing.T) {
+	weights, err := os.ReadFile("torch/testdata/zip.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer, distributed := t.TempDir(), t.TempDir()
+	for _, name := range []string{"pytorch_model.bin", "optimizer.pt", "training_args.bin"} {
+		write(t, trainer, name, string(weights))
+	}
+	c, err := Open(trainer)
+	if err != nil || c.Format != "PyTorch checkpoint" {
+		t.Fatalf("transformers' Trainer: %v", err)
+	}
+	c.Close()
+	write(t, distributed, ".metadata", "")
+	write(t, distributed, "__0_0.distcp", string(weights))
+	if _, err := Open(distributed); err == nil || !strings.Contains(err.Error(), "dcp_to_torch_save") {
+		t.Errorf("distributed: %v", err)
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	tar := bytes.Repeat([]byte{0}, 512)
 	copy(tar[257:], "ustar")
 	for name, tt := range map[string]struct{ text, want string }{
-		"empty":       {"", "is empty"},
-		"TF Lite":     {"\x1c\x00\x00\x00TFL3", "TensorFlow Lite"},
-		"GGUF":        {"GGUF\x03\x00\x00\x00", "quantized weights of language models"},
-		"text":        {"network X {}", "not a format that netc knows"},
-		"tar":         {string(tar), "torch.save"},
-		"plain zip":   {"PK\x05\x06" + strings.Repeat("\x00", 18), "not a format"},
-		"damaged zip": {"PK\x03\x04 and nothing more", "truncated or damaged"},
+		"empty":          {"", "is empty"},
+		"TF Lite":        {"\x1c\x00\x00\x00TFL3", "TensorFlow Lite"},
+		"GGUF":           {"GGUF\x03\x00\x00\x00", "quantized weights of language models"},
+		"text":           {"network X {}", "not a format that netc knows"},
+		"tar":            {string(tar), "torch.save"},
+		"exported":       {zipOf(t, "serialized_exported_program.json", "serialized_state_dict.pt"), "torch.save(program.state_dict, FILE)"},
+		"exported later": {zipOf(t, "model/archive_format", "model/data/weights/weight_0"), "torch.save(program.state_dict, FILE)"},
+		"plain zip":      {"PK\x05\x06" + strings.Repeat("\x00", 18), "not a format"},
+		"damaged zip":    {"PK\x03\x04 and nothing more", "truncated or damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, t.TempDir(), "weights.pth", tt.text)

@@ -21,6 +21,7 @@ var entrances = []string{
 	"model.safetensors.index.json",
 	"pytorch_model.bin.index.json",
 	"model.safetensors",
+	"pytorch_model.bin",
 	"flax_model.msgpack",
 	"model.weights.h5", // an unpacked .keras archive
 }
@@ -65,6 +66,9 @@ func resolveFolder(folder string) (string, error) {
 		case slices.Contains(orbax, name):
 			return "", fmt.Errorf("%s: is an Orbax checkpoint, which cannot be read: restore it and write "+
 				"flax.serialization.to_bytes(variables) to a file", folder)
+		case filepath.Ext(name) == ".distcp":
+			return "", fmt.Errorf("%s: is a distributed checkpoint of PyTorch, which cannot be read: join it with "+
+				"torch.distributed.checkpoint.format_utils.dcp_to_torch_save(FOLDER, FILE)", folder)
 		case e.Type().IsRegular() && strings.HasSuffix(name, tensorflow.Suffix):
 			checkpoints = append(checkpoints, strings.TrimSuffix(name, tensorflow.Suffix))
 		case e.Type().IsRegular() && slices.Contains(suffixes, filepath.Ext(name)):

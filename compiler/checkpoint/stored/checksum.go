@@ -50,7 +50,7 @@ func (a *Archive) check(f *zip.File) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	err, ok := a.checked[f]
-	if !ok {
+	if !ok && f.CRC32 != 0 {
 		var r io.ReadCloser
 		if r, err = a.stream(f); err == nil {
 			_, err = io.Copy(io.Discard, r)

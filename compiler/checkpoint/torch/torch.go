@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
@@ -28,6 +30,14 @@ var ErrTar = errors.New("PyTorch before 0.2 wrote this tar archive, and netc doe
 
 // IsArchive reports whether a zip archive is PyTorch's.
 func IsArchive(a *stored.Archive) bool { return root(a) != nil }
+
+// IsExported reports whether a zip archive is a .pt2 file of torch.export, of its first format or a later one.
+func IsExported(a *stored.Archive) bool {
+	return slices.ContainsFunc(a.Members, func(f *zip.File) bool {
+		name := path.Base(f.Name)
+		return name == "serialized_exported_program.json" || name == "archive_format"
+	})
+}
 
 // root returns the member that holds the structure.
 func root(a *stored.Archive) *zip.File {
