@@ -125,6 +125,7 @@ func TestHostile(t *testing.T) {
 		{"outside, overflow", model(outside.entry("location", "outside.data").entry("offset", "9223372036854775807")), "which has 24 bytes"},
 		{"a segment", model(raw.bytes(3, fields(nil).int(1, 0).int(2, 2))), "segment of a tensor"},
 		{"no values, of 16 bits", model(fields(nil).int(1, 2).int(2, 10).text(8, "w")), `tensor "w" of shape [2] has no values`},
+		{"values of another width", model(fields(nil).int(1, 2).int(2, 10).text(8, "w").text(4, "12345678")), `tensor "w" of shape [2] has no values`},
 		{"outside, overlapping", model(outside.entry("location", "outside.data"),
 			fields(nil).int(1, 5).int(2, 1).text(8, "v").int(14, 1).entry("location", "outside.data").entry("offset", "4")), `"w" and "v" overlap in "outside.data"`},
 		{"outside, twice", model(outside.entry("location", "outside.data").entry("location", "a")), "twice"},

@@ -72,6 +72,10 @@ var functions = map[string]pickle.Call{
 	"torch._utils._rebuild_parameter":            rebuildParameter,
 	"torch._utils._rebuild_parameter_with_state": rebuildParameter,
 	"torch._tensor._rebuild_from_type_v2":        rebuildSubclass,
+	// Tensors of other devices, XLA's for instance, are written as NumPy's arrays or as the processor's tensors.
+	"torch._utils._rebuild_device_tensor_from_numpy":      rebuildElsewhere,
+	"torch._utils._rebuild_device_tensor_from_cpu_tensor": rebuildElsewhere,
+	"torch._utils._rebuild_xla_tensor":                    rebuildElsewhere,
 }
 
 // Global implements pickle.Host. What is not among the functions is never called.
@@ -219,6 +223,19 @@ func rebuildParameter(args pickle.Tuple) (any, error) {
 		}
 	}
 	return nil, errors.New("it makes a parameter of something that is no tensor")
+}
+
+// rebuildElsewhere takes the tensor or the array first, then the device.
+func rebuildElsewhere(args pickle.Tuple) (any, error) {
+	if len(args) > 0 {
+		switch t := args[0].(type) {
+		case *tensor, *foreign:
+			return t, nil
+		case *pickle.Object:
+			return t, nil
+		}
+	}
+	return nil, errors.New("it makes a tensor of something that is no array")
 }
 
 // rebuildSubclass takes a function, the class that its result becomes, its arguments, and attributes. Classes change

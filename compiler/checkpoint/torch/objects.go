@@ -14,17 +14,14 @@ import (
 
 // tensorMakers are functions of PyTorch's that make tensors of kinds that are not read.
 var tensorMakers = map[string]bool{
-	"torch._utils._rebuild_sparse_tensor":                 true,
-	"torch._utils._rebuild_sparse_csr_tensor":             true,
-	"torch._utils._rebuild_qtensor":                       true,
-	"torch._utils._rebuild_nested_tensor":                 true,
-	"torch._utils._rebuild_device_tensor_from_numpy":      true,
-	"torch._utils._rebuild_xla_tensor":                    true,
-	"torch._utils._rebuild_meta_tensor_no_storage":        true,
-	"torch._utils._rebuild_wrapper_subclass":              true,
-	"torch._utils._rebuild_device_tensor_from_cpu_tensor": true,
-	"torch._tensor._rebuild_from_type":                    true,
-	"torch._tensor._rebuild_from_type_v2":                 true,
+	"torch._utils._rebuild_sparse_tensor":          true,
+	"torch._utils._rebuild_sparse_csr_tensor":      true,
+	"torch._utils._rebuild_qtensor":                true,
+	"torch._utils._rebuild_nested_tensor":          true,
+	"torch._utils._rebuild_meta_tensor_no_storage": true,
+	"torch._utils._rebuild_wrapper_subclass":       true,
+	"torch._tensor._rebuild_from_type":             true,
+	"torch._tensor._rebuild_from_type_v2":          true,
 }
 
 // maxInside bounds how deep in an object tensors are looked for.

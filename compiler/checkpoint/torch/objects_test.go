@@ -44,6 +44,8 @@ func TestPassedOver(t *testing.T) {
 		{"defaultdict", start + "ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RX" + text("w") + w + "s.", "w", "F32"},
 		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p", "F32"},
 		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
+		{"of XLA", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_numpy\n("+reconstructed(dtype("f4", "<"), "K\x02\x85", "\x89", "C\x08"+fourOnes[:8])+"ctorch\nfloat32\nX"+text("xla:0")+"\x88tR"), "p", "F32"},
+		{"of another device", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\n("+w+"ctorch\nfloat32\nX"+text("hpu:0")+"\x88tR"), "p", "F32"},
 		{"sparse", beside("p", "ctorch._utils\n_rebuild_sparse_tensor\n"+w+"\x85R"), "p", `made by "torch._utils._rebuild_sparse_tensor", which is not called`},
 		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", "a NumPy array that is not as NumPy writes them"},
 		{"unknown storage", beside("p", tensorOf(strange, "K\x00", "K\x02\x85", "K\x01\x85")), "p", "of torch.QInt8Storage"},

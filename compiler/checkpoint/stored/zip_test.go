@@ -1,0 +1,82 @@
+package stored
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+)
+
+const content = "0123456789abcdef0123456789abcdef"
+
+// archiveOf has one member with the content.
+func archiveOf(t *testing.T, method uint16) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "m", Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(w, content)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestSection reads every part of a member, whole and with a checksum that is another's.
+func TestSection(t *testing.T) {
+	for _, method := range []uint16{zip.Store, zip.Deflate} {
+		for _, damaged := range []bool{false, true} {
+			data := archiveOf(t, method)
+			if damaged {
+				data[bytes.LastIndex(data, []byte("PK\x01\x02"))+16] ^= 1
+			}
+			a, err := OpenZip(bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for from := range content {
+				for to := from; to <= len(content); to++ {
+					got, err := readSection(a, int64(from), int64(to-from))
+					checked := method == zip.Store || to == len(content) // of a compressed member the end alone is known to be it
+					switch {
+					case damaged && checked && to > from && (err == nil || !strings.Contains(err.Error(), "its checksum is")):
+						t.Fatalf("[%d, %d) of a damaged member: got %q, %v", from, to, got, err)
+					case !damaged && (err != nil || got != content[from:to]):
+						t.Fatalf("[%d, %d): got %q, %v", from, to, got, err)
+					}
+				}
+			}
+			_, _, err = a.File(a.Members[0])
+			if want := damaged || method != zip.Store; (err != nil) != want {
+				t.Errorf("method %d, damaged %v: %v", method, damaged, err)
+			}
+			_, err = a.ReadPlain(a.Members[0], 1<<10)
+			if want := damaged || method != zip.Store; (err != nil) != want {
+				t.Errorf("method %d, damaged %v: %v", method, damaged, err)
+			}
+		}
+	}
+}
+
+func readSection(a *Archive, from, length int64) (string, error) {
+	r, err := a.Section(a.Members[0], from, length)()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	text := make([]byte, length)
+	_, err = io.ReadFull(r, text)
+	return string(text), err
+}
+
+func TestEncrypted(t *testing.T) {
+	data := archiveOf(t, zip.Store)
+	data[bytes.LastIndex(data, []byte("PK\x01\x02"))+8] |= 1
+	if _, err := OpenZip(bytes.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), `"m" is encrypted`) {
+		t.Errorf("got %v", err)
+	}
+}
