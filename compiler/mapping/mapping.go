@@ -140,14 +140,21 @@ type piece struct {
 	text   string
 	name   string // of the number after the text; "" for none
 	offset int
+	letter bool // the number counts letters, from a
 }
 
 func (t template) fill(values map[string]int) string {
 	var b strings.Builder
 	for _, p := range t {
 		b.WriteString(p.text)
-		if p.name != "" {
-			b.WriteString(strconv.Itoa(values[p.name] + p.offset))
+		switch n := values[p.name] + p.offset; {
+		case p.name == "":
+		case p.letter && n >= 0 && n < 26:
+			b.WriteByte(byte('a' + n))
+		case p.letter:
+			b.WriteByte('?') // which no name has
+		default:
+			b.WriteString(strconv.Itoa(n))
 		}
 	}
 	return b.String()

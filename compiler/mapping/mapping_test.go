@@ -142,6 +142,8 @@ func TestErrors(t *testing.T) {
 		{"a = b when c\n", "1:1", "with PART"},
 		{"x = y\n    a = b\n", "2:5", "indented"},
 		{"a = b:\nc = d\n", "1:1", "no indented rule follows"},
+		{"a = b:\nc = d:\ne = f\n", "2:1", "no indented rule follows"},
+		{"a{n} = b{n:b}\n", "1:1", "plus or minus"},
 		{"x = y\na = b:\n", "2:1", "no indented rule follows"},
 		{"a = b:\n  c = d:\n    e = f\n", "2:3", "sections do not nest"},
 		{"a{n = b\n", "1:1", "not closed"},
@@ -177,6 +179,16 @@ func TestErrors(t *testing.T) {
 		if got := list[0]; got.Span.String() != "test.map:"+tt.place || !strings.Contains(got.Message, tt.want) {
 			t.Errorf("%q: got %s: %s, want %s: … %s …", tt.text, got.Span, got.Message, tt.place, tt.want)
 		}
+	}
+}
+
+// TestSeveralHeads has a section for blocks of several stages, and numbers as letters.
+func TestSeveralHeads(t *testing.T) {
+	m := parse(t, "stage1.{b} = one.{b} with expand:\nstage2.{b} = two{b:a}:\n    conv = c\n    norm = n with expand\nstage{s}.{b}.conv = rest{s-1:a}")
+	got := m.Names([]string{"stage1.0.conv.weight", "stage1.0.expand.w", "stage2.1.conv.weight", "stage2.1.norm.bias", "stage3.0.conv.weight", "stage1.1.conv.x", "stage2.30.conv.x"})
+	want := map[string]string{"stage1.0.conv.weight": "one.0.c.weight", "stage2.1.conv.weight": "twob.c.weight", "stage3.0.conv.weight": "restc.weight", "stage1.1.conv.x": "resta.x", "stage2.30.conv.x": "two?.c.x"}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -54,9 +54,7 @@ func Parse(file *source.File) (*Mapping, error) {
 	for n := 1; n <= file.LineCount(); n++ {
 		p.line(n)
 	}
-	if p.head != nil && !p.filled {
-		p.fail(p.head.span, "no indented rule follows", "")
-	}
+	p.endSection()
 	if p.used != nil {
 		p.mapping.build(p.used)
 	}
@@ -72,9 +70,9 @@ func Parse(file *source.File) (*Mapping, error) {
 type parser struct {
 	file     *source.File
 	mapping  *Mapping
-	head     *section // that the line is in; nil at the left margin
-	filled   bool     // the section has a rule
-	used     *Mapping // whose rules follow; nil without "use"
+	heads    []section // that the indented rules are for; none at the left margin
+	filled   bool      // they have a rule
+	used     *Mapping  // whose rules follow; nil without "use"
 	problems diag.List
 }
 
@@ -89,6 +87,14 @@ func (p *parser) fail(span source.Span, message, help string) {
 	p.problems.Add(diag.Diagnostic{Code: diag.WrongMapping, Span: span, Message: message, Help: help})
 }
 
+// endSection ends the section, which must have a rule.
+func (p *parser) endSection() {
+	if len(p.heads) > 0 && !p.filled {
+		p.fail(p.heads[len(p.heads)-1].span, "no indented rule follows", "")
+	}
+	p.heads = nil
+}
+
 // line parses one line.
 func (p *parser) line(n int) {
 	text, _, _ := strings.Cut(p.file.Line(n), "#")
@@ -99,12 +105,10 @@ func (p *parser) line(n int) {
 	start := p.file.LineStart(n) + strings.Index(text, trimmed)
 	span := source.Span{File: p.file, Start: start, End: start + len(trimmed)}
 	indented := text[0] == ' ' || text[0] == '\t'
-	if !indented {
-		if p.head != nil && !p.filled {
-			p.fail(p.head.span, "no indented rule follows", "")
-		}
-		p.head = nil
-	} else if p.head == nil {
+	another := strings.HasSuffix(trimmed, ":") && !p.filled // beginning that the rules are for
+	if !indented && !another {
+		p.endSection()
+	} else if indented && len(p.heads) == 0 {
 		p.fail(span, "nothing with a colon stands above this indented rule", help)
 		return
 	}
@@ -125,7 +129,7 @@ func (p *parser) line(n int) {
 	case first == "number" && !indented && strings.Contains(rest, "="):
 		p.number(span, rest)
 	default:
-		p.rule(span, trimmed)
+		p.rule(span, trimmed, indented)
 	}
 }
 
@@ -190,9 +194,9 @@ func (p *parser) number(span source.Span, text string) {
 }
 
 // rule parses "OURS = THEIRS", conditions after it, and a colon that opens a section.
-func (p *parser) rule(span source.Span, text string) {
+func (p *parser) rule(span source.Span, text string, indented bool) {
 	text, opens := strings.CutSuffix(text, ":")
-	if opens && p.head != nil {
+	if opens && indented {
 		p.fail(span, "sections do not nest", "")
 		return
 	}
@@ -204,38 +208,59 @@ func (p *parser) rule(span source.Span, text string) {
 		return
 	}
 	s.theirs = fields[0]
-	place := "" // that conditions speak of: the section's, or the whole network
-	switch {
-	case opens:
-		place = s.ours + "."
-	case p.head != nil:
-		place = p.head.ours + "."
-		s.ours, s.theirs = place+s.ours, p.head.theirs+"."+s.theirs
-		s.with, s.without = slices.Clone(p.head.with), slices.Clone(p.head.without)
-	}
 	for i := 1; i < len(fields); i += 2 {
 		switch fields[i] {
 		case "with":
-			s.with = append(s.with, place+fields[i+1])
+			s.with = append(s.with, fields[i+1])
 		case "without":
-			s.without = append(s.without, place+fields[i+1])
+			s.without = append(s.without, fields[i+1])
 		default:
 			p.fail(span, "after a rule only with PART and without PART may stand", help)
 			return
 		}
 	}
-	if opens {
-		p.head, p.filled = &s, false
-		return
+	switch {
+	case opens:
+		p.heads, p.filled = append(p.heads, s.within(s.ours+".")), false
+	case indented:
+		p.filled = true
+		for _, h := range p.heads {
+			if !p.add(h.followedBy(s)) {
+				return // one error for each mistake
+			}
+		}
+	default:
+		p.add(s)
 	}
-	p.filled = true
-	p.add(s)
 }
 
-func (p *parser) add(s section) {
+// within returns the section with conditions that speak of a place of the network.
+func (s section) within(place string) section {
+	in := func(parts []string) (all []string) {
+		for _, part := range parts {
+			all = append(all, place+part)
+		}
+		return all
+	}
+	s.with, s.without = in(s.with), in(s.without)
+	return s
+}
+
+// followedBy returns the rule that an indented one stands for.
+func (s section) followedBy(inner section) section {
+	place := s.ours + "."
+	inner = inner.within(place)
+	return section{
+		ours: place + inner.ours, theirs: s.theirs + "." + inner.theirs, span: inner.span,
+		with: slices.Concat(s.with, inner.with), without: slices.Concat(s.without, inner.without),
+	}
+}
+
+// add adds a rule, and reports whether it is one.
+func (p *parser) add(s section) bool {
 	r := rule{ours: p.pattern(s.span, s.ours)}
 	if r.ours == nil {
-		return
+		return false
 	}
 	known := slices.Clone(r.ours.captures)
 	for _, n := range p.mapping.numbers {
@@ -260,7 +285,9 @@ func (p *parser) add(s section) {
 		p.fail(s.span, "the mapping has over "+strconv.Itoa(maxRules)+" rules", "")
 	default:
 		p.mapping.rules = append(p.mapping.rules, r)
+		return true
 	}
+	return false
 }
 
 // split cuts a text into what stands outside and inside braces, in turns.
@@ -311,7 +338,7 @@ func (p *parser) pattern(span source.Span, text string) *pattern {
 	return result
 }
 
-var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z_0-9]*)(?:([+-]\d{1,6}))?$`)
+var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z_0-9]*)(?:([+-]\d{1,6}))?(:a)?$`)
 
 func (p *parser) template(span source.Span, text string, known []string) (template, bool) {
 	parts, ok := p.split(span, text)
@@ -324,7 +351,8 @@ func (p *parser) template(span source.Span, text string, known []string) (templa
 		if i+1 < len(parts) {
 			match := reference.FindStringSubmatch(parts[i+1])
 			if match == nil {
-				p.fail(span, "{"+parts[i+1]+"} is not a number, or one plus or minus a constant", "write {s}, {s+1} or {s-1}")
+				p.fail(span, "{"+parts[i+1]+"} is not a number, or one plus or minus a constant",
+					"write {s}, {s+1}, {s-1}, or {b:a} for a letter")
 				return nil, false
 			}
 			piece.name = match[1]
@@ -333,6 +361,7 @@ func (p *parser) template(span source.Span, text string, known []string) (templa
 				return nil, false
 			}
 			piece.offset, _ = strconv.Atoi(match[2])
+			piece.letter = match[3] != ""
 		}
 		t = append(t, piece)
 	}

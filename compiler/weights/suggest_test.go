@@ -1,8 +1,9 @@
 package weights_test
 
 import (
+	"cmp"
 	"errors"
-	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/names"
 	"github.com/netc-lang/netc/compiler/weights"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -45,10 +47,14 @@ func proposed(t *testing.T, g *ir.Graph, tensors []stored.Tensor, truth map[stri
 	for _, p := range g.Params() {
 		params = append(params, p.Name)
 	}
-	dotted := func(name string) string { return strings.ReplaceAll(name, "/", ".") }
+	var all []string
+	for _, name := range params {
+		all = append(all, truth[name])
+	}
+	places := names.Read(all)
 	named := m.Names(params)
-	for _, name := range slices.Sorted(maps.Keys(named)) {
-		if dotted(named[name]) != dotted(truth[name]) {
+	for i, name := range params {
+		if theirs, ok := named[name]; ok && theirs != truth[name] && names.Dotted(theirs) != places[i].Key() {
 			t.Errorf("%s is proposed as %s, but is %s", name, named[name], truth[name])
 		}
 	}
@@ -98,5 +104,85 @@ func TestSuggestSorted(t *testing.T) {
 				t.Errorf("%d layers are left open, want %d", open, tt.open)
 			}
 		})
+	}
+}
+
+// TestSuggestOrders proposes mappings for the names of several projects in orders that are not the network's: sorted by name, with the
+// shortcut of every block last as timm's RegNet has it, and with batch norms behind everything else.
+func TestSuggestOrders(t *testing.T) {
+	tests := []struct {
+		list, file, variant string
+		open                int
+	}{
+		{"timm_regnety_004", "regnety", "400mf", 0},
+		{"timm_regnetx_004", "regnetx", "400mf", 0},
+		{"timm_ghostnet_100", "ghostnet", "100", 0},
+		{"timm_tinynet_a", "tinynet", "A", 0},
+		{"lukemelas_efficientnet-b0", "efficientnet_tf", "B0", 0},
+		{"keras_efficientnetb0", "efficientnet_tf", "B0", 0},
+		{"keras_efficientnetv2-b0", "efficientnetv2", "B0", 0},
+		{"keras_mobilenetv2", "mobilenetv2", "100", 0},
+		{"keras_mobilenetv3large", "mobilenetv3", "large_100", 0},
+		{"keras2_mobilenetv3small", "mobilenetv3", "small_100", 0},
+	}
+	isNorm := regexp.MustCompile(`gamma|beta|moving|\b_?bn|norm`)
+	orders := map[string]func(a, b stored.Tensor) int{
+		"sorted":         func(a, b stored.Tensor) int { return strings.Compare(a.Name, b.Name) },
+		"shortcuts last": func(a, b stored.Tensor) int { return shortcutLast(a.Name, b.Name) },
+		"norms last": func(a, b stored.Tensor) int {
+			return cmp.Compare(len(isNorm.FindString(a.Name)), len(isNorm.FindString(b.Name)))
+		},
+	}
+	for _, tt := range tests {
+		for order, compare := range orders {
+			t.Run(tt.list+"/"+order, func(t *testing.T) {
+				g := network(t, tt.file, tt.variant)
+				tensors := slices.DeleteFunc(named(t, namesIn(t, tt.list), g.Params()), func(t stored.Tensor) bool { return t.Type != stored.F32 })
+				truth := map[string]string{}
+				for i, p := range g.Params() {
+					truth[p.Name] = tensors[i].Name
+				}
+				slices.SortStableFunc(tensors, compare)
+				if open := proposed(t, g, tensors, truth); open != tt.open {
+					t.Errorf("%d layers are left open, want %d", open, tt.open)
+				}
+			})
+		}
+	}
+}
+
+// shortcutLast orders names of one block so that its downsample is the last.
+func shortcutLast(a, b string) int {
+	blockA, _, lastA := strings.Cut(a, ".downsample")
+	blockB, _, lastB := strings.Cut(b, ".downsample")
+	switch {
+	case lastA && !lastB && strings.HasPrefix(b, blockA+"."):
+		return 1
+	case lastB && !lastA && strings.HasPrefix(a, blockB+"."):
+		return -1
+	}
+	return 0
+}
+
+// TestSuggestOther refuses files of larger and smaller networks, whose layers include the network's or are among them.
+func TestSuggestOther(t *testing.T) {
+	tests := []struct{ file, variant, ofFile, ofVariant string }{
+		{"efficientnet", "B0", "efficientnet", "B1"},
+		{"efficientnet", "B1", "efficientnet", "B0"},
+		{"resnet", "50", "resnet", "101"},
+		{"efficientnet_lite", "Lite0", "efficientnet", "B0"},
+		{"regnetx", "400mf", "regnety", "400mf"},
+	}
+	for _, tt := range tests {
+		g := network(t, tt.file, tt.variant)
+		other := network(t, tt.ofFile, tt.ofVariant)
+		called := map[string]string{}
+		for _, p := range other.Params() {
+			called[p.Name] = "x." + p.Name
+		}
+		text, err := weights.Suggest(inOne(tensorsCalled(other, called)), g, weights.Options{})
+		if err == nil || text != "" || !strings.Contains(err.Error(), "surplus: ") && !strings.Contains(err.Error(), "missing: ") {
+			t.Errorf("%s-%s onto %s-%s: got %v\n%s", tt.ofFile, tt.ofVariant, tt.file, tt.variant, err, text)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 """Writes the lists of names that shipped_test.go reads: python3 make_names.py, in this folder.
 
-They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mixed_conv2d.py, mobilenetv3.py) and of transformers 4.40
-(modeling_efficientnet.py), neither of which is needed here: the names of a network's tensors in the order of its state dict.
+They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mixed_conv2d.py, mobilenetv3.py,
+regnet.py, ghostnet.py), of transformers 4.40 (modeling_efficientnet.py), of EfficientNet-PyTorch 0.7 (model.py) and of Keras 2 and 3
+(applications), none of which is needed here: the names of a network's tensors in the order of netc's parameters. That is the order of the
+state dict but for RegNet, whose state dict has each block's downsample last.
 """
 
 BN = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
@@ -84,7 +86,95 @@ def transformers(repeats):
     return names + conv(p + "encoder.top_conv") + bn(p + "encoder.top_bn") + conv("classifier", True)
 
 
+def regnet(repeats, se):
+    names = conv("stem.conv") + bn("stem.bn")
+    for s, n in enumerate(repeats, 1):
+        for b in range(1, n + 1):
+            p = f"s{s}.b{b}."
+            names += conv(p + "downsample.conv") + bn(p + "downsample.bn") if b == 1 else []
+            names += conv(p + "conv1.conv") + bn(p + "conv1.bn") + conv(p + "conv2.conv") + bn(p + "conv2.bn")
+            names += conv(p + "se.fc1", True) + conv(p + "se.fc2", True) if se else []
+            names += conv(p + "conv3.conv") + bn(p + "conv3.bn")
+    return names + conv("head.fc", True)
+
+
+def ghostnet(stages):  # of (squeeze and excitation, stride, shortcut)
+    def ghost(p):
+        return [n for part in ("primary_conv", "cheap_operation") for n in conv(f"{p}.{part}.0") + bn(f"{p}.{part}.1")]
+
+    names = conv("conv_stem") + bn("bn1")
+    for s, blocks in enumerate(stages):
+        for b, (se, stride, shortcut) in enumerate(blocks):
+            p = f"blocks.{s}.{b}."
+            names += ghost(p + "ghost1") + (conv(p + "conv_dw") + bn(p + "bn_dw") if stride > 1 else [])
+            names += conv(p + "se.conv_reduce", True) + conv(p + "se.conv_expand", True) if se else []
+            names += ghost(p + "ghost2")
+            if shortcut:
+                names += [n for i in (0, 2) for n in conv(f"{p}shortcut.{i}") + bn(f"{p}shortcut.{i + 1}")]
+    return names + conv("blocks.9.0.conv") + bn("blocks.9.0.bn1") + conv("conv_head", True) + conv("classifier", True)
+
+
+def lukemelas(repeats):
+    names = conv("_conv_stem") + bn("_bn0")
+    for i in range(sum(repeats)):
+        p = f"_blocks.{i}."
+        names += conv(p + "_expand_conv") + bn(p + "_bn0") if i >= repeats[0] else []
+        names += conv(p + "_depthwise_conv") + bn(p + "_bn1") + conv(p + "_se_reduce", True) + conv(p + "_se_expand", True)
+        names += conv(p + "_project_conv") + bn(p + "_bn2")
+    return names + conv("_conv_head") + bn("_bn1") + conv("_fc", True)
+
+
+def keras_conv(name, bias=False, kernel="kernel"):
+    return [f"{name}/{kernel}:0"] + ([f"{name}/bias:0"] if bias else [])
+
+
+def keras_bn(name):
+    return [f"{name}/{field}:0" for field in ("gamma", "beta", "moving_mean", "moving_variance")]
+
+
+def keras_depthwise(name):
+    return keras_conv(name, kernel="depthwise_kernel")
+
+
+def keras_efficientnet(stages):  # of (repeats, kind)
+    names = keras_conv("stem_conv") + keras_bn("stem_bn")
+    for s, (n, kind) in enumerate(stages, 1):
+        for b in range(n):
+            p = f"block{s}{chr(97 + b)}_"
+            names += keras_conv(p + "expand_conv") + keras_bn(p + "expand_bn") if "expand" in kind else []
+            if "dw" in kind:
+                names += keras_depthwise(p + ("dwconv2" if "2" in kind else "dwconv")) + keras_bn(p + "bn")
+                names += keras_conv(p + "se_reduce", True) + keras_conv(p + "se_expand", True)
+            names += keras_conv(p + "project_conv") + keras_bn(p + "project_bn")
+    return names + keras_conv("top_conv") + keras_bn("top_bn") + keras_conv("predictions", True)
+
+
+def keras_mobilenetv2(blocks):
+    names = keras_conv("Conv1") + keras_bn("bn_Conv1")
+    for i in range(blocks):
+        p = f"block_{i}_" if i else "expanded_conv_"
+        names += keras_conv(p + "expand") + keras_bn(p + "expand_BN") if i else []
+        names += keras_depthwise(p + "depthwise") + keras_bn(p + "depthwise_BN")
+        names += keras_conv(p + "project") + keras_bn(p + "project_BN")
+    return names + keras_conv("Conv_1") + keras_bn("Conv_1_bn") + keras_conv("predictions", True)
+
+
+def keras_mobilenetv3(squeezed, first, sep, norm):  # whether each block is squeezed
+    names = keras_conv(first) + keras_bn(first + norm)
+    for i, se in enumerate(squeezed):
+        p = f"expanded_conv_{i}{sep}" if i else "expanded_conv" + sep
+        names += keras_conv(p + "expand") + keras_bn(p + "expand" + norm) if i else []
+        names += keras_depthwise(p + "depthwise") + keras_bn(p + "depthwise" + norm)
+        c = f"{p}squeeze_excite{sep}{first}"
+        names += keras_conv(c, True) + keras_conv(c + "_1", True) if se else []
+        names += keras_conv(p + "project") + keras_bn(p + "project" + norm)
+    return (names + keras_conv(first + "_1") + keras_bn(first + "_1" + norm) + keras_conv(first + "_2", True)
+            + keras_conv("logits" if first == "conv" else "Logits", True))
+
+
 SE, NO = True, False
+LARGE = [NO] * 3 + [SE] * 3 + [NO] * 4 + [SE] * 5
+SMALL = [SE] + [NO] * 2 + [SE] * 8
 LISTS = {
     "timm/efficientnet_b0": timm(stages(("ds", SE), [1, 2, 2, 3, 3, 4, 1], SE)),
     "timm/tf_efficientnet_b4": timm(stages(("ds", SE), [2, 4, 4, 6, 6, 8, 2], SE)),
@@ -118,6 +208,20 @@ LISTS = {
         [(5, 5), (5, 5), (3, 5), (3, 5), (0, 0), (3, 0), (3, 5), (5, 5), (0, 0), (0, 0), (5, 0)],
         ["cn"],
     ]),
+    "timm/regnety_004": regnet([1, 3, 6, 6], SE),
+    "timm/regnetx_004": regnet([1, 2, 7, 12], NO),
+    "timm/ghostnet_100": ghostnet([
+        [(NO, 1, False)], [(NO, 2, True)], [(NO, 1, False)], [(SE, 2, True)], [(SE, 1, False)], [(NO, 2, True)],
+        [(NO, 1, False)] * 3 + [(SE, 1, True), (SE, 1, False)], [(SE, 2, True)], [(NO, 1, False), (SE, 1, False)] * 2,
+    ]),
+    "timm/tinynet_a": timm(stages(("ds", SE), [1, 2, 2, 4, 4, 5, 1], SE)),
+    "lukemelas/efficientnet-b0": lukemelas([1, 2, 2, 3, 3, 4, 1]),
+    "lukemelas/efficientnet-b4": lukemelas([2, 4, 4, 6, 6, 8, 2]),
+    "keras/efficientnetb0": keras_efficientnet([(1, "dw")] + [(n, "expand dw") for n in [2, 2, 3, 3, 4, 1]]),
+    "keras/efficientnetv2-b0": keras_efficientnet([(1, ""), (2, "expand"), (2, "expand"), (3, "expand dw2"), (5, "expand dw2"), (8, "expand dw2")]),
+    "keras/mobilenetv2": keras_mobilenetv2(17),
+    "keras/mobilenetv3large": keras_mobilenetv3(LARGE, "conv", "_", "_bn"),
+    "keras2/mobilenetv3small": keras_mobilenetv3(SMALL, "Conv", "/", "/BatchNorm"),
     "transformers/efficientnet-b0": transformers([1, 2, 2, 3, 3, 4, 1]),
     "transformers/efficientnet-b4": transformers([2, 4, 4, 6, 6, 8, 2]),
 }
