@@ -17,6 +17,7 @@ type bindFlags struct {
 	mapping, state  *string
 	expect          *string // what the original gave, to compare with
 	reinit, layouts *[]string
+	adapt           *[]string
 	nonFinite       *bool
 }
 
@@ -29,6 +30,7 @@ func newBindFlags(c *call) bindFlags {
 		})
 		return values
 	}
+	adapt := list("adapt", "make the kernels of the first convolution `L` of those for red, green and blue, for images of another number of channels, as timm does")
 	reinit := list("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated")
 	return bindFlags{
 		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
@@ -36,6 +38,7 @@ func newBindFlags(c *call) bindFlags {
 		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
 		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
 		reinit:    reinit,
+		adapt:     adapt,
 		expect:    c.flags.String("expect", "", "compute the network and compare with the arrays input and output of the NumPy archive `E`, which the original framework gave"),
 		nonFinite: c.flags.Bool("allow-nonfinite", false, "accept weights that are NaN or infinite"),
 	}
@@ -52,7 +55,7 @@ type target struct {
 // options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
 func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, error) {
 	o := weights.Options{
-		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Seed: seed, AllowNonFinite: *b.nonFinite,
+		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Adapt: *b.adapt, Seed: seed, AllowNonFinite: *b.nonFinite,
 	}
 	var err error
 	if *b.mapping != "" {
@@ -156,9 +159,20 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
 	}
 	for _, bound := range binding.Bound {
+		if bound.Adapted() {
+			fmt.Fprintf(c.stderr, "netc: %s is made of kernels for red, green and blue, %s\n", bound.Param.Name, adaption(bound.Param.Shape[1]))
+		}
 		if bound.Initialised() {
 			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
 		}
 	}
 	return binding, nil
+}
+
+// adaption says what is made of the kernels for red, green and blue.
+func adaption(channels int) string {
+	if channels == 1 {
+		return "which are summed"
+	}
+	return fmt.Sprintf("which are repeated for %d channels and scaled by 3/%[1]d", channels)
 }

@@ -56,7 +56,7 @@ func runWeights(c *call) error {
 		return usagef("--suggest and --expect exclude each other: prove the mapping once it is written")
 	}
 	if *suggest {
-		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts})
+		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts, Adapt: *flags.adapt})
 	}
 	binding, err := flags.bind(c, files[1], target{files[0], *variant, network, graph}, *seed)
 	if err != nil {

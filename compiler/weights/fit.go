@@ -22,6 +22,7 @@ type FitError struct {
 	Problems []string // those that are listed, the causes first
 	Count    int      // of all problems
 	Head     string   // the layer that alone does not fit; "" when it is not one
+	First    bool     // it can be adapted to another number of channels
 	Hint     string   // what all the problems may come from; "" when nothing is known
 	Cause    string   // what was done to the network, if that can be told; it explains the problems
 	// Elsewhere says what of the checkpoint was not read; "" where it is all.
@@ -63,7 +64,11 @@ func (e *FitError) Error() string {
 		}
 	}
 	if e.Head != "" {
-		return text + fmt.Sprintf("\nTo leave this layer out of the file and start it anew, give --reinit %s.", e.Head)
+		text += fmt.Sprintf("\nTo leave this layer out of the file and start it anew, give --reinit %s.", e.Head)
+		if e.First {
+			text += fmt.Sprintf(" To make its kernels of those for red, green and blue, give --adapt %s.", e.Head)
+		}
+		return text
 	}
 	return text + "\nChoose the variant that the weights were trained for, or give their names with --mapping; netc weights --suggest proposes a mapping."
 }
@@ -82,7 +87,15 @@ type fitter struct {
 // readParams lists the parameters, and which of them are not to be read.
 func (f *fitter) readParams() error {
 	f.fresh = map[string]bool{}
+	for _, layer := range f.options.Adapt {
+		if problem := adaptable(f.graph, layer); problem != "" {
+			return fmt.Errorf("--adapt %s: %s", layer, problem)
+		}
+	}
 	for _, n := range f.graph.Nodes {
+		if slices.Contains(f.options.Adapt, n.Name) {
+			n = forRGB(n)
+		}
 		for _, p := range n.Params {
 			f.params = append(f.params, Bound{Param: p, node: n})
 			f.names = append(f.names, p.Name)
@@ -192,6 +205,7 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	if len(bad) <= 1 && failure.Count == misfits {
 		for head := range bad {
 			failure.Head = head
+			failure.First = adaptable(f.graph, head) == "" && len(f.options.Adapt) == 0
 		}
 		if beside > 0 {
 			failure.Part = f.part.path()

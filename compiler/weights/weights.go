@@ -30,6 +30,8 @@ type Options struct {
 	Seed   uint64
 	// Layouts are orders of dimensions, "HWIO" for all weights or "logits=IO" for a layer's, where shapes and names do not tell.
 	Layouts []string
+	// Adapt lists convolutions of the network's input whose kernels are made of those for red, green and blue.
+	Adapt []string
 	// AllowNonFinite accepts NaN and infinite values.
 	AllowNonFinite bool
 }
@@ -41,13 +43,24 @@ type Bound struct {
 	Layout layout.Layout  // the order of the tensor's dimensions
 	node   *ir.Node
 	fill   *float32 // the value of all elements, where there is no tensor
+
+	adapted bool // the tensor's kernels are for red, green and blue, the parameter's are not
 }
 
 // Initialised reports whether the value is not the checkpoint's but a seed's.
 func (b Bound) Initialised() bool { return b.Tensor == nil && b.fill == nil }
 
-// source returns the tensor with its dimensions in the parameter's order.
-func (b Bound) source() (*stored.Tensor, error) { return b.Layout.Of(b.Tensor) }
+// source returns the tensor as the parameter has it: with its dimensions in that order, and of as many channels.
+func (b Bound) source() (*stored.Tensor, error) {
+	t, err := b.Layout.Of(b.Tensor)
+	if err != nil || !b.adapted {
+		return t, err
+	}
+	return adapted(t, b.Param.Shape), nil
+}
+
+// Adapted reports whether the value is made of kernels for red, green and blue.
+func (b Bound) Adapted() bool { return b.adapted }
 
 // Reshaped reports whether the tensor has another shape, as the weight of a linear layer in place of a convolution of single pixels, or
 // one whose dimensions stand in another order.
@@ -94,6 +107,7 @@ func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 		if b != nil {
 			b.Format, b.State = c.Format, p.state.Name
 			b.operations, b.input = p.state.Operations, p.state.Input
+			b.restore(g)
 			b.Passed = append(b.Passed, p.state.Passed...)
 			return b, nil
 		}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/compilertest"
+	"github.com/netc-lang/netc/compiler/eval"
+)
+
+// TestExpect: numbers prove a binding, or say what is wrong with it; nothing is written that they disprove.
+func TestExpect(t *testing.T) {
+	dir := t.TempDir()
+	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "golden.npz")
+	writeTestFile(t, file, tiny)
+	g, set := trained(t, file, "A", build.Override{"epsilon": 1e-3, "padding": "same"})
+	for name, tensor := range set {
+		for i := range tensor.Data {
+			if strings.HasSuffix(name, "running_var") {
+				tensor.Data[i] = 0.01 * float32(1+i) // so small that the epsilon shows
+			}
+		}
+	}
+	writeNamed(t, checkpoint, g, set, nil)
+	image := eval.Noise(g, 3, 1)[0]
+	out, err := eval.Run(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compilertest.WriteArchive(t, golden, compilertest.Array{Name: "input", Shape: []int{1, 3, 16, 16}, Values: image},
+		compilertest.Array{Name: "output", Shape: []int{1, 5}, Values: out[0]})
+
+	right := []string{"--variant", "A", "--set", "epsilon=1e-3", "--set", "padding=same", "--expect", golden}
+	_, stderr := netc(t, 0, append(append([]string{"weights"}, right...), file, checkpoint)...)
+	if !strings.Contains(stderr, "gives the numbers of "+golden+": logits to ") || !strings.Contains(stderr, "for 1 images, read as NCHW") {
+		t.Errorf("got %s", stderr)
+	}
+	model, pkg := filepath.Join(dir, "m.onnx"), filepath.Join(dir, "pkg")
+	netc(t, 0, append(append([]string{"onnx"}, right...), "--weights", checkpoint, "-o", model, file)...)
+	netc(t, 0, append(append([]string{"gen"}, right...), "--weights", checkpoint, "-o", pkg, file)...)
+	for _, path := range []string{model, pkg} {
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	wrong := []string{"--variant", "A", "--expect", golden}
+	for _, command := range [][]string{
+		append(append([]string{"weights"}, wrong...), file, checkpoint),
+		append(append([]string{"onnx"}, wrong...), "--weights", checkpoint, "-o", model, file),
+		append(append([]string{"gen"}, wrong...), "--weights", checkpoint, "-o", pkg, file),
+	} {
+		_, stderr := netc(t, 1, command...)
+		if !strings.Contains(stderr, "With epsilon 0.001, padding same it gives them") || !strings.Contains(stderr, "give --set epsilon=0.001 --set padding=same") {
+			t.Errorf("%s: got %s", command[0], stderr)
+		}
+		for _, path := range []string{model, pkg} {
+			if _, err := os.Stat(path); err == nil {
+				t.Errorf("%s wrote %s", command[0], path)
+			}
+		}
+	}
+
+	// A file without the settings is to be changed.
+	fixed := strings.NewReplacer("padding: padding", `padding: "symmetric"`, "epsilon: epsilon", "epsilon: 1e-5",
+		`, epsilon: float = 1e-5, padding: string = "symmetric"`, "").Replace(tiny)
+	writeTestFile(t, filepath.Join(dir, "fixed.net"), fixed)
+	_, stderr = netc(t, 1, append(append([]string{"weights"}, wrong...), filepath.Join(dir, "fixed.net"), checkpoint)...)
+	if !strings.Contains(stderr, "has no such settings: write epsilon 0.001, padding same into its BatchNorm and Conv") {
+		t.Errorf("got %s", stderr)
+	}
+
+	// Usage.
+	_, stderr = netc(t, 2, append(append([]string{"onnx"}, wrong...), "-o", model, file)...)
+	if !strings.Contains(stderr, "--expect belongs to --weights") {
+		t.Errorf("got %s", stderr)
+	}
+	_, stderr = netc(t, 1, "weights", "--variant", "A", "--expect", file, file, checkpoint)
+	if !strings.Contains(stderr, "--expect: ") || !strings.Contains(stderr, "not a format that netc knows") {
+		t.Errorf("got %s", stderr)
+	}
+}
