@@ -19,6 +19,7 @@ func runGen(c *call) error {
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
 	dtype := c.flags.String("weights-dtype", "fp32", "the `T`ype of the weights in weights.bin: fp32, or fp16, widened when the program starts")
 	separate := c.flags.Bool("weights-file", false, "leave weights.bin out of the program, which maps it into memory when it starts")
+	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: several models in a program share them, and the package is three files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")
 	out := outputFlag(c, "the folder of the package, made if it is missing")
 	file, err := c.parseOne()
@@ -62,7 +63,7 @@ func runGen(c *call) error {
 	}
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(p, golang.Options{
-		Package: *name, Source: filepath.Base(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate,
+		Package: *name, Source: filepath.Base(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {

@@ -39,7 +39,7 @@ func commands() []command {
 		{"summary", "[--json] (--variant V | --as NAME) FILE", "list a variant's layers with shapes and costs", runSummary},
 		{"onnx", "(--variant V | --as NAME) [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE", "write a variant as an ONNX model", runONNX},
 		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
-		{"gen", "(--variant V | --as NAME) [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
+		{"gen", "(--variant V | --as NAME) [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--shared] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
 		{"run", "(--variant V | --as NAME) [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...", "run a variant on images", runRun},
 		{"bench", "(--variant V | --as NAME) [--weights W | --seed N] [--workers N] [--batch N] [--seconds S] FILE", "time a variant, layer by layer", runBench},
 		{"weights", "(--variant V | --as NAME) [--mapping M] [--state S] [--reinit L] [--expect E] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},

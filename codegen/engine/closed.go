@@ -49,8 +49,8 @@ func (e *Engine) Close() error {
 		e.mutex.Lock()
 		e.idle, e.weights = nil, nil
 		e.mutex.Unlock()
-		if e.close != nil {
-			l.err = e.close()
+		if e.Release != nil {
+			l.err = e.Release()
 		}
 	})
 	return l.err

@@ -27,7 +27,7 @@ func TestShut(t *testing.T) {
 		}), nil, []Option{WithWorkers(workers)})
 		given := make(chan bool, 10)
 		gone := errors.New("gone")
-		e.close = func() error { given <- true; return gone }
+		e.Release = func() error { given <- true; return gone }
 
 		underWay := make(chan error, 3)
 		infer := func() error {
@@ -111,7 +111,7 @@ func TestOpenPipe(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		_, _, err := openFile(path)
+		_, _, err := OpenFile(path)
 		done <- err
 	}()
 	select {

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// halves returns the little-endian float16s in data as float32.
-func halves(data string) []float32 {
+// Halves returns the little-endian float16s in data as float32.
+func Halves(data string) []float32 {
 	all := AlignedFloats(len(data) / 2)
 	for i := range all {
 		all[i] = halfToFloat(binary.LittleEndian.Uint16([]byte(data[2*i : 2*i+2])))

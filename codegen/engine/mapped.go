@@ -9,9 +9,9 @@ import (
 	"unsafe"
 )
 
-// openFile returns the bytes of a file, mapped into memory: they are read when they are needed and shared between
+// OpenFile returns the bytes of a file, mapped into memory: they are read when they are needed and shared between
 // processes. The file must not change while the model is in use.
-func openFile(path string) (data string, closeFile func() error, err error) {
+func OpenFile(path string) (data string, closeFile func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes to it
 	if err != nil {
 		return "", nil, err

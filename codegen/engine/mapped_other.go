@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// openFile returns the bytes of a file.
-func openFile(path string) (data string, closeFile func() error, err error) {
+// OpenFile returns the bytes of a file.
+func OpenFile(path string) (data string, closeFile func() error, err error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would wait for who writes to it, and a device may never end
 		err = fmt.Errorf("%s is no file of weights", path)

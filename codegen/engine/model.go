@@ -15,7 +15,7 @@ type Engine struct {
 	tasks   []kernel.Task // the network's kernels, bound to the processor
 	weights []float32
 	options options
-	close   func() error // gives the weights' memory back; nil when that is nobody's business
+	Release func() error // gives the weights' memory back; nil when that is nobody's business
 
 	mutex   sync.Mutex
 	idle    []*run   // guarded by mutex

@@ -55,7 +55,7 @@ func TestUnmapped(t *testing.T) {
 		}
 		return strings.Contains(string(maps), path)
 	}
-	_, closeFile, err := openFile(path)
+	_, closeFile, err := OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

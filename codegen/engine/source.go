@@ -52,13 +52,17 @@ func Sources(parts Parts) (map[string][]byte, error) {
 	return found, nil
 }
 
+// Edition changes when code that was generated with --shared must be generated again to run on this package: such code does not compile with
+// another one.
+const Edition = 1
+
 // WeightsMark is how a file of weights begins.
 const WeightsMark = weightsMagic
 
 // PrintLength is how many characters the print has by which code knows its weights.
 const PrintLength = 16
 
-// WeightsFile returns the file of weights with the given print: what checkWeights expects.
+// WeightsFile returns the file of weights with the given print: what CheckWeights expects.
 func WeightsFile(print string, weights []byte) []byte {
 	if len(print) != PrintLength {
 		panic("engine: a print of the wrong length")

@@ -24,9 +24,9 @@ const (
 	weightsHeader   = alignment
 )
 
-// checkWeights returns what follows the header of a file of weights of so many bytes each. name is the file's, for the
+// CheckWeights returns what follows the header of a file of weights of so many bytes each. name is the file's, for the
 // error, which says that the file does not belong to this code or is damaged.
-func checkWeights(name, file, print string, count, size int) (string, error) {
+func CheckWeights(name, file, print string, count, size int) (string, error) {
 	if len(file) != weightsHeader+count*size {
 		return "", fmt.Errorf("%s has %d bytes, but the network needs %d: generate the package again", name, len(file), weightsHeader+count*size)
 	}
@@ -73,9 +73,9 @@ func vectorAlignment() uintptr {
 	return unsafe.Alignof(float32(0))
 }
 
-// floats returns the little-endian float32s in data, as they lie there where the machine allows that and is not slowed down by it.
+// Floats returns the little-endian float32s in data, as they lie there where the machine allows that and is not slowed down by it.
 // They must only be read.
-func floats(data string) []float32 {
+func Floats(data string) []float32 {
 	at := unsafe.Pointer(unsafe.StringData(data))
 	if littleEndian() && uintptr(at)%unsafe.Alignof(float32(0)) == 0 {
 		all := unsafe.Slice((*float32)(at), len(data)/4)

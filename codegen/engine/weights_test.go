@@ -28,16 +28,16 @@ func TestFloats(t *testing.T) {
 		for _, v := range want {
 			text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
 		}
-		if got := floats(string(text)[skip:]); !slices.Equal(got, want) {
+		if got := Floats(string(text)[skip:]); !slices.Equal(got, want) {
 			t.Errorf("%d bytes in: %v", skip, got)
 		}
 	}
 	data = append([]byte{}, make([]byte, 4096)...)
 	text := unsafe.String(&data[0], len(data))
-	if got := floats(text); littleEndian() && unsafe.Pointer(&got[0]) != unsafe.Pointer(&data[0]) {
+	if got := Floats(text); littleEndian() && unsafe.Pointer(&got[0]) != unsafe.Pointer(&data[0]) {
 		t.Error("aligned weights are copied")
 	}
-	if got := floats(text[32:]); uintptr(unsafe.Pointer(&got[0]))%vectorAlignment() != 0 {
+	if got := Floats(text[32:]); uintptr(unsafe.Pointer(&got[0]))%vectorAlignment() != 0 {
 		t.Error("weights are used where every other vector lies in two cache lines")
 	}
 }
@@ -54,7 +54,7 @@ func TestMoved(t *testing.T) {
 	if err := os.WriteFile(path, append(make([]byte, 32), bytes...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, closeFile, err := openFile(path)
+	file, closeFile, err := OpenFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestHalves(t *testing.T) {
 		0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 1365.0 / 4096,
 		0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
 	} {
-		if got := halves(string([]byte{byte(bits), byte(bits >> 8)})); float64(got[0]) != want {
+		if got := Halves(string([]byte{byte(bits), byte(bits >> 8)})); float64(got[0]) != want {
 			t.Errorf("%#04x is %g, want %g", bits, got[0], want)
 		}
 	}
@@ -88,13 +88,13 @@ func TestHalves(t *testing.T) {
 func TestCheckWeights(t *testing.T) {
 	const long = "0123456789abcdef"
 	file := string(WeightsFile(long, []byte("weights!")))
-	if got, err := checkWeights("w", file, long, 2, 4); err != nil || got != "weights!" {
+	if got, err := CheckWeights("w", file, long, 2, 4); err != nil || got != "weights!" {
 		t.Errorf("what WeightsFile makes: %q, %v", got, err)
 	}
 	sum := binary.LittleEndian.AppendUint32(nil, checksum("weights!"))
 	good := weightsMagic + "01234567" + strings.Repeat("\x00", weightsChecksum-16) + string(sum) +
 		strings.Repeat("\x00", weightsHeader-weightsChecksum-4) + "weights!"
-	if got, err := checkWeights("w", good, "01234567", 2, 4); err != nil || got != "weights!" {
+	if got, err := CheckWeights("w", good, "01234567", 2, 4); err != nil || got != "weights!" {
 		t.Errorf("%q, %v", got, err)
 	}
 	for name, file := range map[string]string{
@@ -106,7 +106,7 @@ func TestCheckWeights(t *testing.T) {
 		"a damaged file":     strings.Replace(good, "weights", "wei9hts", 1),
 		"another checksum":   strings.Replace(good, string(sum), "abcd", 1),
 	} {
-		if _, err := checkWeights("w", file, "01234567", 2, 4); err == nil || !strings.Contains(err.Error(), "w ") {
+		if _, err := CheckWeights("w", file, "01234567", 2, 4); err == nil || !strings.Contains(err.Error(), "w ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -138,7 +138,7 @@ func TestOpenFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("heavy"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	data, closeFile, err := openFile(path)
+	data, closeFile, err := OpenFile(path)
 	if err != nil || data != "heavy" {
 		t.Fatalf("%q, %v", data, err)
 	}
@@ -150,7 +150,7 @@ func TestOpenFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(dir, "missing"), empty, dir} {
-		if _, _, err := openFile(path); err == nil || !strings.Contains(err.Error(), path) {
+		if _, _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

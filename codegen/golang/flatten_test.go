@@ -46,6 +46,39 @@ func TestExportsItsOwnAPI(t *testing.T) {
 	}
 }
 
+// TestShared holds that a package that shares the runtime is the network's own files alone, and exports the same names.
+func TestShared(t *testing.T) {
+	exports := func(files []File) (names []string) {
+		for _, f := range files {
+			if !strings.HasSuffix(f.Name, ".go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Data, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name := range file.Scope.Objects {
+				if ast.IsExported(name) {
+					names = append(names, name)
+				}
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	files := generated(t, Options{Package: "network", Shared: true})
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	if want := []string{"model.go", "steps.go", "weights.bin"}; !slices.Equal(names, want) {
+		t.Errorf("the files are %v, want %v", names, want)
+	}
+	if got, want := exports(files), exports(generated(t, Options{Package: "network"})); !slices.Equal(got, want) {
+		t.Errorf("it exports %v, a package that stands alone %v", got, want)
+	}
+}
+
 // TestFlatten holds what becomes of names: those at the top of files and of the other package change, those of fields, methods and of other
 // packages do not, and in documentation the first word does.
 func TestFlatten(t *testing.T) {

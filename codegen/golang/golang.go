@@ -39,6 +39,7 @@ type Options struct {
 	Weights  string // where the weights are from, as part of a sentence: "initialised from seed 1"; may be empty
 	Half     bool   // the weights are written as float16, half as long, and widened when the model is made
 	Separate bool   // weights.bin is not part of the program: it is opened, and mapped into memory, when the model is made
+	Shared   bool   // the package imports netc's engine and kernels, which several models in a program then share
 }
 
 // File is one file of the generated package.
@@ -72,9 +73,11 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("steps.go of %s: %w", p.Name, err)
 	}
-	runtime, err := e.runtimeFiles()
-	if err != nil {
-		return nil, err
+	var runtime []File
+	if !opts.Shared {
+		if runtime, err = e.runtimeFiles(); err != nil {
+			return nil, err
+		}
 	}
 	files := slices.Concat([]File{{"model.go", model.Bytes()}, {"steps.go", steps}}, runtime)
 	for i := range files {

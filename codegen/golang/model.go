@@ -6,6 +6,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 )
@@ -21,6 +22,7 @@ type emitter struct {
 func (e *emitter) model() *jen.File {
 	f := jen.NewFile(e.options.Package)
 	f.HeaderComment(header)
+	f.ImportNames(map[string]string{enginePath: "engine", kernelPath: "kernel"})
 	for _, line := range strings.Split(e.packageDoc(), "\n") {
 		f.PackageComment(strings.TrimRight("// "+line, " "))
 	}
@@ -36,7 +38,27 @@ func (e *emitter) model() *jen.File {
 		e.predict(f)
 	}
 	e.profile(f)
+	if e.options.Shared {
+		e.api(f)
+	}
 	return f
+}
+
+// api writes what the engine's own files declare where they are part of the package.
+func (e *emitter) api(f *jen.File) {
+	of := func(name string) *jen.Statement { return jen.Qual(enginePath, name) }
+	comment(f, "Option is a setting of "+e.constructor()+".")
+	f.Type().Id("Option").Op("=").Add(of("Option"))
+	comment(f, "WithWorkers sets how many goroutines work on one inference; see the engine's.")
+	f.Func().Id("WithWorkers").Params(jen.Id("n").Int()).Id("Option").Block(jen.Return(of("WithWorkers").Call(jen.Id("n"))))
+	comment(f, "WithProfile has the model measure how long each layer takes, for Profile to tell.")
+	f.Func().Id("WithProfile").Params().Id("Option").Block(jen.Return(of("WithProfile").Call()))
+	comment(f, "ErrClosed is what an inference returns after the model was closed.")
+	f.Var().Id("ErrClosed").Op("=").Add(of("ErrClosed"))
+	comment(f, "Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.")
+	f.Type().Defs(jen.Id("Profile").Op("=").Add(of("Profile")), jen.Id("Layer").Op("=").Add(of("Layer")))
+	comment(f, "Where this does not compile, the engine is another one than this code was generated for: generate it again.")
+	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
 }
 
 // classifies reports whether the network's only result is a vector: one number per class.
@@ -60,7 +82,11 @@ func (e *emitter) packageDoc() string {
 		fmt.Fprintf(&b, "The weights were %s.\n", oneLine(e.options.Weights))
 	}
 	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n", e.constructor())
-	b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
+	if e.options.Shared {
+		b.WriteString("\nIt runs on the engine and the kernels of the module github.com/netc-lang/netc.")
+	} else {
+		b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
+	}
 	return b.String()
 }
 
@@ -122,25 +148,25 @@ func (e *emitter) types(f *jen.File) {
 	f.Const().Id("_").Op("=").Id(e.stepsMark())
 	comment(f, "Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
 		"needs memory of its own; the model keeps it, so that once warm nothing is allocated.")
-	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Id("engine"))
+	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Add(e.runtime("engine", "Engine")))
 }
 
 // construct writes New, or Open where the weights are in a file of their own.
 func (e *emitter) construct(f *jen.File) {
-	load := jen.Id("floats")
+	load := e.runtime("engine", "Floats")
 	if e.options.Half {
-		load = jen.Id("halves")
+		load = e.runtime("engine", "Halves")
 	}
 	results := make([]jen.Code, len(e.plan.Outputs))
 	for i, o := range e.plan.Outputs {
 		if o.At.Space != kernel.ArenaSpace {
 			panic("golang: a result outside the arena")
 		}
-		results[i] = jen.Id("inArena").Call(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
+		results[i] = e.runtime("kernel", "InArena").Call(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
 	}
-	network := jen.Op("&").Id("network").Values(
+	network := jen.Op("&").Add(e.runtime("engine", "Network")).Values(
 		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Image").Op(":").Id("ImageLength"), jen.Id("Arena").Op(":").Lit(e.plan.Arena),
-		jen.Line().Id("Results").Op(":").Index().Id("ref").Values(results...), jen.Line())
+		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), jen.Line())
 	if e.options.Separate {
 		e.open(f, load, network)
 		e.close(f)
@@ -149,10 +175,10 @@ func (e *emitter) construct(f *jen.File) {
 	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\n"+
 		"to this code or is damaged.")
 	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
-		jen.List(jen.Id("data"), jen.Err()).Op(":=").Id("checkWeights").Call(
+		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
 			jen.Lit("weights.bin"), jen.Id("weightsFile"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.Return(jen.Op("&").Id("Model").Values(jen.Id("newEngine").Call(network, load.Call(jen.Id("data")), jen.Id("options"))), jen.Nil()),
+		jen.Return(jen.Op("&").Id("Model").Values(e.runtime("engine", "NewEngine").Call(network, load.Call(jen.Id("data")), jen.Id("options"))), jen.Nil()),
 	)
 	e.close(f)
 }
@@ -163,13 +189,13 @@ func (e *emitter) open(f *jen.File, load, network jen.Code) {
 		"mapped into memory where the system can, and must not change while the model is in use. The error says that the file\n"+
 		"cannot be read, belongs to other code or is damaged.")
 	f.Func().Id("Open").Params(jen.Id("path").String(), jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
-		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Id("openFile").Call(jen.Id("path")),
+		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Add(e.runtime("engine", "OpenFile")).Call(jen.Id("path")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.List(jen.Id("data"), jen.Err()).Op(":=").Id("checkWeights").Call(
+		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
 			jen.Id("path"), jen.Id("file"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Id("closeFile").Call(), jen.Return(jen.Nil(), jen.Err())),
-		jen.Id("m").Op(":=").Op("&").Id("Model").Values(jen.Id("newEngine").Call(network, jen.Add(load).Call(jen.Id("data")), jen.Id("options"))),
-		jen.Id("m").Dot("engine").Dot("close").Op("=").Id("closeFile"),
+		jen.Id("m").Op(":=").Op("&").Id("Model").Values(e.runtime("engine", "NewEngine").Call(network, jen.Add(load).Call(jen.Id("data")), jen.Id("options"))),
+		jen.Id("m").Dot("engine").Dot("Release").Op("=").Id("closeFile"),
 		jen.Return(jen.Id("m"), jen.Nil()),
 	)
 }

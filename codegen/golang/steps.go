@@ -8,18 +8,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
+	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
+)
+
+// The runtime, which packages share that are written with Options.Shared.
+const (
+	enginePath = "github.com/netc-lang/netc/codegen/engine"
+	kernelPath = "github.com/netc-lang/netc/codegen/kernel"
 )
 
 // steps writes steps.go: the table that is the network. A row is a step, with its kernel as package kernel declares it.
 func (e *emitter) steps() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, e.options.Package)
+	if e.options.Shared {
+		fmt.Fprintf(&b, "import (\n%q\n%q\n)\n\n", enginePath, kernelPath)
+	}
 	b.WriteString("// This is the mark by which model.go knows that this file is of the same network.\n")
 	fmt.Fprintf(&b, "const %s = true\n\n", e.stepsMark())
 	b.WriteString("// steps is the network, in the order in which it runs.\n")
-	b.WriteString("var steps = []step{\n")
+	fmt.Fprintf(&b, "var steps = []%s{\n", e.nameOf(reflect.TypeFor[engine.Step]()))
 	for _, s := range e.plan.Steps {
 		e.row(&b, s)
 	}
@@ -76,7 +88,7 @@ func (e *emitter) value(v reflect.Value) string {
 	case kernel.Ref:
 		return e.ref(x)
 	case kernel.Function:
-		return e.runtime("kernel", functionNames[x])
+		return e.qualified("kernel", functionNames[x])
 	}
 	if v.Kind() != reflect.Struct {
 		return fmt.Sprint(v.Interface())
@@ -101,7 +113,7 @@ func (e *emitter) ref(r kernel.Ref) string {
 	if !ok {
 		panic(fmt.Sprintf("golang: an operand in the space %d", r.Space))
 	}
-	return fmt.Sprintf("%s(%d, %d)", e.runtime("kernel", make), r.Offset, r.Length)
+	return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", make), r.Offset, r.Length)
 }
 
 // functionNames are the names of the constants for the functions, by their numbers.
@@ -112,11 +124,24 @@ var functionNames = [...]string{
 
 // nameOf returns what a type of the runtime is called in the generated package.
 func (e *emitter) nameOf(t reflect.Type) string {
-	return e.runtime(t.PkgPath()[strings.LastIndex(t.PkgPath(), "/")+1:], t.Name())
+	return e.qualified(t.PkgPath()[strings.LastIndex(t.PkgPath(), "/")+1:], t.Name())
 }
 
-// runtime returns what a name of the runtime is called in the generated package.
-func (e *emitter) runtime(_, name string) string { return unexported(name) }
+// qualified returns what a name of the runtime is called in the generated package.
+func (e *emitter) qualified(pkg, name string) string {
+	if e.options.Shared {
+		return pkg + "." + name
+	}
+	return unexported(name)
+}
+
+// runtime is qualified for jennifer, which gathers the imports.
+func (e *emitter) runtime(pkg, name string) *jen.Statement {
+	if e.options.Shared {
+		return jen.Qual(map[string]string{"engine": enginePath, "kernel": kernelPath}[pkg], name)
+	}
+	return jen.Id(unexported(name))
+}
 
 // kernels returns the names of the kernels that the network has, each once.
 func (e *emitter) kernels() []string {

@@ -16,7 +16,7 @@ import (
 	"github.com/netc-lang/netc/examples/fashion/network"
 )
 
-//go:generate go run ../../cmd/netc gen --variant f0 --weights f0.safetensors -o network fashion.net
+//go:generate go run ../../cmd/netc gen --shared --variant f0 --weights f0.safetensors -o network fashion.net
 
 // classes are the answers, in the order of the network's logits.
 var classes = [network.Classes]string{

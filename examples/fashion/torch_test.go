@@ -21,7 +21,7 @@ func torchLogits(t *testing.T, count int) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := torch.Write(module, g); err != nil {
+	if err := torch.Write(module, g, torch.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := module.Close(); err != nil {

@@ -10,13 +10,15 @@
 //
 // Make one Model with New and share it; any number of goroutines may use it at once.
 //
-// This package needs Go 1.22 or newer, and nothing but the standard library.
+// It runs on the engine and the kernels of the module github.com/netc-lang/netc.
 package network
 
 import (
 	"context"
 	_ "embed"
 	"fmt"
+	engine "github.com/netc-lang/netc/codegen/engine"
+	kernel "github.com/netc-lang/netc/codegen/kernel"
 )
 
 // The shape of the image, without a batch dimension, and its number of floats.
@@ -49,20 +51,20 @@ const _ = stepsOfc737732c458fc591
 // Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time
 // needs memory of its own; the model keeps it, so that once warm nothing is allocated.
 type Model struct {
-	engine *engine
+	engine *engine.Engine
 }
 
 // New makes a model of the weights that are part of this package. The error says that weights.bin does not belong
 // to this code or is damaged.
 func New(options ...Option) (*Model, error) {
-	data, err := checkWeights("weights.bin", weightsFile, weightsPrint, weightsLength, weightsSize)
+	data, err := engine.CheckWeights("weights.bin", weightsFile, weightsPrint, weightsLength, weightsSize)
 	if err != nil {
 		return nil, err
 	}
-	return &Model{newEngine(&network{
+	return &Model{engine.NewEngine(&engine.Network{
 		Steps: steps, Image: ImageLength, Arena: 25552,
-		Results: []ref{inArena(0, 10)},
-	}, floats(data), options)}, nil
+		Results: []kernel.Ref{kernel.InArena(0, 10)},
+	}, engine.Floats(data), options)}, nil
 }
 
 // Close waits for the inferences under way and gives the model's memory back. Those that begin later return
@@ -139,3 +141,28 @@ func (m *Model) Predict(image []float32) (class int, err error) {
 func (m *Model) Profile() Profile {
 	return m.engine.Profile()
 }
+
+// Option is a setting of New.
+type Option = engine.Option
+
+// WithWorkers sets how many goroutines work on one inference; see the engine's.
+func WithWorkers(n int) Option {
+	return engine.WithWorkers(n)
+}
+
+// WithProfile has the model measure how long each layer takes, for Profile to tell.
+func WithProfile() Option {
+	return engine.WithProfile()
+}
+
+// ErrClosed is what an inference returns after the model was closed.
+var ErrClosed = engine.ErrClosed
+
+// Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.
+type (
+	Profile = engine.Profile
+	Layer   = engine.Layer
+)
+
+// Where this does not compile, the engine is another one than this code was generated for: generate it again.
+var _ [1]struct{} = [engine.Edition]struct{}{}

@@ -4,397 +4,416 @@
 
 package network
 
+import (
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
 // This is the mark by which model.go knows that this file is of the same network.
 const stepsOfc737732c458fc591 = true
 
 // steps is the network, in the order in which it runs.
-var steps = []step{
+var steps = []engine.Step{
 	{
 		Name: "stem.conv", Shape: []int{8, 28, 28},
 		FLOPs: 112896, Bytes: 53952,
-		Kernel: &planar{
-			Out: inArena(0, 12544), In: inImage(0, 784), Weights: inWeights(0, 144),
-			Bias:       inWeights(144, 16),
+		Kernel: &kernel.Planar{
+			Out: kernel.InArena(0, 12544), In: kernel.InImage(0, 784),
+			Weights: kernel.InWeights(0, 144), Bias: kernel.InWeights(144, 16),
 			InChannels: 1, OutChannels: 8,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: 3, Stride: 1, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			Function: silu,
+			Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage1.0.depthwise.conv", Shape: []int{8, 28, 28},
 		FLOPs: 112896, Bytes: 100992,
-		Kernel: &depthwise{
-			Out: inArena(12544, 12544), In: inArena(0, 12544), Weights: inWeights(160, 144),
-			Bias: inWeights(304, 16), Sums: inArena(25088, 448),
+		Kernel: &kernel.Depthwise{
+			Out: kernel.InArena(12544, 12544), In: kernel.InArena(0, 12544),
+			Weights: kernel.InWeights(160, 144), Bias: kernel.InWeights(304, 16),
+			Sums:     kernel.InArena(25088, 448),
 			Channels: 8,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: 3, Stride: 1, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			Function: silu,
+			Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage1.0.excite.pool", Shape: []int{8, 1, 1},
 		FLOPs: 8, Bytes: 1856,
-		Kernel: &averageSums{
-			Out: inArena(25536, 16), Sums: inArena(25088, 448),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(25536, 16), Sums: kernel.InArena(25088, 448),
 			Channels: 8, Pixels: 784, Of: 1,
 		},
 	},
 	{
 		Name: "stage1.0.excite.reduce.conv", Shape: []int{2, 1, 1},
 		FLOPs: 32, Bytes: 704,
-		Kernel: &linear{
-			Out: inArena(25088, 16), In: inArena(25536, 16), Weights: inWeights(320, 128),
-			Bias:       inWeights(448, 16),
-			InChannels: 8, OutChannels: 2, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(25088, 16), In: kernel.InArena(25536, 16),
+			Weights: kernel.InWeights(320, 128), Bias: kernel.InWeights(448, 16),
+			InChannels: 8, OutChannels: 2, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage1.0.excite.expand.conv", Shape: []int{8, 1, 1},
 		FLOPs: 32, Bytes: 320,
-		Kernel: &linear{
-			Out: inArena(25104, 16), In: inArena(25088, 16), Weights: inWeights(464, 32),
-			Bias:       inWeights(496, 16),
-			InChannels: 2, OutChannels: 8, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(25104, 16), In: kernel.InArena(25088, 16),
+			Weights: kernel.InWeights(464, 32), Bias: kernel.InWeights(496, 16),
+			InChannels: 2, OutChannels: 8, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage1.0.project.conv", Shape: []int{8, 28, 28},
 		FLOPs: 106624, Bytes: 151168,
-		Kernel: &pointwise{
-			Out: inArena(0, 12544), In: inArena(12544, 12544), Weights: inWeights(512, 128),
-			Bias: inWeights(640, 16), Residual: inArena(0, 12544), Scale: inArena(25104, 16),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(0, 12544), In: kernel.InArena(12544, 12544),
+			Weights: kernel.InWeights(512, 128), Bias: kernel.InWeights(640, 16),
+			Residual: kernel.InArena(0, 12544), Scale: kernel.InArena(25104, 16),
 			InChannels: 8, OutChannels: 8, Pixels: 784,
 		},
 	},
 	{
 		Name: "stage2.0.depthwise.conv", Shape: []int{32, 14, 14},
 		FLOPs: 514304, Bytes: 77696,
-		Kernel: &expandDepthwise{
-			Out: inArena(12544, 6272), In: inArena(0, 12544), Weights: inWeights(656, 256),
-			Bias: inWeights(912, 32), DepthwiseWeights: inWeights(944, 288),
-			DepthwiseBias: inWeights(1232, 32), Sums: inArena(18816, 448),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(12544, 6272), In: kernel.InArena(0, 12544),
+			Weights: kernel.InWeights(656, 256), Bias: kernel.InWeights(912, 32),
+			DepthwiseWeights: kernel.InWeights(944, 288), DepthwiseBias: kernel.InWeights(1232, 32),
+			Sums:       kernel.InArena(18816, 448),
 			InChannels: 8, Channels: 32,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 28, InWidth: 28, OutHeight: 14, OutWidth: 14, Size: 3, Stride: 2, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage2.0.excite.pool", Shape: []int{32, 1, 1},
 		FLOPs: 32, Bytes: 1920,
-		Kernel: &averageSums{
-			Out: inArena(0, 32), Sums: inArena(18816, 448),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(0, 32), Sums: kernel.InArena(18816, 448),
 			Channels: 32, Pixels: 196, Of: 6,
 		},
 	},
 	{
 		Name: "stage2.0.excite.reduce.conv", Shape: []int{2, 1, 1},
 		FLOPs: 128, Bytes: 2304,
-		Kernel: &linear{
-			Out: inArena(32, 16), In: inArena(0, 32), Weights: inWeights(1264, 512),
-			Bias:       inWeights(1776, 16),
-			InChannels: 32, OutChannels: 2, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(32, 16), In: kernel.InArena(0, 32),
+			Weights: kernel.InWeights(1264, 512), Bias: kernel.InWeights(1776, 16),
+			InChannels: 32, OutChannels: 2, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage2.0.excite.expand.conv", Shape: []int{32, 1, 1},
 		FLOPs: 128, Bytes: 576,
-		Kernel: &linear{
-			Out: inArena(0, 32), In: inArena(32, 16), Weights: inWeights(1792, 64),
-			Bias:       inWeights(1856, 32),
-			InChannels: 2, OutChannels: 32, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(0, 32), In: kernel.InArena(32, 16),
+			Weights: kernel.InWeights(1792, 64), Bias: kernel.InWeights(1856, 32),
+			InChannels: 2, OutChannels: 32, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage2.0.project.conv", Shape: []int{16, 14, 14},
 		FLOPs: 206976, Bytes: 39872,
-		Kernel: &pointwise{
-			Out: inArena(18816, 3136), In: inArena(12544, 6272), Weights: inWeights(1888, 512),
-			Bias: inWeights(2400, 16), Scale: inArena(0, 32),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(18816, 3136), In: kernel.InArena(12544, 6272),
+			Weights: kernel.InWeights(1888, 512), Bias: kernel.InWeights(2400, 16),
+			Scale:      kernel.InArena(0, 32),
 			InChannels: 32, OutChannels: 16, Pixels: 196,
 		},
 	},
 	{
 		Name: "stage2.1.depthwise.conv", Shape: []int{64, 14, 14},
 		FLOPs: 627200, Bytes: 69632,
-		Kernel: &expandDepthwise{
-			Out: inArena(0, 12544), In: inArena(18816, 3136), Weights: inWeights(2416, 1024),
-			Bias: inWeights(3440, 64), DepthwiseWeights: inWeights(3504, 576),
-			DepthwiseBias: inWeights(4080, 64), Sums: inArena(12544, 896),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(0, 12544), In: kernel.InArena(18816, 3136),
+			Weights: kernel.InWeights(2416, 1024), Bias: kernel.InWeights(3440, 64),
+			DepthwiseWeights: kernel.InWeights(3504, 576), DepthwiseBias: kernel.InWeights(4080, 64),
+			Sums:       kernel.InArena(12544, 896),
 			InChannels: 16, Channels: 64,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: 3, Stride: 1, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage2.1.excite.pool", Shape: []int{64, 1, 1},
 		FLOPs: 64, Bytes: 3840,
-		Kernel: &averageSums{
-			Out: inArena(13440, 64), Sums: inArena(12544, 896),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(13440, 64), Sums: kernel.InArena(12544, 896),
 			Channels: 64, Pixels: 196, Of: 11,
 		},
 	},
 	{
 		Name: "stage2.1.excite.reduce.conv", Shape: []int{4, 1, 1},
 		FLOPs: 512, Bytes: 4480,
-		Kernel: &linear{
-			Out: inArena(12608, 16), In: inArena(13440, 64), Weights: inWeights(4144, 1024),
-			Bias:       inWeights(5168, 16),
-			InChannels: 64, OutChannels: 4, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(12608, 16), In: kernel.InArena(13440, 64),
+			Weights: kernel.InWeights(4144, 1024), Bias: kernel.InWeights(5168, 16),
+			InChannels: 64, OutChannels: 4, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage2.1.excite.expand.conv", Shape: []int{64, 1, 1},
 		FLOPs: 512, Bytes: 1600,
-		Kernel: &linear{
-			Out: inArena(12544, 64), In: inArena(12608, 16), Weights: inWeights(5184, 256),
-			Bias:       inWeights(5440, 64),
-			InChannels: 4, OutChannels: 64, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(12544, 64), In: kernel.InArena(12608, 16),
+			Weights: kernel.InWeights(5184, 256), Bias: kernel.InWeights(5440, 64),
+			InChannels: 4, OutChannels: 64, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage2.1.project.conv", Shape: []int{16, 14, 14},
 		FLOPs: 413952, Bytes: 79680,
-		Kernel: &pointwise{
-			Out: inArena(18816, 3136), In: inArena(0, 12544), Weights: inWeights(5504, 1024),
-			Bias: inWeights(6528, 16), Residual: inArena(18816, 3136), Scale: inArena(12544, 64),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(18816, 3136), In: kernel.InArena(0, 12544),
+			Weights: kernel.InWeights(5504, 1024), Bias: kernel.InWeights(6528, 16),
+			Residual: kernel.InArena(18816, 3136), Scale: kernel.InArena(12544, 64),
 			InChannels: 64, OutChannels: 16, Pixels: 196,
 		},
 	},
 	{
 		Name: "stage3.0.depthwise.conv", Shape: []int{64, 7, 7},
 		FLOPs: 558208, Bytes: 36096,
-		Kernel: &expandDepthwise{
-			Out: inArena(0, 3136), In: inArena(18816, 3136), Weights: inWeights(6544, 1024),
-			Bias: inWeights(7568, 64), DepthwiseWeights: inWeights(7632, 1600),
-			DepthwiseBias: inWeights(9232, 64), Sums: inArena(3136, 448),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(0, 3136), In: kernel.InArena(18816, 3136),
+			Weights: kernel.InWeights(6544, 1024), Bias: kernel.InWeights(7568, 64),
+			DepthwiseWeights: kernel.InWeights(7632, 1600), DepthwiseBias: kernel.InWeights(9232, 64),
+			Sums:       kernel.InArena(3136, 448),
 			InChannels: 16, Channels: 64,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 14, InWidth: 14, OutHeight: 7, OutWidth: 7, Size: 5, Stride: 2, Dilation: 1,
 				Top: 2, Left: 2,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage3.0.excite.pool", Shape: []int{64, 1, 1},
 		FLOPs: 64, Bytes: 2048,
-		Kernel: &averageSums{
-			Out: inArena(3584, 64), Sums: inArena(3136, 448),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(3584, 64), Sums: kernel.InArena(3136, 448),
 			Channels: 64, Pixels: 49, Of: 16,
 		},
 	},
 	{
 		Name: "stage3.0.excite.reduce.conv", Shape: []int{4, 1, 1},
 		FLOPs: 512, Bytes: 4480,
-		Kernel: &linear{
-			Out: inArena(3200, 16), In: inArena(3584, 64), Weights: inWeights(9296, 1024),
-			Bias:       inWeights(10320, 16),
-			InChannels: 64, OutChannels: 4, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(3200, 16), In: kernel.InArena(3584, 64),
+			Weights: kernel.InWeights(9296, 1024), Bias: kernel.InWeights(10320, 16),
+			InChannels: 64, OutChannels: 4, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage3.0.excite.expand.conv", Shape: []int{64, 1, 1},
 		FLOPs: 512, Bytes: 1600,
-		Kernel: &linear{
-			Out: inArena(3136, 64), In: inArena(3200, 16), Weights: inWeights(10336, 256),
-			Bias:       inWeights(10592, 64),
-			InChannels: 4, OutChannels: 64, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(3136, 64), In: kernel.InArena(3200, 16),
+			Weights: kernel.InWeights(10336, 256), Bias: kernel.InWeights(10592, 64),
+			InChannels: 4, OutChannels: 64, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage3.0.project.conv", Shape: []int{24, 7, 7},
 		FLOPs: 153664, Bytes: 27392,
-		Kernel: &pointwise{
-			Out: inArena(4704, 1568), In: inArena(0, 3136), Weights: inWeights(10656, 2048),
-			Bias: inWeights(12704, 32), Scale: inArena(3136, 64),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(4704, 1568), In: kernel.InArena(0, 3136),
+			Weights: kernel.InWeights(10656, 2048), Bias: kernel.InWeights(12704, 32),
+			Scale:      kernel.InArena(3136, 64),
 			InChannels: 64, OutChannels: 24, Pixels: 49,
 		},
 	},
 	{
 		Name: "stage3.1.depthwise.conv", Shape: []int{96, 7, 7},
 		FLOPs: 460992, Bytes: 44672,
-		Kernel: &expandDepthwise{
-			Out: inArena(0, 4704), In: inArena(4704, 1568), Weights: inWeights(12736, 2304),
-			Bias: inWeights(15040, 96), DepthwiseWeights: inWeights(15136, 2400),
-			DepthwiseBias: inWeights(17536, 96), Sums: inArena(6272, 672),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(0, 4704), In: kernel.InArena(4704, 1568),
+			Weights: kernel.InWeights(12736, 2304), Bias: kernel.InWeights(15040, 96),
+			DepthwiseWeights: kernel.InWeights(15136, 2400),
+			DepthwiseBias:    kernel.InWeights(17536, 96), Sums: kernel.InArena(6272, 672),
 			InChannels: 24, Channels: 96,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 5, Stride: 1, Dilation: 1,
 				Top: 2, Left: 2,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage3.1.excite.pool", Shape: []int{96, 1, 1},
 		FLOPs: 96, Bytes: 3072,
-		Kernel: &averageSums{
-			Out: inArena(6944, 96), Sums: inArena(6272, 672),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(6944, 96), Sums: kernel.InArena(6272, 672),
 			Channels: 96, Pixels: 49, Of: 21,
 		},
 	},
 	{
 		Name: "stage3.1.excite.reduce.conv", Shape: []int{6, 1, 1},
 		FLOPs: 1152, Bytes: 6656,
-		Kernel: &linear{
-			Out: inArena(6368, 16), In: inArena(6944, 96), Weights: inWeights(17632, 1536),
-			Bias:       inWeights(19168, 16),
-			InChannels: 96, OutChannels: 6, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(6368, 16), In: kernel.InArena(6944, 96),
+			Weights: kernel.InWeights(17632, 1536), Bias: kernel.InWeights(19168, 16),
+			InChannels: 96, OutChannels: 6, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage3.1.excite.expand.conv", Shape: []int{96, 1, 1},
 		FLOPs: 1152, Bytes: 3136,
-		Kernel: &linear{
-			Out: inArena(6272, 96), In: inArena(6368, 16), Weights: inWeights(19184, 576),
-			Bias:       inWeights(19760, 96),
-			InChannels: 6, OutChannels: 96, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(6272, 96), In: kernel.InArena(6368, 16),
+			Weights: kernel.InWeights(19184, 576), Bias: kernel.InWeights(19760, 96),
+			InChannels: 6, OutChannels: 96, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage3.1.project.conv", Shape: []int{24, 7, 7},
 		FLOPs: 230496, Bytes: 44160,
-		Kernel: &pointwise{
-			Out: inArena(4704, 1568), In: inArena(0, 4704), Weights: inWeights(19856, 3072),
-			Bias: inWeights(22928, 32), Residual: inArena(4704, 1568), Scale: inArena(6272, 96),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(4704, 1568), In: kernel.InArena(0, 4704),
+			Weights: kernel.InWeights(19856, 3072), Bias: kernel.InWeights(22928, 32),
+			Residual: kernel.InArena(4704, 1568), Scale: kernel.InArena(6272, 96),
 			InChannels: 96, OutChannels: 24, Pixels: 49,
 		},
 	},
 	{
 		Name: "stage4.0.depthwise.conv", Shape: []int{96, 7, 7},
 		FLOPs: 310464, Bytes: 38528,
-		Kernel: &expandDepthwise{
-			Out: inArena(0, 4704), In: inArena(4704, 1568), Weights: inWeights(22960, 2304),
-			Bias: inWeights(25264, 96), DepthwiseWeights: inWeights(25360, 864),
-			DepthwiseBias: inWeights(26224, 96), Sums: inArena(6272, 672),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(0, 4704), In: kernel.InArena(4704, 1568),
+			Weights: kernel.InWeights(22960, 2304), Bias: kernel.InWeights(25264, 96),
+			DepthwiseWeights: kernel.InWeights(25360, 864), DepthwiseBias: kernel.InWeights(26224, 96),
+			Sums:       kernel.InArena(6272, 672),
 			InChannels: 24, Channels: 96,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 3, Stride: 1, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage4.0.excite.pool", Shape: []int{96, 1, 1},
 		FLOPs: 96, Bytes: 3072,
-		Kernel: &averageSums{
-			Out: inArena(4704, 96), Sums: inArena(6272, 672),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(4704, 96), Sums: kernel.InArena(6272, 672),
 			Channels: 96, Pixels: 49, Of: 26,
 		},
 	},
 	{
 		Name: "stage4.0.excite.reduce.conv", Shape: []int{6, 1, 1},
 		FLOPs: 1152, Bytes: 6656,
-		Kernel: &linear{
-			Out: inArena(4800, 16), In: inArena(4704, 96), Weights: inWeights(26320, 1536),
-			Bias:       inWeights(27856, 16),
-			InChannels: 96, OutChannels: 6, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(4800, 16), In: kernel.InArena(4704, 96),
+			Weights: kernel.InWeights(26320, 1536), Bias: kernel.InWeights(27856, 16),
+			InChannels: 96, OutChannels: 6, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage4.0.excite.expand.conv", Shape: []int{96, 1, 1},
 		FLOPs: 1152, Bytes: 3136,
-		Kernel: &linear{
-			Out: inArena(4704, 96), In: inArena(4800, 16), Weights: inWeights(27872, 576),
-			Bias:       inWeights(28448, 96),
-			InChannels: 6, OutChannels: 96, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(4704, 96), In: kernel.InArena(4800, 16),
+			Weights: kernel.InWeights(27872, 576), Bias: kernel.InWeights(28448, 96),
+			InChannels: 6, OutChannels: 96, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage4.0.project.conv", Shape: []int{40, 7, 7},
 		FLOPs: 381024, Bytes: 47232,
-		Kernel: &pointwise{
-			Out: inArena(7840, 2352), In: inArena(0, 4704), Weights: inWeights(28544, 4608),
-			Bias: inWeights(33152, 48), Scale: inArena(4704, 96),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(7840, 2352), In: kernel.InArena(0, 4704),
+			Weights: kernel.InWeights(28544, 4608), Bias: kernel.InWeights(33152, 48),
+			Scale:      kernel.InArena(4704, 96),
 			InChannels: 96, OutChannels: 40, Pixels: 49,
 		},
 	},
 	{
 		Name: "stage4.1.depthwise.conv", Shape: []int{160, 7, 7},
 		FLOPs: 768320, Bytes: 73408,
-		Kernel: &expandDepthwise{
-			Out: inArena(0, 7840), In: inArena(7840, 2352), Weights: inWeights(33200, 6400),
-			Bias: inWeights(39600, 160), DepthwiseWeights: inWeights(39760, 1440),
-			DepthwiseBias: inWeights(41200, 160), Sums: inArena(10192, 1120),
+		Kernel: &kernel.ExpandDepthwise{
+			Out: kernel.InArena(0, 7840), In: kernel.InArena(7840, 2352),
+			Weights: kernel.InWeights(33200, 6400), Bias: kernel.InWeights(39600, 160),
+			DepthwiseWeights: kernel.InWeights(39760, 1440),
+			DepthwiseBias:    kernel.InWeights(41200, 160), Sums: kernel.InArena(10192, 1120),
 			InChannels: 40, Channels: 160,
-			Window: window{
+			Window: kernel.Window{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: 3, Stride: 1, Dilation: 1,
 				Top: 1, Left: 1,
 			},
-			ExpandFunction: silu, Function: silu,
+			ExpandFunction: kernel.Silu, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage4.1.excite.pool", Shape: []int{160, 1, 1},
 		FLOPs: 160, Bytes: 5120,
-		Kernel: &averageSums{
-			Out: inArena(11312, 160), Sums: inArena(10192, 1120),
+		Kernel: &kernel.AverageSums{
+			Out: kernel.InArena(11312, 160), Sums: kernel.InArena(10192, 1120),
 			Channels: 160, Pixels: 49, Of: 31,
 		},
 	},
 	{
 		Name: "stage4.1.excite.reduce.conv", Shape: []int{10, 1, 1},
 		FLOPs: 3200, Bytes: 11008,
-		Kernel: &linear{
-			Out: inArena(10352, 16), In: inArena(11312, 160), Weights: inWeights(41360, 2560),
-			Bias:       inWeights(43920, 16),
-			InChannels: 160, OutChannels: 10, Function: silu,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(10352, 16), In: kernel.InArena(11312, 160),
+			Weights: kernel.InWeights(41360, 2560), Bias: kernel.InWeights(43920, 16),
+			InChannels: 160, OutChannels: 10, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "stage4.1.excite.expand.conv", Shape: []int{160, 1, 1},
 		FLOPs: 3200, Bytes: 7744,
-		Kernel: &linear{
-			Out: inArena(10192, 160), In: inArena(10352, 16), Weights: inWeights(43936, 1600),
-			Bias:       inWeights(45536, 160),
-			InChannels: 10, OutChannels: 160, Function: sigmoid,
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(10192, 160), In: kernel.InArena(10352, 16),
+			Weights: kernel.InWeights(43936, 1600), Bias: kernel.InWeights(45536, 160),
+			InChannels: 10, OutChannels: 160, Function: kernel.Sigmoid,
 		},
 	},
 	{
 		Name: "stage4.1.project.conv", Shape: []int{40, 7, 7},
 		FLOPs: 635040, Bytes: 81728,
-		Kernel: &pointwise{
-			Out: inArena(7840, 2352), In: inArena(0, 7840), Weights: inWeights(45696, 7680),
-			Bias: inWeights(53376, 48), Residual: inArena(7840, 2352), Scale: inArena(10192, 160),
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(7840, 2352), In: kernel.InArena(0, 7840),
+			Weights: kernel.InWeights(45696, 7680), Bias: kernel.InWeights(53376, 48),
+			Residual: kernel.InArena(7840, 2352), Scale: kernel.InArena(10192, 160),
 			InChannels: 160, OutChannels: 40, Pixels: 49,
 		},
 	},
 	{
 		Name: "head.conv", Shape: []int{128, 7, 7},
 		FLOPs: 501760, Bytes: 55488,
-		Kernel: &pointwise{
-			Out: inArena(0, 6272), In: inArena(7840, 2352), Weights: inWeights(53424, 5120),
-			Bias:       inWeights(58544, 128),
-			InChannels: 40, OutChannels: 128, Pixels: 49, Function: silu,
+		Kernel: &kernel.Pointwise{
+			Out: kernel.InArena(0, 6272), In: kernel.InArena(7840, 2352),
+			Weights: kernel.InWeights(53424, 5120), Bias: kernel.InWeights(58544, 128),
+			InChannels: 40, OutChannels: 128, Pixels: 49, Function: kernel.Silu,
 		},
 	},
 	{
 		Name: "pool.pool", Shape: []int{128, 1, 1},
 		FLOPs: 128, Bytes: 25600,
-		Kernel: &globalAverage{
-			Out: inArena(6272, 128), In: inArena(0, 6272),
+		Kernel: &kernel.GlobalAverage{
+			Out: kernel.InArena(6272, 128), In: kernel.InArena(0, 6272),
 			Channels: 128, Pixels: 49,
 		},
 	},
 	{
 		Name: "logits", Shape: []int{10},
 		FLOPs: 2560, Bytes: 8832,
-		Kernel: &linear{
-			Out: inArena(0, 16), In: inArena(6272, 128), Weights: inWeights(58672, 2048),
-			Bias:       inWeights(60720, 16),
+		Kernel: &kernel.Linear{
+			Out: kernel.InArena(0, 16), In: kernel.InArena(6272, 128),
+			Weights: kernel.InWeights(58672, 2048), Bias: kernel.InWeights(60720, 16),
 			InChannels: 128, OutChannels: 10,
 		},
 	},
