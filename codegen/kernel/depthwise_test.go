@@ -77,6 +77,25 @@ func testExpandDepthwise(t *testing.T) {
 	}
 }
 
+// TestExpandDepthwiseItems holds that results are the same to the bit however items are divided, with several strips of rows.
+func TestExpandDepthwiseItems(t *testing.T) { onEveryLevel(t, testExpandDepthwiseItems) }
+
+func testExpandDepthwiseItems(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 4))
+	const side, channels = 52, 64
+	w := Window{InHeight: side, InWidth: side, Size: 1, Stride: 1, Dilation: 1}
+	expand := randomConvolution(r, 1, 64, channels, w, Silu, false)
+	w.Size, w.Top, w.Left = 5, 2, 2
+	c := randomConvolution(r, channels, channels, channels, w, Silu, false)
+	if s := expandDepthwiseOf(expand, c).on(machine()); s.strips < 2 {
+		t.Fatal("one strip is of no interest")
+	}
+	whole := runExpandDepthwise(t, expand, c, 1000)
+	for _, length := range []int{1, 2, 3} {
+		compare(t, c.String(), runExpandDepthwise(t, expand, c, length), whole, 0)
+	}
+}
+
 // expandDepthwiseOf returns the kernel for two problems.
 func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
 	return &ExpandDepthwise{

@@ -95,7 +95,10 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 	for item := first; item < last; item++ {
 		block, endBlock := shareOf(blocksOf(t.Channels), t.groups, item/t.strips)
 		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
-		from, to := e.strip.advance(endBlock-block, row, endRow, item > first && item%t.strips > 0)
+		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it computes all rows of a
+		// strip, wherever a range of items begins.
+		continues := item > first && item%t.strips > 0 && !t.onMatrix
+		from, to := e.strip.advance(endBlock-block, row, endRow, continues)
 		if from < to && !(e.finite && e.multiply(block, endBlock, from, to)) {
 			e.products(block, endBlock, from, to)
 		}
