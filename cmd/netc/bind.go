@@ -36,7 +36,7 @@ func newBindFlags(c *call) bindFlags {
 		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
 			"HWIO, or LAYER=IO for one layer; may be repeated"),
 		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
-		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema"),
+		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema, or state_dict.model for what stands under model."),
 		reinit:    reinit,
 		adapt:     adapt,
 		expect:    c.flags.String("expect", "", "compute the network and compare with the arrays input and output of the NumPy archive `E`, which the original framework gave"),

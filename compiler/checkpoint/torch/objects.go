@@ -67,10 +67,11 @@ func (c *collector) holdsTensor(value any, depth int) bool {
 // scripted begins the classes of TorchScript, whose attributes are parameters and modules by their names.
 const scripted = "__torch__."
 
-// isModule reports whether an object is a module of PyTorch's: by its attributes, as any project's classes may be.
-func isModule(o *pickle.Object) bool {
+// isModule reports whether an object is a module of PyTorch's: by its attributes, as any project's classes may be. Many
+// objects can have the same attributes, so looking through them counts.
+func (c *collector) isModule(o *pickle.Object) bool {
 	d, ok := o.State.(*pickle.Dict)
-	if !ok {
+	if !ok || !c.visitAll(len(d.Items)) {
 		return false
 	}
 	if strings.HasPrefix(o.Class, scripted) {
@@ -121,7 +122,7 @@ func (c *collector) moduleTensors(to *stored.State, prefix string, o *pickle.Obj
 				groups = append(groups, d)
 			}
 		}
-		passed = setOf(attributes.Get("_non_persistent_buffers_set"))
+		passed = c.setOf(attributes.Get("_non_persistent_buffers_set"))
 	}
 	for _, group := range groups {
 		for _, item := range group.Items {
@@ -134,7 +135,7 @@ func (c *collector) moduleTensors(to *stored.State, prefix string, o *pickle.Obj
 					return fmt.Errorf("its modules have over %d tensors, the limit", maxTensors)
 				}
 				to.Tensors = append(to.Tensors, t)
-			} else if inner, ok := item.Value.(*pickle.Object); ok && isModule(inner) {
+			} else if inner, ok := item.Value.(*pickle.Object); ok && c.isModule(inner) {
 				if err := c.moduleTensors(to, prefix+key+".", inner, depth+1); err != nil {
 					return err
 				}
@@ -145,12 +146,12 @@ func (c *collector) moduleTensors(to *stored.State, prefix string, o *pickle.Obj
 }
 
 // setOf returns the strings in a set, which older protocols write as set([…]).
-func setOf(value any) map[string]bool {
+func (c *collector) setOf(value any) map[string]bool {
 	if o, ok := value.(*pickle.Object); ok && len(o.Args) == 1 {
 		value = o.Args[0]
 	}
 	list, ok := value.(*pickle.List)
-	if !ok {
+	if !ok || !c.visitAll(len(list.Items)) {
 		return nil
 	}
 	set := map[string]bool{}

@@ -94,7 +94,17 @@ func TestMany(t *testing.T) {
 	for range 20 { // each has the one before twice
 		tree += "cmy\nNet\n)\x81}(X" + text("_parameters") + "}X" + text("_modules") + "}(X" + text("a") + "h\x63X" + text("b") + "h\x63uubq\x630"
 	}
+	// A dictionary of a hundred thousand attributes, which ten thousand objects have.
+	var attributes, objects strings.Builder
+	for range 100_000 {
+		attributes.WriteString("NN")
+	}
+	for range 10_000 {
+		objects.WriteString("cmy\nNet\n)\x81h\x02b")
+	}
+	crowd := start + "}(" + attributes.String() + "uq\x020](" + objects.String() + "e."
 	tests := []struct{ name, pickle, want string }{
+		{"attributes", crowd, "values, the limit"},
 		{"modules", tree + "h\x63.", "tensors, the limit"},
 		{"tuples", start + "Nq\x01" + strings.Repeat("0("+strings.Repeat("h\x01", 99)+"tq\x01", 8) + ".", "values, the limit"},
 	}

@@ -63,8 +63,10 @@ type collector struct {
 }
 
 // visit counts a value that is looked at, and reports whether there may be more.
-func (c *collector) visit() bool {
-	c.visits++
+func (c *collector) visit() bool { return c.visitAll(1) }
+
+func (c *collector) visitAll(n int) bool {
+	c.visits += n
 	return c.visits <= maxVisits
 }
 
@@ -92,7 +94,7 @@ func (c *collector) collect(path string, value any, depth int) error {
 			return nil
 		}
 		c.seen[v] = true
-		if isModule(v) {
+		if c.isModule(v) {
 			return c.module(path, v)
 		}
 		if c.opaque == nil && c.holdsTensor(v, 0) {
@@ -174,7 +176,7 @@ func (c *collector) tensor(name string, value any) (stored.Tensor, bool) {
 			}
 			return unreadable(name, err.Error()), true
 		}
-		if isModule(v) || !c.isTensor(v) {
+		if c.isModule(v) || !c.isTensor(v) {
 			return stored.Tensor{}, false
 		}
 		what = "made by " + pickle.Describe(v.Class) + ", which is not called"
