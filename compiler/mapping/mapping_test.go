@@ -268,3 +268,11 @@ func FuzzParse(f *testing.F) {
 		m.Ignores("aux.weight")
 	})
 }
+
+// TestIgnoreAlone has no rule: the names are the network's own.
+func TestIgnoreAlone(t *testing.T) {
+	m := parse(t, "ignore aux\n")
+	if got := m.Names([]string{"stem.conv.weight"})["stem.conv.weight"]; got != "stem.conv.weight" || !m.Ignores("aux.weight") {
+		t.Errorf("got %q", got)
+	}
+}

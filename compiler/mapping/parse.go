@@ -58,6 +58,9 @@ func Parse(file *source.File) (*Mapping, error) {
 	if p.used != nil {
 		p.mapping.build(p.used)
 	}
+	if m := p.mapping; len(m.rules) == 0 && len(m.ignored) > 0 { // the names are the network's own
+		m.rules = Identity().rules
+	}
 	if len(p.mapping.rules) == 0 && len(p.problems) == 0 {
 		p.fail(source.Span{File: file}, "the mapping has no rule", help)
 	}

@@ -135,11 +135,15 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 		b.Bound = append(b.Bound, p)
 	}
 	misfits := failure.Count
-	if f.leftOver(m, b, owner, failure); failure.Count == 0 {
+	unwanted := f.leftOver(m, b, owner, failure)
+	if failure.Count == 0 {
 		return b, nil
 	}
-	if misfits > beside {
+	switch {
+	case misfits > beside:
 		failure.Hint = f.lacks(missing)
+	case misfits == 0:
+		failure.Ignore = ignoring(m, unwanted)
 	}
 	if len(bad) <= 1 && failure.Count == misfits {
 		for head := range bad {
@@ -153,8 +157,9 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	return nil, failure
 }
 
-// leftOver notes the tensors that are passed over; the others that nothing asks for are problems.
-func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string, failure *FitError) {
+// leftOver notes the tensors that are passed over; the others that nothing asks for are problems. It returns the names
+// of the first of those.
+func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string, failure *FitError) (unwanted []string) {
 	var neutral map[*stored.Tensor]bool
 	for i := range f.part.tensors {
 		t := &f.part.tensors[i]
@@ -170,7 +175,11 @@ func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]strin
 			continue
 		}
 		failure.add(func() string { return surplus(*t) })
+		if len(unwanted) < maxUnwanted {
+			unwanted = append(unwanted, t.Name)
+		}
 	}
+	return unwanted
 }
 
 // beside notes the tensors outside the part that are passed over; the others are problems.

@@ -2,11 +2,13 @@ package weights
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/layout"
+	"github.com/netc-lang/netc/compiler/mapping"
 )
 
 // maxListed is how many tensors one error lists.
@@ -24,6 +26,7 @@ type FitError struct {
 	Cause    string   // what was done to the network, if that can be told; it explains the problems
 	// Elsewhere says what of the checkpoint was not read; "" where it is all.
 	Elsewhere string
+	Ignore    string // how to pass over surplus tensors, where those are all that is wrong
 	Part      string // the part beside which surplus tensors stand; "" where that is not all that is wrong
 }
 
@@ -48,6 +51,9 @@ func (e *FitError) Error() string {
 	if e.Elsewhere != "" {
 		text += "\n" + e.Elsewhere
 	}
+	if e.Ignore != "" {
+		return text + "\n" + e.Ignore
+	}
 	if len(e.Others) > 0 && e.Head == "" && e.Part == "" {
 		text += "\nNor do they fit by " + strings.Join(e.Others, ", ") + "."
 	}
@@ -68,6 +74,26 @@ func (e *FitError) Error() string {
 		return text
 	}
 	return text + "\nChoose the variant that the weights were trained for, or give their names with --mapping; netc weights --suggest proposes a mapping."
+}
+
+// maxUnwanted is how many tensors the lines of a mapping pass over that a message proposes.
+const maxUnwanted = 3
+
+// ignoring says how a mapping passes over tensors.
+func ignoring(m *mapping.Mapping, names []string) string {
+	var lines strings.Builder
+	text := "To pass over tensors that are not wanted, write lines such as these into " + m.Name + ":"
+	switch shipped := slices.ContainsFunc(mapping.Shipped(), func(s *mapping.Mapping) bool { return s.Name == m.Name }); {
+	case m.Name == mapping.Identity().Name:
+		text = "To pass over tensors that are not wanted, give a file with lines such as these to --mapping:"
+	case shipped:
+		text = "To pass over tensors that are not wanted, give a file with lines such as these to --mapping:"
+		lines.WriteString("\nuse " + m.Name)
+	}
+	for _, name := range names {
+		lines.WriteString("\nignore " + shorten(name, maxList))
+	}
+	return text + lines.String()
 }
 
 // misfit says why a tensor cannot be a parameter's value, or "".

@@ -154,6 +154,33 @@ func TestCauseFirst(t *testing.T) {
 	}
 }
 
+// TestSurplus passes over a tensor with the lines that the error proposes, for the network's own names and for a mapping
+// that comes with netc.
+func TestSurplus(t *testing.T) {
+	g := graph(t)
+	s := with(state(g, "", same), "aux.weight F32 3", "aux.bias F32 3")
+	c := &stored.Checkpoint{States: []stored.State{s}}
+	_, err := Bind(c, g, Options{})
+	if err == nil {
+		t.Fatal("surplus tensors are accepted")
+	}
+	_, lines, ok := strings.Cut(err.Error(), "to --mapping:")
+	m, parseErr := mapping.Parse(source.NewFile("aux.map", lines))
+	if !ok || parseErr != nil {
+		t.Fatalf("%v\n%v", err, parseErr)
+	}
+	b, err := Bind(c, g, Options{Mapping: m})
+	if err != nil || len(b.Passed) != 2 {
+		t.Errorf("got %v", err)
+	}
+	if got := ignoring(mapping.Shipped()[0], []string{"a"}); !strings.Contains(got, "use "+mapping.Shipped()[0].Name+"\nignore a") {
+		t.Error(got)
+	}
+	if got := ignoring(m, []string{"a"}); !strings.Contains(got, "into aux.map:\nignore a") {
+		t.Error(got)
+	}
+}
+
 // TestBackboneAlone binds a backbone that was saved without its head, by a mapping whose names tell the two apart.
 func TestBackboneAlone(t *testing.T) {
 	g := graph(t)
