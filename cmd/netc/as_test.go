@@ -27,6 +27,25 @@ func TestAs(t *testing.T) {
 		t.Errorf("got %s", stderr)
 	}
 
+	// A file's name, and the hub's description beside it, are hints.
+	if strings.Contains(stderr, "looks like") {
+		t.Errorf("a hint for somebody who has said it: %s", stderr)
+	}
+	telling := filepath.Join(dir, "tf_mobilenetv3_small_075-da427f52.safetensors")
+	small, values := trained(t, file, "small_075", nil)
+	writeNamed(t, telling, small, values, shipped(t, "timm-efficientnet"))
+	if _, stderr = netc(t, 0, "weights", "--variant", "small_075", file, telling); !strings.Contains(stderr, "Its name looks like tf_mobilenetv3_small_075: --as tf_mobilenetv3_small_075\n") {
+		t.Errorf("got %s", stderr)
+	}
+	writeTestFile(t, filepath.Join(dir, "config.json"), `{"architecture": "mobilenetv3_small_075", "num_classes": 1000, "pretrained_cfg": {"tag": "lamb_in1k"}}`)
+	if _, stderr = netc(t, 0, "weights", "--variant", "small_075", file, telling); !strings.Contains(stderr, "The config.json beside it says mobilenetv3_small_075.lamb_in1k: --as mobilenetv3_small_075.lamb_in1k\n") {
+		t.Errorf("got %s", stderr)
+	}
+
+	if _, stderr = netc(t, 0, "weights", "--as", "tf_mobilenetv3_small_075", file, telling); !strings.Contains(stderr, "says mobilenetv3_small_075.lamb_in1k, which has epsilon 1e-05, padding symmetric") {
+		t.Errorf("got %s", stderr)
+	}
+
 	// What a name stands for is what the settings make.
 	g, set = trained(t, file, "small_075", nil)
 	writeNamed(t, checkpoint, g, set, shipped(t, "timm-efficientnet"))

@@ -116,6 +116,23 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	b.tell(c, path, binding, o)
+	if err := b.judge(c, t, binding, path); err != nil {
+		return nil, err
+	}
+	for _, bound := range binding.Bound {
+		if bound.Adapted() {
+			fmt.Fprintf(c.stderr, "netc: %s is made of kernels for red, green and blue, %s\n", bound.Param.Name, adaption(bound.Param.Shape[1]))
+		}
+		if bound.Initialised() {
+			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
+		}
+	}
+	return binding, nil
+}
+
+// tell says what was chosen without being asked.
+func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weights.Options) {
 	if binding.State != "" && *b.state == "" {
 		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, binding.State)
 	}
@@ -132,41 +149,46 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	if binding.Folded {
 		fmt.Fprintf(c.stderr, "netc: %s: its batch norms are merged into the convolutions before them\n", path)
 	}
+}
+
+// judge says what speaks against the binding: what the file's own operations do, what --expect finds, or, where neither says anything, what is
+// known of the project whose names the file has.
+func (b bindFlags) judge(c *call, t target, binding *weights.Binding, path string) error {
+	warn := func(text string) { fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, text) }
+	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: t.chosen.settings()}
 	model, err := t.chosen.model()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	settings := t.chosen.settings()
 	if model != nil {
 		announce(c, model)
-		settings = append(settings, "epsilon", "padding")
+		network.Settings = append(network.Settings, "epsilon", "padding")
+		if other := described(path); other != nil && other.Arithmetic != model.Arithmetic {
+			warn(fmt.Sprintf("the config.json beside it says %s, which has %v", other.Name, other.Arithmetic))
+		}
 	}
-	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: settings}
 	known, doubts, err := binding.CheckOperations(t.graph)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, doubt := range doubts {
-		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
+		warn(doubt)
 	}
-	if *b.expect != "" {
-		if err := b.prove(c, t, binding, path); err != nil {
-			return nil, err
-		}
-	} else if known {
-		// the file has said it
-	} else if doubt := binding.DoubtArithmetic(network); doubt != "" {
-		fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, doubt)
+	switch {
+	case *b.expect != "":
+		return b.prove(c, t, binding, path)
+	case known:
+		return nil // the file has said it
 	}
-	for _, bound := range binding.Bound {
-		if bound.Adapted() {
-			fmt.Fprintf(c.stderr, "netc: %s is made of kernels for red, green and blue, %s\n", bound.Param.Name, adaption(bound.Param.Shape[1]))
-		}
-		if bound.Initialised() {
-			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
-		}
+	doubt := binding.DoubtArithmetic(network)
+	if doubt == "" {
+		return nil
 	}
-	return binding, nil
+	if told := hint(path); told != "" && model == nil {
+		doubt += ".\n" + told
+	}
+	warn(doubt)
+	return nil
 }
 
 // adaption says what is made of the kernels for red, green and blue.

@@ -238,3 +238,16 @@ func near(wanted string, models []Model) string {
 	}
 	return "near it are " + strings.Join(list, ", ") + more
 }
+
+// Guess returns the model that a file's name begins with, the longest: "tf_efficientnet_b0" of "tf_efficientnet_b0_ns-c0e6a31c.pth"; "" when
+// there is none.
+func Guess(file string) (model string) {
+	for _, m := range All() {
+		name := m.model()
+		rest, ok := strings.CutPrefix(strings.ToLower(file), name)
+		if ok && len(name) > len(model) && (rest == "" || strings.ContainsAny(rest[:1], "_-. ")) {
+			model = name
+		}
+	}
+	return model
+}

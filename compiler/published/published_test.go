@@ -170,6 +170,23 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
+func TestGuess(t *testing.T) {
+	for file, want := range map[string]string{
+		"tf_efficientnet_b0_ns-c0e6a31c.pth":        "tf_efficientnet_b0",
+		"efficientnet_b0_ra-3dd342df.pth":           "efficientnet_b0",
+		"tf_efficientnetv2_b0-c7cc451f.pth":         "tf_efficientnetv2_b0",
+		"mobilenetv3_large_100.ra_in1k.safetensors": "mobilenetv3_large_100",
+		"Tf_MixNet_S.pth":                           "tf_mixnet_s",
+		"tf_efficientnet_b01.pth":                   "",
+		"model.safetensors":                         "",
+		"":                                          "",
+	} {
+		if got := published.Guess(file); got != want {
+			t.Errorf("%s: got %q, want %q", file, got, want)
+		}
+	}
+}
+
 // TestSame: weights of one name that want different images leave them open.
 func TestSame(t *testing.T) {
 	m, err := published.Find("tf_efficientnet_b0")
