@@ -7,7 +7,9 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
-const checkDetails = `Silent for files without mistakes. Mistakes go to standard error, with exit code 1. Warnings go there too, with exit code 0
+const checkDetails = `A folder stands for all .net files below it, and "-" for standard input, on which editors give texts that are not saved.
+
+Silent for files without mistakes. Mistakes go to standard error, with exit code 1. Warnings go there too, with exit code 0
 unless --strict makes them count; --quiet leaves them out. What a code such as N201 means, "netc explain N201" says.
 With --json, everything goes to standard output as one array, which is empty when there is nothing to say; its fields are
 described in docs/diagnostics.md.`
@@ -28,8 +30,12 @@ func runCheck(c *call) error {
 		return usagef("--strict and --quiet exclude each other")
 	}
 	var all diag.List
+	files, err = allFiles(files)
+	if err != nil {
+		return err
+	}
 	for _, file := range files {
-		found, err := checkFile(file)
+		found, err := checkFile(c, file)
 		if err != nil {
 			return err
 		}
@@ -50,9 +56,22 @@ func runCheck(c *call) error {
 	return err
 }
 
+// allFiles puts the files in folders in the place of those.
+func allFiles(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		files, err := netFiles(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	return all, nil
+}
+
 // checkFile returns everything that is to be said of a file, in the order of the text.
-func checkFile(file string) (diag.List, error) {
-	program, err := compiler.Load(file)
+func checkFile(c *call, file string) (diag.List, error) {
+	program, err := c.program(file)
 	var networks []*compiler.Network
 	if err == nil {
 		networks, err = program.BuildAll()

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -15,7 +12,6 @@ import (
 	"github.com/netc-lang/netc/dsl/format"
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/source"
-	"github.com/netc-lang/netc/dsl/syntax"
 )
 
 // fmtFlags say what becomes of the formatted text; without any it is printed.
@@ -35,14 +31,7 @@ func runFmt(c *call) error {
 		return err
 	}
 	if len(paths) == 0 {
-		if *f.write {
-			return usagef("standard input cannot be written back: -w takes files")
-		}
-		text, err := io.ReadAll(io.LimitReader(c.stdin, syntax.MaxFileSize+1))
-		if err != nil {
-			return err
-		}
-		return f.format(c, "<standard input>", string(text))
+		return f.formatInput(c)
 	}
 	return f.formatAll(c, paths)
 }
@@ -52,10 +41,7 @@ func (f fmtFlags) formatAll(c *call, paths []string) error {
 	var problems diag.List
 	differs := false
 	one := func(path string) error {
-		file, err := resolve.ReadFile(path)
-		if err == nil {
-			err = f.format(c, path, file.Text())
-		}
+		err := f.formatFile(c, path)
 		var found diag.List
 		switch {
 		case errors.As(err, &found):
@@ -68,19 +54,14 @@ func (f fmtFlags) formatAll(c *call, paths []string) error {
 		return nil
 	}
 	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err == nil && info.IsDir() {
-			err = filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-				if err != nil || !entry.Type().IsRegular() || filepath.Ext(path) != ".net" {
-					return err
-				}
-				return one(path)
-			})
-		} else {
-			err = one(path)
-		}
+		files, err := netFiles(path)
 		if err != nil {
 			return err
+		}
+		for _, file := range files {
+			if err := one(file); err != nil {
+				return err
+			}
 		}
 	}
 	if err := problems.Err(); err != nil {
@@ -90,6 +71,30 @@ func (f fmtFlags) formatAll(c *call, paths []string) error {
 		return errDiffers
 	}
 	return nil
+}
+
+// formatInput formats standard input.
+func (f fmtFlags) formatInput(c *call) error {
+	if *f.write {
+		return usagef("standard input cannot be written back: -w takes files")
+	}
+	text, err := c.readInput()
+	if err != nil {
+		return err
+	}
+	return f.format(c, stdinName, text)
+}
+
+// formatFile formats one file, or standard input for "-".
+func (f fmtFlags) formatFile(c *call, path string) error {
+	if path == standardInput {
+		return f.formatInput(c)
+	}
+	file, err := resolve.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return f.format(c, path, file.Text())
 }
 
 // format formats one text and does with the result what the flags say.

@@ -23,12 +23,14 @@ func load(file string, chosen choice) (*compiler.Network, error) {
 
 // loadProgram is load for those who need the whole program too.
 func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Network, error) {
-	if chosen.variant == "" && chosen.as == "" && len(chosen.override) == 0 {
-		return nil, nil, usagef("--variant is missing")
-	}
-	program, err := compiler.Load(file)
+	program, err := chosen.call.program(file)
 	if err != nil {
 		return nil, nil, err
+	}
+	if chosen.variant == "" && chosen.as == "" && len(chosen.override) == 0 {
+		if err := chooseVariant(file, program); err != nil {
+			return nil, nil, err
+		}
 	}
 	chosen.call.out.Reads(program.Files()...)
 	if chosen, err = chosen.adopt(program, file); err != nil {

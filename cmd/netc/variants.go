@@ -28,7 +28,7 @@ func runVariants(c *call) error {
 	if err != nil {
 		return err
 	}
-	program, err := compiler.Load(file)
+	program, err := c.program(file)
 	if err != nil {
 		return err
 	}

@@ -97,13 +97,13 @@ func readCode(err error) diag.Code {
 	return diag.CannotRead
 }
 
-// readFile reads a regular file, but no more of it than a source file may have.
+// readFile reads a regular file, or what is open already, but no more of it than a source file may have.
 func readFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() {
+	if info.IsDir() || !info.Mode().IsRegular() && !isDescriptor(path) {
 		return "", fmt.Errorf("it is not a regular file")
 	}
 	if info.Size() > syntax.MaxFileSize {
@@ -119,6 +119,13 @@ func readFile(path string) (string, error) {
 		return "", errTooLarge(len(text))
 	}
 	return string(text), err
+}
+
+// isDescriptor reports whether a path names what the program has open already, such as standard input or the pipe of a
+// shell's <(…). Opening other pipes and devices may take forever; reading these ends with the input, or with the limit.
+func isDescriptor(path string) bool {
+	path = filepath.ToSlash(path)
+	return path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
 // reason drops what a diagnostic's place already says from an error.
