@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -36,7 +37,7 @@ func runONNX(c *call) error {
 	case *repository != "" && output.IsStream(*repository):
 		return usagef("a repository is a folder: --triton cannot be %s", *repository)
 	}
-	options, err := flags.options()
+	options, err := flags.options(c)
 	if err != nil {
 		return err
 	}
@@ -61,11 +62,33 @@ func runONNX(c *call) error {
 	if err != nil {
 		return err
 	}
+	if *weights.path != "" {
+		if err := warnOfRange(c, model, options); err != nil {
+			return err
+		}
+	}
 	if *repository != "" {
 		serve := triton.Options{MaxBatch: *maxBatch, Labels: options.Metadata.Labels}
 		return writeRepository(c, model, *repository, serve, *external)
 	}
 	return writeModel(c, model, *out, *external)
+}
+
+// warnOfRange says where values leave the range of 16 bits.
+func warnOfRange(c *call, model *onnx.Model, o onnx.Options) error {
+	stop := busy(c.stderr, "evaluating the network in "+o.Type.String())
+	err := model.CheckRange()
+	stop()
+	var outside *onnx.RangeError
+	switch {
+	case errors.As(err, &outside):
+		fmt.Fprintf(c.stderr, "netc: warning: on an image of noise, %v; write another --dtype\n", outside)
+	case errors.Is(err, onnx.ErrRangeUnknown):
+		fmt.Fprintf(c.stderr, "netc: whether values leave the range of %s was not looked at: %v; netc verify --source tells\n", o.Type, err)
+	default:
+		return err
+	}
+	return nil
 }
 
 // checkSize refuses open sizes where the source computes with the size of the input.

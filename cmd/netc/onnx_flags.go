@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"strconv"
 	"strings"
@@ -39,8 +40,36 @@ func newONNXFlags(c *call) onnxFlags {
 	}
 }
 
+// given checks flags whose default is not a value that anybody could ask for: written out, it is a mistake.
+func (f onnxFlags) given(c *call) error {
+	var err error
+	foldGiven := false
+	c.flags.Visit(func(g *flag.Flag) {
+		text := g.Value.String()
+		switch g.Name {
+		case "topk", "opset", "max-batch":
+			if text == "0" {
+				err = usagef("--%s is a number from 1 on", g.Name)
+			}
+		case "features", "labels", "mean", "std", "triton", "batch":
+			if text == "" {
+				err = usagef("--%s has no value", g.Name)
+			}
+		case "fold-bn":
+			foldGiven = true
+		}
+	})
+	if foldGiven && !*f.foldNorm { // the same, said otherwise
+		*f.keepNorm = true
+	}
+	return err
+}
+
 // options reads the flags. It must be called after parsing.
-func (f onnxFlags) options() (onnx.Options, error) {
+func (f onnxFlags) options(c *call) (onnx.Options, error) {
+	if err := f.given(c); err != nil {
+		return onnx.Options{}, err
+	}
 	o := onnx.Options{Opset: *f.opset, KeepIO: *f.keepIO, DynamicSize: *f.dynamicSize, KeepBatchNorm: *f.keepNorm,
 		Preprocess: *f.preprocess, Softmax: *f.softmax, TopK: *f.topK}
 	var err error

@@ -221,15 +221,8 @@ func writeFile(t *testing.T, path string, data []byte) {
 	}
 }
 
-func TestHalfOf(t *testing.T) {
-	for f, want := range map[float32]uint16{
-		0: 0, 1: 0x3c00, -2: 0xc000, 65504: 0x7bff, 65519: 0x7bff, 65520: 0x7c00, 1e10: 0x7c00, 0x1p-24: 1, 0x1p-25: 0, 0x1.8p-25: 1,
-		0x1p-14: 0x0400, 0x1.ff8p-15: 0x03ff, 1.0 / 3: 0x3555, 1 + 0x1p-11: 0x3c00, 1 + 0x3p-11: 0x3c02,
-	} {
-		if got := halfOf(f); got != want {
-			t.Errorf("%g is %#04x, want %#04x", f, got, want)
-		}
-	}
+// TestHalves writes infinite weights as they are, and names the step of one that float16 cannot hold.
+func TestHalves(t *testing.T) {
 	for _, sign := range []int{1, -1} { // infinite weights are somebody's wish, and stay
 		p := &plan.Plan{Name: "n", Weights: []float32{float32(math.Inf(sign))}}
 		data, err := halves(p)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/floats"
 )
 
 // encodeWeights returns the file of weights and the print by which code and file know each other: a digest of the plan and
@@ -44,7 +45,7 @@ func (e *emitter) stepsMark() string {
 func halves(p *plan.Plan) ([]byte, error) {
 	data := make([]byte, 2*len(p.Weights))
 	for i, w := range p.Weights {
-		h := halfOf(w)
+		h := floats.ToFloat16(w)
 		if h&0x7fff == 0x7c00 && !math.IsInf(float64(w), 0) {
 			return nil, fmt.Errorf("%s has the weight %g, beyond the largest float16, 65504: leave the weights in 32 bits", stepOf(p, i), w)
 		}
@@ -61,21 +62,4 @@ func stepOf(p *plan.Plan, weight int) string {
 		}
 	}
 	return p.Name
-}
-
-// halfOf rounds to the nearest IEEE 754 binary16, ties to even. What is too large becomes infinite.
-func halfOf(f float32) uint16 {
-	bits := math.Float32bits(f)
-	sign := uint16(bits >> 16 & 0x8000)
-	magnitude := bits & 0x7fffffff
-	switch {
-	case magnitude > 0x7f800000: // NaN
-		return sign | 0x7e00
-	case magnitude >= 0x47800000: // 2¹⁶ and more
-		return sign | 0x7c00
-	case magnitude < 0x38800000: // below 2⁻¹⁴: subnormal, a multiple of 2⁻²⁴
-		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(magnitude))*0x1p24))
-	}
-	rounded := magnitude + 0xfff + magnitude>>13&1
-	return sign | uint16((rounded-0x38000000)>>13)
 }

@@ -60,7 +60,7 @@ func (t ElementType) encode(values []float32) ([]byte, error) {
 		floats.SwapToLittleEndian(values)
 	case Float16:
 		for i, v := range values {
-			h := toFloat16(v)
+			h := floats.ToFloat16(v)
 			if h&0x7fff == 0x7c00 && !math.IsInf(float64(v), 0) {
 				return nil, fmt.Errorf("the value %g is beyond what fp16 can hold (±65504): write fp32 or bf16", v)
 			}
@@ -68,7 +68,7 @@ func (t ElementType) encode(values []float32) ([]byte, error) {
 		}
 	case BFloat16:
 		for i, v := range values {
-			h := toBFloat16(v)
+			h := floats.ToBFloat16(v)
 			if h&0x7fff == 0x7f80 && !math.IsInf(float64(v), 0) {
 				return nil, fmt.Errorf("the value %g is beyond what bf16 can hold: write fp32", v)
 			}
@@ -80,28 +80,40 @@ func (t ElementType) encode(values []float32) ([]byte, error) {
 	return data[:len(values)*t.bytes()], nil
 }
 
-// toFloat16 rounds to the nearest IEEE 754 half-precision number, to even in the middle.
-func toFloat16(v float32) uint16 {
-	bits := math.Float32bits(v)
-	sign := uint16(bits >> 16 & 0x8000)
-	magnitude := bits & 0x7fffffff
-	switch {
-	case magnitude > 0x7f800000: // NaN
-		return sign | 0x7e00
-	case magnitude >= 0x477ff000: // 65520, halfway to what would be the next number
-		return sign | 0x7c00
-	case magnitude < 0x38800000: // below 2⁻¹⁴: a multiple of 2⁻²⁴
-		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(magnitude))*(1<<24)))
+// round returns the nearest number that the type can hold, or an infinity.
+func (t ElementType) round(v float32) float32 {
+	switch t {
+	case Float16:
+		return floats.FromFloat16(floats.ToFloat16(v))
+	case BFloat16:
+		return floats.FromBFloat16(floats.ToBFloat16(v))
 	}
-	magnitude += 0xfff + magnitude>>13&1
-	return sign | uint16(magnitude>>13-(127-15)<<10)
+	return v
 }
 
-// toBFloat16 rounds to the nearest bfloat16, to even in the middle.
-func toBFloat16(v float32) uint16 {
-	bits := math.Float32bits(v)
-	if bits&0x7fffffff > 0x7f800000 { // NaN
-		return uint16(bits>>16) | 0x40
+func (t ElementType) roundAll(values []float32) {
+	for i, v := range values {
+		values[i] = t.round(v)
 	}
-	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
+}
+
+// largest returns the largest finite number, and smallest the least above zero.
+func (t ElementType) largest() float64 {
+	switch t {
+	case Float16:
+		return 65504
+	case BFloat16:
+		return 0x1.fep127
+	}
+	return math.MaxFloat32
+}
+
+func (t ElementType) smallest() float64 {
+	switch t {
+	case Float16:
+		return 0x1p-24
+	case BFloat16:
+		return 0x1p-133
+	}
+	return math.SmallestNonzeroFloat32
 }

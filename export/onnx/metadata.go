@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,10 @@ func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normali
 		list = append(list, Property{"mean", joined(normalisation.Mean)}, Property{"std", joined(normalisation.Std)})
 	}
 	if len(m.Labels) > 0 {
-		if out := g.Output().Shape; len(o.Features) == 0 && (len(out) != 1 || out[0] != len(m.Labels)) {
+		if len(o.Features) > 0 {
+			return nil, errors.New("features are the outputs of a network without its classes: there is nothing that labels could name")
+		}
+		if out := g.Output().Shape; len(out) != 1 || out[0] != len(m.Labels) {
 			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels), out)
 		}
 		text, err := json.Marshal(m.Labels)

@@ -36,11 +36,22 @@ func normalisation(o Options, g *ir.Graph) (*Normalisation, error) {
 		}
 	}
 	for c, std := range n.Std {
-		if !(std > 0) || math.IsInf(std, 0) || math.IsNaN(n.Mean[c]) || math.IsInf(n.Mean[c], 0) {
-			return nil, fmt.Errorf("the mean %g and deviation %g of channel %d cannot normalise anything", n.Mean[c], std, c)
+		if !normalises(n.Mean[c], std, o.Type) {
+			return nil, fmt.Errorf("the mean %g and deviation %g of channel %d cannot normalise pixels in %s", n.Mean[c], std, c, o.Type)
 		}
 	}
 	return n, nil
+}
+
+// normalises reports whether pixels, from 0 to 1, become numbers that the model can compute with. It computes in fp32, with 255 times the mean
+// and the deviation; the network sees the result in its own type.
+func normalises(mean, std float64, t ElementType) bool {
+	const leastNormal = 0x1p-126 // of fp32
+	if !(std > 0) || !(255*std <= math.MaxFloat32) || !(255*std >= leastNormal) || !(255*math.Abs(mean) <= math.MaxFloat32) {
+		return false
+	}
+	black, white := (0-mean)/std, (1-mean)/std
+	return max(math.Abs(black), math.Abs(white)) <= t.largest() && white-black >= 1024*t.smallest()
 }
 
 // preprocess writes the way from uint8 pixels [N, H, W, C] to the network's input, and returns the name of the latter. It

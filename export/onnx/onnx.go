@@ -29,6 +29,10 @@ type Model struct {
 	nodes           []*node
 	initializers    []*tensor
 	infos           []Value // of the values between operations
+
+	element ElementType // that the network computes in
+	graph   *ir.Graph   // as it is written, and the values of its parameters
+	read    params.Values
 }
 
 // Write writes the graph as a model with the default options.
@@ -66,6 +70,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err := e.emit(); err != nil {
 		return nil, err // it names the node
 	}
+	e.model.element, e.model.graph, e.model.read = o.Type, tidy, e.values
 	if e.model.Properties, err = properties(o, g, outputs, e.normalisation); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}

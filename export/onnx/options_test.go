@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/export/onnx/ort"
@@ -101,7 +102,7 @@ func floatsOf(t *testing.T, v ort.Tensor) []float32 {
 	case ort.Halves:
 		wide := make([]float32, len(data))
 		for i, h := range data {
-			wide[i] = fromFloat16(h)
+			wide[i] = floats.FromFloat16(h)
 		}
 		return wide
 	}
@@ -165,7 +166,7 @@ func TestFloat16(t *testing.T) {
 		want := reference(t, g, set, images)
 		halves := make(ort.Halves, len(images))
 		for i, v := range images {
-			halves[i] = toFloat16(v)
+			halves[i] = floats.ToFloat16(v)
 		}
 		shape := batched(2, g.Input().Shape)
 		narrow := runModel(t, build(t, g, set, Options{Type: Float16}), ort.Tensor{Shape: shape, Data: halves})
@@ -223,28 +224,6 @@ func TestFixedBatch(t *testing.T) {
 	}
 }
 
-// resized builds the graph again for another size of its input.
-func resized(t *testing.T, g *ir.Graph, height, width int) *ir.Graph {
-	t.Helper()
-	b := ir.NewBuilder(g.Name)
-	copies := map[*ir.Node]*ir.Node{}
-	for _, n := range g.Nodes {
-		op := n.Op
-		if in, ok := op.(ir.Input); ok {
-			op = ir.Input{Channels: in.Channels, Height: height, Width: width}
-		}
-		var inputs []*ir.Node
-		for _, in := range n.Inputs {
-			inputs = append(inputs, copies[in])
-		}
-		var err error
-		if copies[n], err = b.Add(n.Name, op, n.Origin, inputs...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.Build(copies[g.Output()])
-}
-
 // TestDynamicSize runs one model on images of several sizes, and holds the symbols of open dimensions against the shapes that
 // the compiler finds for each size.
 func TestDynamicSize(t *testing.T) {
@@ -256,7 +235,10 @@ func TestDynamicSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, image := range [][2]int{{33, 30}, {40, 64}, {17, 29}} {
-		other := resized(t, g, image[0], image[1])
+		other, err := size.Resize(g, image[0], image[1])
+		if err != nil {
+			t.Fatal(err)
+		}
 		pixels := noise(other, 1)
 		out := runModel(t, m, ort.Tensor{Shape: batched(1, other.Input().Shape), Data: pixels})
 		if err := agree(floatsOf(t, out[0]), reference(t, other, set, pixels)); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/export/size"
 	"github.com/netc-lang/netc/export/torch/python"
 )
 
@@ -112,33 +113,14 @@ func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]flo
 	return results
 }
 
-// resized builds the graph again for another size of its input.
-func resized(t *testing.T, g *ir.Graph, height, width int) *ir.Graph {
-	t.Helper()
-	b := ir.NewBuilder(g.Name)
-	copies := map[*ir.Node]*ir.Node{}
-	for _, n := range g.Nodes {
-		op := n.Op
-		if in, ok := op.(ir.Input); ok {
-			op = ir.Input{Channels: in.Channels, Height: height, Width: width}
-		}
-		var inputs []*ir.Node
-		for _, in := range n.Inputs {
-			inputs = append(inputs, copies[in])
-		}
-		var err error
-		if copies[n], err = b.Add(n.Name, op, n.Origin, inputs...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.Build(copies[g.Output()])
-}
-
 // TestPythonOtherSize gives a module whose computation is the same for every size images of another one.
 func TestPythonOtherSize(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
 	g := mobile()
-	other := resized(t, g, 23, 18)
+	other, err := size.Resize(g, 23, 18)
+	if err != nil {
+		t.Fatal(err)
+	}
 	image := eval.Noise(other, 3, 1)[0]
 	set := eval.Calibrated(other, 3, image)
 	want, err := eval.Run(other, set, image)

@@ -75,7 +75,11 @@ func Files(m *onnx.Model, o Options) ([]File, error) {
 		w.line("max_batch_size: 0")
 	}
 	w.values("input", m.Inputs, batched, nil)
-	labelled := w.values("output", m.Outputs, batched, o.Labels)
+	labels := o.Labels
+	if m.Operators()["TopK"] > 0 { // outputs in the order of their scores: the i-th is not of class i
+		labels = nil
+	}
+	labelled := w.values("output", m.Outputs, batched, labels)
 	if batched {
 		w.line("dynamic_batching {")
 		w.line("  max_queue_delay_microseconds: %d", or(o.QueueDelayUS, DefaultQueueDelayUS))

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+
+	"github.com/netc-lang/netc/compiler/floats"
 )
 
 // Converted returns an Open function for float32 elements that are computed from elements of another form, such as
@@ -63,4 +65,4 @@ func (c *converter) Read(p []byte) (int, error) {
 func (c *converter) Close() error { return c.in.Close() }
 
 // Float16 widens an IEEE 754 half-precision number.
-func Float16(h uint16) float32 { return float16(h) }
+func Float16(h uint16) float32 { return floats.FromFloat16(h) }

@@ -149,7 +149,7 @@ func widen(to []float32, from []byte, kind Type) int {
 		}
 	case F16:
 		for i := range to {
-			to[i] = float16(binary.LittleEndian.Uint16(from[2*i:]))
+			to[i] = floats.FromFloat16(binary.LittleEndian.Uint16(from[2*i:]))
 		}
 	case F64:
 		for i := range to {
@@ -168,22 +168,6 @@ func truncated(err error) error {
 		return fmt.Errorf("ends too early: the file is truncated or damaged")
 	}
 	return fmt.Errorf("cannot be read: %w", err)
-}
-
-// float16 widens an IEEE 754 half-precision number.
-func float16(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15), uint32(h>>10&0x1f), uint32(h&0x3ff)
-	switch exponent {
-	case 0:
-		x := float32(fraction) / (1 << 24)
-		if sign == 1 {
-			return -x
-		}
-		return x
-	case 0x1f:
-		return math.Float32frombits(sign<<31 | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign<<31 | (exponent+127-15)<<23 | fraction<<13)
 }
 
 // NonFinite counts the NaN and the infinite values.

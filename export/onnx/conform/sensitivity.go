@@ -49,8 +49,8 @@ func (w *walk) judge(n *ir.Node, v *value, d spread) error {
 		return err
 	}
 	if err := tell(w.model.Graph.Outputs[min(at, len(moved)-1)].Name, "the source", d, moved[min(at, len(moved)-1)]); err != nil {
-		if !verify.IsUncovered(err) && w.first.Step != n.Name {
-			return fmt.Errorf("%w; the first step that differs is %s", err, w.first.Step)
+		if !verify.IsUncovered(err) && v.cause.Step != n.Name {
+			return fmt.Errorf("%w; the first step that differs is %s", err, v.cause.Step)
 		}
 		return err
 	}

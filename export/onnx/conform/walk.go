@@ -24,7 +24,6 @@ type walk struct {
 	values  map[*ir.Node]*value     // of the source's nodes, until nobody needs them
 	readers map[*ir.Node]int        // still to come
 	scores  verify.Array            // with a head: the model's value of the network's output
-	first   *Difference             // in a model that netc has not written, where names may mean something else
 }
 
 // value is what a node of the source has, image by image. It is the model's where that agrees: an anchor. Else it was computed from
@@ -32,7 +31,8 @@ type walk struct {
 type value struct {
 	images [][]float32
 	anchor bool
-	depth  int // operations since the anchors before it
+	depth  int         // operations since the anchors before it
+	cause  *Difference // the step before it, or itself, from which on the model differs
 }
 
 func newWalk(m *verify.Model, source Source, names *alignment, input *Input) *walk {
@@ -81,7 +81,7 @@ func (w *walk) finish() error {
 		}
 	}
 	for _, n := range w.source.Graph.Outputs {
-		if _, compared := w.of[n]; !compared && w.first == nil && n != w.source.Graph.Input() {
+		if _, compared := w.of[n]; !compared && !w.head && n != w.source.Graph.Input() {
 			return verify.Uncovered("no value of the model stands for the output %s of the source", n.Name)
 		}
 	}
@@ -94,6 +94,9 @@ func (w *walk) step(n *ir.Node) error {
 	for _, in := range n.Inputs {
 		if before := w.values[in]; !before.anchor {
 			v.depth += before.depth
+			if v.cause == nil {
+				v.cause = before.cause
+			}
 		}
 	}
 	for b := range w.input.Batch {
@@ -151,8 +154,8 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 	for b, want := range v.images {
 		d.add(got.Floats[b*size:(b+1)*size], want)
 	}
-	if d.within(tolerances[kind]) || d.finite && v.depth <= maxBoundDepth && w.explained(n, v, got, kind) {
-		v.anchor = true
+	if d.within(tolerances[kind]) || d.finite && v.cause == nil && v.depth <= maxBoundDepth && w.explained(n, v, got, kind) {
+		v.anchor, v.cause = true, nil
 		for b := range v.images {
 			v.images[b] = narrow(got.Floats[b*size : (b+1)*size])
 		}
@@ -162,14 +165,16 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 		}
 		return nil
 	}
-	difference := &Difference{n.Name, w.cause(n, d, kind)}
-	if w.first == nil {
-		w.first = difference
+	message, vanishes := w.explain(n, d, kind)
+	// What vanishes in 16 bits may not matter: the sigmoid of 1e-9 is that of 0. Whether it does, shows further on.
+	fatal := w.ours && !vanishes && v.cause == nil
+	if v.cause == nil {
+		v.cause = &Difference{n.Name, message}
 	}
-	switch {
-	case w.ours:
-		return difference
-	case slices.Contains(w.source.Graph.Outputs, n):
+	switch isOutput := slices.Contains(w.source.Graph.Outputs, n); {
+	case fatal || isOutput && w.ours:
+		return v.cause
+	case isOutput:
 		return w.judge(n, v, d)
 	}
 	return nil
@@ -226,21 +231,21 @@ func (s *spread) relative() float64 {
 	return s.difference / max(s.largest, math.SmallestNonzeroFloat64)
 }
 
-// cause says why a step differs.
-func (w *walk) cause(n *ir.Node, d spread, kind verify.ElementType) string {
+// explain says why a step differs, and whether that is because its values or weights vanish in 16 bits.
+func (w *walk) explain(n *ir.Node, d spread, kind verify.ElementType) (message string, vanishes bool) {
 	switch {
 	case d.broken && d.largest > kind.Largest():
-		return fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", kind, d.largest, kind, kind.Largest())
+		return fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", kind, d.largest, kind, kind.Largest()), false
 	case d.broken:
-		return fmt.Sprintf("is NaN or infinite, where the source's largest value is %.3g", d.largest)
+		return fmt.Sprintf("is NaN or infinite, where the source's largest value is %.3g", d.largest), false
 	case d.largest < 1024*kind.Smallest():
-		return fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g", kind, d.largest, kind, kind.Smallest())
+		return fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g", kind, d.largest, kind, kind.Smallest()), true
 	}
 	if w.weightsVanish(w.of[n]) {
 		return fmt.Sprintf("differs from the source by %.3g of its largest value: its weights vanish in %s, whose smallest number is %.3g",
-			d.relative(), kind, kind.Smallest())
+			d.relative(), kind, kind.Smallest()), true
 	}
-	return fmt.Sprintf("differs from the source by %.3g; its largest value is %.3g", d.difference, d.largest)
+	return fmt.Sprintf("differs from the source by %.3g; its largest value is %.3g", d.difference, d.largest), false
 }
 
 // weightsVanish reports whether a constant of the node that computes a value is so small that 16 bits do not hold it.

@@ -1,0 +1,41 @@
+package size
+
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// Resize builds the graph for images of another size, with the same parameters. It is an error where operations do not fit the
+// other size, or need parameters of another shape for it. Padding is kept as it is: whether the result is what the source
+// would have become at that size, Of tells.
+func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
+	b := ir.NewBuilder(g.Name)
+	copies := map[*ir.Node]*ir.Node{}
+	for _, n := range g.Nodes {
+		op := n.Op
+		if in, ok := op.(ir.Input); ok {
+			in.Height, in.Width = height, width
+			op = in
+		}
+		var inputs []*ir.Node
+		for _, i := range n.Inputs {
+			inputs = append(inputs, copies[i])
+		}
+		made, err := b.Add(n.Name, op, n.Origin, inputs...)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range made.Params {
+			if !p.Shape.Equal(n.Params[i].Shape) {
+				return nil, fmt.Errorf("%s has the shape %v at this size, not %v", p.Name, p.Shape, n.Params[i].Shape)
+			}
+		}
+		copies[n] = made
+	}
+	var outputs []*ir.Node
+	for _, n := range g.Outputs {
+		outputs = append(outputs, copies[n])
+	}
+	return b.Build(outputs...), nil
+}
