@@ -1,13 +1,13 @@
 // Package align pairs the layers of a network with those of a file whose names differ.
 //
-// Layers come in with a class each: those of one class have the same shapes, and could be each other. A pairing goes out (Pair),
-// which leaves open what nothing decides. In turn, these decide:
+// Layers come in with a class each: those of one class have the same shapes, and could be each other. A pairing goes
+// out (Pair), which leaves open what nothing decides. In turn, these decide:
 //
 //   - The whole order: both list layers of the same classes in the same order, as implementations of one network do.
-//   - Blocks: parts of names with numbers, blocks.3.1 and stage4.1, hold the same classes, and follow each other in the same order.
-//     It does not matter in which order the layers of a block stand.
-//   - Within a block: what is alone in its class; words that mean something (downsample is the shortcut); the convolution that
-//     a batch norm is named after (bn_Conv1 is Conv1's); numbers (conv1, conv2), where one layer comes after the other.
+//   - Blocks: parts of names with numbers, blocks.3.1 and stage4.1, hold the same classes, and follow each other in the
+//     same order. It does not matter in which order the layers of a block stand.
+//   - Within a block: what is alone in its class; words that mean something (downsample is the shortcut); the convolution
+//     that a batch norm is named after (bn_Conv1 is Conv1's); numbers (conv1, conv2), where one layer comes after the other.
 package align
 
 import (
@@ -19,7 +19,7 @@ type Layer struct {
 	Name  string
 	Class string
 	Norm  bool
-	After []int // of the network: the layers that its input comes from, through any number of operations without weights
+	After []int // of the network: the layers that its input comes from, through operations without weights
 }
 
 // Open is layers of one class of which nothing tells which is which.
@@ -31,8 +31,8 @@ type Pairing struct {
 	Open []Open
 }
 
-// Pair pairs the layers, of which there are as many of every class on both sides. file is in the order of the file; sorted says that
-// this is the order of the names, which tells little.
+// Pair pairs the layers, of which there are as many of every class on both sides. file is in the order of the file;
+// sorted says that this is the order of the names, which tells little.
 func Pair(network, file []Layer, sorted bool) Pairing {
 	p := &pairer{network: network, file: file, sorted: sorted, words: map[string][]string{}}
 	if pairing, ok := p.bySequence(); ok {
@@ -82,7 +82,8 @@ func (p *pairer) everything() group {
 	return g
 }
 
-// orders returns the orders in which the file's blocks may follow each other: the file's own and that of the numbers in names.
+// orders returns the orders in which the file's blocks may follow each other: the file's own and that of the numbers
+// in names.
 func (p *pairer) orders() [][]int {
 	natural := p.everything().file
 	slices.SortStableFunc(natural, func(a, b int) int { return Natural(p.file[a].Name, p.file[b].Name) })
@@ -92,8 +93,8 @@ func (p *pairer) orders() [][]int {
 	return [][]int{p.everything().file, natural}
 }
 
-// bySequence pairs by the whole order of the file, where it is not that of the names, both sides have the same classes in it and no
-// name speaks against it.
+// bySequence pairs by the whole order of the file, where it is not that of the names, both sides have the same
+// classes in it and no name speaks against it.
 func (p *pairer) bySequence() (Pairing, bool) {
 	for i := range p.network {
 		if p.sorted || p.network[i].Class != p.file[i].Class {
@@ -104,7 +105,8 @@ func (p *pairer) bySequence() (Pairing, bool) {
 	return pairing, p.plausible(pairing)
 }
 
-// byBlocks pairs blocks in an order and then their layers. Blocks are named by the parts of names up to so many numbers.
+// byBlocks pairs blocks in an order and then their layers. Blocks are named by the parts of names up to so many
+// numbers.
 func (p *pairer) byBlocks(order []int, ours, theirs int) (Pairing, bool) {
 	all := p.everything().network
 	left, leftRest := blocks(p.network, all, ours)
@@ -228,7 +230,8 @@ func (p *pairer) pairClass(pairing *Pairing, ours, theirs []int) {
 	if len(ours) == 1 {
 		take(ours[0], theirs[0])
 	}
-	if len(ours) > 1 && (p.inChain(ours) || numbered(p.network, ours, digitless)) && numbered(p.file, theirs, unlettered) {
+	ordered := len(ours) > 1 && (p.inChain(ours) || numbered(p.network, ours, digitless))
+	if ordered && numbered(p.file, theirs, unlettered) {
 		for k, i := range slices.Clone(ours) {
 			pairing.Of[i] = theirs[k]
 		}
@@ -239,7 +242,8 @@ func (p *pairer) pairClass(pairing *Pairing, ours, theirs []int) {
 	}
 }
 
-// inChain reports whether each layer gets its input, by way of others, from the one before: they are no branches beside each other.
+// inChain reports whether each layer gets its input, by way of others, from the one before: they are no branches
+// beside each other.
 func (p *pairer) inChain(ours []int) bool {
 	for k := 1; k < len(ours); k++ {
 		if !p.follows(ours[k], ours[k-1], map[int]bool{}) {
@@ -264,7 +268,8 @@ func (p *pairer) follows(i, earlier int, seen map[int]bool) bool {
 	return false
 }
 
-// numbered sorts layers by their names' numbers, and reports whether they differ in nothing else: whether their forms are one.
+// numbered sorts layers by their names' numbers, and reports whether they differ in nothing else: whether their forms
+// are one.
 func numbered(layers []Layer, some []int, form func(name string) string) bool {
 	for _, i := range some[1:] {
 		if form(layers[i].Name) != form(layers[some[0]].Name) {

@@ -12,8 +12,8 @@ const separators = "./_:-"
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// prefix returns the beginning of a name up to its n-th number, with a letter that belongs to it: block2a of block2a_expand. It is ""
-// where there are fewer numbers, or nothing follows.
+// prefix returns the beginning of a name up to its n-th number, with a letter that belongs to it: block2a of
+// block2a_expand. It is "" where there are fewer numbers, or nothing follows.
 func prefix(name string, n int) string {
 	for at := 0; at < len(name); at++ {
 		if !isDigit(name[at]) {
@@ -47,7 +47,8 @@ func digitless(name string) string {
 	}, name)
 }
 
-// unlettered returns a name without its numbers, and without parts of one letter, which count as numbers do: f.a.0, f.b.0.
+// unlettered returns a name without its numbers, and without parts of one letter, which count as numbers do: f.a.0,
+// f.b.0.
 func unlettered(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
@@ -62,7 +63,8 @@ func unlettered(name string) string {
 
 // tokens cuts a name into its words and numbers, in lower case: bn_Conv1 is bn, conv and 1.
 func tokens(name string) (all []string) {
-	for _, part := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+	separates := func(r rune) bool { return strings.ContainsRune(separators, r) }
+	for _, part := range strings.FieldsFunc(strings.ToLower(name), separates) {
 		for part != "" {
 			head, rest := Run(part)
 			all = append(all, head)
@@ -100,9 +102,11 @@ func Run(s string) (head, rest string) {
 	return s[:n], s[n:]
 }
 
-// roles are what words in names mean, as netc's own blocks call it. A projection is that of an inverted bottleneck, or the shortcut's.
+// roles are what words in names mean, as netc's own blocks call it. A projection is that of an inverted bottleneck,
+// or the shortcut's.
 var roles = map[string][]string{
-	"shortcut": {"shortcut"}, "downsample": {"shortcut"}, "skip": {"shortcut"}, "residual": {"shortcut"}, "identity": {"shortcut"},
+	"shortcut": {"shortcut"}, "downsample": {"shortcut"}, "skip": {"shortcut"},
+	"residual": {"shortcut"}, "identity": {"shortcut"},
 	"expand": {"expand"}, "expansion": {"expand"},
 	"depthwise": {"depthwise"}, "dw": {"depthwise"}, "dwconv": {"depthwise"},
 	"project": {"project"}, "pwl": {"project"}, "proj": {"project", "shortcut"}, "projection": {"project", "shortcut"},
@@ -113,7 +117,9 @@ var roles = map[string][]string{
 }
 
 // allRoles lists the meanings, those first that tell most.
-var allRoles = []string{"shortcut", "depthwise", "excite", "expand", "project", "reduce", "stem", "head", "primary", "cheap"}
+var allRoles = []string{
+	"shortcut", "depthwise", "excite", "expand", "project", "reduce", "stem", "head", "primary", "cheap",
+}
 
 // tokens returns the words of a name.
 func (p *pairer) tokens(name string) []string {
@@ -157,7 +163,8 @@ func (p *pairer) byConvolution(of []int, ours, theirs []int, take func(i, j int)
 			continue
 		}
 		conv := p.file[of[p.network[i].After[0]]]
-		own := slices.DeleteFunc(slices.Clone(theirs), func(j int) bool { return !p.namedAfter(p.file[j].Name, conv.Name) })
+		another := func(j int) bool { return !p.namedAfter(p.file[j].Name, conv.Name) }
+		own := slices.DeleteFunc(slices.Clone(theirs), another)
 		if len(own) == 1 {
 			take(i, own[0])
 			theirs = slices.DeleteFunc(theirs, func(j int) bool { return j == own[0] })
@@ -165,7 +172,9 @@ func (p *pairer) byConvolution(of []int, ours, theirs []int, take func(i, j int)
 	}
 }
 
-var normWords = map[string]bool{"bn": true, "batchnorm": true, "batch": true, "norm": true, "normalization": true, "batchnormalization": true}
+var normWords = map[string]bool{
+	"bn": true, "batchnorm": true, "batch": true, "norm": true, "normalization": true, "batchnormalization": true,
+}
 var convWords = map[string]bool{"conv": true, "convolution": true, "weights": true}
 
 // namedAfter reports whether a batch norm's name says which convolution is before it:
@@ -202,8 +211,8 @@ func without(words []string, set map[string]bool) (left []string) {
 	return left
 }
 
-// plausible reports whether no name speaks against a pairing: a word that means one thing stands for another, or a batch norm is named
-// after another convolution.
+// plausible reports whether no name speaks against a pairing: a word that means one thing stands for another, or a
+// batch norm is named after another convolution.
 func (p *pairer) plausible(pairing Pairing) bool {
 	byClass := map[string][]int{}
 	for i, j := range pairing.Of {

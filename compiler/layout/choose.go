@@ -17,8 +17,8 @@ type Item struct {
 
 // Told is what somebody said of the orders.
 type Told struct {
-	// Default are orders of all weights that have their letters. HWIO speaks for depthwise convolutions and dense layers
-	// too.
+	// Default are orders of all weights that have their letters. HWIO speaks for depthwise convolutions and dense
+	// layers too.
 	Default []string
 	// Layer returns the order of one layer's weight, or "".
 	Layer func(name string) string
@@ -143,8 +143,8 @@ func differ(options []option) bool {
 	return false
 }
 
-// convStyle returns the style in which the file has convolutions: the one that is told, or that of the tensors which can be
-// read in one way only, or what their names say.
+// convStyle returns the style in which the file has convolutions: the one that is told, or that of the tensors which
+// can be read in one way only, or what their names say.
 func (c *chooser) convStyle() style {
 	for _, order := range c.told.Default {
 		if s := styles[order]; s != unknown {
@@ -172,8 +172,8 @@ func (c *chooser) convStyle() style {
 	return best
 }
 
-// outputsLast reports whether linear layers have their outputs last, and whether the tensors that can be read in one way
-// only disagree on it or say nothing.
+// outputsLast reports whether linear layers have their outputs last, and whether the tensors that can be read in one
+// way only disagree on it or say nothing.
 func (c *chooser) outputsLast() (last, mixed bool) {
 	for _, order := range c.told.Default {
 		if sameLetters(order, "IO") || sameLetters(order, "OCHW") {
@@ -282,8 +282,8 @@ func (c *chooser) chooseLinear(it Item, options []option) Choice {
 	return Choice{Layout: either[0].layout}
 }
 
-// Reads returns the styles in which a tensor of a shape can be the weight of a node: OIHW, HWIO or OHWI of a convolution, OI or IO of a linear
-// layer.
+// Reads returns the styles in which a tensor of a shape can be the weight of a node: OIHW, HWIO or OHWI of a
+// convolution, OI or IO of a linear layer.
 func Reads(n *ir.Node, shape []int64) (styles []string) {
 	w := weightOf(n)
 	for _, o := range w.options(n.Param(ir.Weight).Shape, shape) {

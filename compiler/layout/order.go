@@ -1,8 +1,9 @@
 // Package layout finds the order of dimensions in which a checkpoint has each weight.
 //
-// A network's convolutions and linear layers come in with the tensors that shall be their weights (Choose); a Layout goes out for
-// each, which reads the tensor as the network wants it, or the reason why there is none. Where shapes can be read in several ways,
-// the other tensors of the file decide, then names, then somebody has to say it: nothing is guessed.
+// A network's convolutions and linear layers come in with the tensors that shall be their weights (Choose); a Layout
+// goes out for each, which reads the tensor as the network wants it, or the reason why there is none. Where shapes
+// can be read in several ways, the other tensors of the file decide, then names, then somebody has to say it: nothing
+// is guessed.
 //
 // An order is a word with a letter for each dimension as it lies in the file:
 //
@@ -111,7 +112,8 @@ func flattened(n *ir.Node) ir.Shape {
 	}
 }
 
-// own returns the letters in the network's order: "OIHW", or "IMHW" for an order of a depthwise convolution that speaks of M.
+// own returns the letters in the network's order: "OIHW", or "IMHW" for an order of a depthwise convolution that
+// speaks of M.
 func (w weight) own(order string) string {
 	switch {
 	case w.conv && strings.Contains(order, "M"):
@@ -152,7 +154,8 @@ func sameLetters(a, b string) bool {
 // in returns the layout of an order, and whether the weight has such dimensions.
 func (w weight) in(order string) (Layout, bool) {
 	own := w.own(order)
-	if !sameLetters(order, own) || strings.Contains(order, "M") && !w.depthwise || strings.Contains(order, "C") && w.image == nil {
+	has := func(letter string) bool { return strings.Contains(order, letter) }
+	if !sameLetters(order, own) || has("M") && !w.depthwise || has("C") && w.image == nil {
 		return Layout{}, false
 	}
 	l := Layout{Order: order}
@@ -174,8 +177,8 @@ func (l Layout) fits(shape []int64) bool {
 	return err == nil
 }
 
-// Fits reports whether a tensor of a shape has the elements of a parameter in the network's order: the shapes are equal but for ones
-// at the end, as in [1280, 960] and [1280, 960, 1, 1], or around a vector, as in [1, 10].
+// Fits reports whether a tensor of a shape has the elements of a parameter in the network's order: the shapes are
+// equal but for ones at the end, as in [1280, 960] and [1280, 960, 1, 1], or around a vector, as in [1, 10].
 func Fits(got []int64, want ir.Shape) bool {
 	got, want = withoutOnes(got), withoutOnesAtEnd(want)
 	if len(want) < 2 {

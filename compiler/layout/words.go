@@ -13,7 +13,8 @@ func wordsOf(names []string) words {
 	return w
 }
 
-// lastWord returns the part after the last dot or slash, without TensorFlow's number of an output: "kernel" of "conv/kernel:0".
+// lastWord returns the part after the last dot or slash, without TensorFlow's number of an output: "kernel" of
+// "conv/kernel:0".
 func lastWord(name string) string {
 	name = name[strings.LastIndexAny(name, "./")+1:]
 	word, _, _ := strings.Cut(name, ":")
@@ -41,8 +42,8 @@ func (w words) style() style {
 	return unknown
 }
 
-// outputsLast returns what a linear layer's name says of its order. Paddle calls its weights as PyTorch does and has them as
-// TensorFlow does; its batch norms tell it.
+// outputsLast returns what a linear layer's name says of its order. Paddle calls its weights as PyTorch does and has
+// them as TensorFlow does; its batch norms tell it.
 func (w words) outputsLast(name string) (last, known bool) {
 	switch lastWord(name) {
 	case "kernel", "weights", "w":

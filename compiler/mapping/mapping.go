@@ -1,7 +1,8 @@
 // Package mapping translates the parameter names of a network into those of another project's checkpoints.
 //
-// A mapping is a small text of rules (Parse) that stands beside the architecture; the names of a graph's parameters come in and
-// the names of the checkpoint's tensors go out (Names). docs/weights.md describes the rules for users; in short:
+// A mapping is a small text of rules (Parse) that stands beside the architecture; the names of a graph's parameters
+// come in and the names of the checkpoint's tensors go out (Names). docs/weights.md describes the rules for users; in
+// short:
 //
 //	# torchvision's names
 //	number block = stage{s}.{b}                           blocks counted through all stages, from 0
@@ -12,7 +13,7 @@
 //	proposal                                              what netc proposed, and nobody has proven
 //	use torchvision-efficientnet                          after these rules, those of a mapping that comes with netc
 //	epsilon 1e-3 padding same for EfficientNet-B5         what the project computes with
-//	layout HWIO                                           the order of dimensions of its weights, where shapes do not tell
+//	layout HWIO                                           the order of its weights' dimensions, where shapes do not tell
 //	layout logits = OI                                    that of one layer's
 //
 // The first rule that fits a name counts.
@@ -102,7 +103,8 @@ func (p *pattern) match(name string) (head, rest string, values map[string]int, 
 	return name[:end], name[end:], values, true
 }
 
-// end returns where the part of the name that fits ends, from the i-th text on, or -1. Numbers are as long as they can be.
+// end returns where the part of the name that fits ends, from the i-th text on, or -1. Numbers are as long as they
+// can be.
 func (p *pattern) end(name string, i int, ends *[MaxCaptures]int) int {
 	at := 0
 	if i > 0 {

@@ -69,8 +69,8 @@ var words = map[string]word{
 
 // joined lists the words that MXNet and TensorFlow.js join to the layer's name with an underscore, the longest first.
 var joined = []string{
-	"moving_variance", "running_mean", "moving_mean", "running_var", "bn_offset", "moving_var", "weights", "weight", "gamma", "kernel",
-	"beta", "bias",
+	"moving_variance", "running_mean", "moving_mean", "running_var", "bn_offset", "moving_var", "weights", "weight",
+	"gamma", "kernel", "beta", "bias",
 }
 
 // output is TensorFlow's number of an operation's output.
@@ -176,10 +176,12 @@ func withoutCollection(name string) string {
 
 // slots are the variables that TensorFlow's optimizers keep for each weight, by the last part of their names.
 var slots = map[string]bool{
-	"Adam": true, "Adam_1": true, "Momentum": true, "RMSProp": true, "RMSProp_1": true, "Adagrad": true, "Ftrl": true, "Ftrl_1": true,
+	"Adam": true, "Adam_1": true, "Momentum": true, "RMSProp": true, "RMSProp_1": true, "Adagrad": true,
+	"Ftrl": true, "Ftrl_1": true,
 }
 
-// SlotOf returns the name of the weight that an optimizer keeps a tensor for: "conv1/kernel" of "conv1/kernel/Momentum".
+// SlotOf returns the name of the weight that an optimizer keeps a tensor for: "conv1/kernel" of
+// "conv1/kernel/Momentum".
 func SlotOf(name string) (weight string, ok bool) {
 	at := strings.LastIndexAny(name, "./")
 	if at < 0 || !slots[output.ReplaceAllString(name[at+1:], "")] {

@@ -304,3 +304,24 @@ func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 		t.Errorf("the suggestion is %v\n%s", err, text)
 	}
 }
+
+// TestUnreadable passes on that a tensor cannot be opened, whichever way its values are asked for.
+func TestUnreadable(t *testing.T) {
+	g := graph(t)
+	s := state(g, "", same)
+	gone := errors.New("the file is gone")
+	s.Tensors[0].Open = func() (io.ReadCloser, error) { return nil, gone }
+	b, err := Bind(&stored.Checkpoint{States: []stored.State{s}}, g, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err := b.Values(g.Params()[0]); !errors.Is(err, gone) || read != nil {
+		t.Errorf("Values: %v", err)
+	}
+	if _, err := b.Load(); !errors.Is(err, gone) {
+		t.Errorf("Load: %v", err)
+	}
+	if err := b.Check(); !errors.Is(err, gone) {
+		t.Errorf("Check: %v", err)
+	}
+}

@@ -15,9 +15,15 @@ type fit struct {
 	styles       []string
 }
 
-// classify gives layers that can be each other one class, and returns the file's that have one. There must be as many of each class on
-// both sides. Layers left over are an error, unless those that are initialised stand for them.
+// maxMore bounds how many more layers a file may have to be looked into: the work grows with the product.
+const maxMore = 1000
+
+// classify gives layers that can be each other one class, and returns the file's that have one. There must be as many
+// of each class on both sides. Layers left over are an error, unless those that are initialised stand for them.
 func classify(network []networkLayer, file []*fileLayer, fresh int) (matched, surplus []*fileLayer, err error) {
+	if len(file) > 2*len(network)+maxMore {
+		return nil, nil, fmt.Errorf("no mapping can be proposed: the file has %d layers, the network %d", len(file), len(network))
+	}
 	ours, oursOf := kinds(len(network), func(i int) string { return network[i].kind() })
 	theirs, theirsOf := kinds(len(file), func(j int) string { return file[j].kind() })
 	var fits []fit
@@ -90,7 +96,8 @@ func kinds(n int, kind func(i int) string) (layers [][]int, of []int) {
 	return layers, of
 }
 
-// ofOneStyle leaves out the fits in styles that most of the file's layers cannot have: kernels of a file stand in one order.
+// ofOneStyle leaves out the fits in styles that most of the file's layers cannot have: kernels of a file stand in one
+// order.
 func ofOneStyle(fits []fit, theirs [][]int) []fit {
 	byTheirs := map[int][]string{}
 	for _, f := range fits {
@@ -113,7 +120,8 @@ func ofOneStyle(fits []fit, theirs [][]int) []fit {
 	delete(votes, "")
 	wanted := []string{best("OIHW", "HWIO", "OHWI"), best("OI", "IO")}
 	good := func(f fit) bool {
-		return slices.Contains(f.styles, "") || slices.ContainsFunc(f.styles, func(s string) bool { return slices.Contains(wanted, s) })
+		isWanted := func(s string) bool { return s == "" || slices.Contains(wanted, s) }
+		return slices.ContainsFunc(f.styles, isWanted)
 	}
 	some := map[int]bool{}
 	for _, f := range fits {
@@ -134,7 +142,8 @@ type difference struct {
 func lacking(network []networkLayer, file []*fileLayer) string {
 	for _, part := range []struct{ field, word string }{{"weight", "scale"}, {"bias", "shift"}} {
 		has := func(n networkLayer) bool {
-			return isNorm(n.node) && slices.ContainsFunc(n.params, func(p *ir.Param) bool { return p.Role.Field() == part.field })
+			isField := func(p *ir.Param) bool { return p.Role.Field() == part.field }
+			return isNorm(n.node) && slices.ContainsFunc(n.params, isField)
 		}
 		norms := 0
 		for _, l := range file {
@@ -146,7 +155,8 @@ func lacking(network []networkLayer, file []*fileLayer) string {
 			}
 		}
 		if norms > 0 && slices.ContainsFunc(network, has) {
-			return fmt.Sprintf("The file's batch norms have no %s: say it in the network, BatchNorm(%s: false).", part.word, part.word)
+			return fmt.Sprintf("The file's batch norms have no %s: say it in the network, BatchNorm(%s: false).",
+				part.word, part.word)
 		}
 	}
 	return ""
@@ -168,7 +178,8 @@ func (d *difference) network(class int, n networkLayer) {
 func (d *difference) file(class int, l *fileLayer) {
 	if d.count[class] < 0 && !d.told[class] {
 		d.tell(class)
-		d.add("surplus: the file has %d layers too many like %s (%s)", -d.count[class], stored.Quote(l.name), l.describe())
+		d.add("surplus: the file has %d layers too many like %s (%s)",
+			-d.count[class], stored.Quote(l.name), l.describe())
 	}
 }
 

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -9,7 +10,8 @@ import (
 	"github.com/netc-lang/netc/compiler/names"
 )
 
-// finder finds tensors by their names, and by what these say: conv1.weight is conv1/kernel:0 where a file has Keras' words.
+// finder finds tensors by their names, and by what these say: conv1.weight is conv1/kernel:0 where a file has Keras'
+// words.
 type finder struct {
 	byName  map[string]*stored.Tensor
 	byPlace map[string]*stored.Tensor
@@ -48,8 +50,8 @@ func namesOf(tensors []stored.Tensor) []string {
 	return all
 }
 
-// neutral returns the tensors that the file has for scales and shifts which the network's batch norms have not, where they change nothing:
-// ones and zeros, as exporters write them. Others are surplus.
+// neutral returns the tensors that the file has for scales and shifts which the network's batch norms have not, where
+// they change nothing: ones and zeros, as exporters write them. Others are surplus.
 func (f *fitter) neutral(m *mapping.Mapping) map[*stored.Tensor]bool {
 	all := map[*stored.Tensor]bool{}
 	for _, n := range f.graph.Nodes {
@@ -62,7 +64,8 @@ func (f *fitter) neutral(m *mapping.Mapping) map[*stored.Tensor]bool {
 				continue
 			}
 			name := n.Name + "." + role.Field()
-			if t := f.finder().find(m.Names(append(f.names[:len(f.names):len(f.names)], name))[name]); t != nil && allEqual(t, want) {
+			theirs := m.Names(append(slices.Clone(f.names), name))[name]
+			if t := f.finder().find(theirs); t != nil && allEqual(t, want) {
 				all[t] = true
 			}
 		}
@@ -86,7 +89,8 @@ func allEqual(t *stored.Tensor, want float32) bool {
 	return err == nil
 }
 
-// lacks says that no batch norm of the file has the vectors of a role, where all of them have their statistics: Keras trains such.
+// lacks says that no batch norm of the file has the vectors of a role, where all of them have their statistics: Keras
+// trains such.
 func (f *fitter) lacks(missing map[string]bool) string {
 	for _, part := range []struct {
 		role    ir.Role
@@ -105,8 +109,8 @@ func (f *fitter) lacks(missing map[string]bool) string {
 			}
 		}
 		if all > 0 && gone == all {
-			return fmt.Sprintf("The file's batch norms have no %s. If they were trained so, say it in the network: BatchNorm(%s: false).",
-				part.setting, part.setting)
+			return fmt.Sprintf("The file's batch norms have no %s. "+
+				"If they were trained so, say it in the network: BatchNorm(%s: false).", part.setting, part.setting)
 		}
 	}
 	return ""

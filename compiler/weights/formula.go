@@ -29,8 +29,8 @@ const maxOffset = 9
 // maxFormulas bounds how many are tried for a name.
 const maxFormulas = 4096
 
-// formulas returns the rules that give n's name with the numbers of ours at the places of written written out. Those with more
-// placeholders come first.
+// formulas returns the rules that give n's name with the numbers of ours at the places of written written out. Those
+// with more placeholders come first.
 func formulas(n counted, written uint) []*formula {
 	all := [][]term{nil}
 	for _, value := range n.theirs.numbers {

@@ -21,8 +21,8 @@ type numbered struct {
 // maxTries bounds how often a rule is tried on a name: the names come from files.
 const maxTries = 50_000_000
 
-// cut takes numbers out of a name. One that is too long, or begins with zeros, or comes after as many as a rule may have placeholders for,
-// stays text.
+// cut takes numbers out of a name. One that is too long, or begins with zeros, or comes after as many as a rule may
+// have placeholders for, stays text.
 func cut(name string) numbered {
 	var n numbered
 	text := ""
@@ -57,8 +57,8 @@ type generaliser struct {
 	tries     int
 }
 
-// generalise writes rules that give the names which the namings give, few where the names have numbers in the same places: the numbers become
-// placeholders. params are the names of all the graph's parameters.
+// generalise writes rules that give the names which the namings give, few where the names have numbers in the same
+// places: the numbers become placeholders. params are the names of all the graph's parameters.
 func generalise(namings []naming, params []string) string {
 	g := &generaliser{blocks: map[string]int{}}
 	g.count(namings, params)
@@ -120,8 +120,8 @@ func blockOf(n numbered) string {
 	return fmt.Sprint(n.numbers[:2])
 }
 
-// cover writes rules for names of one form here: at last one with placeholders for all numbers, which gives most of the names, and before it
-// those that give the others, with as few of their numbers written out as can be.
+// cover writes rules for names of one form here: at last one with placeholders for all numbers, which gives most of
+// the names, and before it those that give the others, with as few of their numbers written out as can be.
 func (g *generaliser) cover(rules *strings.Builder, names []counted) {
 	places := len(names[0].ours.numbers)
 	var general *formula
@@ -157,7 +157,8 @@ func (g *generaliser) cover(rules *strings.Builder, names []counted) {
 	}
 }
 
-// narrowest returns the formula with the fewest numbers written out that gives n's name and those of all others that it fits.
+// narrowest returns the formula with the fewest numbers written out that gives n's name and those of all others that
+// it fits.
 func (g *generaliser) narrowest(n counted, names []counted, places int) *formula {
 	var best *formula
 	covered := 0

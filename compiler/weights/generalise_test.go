@@ -31,3 +31,28 @@ func TestManyNumbers(t *testing.T) {
 		t.Errorf("other names by\n%s", text)
 	}
 }
+
+// TestLaterBlocks holds that forms of names which begin in a later block than the first get one rule: blocks are counted from the
+// network's first.
+func TestLaterBlocks(t *testing.T) {
+	var namings []naming
+	var params []string
+	block := 0
+	for s := 1; s <= 4; s++ {
+		for b := range s + 1 {
+			conv := fmt.Sprintf("stage%d.%d.conv", s, b)
+			namings = append(namings, naming{conv, fmt.Sprintf("blocks.%d.a", block+3)})
+			params = append(params, conv+".weight")
+			if s >= 3 { // only later blocks have one
+				excite := fmt.Sprintf("stage%d.%d.excite", s, b)
+				namings = append(namings, naming{excite, fmt.Sprintf("blocks.%d.se", block+3)})
+				params = append(params, excite+".weight")
+			}
+			block++
+		}
+	}
+	want := "number block = stage{s}.{b}\nstage{s}.{b}.conv = blocks.{block+3}.a\nstage{s}.{b}.excite = blocks.{block+3}.se\n"
+	if got := generalise(namings, params); got != want {
+		t.Errorf("got\n%s, want\n%s", got, want)
+	}
+}

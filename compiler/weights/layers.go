@@ -33,8 +33,8 @@ func isNorm(n *ir.Node) bool {
 	return ok
 }
 
-// gather groups the tensors by layer, in the order of their first ones. Names that say nothing (onnx::Conv_650) are grouped by the order of
-// the tensors: a weight and a bias, and the four vectors of a batch norm.
+// gather groups the tensors by layer, in the order of their first ones. Names that say nothing (onnx::Conv_650) are
+// grouped by the order of the tensors: a weight and a bias, and the four vectors of a batch norm.
 func gather(tensors []stored.Tensor) (layers []*fileLayer) {
 	byName := map[string]*fileLayer{}
 	var nameless []*stored.Tensor
@@ -72,7 +72,8 @@ func gather(tensors []stored.Tensor) (layers []*fileLayer) {
 // gatherNameless makes layers of tensors in a row.
 func gatherNameless(tensors []*stored.Tensor) (layers []*fileLayer) {
 	take := func(norm bool, fields ...string) {
-		l := &fileLayer{name: tensors[0].Name, norm: norm, fields: map[string]*stored.Tensor{}, tensors: tensors[:len(fields)]}
+		l := &fileLayer{name: tensors[0].Name, norm: norm, tensors: tensors[:len(fields)]}
+		l.fields = map[string]*stored.Tensor{}
 		for i, f := range fields {
 			l.fields[f] = tensors[i]
 		}
@@ -185,7 +186,8 @@ func (l *fileLayer) describe() string {
 	return strings.Join(parts, ", ")
 }
 
-// fits returns the styles in which a layer of the file can be one of the network, "" for a batch norm; none when it cannot.
+// fits returns the styles in which a layer of the file can be one of the network, "" for a batch norm; none when it
+// cannot.
 func (n networkLayer) fits(l *fileLayer) (styles []string) {
 	if len(n.params) != len(l.fields) || isNorm(n.node) != l.norm {
 		return nil

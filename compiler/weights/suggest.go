@@ -22,8 +22,8 @@ type OpenError struct {
 }
 
 func (e *OpenError) Error() string {
-	return fmt.Sprintf("the mapping is not complete: nothing tells which of the file's layers %s are; each is one of %s\n"+
-		"The lines that are open stand in the mapping as comments: take the sign away where one is right.",
+	return fmt.Sprintf("the mapping is not complete: nothing tells which of the file's layers %s are; "+
+		"each is one of %s\nThe lines that are open stand in the mapping as comments: take the sign away where one is right.",
 		someOf(e.Layers), someOf(e.Candidates))
 }
 
@@ -37,9 +37,10 @@ func someOf(all []string) string {
 	return text
 }
 
-// Suggest proposes the text of a mapping from what names mean, the shapes and the order of the tensors. Every layer of the network must
-// find one in the file, and none may be left over. Where the numbers in the names go together, one rule with placeholders stands for many
-// layers. The error says what does not fit; it is an *OpenError, and there is a text, where some layers can be exchanged.
+// Suggest proposes the text of a mapping from what names mean, the shapes and the order of the tensors. Every layer
+// of the network must find one in the file, and none may be left over. Where the numbers in the names go together,
+// one rule with placeholders stands for many layers. The error says what does not fit; it is an *OpenError, and there
+// is a text, where some layers can be exchanged.
 func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	found, rivals, err := parts(c, o.State, g)
 	if err = cmp.Or(err, rivals); err != nil {
@@ -52,7 +53,7 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	layers := gather(f.part.tensors)
 	text, first := f.propose(g, layers)
 	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
-		if text != "" || slices.ContainsFunc(layers, func(l *fileLayer) bool { return l.norm }) && len(mergedNormsOf(g, passes)) == 0 {
+		if text != "" {
 			break
 		}
 		folded, _ := pass.Run(passes, g, nil)
@@ -64,20 +65,15 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	if text == "" {
 		return "", first
 	}
-	header := "# Names for " + g.Name + ", proposed from what names mean, shapes and order. Only numbers prove them: write inputs and outputs\n" +
-		"# of the original network to golden.npz (docs/weights.md has the lines), give --expect golden.npz, and remove the next line.\nproposal\n\n"
+	header := "# Names for " + g.Name + ", proposed from what names mean, shapes and order.\n" +
+		"# Only numbers prove them: write inputs and outputs of the original network to golden.npz (docs/weights.md has the\n" +
+		"# lines), give --expect golden.npz, and remove the next line.\nproposal\n\n"
 	if _, open := first.(*OpenError); !open {
 		if err := f.holds(header + text); err != nil {
 			return "", err
 		}
 	}
 	return header + text, first
-}
-
-// mergedNormsOf returns the batch norms that passes merge.
-func mergedNormsOf(g *ir.Graph, passes []pass.Pass) map[*ir.Node][]*ir.Node {
-	_, derived := pass.Run(passes, g, nil)
-	return mergedNorms(g, derived)
 }
 
 // holds binds by a proposed mapping.
@@ -134,7 +130,8 @@ func (f *fitter) open(text *strings.Builder, open []align.Open, network []networ
 		return nil
 	}
 	failure := &OpenError{}
-	text.WriteString("\n# Open: nothing tells which of the file's layers these are. Take the sign away where a line is right.\n")
+	text.WriteString("\n# Open: nothing tells which of the file's layers these are. " +
+		"Take the sign away where a line is right.\n")
 	for _, o := range open {
 		for _, i := range o.Network {
 			failure.Layers = append(failure.Layers, network[i].node.Name)
@@ -162,7 +159,8 @@ func alignable(network []networkLayer, file []*fileLayer) (ours, theirs []align.
 	return ours, theirs
 }
 
-// sortedByName reports whether the file lists its tensors by name, as safetensors files do: then their order tells little.
+// sortedByName reports whether the file lists its tensors by name, as safetensors files do: then their order tells
+// little.
 func (f *fitter) sortedByName() bool {
 	return slices.IsSortedFunc(f.part.tensors, func(a, b stored.Tensor) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Arranged returns the tensor with its dimensions in another order. view is the tensor's own shape, in which a dimension may be
-// split into several and ones may stand anywhere; axes names, for each dimension of the result, the one of view that it is.
+// Arranged returns the tensor with its dimensions in another order. view is the tensor's own shape, in which a
+// dimension may be split into several and ones may stand anywhere; axes names, for each dimension of the result, the
+// one of view that it is.
 //
 //	t [3, 3, 8, 16] (HWIO)   view [3, 3, 8, 16]      axes 3 2 0 1     result [16, 8, 3, 3] (OIHW)
 //	t [256, 10] (IO)         view [4, 4, 16, 10]     axes 3 2 0 1     result [10, 16, 4, 4]
@@ -64,8 +65,8 @@ func denseStrides(shape []int64) []int64 {
 // windowElements bounds what is held of a transposed tensor: 64 MiB.
 const windowElements = 16 << 20
 
-// transposer reads a tensor whose elements lie in the file in another order of its dimensions, each once. It goes through the
-// file from the start for every window of the result, which is the whole tensor for all but the largest:
+// transposer reads a tensor whose elements lie in the file in another order of its dimensions, each once. It goes
+// through the file from the start for every window of the result, which is the whole tensor for all but the largest:
 //
 //	file    a0 b0 | a1 b1 | a2 b2      rows of the innermost dimension, [3, 2]
 //	result  a0 a1 a2 | b0 b1 b2        [2, 3], here with a window of three elements
