@@ -61,7 +61,8 @@ func (e *FitError) Error() string {
 		return text + "\n" + e.Hint
 	}
 	if e.Part != "" {
-		text += fmt.Sprintf("\nTo read the tensors of %s alone and pass over what stands beside them, give --state %s.", e.Part, e.Part)
+		text += fmt.Sprintf("\nTo read the tensors of %s alone and pass over what stands beside them, give --state %s.",
+			e.Part, e.Part)
 		if e.Head == "" {
 			return text
 		}
@@ -73,7 +74,8 @@ func (e *FitError) Error() string {
 		}
 		return text
 	}
-	return text + "\nChoose the variant that the weights were trained for, or give their names with --mapping; netc weights --suggest proposes a mapping."
+	return text + "\nChoose the variant that the weights were trained for, or give their names with --mapping; " +
+		"netc weights --suggest proposes a mapping."
 }
 
 // maxUnwanted is how many tensors the lines of a mapping pass over that a message proposes.
@@ -113,7 +115,8 @@ func misfit(p Bound, theirs string, mapped bool, choice layout.Choice) string {
 	case choice.Problem != "":
 		return fmt.Sprintf("misshapen: %s%s %s", name, called, choice.Problem)
 	case p.Param.Role != ir.Weight && !layout.Fits(t.Shape, shape):
-		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file", name, called, shape, stored.Brief(t.Shape))
+		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file",
+			name, called, shape, stored.Brief(t.Shape))
 	}
 	return ""
 }

@@ -37,7 +37,8 @@ func wholeState(s stored.State) (part, error) {
 	return p, nil
 }
 
-// isCounter reports whether a tensor only counts batches or models: PyTorch's batch norm and its averaged models have such.
+// isCounter reports whether a tensor only counts batches or models: PyTorch's batch norm and its averaged models have
+// such.
 func isCounter(name string) bool {
 	return name == "n_averaged" || name == "num_batches_tracked" || strings.HasSuffix(name, ".num_batches_tracked")
 }

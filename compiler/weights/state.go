@@ -10,9 +10,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// A training checkpoint holds more than the network: optimizers, scores, a moving average, the loss's own weights. Which
-// of its tensors are the network's is told by resemblance (likeness.go), first among its dictionaries, its states, and
-// then among the beginnings of the names in one of them (part.go).
+// A training checkpoint holds more than the network: optimizers, scores, a moving average, the loss's own weights.
+// Which of its tensors are the network's is told by resemblance (likeness.go), first among its dictionaries, its
+// states, and then among the beginnings of the names in one of them (part.go).
 
 // parts returns what of the checkpoint may be the network, in the order in which it should be tried. Where several sets
 // of weights resemble the network about as much, rivals is the error to give if none of the parts fits.
@@ -110,7 +110,8 @@ func likeliestState(states []stored.State, l likeness) (stored.State, error) {
 	case 1:
 		return likely[0], nil
 	}
-	return stored.State{}, fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s", list(likely))
+	return stored.State{}, fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s",
+		list(likely))
 }
 
 // elsewhere names the states that were not read because another one is likelier, for a message: a backbone and its head

@@ -38,7 +38,8 @@ func WriteArray(w io.Writer, shape []int, values []float32) error {
 	for _, d := range shape {
 		dims.WriteString(strconv.Itoa(d) + ", ")
 	}
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.TrimSuffix(dims.String(), " "))
+	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }",
+		strings.TrimSuffix(dims.String(), " "))
 	const before, alignment = len(magic) + 4, 64
 	padding := (alignment - (before+len(header)+1)%alignment) % alignment
 	header += strings.Repeat(" ", padding) + "\n"

@@ -1,6 +1,7 @@
 // Package numpy finds the arrays of NumPy's .npz files: zip archives with one .npy file per array.
 //
-// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Arrays of Python objects, which are pickles, are refused.
+// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Arrays of Python objects, which are
+// pickles, are refused.
 package numpy
 
 import (
@@ -73,7 +74,8 @@ func (h header) tensor(bytes int64) (stored.Tensor, error) {
 		return stored.Tensor{}, fmt.Errorf("the array %w", err)
 	}
 	if bytes < 0 || n*h.kind.Size() != bytes {
-		return stored.Tensor{}, fmt.Errorf("an array of shape %s needs %d bytes, but has %d", stored.Brief(h.shape), n*h.kind.Size(), bytes)
+		return stored.Tensor{}, fmt.Errorf("an array of shape %s needs %d bytes, but has %d",
+			stored.Brief(h.shape), n*h.kind.Size(), bytes)
 	}
 	t := stored.Tensor{Type: h.kind, Shape: h.shape}
 	if h.columnMajor && len(h.shape) > 1 {
@@ -118,7 +120,8 @@ func readHeader(r io.Reader) (h header, length int64, err error) {
 
 var kinds = map[string]stored.Type{
 	"<f8": stored.F64, "<f4": stored.F32, "<f2": stored.F16,
-	"<i8": "I64", "<i4": "I32", "<i2": "I16", "|i1": "I8", "<u8": "U64", "<u4": "U32", "<u2": "U16", "|u1": "U8", "|b1": "BOOL",
+	"<i8": "I64", "<i4": "I32", "<i2": "I16", "|i1": "I8", "<u8": "U64", "<u4": "U32", "<u2": "U16",
+	"|u1": "U8", "|b1": "BOOL",
 	"<c8": "C64", "<c16": "C128",
 }
 

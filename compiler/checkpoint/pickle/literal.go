@@ -52,8 +52,8 @@ func (m *machine) literal(op byte) (any, error) {
 	return nil, fmt.Errorf("the opcode 0x%02x is unknown: the file is damaged or no pickle", op)
 }
 
-// long reads a little-endian integer in two's complement. One that does not fit an int64 becomes its decimal string: such numbers are seeds
-// and hashes, which nothing here computes with.
+// long reads a little-endian integer in two's complement. One that does not fit an int64 becomes its decimal string:
+// such numbers are seeds and hashes, which nothing here computes with.
 func long(b []byte) (any, error) {
 	if len(b) > maxInteger {
 		return nil, fmt.Errorf("an integer has %d bytes; the limit is %d", len(b), maxInteger)

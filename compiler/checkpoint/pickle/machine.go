@@ -8,7 +8,8 @@ import (
 	"strconv"
 )
 
-// Limits. A training checkpoint of EfficientNet-B7 has 20,000 tensors with the optimizer's, a megabyte of pickle, and half a million steps.
+// Limits. A training checkpoint of EfficientNet-B7 has 20,000 tensors with the optimizer's, a megabyte of pickle, and
+// half a million steps.
 const (
 	maxSteps   = 4 << 20
 	maxInteger = 256 // bytes
@@ -25,7 +26,8 @@ type machine struct {
 	host  Host
 }
 
-// Load runs one pickle at the start of text. It returns its value and its length. Errors say at which byte of the text they are.
+// Load runs one pickle at the start of text. It returns its value and its length. Errors say at which byte of the
+// text they are.
 func Load(text []byte, host Host) (value any, length int, err error) {
 	m := &machine{text: text, memo: map[uint64]any{}, host: host}
 	for step := 0; ; step++ {

@@ -18,7 +18,8 @@ const MaxIndex = 16 << 20
 // SniffIndex reports whether a file that starts with head may be an index of shards.
 func SniffIndex(head []byte) bool {
 	head = bytes.TrimLeft(head, " \t\r\n")
-	return len(head) > 0 && head[0] == '{' && (bytes.Contains(head, []byte(`"weight_map"`)) || bytes.Contains(head, []byte(`"metadata"`)))
+	return len(head) > 0 && head[0] == '{' &&
+		(bytes.Contains(head, []byte(`"weight_map"`)) || bytes.Contains(head, []byte(`"metadata"`)))
 }
 
 // Index says which shard has which tensor.
@@ -77,7 +78,8 @@ func (x *Index) Join(shards [][]stored.Tensor) ([]stored.Tensor, error) {
 			case !ok:
 				return nil, fmt.Errorf("%s has the tensor %s, which the index lacks", x.Files[i], stored.Quote(t.Name))
 			case file != x.Files[i]:
-				return nil, fmt.Errorf("the tensor %s is in %s, not in %s as the index says", stored.Quote(t.Name), x.Files[i], stored.Quote(file))
+				return nil, fmt.Errorf("the tensor %s is in %s, not in %s as the index says",
+					stored.Quote(t.Name), x.Files[i], stored.Quote(file))
 			}
 			found[t.Name] = true
 			all = append(all, t)
@@ -91,7 +93,8 @@ func (x *Index) Join(shards [][]stored.Tensor) ([]stored.Tensor, error) {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return nil, fmt.Errorf("the index has the tensor %s, but %s lacks it (%d such tensors)", stored.Quote(missing[0]), stored.Quote(x.file[missing[0]]), len(missing))
+		return nil, fmt.Errorf("the index has the tensor %s, but %s lacks it (%d such tensors)",
+			stored.Quote(missing[0]), stored.Quote(x.file[missing[0]]), len(missing))
 	}
 	return all, nil
 }

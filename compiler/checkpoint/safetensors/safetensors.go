@@ -1,4 +1,5 @@
-// Package safetensors finds the tensors of safetensors files, and of the index that joins the shards of a large checkpoint.
+// Package safetensors finds the tensors of safetensors files, and of the index that joins the shards of a large
+// checkpoint.
 //
 // Format: https://huggingface.co/docs/safetensors: eight bytes with the length of a JSON header, the header, the data.
 package safetensors
@@ -23,8 +24,8 @@ func Sniff(head []byte) bool {
 	return head[8] == '{'
 }
 
-// Read returns the tensors of a file in the order of its header. Every tensor has the bytes that its shape needs, within the
-// file, and shares none.
+// Read returns the tensors of a file in the order of its header. Every tensor has the bytes that its shape needs,
+// within the file, and shares none.
 func Read(f io.ReaderAt, size int64) ([]stored.Tensor, error) {
 	entries, start, err := readHeader(f, size)
 	if err != nil {
@@ -51,7 +52,8 @@ func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err er
 	}
 	length := binary.LittleEndian.Uint64(word[:])
 	if length > uint64(max(0, size-8)) {
-		return nil, 0, fmt.Errorf("byte 0: the header would have %d bytes, the file has %d: it is truncated or damaged", length, size)
+		return nil, 0, fmt.Errorf("byte 0: the header would have %d bytes, the file has %d: it is truncated or damaged",
+			length, size)
 	}
 	if length > maxHeader {
 		return nil, 0, fmt.Errorf("byte 0: the header has %d bytes; the limit is %d", length, maxHeader)
@@ -76,7 +78,8 @@ func checkLayout(entries []entry, size int64) error {
 		}
 		from, to := e.from, e.to
 		if from < 0 || to < from || to > size {
-			return fmt.Errorf("tensor %s lies at bytes %d to %d, but the file has %d bytes of data: it is truncated or damaged", name, from, to, size)
+			return fmt.Errorf("tensor %s lies at bytes %d to %d, but the file has %d bytes of data: it is truncated or damaged",
+				name, from, to, size)
 		}
 		n, err := stored.Elements(e.shape)
 		if err != nil {

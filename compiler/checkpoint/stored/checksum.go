@@ -95,7 +95,8 @@ func (s *summed) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p[:min(int64(len(p)), s.left)])
 	s.sum = crc32.Update(s.sum, crc32.IEEETable, p[:n])
 	if s.left -= int64(n); s.left == 0 && s.want != 0 && s.sum != s.want {
-		return 0, fmt.Errorf("the zip archive's member %s is damaged: its checksum is %08x, not %08x", Quote(s.name), s.sum, s.want)
+		return 0, fmt.Errorf("the zip archive's member %s is damaged: its checksum is %08x, not %08x",
+			Quote(s.name), s.sum, s.want)
 	}
 	return n, err
 }

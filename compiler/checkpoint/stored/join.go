@@ -52,7 +52,8 @@ func (j *joined) Close() (err error) {
 
 // Zeros returns a vector without a name that is in no file.
 func Zeros(kind Type, n int64) *Tensor {
-	return &Tensor{Type: kind, Shape: []int64{n}, Open: func() (io.ReadCloser, error) { return io.NopCloser(zeros{}), nil }}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(zeros{}), nil }
+	return &Tensor{Type: kind, Shape: []int64{n}, Open: open}
 }
 
 type zeros struct{}

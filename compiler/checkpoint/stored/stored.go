@@ -1,8 +1,8 @@
-// Package stored is what every checkpoint format is read into: tensors with their names, types and shapes, whose values stay
-// in the file until somebody asks for them.
+// Package stored is what every checkpoint format is read into: tensors with their names, types and shapes, whose
+// values stay in the file until somebody asks for them.
 //
-// A format's package checks where each tensor lies; this package reads the bytes and widens them. Reading a tensor takes
-// the memory of that tensor and no more.
+// A format's package checks where each tensor lies; this package reads the bytes and widens them. Reading a tensor
+// takes the memory of that tensor and no more.
 package stored
 
 import (
@@ -25,7 +25,8 @@ const (
 )
 
 var sizes = map[Type]int64{
-	"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, F16: 2, BF16: 2, "I32": 4, "U32": 4, F32: 4,
+	"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, F16: 2, BF16: 2,
+	"I32": 4, "U32": 4, F32: 4,
 	"I64": 8, "U64": 8, F64: 8, "C64": 8, "C128": 16,
 }
 
@@ -60,11 +61,13 @@ type Layer struct {
 	Pads    []int64 // of a convolution: top, left, bottom, right; nil: unknown
 }
 
-// State is the tensors of one model. A training checkpoint may hold several, the model and its moving average for instance.
+// State is the tensors of one model. A training checkpoint may hold several, the model and its moving average for
+// instance.
 type State struct {
 	Name    string // the path of its dictionary in the file: "state_dict_ema"; "" for the file itself
 	Tensors []Tensor
-	// Passed names what stands among the weights and is none by the format's own word: an optimizer's state, counters of steps.
+	// Passed names what stands among the weights and is none by the format's own word: an optimizer's state, counters
+	// of steps.
 	Passed []string
 	// Operations names the kinds of operations of the model, where the file has them: "Conv", "Relu".
 	Operations []string
@@ -96,7 +99,8 @@ func (c *Checkpoint) Close() (err error) {
 	return err
 }
 
-// Elements returns the number of scalars in a tensor of a shape. A negative dimension is an error, as is a number that no file could hold.
+// Elements returns the number of scalars in a tensor of a shape. A negative dimension is an error, as is a number
+// that no file could hold.
 func Elements(shape []int64) (int64, error) {
 	n := int64(1)
 	for _, d := range shape {
@@ -135,8 +139,8 @@ func Quote(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
-// Span returns the number of elements from a tensor's first to its last, both included, given its strides, or an error when they
-// point before the first element.
+// Span returns the number of elements from a tensor's first to its last, both included, given its strides, or an
+// error when they point before the first element.
 func Span(shape, stride []int64) (int64, error) {
 	n, err := Elements(shape)
 	if err != nil || n == 0 {

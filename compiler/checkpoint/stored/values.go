@@ -9,8 +9,8 @@ import (
 	"github.com/netc-lang/netc/compiler/floats"
 )
 
-// Values reads the tensor in row-major order. The elements become float32; float64 ones must be such numbers already, as they
-// are where somebody widened a float32 network.
+// Values reads the tensor in row-major order. The elements become float32; float64 ones must be such numbers already,
+// as they are where somebody widened a float32 network.
 func (t *Tensor) Values() ([]float32, error) {
 	read, err := t.Reader()
 	if err != nil {
@@ -20,7 +20,8 @@ func (t *Tensor) Values() ([]float32, error) {
 	return growing(n, read)
 }
 
-// growing reads n elements. It grows the result as they arrive, so that a compressed file that lies about its size costs nothing.
+// growing reads n elements. It grows the result as they arrive, so that a compressed file that lies about its size
+// costs nothing.
 func growing(n int64, read func(to []float32) error) ([]float32, error) {
 	const step = 16 << 20
 	values := []float32{}
@@ -79,7 +80,8 @@ func (t *Tensor) gathered(n, span int64) (func(to []float32) error, error) {
 	return t.counted(n, (&gatherer{raw, path}).next, r.Close), nil
 }
 
-// counted makes a reader of n elements: it refuses to read more, and closes the file after the last of them or an error.
+// counted makes a reader of n elements: it refuses to read more, and closes the file after the last of them or an
+// error.
 func (t *Tensor) counted(n int64, next func(to []float32) error, closeFile func() error) func(to []float32) error {
 	left := n
 	return func(to []float32) error {

@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// maxDirectory bounds how much of a zip archive is read to find its members; a checkpoint with ten thousand tensors needs a megabyte.
+// maxDirectory bounds how much of a zip archive is read to find its members; a checkpoint with ten thousand tensors
+// needs a megabyte.
 const maxDirectory = 16 << 20
 
 // Archive is a zip archive with checked members.
@@ -24,8 +25,8 @@ type Archive struct {
 // SniffZip reports whether a file that starts with head may be a zip archive.
 func SniffZip(head []byte) bool { return len(head) >= 4 && string(head[:4]) == "PK\x03\x04" }
 
-// OpenZip reads an archive's directory. No name may occur twice, and no two members may share bytes of the file: archives in
-// which they do are bombs.
+// OpenZip reads an archive's directory. No name may occur twice, and no two members may share bytes of the file:
+// archives in which they do are bombs.
 func OpenZip(r io.ReaderAt, size int64) (*Archive, error) {
 	limited := &budget{r: r, left: maxDirectory}
 	z, err := zip.NewReader(limited, size)
@@ -55,7 +56,8 @@ func OpenZip(r io.ReaderAt, size int64) (*Archive, error) {
 			return nil, fmt.Errorf("the zip archive's member %s is damaged: %w", Quote(f.Name), err)
 		}
 		if f.CompressedSize64 > uint64(max(0, size-from)) {
-			return nil, fmt.Errorf("the zip archive's member %s has %d bytes from byte %d on, but the file has %d: it is truncated or damaged", Quote(f.Name), f.CompressedSize64, from, size)
+			return nil, fmt.Errorf("the zip archive's member %s has %d bytes from byte %d on, but the file has %d: "+
+				"it is truncated or damaged", Quote(f.Name), f.CompressedSize64, from, size)
 		}
 		if f.CompressedSize64 > 0 {
 			extents = append(extents, extent{from, from + int64(f.CompressedSize64), f.Name})

@@ -55,7 +55,8 @@ func array(name string, o *pickle.Object) (t stored.Tensor, err error) {
 		return t, fmt.Errorf("a NumPy array that %w", err)
 	}
 	if n*t.Type.Size() != int64(len(content)) {
-		return t, fmt.Errorf("a NumPy array of shape %s, which needs %d bytes, but has %d", stored.Brief(t.Shape), n*t.Type.Size(), len(content))
+		return t, fmt.Errorf("a NumPy array of shape %s, which needs %d bytes, but has %d",
+			stored.Brief(t.Shape), n*t.Type.Size(), len(content))
 	}
 	if columnMajor {
 		step := int64(1)
@@ -130,7 +131,8 @@ func (bare) Persistent(any) (any, error) {
 // ReadPickle returns the states of a pickle that stands alone, with NumPy's arrays as weights.
 func ReadPickle(r io.ReaderAt, size int64) ([]stored.State, error) {
 	if size > MaxPickle {
-		return nil, fmt.Errorf("it has %d bytes; the limit for a pickle is %d: write the arrays with numpy.savez", size, int64(MaxPickle))
+		return nil, fmt.Errorf("it has %d bytes; the limit for a pickle is %d: write the arrays with numpy.savez",
+			size, int64(MaxPickle))
 	}
 	text := make([]byte, size)
 	if n, err := r.ReadAt(text, 0); n < len(text) {

@@ -46,15 +46,18 @@ type tensor struct {
 type host struct{ found map[string]*storage }
 
 var storageTypes = map[string]stored.Type{
-	"torch.FloatStorage": stored.F32, "torch.DoubleStorage": stored.F64, "torch.HalfStorage": stored.F16, "torch.BFloat16Storage": stored.BF16,
+	"torch.FloatStorage": stored.F32, "torch.DoubleStorage": stored.F64,
+	"torch.HalfStorage": stored.F16, "torch.BFloat16Storage": stored.BF16,
 	"torch.LongStorage": "I64", "torch.IntStorage": "I32", "torch.ShortStorage": "I16", "torch.CharStorage": "I8",
-	"torch.ByteStorage": "U8", "torch.BoolStorage": "BOOL", "torch.ComplexFloatStorage": "C64", "torch.ComplexDoubleStorage": "C128",
+	"torch.ByteStorage": "U8", "torch.BoolStorage": "BOOL", "torch.ComplexFloatStorage": "C64",
+	"torch.ComplexDoubleStorage":   "C128",
 	"torch.storage.UntypedStorage": "",
 }
 
 var elementTypes = map[string]stored.Type{
 	"torch.float32": stored.F32, "torch.float64": stored.F64, "torch.float16": stored.F16, "torch.bfloat16": stored.BF16,
-	"torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8", "torch.uint8": "U8", "torch.bool": "BOOL",
+	"torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8",
+	"torch.uint8": "U8", "torch.bool": "BOOL",
 	"torch.uint16": "U16", "torch.uint32": "U32", "torch.uint64": "U64",
 	"torch.float8_e4m3fn": "F8_E4M3", "torch.float8_e5m2": "F8_E5M2", "torch.complex64": "C64", "torch.complex128": "C128",
 }
@@ -193,7 +196,8 @@ func view(s *storage, kind stored.Type, args pickle.Tuple) (any, error) {
 		available /= kind.Size()
 	}
 	if t.offset < 0 || span > available-t.offset {
-		return nil, fmt.Errorf("it rebuilds a tensor of shape %s from the elements %d to %d of a storage of %d", stored.Brief(t.shape), t.offset, t.offset+span, available)
+		return nil, fmt.Errorf("it rebuilds a tensor of shape %s from the elements %d to %d of a storage of %d",
+			stored.Brief(t.shape), t.offset, t.offset+span, available)
 	}
 	return t, nil
 }

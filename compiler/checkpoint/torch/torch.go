@@ -1,5 +1,5 @@
-// Package torch finds the tensors of PyTorch checkpoints, which people call .pth, .pt or .bin: zip archives as torch.save has written
-// them since PyTorch 1.6, and the plain pickles of before.
+// Package torch finds the tensors of PyTorch checkpoints, which people call .pth, .pt or .bin: zip archives as
+// torch.save has written them since PyTorch 1.6, and the plain pickles of before.
 //
 // Nothing of a checkpoint is run. Of what its pickle names, PyTorch's tensors, parameters and storage types and
 // OrderedDict are understood; an object of any other class is passed over, unless tensors are in it.
@@ -26,7 +26,8 @@ const maxPickle = 32 << 20
 func SniffTar(head []byte) bool { return len(head) >= 262 && string(head[257:262]) == "ustar" }
 
 // ErrTar is the answer to such a file.
-var ErrTar = errors.New("PyTorch before 0.2 wrote this tar archive, and netc does not read those: load it in PyTorch and write it again with torch.save")
+var ErrTar = errors.New("PyTorch before 0.2 wrote this tar archive, and netc does not read those: " +
+	"load it in PyTorch and write it again with torch.save")
 
 // IsArchive reports whether a zip archive is PyTorch's.
 func IsArchive(a *stored.Archive) bool { return root(a) != nil }
@@ -42,7 +43,8 @@ func IsExported(a *stored.Archive) bool {
 // root returns the member that holds the structure.
 func root(a *stored.Archive) *zip.File {
 	for _, f := range a.Members {
-		if folder, ok := strings.CutSuffix(f.Name, "data.pkl"); ok && strings.Count(folder, "/") == 1 && strings.HasSuffix(folder, "/") {
+		folder, ok := strings.CutSuffix(f.Name, "data.pkl")
+		if ok && strings.Count(folder, "/") == 1 && strings.HasSuffix(folder, "/") {
 			return f
 		}
 	}
@@ -99,8 +101,8 @@ const magic = "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 // SniffLegacy reports whether a file that starts with head is such a checkpoint.
 func SniffLegacy(head []byte) bool { return strings.HasPrefix(string(head), magic) }
 
-// ReadLegacy returns the states of such a checkpoint: five pickles (the number, a version, facts of the system, the structure, the keys of the storages),
-// then each storage, its length before it.
+// ReadLegacy returns the states of such a checkpoint: five pickles (the number, a version, facts of the system, the
+// structure, the keys of the storages), then each storage, its length before it.
 func ReadLegacy(r io.ReaderAt, size int64) ([]stored.State, error) {
 	text := make([]byte, min(size, maxPickle))
 	if _, err := r.ReadAt(text, 0); err != nil && err != io.EOF {
@@ -132,7 +134,8 @@ func ReadLegacy(r io.ReaderAt, size int64) ([]stored.State, error) {
 		placed[key] = true
 		length := s.elements * s.kind.Size()
 		if offset+8 > size || length > size-offset-8 {
-			return nil, fmt.Errorf("the storage %s at byte %d is not all in the file: it is truncated", stored.Quote(key), offset)
+			return nil, fmt.Errorf("the storage %s at byte %d is not all in the file: it is truncated",
+				stored.Quote(key), offset)
 		}
 		var word [8]byte
 		if _, err := r.ReadAt(word[:], offset); err != nil {
