@@ -19,6 +19,7 @@ type part struct {
 	tensors []stored.Tensor
 	outside []stored.Tensor // with their whole names
 	told    bool            // --state names the part: what is outside is passed over
+	joined  bool            // the part is of all states together
 }
 
 // wholeState returns the part that is all of a state. Counters are left out.
@@ -144,6 +145,9 @@ func (p part) firstWords(l likeness) []word {
 // closed returns the innermost part beside which no weights stand.
 func closed(found []part) part {
 	for i := len(found) - 1; i > 0; i-- {
+		if found[i].joined {
+			continue
+		}
 		if found[i].told || !slices.ContainsFunc(found[i].outside, mayBeWeight) {
 			return found[i]
 		}

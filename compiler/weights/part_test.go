@@ -37,8 +37,8 @@ func prefixed(prefix string) func(string) string {
 	return func(name string) string { return prefix + name }
 }
 
-// joined puts the tensors of several states into one.
-func joined(states ...stored.State) stored.State {
+// joinedStates puts the tensors of several states into one.
+func joinedStates(states ...stored.State) stored.State {
 	s := states[0]
 	for _, other := range states[1:] {
 		s.Tensors = append(s.Tensors, other.Tensors...)
@@ -69,7 +69,7 @@ func TestTrainers(t *testing.T) {
 		{"an optimizer by names", []stored.State{in("model"), in("optimizer.exp_avg"), in("optimizer.exp_avg_sq")}, Options{}, "model"},
 		{"a network and its average", []stored.State{in("state_dict"), in("state_dict_ema")}, Options{}, "error:choose one with --state: state_dict, state_dict_ema"},
 		{"an average that also counts", []stored.State{in("state_dict"), with(in("ema"), "decay F32")}, Options{}, "error:--state: state_dict, ema"},
-		{"teacher and student", []stored.State{in("student"), joined(in("teacher"), under("", "more."), under("", "most."))}, Options{}, "student"},
+		{"teacher and student", []stored.State{in("student"), joinedStates(in("teacher"), under("", "more."), under("", "most."))}, Options{}, "student"},
 		{"Lightning with a loss's weights", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{}, "error:surplus: \"criterion.pos_weight\" [5] is not in the network: the other tensors are under \"model.\"\nTo read the tensors of state_dict.model alone and pass over what stands beside them, give --state state_dict.model."},
 		{"the same by --state", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{State: "state_dict.model"}, "state_dict.model"},
 		{"the same by the prefix alone", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{State: "model"}, "state_dict.model"},
@@ -77,11 +77,11 @@ func TestTrainers(t *testing.T) {
 		{"SWA", []stored.State{with(under("", "module."), "n_averaged I64")}, Options{}, "module"},
 		{"mmpretrain", []stored.State{with(without(under("state_dict", "backbone."), "backbone.logits"), "head.fc.weight F32 16", "head.fc.bias F32 16")}, Options{}, "error:give --state state_dict.backbone."},
 		{"mmpretrain without its head", []stored.State{with(without(under("state_dict", "backbone."), "backbone.logits"), "head.fc.weight F32 16")}, Options{State: "backbone", Reinit: []string{"logits"}}, "state_dict.backbone"},
-		{"student and teacher in one", []stored.State{joined(under("", "student."), under("", "teacher."))}, Options{}, "error:choose one with --state: student, teacher"},
-		{"a student in one with a larger teacher", []stored.State{joined(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{State: "student"}, "student"},
-		{"the same, not said so", []stored.State{joined(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{}, "error:give --state student."},
-		{"the teacher", []stored.State{joined(under("", "student."), under("", "teacher."))}, Options{State: "teacher"}, "teacher"},
-		{"MoCo", []stored.State{with(joined(under("state_dict", "module.encoder_q."), under("", "module.encoder_k.")), "module.queue F32 128", "module.queue_ptr I64 1")}, Options{State: "module.encoder_q"}, "state_dict.module.encoder_q"},
+		{"student and teacher in one", []stored.State{joinedStates(under("", "student."), under("", "teacher."))}, Options{}, "error:choose one with --state: student, teacher"},
+		{"a student in one with a larger teacher", []stored.State{joinedStates(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{State: "student"}, "student"},
+		{"the same, not said so", []stored.State{joinedStates(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{}, "error:give --state student."},
+		{"the teacher", []stored.State{joinedStates(under("", "student."), under("", "teacher."))}, Options{State: "teacher"}, "teacher"},
+		{"MoCo", []stored.State{with(joinedStates(under("state_dict", "module.encoder_q."), under("", "module.encoder_k.")), "module.queue F32 128", "module.queue_ptr I64 1")}, Options{State: "module.encoder_q"}, "state_dict.module.encoder_q"},
 		{"a compiled model in data parallel", []stored.State{under("", "_orig_mod.module.")}, Options{}, "_orig_mod.module"},
 		{"data parallel in a compiled model", []stored.State{under("", "module._orig_mod.model.")}, Options{}, "module._orig_mod.model"},
 		{"model in model", []stored.State{under("", "model.model.")}, Options{}, "model.model"},
@@ -89,19 +89,19 @@ func TestTrainers(t *testing.T) {
 		{"Catalyst: a criterion of its own", []stored.State{in("model_state_dict"), with(stored.State{Name: "criterion_state_dict"}, "weight F32 16"), moment("optimizer_state_dict.a")}, Options{}, "model_state_dict"},
 		{"DINO: teacher and student with heads", []stored.State{with(under("student", "module.backbone."), "module.head.mlp.0.weight F32 7"), with(under("teacher", "backbone."), "head.mlp.0.weight F32 7"), with(stored.State{Name: "dino_loss"}, "center F32 7")}, Options{}, "error:--state: student, teacher"},
 		{"DINO's teacher", []stored.State{with(under("student", "module.backbone."), "module.head.mlp.0.weight F32 7"), with(under("teacher", "backbone."), "head.mlp.0.weight F32 7")}, Options{State: "teacher"}, "error:give --state teacher.backbone."},
-		{"ema-pytorch", []stored.State{with(joined(under("", "online_model."), under("", "ema_model.")), "initted BOOL", "step I64")}, Options{}, "error:--state: online_model, ema_model"},
+		{"ema-pytorch", []stored.State{with(joinedStates(under("", "online_model."), under("", "ema_model.")), "initted BOOL", "step I64")}, Options{}, "error:--state: online_model, ema_model"},
 		{"torchmetrics: a mean", []stored.State{with(under("state_dict", "model."), "train_loss.mean_value F32", "train_loss.weight F32")}, Options{}, "error:give --state state_dict.model."},
 		{"encoder", []stored.State{with(under("", "encoder."), "temperature F32")}, Options{State: "encoder"}, "encoder"},
 		{"a network of the user's own name", []stored.State{under("", "my_net.")}, Options{}, "my_net"},
 		{"TensorFlow's slashes", []stored.State{under("", "MobilenetV2/")}, Options{}, "MobilenetV2"},
 		{"two of many states", []stored.State{in("a"), in("b")}, Options{State: "c"}, `error:no part "c"; its parts with weights are a, b`},
 		{"a part of one", []stored.State{plain}, Options{State: "ema"}, `error:no part "ema": it holds one set of weights`},
-		{"backbone and head apart", []stored.State{without(in("backbone"), "logits"), {Name: "head", Tensors: with(stored.State{}, "weight F32 16", "bias F32 16").Tensors}}, Options{}, "error:Only its part backbone was read; the checkpoint also has head."},
+		{"backbone and head apart", []stored.State{without(in("backbone"), "logits"), {Name: "head", Tensors: with(stored.State{}, "weight F32 16", "bias F32 16").Tensors}}, Options{}, "error:Only its part backbone was read; the checkpoint also has head. A mapping can name the tensors of all: \"head.weight\"."},
 		{"nothing like it", []stored.State{moment("a"), with(stored.State{Name: "b"}, "x F32 77")}, Options{State: ""}, "error:missing: conv.weight"},
 		{"nothing like it at all", []stored.State{with(stored.State{Name: "a"}, "x F32 77"), with(stored.State{Name: "b"}, "x F32 77")}, Options{}, "error:none of which resembles the network: choose one with --state: a, b"},
 		{"no state", nil, Options{}, "error:no tensors"},
 		{"no state, named", nil, Options{State: "a"}, "error:no tensors"},
-		{"a name twice", []stored.State{joined(plain, plain)}, Options{}, `error:the tensor "conv.weight" occurs twice`},
+		{"a name twice", []stored.State{joinedStates(plain, plain)}, Options{}, `error:the tensor "conv.weight" occurs twice`},
 		{"quantised", []stored.State{with(without(plain, "conv"), "conv.weight made-by-a-function")}, Options{}, "error:wrong type: conv.weight is made-by-a-function"},
 	}
 	for _, tt := range tests {
@@ -178,6 +178,48 @@ func TestSurplus(t *testing.T) {
 	}
 	if got := ignoring(m, []string{"a"}); !strings.Contains(got, "into aux.map:\nignore a") {
 		t.Error(got)
+	}
+}
+
+// TestApart binds a backbone and a head that have dictionaries of their own, by their paths or by a mapping.
+func TestApart(t *testing.T) {
+	g := graph(t)
+	whole := state(g, "", same)
+	body, head := without(whole, "logits"), stored.State{Name: "head"}
+	body.Name = "body"
+	for _, tensor := range whole.Tensors {
+		if rest, ok := strings.CutPrefix(tensor.Name, "logits."); ok {
+			tensor.Name = rest
+			head.Tensors = append(head.Tensors, tensor)
+		}
+	}
+	own := head
+	own.Name = "logits"
+	m, err := mapping.Parse(source.NewFile("their.map", "conv = body.conv\nnorm = body.norm\nlogits = head\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		states  []stored.State
+		options Options
+	}{
+		"by their paths": {[]stored.State{{Tensors: body.Tensors}, own}, Options{}},
+		"by a mapping":   {[]stored.State{body, head}, Options{Mapping: m}},
+	} {
+		b, err := Bind(&stored.Checkpoint{States: tt.states}, g, tt.options)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		set, err := b.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkValues(t, g, set)
+	}
+	text, err := Suggest(&stored.Checkpoint{States: []stored.State{state(g, "model", same), with(stored.State{Name: "ema"}, "decay F32 1")}}, g, Options{})
+	if err != nil || strings.Contains(text, "model.") {
+		t.Errorf("the proposal names more than the network's part: %v\n%s", err, text)
 	}
 }
 

@@ -43,7 +43,29 @@ func parts(c *stored.Checkpoint, name string, g *ir.Graph) (found []part, rivals
 		return nil, nil, err
 	}
 	found, rivals = root.descend(l)
+	if p, err := wholeState(joined(c.States)); err == nil && len(c.States) > 1 {
+		p.joined = true
+		found = append(found, p)
+	}
 	return found, rivals, nil
+}
+
+// joined returns all states as one, each name with the path of its state before it: a backbone and a head may have
+// dictionaries of their own, and a mapping can name the tensors of both. Optimizers are left out.
+func joined(states []stored.State) stored.State {
+	var all stored.State
+	for _, s := range states {
+		if ofOptimizer(s.Name) {
+			continue
+		}
+		for _, t := range s.Tensors {
+			if s.Name != "" {
+				t.Name = s.Name + "." + t.Name
+			}
+			all.Tensors = append(all.Tensors, t)
+		}
+	}
+	return all
 }
 
 // namedState returns the state that --state names. The name may go on with the beginning of the tensors' names, to
@@ -128,7 +150,8 @@ func elsewhere(c *stored.Checkpoint, read stored.State, asked string) string {
 	if len(others) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Only %s was read; the checkpoint also has %s.", quoted(read.Name), list(others))
+	return fmt.Sprintf("Only %s was read; the checkpoint also has %s. A mapping can name the tensors of all: %s.",
+		quoted(read.Name), list(others), stored.Quote(others[0].Name+"."+others[0].Tensors[0].Name))
 }
 
 func quoted(name string) string {
