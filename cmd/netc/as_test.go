@@ -34,7 +34,7 @@ func TestAs(t *testing.T) {
 	telling := filepath.Join(dir, "tf_mobilenetv3_small_075-da427f52.safetensors")
 	small, values := trained(t, file, "small_075", nil)
 	writeNamed(t, telling, small, values, shipped(t, "timm-efficientnet"))
-	if _, stderr = netc(t, 0, "weights", "--variant", "small_075", file, telling); !strings.Contains(stderr, "Its name looks like tf_mobilenetv3_small_075: --as tf_mobilenetv3_small_075\n") {
+	if _, stderr = netc(t, 0, "weights", "--variant", "small_075", file, telling); !strings.Contains(stderr, "Its name looks like tf_mobilenetv3_small_075.in1k: --as tf_mobilenetv3_small_075.in1k\n") {
 		t.Errorf("got %s", stderr)
 	}
 	writeTestFile(t, filepath.Join(dir, "config.json"), `{"architecture": "mobilenetv3_small_075", "num_classes": 1000, "pretrained_cfg": {"tag": "lamb_in1k"}}`)
@@ -43,6 +43,14 @@ func TestAs(t *testing.T) {
 	}
 
 	if _, stderr = netc(t, 0, "weights", "--as", "tf_mobilenetv3_small_075", file, telling); !strings.Contains(stderr, "says mobilenetv3_small_075.lamb_in1k, which has epsilon 1e-05, padding symmetric") {
+		t.Errorf("got %s", stderr)
+	}
+
+	// Of a name that is no network of the examples, the cause is told, though the checkpoint binds.
+	blurred := filepath.Join(t.TempDir(), "mobilenetv4_conv_blur_medium.pth")
+	v4, values := trained(t, "../../examples/mobilenetv4/mobilenetv4.net", "conv_medium", build.Override{"resolution": 64})
+	writeNamed(t, blurred, v4, values, shipped(t, "timm-mobilenetv4"))
+	if _, stderr = netc(t, 0, "weights", "--variant", "conv_medium", "../../examples/mobilenetv4/mobilenetv4.net", blurred); !strings.Contains(stderr, "its name looks like mobilenetv4_conv_blur_medium, which is no network of the examples: it blurs") {
 		t.Errorf("got %s", stderr)
 	}
 

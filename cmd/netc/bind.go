@@ -163,9 +163,10 @@ func (b bindFlags) judge(c *call, t target, binding *weights.Binding, path strin
 	if model != nil {
 		announce(c, model)
 		network.Settings = append(network.Settings, "epsilon", "padding")
-		if other := described(path); other != nil && other.Arithmetic != model.Arithmetic {
-			warn(fmt.Sprintf("the config.json beside it says %s, which has %v", other.Name, other.Arithmetic))
-		}
+	}
+	beside := around(path)
+	if against := beside.speaksAgainst(model); against != "" {
+		warn(against)
 	}
 	known, doubts, err := binding.CheckOperations(t.graph)
 	if err != nil {
@@ -184,8 +185,8 @@ func (b bindFlags) judge(c *call, t target, binding *weights.Binding, path strin
 	if doubt == "" {
 		return nil
 	}
-	if told := hint(path); told != "" && model == nil {
-		doubt += ".\n" + told
+	if model == nil {
+		doubt += beside.hint()
 	}
 	warn(doubt)
 	return nil

@@ -15,6 +15,9 @@ import (
 // prove computes the network with the weights and compares with what the original gave, which --expect names. Where it gives other numbers, it
 // says what would give them.
 func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path string) error {
+	if len(*b.reinit) > 0 {
+		return usagef("--expect and --reinit exclude each other: what is initialised anew gives other numbers")
+	}
 	golden, err := expect.Read(*b.expect, t.graph)
 	if err != nil {
 		return wrongf("--expect: %w", err)

@@ -6,18 +6,60 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/published"
 )
 
-// hint says what a checkpoint seems to be by what surrounds it: the config.json that the Hugging Face hub has beside timm's weights, or the
-// file's name. Neither decides anything.
-func hint(path string) string {
-	if m := described(path); m != nil {
-		return fmt.Sprintf("The config.json beside it says %s: --as %[1]s", m.Name)
+// A checkpoint may be called after the network that it is of, and the Hugging Face hub has a config.json beside timm's weights. Neither decides
+// anything: both are repeated when something is in doubt, or does not agree.
+
+// surroundings is what a checkpoint seems to be by what surrounds it.
+type surroundings struct {
+	source string // "the config.json beside it says", "its name looks like"; "" when nothing is known
+	name   string
+	model  *published.Model // nil for one that is no network of the examples
+	cause  string           // why it is none
+}
+
+func around(path string) surroundings {
+	names := configured(filepath.Join(filepath.Dir(path), "config.json"))
+	s := surroundings{source: "the config.json beside it says"}
+	if names == nil {
+		s.source = "its name looks like"
+		if name := published.Guess(filepath.Base(path)); name != "" {
+			names = []string{name}
+		}
 	}
-	if name := published.Guess(filepath.Base(path)); name != "" {
-		return fmt.Sprintf("Its name looks like %s: --as %[1]s", name)
+	for _, name := range names {
+		if m, err := published.Find(name); err == nil {
+			s.name, s.model = m.Name, m
+			return s
+		}
+	}
+	if len(names) == 0 {
+		return surroundings{}
+	}
+	s.name = names[len(names)-1]
+	s.cause = published.Refused()[s.name]
+	return s
+}
+
+// hint is a sentence that says what to give.
+func (s surroundings) hint() string {
+	if s.model == nil {
+		return ""
+	}
+	return fmt.Sprintf("\n%s %s: --as %[2]s", strings.ToUpper(s.source[:1])+s.source[1:], s.name)
+}
+
+// speaksAgainst says why a checkpoint seems not to be of the network that it is taken for, or "". as is nil where nobody has said which it is.
+func (s surroundings) speaksAgainst(as *published.Model) string {
+	switch {
+	case s.cause != "":
+		return fmt.Sprintf("%s %s, which is no network of the examples: %s", s.source, s.name, s.cause)
+	case s.model != nil && as != nil && s.model.Arithmetic != as.Arithmetic:
+		return fmt.Sprintf("%s %s, which has %v", s.source, s.name, s.model.Arithmetic)
 	}
 	return ""
 }
@@ -25,9 +67,8 @@ func hint(path string) string {
 // maxConfig bounds a config.json.
 const maxConfig = 1 << 20
 
-// described returns the published checkpoint that the config.json beside a file names, or nil.
-func described(file string) *published.Model {
-	path := filepath.Join(filepath.Dir(file), "config.json")
+// configured returns the names that a config.json may mean, the last without the weights; none when there is no such file.
+func configured(path string) []string {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -44,10 +85,5 @@ func described(file string) *published.Model {
 	if err := json.NewDecoder(io.LimitReader(f, maxConfig)).Decode(&config); err != nil || config.Architecture == "" {
 		return nil
 	}
-	for _, name := range []string{config.Architecture + "." + config.Pretrained.Tag, config.Architecture} {
-		if m, err := published.Find("timm/" + name); err == nil {
-			return m
-		}
-	}
-	return nil
+	return []string{config.Architecture + "." + config.Pretrained.Tag, config.Architecture}
 }

@@ -194,6 +194,7 @@ func TestReadErrors(t *testing.T) {
 		{[]compilertest.Array{array("input_nhwc", image.Shape, image.Values), output}, "takes images of [3, 16, 16]"},
 		{[]compilertest.Array{image, array("output", []int{1, 4}, o.outputs[0][:4])}, `the output "output" is [1, 4]: 1 images give 1 × [5]`},
 		{[]compilertest.Array{array("input", image.Shape, make([]float32, 768)), output}, "one value all over"},
+		{[]compilertest.Array{array("input", []int{257, 3, 16, 16}, make([]float32, 257*768)), output}, "give up to 256"},
 	}
 	for _, tt := range tests {
 		if _, err := expect.Read(writeArchive(t, tt.arrays...), o.graph); err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -15,6 +15,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
+// maxGiven bounds the images of an archive, which is read whole.
+const maxGiven = 256
+
 // MaxImages is how many images of an archive are computed.
 const MaxImages = 4
 
@@ -137,6 +140,9 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 		layout = "NCHW"
 	default:
 		layout = "NHWC"
+	}
+	if shape[0] > maxGiven {
+		return fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0], MaxImages, maxGiven)
 	}
 	values, err := t.Values()
 	if err != nil {

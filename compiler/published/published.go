@@ -7,6 +7,7 @@ package published
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -240,10 +241,14 @@ func near(wanted string, models []Model) string {
 }
 
 // Guess returns the model that a file's name begins with, the longest: "tf_efficientnet_b0" of "tf_efficientnet_b0_ns-c0e6a31c.pth"; "" when
-// there is none.
+// there is none. It may be one that Find refuses.
 func Guess(file string) (model string) {
-	for _, m := range All() {
-		name := m.model()
+	models, refused := read()
+	names := slices.Sorted(maps.Keys(refused))
+	for _, m := range models {
+		names = append(names, m.model())
+	}
+	for _, name := range names {
 		rest, ok := strings.CutPrefix(strings.ToLower(file), name)
 		if ok && len(name) > len(model) && (rest == "" || strings.ContainsAny(rest[:1], "_-. ")) {
 			model = name

@@ -176,6 +176,7 @@ func TestGuess(t *testing.T) {
 		"efficientnet_b0_ra-3dd342df.pth":           "efficientnet_b0",
 		"tf_efficientnetv2_b0-c7cc451f.pth":         "tf_efficientnetv2_b0",
 		"mobilenetv3_large_100.ra_in1k.safetensors": "mobilenetv3_large_100",
+		"resnetblur50-84f4748f.pth":                 "resnetblur50",
 		"Tf_MixNet_S.pth":                           "tf_mixnet_s",
 		"tf_efficientnet_b01.pth":                   "",
 		"model.safetensors":                         "",
