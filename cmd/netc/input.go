@@ -28,7 +28,7 @@ func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Netwo
 		return nil, nil, err
 	}
 	if chosen.variant == "" && chosen.as == "" && len(chosen.override) == 0 {
-		if err := chooseVariant(file, program); err != nil {
+		if err := chooseVariant(file, program, "--variant"); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -37,6 +37,7 @@ func commands() []command {
 		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
 		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
 		{"summary", "[--json] [--variant V | --as NAME] FILE", "list a variant's layers with shapes and costs", runSummary},
+		{"diff", "[--json] NETWORK NETWORK", "compare two networks layer by layer", runDiff},
 		{"onnx", "[--variant V | --as NAME] [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE", "write a variant as an ONNX model", runONNX},
 		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] MODEL.onnx", "read an ONNX model back and check it", runVerify},
 		{"gen", "[--variant V | --as NAME] [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--shared] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},

@@ -56,8 +56,9 @@ func netFiles(path string) ([]string, error) {
 	return files, err
 }
 
-// chooseVariant holds a command line without --variant to a file that has one variant only.
-func chooseVariant(file string, program *compiler.Program) error {
+// chooseVariant holds a command line that names no variant to a file that has one only. missing is how it would be
+// named.
+func chooseVariant(file string, program *compiler.Program, missing string) error {
 	names := program.Variants()
 	if len(names) <= 1 {
 		return nil // a file without variants is told of when one is built
@@ -67,5 +68,5 @@ func chooseVariant(file string, program *compiler.Program) error {
 	if len(names) > shown {
 		list += ", …"
 	}
-	return usagef("--variant is missing: %s has the variants %s", file, list)
+	return usagef("%s is missing: %s has the variants %s", missing, file, list)
 }

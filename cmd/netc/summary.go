@@ -3,18 +3,39 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// layerRow is one layer as "summary --json" prints it. In is the shape of the first input.
+const summaryDetails = `The first table has every layer: the shapes of all its inputs and of its result, and of windows the kernel, the stride and the
+groups. The second sums up the lines of the network's body; the third says which of their figures the scaling has changed.
+
+MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes
+out channels × out height × out width × (in channels / groups) × kernel × kernel of them, a linear layer in × out. Batch norm,
+activations, pools, additions and biases count for none, as in the papers; tools such as thop count some of those, and profilers
+that count floating-point operations show two for each MAC. Params are what is trained: weights, biases, and the scale and shift of
+batch norm, without its running mean and variance. What reaches no output counts for nothing.`
+
+// layerRow is one layer as "summary --json" and "diff --json" print it. In is the shape of the first input; what has no
+// window has no kernel, stride and groups.
 type layerRow struct {
-	Name   string `json:"name"`
-	Op     string `json:"op"`
-	In     []int  `json:"in"`
-	Out    []int  `json:"out"`
-	Params int64  `json:"params"`
-	MACs   int64  `json:"macs"`
+	Name   string     `json:"name"`
+	Op     string     `json:"op"`
+	In     ir.Shape   `json:"in"`
+	Inputs []ir.Shape `json:"inputs"`
+	Out    ir.Shape   `json:"out"`
+	Kernel int        `json:"kernel,omitempty"`
+	Stride int        `json:"stride,omitempty"`
+	Groups int        `json:"groups,omitempty"`
+	Params int64      `json:"params"`
+	MACs   int64      `json:"macs"`
+
+	settings []string // all that the operation has: "Kernel: 3"
+	from     []string // the layers whose results are its inputs
 }
 
 func runSummary(c *call) error {
@@ -33,27 +54,112 @@ func runSummary(c *call) error {
 	if *asJSON {
 		return writeJSON(c.stdout, rows)
 	}
-	err = table(c.stdout, "layer\top\tin\tout\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
-		r := rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, ir.Shape(r.In), ir.Shape(r.Out), thousands(r.Params), thousands(r.MACs))
-	})
-	if err == nil {
-		_, err = fmt.Fprintf(c.stdout, "%s: %s params, %s MACs\n", network.Graph.Name, thousands(network.Graph.ParamCount()), thousands(network.Graph.MACs()))
+	for _, print := range []func(io.Writer) error{
+		func(w io.Writer) error { return printLayers(w, rows) },
+		func(w io.Writer) error { return printLines(w, rows, network.Graph.MACs()) },
+		func(w io.Writer) error { return printChanges(w, network) },
+	} {
+		if err := print(c.stdout); err != nil {
+			return err
+		}
 	}
+	_, err = fmt.Fprintf(c.stdout, "%s: %s params, %s MACs\n", network.Graph.Name,
+		thousands(network.Graph.ParamCount()), thousands(network.Graph.MACs()))
+	return err
+}
+
+func printLayers(out io.Writer, rows []layerRow) error {
+	return table(out, "layer\top\tin\tout\tkernel\tstride\tgroups\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
+		r := rows[i]
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
+			unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups), thousands(r.Params), thousands(r.MACs))
+	})
+}
+
+// inputs lists the shapes of all inputs.
+func (r layerRow) inputs() string {
+	var shapes []string
+	for _, s := range r.Inputs {
+		shapes = append(shapes, fmt.Sprint(s))
+	}
+	return strings.Join(shapes, " ")
+}
+
+func unlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// printLines sums up the layers of each line of the network's body: those whose names begin with its name.
+func printLines(out io.Writer, rows []layerRow, macs int64) error {
+	var lines []layerRow
+	for _, r := range rows {
+		name, _, _ := strings.Cut(r.Name, ".")
+		if n := len(lines); n == 0 || lines[n-1].Name != name {
+			lines = append(lines, layerRow{Name: name})
+		}
+		l := &lines[len(lines)-1]
+		l.Out, l.Params, l.MACs = r.Out, l.Params+r.Params, l.MACs+r.MACs
+	}
+	fmt.Fprintln(out)
+	return table(out, "line\tout\tparams\tMACs\tof all\t", len(lines), func(w io.Writer, i int) {
+		l := lines[i]
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f%%\t\n", l.Name, l.Out, thousands(l.Params), thousands(l.MACs), 100*float64(l.MACs)/float64(max(macs, 1)))
+	})
+}
+
+// printChanges lists the figures of the baseline that the scaling has changed.
+func printChanges(out io.Writer, network *compiler.Network) error {
+	changes := network.Observed.Changes
+	fmt.Fprintln(out)
+	if len(changes) == 0 {
+		return nil
+	}
+	err := table(out, "line\tscaled\tbaseline\there\t", len(changes), func(w io.Writer, i int) {
+		c := changes[i]
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t\n", c.Line, c.What, c.Before, c.After)
+	})
+	fmt.Fprintln(out)
 	return err
 }
 
 func layerRows(g *ir.Graph) []layerRow {
 	var rows []layerRow
 	for _, n := range g.Nodes {
-		if len(n.Inputs) == 0 {
-			continue
+		if len(n.Inputs) > 0 {
+			rows = append(rows, layerRowOf(n))
 		}
-		op := ir.InfoOf(n.Op).Name
-		if a, ok := n.Op.(ir.Activation); ok {
-			op = string(a.Function)
-		}
-		rows = append(rows, layerRow{n.Name, op, n.Inputs[0].Shape, n.Shape, n.ParamCount(), n.MACs()})
 	}
 	return rows
+}
+
+func layerRowOf(n *ir.Node) layerRow {
+	r := layerRow{Name: n.Name, Op: ir.InfoOf(n.Op).Name, In: n.Inputs[0].Shape, Inputs: n.InputShapes(), Out: n.Shape,
+		Params: n.ParamCount(), MACs: n.MACs()}
+	r.settings = settingsOf(n.Op)
+	for _, in := range n.Inputs {
+		r.from = append(r.from, in.Name)
+	}
+	switch op := n.Op.(type) {
+	case ir.Activation:
+		r.Op = string(op.Function)
+	case ir.Conv:
+		r.Kernel, r.Stride, r.Groups = op.Kernel, op.Stride, op.Groups
+	case ir.MaxPool:
+		r.Kernel, r.Stride = op.Kernel, op.Stride
+	case ir.AvgPool:
+		r.Kernel, r.Stride = op.Kernel, op.Stride
+	}
+	return r
+}
+
+var braces = regexp.MustCompile(`\{[^}]*\}`)
+
+// settingsOf lists the settings of an operation, "Kernel: 3", a padding in one: "Pad: {1 1 1 1}".
+func settingsOf(op ir.Op) []string {
+	_, text, _ := strings.Cut(strings.TrimSuffix(ir.OpString(op), ")"), "(")
+	text = braces.ReplaceAllStringFunc(text, func(s string) string { return strings.ReplaceAll(s, ",", "") })
+	return strings.Split(text, ", ")
 }

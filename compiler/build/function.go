@@ -222,6 +222,7 @@ func (b *builder) argument(p *syntax.Param, a *syntax.Arg, s *scope) value {
 		before := v
 		v = b.typed(b.applyRule(rule, e, s, v), p, e)
 		b.observeScaled(e, before, v)
+		b.observeChange("channels", e.Place(), before.(int), v.(int))
 	}
 	b.observeWidth(e, v)
 	return v

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
@@ -20,6 +22,8 @@ type Observed struct {
 
 	Scaled  map[source.Span]Scaled // names of the network's settings, ints, that are scaled as channels
 	Padding map[source.Span]ir.Op  // operations whose padding nobody gives, where that is not plain
+
+	Changes []Change // what the scaling changes, in the order of the network's body
 }
 
 func newObserved() *Observed {
@@ -48,6 +52,25 @@ func (b *builder) observeWidth(at syntax.Expr, v value) {
 
 // Scaled is a figure before and after a scaling.
 type Scaled struct{ Before, After int }
+
+// Change is a figure of the baseline that the scaling changes.
+type Change struct {
+	Line  string // the network's line that has the figure
+	What  string // "channels" or "repeats"
+	Place source.Span
+	Scaled
+}
+
+// observeChange takes note of a figure before and after the scaling, once for every place.
+func (b *builder) observeChange(what string, place source.Span, before, after int) {
+	c := Change{What: what, Place: place, Scaled: Scaled{before, after}}
+	for l := b.line; l != nil; l = l.outer {
+		c.Line = l.place.Text()
+	}
+	if before != after && !slices.Contains(b.observed.Changes, c) {
+		b.observed.Changes = append(b.observed.Changes, c)
+	}
+}
 
 // observeScaled takes note of an int of the network's settings, such as classes, that the scaling changes: one that is
 // meant to scale has the type channels.

@@ -33,8 +33,9 @@ func (b *builder) repeats(parts []*syntax.Part, s *scope) []int {
 		return counts
 	}
 	for _, i := range scaling {
-		at := b.place(parts[i])
-		counts[i] = b.count(at, b.applyRule(s.rules["repeats"], at, s, counts[i]))
+		at, before := b.place(parts[i]), counts[i]
+		counts[i] = b.count(at, b.applyRule(s.rules["repeats"], at, s, before))
+		b.observeChange("repeats", at.Place(), before, counts[i])
 	}
 	return counts
 }
@@ -56,7 +57,9 @@ func (b *builder) share(rule *syntax.Rule, parts []*syntax.Part, counts, scaling
 		b.fail(diag.WrongShare, rule.Value.Place(), "give one count for each that the rule got", "the rule share gives %d counts for %d definitions", len(shared), len(scaling))
 	}
 	for j, i := range scaling {
-		counts[i] = b.count(b.place(parts[i]), shared[j])
+		at, before := b.place(parts[i]), counts[i]
+		counts[i] = b.count(at, shared[j])
+		b.observeChange("repeats", at.Place(), before, counts[i])
 	}
 }
 
