@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/flax"
 	"github.com/netc-lang/netc/compiler/checkpoint/hdf5"
@@ -135,6 +136,9 @@ func (o *opening) read(formats []format) ([]stored.State, error) {
 	}
 	if o.size == 0 {
 		return nil, errors.New("the file is empty")
+	}
+	if remedy := remedies[strings.ToLower(filepath.Ext(o.path))]; remedy != "" {
+		return nil, fmt.Errorf("not a format that netc knows: %s", remedy)
 	}
 	return nil, fmt.Errorf("not a format that netc knows: %s", readable)
 }

@@ -101,6 +101,15 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// remedies says, by the suffix of a file that no format recognises, how its weights can be written for netc.
+var remedies = map[string]string{
+	".pb":       "a frozen graph of TensorFlow? tensorflowjs_converter --input_format=tf_frozen_model makes a model.json of it",
+	".pdparams": "PaddlePaddle's? numpy.savez(\"w.npz\", **{k: v.numpy() for k, v in paddle.load(FILE).items()})",
+	".params":   "MXNet's? numpy.savez(\"w.npz\", **{k: v.asnumpy() for k, v in mx.nd.load(FILE).items()})",
+	".pkl":      "a pickle of arrays? numpy.savez(\"w.npz\", **arrays)",
+	".npy":      "one array? numpy.savez(\"w.npz\", NAME=numpy.load(FILE)) gives it the name of a parameter",
+}
+
 // dataFile is the name of a file with values of a TensorFlow checkpoint.
 var dataFile = regexp.MustCompile(`^(.*)\.data-\d{5}-of-\d{5}$`)
 
@@ -108,7 +117,11 @@ var dataFile = regexp.MustCompile(`^(.*)\.data-\d{5}-of-\d{5}$`)
 func nearMiss(path string) error {
 	folder, name := filepath.Split(path)
 	if m := dataFile.FindStringSubmatch(name); m != nil && isFile(folder+m[1]+tensorflow.Suffix) {
-		return fmt.Errorf("%s: holds values of a TensorFlow checkpoint without their names: give %s", path, folder+m[1]+tensorflow.Suffix)
+		return fmt.Errorf("%s: holds values of a TensorFlow checkpoint without their names: give %s",
+			path, folder+m[1]+tensorflow.Suffix)
+	}
+	if base, ok := strings.CutSuffix(path, ".meta"); ok && isFile(base+tensorflow.Suffix) {
+		return fmt.Errorf("%s: holds the graph of a TensorFlow checkpoint: give %s", path, base+tensorflow.Suffix)
 	}
 	if name == "saved_model.pb" && isFile(folder+"variables/variables.index") {
 		return fmt.Errorf("%s: holds the graph of a SavedModel: give its folder %s", path, filepath.Clean(folder))

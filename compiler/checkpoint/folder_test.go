@@ -55,6 +55,8 @@ func TestFolders(t *testing.T) {
 		{"its variables", saved, "variables", "TensorFlow checkpoint"},
 		{"their prefix", saved, "variables/variables", "TensorFlow checkpoint"},
 		{"its graph", saved, "saved_model.pb", "holds the graph of a SavedModel: give its folder"},
+		{"a frozen graph", map[string]string{"model.pb": "\x0a\x10"}, "model.pb", "tensorflowjs_converter"},
+		{"a graph's checkpoint", map[string]string{"a.meta": "", "a.index": index}, "a.meta", "holds the graph of a TensorFlow checkpoint: give"},
 		{"its values", saved, "variables/variables" + one, "without their names: give"},
 		{"checkpoint", checkpoint, "", "TensorFlow checkpoint"},
 		{"its prefix", checkpoint, "model.ckpt-7", "TensorFlow checkpoint"},

@@ -222,7 +222,8 @@ func (r *reader) members(n *node, h head, depth int) error {
 // types are NumPy's names for types.
 var types = map[string]stored.Type{
 	"float32": stored.F32, "float16": stored.F16, "float64": stored.F64, "bfloat16": stored.BF16, "V2": stored.BF16,
-	"int8": "I8", "int16": "I16", "int32": "I32", "int64": "I64", "uint8": "U8", "uint16": "U16", "uint32": "U32", "uint64": "U64",
+	"int8": "I8", "int16": "I16", "int32": "I32", "int64": "I64",
+	"uint8": "U8", "uint16": "U16", "uint32": "U32", "uint64": "U64",
 	"bool": "BOOL", "complex64": "C64", "complex128": "C128", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
 }
 

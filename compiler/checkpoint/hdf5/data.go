@@ -46,7 +46,8 @@ func (f *file) describe(t *stored.Tensor, messages []message, attributes map[str
 		return err
 	}
 	t.Type = element.kind
-	if dtype := attributes["dtype"]; element.class == classOpaque && element.size == 2 && len(dtype) == 1 && dtype[0] == "bfloat16" {
+	dtype := attributes["dtype"]
+	if element.class == classOpaque && element.size == 2 && len(dtype) == 1 && dtype[0] == "bfloat16" {
 		t.Type = stored.BF16 // as Keras writes what HDF5 does not know
 	}
 	if t.Type == "" {

@@ -122,7 +122,8 @@ func (f *file) block(at uint64, n int64, want string) (*cursor, error) {
 //
 //	version 0: signature 8 | 4 versions | offset size 1, length size 1, 0 | 2 tree widths 2 2 | flags 4 |
 //	           base 8 | free space 8 | end of file 8 | driver 8 | root: name 8, header 8, …
-//	version 2: signature 8 | version 1 | offset size 1, length size 1 | flags 1 | base 8 | extension 8 | end of file 8 | root header 8
+//	version 2: signature 8 | version 1 | offset size 1, length size 1 | flags 1 |
+//	           base 8 | extension 8 | end of file 8 | root's header 8
 func (f *file) superblock() (root uint64, err error) {
 	const longest = 8 + 8 + 8 + 4 + 4*8 + 2*8
 	c, err := f.read(0, min(longest, f.size))

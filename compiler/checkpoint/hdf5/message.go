@@ -195,8 +195,10 @@ const (
 
 // parseFilters reads the filters in the order in which they were applied.
 //
-//	version 1: version 1, count 1, 0 6 | filter: id 2, name's length 2, flags 2, values 2, name, values 4 each, 0 to a multiple of 8
-//	version 2: version 1, count 1 | filter: id 2, [name's length 2: ids from 256 on], flags 2, values 2, name, values 4 each
+//	version 1: version 1, count 1, 0 6 | filters
+//	           filter: id 2, name's length 2, flags 2, values 2 | name | values 4 each | 0 to a multiple of 8
+//	version 2: version 1, count 1 | filters
+//	           filter: id 2, [name's length 2: ids from 256 on], flags 2, values 2 | name | values 4 each
 func parseFilters(c *cursor) (filters []filter, err error) {
 	version, count := c.u8(), int(c.u8())
 	if version == 1 {

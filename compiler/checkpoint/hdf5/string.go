@@ -44,7 +44,8 @@ func (f *file) attribute(c *cursor, to map[string][]string) error {
 	}
 	n, err := stored.Elements(shape)
 	if err != nil || t.size == 0 || n > int64(c.left())/t.size {
-		return fmt.Errorf("byte %d: the attribute %s is longer than its message: %w", c.from, stored.Quote(string(name)), errTruncated)
+		return fmt.Errorf("byte %d: the attribute %s is longer than its message: %w",
+			c.from, stored.Quote(string(name)), errTruncated)
 	}
 	values := make([]string, n)
 	for i := range values {

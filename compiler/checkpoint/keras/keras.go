@@ -5,8 +5,8 @@
 // their variables: "stem_conv/kernel", "stem_bn/moving_mean". Two kinds of files have them in two ways:
 //
 //	Keras 2, .h5       attributes list the layers and the weights of each in order: layer_names, weight_names
-//	Keras 3, .weights  /layers/conv2d_1/vars/0: the class of the layer, counted, and the variable's number; an attribute of vars
-//	                   has the layer's name, as has the config.json of an archive, which also has the order of the layers
+//	Keras 3, .weights  /layers/conv2d_1/vars/0: the class of the layer, counted, and the variable's number; an attribute
+//	                   of vars has the layer's name, as has an archive's config.json, which has the order of the layers too
 //
 // The variables of a class have an order that is Keras' own: a convolution's are kernel and bias. Where it depends on
 // settings that the file does not have (a batch norm with three variables lacks gamma or beta), numbers stay.

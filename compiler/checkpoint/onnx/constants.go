@@ -74,11 +74,10 @@ func (r *reader) orderOf(u *use, dimensions int) string {
 	return ""
 }
 
-// isNumber reports whether a constant may be a number that the network's formulas have, such as the 6 of a hard-swish
-// that is written in its parts: one element, which no layer reads.
+// isNumber reports whether a constant may be a number that the network's formulas have, such as the 6 of a hard-swish that
+// is written in its parts: it has no dimensions, and no layer reads it. Trained factors have one dimension: [1].
 func (u *use) isNumber(t *stored.Tensor) bool {
-	n, err := stored.Elements(t.Shape)
-	return err == nil && n == 1 && u.readers > 0 && u.kinds&^(asSetting|byOther) == 0
+	return len(t.Shape) == 0 && u.readers > 0 && u.kinds&^(asSetting|byOther) == 0
 }
 
 // pass makes the output of a node a constant, where its inputs are constants.
@@ -193,7 +192,8 @@ func (r *reader) dequantize(t *constant, n *node) error {
 		return fmt.Errorf("its scale of shape %s fits no dimension of %s", stored.Brief(scale.Shape), stored.Brief(t.Shape))
 	}
 	if zero != nil && (zero.Type != t.Type || !slices.Equal(zero.Shape, scale.Shape)) {
-		return fmt.Errorf("its zero point %s %s is not as its scale %s", zero.Type, stored.Brief(zero.Shape), stored.Brief(scale.Shape))
+		return fmt.Errorf("its zero point %s %s is not as its scale %s",
+			zero.Type, stored.Brief(zero.Shape), stored.Brief(scale.Shape))
 	}
 	t.Open = dequantized(t.Tensor, &scale.Tensor, zero, channels, inner)
 	t.Type = stored.F32

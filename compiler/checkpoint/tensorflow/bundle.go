@@ -80,6 +80,7 @@ type bundle struct {
 	shards    map[int64]*shard
 	variables []stored.Tensor // by their keys, in the order of the table
 	graph     *stored.Tensor  // TensorFlow 2's graph of objects
+	graphSum  uint32          // its checksum
 }
 
 // shard is one file of data.
@@ -121,7 +122,7 @@ func (b *bundle) entry(key string, value []byte) error {
 		return fmt.Errorf("the variable %s %w", stored.Quote(key), err)
 	}
 	if key == graphKey {
-		b.graph = &t
+		b.graph, b.graphSum = &t, e.checksum
 		return nil
 	}
 	b.variables = append(b.variables, t)
@@ -162,8 +163,9 @@ type entry struct {
 
 // types are TensorFlow's numbers for types of elements.
 var types = map[uint64]stored.Type{
-	1: stored.F32, 2: stored.F64, 3: "I32", 4: "U8", 5: "I16", 6: "I8", 8: "C64", 9: "I64", 10: "BOOL", 11: "I8", 12: "U8", 13: "I32",
-	14: stored.BF16, 15: "I16", 16: "U16", 17: "U16", 18: "C128", 19: stored.F16, 22: "U32", 23: "U64", 24: "F8_E5M2", 25: "F8_E4M3",
+	1: stored.F32, 2: stored.F64, 3: "I32", 4: "U8", 5: "I16", 6: "I8", 8: "C64", 9: "I64", 10: "BOOL",
+	11: "I8", 12: "U8", 13: "I32", 15: "I16", 16: "U16", // quantized
+	14: stored.BF16, 17: "U16", 18: "C128", 19: stored.F16, 22: "U32", 23: "U64", 24: "F8_E5M2", 25: "F8_E4M3",
 }
 
 // textType is the type of strings: configurations, vocabularies.

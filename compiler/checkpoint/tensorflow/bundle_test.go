@@ -114,8 +114,13 @@ func (w *writer) counting(key string, from float32, shape ...uint64) {
 
 // text adds a variable of one string.
 func (w *writer) text(key, text string) {
-	length := binary.AppendUvarint(nil, uint64(len(text)))
-	w.add(key, 7, append(append(length, 1, 2, 3, 4), text...))
+	sum := crc32.Checksum(binary.LittleEndian.AppendUint32(nil, uint32(len(text))), castagnoli)
+	data := binary.LittleEndian.AppendUint32(binary.AppendUvarint(nil, uint64(len(text))), masked(sum))
+	data = append(data, text...)
+	sum = crc32.Update(sum, castagnoli, data[len(data)-len(text)-4:])
+	w.add(key, 7, data, 1)
+	e := w.entries[key]
+	binary.LittleEndian.PutUint32(e[len(e)-4:], masked(sum)) // the last field
 }
 
 func (w *writer) read() ([]stored.State, error) {

@@ -2,7 +2,9 @@ package tensorflow
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -23,8 +25,8 @@ type objects struct {
 //
 //	variable: length, a varint | checksum of the length 4 | text
 //	text:     nodes (1): attributes (2): full name (2), key (3) | slots (3): node (3), counted from 0
-func readGraph(t *stored.Tensor) (o objects, err error) {
-	text, err := readString(t)
+func readGraph(t *stored.Tensor, checksum uint32) (o objects, err error) {
+	text, err := readString(t, checksum)
 	if err != nil {
 		return o, fmt.Errorf("the graph of objects: %w", err)
 	}
@@ -81,7 +83,9 @@ func readGraph(t *stored.Tensor) (o objects, err error) {
 }
 
 // readString returns a variable of one string.
-func readString(t *stored.Tensor) ([]byte, error) {
+//
+// Its checksum covers the length, as a number of four bytes, then that number's own checksum as it is stored, then the text.
+func readString(t *stored.Tensor, checksum uint32) ([]byte, error) {
 	r, err := t.Open()
 	if err != nil {
 		return nil, err
@@ -97,6 +101,10 @@ func readString(t *stored.Tensor) ([]byte, error) {
 	length, n := binary.Uvarint(all)
 	if n <= 0 || len(all) < n+4 || length != uint64(len(all)-n-4) {
 		return nil, errTruncated
+	}
+	sum := crc32.Checksum(binary.LittleEndian.AppendUint32(nil, uint32(length)), castagnoli)
+	if masked(sum) != binary.LittleEndian.Uint32(all[n:]) || masked(crc32.Update(sum, castagnoli, all[n:])) != checksum {
+		return nil, errors.New("its checksum is wrong: the file is damaged")
 	}
 	return all[n+4:], nil
 }

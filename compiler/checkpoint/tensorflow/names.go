@@ -23,14 +23,16 @@ var counters = map[string]bool{
 
 // slots are what optimizers of TensorFlow 1 put behind a variable's name for what they keep of it. A second of the
 // same kind has a number: Adam_1.
-var slots = []string{"Adam", "Momentum", "RMSProp", "Adagrad", "Adadelta", "Ftrl", "LAMB", "LARSOptimizer", "adam_m", "adam_v"}
+var slots = []string{
+	"Adam", "Momentum", "RMSProp", "Adagrad", "Adadelta", "Ftrl", "LAMB", "LARSOptimizer", "adam_m", "adam_v",
+}
 
 // states sorts the variables into weights, averages and what is neither.
 func (b *bundle) states() ([]stored.State, error) {
 	var graph objects
 	if b.graph != nil {
 		var err error
-		if graph, err = readGraph(b.graph); err != nil {
+		if graph, err = readGraph(b.graph, b.graphSum); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +70,8 @@ func (b *bundle) states() ([]stored.State, error) {
 	states := []stored.State{{Tensors: weights, Passed: passed}}
 	if len(averages) > 0 {
 		states[0].Name = "variables"
-		states = append(states, stored.State{Name: "ExponentialMovingAverage", Tensors: averaged(weights, averages), Passed: passed})
+		average := stored.State{Name: "ExponentialMovingAverage", Tensors: averaged(weights, averages), Passed: passed}
+		states = append(states, average)
 	}
 	return states, nil
 }

@@ -28,7 +28,7 @@ import (
 )
 
 // MaxJSON is the largest JSON file that is read; that of EfficientNet-B7 has a megabyte.
-const MaxJSON = 32 << 20
+const MaxJSON = 16 << 20
 
 // maxShards bounds the files of a model: converters write pieces of 4 MiB.
 const maxShards = 4096
@@ -102,10 +102,10 @@ type quantization struct {
 	Min   *float64 `json:"min"`
 }
 
-// Read returns the weights that the text of a JSON file lists, in its order, without an optimizer's, whose names it
-// returns apart.
+// Read returns the weights that the text of a JSON file lists, without an optimizer's, whose names it returns apart. They
+// are in the order in which the network uses them where the model says it, else in that of the list.
 func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
-	groups, err := parse(text)
+	groups, model, err := parse(text)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,39 +151,43 @@ func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string,
 				"they are truncated, or another model's", i+1, at, len(g.Paths), data.Size())
 		}
 	}
+	sortByUse(tensors, model)
 	return tensors, passed, nil
 }
 
-// parse returns the groups of either form of the file.
-func parse(text []byte) (groups list[group], err error) {
+// parse returns the groups of either form of the file, and the text of the model itself, if it has one.
+func parse(text []byte) (groups list[group], model json.RawMessage, err error) {
 	if err := stored.CheckJSON(text); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if head := bytes.TrimLeft(text, " \t\r\n"); len(head) > 0 && head[0] == '[' {
 		err = json.Unmarshal(text, &groups)
 	} else {
-		var model struct {
-			WeightsManifest list[group] `json:"weightsManifest"`
+		var whole struct {
+			WeightsManifest list[group]     `json:"weightsManifest"`
+			ModelTopology   json.RawMessage `json:"modelTopology"`
 		}
-		err = json.Unmarshal(text, &model)
-		groups = model.WeightsManifest
+		err = json.Unmarshal(text, &whole)
+		groups, model = whole.WeightsManifest, whole.ModelTopology
 	}
 	if err != nil {
-		return nil, fmt.Errorf("not the JSON of a TensorFlow.js model: %w", err)
+		return nil, nil, fmt.Errorf("not the JSON of a TensorFlow.js model: %w", err)
 	}
 	weights := 0
 	for _, g := range groups {
 		weights += len(g.Weights)
 	}
 	if weights == 0 {
-		return nil, errors.New("the model lists no weights: it has no weightsManifest, or an empty one")
+		return nil, nil, errors.New("the model lists no weights: it has no weightsManifest, or an empty one")
 	}
-	return groups, nil
+	return groups, model, nil
 }
 
 // types are the types of weights that are not quantized. Strings, which have no fixed size, are in no network of
 // images.
-var types = map[string]stored.Type{"float32": stored.F32, "float16": stored.F16, "int32": "I32", "bool": "BOOL", "complex64": "C64"}
+var types = map[string]stored.Type{
+	"float32": stored.F32, "float16": stored.F16, "int32": "I32", "bool": "BOOL", "complex64": "C64",
+}
 
 // tensor returns the weight that lies at a place of its group's bytes, and its length there.
 func (w *weight) tensor(data *stored.Chain, at int64) (t stored.Tensor, length int64, err error) {
@@ -201,13 +205,14 @@ func (w *weight) tensor(data *stored.Chain, at int64) (t stored.Tensor, length i
 	width := kind.Size()
 	if w.Quantization != nil {
 		if width, ok = quantizedWidth[w.Quantization.DType]; !ok {
-			return t, 0, fmt.Errorf("is quantized to the type %s; uint8, uint16 and float16 can be read", stored.Quote(w.Quantization.DType))
+			return t, 0, fmt.Errorf("is quantized to the type %s; uint8, uint16 and float16 can be read",
+				stored.Quote(w.Quantization.DType))
 		}
 	}
 	length = n * width
 	if length > data.Size()-at {
-		return t, 0, fmt.Errorf("of shape %s lies at bytes %d to %d, but the shards of its group have %d bytes: they are truncated or damaged",
-			stored.Brief(w.Shape), at, at+length, data.Size())
+		return t, 0, fmt.Errorf("of shape %s lies at bytes %d to %d, but the shards of its group have %d bytes: "+
+			"they are truncated or damaged", stored.Brief(w.Shape), at, at+length, data.Size())
 	}
 	t = stored.Tensor{Name: w.Name, Type: kind, Shape: w.Shape, Open: stored.Section(data, at, length)}
 	t.Optional = len(w.Shape) == 0 // a number of a formula, such as what images are scaled by

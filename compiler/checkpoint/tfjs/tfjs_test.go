@@ -85,6 +85,42 @@ func TestBareManifest(t *testing.T) {
 	}
 }
 
+// TestOrder puts weights that are listed by name into the order of the model, which is z, a, m, b.
+func TestOrder(t *testing.T) {
+	const layers = `{"class_name": "Model", "config": {"name": "net", "layers": [
+		{"class_name": "Conv2D", "config": {"name": "z"}},
+		{"class_name": "Model", "config": {"name": "inner", "layers": [{"config": {"name": "a"}}, {"config": {"name": "m"}}]}},
+		{"class_name": "Dense", "config": {"name": "b"}}]}}`
+	var listed []string
+	for _, name := range []string{"a/k", "b/k", "extra/k", "inner/m/k", "z/k", "z/l"} {
+		listed = append(listed, `{"name": "`+name+`", "shape": [1], "dtype": "bool"}`)
+	}
+	weights := strings.Join(listed, ", ")
+	for topology, want := range map[string][]string{
+		layers:                             {"z/k", "z/l", "a/k", "inner/m/k", "b/k", "extra/k"},
+		`{"model_config": ` + layers + `}`: {"z/k", "z/l", "a/k", "inner/m/k", "b/k", "extra/k"},
+		`{"model_config": {"config": [{"config": {"name": "z"}}, {"config": {"name": "b"}}]}}`: {
+			"z/k", "z/l", "b/k", "a/k", "extra/k", "inner/m/k"},
+		`{"node": [{"name": "c", "input": ["x", "z/l"]}, {"input": ["c", "z/k:0", "a/k"]}, {}]}`: {
+			"z/l", "z/k", "a/k", "b/k", "extra/k", "inner/m/k"},
+		`{"node": 1}`:         {"a/k", "b/k", "extra/k", "inner/m/k", "z/k", "z/l"},
+		`{"model_config": 1}`: {"a/k", "b/k", "extra/k", "inner/m/k", "z/k", "z/l"},
+	} {
+		text := `{"modelTopology": ` + topology + `, "weightsManifest": [{"paths": ["a"], "weights": [` + weights + `]}]}`
+		tensors, _, err := Read([]byte(text), files{"a": "123456"}.open)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range tensors {
+			got = append(got, a.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s gives the order %q, want %q", topology, got, want)
+		}
+	}
+}
+
 func TestHostile(t *testing.T) {
 	shards := files{"a": "12345678", "b": "1234"}
 	w := `{"name": "w", "shape": [2], "dtype": "float32"}`
@@ -133,6 +169,8 @@ func TestHostile(t *testing.T) {
 // FuzzRead lets every shard be the same bytes.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "float32"}`)), []byte("12345678"))
+	f.Add([]byte(`{"modelTopology": {"node": [{"input": ["w"]}], "config": {"layers": [{"config": {"name": "l"}}]}},
+		"weightsManifest": [{"paths": ["a"], "weights": [{"name": "l/w", "shape": [2], "dtype": "float32"}]}]}`), []byte("12345678"))
 	f.Add([]byte(`[{"weights": [{"name": "w", "shape": [8], "dtype": "float32",
 		"quantization": {"dtype": "uint8", "scale": 0.1, "min": -1}}], "paths": ["a"]}]`), []byte("12345678"))
 	f.Fuzz(func(t *testing.T, text, shard []byte) {
