@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	_ "image/jpeg"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -16,8 +17,11 @@ import (
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/weights"
+	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
@@ -34,6 +38,7 @@ type trainedNetwork struct {
 	size          int
 	pictures      int
 	input         func(pixel float32, channel int) float32 // what the package makes of a pixel from 0 to 255
+	suggested     bool                                     // netc proposes a mapping that binds as the one that is given
 }
 
 func trainedNetworks() []trainedNetwork {
@@ -44,10 +49,10 @@ func trainedNetworks() []trainedNetwork {
 	const own = "testdata/trained/"
 	return []trainedNetwork{
 		{"expression", own + "expression.net", "A", nil, own + "expression.map",
-			"@vladmandic/face-api/model/face_expression_model-weights_manifest.json", 112, 6, centred},
-		{"mobilenet_v2", own + "nsfw.net", "A", nil, own + "nsfw.map", "", 224, 2, unit},
+			"@vladmandic/face-api/model/face_expression_model-weights_manifest.json", 112, 6, centred, false},
+		{"mobilenet_v2", own + "nsfw.net", "A", nil, own + "nsfw.map", "", 224, 2, unit, true},
 		{"mobilenet_v2_mid", "../../examples/mobilenetv2/mobilenetv2.net", "140",
-			build.Override{"padding": "same", "classes": 5}, own + "nsfw_graph.map", "", 224, 2, symmetric},
+			build.Override{"padding": "same", "classes": 5}, own + "nsfw_graph.map", "", 224, 2, symmetric, true},
 	}
 }
 
@@ -118,18 +123,13 @@ func compareTrained(t *testing.T, n trainedNetwork) {
 	set := boundSet(t, file, g, weights.Options{Mapping: m})
 	sameDecisions(t, generatedResults(t, g, set, images), want, n.pictures)
 
+	if n.suggested {
+		sameAsSuggested(t, n, file, g, set)
+	}
+
 	t.Log("ONNX Runtime")
 	model := filepath.Join(dir, "model.onnx")
-	args := []string{"onnx", "--variant", n.variant, "--weights", file, "--mapping", n.mapping, "-o", model}
-	for _, name := range []string{"padding", "classes"} {
-		if value, ok := n.settings[name]; ok {
-			args = append(args, "--set", name+"="+fmt.Sprint(value))
-		}
-	}
-	var stdout, stderr bytes.Buffer
-	if code := run(append(args, n.file), nil, &stdout, &stderr); code != 0 {
-		t.Fatalf("netc %s: exit code %d\n%s", strings.Join(args, " "), code, &stderr)
-	}
+	mustRun(t, append(n.chosen("onnx"), "--weights", file, "--mapping", n.mapping, "-o", model, n.file))
 	session := ort.LoadFile(t, model, g.Input().Name, g.Output().Name, 2)
 	var got []float32
 	length := len(images) / n.pictures
@@ -141,6 +141,41 @@ func compareTrained(t *testing.T, n trainedNetwork) {
 		got = append(got, logits...)
 	}
 	sameDecisions(t, got, want, n.pictures)
+}
+
+// chosen returns the beginning of a command about the network.
+func (n trainedNetwork) chosen(subcommand ...string) []string {
+	args := append(subcommand, "--variant", n.variant)
+	for _, name := range slices.Sorted(maps.Keys(n.settings)) {
+		args = append(args, "--set", name+"="+fmt.Sprint(n.settings[name]))
+	}
+	return args
+}
+
+// mustRun runs netc and returns what it prints.
+func mustRun(t *testing.T, args []string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := run(args, nil, &stdout, &stderr); code != 0 {
+		t.Fatalf("netc %s: exit code %d\n%s", strings.Join(args, " "), code, &stderr)
+	}
+	return stdout.String()
+}
+
+// sameAsSuggested binds by the mapping that netc proposes, and compares the values with those of the given one.
+func sameAsSuggested(t *testing.T, n trainedNetwork, file string, g *ir.Graph, want params.Set) {
+	t.Helper()
+	text := mustRun(t, append(n.chosen("weights", "--suggest"), n.file, file))
+	m, err := mapping.Parse(source.NewFile("suggested.map", strings.Replace(text, "\nproposal\n", "\n", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := boundSet(t, file, g, weights.Options{Mapping: m})
+	for name, w := range want {
+		if !slices.Equal(got[name].Data, w.Data) {
+			t.Errorf("the mapping that netc proposes binds other values to %s", name)
+		}
+	}
 }
 
 // sameDecisions compares logits, which may differ by 1e-5 of the largest, and each picture's best class.

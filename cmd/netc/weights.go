@@ -109,7 +109,7 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 			tensor = "(initialised)"
 		case tensor == "":
 			tensor = "(merged into the convolution)"
-		case b.Bound[i].Reshaped():
+		case b.Bound[i].Reshaped(), r.Layout != "": // a square matrix may be turned too
 			tensor = strings.TrimRight(tensor+" "+stored.Brief(r.Stored)+" "+r.Layout, " ")
 		}
 		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t\n", r.Parameter, ir.Shape(r.Shape), tensor, r.Type)

@@ -103,11 +103,9 @@ func list(names []string) string {
 
 // remedies says, by the suffix of a file that no format recognises, how its weights can be written for netc.
 var remedies = map[string]string{
-	".pb":       "a frozen graph of TensorFlow? tensorflowjs_converter --input_format=tf_frozen_model makes a model.json of it",
-	".pdparams": "PaddlePaddle's? numpy.savez(\"w.npz\", **{k: v.numpy() for k, v in paddle.load(FILE).items()})",
-	".params":   "MXNet's? numpy.savez(\"w.npz\", **{k: v.asnumpy() for k, v in mx.nd.load(FILE).items()})",
-	".pkl":      "a pickle of arrays? numpy.savez(\"w.npz\", **arrays)",
-	".npy":      "one array? numpy.savez(\"w.npz\", NAME=numpy.load(FILE)) gives it the name of a parameter",
+	".pb":     "a frozen graph of TensorFlow? tensorflowjs_converter --input_format=tf_frozen_model makes a model.json of it",
+	".params": "MXNet's? numpy.savez(\"w.npz\", **{k: v.asnumpy() for k, v in mx.nd.load(FILE).items()})",
+	".npy":    "one array? numpy.savez(\"w.npz\", NAME=numpy.load(FILE)) gives it the name of a parameter",
 }
 
 // dataFile is the name of a file with values of a TensorFlow checkpoint.

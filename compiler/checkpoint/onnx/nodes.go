@@ -24,8 +24,12 @@ type node struct {
 	auto    string  // of Conv: auto_pad
 }
 
-// passing are the operations that a constant can go through and be a weight still.
-var passing = map[string]bool{"Identity": true, "Cast": true, "Transpose": true, "DequantizeLinear": true}
+// passing are the operations that a constant can go through and be a weight still. Those that change the shape alone
+// leave the elements in their order: the tensor is given with the shape that it has in the file.
+var passing = map[string]bool{
+	"Identity": true, "Cast": true, "Transpose": true, "DequantizeLinear": true,
+	"Reshape": true, "Unsqueeze": true, "Squeeze": true, "Flatten": true,
+}
 
 // layers are the operations whose constant inputs are parameters however few elements they have.
 var layers = map[string]bool{

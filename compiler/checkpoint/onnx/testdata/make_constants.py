@@ -109,6 +109,19 @@ quantized("whole", random.randint(0, 256, (2, 2)).astype(numpy.uint8), numpy.arr
 quantized("last", random.randint(-128, 128, (2, 3)).astype(numpy.int8), numpy.array([1.5, 2.5, 3.5], numpy.float32), None, -1, True)
 quantized("bias", random.randint(-70000, 70000, (2,)).astype(numpy.int32), numpy.array([1e-3], numpy.float32), None, 0, True)
 
+# A bias that is added as an image, and a kernel of single pixels that is stored as a matrix.
+z, p = numbers(6), numbers(4, 2)
+initializer("bias2", z)
+initializer("bias2_shape", numpy.array([1, -1, 1, 1], numpy.int64))
+nodes.append(helper.make_node("Reshape", ["bias2", "bias2_shape"], ["bias2_image"]))
+nodes.append(helper.make_node("Add", ["x", "bias2_image"], ["biased"]))
+want("bias2", z)
+initializer("pixels", p)
+initializer("axes", numpy.array([2, 3], numpy.int64))
+nodes.append(helper.make_node("Unsqueeze", ["pixels", "axes"], ["pixels_4"]))
+conv("pixels_4")
+want("pixels", p)
+
 # Settings: not weights, whoever holds them.
 initializer("low", numpy.float32(0))
 initializer("scales", numpy.array([1, 1, 2, 2], numpy.float32))
