@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
@@ -77,6 +78,11 @@ func TestKeras(t *testing.T) {
 			b, err := Bind(c, network.Graph, o)
 			if err != nil {
 				t.Fatal(err)
+			}
+			// An archive says what its layers compute with; the network has another epsilon.
+			_, _, err = b.CheckOperations(network.Graph)
+			if says := file == "model.keras"; says != (err != nil) || says && !strings.Contains(err.Error(), "--set epsilon=0.001") {
+				t.Errorf("the arithmetic: %v", err)
 			}
 			set, err := b.Load()
 			if err != nil {

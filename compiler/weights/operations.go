@@ -16,7 +16,8 @@ import (
 // to say of padding and epsilon, so that nobody need be asked. The error says what differs, and what to give. doubts are operations that the network
 // has not: some may stand behind it, as a sigmoid that makes probabilities.
 func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err error) {
-	if len(b.operations) == 0 {
+	says := func(bound Bound) bool { return bound.Tensor != nil && bound.Tensor.Layer != nil }
+	if len(b.operations) == 0 && !slices.ContainsFunc(b.Bound, says) {
 		return false, nil, nil
 	}
 	f := fileArithmetic{rules: slices.Clone(arithmetic.Paddings()), known: true}
@@ -62,8 +63,12 @@ func (f *fileArithmetic) look(bound Bound) {
 			return
 		}
 		layer := bound.Tensor.Layer
-		if layer == nil || layer.Pads == nil {
+		if layer == nil || layer.Pads == nil && layer.Rule == "" {
 			f.known = false
+			return
+		}
+		if layer.Rule != "" {
+			f.lookAtRule(op, bound.node, arithmetic.Padding(layer.Rule))
 			return
 		}
 		pad := ir.Padding{Top: int(layer.Pads[0]), Left: int(layer.Pads[1]), Bottom: int(layer.Pads[2]), Right: int(layer.Pads[3])}
@@ -80,6 +85,17 @@ func (f *fileArithmetic) look(bound Bound) {
 		} else {
 			f.known = false
 		}
+	}
+}
+
+// lookAtRule looks at a convolution that pads by a rule in the model. Where another rule does the same, it may be that one.
+func (f *fileArithmetic) lookAtRule(op ir.Conv, n *ir.Node, rule arithmetic.Padding) {
+	image := n.Inputs[0].Shape
+	pad := rule.Of(op, image)
+	f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return r.Of(op, image) != pad })
+	if pad != op.Pad && f.odd == "" {
+		f.odd = fmt.Sprintf("%s pads by the rule %q in the model, which is %v, and %v in the network (top, left, bottom, right)",
+			n.Name, rule, pad, op.Pad)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 type layer struct {
 	name, class   string
 	scale, center bool
+	layer         *stored.Layer // how it computes; nil: unknown
 	layers        []*layer
 	byGroup       map[string]*layer // the layers by the name of their group in the file: "conv2d_1"
 	place         int               // among the layers of its model
@@ -24,8 +25,10 @@ type layer struct {
 
 // config is the JSON of a layer: {"class_name": "Conv2D", "config": {"name": "stem_conv", …}}.
 type config struct {
-	Class  string `json:"class_name"`
-	Config struct {
+	Class   string          `json:"class_name"`
+	Inbound json.RawMessage `json:"inbound_nodes"`
+	Config  struct {
+		Settings
 		Name   string    `json:"name"`
 		Scale  *bool     `json:"scale"`
 		Center *bool     `json:"center"`
@@ -58,6 +61,12 @@ func (c *config) layer(depth int) *layer {
 	if depth == maxNesting {
 		return l
 	}
+	befores := map[string]*Before{}
+	for _, inner := range c.Config.Layers {
+		if inner != nil {
+			befores[inner.Config.Name] = &Before{inner.Class, inner.Config.Settings}
+		}
+	}
 	counts := map[string]int{}
 	for _, inner := range c.Config.Layers {
 		if inner == nil {
@@ -70,6 +79,7 @@ func (c *config) layer(depth int) *layer {
 		}
 		child := inner.layer(depth + 1)
 		child.place = len(l.layers)
+		child.layer = inner.Config.Settings.Layer(inner.Class, befores[InboundName(inner.Inbound)])
 		l.layers = append(l.layers, child)
 		l.byGroup[group] = child
 	}

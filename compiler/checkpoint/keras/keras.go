@@ -197,6 +197,9 @@ func (c *collector) variables(vars *hdf5.Object, l *layer, name, path string) er
 		if err := c.add(join(name, variable), m); err != nil {
 			return err
 		}
+		if l != nil {
+			c.state.Tensors[len(c.state.Tensors)-1].Layer = l.layer
+		}
 	}
 	return nil
 }

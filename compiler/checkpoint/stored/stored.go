@@ -55,10 +55,11 @@ type Tensor struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// Layer is how an operation computes with a tensor, where a file has operations: ONNX.
+// Layer is how an operation computes with a tensor, where a file has operations or layers: ONNX, Keras, TensorFlow.js.
 type Layer struct {
 	Epsilon float64 // of a batch norm; 0: unknown
 	Pads    []int64 // of a convolution: top, left, bottom, right; nil: unknown
+	Rule    string  // by which a convolution pads images of any size: "same"; "": unknown
 }
 
 // State is the tensors of one model. A training checkpoint may hold several, the model and its moving average for

@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/keras"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
-// topology is what a model says of the order of its layers; other programs sort weights by name. A layers model lists Keras'
-// layers, a graph model the operations, of which each stands behind those that it reads.
+// topology is what a model says of the order of its layers; other programs sort weights by name. A layers model lists
+// Keras' layers, a graph model the operations, of which each stands behind those that it reads.
 type topology struct {
 	ModelConfig *layer `json:"model_config"` // where Keras wrote it; TensorFlow.js itself leaves this level out
 	layer
@@ -22,20 +23,29 @@ type topology struct {
 
 // layer is one of Keras' layers, or a model, which has layers in it.
 type layer struct {
-	Config json.RawMessage `json:"config"`
+	Class   string          `json:"class_name"`
+	Inbound json.RawMessage `json:"inbound_nodes"`
+	Config  json.RawMessage `json:"config"`
+}
+
+// described is what a model says of a layer.
+type described struct {
+	name, class, before string // before is the layer that it reads, "" where that is not known
+	keras.Settings
 }
 
 // maxNesting bounds models within models. Each level reads the text of those in it once more.
 const maxNesting = 8
 
-// each visits the names of a layer and of those in it.
-func (l *layer) each(depth int, visit func(name string)) {
+// each visits a layer and those in it.
+func (l *layer) each(depth int, visit func(described)) {
 	if depth == maxNesting || len(l.Config) == 0 {
 		return
 	}
 	var config struct {
 		Name   string  `json:"name"`
 		Layers []layer `json:"layers"`
+		keras.Settings
 	}
 	if err := json.Unmarshal(l.Config, &config); err != nil {
 		// Keras before 2.2.3 has a list of layers as the configuration of a model; anything else has no order.
@@ -44,15 +54,16 @@ func (l *layer) each(depth int, visit func(name string)) {
 		}
 	}
 	if config.Name != "" {
-		visit(config.Name)
+		visit(described{config.Name, l.Class, keras.InboundName(l.Inbound), config.Settings})
 	}
 	for i := range config.Layers {
 		config.Layers[i].each(depth+1, visit)
 	}
 }
 
-// sortByUse puts weights into the order in which the network uses them, as far as the model says it. The others come last.
-func sortByUse(tensors []stored.Tensor, model json.RawMessage) {
+// describe puts weights into the order in which the network uses them, as far as the model says it, the others last,
+// and notes how their layers compute.
+func describe(tensors []stored.Tensor, model json.RawMessage) {
 	var t topology
 	if len(model) == 0 || json.Unmarshal(model, &t) != nil {
 		return
@@ -73,12 +84,33 @@ func sortByUse(tensors []stored.Tensor, model json.RawMessage) {
 	if t.ModelConfig != nil {
 		root = t.ModelConfig
 	}
-	root.each(0, note)
+	layers := map[string]described{}
+	root.each(0, func(d described) {
+		note(d.name)
+		layers[d.name] = d
+	})
+	for i := range tensors {
+		tensors[i].Layer = layerOf(tensors[i].Name, layers)
+	}
 	slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return cmp.Compare(place(a.Name, places), place(b.Name, places)) })
 }
 
-// place returns where a weight stands: by its own name in a graph model, by its layer's in a layers model, which is all before
-// the last slash, or, in models within models, the last part before it.
+// layerOf returns how the layer of a weight computes, or nil.
+func layerOf(name string, layers map[string]described) *stored.Layer {
+	path := name[:max(0, strings.LastIndexByte(name, '/'))]
+	d, ok := layers[path]
+	if !ok {
+		d = layers[path[strings.LastIndexByte(path, '/')+1:]]
+	}
+	var before *keras.Before
+	if b, ok := layers[d.before]; ok {
+		before = &keras.Before{Class: b.class, Settings: b.Settings}
+	}
+	return d.Layer(d.class, before)
+}
+
+// place returns where a weight stands: by its own name in a graph model, by its layer's in a layers model, which is
+// all before the last slash, or, in models within models, the last part before it.
 func place(name string, places map[string]int) int {
 	if at, ok := places[name]; ok {
 		return at

@@ -102,8 +102,8 @@ type quantization struct {
 	Min   *float64 `json:"min"`
 }
 
-// Read returns the weights that the text of a JSON file lists, without an optimizer's, whose names it returns apart. They
-// are in the order in which the network uses them where the model says it, else in that of the list.
+// Read returns the weights that the text of a JSON file lists, without an optimizer's, whose names it returns apart.
+// They are in the order in which the network uses them where the model says it, else in that of the list.
 func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string, err error) {
 	groups, model, err := parse(text)
 	if err != nil {
@@ -151,7 +151,7 @@ func Read(text []byte, open OpenFile) (tensors []stored.Tensor, passed []string,
 				"they are truncated, or another model's", i+1, at, len(g.Paths), data.Size())
 		}
 	}
-	sortByUse(tensors, model)
+	describe(tensors, model)
 	return tensors, passed, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,28 @@ func TestOrder(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s gives the order %q, want %q", topology, got, want)
+		}
+	}
+}
+
+// TestLayers says how the layers of a model compute: Keras' own networks pad before a convolution of stride 2.
+func TestLayers(t *testing.T) {
+	const text = `{"modelTopology": {"model_config": {"config": {"layers": [
+		{"class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": [[0, 1], [0, 1]]}, "inbound_nodes": [[["image", 0, 0, {}]]]},
+		{"class_name": "Conv2D", "config": {"name": "stem", "padding": "valid"}, "inbound_nodes": [[["pad", 0, 0, {}]]]},
+		{"class_name": "BatchNormalization", "config": {"name": "bn", "epsilon": 0.001}, "inbound_nodes": [[["stem", 0, 0, {}]]]},
+		{"class_name": "Conv2D", "config": {"name": "last", "padding": "same"}, "inbound_nodes": [[["bn", 0, 0, {}]]]}]}}},
+		"weightsManifest": [{"paths": ["a"], "weights": [{"name": "stem/k", "shape": [1], "dtype": "bool"},
+		{"name": "bn/gamma", "shape": [1], "dtype": "bool"}, {"name": "last/k", "shape": [1], "dtype": "bool"},
+		{"name": "other", "shape": [1], "dtype": "bool"}]}]}`
+	tensors, _, err := Read([]byte(text), files{"a": "1234"}.open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*stored.Layer{{Pads: []int64{0, 0, 1, 1}}, {Epsilon: 0.001}, {Rule: "same"}, nil}
+	for i, a := range tensors {
+		if !reflect.DeepEqual(a.Layer, want[i]) {
+			t.Errorf("%s: %+v, want %+v", a.Name, a.Layer, want[i])
 		}
 	}
 }

@@ -11,12 +11,12 @@ import numpy
 
 LAYERS = [  # class, name, settings, weights as Keras 3 numbers them
     ("InputLayer", "image", {}, {}),
-    ("Conv2D", "stem", {}, {"kernel": (3, 3, 3, 4)}),
-    ("BatchNormalization", "stem_bn", {"scale": True, "center": True}, {n: (4,) for n in ("gamma", "beta", "moving_mean", "moving_variance")}),
-    ("DepthwiseConv2D", "deep", {}, {"depthwise_kernel": (3, 3, 4, 1)}),
-    ("BatchNormalization", "deep_bn", {"scale": False, "center": True}, {n: (4,) for n in ("beta", "moving_mean", "moving_variance")}),
+    ("Conv2D", "stem", {"padding": "same"}, {"kernel": (3, 3, 3, 4)}),
+    ("BatchNormalization", "stem_bn", {"scale": True, "center": True, "epsilon": 0.001}, {n: (4,) for n in ("gamma", "beta", "moving_mean", "moving_variance")}),
+    ("DepthwiseConv2D", "deep", {"padding": "same"}, {"depthwise_kernel": (3, 3, 4, 1)}),
+    ("BatchNormalization", "deep_bn", {"scale": False, "center": True, "epsilon": 0.001}, {n: (4,) for n in ("beta", "moving_mean", "moving_variance")}),
     ("ReLU", "act", {}, {}),
-    ("Conv2D", "last", {}, {"kernel": (1, 1, 4, 8), "bias": (8,)}),
+    ("Conv2D", "last", {"padding": "same"}, {"kernel": (1, 1, 4, 8), "bias": (8,)}),
     ("Dense", "logits", {}, {"kernel": (8, 5), "bias": (5,)}),
 ]
 SNAKE = {"InputLayer": "input_layer", "Conv2D": "conv2d", "BatchNormalization": "batch_normalization", "DepthwiseConv2D": "depthwise_conv2d", "ReLU": "re_lu", "Dense": "dense"}
