@@ -68,10 +68,16 @@ func (c *config) layer(depth int) *layer {
 		}
 	}
 	counts := map[string]int{}
+	var previous *Before
 	for _, inner := range c.Config.Layers {
 		if inner == nil {
 			continue
 		}
+		before := befores[InboundName(inner.Inbound)]
+		if c.Class == Sequential {
+			before = previous
+		}
+		previous = &Before{inner.Class, inner.Config.Settings}
 		group := snake(inner.Class)
 		n := counts[group]
 		if counts[group]++; n > 0 {
@@ -79,7 +85,7 @@ func (c *config) layer(depth int) *layer {
 		}
 		child := inner.layer(depth + 1)
 		child.place = len(l.layers)
-		child.layer = inner.Config.Settings.Layer(inner.Class, befores[InboundName(inner.Inbound)])
+		child.layer = inner.Config.Settings.Layer(inner.Class, before)
 		l.layers = append(l.layers, child)
 		l.byGroup[group] = child
 	}

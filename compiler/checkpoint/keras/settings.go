@@ -38,9 +38,11 @@ func (s Settings) Layer(class string, before *Before) *stored.Layer {
 		return l
 	case rule != "valid" || before == nil:
 		return nil
-	case before.Class != "ZeroPadding2D":
+	case unpadded[before.Class]:
 		l.Pads = []int64{0, 0, 0, 0}
 		return l
+	case before.Class != "ZeroPadding2D":
+		return nil // a model, or a layer of somebody's own, which may pad
 	}
 	var zeros [2][2]int64
 	if json.Unmarshal(before.Padding, &zeros) != nil {
@@ -49,6 +51,17 @@ func (s Settings) Layer(class string, before *Before) *stored.Layer {
 	l.Pads = []int64{zeros[0][0], zeros[1][0], zeros[0][1], zeros[1][1]} // top, left, bottom, right
 	return l
 }
+
+// unpadded are the classes of layers that a convolution may read and that add no rows or columns of zeros.
+var unpadded = map[string]bool{
+	"InputLayer": true, "Conv2D": true, "DepthwiseConv2D": true, "SeparableConv2D": true, "BatchNormalization": true,
+	"Activation": true, "ReLU": true, "LeakyReLU": true, "PReLU": true, "MaxPooling2D": true, "AveragePooling2D": true,
+	"Add": true, "Concatenate": true, "Multiply": true, "Dropout": true, "SpatialDropout2D": true, "Rescaling": true,
+	"Normalization": true,
+}
+
+// Sequential is the class of models whose layers each read the one before, and say nothing of it.
+const Sequential = "Sequential"
 
 // Before is the layer whose output another one reads.
 type Before struct {

@@ -33,6 +33,7 @@ func TestSettings(t *testing.T) {
 		{"Conv2D", `{"padding": "valid"}`, &Before{Class: "ReLU"}, `epsilon 0, pads [0 0 0 0], rule ""`},
 		{"DepthwiseConv2D", `{"padding": "valid"}`, padded, `epsilon 0, pads [0 2 1 3], rule ""`},
 		{"DepthwiseConv2D", `{"padding": "valid"}`, &Before{Class: "ZeroPadding2D"}, "unknown"},
+		{"Conv2D", `{"padding": "valid"}`, &Before{Class: "Functional"}, "unknown"}, // whose last layer may pad
 		{"Conv2D", `{"padding": "causal"}`, nil, "unknown"},
 		{"Conv2D", `{"padding": 3}`, nil, "unknown"},
 		{"Dense", `{"padding": "same"}`, nil, "unknown"},

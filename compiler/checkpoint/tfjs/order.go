@@ -37,8 +37,8 @@ type described struct {
 // maxNesting bounds models within models. Each level reads the text of those in it once more.
 const maxNesting = 8
 
-// each visits a layer and those in it.
-func (l *layer) each(depth int, visit func(described)) {
+// each visits a layer, which reads the one that is named before, and those in it.
+func (l *layer) each(before string, depth int, visit func(described)) {
 	if depth == maxNesting || len(l.Config) == 0 {
 		return
 	}
@@ -54,10 +54,19 @@ func (l *layer) each(depth int, visit func(described)) {
 		}
 	}
 	if config.Name != "" {
-		visit(described{config.Name, l.Class, keras.InboundName(l.Inbound), config.Settings})
+		visit(described{config.Name, l.Class, before, config.Settings})
 	}
+	previous := ""
 	for i := range config.Layers {
-		config.Layers[i].each(depth+1, visit)
+		inner := &config.Layers[i]
+		before := keras.InboundName(inner.Inbound)
+		if l.Class == keras.Sequential {
+			before = previous
+		}
+		inner.each(before, depth+1, func(d described) {
+			previous = d.name // in the end that of the last layer of a model
+			visit(d)
+		})
 	}
 }
 
@@ -85,7 +94,7 @@ func describe(tensors []stored.Tensor, model json.RawMessage) {
 		root = t.ModelConfig
 	}
 	layers := map[string]described{}
-	root.each(0, func(d described) {
+	root.each("", 0, func(d described) {
 		note(d.name)
 		layers[d.name] = d
 	})

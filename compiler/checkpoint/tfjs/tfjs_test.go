@@ -132,6 +132,16 @@ func TestLayers(t *testing.T) {
 		"weightsManifest": [{"paths": ["a"], "weights": [{"name": "stem/k", "shape": [1], "dtype": "bool"},
 		{"name": "bn/gamma", "shape": [1], "dtype": "bool"}, {"name": "last/k", "shape": [1], "dtype": "bool"},
 		{"name": "other", "shape": [1], "dtype": "bool"}]}]}`
+	// The layers of a Sequential read the ones before them and do not say so.
+	sequential := strings.ReplaceAll(strings.Replace(text, `{"config": {"layers"`, `{"class_name": "Sequential", "config": {"layers"`, 1),
+		"inbound_nodes", "nothing")
+	for _, text := range []string{text, sequential} {
+		checkLayers(t, text)
+	}
+}
+
+func checkLayers(t *testing.T, text string) {
+	t.Helper()
 	tensors, _, err := Read([]byte(text), files{"a": "1234"}.open)
 	if err != nil {
 		t.Fatal(err)
