@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -235,5 +237,12 @@ func TestErrors(t *testing.T) {
 				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestEveryWriteFails writes modules to disks that are full at some place.
+func TestEveryWriteFails(t *testing.T) {
+	for _, tt := range graphs {
+		compilertest.EveryWrite(t, func(w io.Writer) error { return Write(w, tt.build(), Options{}) })
 	}
 }

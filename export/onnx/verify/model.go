@@ -119,6 +119,11 @@ type Tensor struct {
 	outside  bool
 }
 
+// External returns where in another file the data lie, as the model says it, if they do.
+func (t *Tensor) External() (offset, length string, outside bool) {
+	return t.external["offset"], t.external["length"], t.outside
+}
+
 // Value is a ValueInfoProto.
 type Value struct {
 	Name     string
