@@ -48,7 +48,7 @@ func (c *collector) nothing(value any) error {
 	case isTensor:
 		what = "it is one tensor without a name"
 	case c.holdsTensor(value, 0):
-		what = "its tensors have no names: they stand in lists or under numbers"
+		what = "its tensors are in no dictionary by their names, but in lists or under numbers"
 	case isObject:
 		what = fmt.Sprintf("it is %s and has no dictionary of tensors", pickle.Describe(o))
 	}

@@ -156,7 +156,7 @@ func TestHostile(t *testing.T) {
 		{"no tensors", plain(start + dict("a", "K\x01") + "."), "no dictionary of tensors"},
 		{"a number", plain(start + "K\x01."), "no dictionary of tensors"},
 		{"a tensor", plain(start + tensorOf(storage, "K\x00", ")", ")") + "."), "one tensor without a name"},
-		{"a list of tensors", plain(start + dict("shadow_params", "]"+tensorOf(storage, "K\x00", ")", ")")+"a") + "."), "have no names"},
+		{"a list of tensors", plain(start + dict("shadow_params", "]"+tensorOf(storage, "K\x00", ")", ")")+"a") + "."), "in no dictionary by their names"},
 		{"an optimizer", plain(start + "}(X" + text("state") + "}X" + text("param_groups") + "]u."), "an optimizer's state"},
 		{"truncated", whole[:len(whole)-30], "truncated or damaged"},
 		{"the same member twice", archive(t, zip.Store, "data.pkl", good, "data.pkl", good), "twice"},
