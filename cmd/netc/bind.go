@@ -7,6 +7,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/checkpoint"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/compiler/weights"
@@ -134,10 +135,10 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 // tell says what was chosen without being asked.
 func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weights.Options) {
 	if binding.State != "" && *b.state == "" {
-		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, binding.State)
+		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, stored.Show(binding.State))
 	}
 	if binding.Prefix != "" {
-		fmt.Fprintf(c.stderr, "netc: %s: the names start with %s, which is left out\n", path, binding.Prefix)
+		fmt.Fprintf(c.stderr, "netc: %s: the names start with %s, which is left out\n", path, stored.Show(binding.Prefix))
 	}
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)

@@ -103,7 +103,7 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 	}
 	err := table(c.stdout, "parameter\tshape\ttensor\ttype\t", len(rows), func(w io.Writer, i int) {
 		r := rows[i]
-		tensor := r.Tensor
+		tensor := stored.Show(r.Tensor)
 		switch {
 		case b.Bound[i].Initialised():
 			tensor = "(initialised)"
@@ -115,7 +115,7 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t\n", r.Parameter, ir.Shape(r.Shape), tensor, r.Type)
 	})
 	for _, name := range b.Passed {
-		_, e := fmt.Fprintf(c.stdout, "passed over: %s\n", name)
+		_, e := fmt.Fprintf(c.stdout, "passed over: %s\n", stored.Show(name))
 		err = errors.Join(err, e)
 	}
 	_, e := fmt.Fprintf(c.stdout, "%s: %d parameters bound by %s\n", b.Format, len(rows), b.Mapping)

@@ -62,7 +62,7 @@ func (e *FitError) Error() string {
 	}
 	if e.Part != "" {
 		text += fmt.Sprintf("\nTo read the tensors of %s alone and pass over what stands beside them, give --state %s.",
-			e.Part, e.Part)
+			stored.Show(e.Part), stored.Show(e.Part))
 		if e.Head == "" {
 			return text
 		}
@@ -93,7 +93,7 @@ func ignoring(m *mapping.Mapping, names []string) string {
 		lines.WriteString("\nuse " + m.Name)
 	}
 	for _, name := range names {
-		lines.WriteString("\nignore " + shorten(name, maxList))
+		lines.WriteString("\nignore " + stored.Show(name))
 	}
 	return text + lines.String()
 }

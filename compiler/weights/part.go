@@ -158,7 +158,7 @@ func closed(found []part) part {
 func (p part) rivals(words []word) error {
 	var names []string
 	for _, w := range words {
-		names = append(names, p.under(w.text).path())
+		names = append(names, stored.Show(p.under(w.text).path()))
 	}
 	return fmt.Errorf("the checkpoint has several sets of weights: choose one with --state: %s",
 		shorten(strings.Join(names, ", "), maxList))

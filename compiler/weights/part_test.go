@@ -80,6 +80,7 @@ func TestTrainers(t *testing.T) {
 		{"student and teacher in one", []stored.State{joinedStates(under("", "student."), under("", "teacher."))}, Options{}, "error:choose one with --state: student, teacher"},
 		{"a student in one with a larger teacher", []stored.State{joinedStates(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{State: "student"}, "student"},
 		{"the same, not said so", []stored.State{joinedStates(under("", "student."), under("", "teacher."), under("", "teacher.a."), under("", "teacher.b."))}, Options{}, "error:give --state student."},
+		{"names that a terminal obeys", []stored.State{joinedStates(under("", "\x1b[2J."), under("", "\x1b[1J."))}, Options{}, `error:--state: "\x1b[2J", "\x1b[1J"`},
 		{"the teacher", []stored.State{joinedStates(under("", "student."), under("", "teacher."))}, Options{State: "teacher"}, "teacher"},
 		{"MoCo", []stored.State{with(joinedStates(under("state_dict", "module.encoder_q."), under("", "module.encoder_k.")), "module.queue F32 128", "module.queue_ptr I64 1")}, Options{State: "module.encoder_q"}, "state_dict.module.encoder_q"},
 		{"a compiled model in data parallel", []stored.State{under("", "_orig_mod.module.")}, Options{}, "_orig_mod.module"},

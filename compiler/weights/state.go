@@ -158,7 +158,7 @@ func quoted(name string) string {
 	if name == "" {
 		return "the outermost dictionary"
 	}
-	return "its part " + shorten(name, maxList)
+	return "its part " + stored.Show(name)
 }
 
 // ofOptimizer reports whether a state is an optimizer's by its name. Its moments may have the names and the shapes of
@@ -179,7 +179,7 @@ func list(states []stored.State) string {
 		if s.Name == "" {
 			s.Name = "the outermost dictionary"
 		}
-		names = append(names, s.Name)
+		names = append(names, stored.Show(s.Name))
 	}
 	return shorten(strings.Join(names, ", "), maxList)
 }

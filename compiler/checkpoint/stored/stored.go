@@ -140,6 +140,16 @@ func Quote(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
+// Show returns a name from a file for a table or a list: as it is, if all of it can be printed, else quoted. Names could
+// hold what a terminal obeys.
+func Show(name string) string {
+	quoted := Quote(name)
+	if quoted == `"`+name+`"` {
+		return name
+	}
+	return quoted
+}
+
 // Span returns the number of elements from a tensor's first to its last, both included, given its strides, or an
 // error when they point before the first element.
 func Span(shape, stride []int64) (int64, error) {

@@ -126,6 +126,11 @@ func TestShapes(t *testing.T) {
 	if RowMajor([]int64{2, 3}, []int64{1, 2}) || !RowMajor([]int64{2, 1, 3}, []int64{3, 77, 1}) {
 		t.Error("the strides are not told apart")
 	}
+	for name, want := range map[string]string{"conv.weight": "conv.weight", "größe:0": "größe:0", "\x1b[2J": `"\x1b[2J"`, "a\nb": `"a\nb"`, "": ""} {
+		if got := Show(name); got != want {
+			t.Errorf("%q is shown as %s, want %s", name, got, want)
+		}
+	}
 	if got := Quote(strings.Repeat("x", 1<<20)); len(got) > 300 {
 		t.Errorf("a quoted name has %d bytes", len(got))
 	}

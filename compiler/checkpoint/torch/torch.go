@@ -76,7 +76,7 @@ func Read(a *stored.Archive) ([]stored.State, error) {
 	h := &host{found: map[string]*storage{}}
 	value, _, err := pickle.Load(text, h)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", main.Name, err)
+		return nil, fmt.Errorf("%s: %w", stored.Show(main.Name), err)
 	}
 	for _, key := range h.keys() {
 		s := h.found[key]
