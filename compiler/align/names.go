@@ -105,8 +105,8 @@ func Run(s string) (head, rest string) {
 // roles are what words in names mean, as netc's own blocks call it. A projection is that of an inverted bottleneck,
 // or the shortcut's.
 var roles = map[string][]string{
-	"shortcut": {"shortcut"}, "downsample": {"shortcut"}, "skip": {"shortcut"},
-	"residual": {"shortcut"}, "identity": {"shortcut"},
+	"shortcut": {"shortcut"}, "short": {"shortcut"}, "sc": {"shortcut"}, "downsample": {"shortcut"},
+	"skip": {"shortcut"}, "residual": {"shortcut"}, "identity": {"shortcut"},
 	"expand": {"expand"}, "expansion": {"expand"},
 	"depthwise": {"depthwise"}, "dw": {"depthwise"}, "dwconv": {"depthwise"},
 	"project": {"project"}, "pwl": {"project"}, "proj": {"project", "shortcut"}, "projection": {"project", "shortcut"},

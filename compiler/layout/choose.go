@@ -204,8 +204,13 @@ func (c *chooser) choose(i int) Choice {
 	if c.told.Layer != nil {
 		order = c.told.Layer(it.Node.Name)
 	}
+	options := c.options[i]
 	if l, ok := w.in(it.Tensor.Order); order == "" && ok && l.fits(it.Tensor.Shape) {
-		return Choice{Layout: l}
+		if w.image == nil {
+			return Choice{Layout: l}
+		}
+		last := strings.HasSuffix(it.Tensor.Order, "O") // of the image's order the file says nothing
+		options = slices.DeleteFunc(slices.Clone(options), func(o option) bool { return o.last != last })
 	}
 	if order != "" {
 		l, ok := w.in(order)
@@ -217,7 +222,6 @@ func (c *chooser) choose(i int) Choice {
 		}
 		return Choice{Layout: l}
 	}
-	options := c.options[i]
 	if len(options) == 0 {
 		return Choice{Problem: shape + c.otherOrder(own, it.Tensor.Shape)}
 	}

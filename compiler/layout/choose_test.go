@@ -21,7 +21,7 @@ output square
 output cube
 `
 
-// choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d".
+// choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d", or name@ORDER where the file says it.
 func choose(t *testing.T, told Told, layers ...string) map[string]string {
 	t.Helper()
 	g, err := ir.Parse(network)
@@ -33,6 +33,7 @@ func choose(t *testing.T, told Told, layers ...string) map[string]string {
 	for _, text := range layers {
 		fields := strings.Fields(text)
 		tensor := &stored.Tensor{Name: fields[1]}
+		tensor.Name, tensor.Order, _ = strings.Cut(fields[1], "@")
 		for _, d := range fields[2:] {
 			n := int64(0)
 			for _, c := range d {
@@ -112,6 +113,12 @@ func TestChoose(t *testing.T) {
 			map[string]string{"dense": "! channels, rows, columns or as rows, columns, channels", "stem": "own"}},
 		{"which is told", Told{Default: []string{"HWCO"}}, []string{"dense x/MatMul/ReadVariableOp:0 120 7", "stem b 8 3 3 3"},
 			map[string]string{"dense": "HWCO", "stem": "own"}},
+		{"the file says it", Told{}, []string{"square x_1@IO 7 7", "dense x_2@IO 120 7", "cube x_3@HWIO 3 3 3 3"},
+			map[string]string{"square": "IO", "dense": "CHWO", "cube": "HWIO"}},
+		{"the file says it, but not of the image", Told{}, []string{"dense x/MatMul@IO 120 7", "stem b@OIHW 8 3 3 3"},
+			map[string]string{"dense": "! channels, rows, columns", "stem": "own"}},
+		{"the file says what is not so", Told{}, []string{"square x_1@HWIO 7 7", "stem b@HWIO 8 3 3 3"},
+			map[string]string{"square": "! can stand as OI or as IO", "stem": "own"}},
 		{"a dense layer for a convolution", Told{}, []string{"point a 16 5"}, map[string]string{"point": "IO"}},
 	}
 	for _, tt := range tests {

@@ -93,7 +93,7 @@ func (f *fitter) finder() *finder {
 }
 
 func (b *Binding) equal(other *Binding) bool {
-	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool { return x.Tensor == y.Tensor })
+	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool { return x.Tensor == y.Tensor && x.Layout.Order == y.Layout.Order })
 }
 
 // try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another mapping does.

@@ -133,14 +133,16 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// TestLayoutTold binds a square layer that nothing tells the order of, by a flag and by a mapping.
-func TestLayoutTold(t *testing.T) {
-	g, err := ir.Parse(`graph "square"
+const square = `graph "square"
 image = Input(Channels: 2, Height: 1, Width: 1) : [2, 1, 1]
 flat = Flatten() image : [2]
 fc = Linear(Out: 2) flat : [2]
 output fc
-`)
+`
+
+// TestLayoutTold binds a square layer that nothing tells the order of, by a flag and by a mapping.
+func TestLayoutTold(t *testing.T) {
+	g, err := ir.Parse(square)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,5 +177,25 @@ output fc
 		if !strings.Contains(got, tt.want) {
 			t.Errorf("%q %v: got %s, want %s", tt.text, tt.layouts, got, tt.want)
 		}
+	}
+}
+
+// TestLayoutsDiffer holds that mappings which read the same tensors in two orders are two.
+func TestLayoutsDiffer(t *testing.T) {
+	g, err := ir.Parse(square)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parse := func(name, text string) *mapping.Mapping {
+		m, err := mapping.Parse(source.NewFile(name, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	c := &stored.Checkpoint{States: []stored.State{{Tensors: []stored.Tensor{in("MatMul_1", []float32{1, 2, 3, 4}, []int{2, 2}, 0, 1)}}}}
+	o := Options{Mappings: []*mapping.Mapping{parse("a", "fc.weight = MatMul_1\nlayout IO"), parse("b", "fc.weight = MatMul_1\nlayout OI")}}
+	if _, err := Bind(c, g, o); err == nil || !strings.Contains(err.Error(), "by a and by b, and differently") {
+		t.Errorf("got %v", err)
 	}
 }

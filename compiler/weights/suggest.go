@@ -63,6 +63,9 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 		}
 	}
 	if text == "" {
+		if cause := causeOf(f.part.tensors); cause != "" {
+			return "", fmt.Errorf("%s\n%w", cause, first)
+		}
 		return "", first
 	}
 	header := "# Names for " + g.Name + ", proposed from what names mean, shapes and order.\n" +
