@@ -16,8 +16,8 @@ import (
 // starts is how often each program is started.
 const starts = 15
 
-// coldPrograms are the whole programs that a cold start is measured of: each makes a model, classifies one image, tells how much
-// memory it took, and ends.
+// coldPrograms are the whole programs that a cold start is measured of: each makes a model, classifies one image, tells
+// how much memory it took, and ends.
 var coldPrograms = []struct {
 	name string
 	text *template.Template
@@ -77,8 +77,8 @@ func main() {
 `))},
 }
 
-// coldStarts measures whole programs from start to end: the median time, the most memory that was resident, and the size of the
-// binary.
+// coldStarts measures whole programs from start to end: the median time, the most memory that was resident, and the
+// size of the binary.
 func coldStarts(entries []entry) error {
 	fmt.Println("| network | program | start to first logits and end, ms | resident, MB | binary, MB |")
 	fmt.Println("|---|---|---|---|---|")
@@ -134,7 +134,8 @@ func startInTurn(e entry, paths []string) error {
 			return err
 		}
 		slices.Sort(times[i])
-		fmt.Printf("| %s | %s | %.1f | %.0f | %.1f |\n", e.Name, p.name, times[i][len(times[i])/2].Seconds()*1e3, float64(resident[i])/1e6, float64(info.Size())/1e6)
+		fmt.Printf("| %s | %s | %.1f | %.0f | %.1f |\n", e.Name, p.name, times[i][len(times[i])/2].Seconds()*1e3,
+			float64(resident[i])/1e6, float64(info.Size())/1e6)
 	}
 	return nil
 }

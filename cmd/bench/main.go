@@ -2,9 +2,10 @@
 //
 //	go run ./cmd/bench -threads 1,2 -batch 1,8 efficientnet/efficientnet.net:b0 …
 //
-// An argument is an architecture file under examples and a variant of it; without arguments it takes the networks that docs/performance.md
-// reports. For each it generates the Go package and the ONNX file into testdata/bench, builds a program of them all and runs it; package measure
-// says how it measures. ONNX Runtime must be installed as for the tests, and the working folder be the project's.
+// An argument is an architecture file under examples and a variant of it; without arguments it takes the networks that
+// docs/performance.md reports. For each it generates the Go package and the ONNX file into testdata/bench, builds a
+// program of them all and runs it; package measure says how it measures. ONNX Runtime must be installed as for the
+// tests, and the working folder be the project's.
 package main
 
 import (
@@ -18,9 +19,12 @@ import (
 
 // reported are the networks of docs/performance.md.
 var reported = []string{
-	"efficientnet/efficientnet.net:b0", "efficientnet/efficientnet.net:b1", "efficientnet/efficientnet.net:b2", "efficientnet/efficientnet.net:b3",
-	"efficientnet/efficientnet.net:b4", "efficientnet/efficientnet.net:b5", "efficientnet/efficientnet.net:b6", "efficientnet/efficientnet.net:b7",
-	"resnet/resnet.net:50", "mobilenetv2/mobilenetv2.net:100", "mobilenetv3/mobilenetv3.net:large_100", "efficientnetv2/efficientnetv2.net:s",
+	"efficientnet/efficientnet.net:b0", "efficientnet/efficientnet.net:b1", "efficientnet/efficientnet.net:b2",
+	"efficientnet/efficientnet.net:b3",
+	"efficientnet/efficientnet.net:b4", "efficientnet/efficientnet.net:b5", "efficientnet/efficientnet.net:b6",
+	"efficientnet/efficientnet.net:b7",
+	"resnet/resnet.net:50", "mobilenetv2/mobilenetv2.net:100", "mobilenetv3/mobilenetv3.net:large_100",
+	"efficientnetv2/efficientnetv2.net:s",
 	"regnety/regnety.net:400mf",
 }
 
@@ -34,7 +38,8 @@ func main() {
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead of comparing")
 	cold := flag.Bool("cold", false, "measure whole programs from their start to the first logits instead")
 	build := flag.Bool("build", false, "only generate and build the program, testdata/bench/bench")
-	recorded := flag.Bool("record", false, "print a hash of the logits at each level of instructions, and of each assembly file, instead")
+	recorded := flag.Bool("record", false,
+		"print a hash of the logits at each level of instructions, and of each assembly file, instead")
 	flag.Parse()
 	networks := flag.Args()
 	if *recorded {
@@ -54,7 +59,8 @@ func main() {
 		}
 		return
 	}
-	settings := []string{"-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds), fmt.Sprintf("-profile=%t", *profile)}
+	settings := []string{"-threads", *threads, "-batch", *batch, "-seconds", fmt.Sprint(*seconds),
+		fmt.Sprintf("-profile=%t", *profile)}
 	if *build {
 		settings = nil
 	}

@@ -21,11 +21,12 @@ import (
 //
 // The hashes depend on the processor, so they are compared on one machine and not checked in.
 
-// levels are the values of NETC_CPU under which logits are recorded. On a processor that lacks one, it means the best that there is.
+// levels are the values of NETC_CPU under which logits are recorded. On a processor that lacks one, it means the best
+// that there is.
 var levels = []string{"portable", "avx2", "avx512", "amx", "amx-always"}
 
-// record writes a line for each network and level with a hash of its logits, computed by the generated package, and a line with the hash of
-// each file of assembly. Without networks, it takes the cheapest of each file under examples.
+// record writes a line for each network and level with a hash of its logits, computed by the generated package, and a
+// line with the hash of each file of assembly. Without networks, it takes the cheapest of each file under examples.
 func record(w io.Writer, networks []string) error {
 	if len(networks) == 0 {
 		var err error
@@ -66,7 +67,8 @@ func cheapest() ([]string, error) {
 		if len(family) == 0 {
 			continue
 		}
-		least := slices.MinFunc(family, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
+		least := slices.MinFunc(family,
+			func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
 		name, err := filepath.Rel("examples", file)
 		if err != nil {
 			return nil, err

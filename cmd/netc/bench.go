@@ -12,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 )
 
-const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to an instruction set. A netc
-built with -tags onnxruntime runs ONNX Runtime on the same network in turn, with as many threads.
+const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to an
+instruction set. A netc built with -tags onnxruntime runs ONNX Runtime on the same network in turn, with as many threads.
 
 Without --weights, the weights are those that training starts from.`
 
@@ -39,7 +39,8 @@ func runBench(c *call) error {
 		images = append(images, image...)
 	}
 	p := b.plan
-	fmt.Fprintf(c.stdout, "%s: %s, %s, %s\n", p.Name, counted(*batch, "image"), counted(*workers, "worker"), kernel.Host().Has)
+	fmt.Fprintf(c.stdout, "%s: %s, %s, %s\n", p.Name, counted(*batch, "image"), counted(*workers, "worker"),
+		kernel.Host().Has)
 	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
 		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
 	limit := time.Duration(*seconds * float64(time.Second))
@@ -84,7 +85,8 @@ func (b *buildable) latencies(c *call, images []float32, batch, workers int, lim
 		fmt.Fprintf(c.stdout, "%-13s %v, %.0f GFLOP/s\n", name, l, operations/float64(l.Median))
 	}
 	if len(measured) > 1 {
-		fmt.Fprintf(c.stdout, "ONNX Runtime takes %.2f times as long\n", float64(measured[1].Median)/float64(measured[0].Median))
+		fmt.Fprintf(c.stdout, "ONNX Runtime takes %.2f times as long\n",
+			float64(measured[1].Median)/float64(measured[0].Median))
 	}
 	return nil
 }

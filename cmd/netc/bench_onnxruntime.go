@@ -12,7 +12,8 @@ import (
 )
 
 // runtimeInference returns what runs images on the network's ONNX file in ONNX Runtime.
-func runtimeInference(g *ir.Graph, values params.Values, images []float32, batch, threads int) (infer func() error, done func(), err error) {
+func runtimeInference(g *ir.Graph, values params.Values, images []float32, batch, threads int) (infer func() error,
+	done func(), err error) {
 	m, err := onnx.Build(g, values, onnx.Options{})
 	if err != nil {
 		return nil, nil, err

@@ -14,17 +14,20 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-const runDetails = `An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or [n, channels, rows, columns];
-an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is standard input. NAME=INPUT says of which of the
-network's inputs they are. Images of several files follow each other.
+const runDetails = `An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or
+[n, channels, rows, columns]; an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is
+standard input. NAME=INPUT says of which of the network's inputs they are. Images of several files follow each other.
 
-Without -o, it prints for each image the largest five elements of every output that is a vector, and the range of every other.`
+Without -o, it prints for each image the largest five elements of every output that is a vector, and the range of every
+other.`
 
 func runRun(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
-	workers := c.flags.Int("workers", 0, "how many goroutines work on it; results do not depend on it (default: as many as there are processors)")
-	out := outputFlag(c, "write the outputs to a file, of the kind that its name says: .npz for all, or .npy, or float32 numbers")
+	workers := c.flags.Int("workers", 0,
+		"how many goroutines work on it; results do not depend on it (default: as many as there are processors)")
+	out := outputFlag(c,
+		"write the outputs to a file, of the kind that its name says: .npz for all, or .npy, or float32 numbers")
 	files, err := c.parse()
 	if err != nil {
 		return err
@@ -124,7 +127,8 @@ func writeResults(c *call, path string, p *plan.Plan, n int, results [][]float32
 	write := func(w io.Writer) error { return execute.WriteArchive(w, p.Outputs, n, results) }
 	if !strings.HasSuffix(path, ".npz") {
 		if len(p.Outputs) > 1 {
-			return usagef("the network has %d outputs: write them to an archive, a file that ends in .npz", len(p.Outputs))
+			return usagef("the network has %d outputs: write them to an archive, a file that ends in .npz",
+				len(p.Outputs))
 		}
 		write = func(w io.Writer) error { return execute.WriteFloats(w, results[0]) }
 		if strings.HasSuffix(path, ".npy") {

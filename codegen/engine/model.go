@@ -8,8 +8,8 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// Engine runs a network: it has the weights, which all inferences share, and keeps the memory of those that are over for
-// those to come, so that once warm nothing is allocated.
+// Engine runs a network: it has the weights, which all inferences share, and keeps the memory of those that are over
+// for those to come, so that once warm nothing is allocated.
 type Engine struct {
 	network *Network
 	tasks   []kernel.Task // the network's kernels, bound to the processor
@@ -113,8 +113,8 @@ type batch struct {
 }
 
 // InferBatch runs n images, which lie one behind the other, as the results do. As many as can be shared out evenly are:
-// each worker runs whole images, with an arena of its own and nobody to wait for. The rest run one after the other on all
-// workers. The results must not overlap the images.
+// each worker runs whole images, with an arena of its own and nobody to wait for. The rest run one after the other on
+// all workers. The results must not overlap the images.
 func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
 	if overlap(images, results) {
 		return errOverlap

@@ -19,10 +19,10 @@ func optionsOf(opts []Option) options {
 	return o
 }
 
-// WithWorkers sets how many goroutines work on one inference, the caller's among them; results do not depend on it. Without
-// this option there are as many as GOMAXPROCS allows to run at once. Helpers exist during an inference only. Where several
-// goroutines call the model at the same time, the helpers go to whoever comes first; the others run alone, so that there are
-// never more workers than callers and helpers together.
+// WithWorkers sets how many goroutines work on one inference, the caller's among them; results do not depend on it.
+// Without this option there are as many as GOMAXPROCS allows to run at once. Helpers exist during an inference only.
+// Where several goroutines call the model at the same time, the helpers go to whoever comes first; the others run
+// alone, so that there are never more workers than callers and helpers together.
 func WithWorkers(n int) Option { return func(o *options) { o.workers = n } }
 
 // WithProfile has the model measure how long each layer takes, for Profile to tell.

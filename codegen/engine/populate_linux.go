@@ -11,8 +11,8 @@ const (
 	populateWrite = 23
 )
 
-// populate has the system put the pages of memory in place in one call, rather than each when it is first touched, which takes
-// longer than to compute with what it holds. It is only a hint: older kernels refuse it.
+// populate has the system put the pages of memory in place in one call, rather than each when it is first touched,
+// which takes longer than to compute with what it holds. It is only a hint: older kernels refuse it.
 func populate(memory []float32, advice int) { advise(memory, advice) }
 
 // preferLargePages has the system use pages of two megabytes, which are fewer to put in place. It is only a hint, too.

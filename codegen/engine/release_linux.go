@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// releaser returns what gives the pages of parts of some memory back to the system, which reads them from their file again if they are
-// touched later. Where that is not sure, it does nothing.
+// releaser returns what gives the pages of parts of some memory back to the system, which reads them from their file
+// again if they are touched later. Where that is not sure, it does nothing.
 func releaser(memory []float32) func([]float32) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	begin := uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
@@ -19,8 +19,8 @@ func releaser(memory []float32) func([]float32) {
 	return func(part []float32) { advise(part, syscall.MADV_DONTNEED) }
 }
 
-// isFileOnly reports whether a range of addresses lies in one mapping of a file that can only be read. maps is what proc(5) says
-// of the process.
+// isFileOnly reports whether a range of addresses lies in one mapping of a file that can only be read. maps is what
+// proc(5) says of the process.
 func isFileOnly(maps string, begin, end uintptr) bool {
 	for _, line := range strings.Split(maps, "\n") {
 		fields := strings.Fields(line) // address, permissions, offset, device, inode, path

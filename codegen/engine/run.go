@@ -71,8 +71,8 @@ func (r *run) work(worker int, call uint64) {
 	r.team.each(worker, call, t.Items(), pieces, func(first, last int) { t.Run(w, r.memory, first, last) })
 }
 
-// infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports whether
-// it came to the end.
+// infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports
+// whether it came to the end.
 func (r *run) infer(done <-chan struct{}, alone bool) bool {
 	if r.times != nil {
 		return r.inferTimed(done, alone)

@@ -1,16 +1,18 @@
 // Package engine holds what runs a generated network: the pool of arenas, the workers that share a step, the weights'
-// way into memory, the profile. Like the kernels it is ordinary Go, tested here, run by netc itself (package execute), and copied into
-// every generated package; Sources returns the files. Generated code adds the table of steps and an API with the network's own names and shapes.
+// way into memory, the profile. Like the kernels it is ordinary Go, tested here, run by netc itself (package execute),
+// and copied into every generated package; Sources returns the files. Generated code adds the table of steps and an API
+// with the network's own names and shapes.
 //
 // # How an inference runs
 //
-// A network is a table of steps. The goroutine that calls Infer leads: it goes through the table in order. A step's work is
-// cut into items that may run in any order on any goroutine and write the same bits wherever they run, so results do not
-// depend on the number of workers. Before the first step the leader starts its helpers, once; between steps they watch one
-// word in memory; after the last they end. Between inferences there are none, and nothing waits or spins.
+// A network is a table of steps. The goroutine that calls Infer leads: it goes through the table in order. A step's
+// work is cut into items that may run in any order on any goroutine and write the same bits wherever they run, so
+// results do not depend on the number of workers. Before the first step the leader starts its helpers, once; between
+// steps they watch one word in memory; after the last they end. Between inferences there are none, and nothing waits or
+// spins.
 //
-// A step is done when all its items are, not when all helpers have come: one that the scheduler keeps away costs its share
-// of the speed and nothing else.
+// A step is done when all its items are, not when all helpers have come: one that the scheduler keeps away costs its
+// share of the speed and nothing else.
 package engine
 
 import (
@@ -52,8 +54,8 @@ func Sources(parts Parts) (map[string][]byte, error) {
 	return found, nil
 }
 
-// Edition changes when code that was generated with --shared must be generated again to run on this package: such code does not compile with
-// another one.
+// Edition changes when code that was generated with --shared must be generated again to run on this package: such code
+// does not compile with another one.
 const Edition = 1
 
 // WeightsMark is how a file of weights begins.

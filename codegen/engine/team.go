@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// team is a leader and the helpers that share its work. The leader hands out work in phases; the helpers, goroutines that
-// live as long as a session and a moment more, watch call for the next one.
+// team is a leader and the helpers that share its work. The leader hands out work in phases; the helpers, goroutines
+// that live as long as a session and a moment more, watch call for the next one.
 //
 // A phase's items are divided into as many shares as there are workers, each a range. Everyone takes pieces of the own
 // share first, which keeps what it wrote a step ago in its own cache, and then what is left of the others'.
@@ -69,8 +69,9 @@ func (t *team) begin(helpers int) {
 	}
 }
 
-// nothing is what the last goroutine that begin starts does. Go's scheduler keeps the latest goroutine for the processor that started it,
-// and lets others have it only after they have slept for some 50 microseconds; the helpers are taken at once.
+// nothing is what the last goroutine that begin starts does. Go's scheduler keeps the latest goroutine for the
+// processor that started it, and lets others have it only after they have slept for some 50 microseconds; the helpers
+// are taken at once.
 func nothing() {}
 
 // end ends a session: nobody joins any more, and those who have leave.
@@ -108,8 +109,8 @@ func (t *team) next(work uint32) (call uint64) {
 	return call
 }
 
-// help is a helper from joining to leaving. After a session it waits a moment for the next one: to start another helper takes several times as
-// long.
+// help is a helper from joining to leaving. After a session it waits a moment for the next one: to start another helper
+// takes several times as long.
 func (t *team) help() {
 	for {
 		t.pending.Add(-1) // before the look at the seats: begin looks at pending after it has set them free
@@ -145,8 +146,8 @@ func (t *team) serve(worker int) {
 	}
 }
 
-// sit takes a seat and returns the worker's number, or 0 if none is free: the session was over before the helper came, or
-// helpers of an earlier session came in its stead.
+// sit takes a seat and returns the worker's number, or 0 if none is free: the session was over before the helper came,
+// or helpers of an earlier session came in its stead.
 func (t *team) sit() int {
 	for {
 		seats := t.seats.Load()
@@ -202,8 +203,8 @@ func (t *team) take(owner int, call uint64, items, pieces int) (first, last int)
 // patience is for how many turns a loop waits without letting other goroutines run: some 10 microseconds.
 const patience = 1 << 13
 
-// pause lets a little time go by in a loop that waits: at first nothing but the loop itself, then other goroutines' turns,
-// among which may be the one that is waited for.
+// pause lets a little time go by in a loop that waits: at first nothing but the loop itself, then other goroutines'
+// turns, among which may be the one that is waited for.
 func pause(spins int) {
 	if spins > patience {
 		runtime.Gosched()

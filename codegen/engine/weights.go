@@ -11,8 +11,8 @@ import (
 	"unsafe"
 )
 
-// A file of weights is a header and the weights, packed as the kernels want them, little-endian. The header is as long as
-// the alignment:
+// A file of weights is a header and the weights, packed as the kernels want them, little-endian. The header is as long
+// as the alignment:
 //
 //	 0  the magic word
 //	 8  the print that the code that belongs to it knows
@@ -64,8 +64,9 @@ func checksum(data string) uint32 {
 	return crc32.Checksum(sums, table)
 }
 
-// vectorAlignment is what weights must begin at a multiple of to be used where they lie, in bytes. The linker promises 32 for
-// what is part of the program; every other vector of 64 would then lie in two cache lines, which takes a fifth of the whole time.
+// vectorAlignment is what weights must begin at a multiple of to be used where they lie, in bytes. The linker promises
+// 32 for what is part of the program; every other vector of 64 would then lie in two cache lines, which takes a fifth
+// of the whole time.
 func vectorAlignment() uintptr {
 	if runtime.GOARCH == "amd64" {
 		return alignment
@@ -73,8 +74,8 @@ func vectorAlignment() uintptr {
 	return unsafe.Alignof(float32(0))
 }
 
-// Floats returns the little-endian float32s in data, as they lie there where the machine allows that and is not slowed down by it.
-// They must only be read.
+// Floats returns the little-endian float32s in data, as they lie there where the machine allows that and is not slowed
+// down by it. They must only be read.
 func Floats(data string) []float32 {
 	at := unsafe.Pointer(unsafe.StringData(data))
 	if littleEndian() && uintptr(at)%unsafe.Alignof(float32(0)) == 0 {
@@ -92,8 +93,8 @@ func Floats(data string) []float32 {
 	return all
 }
 
-// moved returns a copy of weights that is aligned. Several goroutines copy pieces, for it delays the first inference. The pages of the original
-// are given back piece by piece, so that the weights are never in memory twice.
+// moved returns a copy of weights that is aligned. Several goroutines copy pieces, for it delays the first inference.
+// The pages of the original are given back piece by piece, so that the weights are never in memory twice.
 func moved(weights []float32) []float32 {
 	const piece, most = 1 << 19, 4
 	all := untouchedFloats(len(weights))

@@ -1,7 +1,8 @@
-// Package execute runs plans in this process, with the engine and the kernels of generated code, but without writing or compiling any.
+// Package execute runs plans in this process, with the engine and the kernels of generated code, but without writing or
+// compiling any.
 //
-// A Plan comes in (New), images go in (Infer), and what the network makes of them comes out. ReadImages reads them from files, WriteResults
-// writes results to files, and Measure times several functions in turn.
+// A Plan comes in (New), images go in (Infer), and what the network makes of them comes out. ReadImages reads them from
+// files, WriteResults writes results to files, and Measure times several functions in turn.
 package execute
 
 import (
@@ -25,7 +26,8 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 	copy(weights, p.Weights)
 	n := &engine.Network{Image: p.Input.Elements(), Arena: p.Arena}
 	for _, s := range p.Steps {
-		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), Kernel: s.Kernel})
+		n.Steps = append(n.Steps,
+			engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {
 		n.Results = append(n.Results, kernel.InArena(o.At.Offset, o.At.Length))
@@ -37,7 +39,8 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 func (m *Model) Infer(ctx context.Context, images []float32) ([][]float32, error) {
 	size := m.plan.Input.Elements()
 	if len(images)%size != 0 {
-		return nil, fmt.Errorf("%d floats are no whole number of images of shape %v, which have %d each", len(images), m.plan.Input, size)
+		return nil, fmt.Errorf("%d floats are no whole number of images of shape %v, which have %d each", len(images),
+			m.plan.Input, size)
 	}
 	n := len(images) / size
 	results := make([][]float32, len(m.plan.Outputs))

@@ -90,10 +90,14 @@ func TestReadImages(t *testing.T) {
 		count int // of floats; 0: it is refused
 		says  string
 	}{
-		{write("several.npy", array(2, 1, 2, 3)), 12, ""}, {write("one.npy", array(1, 2, 3)), 6, ""}, {write("raw", raw), 12, ""}, {archive, 12, ""},
-		{write("turned.npy", array(2, 3, 1)), 0, "takes images of shape [1, 2, 3]"}, {write("flat.npy", array(6)), 0, "takes images"},
-		{write("short", func(b *bytes.Buffer) error { return WriteFloats(b, want[:7]) }), 0, "28 bytes are no whole number"},
-		{write("empty", func(*bytes.Buffer) error { return nil }), 0, "0 bytes"}, {dir, 0, "no file of numbers"}, {filepath.Join(dir, "none"), 0, "no such file"},
+		{write("several.npy", array(2, 1, 2, 3)), 12, ""}, {write("one.npy", array(1, 2, 3)), 6, ""},
+		{write("raw", raw), 12, ""}, {archive, 12, ""},
+		{write("turned.npy", array(2, 3, 1)), 0, "takes images of shape [1, 2, 3]"},
+		{write("flat.npy", array(6)), 0, "takes images"},
+		{write("short", func(b *bytes.Buffer) error { return WriteFloats(b, want[:7]) }), 0,
+			"28 bytes are no whole number"},
+		{write("empty", func(*bytes.Buffer) error { return nil }), 0, "0 bytes"}, {dir, 0, "no file of numbers"},
+		{filepath.Join(dir, "none"), 0, "no such file"},
 	} {
 		got, err := ReadImages(c.path, "image", shape)
 		if c.count == 0 {
@@ -106,7 +110,8 @@ func TestReadImages(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.path, got, err)
 		}
 	}
-	if got, err := ReadStream(bytes.NewReader([]byte{0, 0, 128, 63}), "image", ir.Shape{1, 1, 1}); err != nil || got[0] != 1 {
+	if got, err := ReadStream(bytes.NewReader([]byte{0, 0, 128, 63}), "image", ir.Shape{1, 1, 1}); err != nil ||
+		got[0] != 1 {
 		t.Errorf("through a pipe: %v, %v", got, err)
 	}
 }
@@ -141,7 +146,8 @@ func TestResults(t *testing.T) {
 // TestMeasure holds that functions run in turn, and that the shares of their times are in order.
 func TestMeasure(t *testing.T) {
 	var order []int
-	all, err := Measure(time.Millisecond, func() error { order = append(order, 0); return nil }, func() error { order = append(order, 1); return nil })
+	all, err := Measure(time.Millisecond, func() error { order = append(order, 0); return nil },
+		func() error { order = append(order, 1); return nil })
 	if err != nil || len(all) != 2 {
 		t.Fatal(all, err)
 	}

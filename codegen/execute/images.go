@@ -13,9 +13,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// ReadImages reads the images in a file: an array of NumPy (.npy) of shape [channels, height, width] or, of several, [n, channels, height, width];
-// an archive with such an array (.npz), which has the input's name, if there are several in it; or else float32 numbers, little-endian, one image
-// behind the other. What the file is, its first bytes say.
+// ReadImages reads the images in a file: an array of NumPy (.npy) of shape [channels, height, width] or, of several,
+// [n, channels, height, width]; an archive with such an array (.npz), which has the input's name, if there are several
+// in it; or else float32 numbers, little-endian, one image behind the other. What the file is, its first bytes say.
 func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -101,7 +101,8 @@ func imagesOf(t *stored.Tensor, shape ir.Shape) ([]float32, error) {
 func rawImages(r io.Reader, size int64, shape ir.Shape) ([]float32, error) {
 	image := int64(4 * shape.Elements())
 	if size == 0 || size%image != 0 {
-		return nil, fmt.Errorf("%d bytes are no whole number of float32 images of shape %v, which have %d bytes each", size, shape, image)
+		return nil, fmt.Errorf("%d bytes are no whole number of float32 images of shape %v, which have %d bytes each",
+			size, shape, image)
 	}
 	data, err := io.ReadAll(r)
 	if err != nil {

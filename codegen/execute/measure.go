@@ -16,14 +16,15 @@ type Latency struct {
 
 func (l Latency) String() string {
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-	return fmt.Sprintf("%.3f ms (middle half %.3f to %.3f, shortest %.3f, %d inferences)", ms(l.Median), ms(l.Low), ms(l.High), ms(l.Shortest), l.Inferences)
+	return fmt.Sprintf("%.3f ms (middle half %.3f to %.3f, shortest %.3f, %d inferences)", ms(l.Median), ms(l.Low),
+		ms(l.High), ms(l.Shortest), l.Inferences)
 }
 
 // pause between blocks is longer than idle threads of other runtimes spin, which would take a core from who is next.
 const pause = 15 * time.Millisecond
 
-// Measure runs the functions in turn, A B A B …, in blocks of a few runs, so that all see the same drift of the machine's clock, until the time
-// is up. The first run of a block is not counted.
+// Measure runs the functions in turn, A B A B …, in blocks of a few runs, so that all see the same drift of the
+// machine's clock, until the time is up. The first run of a block is not counted.
 func Measure(limit time.Duration, functions ...func() error) ([]Latency, error) {
 	const blocks, longest, runs = 3, 100 * time.Millisecond, 9
 	times := make([][]time.Duration, len(functions))

@@ -36,7 +36,8 @@ func WriteArray(w io.Writer, o plan.Output, n int, results []float32) error {
 // most is how many of a vector's elements Text shows.
 const most = 5
 
-// Text says what the network made of image i: of a vector the largest elements with their numbers, of an image its range.
+// Text says what the network made of image i: of a vector the largest elements with their numbers, of an image its
+// range.
 func Text(outputs []plan.Output, i int, results [][]float32) string {
 	var b strings.Builder
 	for k, o := range outputs {
@@ -56,7 +57,8 @@ func Text(outputs []plan.Output, i int, results [][]float32) string {
 	return b.String()
 }
 
-// largest returns the numbers of the largest elements, the first of equals before the others, and NaN before everything.
+// largest returns the numbers of the largest elements, the first of equals before the others, and NaN before
+// everything.
 func largest(values []float32) []int {
 	order := make([]int, len(values))
 	for i := range order {

@@ -13,13 +13,14 @@ import (
 	"unicode"
 )
 
-// The runtime is two packages, kernel and engine. In a self-contained package their files lie side by side with those of the network, in one
-// package, so that it works wherever its folder lies. On the way there
+// The runtime is two packages, kernel and engine. In a self-contained package their files lie side by side with those
+// of the network, in one package, so that it works wherever its folder lies. On the way there
 //
 //   - engine's import of kernel goes, and kernel.Ref becomes ref;
 //   - names that are exported for netc's sake become unexported, Engine engine, so that the generated package exports its own API alone.
 //
-// That takes no more than the syntax: a name at the top of a file is exported if it begins with a capital, and no local name does.
+// That takes no more than the syntax: a name at the top of a file is exported if it begins with a capital, and no local
+// name does.
 
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{"ErrClosed", "Layer", "Option", "Profile", "WithProfile", "WithWorkers"}
@@ -42,7 +43,8 @@ func flatten(sources []runtimeSource, packageName string) ([]File, error) {
 			continue
 		}
 		var err error
-		if s.file, err = parser.ParseFile(positions, s.name, s.text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
+		if s.file, err = parser.ParseFile(positions, s.name, s.text,
+			parser.ParseComments|parser.SkipObjectResolution); err != nil {
 			return nil, err
 		}
 		f.collect(s)
@@ -210,8 +212,8 @@ func (r *rewriter) name(n *ast.Ident) {
 	}
 }
 
-// selector takes the package off a name of the runtime's other package. Other selectors are fields and methods, which stay: the field of an
-// embedded type must not be selected by its name.
+// selector takes the package off a name of the runtime's other package. Other selectors are fields and methods, which
+// stay: the field of an embedded type must not be selected by its name.
 func (r *rewriter) selector(n *ast.SelectorExpr) ast.Visitor {
 	if x, ok := n.X.(*ast.Ident); ok && x.Name != r.pkg && r.names[x.Name][n.Sel.Name] {
 		r.edit(n.Pos(), n.End(), unexported(n.Sel.Name))

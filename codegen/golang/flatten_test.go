@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestExportsItsOwnAPI holds that a generated package exports what its users need and nothing of the runtime, and that what belongs to the
-// network has no line that is too long to read.
+// TestExportsItsOwnAPI holds that a generated package exports what its users need and nothing of the runtime, and that
+// what belongs to the network has no line that is too long to read.
 func TestExportsItsOwnAPI(t *testing.T) {
 	var names []string
 	for _, f := range generated(t, Options{Package: "network"}) {
@@ -79,8 +79,8 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// TestFlatten holds what becomes of names: those at the top of files and of the other package change, those of fields, methods and of other
-// packages do not, and in documentation the first word does.
+// TestFlatten holds what becomes of names: those at the top of files and of the other package change, those of fields,
+// methods and of other packages do not, and in documentation the first word does.
 func TestFlatten(t *testing.T) {
 	files, err := flatten([]runtimeSource{
 		{name: "kernel_a.go", pkg: "kernel", text: []byte(`package kernel

@@ -114,8 +114,8 @@ func goCommand(t *testing.T, dir string, environment []string, arguments ...stri
 	}
 }
 
-// TestUse runs the tests of testdata/use.go.txt against the generated package, without cgo and, where there is a C compiler,
-// under the race detector.
+// TestUse runs the tests of testdata/use.go.txt against the generated package, without cgo and, where there is a C
+// compiler, under the race detector.
 func TestUse(t *testing.T) {
 	dir := write(t)
 	goCommand(t, dir, []string{"CGO_ENABLED=0"}, "vet", ".")
@@ -125,8 +125,8 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestOldestGo runs the package with the oldest Go that it names, in a module that names a Go before that, and shows what
-// one that is older still says. The toolchains are downloaded through the module proxy.
+// TestOldestGo runs the package with the oldest Go that it names, in a module that names a Go before that, and shows
+// what one that is older still says. The toolchains are downloaded through the module proxy.
 func TestOldestGo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("downloads toolchains")

@@ -118,7 +118,8 @@ func (e *emitter) ref(r kernel.Ref) string {
 
 // functionNames are the names of the constants for the functions, by their numbers.
 var functionNames = [...]string{
-	kernel.Identity: "Identity", kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu", kernel.Sigmoid: "Sigmoid",
+	kernel.Identity: "Identity", kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu",
+	kernel.Sigmoid:   "Sigmoid",
 	kernel.HardSwish: "HardSwish", kernel.HardSigmoid: "HardSigmoid", kernel.Tanh: "Tanh", kernel.Gelu: "Gelu",
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/compiler/floats"
 )
 
-// encodeWeights returns the file of weights and the print by which code and file know each other: a digest of the plan and
-// the weights.
+// encodeWeights returns the file of weights and the print by which code and file know each other: a digest of the plan
+// and the weights.
 func encodeWeights(p *plan.Plan, half bool) (file []byte, print string, err error) {
 	var data []byte
 	if half {
@@ -34,8 +34,8 @@ func encodeWeights(p *plan.Plan, half bool) (file []byte, print string, err erro
 	return engine.WeightsFile(print, data), print, nil
 }
 
-// stepsMark is the name of a constant of steps.go that model.go names too: a digest of the plan. A file of one network beside
-// that of another does not compile.
+// stepsMark is the name of a constant of steps.go that model.go names too: a digest of the plan. A file of one network
+// beside that of another does not compile.
 func (e *emitter) stepsMark() string {
 	digest := sha256.Sum256([]byte(e.plan.String()))
 	return "stepsOf" + hex.EncodeToString(digest[:])[:engine.PrintLength]

@@ -11,12 +11,14 @@ func TestNoAllocation(t *testing.T) { onEveryLevel(t, testNoAllocation) }
 
 func testNoAllocation(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 5))
-	w := Window{InHeight: 12, InWidth: 12, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 12, OutWidth: 12}
+	w := Window{InHeight: 12, InWidth: 12, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 12,
+		OutWidth: 12}
 	const channels, pixels = 32, 12 * 12
 	value := func(at int) Ref { return InArena(at*channels*pixels, channels*pixels) }
 	out, in, residual, sums := value(0), value(1), value(2), value(3)
 	image := Ref{ImageSpace, 0, 3 * pixels}
-	weights, more, bias := InWeights(0, channels*channels*9), InWeights(channels*channels*9, channels*9), InWeights(channels*channels*18, channels)
+	weights, more, bias := InWeights(0, channels*channels*9), InWeights(channels*channels*9, channels*9),
+		InWeights(channels*channels*18, channels)
 	memory := NewMemory(randomFloats(r, 4*channels*pixels), randomFloats(r, channels*channels*19))
 	memory[ImageSpace] = randomFloats(r, image.Length)
 	for _, k := range []Kernel{
@@ -28,9 +30,12 @@ func testNoAllocation(t *testing.T) {
 		&PlanarDepthwise{out, image, weights, bias, more, bias, sums, 3, channels, w, Silu, w, Silu},
 		&Planar{out, image, weights, bias, residual, 3, channels, w, Silu},
 		&Linear{out, in, weights, bias, residual, channels, channels, Silu},
-		&MaxPool{out, in, channels, w}, &AveragePool{out, in, channels, w, true}, &GlobalAverage{out, in, channels, pixels},
-		&Add{out, in, residual, channels * pixels}, &Multiply{out, in, residual, channels * pixels}, &Activate{out, in, channels * pixels, Silu},
-		&AddChannels{out, in, bias, channels, pixels}, &MultiplyChannels{out, in, bias, channels, pixels}, &Affine{out, in, bias, bias, channels, pixels},
+		&MaxPool{out, in, channels, w}, &AveragePool{out, in, channels, w, true},
+		&GlobalAverage{out, in, channels, pixels},
+		&Add{out, in, residual, channels * pixels}, &Multiply{out, in, residual, channels * pixels},
+		&Activate{out, in, channels * pixels, Silu},
+		&AddChannels{out, in, bias, channels, pixels}, &MultiplyChannels{out, in, bias, channels, pixels},
+		&Affine{out, in, bias, bias, channels, pixels},
 		&CopyChannels{out, in, 3, 5, 20, pixels}, &Block{out, image, 3, pixels}, &Unblock{out, in, channels, pixels},
 	} {
 		task := k.Bind(machine(), nil)

@@ -29,8 +29,9 @@ func (k *AverageSums) Bind(m *Machine, before []Task) Task {
 	return &averageSumsTask{k, averageWork{work{items: blocksOf(k.Channels)}, m.Has, rows, k.Pixels}}
 }
 
-// summing is a task that leaves sums of its results: for each block of channels so many rows, one for each strip that it is cut into. How many
-// they are depends on the processor; the plan has room for a row for each row of the output, which is the most that there can be.
+// summing is a task that leaves sums of its results: for each block of channels so many rows, one for each strip that
+// it is cut into. How many they are depends on the processor; the plan has room for a row for each row of the output,
+// which is the most that there can be.
 type summing interface{ sumRows() int }
 
 // averageWork has an item for each block of channels. The sum of some pixels of each is divided by a count.

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// measure runs a kernel again and again, which has a number of multiplications with addition, and reports GFLOP/s by the
-// processor's time, so that it matters less what else the machine does.
+// measure runs a kernel again and again, which has a number of multiplications with addition, and reports GFLOP/s by
+// the processor's time, so that it matters less what else the machine does.
 func measure(b *testing.B, products int, run func()) {
 	before := processorTime()
 	for b.Loop() {
@@ -24,15 +24,18 @@ func BenchmarkPointwise(b *testing.B) {
 		function      Function
 		scaled        bool
 	}{
-		{16, 96, 112, Identity, false}, {16, 96, 112, Silu, false}, {32, 16, 112, Identity, true}, {96, 24, 56, Identity, true},
+		{16, 96, 112, Identity, false}, {16, 96, 112, Silu, false}, {32, 16, 112, Identity, true},
+		{96, 24, 56, Identity, true},
 		{24, 144, 56, Silu, false}, {40, 240, 28, Silu, false}, {80, 480, 14, Silu, false},
 		{480, 112, 14, Identity, true}, {112, 672, 14, Silu, false}, {192, 1152, 7, Silu, false},
 		{1152, 192, 7, Identity, true}, {1152, 320, 7, Identity, false}, {320, 1280, 7, Silu, false},
-		{24, 144, 190, Silu, false}, {160, 960, 24, Silu, false}, {960, 160, 24, Identity, true}, {272, 1632, 12, Silu, false}, {1632, 272, 12, Identity, true}, {448, 1792, 12, Silu, false},
+		{24, 144, 190, Silu, false}, {160, 960, 24, Silu, false}, {960, 160, 24, Identity, true},
+		{272, 1632, 12, Silu, false}, {1632, 272, 12, Identity, true}, {448, 1792, 12, Silu, false},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-f%d-%t", l.in, l.out, l.side, l.function, l.scaled), func(b *testing.B) {
 			pixels := l.side * l.side
-			s := (&Pointwise{InChannels: l.in, OutChannels: l.out, Pixels: pixels, Function: l.function, Scale: present(l.scaled)}).on(machine())
+			s := (&Pointwise{InChannels: l.in, OutChannels: l.out, Pixels: pixels, Function: l.function,
+				Scale: present(l.scaled)}).on(machine())
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*pixels), alignedFloats(blocksOf(l.out)*lanes*pixels)
 			weights, bias := randomFloats(r, blocksOf(l.out)*lanes*l.in), randomFloats(r, blocksOf(l.out)*lanes)
 			worker, scale := newWorker(s), randomFloats(r, l.in)
@@ -51,11 +54,13 @@ func BenchmarkPointwise(b *testing.B) {
 func BenchmarkDepthwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 2))
 	for _, l := range []struct{ channels, side, size, stride int }{
-		{32, 112, 3, 1}, {96, 112, 3, 2}, {144, 56, 3, 1}, {144, 56, 5, 2}, {240, 28, 5, 1}, {480, 14, 3, 1}, {672, 14, 5, 1},
+		{32, 112, 3, 1}, {96, 112, 3, 2}, {144, 56, 3, 1}, {144, 56, 5, 2}, {240, 28, 5, 1}, {480, 14, 3, 1},
+		{672, 14, 5, 1},
 		{672, 14, 5, 2}, {1152, 7, 5, 1}, {1152, 7, 3, 1}, {96, 56, 7, 1}, {96, 28, 9, 1}, {96, 28, 9, 2},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%dx%d", l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+				Left: l.size / 2}
 			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
 			s := (&Depthwise{Channels: l.channels, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
@@ -74,16 +79,21 @@ func BenchmarkDepthwise(b *testing.B) {
 func BenchmarkExpandDepthwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 3))
 	for _, l := range []struct{ in, channels, side, size, stride int }{
-		{16, 96, 112, 3, 2}, {24, 144, 56, 3, 1}, {24, 144, 56, 5, 2}, {40, 240, 28, 5, 1}, {40, 240, 28, 3, 2}, {80, 480, 14, 3, 1}, {80, 480, 14, 5, 1}, {112, 672, 14, 5, 1},
-		{112, 672, 14, 5, 2}, {192, 1152, 7, 5, 1}, {192, 1152, 7, 3, 1}, {24, 144, 190, 3, 2}, {32, 192, 95, 3, 1}, {160, 960, 24, 5, 1}, {272, 1632, 12, 5, 1},
+		{16, 96, 112, 3, 2}, {24, 144, 56, 3, 1}, {24, 144, 56, 5, 2}, {40, 240, 28, 5, 1}, {40, 240, 28, 3, 2},
+		{80, 480, 14, 3, 1}, {80, 480, 14, 5, 1}, {112, 672, 14, 5, 1},
+		{112, 672, 14, 5, 2}, {192, 1152, 7, 5, 1}, {192, 1152, 7, 3, 1}, {24, 144, 190, 3, 2}, {32, 192, 95, 3, 1},
+		{160, 960, 24, 5, 1}, {272, 1632, 12, 5, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%dx%d", l.in, l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+				Left: l.size / 2}
 			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
-			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: Silu, Function: Silu}).on(machine())
+			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: Silu,
+				Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
-			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size), randomFloats(r, blocks)
+			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size),
+				randomFloats(r, blocks)
 			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
 			items := s.Items()
 			measure(b, blocks*(w.OutHeight*w.OutWidth*l.size*l.size+l.side*l.side*l.in), func() {
@@ -94,7 +104,8 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 	}
 }
 
-// BenchmarkPlanarDepthwise measures the stems of EfficientNet-B0 and B4, and one of a small image, with the depthwise convolution behind them.
+// BenchmarkPlanarDepthwise measures the stems of EfficientNet-B0 and B4, and one of a small image, with the depthwise
+// convolution behind them.
 func BenchmarkPlanarDepthwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 7))
 	for _, l := range []struct{ channels, side int }{{32, 224}, {48, 380}, {48, 64}} {
@@ -103,10 +114,12 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 			dense.OutHeight, dense.OutWidth = outSide(&dense, l.side, 1), outSide(&dense, l.side, 1)
 			w := dense
 			w.InHeight, w.InWidth, w.Stride = dense.OutHeight, dense.OutWidth, 1
-			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: Silu, Window: w, Function: Silu}).on(machine())
+			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: Silu,
+				Window: w, Function: Silu}).on(machine())
 			blocks, pixels := blocksOf(l.channels)*lanes, w.OutHeight*w.OutWidth
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*pixels)
-			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9), randomFloats(r, blocks)
+			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9),
+				randomFloats(r, blocks)
 			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
 			items := s.Items()
 			measure(b, l.channels*(s.planar.depth()+9)*pixels, func() {
@@ -121,13 +134,17 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 func BenchmarkConv(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 4))
 	for _, l := range []struct{ groups, in, out, side, size, stride int }{
-		{1, 64, 64, 56, 3, 1}, {1, 128, 128, 28, 3, 1}, {1, 256, 256, 14, 3, 1}, {1, 512, 512, 7, 3, 1}, {1, 128, 128, 56, 3, 2}, {1, 512, 512, 14, 3, 2},
-		{1, 256, 512, 56, 1, 2}, {1, 24, 24, 150, 3, 1}, {1, 48, 192, 75, 3, 1}, {13, 104, 104, 28, 3, 1}, {6, 48, 48, 56, 3, 1}, {13, 208, 208, 14, 3, 1}, {6, 144, 144, 28, 3, 1}, {8, 384, 384, 14, 3, 1},
+		{1, 64, 64, 56, 3, 1}, {1, 128, 128, 28, 3, 1}, {1, 256, 256, 14, 3, 1}, {1, 512, 512, 7, 3, 1},
+		{1, 128, 128, 56, 3, 2}, {1, 512, 512, 14, 3, 2},
+		{1, 256, 512, 56, 1, 2}, {1, 24, 24, 150, 3, 1}, {1, 48, 192, 75, 3, 1}, {13, 104, 104, 28, 3, 1},
+		{6, 48, 48, 56, 3, 1}, {13, 208, 208, 14, 3, 1}, {6, 144, 144, 28, 3, 1}, {8, 384, 384, 14, 3, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%d-%dx%d", l.groups, l.in, l.out, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+				Left: l.size / 2}
 			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
-			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).on(machine())
+			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w,
+				Function: Relu}).on(machine())
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*s.depth), randomFloats(r, blocks)
@@ -148,8 +165,10 @@ func BenchmarkWinograd(b *testing.B) {
 		{64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}, {24, 24, 144}, {48, 192, 72}, {64, 256, 36},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d", l.in, l.out, l.side), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
-			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).Bind(machine(), nil).(computing)
+			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: 3, Stride: 1,
+				Dilation: 1, Top: 1, Left: 1}
+			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).Bind(machine(),
+				nil).(computing)
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*l.side*l.side)
 			weights, bias := randomFloats(r, blocks*l.in*9), randomFloats(r, blocks)
@@ -166,7 +185,8 @@ func BenchmarkConvPlanar(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 5))
 	for _, l := range []struct{ out, side, size int }{{32, 224, 3}, {64, 224, 7}, {48, 380, 3}} {
 		b.Run(fmt.Sprintf("%d-%d-%dx2", l.out, l.side, l.size), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: 2, Dilation: 1, Top: l.size / 2, Left: l.size / 2}
+			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: 2, Dilation: 1, Top: l.size / 2,
+				Left: l.size / 2}
 			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
 			s := (&Planar{InChannels: 3, OutChannels: l.out, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.out) * lanes

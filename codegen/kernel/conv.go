@@ -4,9 +4,9 @@ import "fmt"
 
 // Conv is a convolution of any kind. InChannels and OutChannels are all channels, of which each group has its share.
 //
-// Weights are [out/16][depth][16], where the depth of a block of outputs runs over the blocks of the input channels it sees (see inputs), rows and
-// columns of the window, and channels within the input block, with zeros for channels of other groups than that of the output; every block takes
-// as much room as the one with the largest depth.
+// Weights are [out/16][depth][16], where the depth of a block of outputs runs over the blocks of the input channels it
+// sees (see inputs), rows and columns of the window, and channels within the input block, with zeros for channels of
+// other groups than that of the output; every block takes as much room as the one with the largest depth.
 //
 // Where groups share a block, infinities and NaN in one of them reach the others, being multiplied by zero.
 type Conv struct {
@@ -31,8 +31,8 @@ func (k *Conv) Describe() string {
 
 func (k *Conv) Bind(m *Machine, _ []Task) Task { return k.on(m) }
 
-// convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product, where an item is a strip and
-// a set of blocks.
+// convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product,
+// where an item is a strip and a set of blocks.
 type convTask struct {
 	*Conv
 	work
@@ -60,8 +60,8 @@ func (k *Conv) on(m *Machine) *convTask {
 	return t
 }
 
-// inputs returns the range of input channels that a block of output channels sees: those of all groups that have channels
-// in the block.
+// inputs returns the range of input channels that a block of output channels sees: those of all groups that have
+// channels in the block.
 func (k *Conv) inputs(block int) (begin, end int) {
 	groupIn, groupOut := k.InChannels/k.Groups, k.OutChannels/k.Groups
 	last := min(block*lanes+lanes, k.OutChannels) - 1
@@ -81,8 +81,8 @@ func (k *Conv) depthOf() int {
 	return most * k.Window.Size * k.Window.Size
 }
 
-// deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that their
-// weights stay in the second-level cache.
+// deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that
+// their weights stay in the second-level cache.
 const deep = 4096
 
 // setsOf returns into how many sets a number of output blocks that see the same inputs is divided.
@@ -123,8 +123,8 @@ func (k *Conv) set(i int) (block, endBlock int) {
 // fewItems is how many items are too few for an even share among workers.
 const fewItems = 24
 
-// stripCount returns into how many strips of rows the output is cut: high ones, which share more of what their windows see, unless
-// there would be too few.
+// stripCount returns into how many strips of rows the output is cut: high ones, which share more of what their windows
+// see, unless there would be too few.
 func (k *Conv) stripCount() int {
 	sets := k.sets()
 	cost := k.depthOf() * k.Window.OutWidth * ((blocksOf(k.OutChannels) + sets - 1) / sets)
@@ -200,8 +200,8 @@ func (t *convTask) products(out, in, weights, bias, residual, scratch []float32,
 	}
 }
 
-// source points the product at the inputs of a range of output rows and returns what its first row sees: the input itself
-// or, where windows see padding, a strip in scratch.
+// source points the product at the inputs of a range of output rows and returns what its first row sees: the input
+// itself or, where windows see padding, a strip in scratch.
 func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
 	w := &t.Window
 	firstBlock := begin / lanes
@@ -224,8 +224,8 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 	return scratch
 }
 
-// shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the column
-// sees of each row: the pixels of all rows then lie one behind the other.
+// shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the
+// column sees of each row: the pixels of all rows then lie one behind the other.
 func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
 	w := &t.Window
 	p.rowPitch, p.columnPitch = w.Dilation*w.OutWidth*lanes, rows*w.OutWidth*lanes

@@ -3,7 +3,8 @@ package kernel
 // paysOnMatrix reports whether the matrix unit is worth while.
 func (k *Conv) paysOnMatrix(m *Machine) bool {
 	w := &k.Window
-	if !m.Has.has(AMX) || k.Groups > 1 || w.Size*w.Size > mostTaps || !m.areEnough(w.OutHeight*w.OutWidth, enoughWindowPixels) {
+	if !m.Has.has(AMX) || k.Groups > 1 || w.Size*w.Size > mostTaps ||
+		!m.areEnough(w.OutHeight*w.OutWidth, enoughWindowPixels) {
 		return false
 	}
 	strips, _ := k.matrixCut()
@@ -11,15 +12,16 @@ func (k *Conv) paysOnMatrix(m *Machine) bool {
 	if p.width > pixelsAtOnce {
 		return false
 	}
-	c := matrixCost{pixels: strips * p.outputs, in: k.InChannels, out: k.OutChannels, taps: k.taps(), bands: strips, splits: p.side * p.side}
+	c := matrixCost{pixels: strips * p.outputs, in: k.InChannels, out: k.OutChannels, taps: k.taps(), bands: strips,
+		splits: p.side * p.side}
 	return c.pays(m, w.OutHeight*w.OutWidth, windowProducts)
 }
 
 // taps returns how many places the window has.
 func (k *Conv) taps() int { return k.Window.Size * k.Window.Size }
 
-// matrixCut returns into how many strips of rows the output is cut and into how many pairs the blocks of outputs. A worker takes the pixels
-// of a strip apart once.
+// matrixCut returns into how many strips of rows the output is cut and into how many pairs the blocks of outputs. A
+// worker splits the pixels of a strip once.
 func (k *Conv) matrixCut() (strips, pairs int) {
 	height := k.Window.OutHeight
 	strips, pairs = 1, pairsOf(k.OutChannels)
@@ -48,8 +50,8 @@ func (k *Conv) matrixRoom() (floats, part int) {
 func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
 	strips, pairs, part, scratch := t.strips, t.pairs, t.part, worker.Scratch
 	largest := phasesOf(&t.Window, (t.Window.OutHeight+strips-1)/strips)
-	apart := scratch[:partsOf(t.InChannels)*part]
-	w := matrixWorkOf(scratch[len(apart):], apart, part, t.InChannels, t.taps(), largest.outputs)
+	parts := scratch[:partsOf(t.InChannels)*part]
+	w := matrixWorkOf(scratch[len(parts):], parts, part, t.InChannels, t.taps(), largest.outputs)
 	held := &worker.split
 	for item := first; item < last; item++ {
 		strip, pair := item/pairs, item%pairs
@@ -57,7 +59,7 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		p := phasesOf(&t.Window, endRow-row)
 		if held.pixels != strip+1 {
-			held.set(strip+1, p.fill(apart, in, t.InChannels, part, row*t.Window.Stride-t.Window.Top))
+			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride-t.Window.Top))
 		}
 		for tap := range t.taps() {
 			w.taps[tap] = p.place(tap) * lanes * 4
@@ -70,7 +72,8 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 				break
 			}
 			for b := block; b < endBlock; b++ {
-				t.finish(out, residual, w.sums[(b-block)*w.sumsPitch:], b, row+at/p.width, (count+p.width-1)/p.width, p.width)
+				t.finish(out, residual, w.sums[(b-block)*w.sumsPitch:], b, row+at/p.width, (count+p.width-1)/p.width,
+					p.width)
 			}
 		}
 	}
@@ -88,7 +91,8 @@ func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch
 	w := &t.Window
 	at := (block*w.OutHeight + row) * w.OutWidth * lanes
 	f := finishing{
-		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4, sumsPitch: pitch * lanes * 4, function: t.Function,
+		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4,
+		sumsPitch: pitch * lanes * 4, function: t.Function,
 	}
 	if residual != nil {
 		f.residual = residual[at:]

@@ -1,7 +1,8 @@
 package kernel
 
-// CopyChannels copies a number of channels, beginning with channel From of the input, to those beginning with channel To of the output, which
-// has as many pixels. The lanes that follow in the last block it touches become zero: copies to one value go in order of channels.
+// CopyChannels copies a number of channels, beginning with channel From of the input, to those beginning with channel
+// To of the output, which has as many pixels. The lanes that follow in the last block it touches become zero: copies to
+// one value go in order of channels.
 type CopyChannels struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in"`

@@ -44,8 +44,9 @@ func (f Features) String() string {
 // Machine is the processor that kernels are bound to.
 type Machine struct{ Has Features }
 
-// Host returns the machine that the program runs on: with all that processor and system support, or less if the environment variable NETC_CPU
-// says so. It may be portable, avx2 or avx512, which take away what is beyond; amx, which takes nothing away; or amx-always, to test AMX.
+// Host returns the machine that the program runs on: with all that processor and system support, or less if the
+// environment variable NETC_CPU says so. It may be portable, avx2 or avx512, which take away what is beyond; amx, which
+// takes nothing away; or amx-always, to test AMX.
 func Host() *Machine {
 	has := limited(os.Getenv("NETC_CPU"), processorFeatures())
 	if has.has(AMX) && !allowTiles() {

@@ -18,7 +18,8 @@ type computing interface {
 // runPointwise runs the kernel on a problem, in ranges of items.
 func runPointwise(c *convolution, scale []float32, length int) []float32 {
 	s := (&Pointwise{
-		InChannels: c.in, OutChannels: c.out, Pixels: c.window.OutHeight * c.window.OutWidth, Scale: present(scale != nil), Function: c.function,
+		InChannels: c.in, OutChannels: c.out, Pixels: c.window.OutHeight * c.window.OutWidth,
+		Scale: present(scale != nil), Function: c.function,
 	}).on(machine())
 	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
@@ -113,7 +114,8 @@ func testConv(t *testing.T) {
 		for stride := 1; stride <= 3; stride++ {
 			for dilation := 1; dilation <= 2; dilation++ {
 				for padding := 0; padding < 4; padding += pace(1, 2) {
-					w := Window{InHeight: 14, InWidth: 15, Size: size, Stride: stride, Dilation: dilation, Top: padding, Left: padding}
+					w := Window{InHeight: 14, InWidth: 15, Size: size, Stride: stride, Dilation: dilation, Top: padding,
+						Left: padding}
 					if padding == 3 {
 						w.Left = 1
 					}
@@ -129,10 +131,12 @@ func TestConvGroups(t *testing.T) { onEveryLevel(t, testConvGroups) }
 
 func testConvGroups(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
-	for _, group := range []struct{ in, out int }{{1, 1}, {1, 3}, {2, 2}, {3, 5}, {8, 8}, {16, 16}, {24, 24}, {48, 48}, {12, 16}, {64, 80}, {20, 8}} {
+	for _, group := range []struct{ in, out int }{{1, 1}, {1, 3}, {2, 2}, {3, 5}, {8, 8}, {16, 16}, {24, 24}, {48, 48},
+		{12, 16}, {64, 80}, {20, 8}} {
 		for groups := 1; groups <= 5; groups += pace(1, 2) {
 			for padding := range 2 {
-				w := Window{InHeight: 9, InWidth: 10, Size: 3, Stride: 1 + groups%2, Dilation: 1, Top: padding, Left: padding}
+				w := Window{InHeight: 9, InWidth: 10, Size: 3, Stride: 1 + groups%2, Dilation: 1, Top: padding,
+					Left: padding}
 				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, Relu, padding == 1)
 				compare(t, c.String(), runConv(c, 3), c.reference(), tolerance)
 			}
@@ -170,8 +174,10 @@ func testWinograd(t *testing.T) {
 	for height := 3; height <= 14; height += pace(1, 3) {
 		for width := 3; width <= 14; width += pace(1, 2) {
 			for padding := range 3 {
-				w := Window{InHeight: height, InWidth: width, Size: 3, Stride: 1, Dilation: 1, Top: padding, Left: padding}
-				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, Function(width%9), padding%2 == 0)
+				w := Window{InHeight: height, InWidth: width, Size: 3, Stride: 1, Dilation: 1, Top: padding,
+					Left: padding}
+				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, Function(width%9),
+					padding%2 == 0)
 				compare(t, c.String(), runWinograd(c, 2), c.reference(), 10*tolerance)
 			}
 		}
@@ -235,9 +241,11 @@ func testConvPlanar(t *testing.T) {
 	for in := 1; in <= 4; in++ {
 		for size := 1; size <= 7; size += 2 {
 			for stride := 1; stride <= 3; stride++ {
-				w := Window{InHeight: 33, InWidth: 31, Size: size, Stride: stride, Dilation: 1 + in/3, Top: size / 2, Left: size / 2}
+				w := Window{InHeight: 33, InWidth: 31, Size: size, Stride: stride, Dilation: 1 + in/3, Top: size / 2,
+					Left: size / 2}
 				c := randomConvolution(r, 1, in, 10+size*13, w, Silu, in%2 == 0)
-				s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}).on(machine())
+				s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window,
+					Function: c.function}).on(machine())
 				out, worker := c.room(), newWorker(s)
 				weights, residual := c.planar(), c.blockedResidual()
 				inPieces(s.Items(), 1, func(first, last int) {

@@ -7,7 +7,7 @@ type Depthwise struct {
 	Weights  Ref `op:"weights"`    // [channels/16][size][size][16]
 	Bias     Ref `op:"weights"`    // [channels/16][16]
 	Residual Ref `op:"in,inplace"` // may be absent
-	Sums     Ref `op:"out"`        // of each channel's results, for AverageSums: [channels/16][strips][16]; may be absent
+	Sums     Ref `op:"out"`        // of results, for AverageSums: [channels/16][strips][16]; may be absent
 
 	Channels int
 	Window   Window
@@ -51,7 +51,8 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 	w := &t.Window
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.Size*w.Size*lanes
-	d := slide{width: w.OutWidth, size: w.Size, stride: w.Stride, dilation: w.Dilation, function: t.Function, has: t.has}
+	d := slide{width: w.OutWidth, size: w.Size, stride: w.Stride, dilation: w.Dilation, function: t.Function,
+		has: t.has}
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)

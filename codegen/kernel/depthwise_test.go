@@ -9,7 +9,8 @@ import (
 func runDepthwiseOnly(c *convolution) []float32 {
 	s := (&Depthwise{Channels: c.out, Window: c.window, Function: c.function}).on(machine())
 	out, worker := c.room(), newWorker(s)
-	s.compute(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, worker, 0, s.Items())
+	s.compute(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, worker, 0,
+		s.Items())
 	return unblocked(out, c.out)
 }
 
@@ -44,7 +45,8 @@ func testDepthwise(t *testing.T) {
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
 			for side := 1; side <= 35; side += pace(2, 6) {
-				w := Window{InHeight: side, InWidth: side + 1, Size: size, Stride: stride, Dilation: 1 + side%2, Top: size / 2, Left: (size - 1) / 2}
+				w := Window{InHeight: side, InWidth: side + 1, Size: size, Stride: stride, Dilation: 1 + side%2,
+					Top: size / 2, Left: (size - 1) / 2}
 				if w.Dilation*(size-1)+1 > side+2*w.Left {
 					continue
 				}
@@ -65,7 +67,8 @@ func testExpandDepthwise(t *testing.T) {
 				channels := 13 + side%8
 				w := Window{InHeight: side, InWidth: side, Size: 1, Stride: 1, Dilation: 1}
 				expand := randomConvolution(r, 1, 70, channels, w, Silu, false)
-				w = Window{InHeight: side, InWidth: side, Size: size, Stride: stride, Dilation: 1, Top: size / 2, Left: size / 2}
+				w = Window{InHeight: side, InWidth: side, Size: size, Stride: stride, Dilation: 1, Top: size / 2,
+					Left: size / 2}
 				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = expand.reference()
 				want := c.reference()
@@ -77,7 +80,8 @@ func testExpandDepthwise(t *testing.T) {
 	}
 }
 
-// TestExpandDepthwiseItems holds that results are the same to the bit however items are divided, with several strips of rows.
+// TestExpandDepthwiseItems holds that results are the same to the bit however items are divided, with several strips of
+// rows.
 func TestExpandDepthwiseItems(t *testing.T) { onEveryLevel(t, testExpandDepthwiseItems) }
 
 func testExpandDepthwiseItems(t *testing.T) {
@@ -99,7 +103,8 @@ func testExpandDepthwiseItems(t *testing.T) {
 // expandDepthwiseOf returns the kernel for two problems.
 func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
 	return &ExpandDepthwise{
-		InChannels: expand.in, Channels: expand.out, Window: c.window, ExpandFunction: expand.function, Function: c.function,
+		InChannels: expand.in, Channels: expand.out, Window: c.window, ExpandFunction: expand.function,
+		Function: c.function,
 	}
 }
 
@@ -125,9 +130,11 @@ func testPlanarDepthwise(t *testing.T) {
 		for _, size := range []int{1, 3, 7} {
 			for stride := 1; stride <= 2; stride++ {
 				side, channels := 25+40*(size/7)*(stride%2), 7+size*11
-				w := Window{InHeight: side, InWidth: side + 3, Size: size, Stride: 1 + in%2, Dilation: 1 + in/3, Top: size / 2, Left: (size - 1) / 2}
+				w := Window{InHeight: side, InWidth: side + 3, Size: size, Stride: 1 + in%2, Dilation: 1 + in/3,
+					Top: size / 2, Left: (size - 1) / 2}
 				planar := randomConvolution(r, 1, in, channels, w, Silu, false)
-				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: 2 + in, Stride: stride, Dilation: 1 + in%2, Top: 1 + in/2, Left: in / 2}
+				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: 2 + in,
+					Stride: stride, Dilation: 1 + in%2, Top: 1 + in/2, Left: in / 2}
 				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = planar.reference()
 				want, apart := c.reference(), runPlanarThenDepthwise(planar, c)
@@ -144,7 +151,8 @@ func testPlanarDepthwise(t *testing.T) {
 // runPlanarThenDepthwise runs the two kernels that planarDepthwise stands for.
 func runPlanarThenDepthwise(planar, c *convolution) []float32 {
 	between := *c
-	s := (&Planar{InChannels: planar.in, OutChannels: planar.out, Window: planar.window, Function: planar.function}).on(machine())
+	s := (&Planar{InChannels: planar.in, OutChannels: planar.out, Window: planar.window,
+		Function: planar.function}).on(machine())
 	out, worker := planar.room(), newWorker(s)
 	s.compute(out, planar.image, planar.planar(), vector(planar.biases), nil, worker, 0, s.Items())
 	between.image = unblocked(out, planar.out)
@@ -159,7 +167,8 @@ func runPlanarDepthwise(t *testing.T, planar, c *convolution, length int) []floa
 	}).on(machine())
 	out, worker := c.room(), newWorker(s)
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
-	weights, bias, depthwiseWeights, depthwiseBias := planar.planar(), vector(planar.biases), c.depthwise(), vector(c.biases)
+	weights, bias, depthwiseWeights, depthwiseBias := planar.planar(), vector(planar.biases), c.depthwise(),
+		vector(c.biases)
 	inPieces(s.Items(), length, func(first, last int) {
 		s.compute(out, planar.image, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
 	})

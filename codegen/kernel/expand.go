@@ -2,10 +2,11 @@ package kernel
 
 import "fmt"
 
-// ExpandDepthwise is a Pointwise and a Depthwise of its result, up to four blocks of channels and a strip of rows at a time, so that what lies
-// between them never leaves the cache.
+// ExpandDepthwise is a Pointwise and a Depthwise of its result, up to four blocks of channels and a strip of rows at a
+// time, so that what lies between them never leaves the cache.
 //
-// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the windows of both see.
+// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
+// windows of both see.
 type ExpandDepthwise struct {
 	Out              Ref `op:"out"`
 	In               Ref `op:"in"`
@@ -28,7 +29,8 @@ func (k *ExpandDepthwise) Describe() string {
 
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
 
-// expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the matrix unit or with product.
+// expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the
+// matrix unit or with product.
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work
@@ -62,8 +64,8 @@ func (t *expandDepthwiseTask) stripCount() int {
 	return fittingStrips(w, strips, blocks)
 }
 
-// groupCount returns how many groups the blocks of channels are divided into. If there are several and all rows are one strip, their
-// number is even, for two workers to have as much to do.
+// groupCount returns how many groups the blocks of channels are divided into. If there are several and all rows are one
+// strip, their number is even, for two workers to have as much to do.
 func (t *expandDepthwiseTask) groupCount() int {
 	blocks, each := blocksOf(t.Channels), 4
 	if !t.onMatrix {
@@ -79,10 +81,12 @@ func (t *expandDepthwiseTask) groupCount() int {
 func (t *expandDepthwiseTask) sumRows() int { return t.strips }
 
 func (t *expandDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias), m.at(t.Sums), w, first, last)
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias),
+		m.at(t.Sums), w, first, last)
 }
 
-func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32, worker *Worker, first, last int) {
+func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
+	worker *Worker, first, last int) {
 	w := &t.Window
 	e := expansion{t: t, in: in, weights: weights, bias: bias, strip: rollingStrip{
 		window: w, function: t.Function, has: t.has, scratch: worker.Scratch,
@@ -95,8 +99,8 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 	for item := first; item < last; item++ {
 		block, endBlock := shareOf(blocksOf(t.Channels), t.groups, item/t.strips)
 		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
-		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it computes all rows of a
-		// strip, wherever a range of items begins.
+		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it
+		// computes all rows of a strip, wherever a range of items begins.
 		continues := item > first && item%t.strips > 0 && !t.onMatrix
 		from, to := e.strip.advance(endBlock-block, row, endRow, continues)
 		if from < to && !(e.finite && e.multiply(block, endBlock, from, to)) {

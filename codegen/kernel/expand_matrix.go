@@ -3,34 +3,37 @@ package kernel
 // paysOnMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
 func (k *ExpandDepthwise) paysOnMatrix(m *Machine) bool {
 	pixels := k.Window.InHeight * k.Window.InWidth
-	if !m.Has.has(AMX) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce || partsOf(k.InChannels)*roomOf(pixels)*lanes > matrixFloats {
+	if !m.Has.has(AMX) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce ||
+		partsOf(k.InChannels)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}
 	c := matrixCost{pixels: pixels, in: k.InChannels, out: k.Channels, taps: 1, bands: 1, splits: 1}
 	return c.pays(m, pixels, pointwiseProducts)
 }
 
-// matrixRoom returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of the pixels takes.
+// matrixRoom returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of
+// the pixels takes.
 func (k *ExpandDepthwise) matrixRoom() (floats, part int) {
 	pixels := k.Window.InHeight * k.Window.InWidth
 	part = roomOf(pixels) * lanes
 	return partsOf(k.InChannels)*part + workFloats(pixels), part
 }
 
-// begin prepares for products on the matrix unit: it takes all pixels apart, unless the worker has them already.
+// begin prepares for products on the matrix unit: it splits all pixels, unless the worker has them already.
 func (e *expansion) begin(worker *Worker) {
 	w := &e.t.Window
 	pixels, part := w.InHeight*w.InWidth, e.t.part
-	apart := worker.Scratch[:partsOf(e.t.InChannels)*part]
+	parts := worker.Scratch[:partsOf(e.t.InChannels)*part]
 	held := &worker.split
 	if held.pixels == 0 {
-		held.set(1, splitPixels(apart, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes*4, pixels))
+		held.set(1, splitPixels(parts, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes*4, pixels))
 	}
 	e.finite = held.finite
-	e.work = matrixWorkOf(worker.Scratch[len(apart):], apart, part, e.t.InChannels, 1, pixels)
+	e.work = matrixWorkOf(worker.Scratch[len(parts):], parts, part, e.t.InChannels, 1, pixels)
 }
 
-// multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no results.
+// multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no
+// results.
 func (e *expansion) multiply(block, endBlock, first, last int) bool {
 	width := e.t.Window.InWidth
 	for from := block; from < endBlock; from += 2 {
@@ -44,7 +47,8 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 				f := finishing{
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
-					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4, function: e.t.ExpandFunction,
+					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4,
+					function: e.t.ExpandFunction,
 				}
 				f.finish()
 			}

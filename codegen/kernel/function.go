@@ -32,7 +32,8 @@ func (f Function) then() string {
 	return ", " + f.String()
 }
 
-// applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their limits.
+// applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their
+// limits.
 func applyPortable(x []float32, f Function) {
 	switch f {
 	case Relu:

@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// guard hands out memory that ends where a page begins that cannot be touched, or a few floats before, which must then keep
-// their values.
+// guard hands out memory that ends where a page begins that cannot be touched, or a few floats before, which must then
+// keep their values.
 type guard struct {
 	distance int // in floats
 	pages    [][]byte
@@ -20,7 +20,8 @@ const canary = 12345.678
 func (g *guard) floats(n int) []float32 {
 	page := syscall.Getpagesize()
 	bytes := (4*(n+g.distance) + page - 1) / page * page
-	memory, err := syscall.Mmap(-1, 0, bytes+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	memory, err := syscall.Mmap(-1, 0, bytes+page, syscall.PROT_READ|syscall.PROT_WRITE,
+		syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err == nil {
 		err = syscall.Mprotect(memory[bytes:], syscall.PROT_NONE)
 	}
@@ -66,7 +67,8 @@ func TestGuarded(t *testing.T) {
 		test func(*testing.T)
 	}{
 		{"pointwise", testPointwise}, {"scaled", testPointwiseScaled}, {"linear", testLinear}, {"conv", testConv},
-		{"groups", testConvGroups}, {"winograd", testWinograd}, {"winogradPads", testWinogradPads}, {"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
+		{"groups", testConvGroups}, {"winograd", testWinograd}, {"winogradPads", testWinogradPads},
+		{"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
 		{"planarDepthwise", testPlanarDepthwise},
 		{"pools", testPools}, {"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
 	}

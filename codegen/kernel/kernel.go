@@ -1,55 +1,62 @@
-// Package kernel holds the kernels: what one step of a network computes. They are ordinary Go and assembly, tested here, run by netc itself
-// (package execute), and copied file by file into every generated package that uses them. This is their one source of truth.
+// Package kernel holds the kernels: what one step of a network computes. They are ordinary Go and assembly, tested
+// here, run by netc itself (package execute), and copied file by file into every generated package that uses them. This
+// is their one source of truth.
 //
-// A kernel is a struct with its operands and settings, which the planner fills (Kernel). When a model is made, each is bound to the processor
-// (Bind), and the Task that results runs in every inference (Run). An inference makes no decision, but the one on numbers that are not finite.
+// A kernel is a struct with its operands and settings, which the planner fills (Kernel). When a model is made, each is
+// bound to the processor (Bind), and the Task that results runs in every inference (Run). An inference makes no
+// decision, but the one on numbers that are not finite.
 //
 // # Layout
 //
-// A value is blocked: [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and one
-// AVX-512 register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where speed
-// matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is planar,
-// [channels][height][width]: Planar reads it as it is, Block brings it into blocked layout, Unblock brings a result back.
+// A value is blocked: [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and
+// one AVX-512 register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where
+// speed matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is
+// planar, [channels][height][width]: Planar reads it as it is, Block brings it into blocked layout, Unblock brings a
+// result back.
 //
 // The layout of values and weights is the same for every instruction set.
 //
 // # Weights
 //
-// Weights of dense kernels (Pointwise, Linear, Conv, Winograd, Planar) are [ceil(out/16)][depth][16]: for each block of 16 outputs
-// and each input it sees, the 16 weights of the outputs. The depth runs over
+// Weights of dense kernels (Pointwise, Linear, Conv, Winograd, Planar) are [ceil(out/16)][depth][16]: for each block of
+// 16 outputs and each input it sees, the 16 weights of the outputs. The depth runs over
 //
 //   - Pointwise, Linear: the input channels;
-//   - Conv, Winograd: input blocks, rows of the window, columns of the window, channels within the block; with groups, see Conv;
+//   - Conv, Winograd: input blocks, rows of the window, columns of the window, channels within the block; with groups,
+//     see Conv;
 //   - Planar: channels, rows of the window, columns of the window.
 //
-// Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are [ceil(channels/16)][16].
-// Weights and biases of outputs past the last channel are zero.
+// Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are
+// [ceil(channels/16)][16]. Weights and biases of outputs past the last channel are zero.
 //
 // # Items
 //
-// A task's work is cut into items, each of some microseconds to tens of them, which is computed in the same way whoever runs it: the items of
-// a step can be divided over any number of workers, and the result is the same to the bit. Consecutive items share data, so a worker does best
-// with one contiguous range. No task allocates, and none writes anything but its items of the results and the worker that it is given.
+// A task's work is cut into items, each of some microseconds to tens of them, which is computed in the same way whoever
+// runs it: the items of a step can be divided over any number of workers, and the result is the same to the bit.
+// Consecutive items share data, so a worker does best with one contiguous range. No task allocates, and none writes
+// anything but its items of the results and the worker that it is given.
 //
-// A worker's scratch belongs to one goroutine and need not be kept. If it computes several ranges of a step, it finds there what it left, and
-// need not prepare it again; Worker.Begin says that another step begins.
+// A worker's scratch belongs to one goroutine and need not be kept. If it computes several ranges of a step, it finds
+// there what it left, and need not prepare it again; Worker.Begin says that another step begins.
 //
 // Whoever makes kernels has made sure of all lengths.
 //
 // # Epilogues
 //
-// Pointwise, Linear, Conv, Winograd, Planar and Depthwise add a bias, then a residual if there is one, and apply a function. Where a residual
-// is given, the result may lie in its very place.
+// Pointwise, Linear, Conv, Winograd, Planar and Depthwise add a bias, then a residual if there is one, and apply a
+// function. Where a residual is given, the result may lie in its very place.
 //
 // # The matrix unit
 //
-// Where the processor has AMX and the system lets the process use it, products are computed with it if a model of costs (matrixCost) says
-// that it pays. It multiplies bfloat16, of eight bits: each float32 is taken apart into three of them, and of the nine products of their
-// parts the six are added up that matter to float32 (see split; Henry, Tang, Heinecke: Leveraging the bfloat16 artificial intelligence
-// datatype for higher-precision computations, arXiv:1904.06376). The sums are as exact as those of float32. Weights are taken apart on the
-// way, so that there is one layout of weights for all processors. Where a number is infinite or NaN, AVX-512 computes what sees it.
+// Where the processor has AMX and the system lets the process use it, products are computed with it if a model of costs
+// (matrixCost) says that it pays. It multiplies bfloat16, of eight bits: each float32 is split into three of
+// them, and of the nine products of their parts the six are added up that matter to float32 (see split; Henry, Tang,
+// Heinecke: Leveraging the bfloat16 artificial intelligence datatype for higher-precision computations,
+// arXiv:1904.06376). The sums are as exact as those of float32. Weights are split on the way, so that there is
+// one layout of weights for all processors. Where a number is infinite or NaN, AVX-512 computes what sees it.
 //
-// Results do not depend on anything but the inputs and the instruction set. Assembly takes numbers too small to be normal for zero.
+// Results do not depend on anything but the inputs and the instruction set. Assembly takes numbers too small to be
+// normal for zero.
 package kernel
 
 import (
@@ -60,8 +67,10 @@ import (
 
 //go:generate go run ../asm
 
-//go:embed *.s average.go block.go channels.go conv*.go copy.go cpu*.go depthwise.go describe.go elementwise.go expand*.go function*.go layout.go linear.go matrix*.go
-//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go step.go strip.go tile*.go vector*.go window.go winograd.go work.go
+//go:embed *.s average.go block.go channels.go conv*.go copy.go cpu*.go depthwise.go describe.go elementwise.go
+//go:embed expand*.go function*.go layout.go linear.go matrix*.go
+//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go step.go strip.go
+//go:embed tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -75,31 +84,38 @@ var files = []struct {
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
-	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_arm64.go", "cpu_other.go", "cpu_tiles_other.go"}, nil},
+	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_arm64.go", "cpu_other.go",
+		"cpu_tiles_other.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
-	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s", "function_arm64.go", "function_neon_arm64.s", "function_other.go"}, []string{"cpu"}},
+	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s",
+		"function_arm64.go", "function_neon_arm64.s", "function_other.go"}, []string{"cpu"}},
 	{"layout", []string{"layout.go"}, []string{"step"}},
 	{"linear", []string{"linear.go"}, []string{"product"}},
-	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_other.go", "split.go"}, []string{"function", "layout"}},
+	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_other.go",
+		"split.go"}, []string{"function", "layout"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
-	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s", "product_arm64.go", "product_neon_arm64.s", "product_other.go"}, []string{"function", "layout"}},
+	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s",
+		"product_arm64.go", "product_neon_arm64.s", "product_other.go"}, []string{"function", "layout"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
-	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go", "slide_neon_arm64.s", "slide_other.go"}, []string{"function", "layout"}},
+	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
+		"slide_neon_arm64.s", "slide_other.go"}, []string{"function", "layout"}},
 	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
-	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go", "tile_neon_arm64.s", "tile_other.go"}, []string{"cpu", "layout"}},
-	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s", "vector_arm64.go", "vector_neon_arm64.s", "vector_other.go"}, []string{"cpu", "layout"}},
+	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",
+		"tile_neon_arm64.s", "tile_other.go"}, []string{"cpu", "layout"}},
+	{"vector", []string{"vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s",
+		"vector_arm64.go", "vector_neon_arm64.s", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by their names. The ending
-// of a file's name must stay, since it says for which GOARCH the file is.
+// Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by
+// their names. The ending of a file's name must stay, since it says for which GOARCH the file is.
 func Sources(kernels []string) (map[string][]byte, error) {
 	wanted := map[string]bool{}
 	for _, name := range append([]string{"step"}, kernels...) {

@@ -33,7 +33,8 @@ func TestSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"step.go", "cpu.go", "pointwise.go", "product.go", "product_amd64.go", "product_other.go", "function.go", "layout.go"} {
+	for _, want := range []string{"step.go", "cpu.go", "pointwise.go", "product.go", "product_amd64.go",
+		"product_other.go", "function.go", "layout.go"} {
 		if sources[want] == nil {
 			t.Errorf("%s is missing", want)
 		}

@@ -1,11 +1,11 @@
 package kernel
 
-// matrix describes sums of products that the matrix unit computes, of numbers that have been taken apart (see split):
+// matrix describes sums of products that the matrix unit computes, of numbers that have been split:
 //
 //	out[o, p, lane] = bias[o, lane] + Σ weights[k, o, lane] · pixels[p, k]
 //
-// where k runs over pairs of blocks and then a single one, each over the places of a window. There are one or two blocks of
-// outputs, and tiles of 16 pixels. Pitches are in bytes.
+// where k runs over pairs of blocks and then a single one, each over the taps of a window. There are one or two
+// blocks of outputs, and tiles of 16 pixels. Pitches are in bytes.
 type matrix struct {
 	out, pixels, weights, bias []float32
 
@@ -16,15 +16,15 @@ type matrix struct {
 	pairs, singles     int
 	groups             int // of tiles that are computed together
 	accumulate         int // 1 if there are sums in out to which products are added, rather than to biases
-	tapFirst, tapCount int // places of the window
+	tapFirst, tapCount int // of the window
 	waste              []float32
 	ahead              []float32     // weights that are needed next, for the second-level cache
 	aheadPitch         int           // between blocks of them
 	taps               [mostTaps]int // where each place is, seen from the first
 }
 
-// finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a function applied.
-// Results and residual lie in the same way, in rows a pitch apart. Pitches are in bytes.
+// finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a
+// function applied. Results and residual lie in the same way, in rows a pitch apart. Pitches are in bytes.
 type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
@@ -47,8 +47,9 @@ func tilesOf(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
 // roomOf returns how many pixels there must be room for if a number of them are computed: the last tiles may have more.
 func roomOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
 
-// matrixWork is what a worker has at hand for products on the matrix unit. Weights are taken apart a few steps at a time, so that they
-// stay in the first-level cache, and the unit, which takes its time to begin after a microsecond without work, does not rest for long.
+// matrixWork is what a worker has at hand for products on the matrix unit. Weights are split a few steps at a
+// time, so that they stay in the first-level cache, and the unit, which takes its time to begin after a microsecond
+// without work, does not rest for long.
 type matrixWork struct {
 	matrix
 	channels  int
@@ -61,10 +62,10 @@ type matrixWork struct {
 	sumsPitch int
 }
 
-// How much is computed at a time: fewer steps would load and store the sums more often, and with more of them the weights would leave the
-// first-level cache before the last pixels are computed.
+// How much is computed at a time: fewer steps would load and store the sums more often, and with more of them the
+// weights would leave the first-level cache before the last pixels are computed.
 const (
-	stepsAtOnce  = 9   // places of a window, for one pair of blocks
+	stepsAtOnce  = 9   // taps of a window, for one pair of blocks
 	pairsAtOnce  = 6   // pairs of blocks, for one place
 	pixelsAtOnce = 768 // whose sums there is room for
 	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
@@ -73,10 +74,10 @@ const (
 // sumsFloats returns the room for the sums of a number of pixels.
 func sumsFloats(pixels int) int { return 2 * roomOf(min(pixels, pixelsAtOnce)) * lanes }
 
-// workFloats is what a worker needs for products of a number of pixels, those apart.
+// workFloats is what a worker needs for products of a number of pixels, without the split pixels.
 func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }
 
-// matrixWorkOf divides scratch of workFloats. all are pixels that have been taken apart.
+// matrixWorkOf divides scratch of workFloats. all are the split pixels.
 func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) matrixWork {
 	w := matrixWork{channels: channels, places: places, all: all, part: part}
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
@@ -86,7 +87,8 @@ func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) ma
 	return w
 }
 
-// compute leaves the sums of one or two blocks of outputs and of some pixels in sums. It reports whether all weights were finite.
+// compute leaves the sums of one or two blocks of outputs and of some pixels in sums. It reports whether all weights
+// were finite.
 func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
 	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
 	w.stepPitch = blocks * stepFloats * 4
@@ -96,7 +98,8 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 	for i := range w.turns() {
 		t := w.turn(i)
 		for b := range blocks {
-			s := splitOfWeights(w.fewSteps[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
+			s := splitOfWeights(w.fewSteps[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats],
+				blocks*stepFloats)
 			s.weights(w.channels, w.places, t.pair, t.endPair, t.tap, t.endTap)
 			finite = finite && s.finite()
 		}
@@ -112,8 +115,8 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 	return finite
 }
 
-// turn is a range of pairs of input blocks, of which the last may be single, and of places of the window, whose weights are taken apart
-// together: more than one of either, but not of both.
+// turn is a range of pairs of input blocks, of which the last may be single, and of taps of the window, whose weights
+// are split together: more than one of either, but not of both.
 type turn struct{ pair, endPair, tap, endTap int }
 
 // turns returns how many turns it takes to go through all channels.

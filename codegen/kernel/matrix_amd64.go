@@ -27,7 +27,7 @@ func products3x1AMX(m *matrix)
 //go:noescape
 func finishPixelsAMX(f *finishing)
 
-// pairs takes numbers of two blocks apart.
+// pairs splits numbers of two blocks.
 func (s *split) pairs() {
 	if s.lowScale != nil {
 		splitPairsScaledAMX(s)
@@ -36,8 +36,8 @@ func (s *split) pairs() {
 	}
 }
 
-// singles takes numbers of the low block apart, for the products of a single block: there are two rows of words, of the first and second
-// parts and of the first and third parts.
+// singles splits numbers of the low block, for the products of a single block: there are two rows of words, of the
+// first and second parts and of the first and third parts.
 func (s *split) singles() {
 	if s.lowScale != nil {
 		splitSinglesScaledAMX(s)
@@ -46,7 +46,7 @@ func (s *split) singles() {
 	}
 }
 
-// singleWeights takes the weights that go with singles apart.
+// singleWeights splits the weights that go with singles.
 func (s *split) singleWeights() { splitSingleWeightsAMX(s) }
 
 // run computes groups of tiles.

@@ -1,7 +1,7 @@
 package kernel
 
-// matrixFloats bounds the pixels that are taken apart at a time, so that they stay in a second-level cache of two megabytes, which all
-// processors with a matrix unit have at least.
+// matrixFloats bounds the pixels that are split at a time, so that they stay in a second-level cache of two
+// megabytes, which all processors with a matrix unit have at least.
 const matrixFloats = 380_000
 
 // How many items are enough to share evenly, and how many pixels a piece has at least where there is a choice.
@@ -18,11 +18,11 @@ func piecesFor(pixels, pairs int) int {
 // matrixCost is what the time that products take on the matrix unit depends on.
 type matrixCost struct {
 	pixels, in, out, taps int
-	bands                 int // into which the pixels are cut, for each of which the weights are taken apart
-	splits                int // how often a worker takes pixels apart
+	bands                 int // into which the pixels are cut, for each of which the weights are split
+	splits                int // how often a worker splits pixels
 }
 
-// For how many pixels the matrix unit is used at least; for less, taking weights apart takes too long.
+// For how many pixels the matrix unit is used at least; for less, splitting the weights takes too long.
 const (
 	enoughPixels       = 8 * tileHeight
 	enoughWindowPixels = 2 * tileHeight // if each weight is used at several places
@@ -33,8 +33,8 @@ func (m *Machine) areEnough(pixels, enough int) bool {
 	return pixels >= enough || m.Has.has(alwaysAMX)
 }
 
-// pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many products a cycle. What
-// it costs was measured on a Xeon of 2024.
+// pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many
+// products a cycle. What it costs was measured on a Xeon of 2024.
 func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	if m.Has.has(alwaysAMX) {
 		return true

@@ -1,6 +1,7 @@
 package kernel
 
-// held is what a worker has taken apart for the matrix unit, which it finds in its scratch when it goes on with a step.
+// held says which pixels a worker has split for the matrix unit, which it finds in its scratch when it goes on with a
+// step.
 type held struct {
 	pixels int  // which of them, counted from 1; 0: none
 	finite bool // all of them

@@ -17,7 +17,8 @@ func withMatrix(t *testing.T) {
 	t.Cleanup(func() { level = best })
 }
 
-// TestSplit holds that the parts of a number add up to it to the bit, and that those of a number which is not finite say so.
+// TestSplit holds that the parts of a number add up to it to the bit, and that those of a number which is not finite
+// say so.
 func TestSplit(t *testing.T) {
 	withMatrix(t)
 	r := rand.New(rand.NewPCG(7, 1))
@@ -34,7 +35,8 @@ func TestSplit(t *testing.T) {
 		}
 		for channel := range channels {
 			for pixel := range pixels {
-				got, want := joined(to, channels, pixels, channel, pixel), in[(channel/lanes*pixels+pixel)*lanes+channel%lanes]
+				got, want := joined(to, channels, pixels, channel, pixel),
+					in[(channel/lanes*pixels+pixel)*lanes+channel%lanes]
 				if got != want {
 					t.Fatalf("channel %d of %d: the parts of %v make %v", channel, channels, want, got)
 				}
@@ -70,7 +72,8 @@ func joined(parts []float32, channels, pixels, channel, pixel int) float32 {
 	return float32(take(word(0)) + take(word(1)) + take(word(2)))
 }
 
-// TestMatrixExact holds that products of parts are as exact as those of float32: the errors of long sums are no larger than those of AVX-512.
+// TestMatrixExact holds that products of parts are as exact as those of float32: the errors of long sums are no larger
+// than those of AVX-512.
 func TestMatrixExact(t *testing.T) {
 	withMatrix(t)
 	r := rand.New(rand.NewPCG(7, 2))
@@ -90,8 +93,8 @@ func TestMatrixExact(t *testing.T) {
 	}
 }
 
-// TestMatrixSpecialValues holds that infinite, enormous and undefined numbers, in the input or in weights, have the results that they have
-// with AVX-512.
+// TestMatrixSpecialValues holds that infinite, enormous and undefined numbers, in the input or in weights, have the
+// results that they have with AVX-512.
 func TestMatrixSpecialValues(t *testing.T) {
 	withMatrix(t)
 	runs := map[string]func(c *convolution) []float32{
@@ -109,7 +112,8 @@ func TestMatrixSpecialValues(t *testing.T) {
 		w := Window{InHeight: 9, InWidth: 8, Size: size, Stride: 1, Dilation: 1, Top: size / 2, Left: size / 2}
 		c := randomConvolution(r, 1, 70, 40, w, Relu6, true)
 		for _, values := range [][]float32{c.image, c.weights} {
-			for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, -math.MaxFloat32, 1e-44} {
+			for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, -math.MaxFloat32,
+				1e-44} {
 				at := len(values) * 2 / 3
 				before := values[at]
 				values[at] = float32(special)

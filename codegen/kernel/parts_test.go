@@ -20,7 +20,8 @@ import (
 // program calls it.
 func TestPartsAreClosed(t *testing.T) {
 	for _, part := range files {
-		for _, platform := range [][2]string{{"linux", "amd64"}, {"windows", "amd64"}, {"linux", "arm64"}, {"js", "wasm"}} {
+		for _, platform := range [][2]string{{"linux", "amd64"}, {"windows", "amd64"}, {"linux", "arm64"},
+			{"js", "wasm"}} {
 			t.Run(part.name+"/"+platform[0]+"/"+platform[1], func(t *testing.T) {
 				dir := t.TempDir()
 				wanted := map[string]bool{}

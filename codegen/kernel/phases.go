@@ -1,20 +1,27 @@
 package kernel
 
-// phases is a strip of a padded value, taken apart for the matrix unit, in images of which each has every stride-th row and column: what a
-// place of the window sees, one output pixel after the other, lies side by side in one of them. The rows of all images lie one behind
-// the other, and between what two rows of output pixels see is something that no output is made of.
+// phases holds a padded strip, split for the matrix unit, as stride² sub-images (space to depth), each of which has
+// every stride-th row and column: the inputs that one tap needs for neighbouring output pixels are contiguous then.
+//
+//	a strip of stride 2:   a b a b a      sub-images:  a a a   b b   c c c   d d
+//	                       c d c d c                   a a a   b b
+//	                       a b a b a
+//
+// The rows of all sub-images lie one behind the other, each as long as the longest. Columns that fall between the ends
+// of two output rows are computed and discarded.
 type phases struct {
 	window      Window
-	side        int // how many images there are in each direction
+	side        int // how many sub-images there are in each direction
 	rows, width int // of an image
 	outputs     int // how many pixels from the first output's on to the last's
 	room        int // for pixels, those included that only the last tiles see
 }
 
-// phasesOf returns the images that a number of output rows see.
+// phasesOf returns the sub-images that a number of output rows see.
 func phasesOf(w *Window, outRows int) phases {
 	strip := stripOf(w, outRows)
-	p := phases{window: *w, side: w.Stride, rows: (strip.rows + w.Stride - 1) / w.Stride, width: (strip.width + w.Stride - 1) / w.Stride}
+	p := phases{window: *w, side: w.Stride, rows: (strip.rows + w.Stride - 1) / w.Stride,
+		width: (strip.width + w.Stride - 1) / w.Stride}
 	if w.Size == 1 {
 		p.side = 1
 	}
@@ -31,7 +38,7 @@ func phasesOf(w *Window, outRows int) phases {
 	return p
 }
 
-// place returns which pixel the first output sees at a place of the window.
+// place returns which pixel the first output sees at a tap of the window.
 func (p *phases) place(tap int) int {
 	w := &p.window
 	y, x := tap/w.Size*w.Dilation, tap%w.Size*w.Dilation
@@ -41,12 +48,13 @@ func (p *phases) place(tap int) int {
 // atOnce returns how many pixels are computed at a time, which are whole rows.
 func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 
-// fill takes a value apart, from a row on that may lie outside. Each part of all pixels takes a number of floats. It reports whether all
-// numbers were finite.
+// fill splits a value, from a row on that may lie outside. Each part of all pixels takes a number of floats. It
+// reports whether all numbers were finite.
 func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 	w, finite := &p.window, true
 	if w.Size == 1 && w.Stride == 1 && !padded(w) {
-		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes*4, p.rows*p.width)
+		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes*4,
+			p.rows*p.width)
 	}
 	for image := range p.side * p.side {
 		column := image % p.side
@@ -64,7 +72,8 @@ func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 			clearParts(to, channels, part, at+last, at+p.width)
 			if last > first {
 				x := column + first*w.Stride - w.Left
-				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, w.Stride*lanes*4, last-first)
+				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part,
+					w.InHeight*w.InWidth*lanes, w.Stride*lanes*4, last-first)
 				finite = finite && all
 			}
 		}

@@ -6,7 +6,7 @@ package kernel
 type Planar struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`    // [out/16][depth][16], the depth running over input channels, rows and columns of the window
+	Weights  Ref `op:"weights"`    // [out/16][depth][16]: input channels, rows, columns of the window
 	Bias     Ref `op:"weights"`    // [out/16][16]
 	Residual Ref `op:"in,inplace"` // may be absent
 
@@ -74,7 +74,8 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 	}
 }
 
-// product returns the product that computes rows of the output. What it reads and writes, and for which blocks, is still to be said.
+// product returns the product that computes rows of the output. What it reads and writes, and for which blocks, is
+// still to be said.
 func (k *Planar) product(has Features) product {
 	w := &k.Window
 	p := product{
@@ -88,13 +89,14 @@ func (k *Planar) product(has Features) product {
 	return p
 }
 
-// rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the product.
+// rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the
+// product.
 func (k *Planar) rowAt(p *product, row int) int {
 	return row * k.Window.Stride * p.rowPitch / k.Window.Dilation
 }
 
-// source points the product at the inputs of a range of output rows and returns what its first row sees: the image itself
-// or, where windows see padding, strips of its channels in scratch.
+// source points the product at the inputs of a range of output rows and returns what its first row sees: the image
+// itself or, where windows see padding, strips of its channels in scratch.
 func (k *Planar) source(p *product, image, scratch []float32, row, endRow int) []float32 {
 	w := &k.Window
 	top := row*w.Stride - w.Top

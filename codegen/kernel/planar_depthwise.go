@@ -2,10 +2,11 @@ package kernel
 
 import "fmt"
 
-// PlanarDepthwise is a Planar and a Depthwise of its result, up to four blocks of channels and a strip of rows at a time, so that what lies
-// between them never leaves the cache.
+// PlanarDepthwise is a Planar and a Depthwise of its result, up to four blocks of channels and a strip of rows at a
+// time, so that what lies between them never leaves the cache.
 //
-// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the windows of both see.
+// Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
+// windows of both see.
 type PlanarDepthwise struct {
 	Out              Ref `op:"out"`
 	In               Ref `op:"in"`
@@ -44,7 +45,8 @@ type planarDepthwiseTask struct {
 
 func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
 	t := &planarDepthwiseTask{PlanarDepthwise: k, has: m.Has}
-	t.planar = Planar{InChannels: k.InChannels, OutChannels: k.Channels, Window: k.PlanarWindow, Function: k.PlanarFunction}
+	t.planar = Planar{InChannels: k.InChannels, OutChannels: k.Channels, Window: k.PlanarWindow,
+		Function: k.PlanarFunction}
 	t.strips = t.stripCount()
 	t.items = groupsOf(blocksOf(k.Channels)) * t.strips
 	tallest := tallestOf(&k.Window, t.strips)
@@ -68,10 +70,12 @@ func (t *planarDepthwiseTask) stripCount() int {
 func (t *planarDepthwiseTask) sumRows() int { return t.strips }
 
 func (t *planarDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias), m.at(t.Sums), w, first, last)
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias),
+		m.at(t.Sums), w, first, last)
 }
 
-func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeights, depthwiseBias, sums []float32, worker *Worker, first, last int) {
+func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
+	worker *Worker, first, last int) {
 	blocks, strips := blocksOf(t.Channels), t.strips
 	r := rollingStrip{
 		window: &t.Window, function: t.Function, has: t.has, scratch: worker.Scratch,

@@ -23,8 +23,8 @@ func (k *Pointwise) Describe() string {
 
 func (k *Pointwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
 
-// pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with product, where an item is a
-// chunk of a band and a group of blocks.
+// pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with
+// product, where an item is a chunk of a band and a group of blocks.
 type pointwiseTask struct {
 	*Pointwise
 	work
@@ -60,14 +60,16 @@ func chunks(pixels, depth, blocks int) int {
 	return (pixels + each - 1) / each
 }
 
-// bandPixels is how many pixels a band has at least where there are several: scaling the weights for each then costs some percent of the products.
+// bandPixels is how many pixels a band has at least where there are several: scaling the weights for each then costs
+// some percent of the products.
 const bandPixels = 96
 
-// cut returns into how many bands the pixels are cut, each band into chunks, and the output blocks into groups. Within a band, a group is
-// computed for all chunks before the next one.
+// cut returns into how many bands the pixels are cut, each band into chunks, and the output blocks into groups. Within
+// a band, a group is computed for all chunks before the next one.
 //
-// Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all groups find in the
-// cache, unless weights are scaled, for each band anew; then there are up to four bands, for each worker to have pixels of its own.
+// Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all
+// groups find in the cache, unless weights are scaled, for each band anew; then there are up to four bands, for each
+// worker to have pixels of its own.
 func (k *Pointwise) cut() (bands, chunkCount, groups int) {
 	blocks := blocksOf(k.OutChannels)
 	groups = groupsOf(blocks)

@@ -10,8 +10,8 @@ func (k *Pointwise) paysOnMatrix(m *Machine) bool {
 	return c.pays(m, k.Pixels, pointwiseProducts)
 }
 
-// matrixCut returns into how many bands the pixels are cut and into how many pairs the blocks of outputs. A worker takes the pixels of a
-// band apart once.
+// matrixCut returns into how many bands the pixels are cut and into how many pairs the blocks of outputs. A worker
+// splits the pixels of a band once.
 func (k *Pointwise) matrixCut() (bands, pairs int) {
 	bands, pairs = 1, pairsOf(k.OutChannels)
 	if pairs < 4 {
@@ -33,20 +33,22 @@ func (k *Pointwise) matrixRoom() (floats, part int) {
 }
 
 // computeMatrix is compute on the matrix unit.
-func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []float32, worker *Worker, first, last int) {
+func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []float32, worker *Worker, first,
+	last int) {
 	rest, bands, pairs, part := worker.Scratch, t.bands, t.pairs, t.part
 	if scale != nil {
 		rest = rest[t.InChannels*lanes:]
 	}
-	apart := rest[:partsOf(t.InChannels)*part]
-	w := matrixWorkOf(rest[len(apart):], apart, part, t.InChannels, 1, (t.Pixels+bands-1)/bands)
+	parts := rest[:partsOf(t.InChannels)*part]
+	w := matrixWorkOf(rest[len(parts):], parts, part, t.InChannels, 1, (t.Pixels+bands-1)/bands)
 	held := &worker.split
 	for item := first; item < last; item++ {
 		band, pair := item/pairs, item%pairs
 		from, to := shareOf(t.Pixels, bands, band)
 		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		if held.pixels != band+1 {
-			held.set(band+1, splitPixels(apart, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes*4, to-from))
+			held.set(band+1, splitPixels(parts, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes*4,
+				to-from))
 		}
 		end := to
 		if few := (to - from) % tileHeight; few <= fewPixels {
@@ -60,7 +62,8 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 			}
 			for b := block; b < endBlock; b++ {
 				place := (b*t.Pixels + at) * lanes
-				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count, function: t.Function}
+				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
+					function: t.Function}
 				if residual != nil {
 					f.residual = residual[place:]
 				}
@@ -74,9 +77,11 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 }
 
 // products computes some blocks of outputs for some pixels without the matrix unit.
-func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratch []float32, block, endBlock, from, to int) {
+func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratch []float32, block, endBlock, from,
+	to int) {
 	p := product{
-		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1,
+		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes,
+		rows: 1, columns: 1,
 		function: t.Function, has: t.has, in: in[from*lanes:], blocks: 1,
 	}
 	p.take(0, t.InChannels)

@@ -27,8 +27,8 @@ type product struct {
 	partCount            int
 	function             Function
 
-	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a fourth of the
-	// size of the own weights with each tile.
+	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a
+	// fourth of the size of the own weights with each tile.
 	ahead []float32
 
 	has Features

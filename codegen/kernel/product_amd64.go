@@ -13,13 +13,14 @@ func productAVX2(p *product, first, size, count int)
 // callProducts bounds a call of assembly, which the scheduler cannot interrupt: some 50 microseconds with AVX-512.
 const callProducts = 1 << 18
 
-// widestAVX2 is how many pixels the largest tile has, of one block; widestAVX512 the same, by number of blocks less one.
+// widestAVX2 is how many pixels the largest tile has, of one block; widestAVX512 the same, by number of blocks less
+// one.
 const widestAVX2 = 6
 
 var widestAVX512 = [...]int{14, 14, 9, 7}
 
-// bestBlocks returns how many blocks are best computed together for a row of pixels: four, or three if their tiles have room for more of
-// what the registers hold.
+// bestBlocks returns how many blocks are best computed together for a row of pixels: four, or three if their tiles have
+// room for more of what the registers hold.
 func (has Features) bestBlocks(pixels int) int {
 	if !has.has(AVX512) {
 		return 4

@@ -329,6 +329,8 @@ func inPieces(items, length int, run func(first, last int)) {
 
 func (c *convolution) String() string {
 	w := &c.window
-	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %d/%d/%d padding %d,%d function %d residual %t", c.in, c.out, c.groups,
-		w.InHeight, w.InWidth, w.OutHeight, w.OutWidth, w.Size, w.Stride, w.Dilation, w.Top, w.Left, c.function, c.residual != nil)
+	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %d/%d/%d padding %d,%d function %d residual %t", c.in,
+		c.out, c.groups,
+		w.InHeight, w.InWidth, w.OutHeight, w.OutWidth, w.Size, w.Stride, w.Dilation, w.Top, w.Left, c.function,
+		c.residual != nil)
 }

@@ -1,7 +1,8 @@
 package kernel
 
-// rollingStrip is a depthwise convolution of what another convolution makes of its input, a strip of rows at a time, so that what
-// lies between the two never leaves the cache. The strip lies in scratch, some blocks of channels one behind the other.
+// rollingStrip is a depthwise convolution of what another convolution makes of its input, a strip of rows at a time, so
+// that what lies between the two never leaves the cache. The strip lies in scratch, some blocks of channels one behind
+// the other.
 //
 // A strip that follows the one before it keeps the rows that the windows of both see.
 type rollingStrip struct {
@@ -17,10 +18,11 @@ type rollingStrip struct {
 	out, weights, bias, sums []float32 // as depthwise has them
 }
 
-// mostStripFloats bounds a strip: half of a second-level cache of one megabyte.
+// mostStripFloats keeps a strip within half of a second-level cache of one megabyte.
 const mostStripFloats = 1 << 17
 
-// fittingStrips returns into how many strips, a given number or more, the output of a window is cut for some blocks to fit.
+// fittingStrips returns into how many strips, a given number or more, the output of a window is cut for some blocks to
+// fit.
 func fittingStrips(w *Window, strips, blocks int) int {
 	for strips < w.OutHeight && blocks*tallestOf(w, strips).blockFloats() > mostStripFloats {
 		strips++
@@ -31,9 +33,9 @@ func fittingStrips(w *Window, strips, blocks int) int {
 // tallestOf returns the tallest of a number of strips.
 func tallestOf(w *Window, strips int) strip { return stripOf(w, (w.OutHeight+strips-1)/strips) }
 
-// advance prepares the strip that a range of output rows needs and returns which rows of what lies between are to be computed: from
-// first up to but not including last. If the strip that scratch holds is of the same blocks and above it, the rows that both have are
-// moved rather than computed.
+// advance prepares the strip that a range of output rows needs and returns which rows of what lies between are to be
+// computed: from first up to but not including last. If the strip that scratch holds is of the same blocks and above
+// it, the rows that both have are moved rather than computed.
 func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, last int) {
 	w := r.window
 	next := stripOf(w, endRow-row)
@@ -58,8 +60,8 @@ func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, 
 	return max(top+kept, 0), min(top+next.rows, w.InHeight)
 }
 
-// move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so that
-// blocks move too: towards the front in ascending order, towards the back in descending order.
+// move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so
+// that blocks move too: towards the front in ascending order, towards the back in descending order.
 func (r *rollingStrip) move(next strip, blocks, from, rows int) {
 	length := rows * next.width * lanes
 	for i := range blocks {

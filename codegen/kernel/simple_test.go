@@ -11,7 +11,8 @@ func TestFunctions(t *testing.T) { onEveryLevel(t, testFunctions) }
 func testFunctions(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	var x []float32
-	for _, v := range []float32{0, 1e-30, 1e-8, 0.1, 1, 3, 5.9, 6, 6.1, 20, 60, 86, 87, 88, 89, 104, 127, 128, 1000, 1e10, 3e38, inf} {
+	for _, v := range []float32{0, 1e-30, 1e-8, 0.1, 1, 3, 5.9, 6, 6.1, 20, 60, 86, 87, 88, 89, 104, 127, 128, 1000,
+		1e10, 3e38, inf} {
 		x = append(x, v, -v)
 	}
 	for i := -3000; i <= 3000; i++ {
@@ -39,7 +40,8 @@ func testSpecialValues(t *testing.T) {
 	for f := Identity; f <= Gelu; f++ {
 		for pixels := len(values); pixels < len(values)+15; pixels++ {
 			w := Window{InHeight: 1, InWidth: pixels, Size: 1, Stride: 1, Dilation: 1, OutHeight: 1, OutWidth: pixels}
-			c := &convolution{groups: 1, in: 1, out: 33, window: w, function: f, image: alignedFloats(pixels), weights: alignedFloats(33), biases: make([]float32, 33)}
+			c := &convolution{groups: 1, in: 1, out: 33, window: w, function: f, image: alignedFloats(pixels),
+				weights: alignedFloats(33), biases: make([]float32, 33)}
 			copy(c.image, values)
 			for i := range c.weights {
 				c.weights[i] = 1
@@ -57,8 +59,8 @@ func testSpecialValues(t *testing.T) {
 	}
 }
 
-// TestDenormals holds that kernels take numbers too small to be normal for what they are or for zero, and that Go computes with them as
-// before once a kernel has.
+// TestDenormals holds that kernels take numbers too small to be normal for what they are or for zero, and that Go
+// computes with them as before once a kernel has.
 func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
 
 func testDenormals(t *testing.T) {
@@ -104,7 +106,8 @@ func testPools(t *testing.T) {
 	for size := 1; size <= 4; size++ {
 		for stride := 1; stride <= 2; stride++ {
 			for padding := 0; padding <= size/2; padding++ {
-				w := Window{InHeight: 11, InWidth: 9, Size: size, Stride: stride, Dilation: 1, Top: padding, Left: padding}
+				w := Window{InHeight: 11, InWidth: 9, Size: size, Stride: stride, Dilation: 1, Top: padding,
+					Left: padding}
 				w.OutHeight, w.OutWidth = outSide(&w, 11, padding), outSide(&w, 9, padding)
 				channels := 5 + 7*size
 				x := randomFloats(r, channels*11*9)
@@ -113,7 +116,8 @@ func testPools(t *testing.T) {
 					s := &AveragePool{Channels: channels, Window: w, CountPadding: countPadding}
 					averages := s.Bind(machine(), nil).(*averagePoolTask)
 					maxima := (&MaxPool{Channels: channels, Window: w}).Bind(machine(), nil).(*maxPoolTask)
-					largest, mean := alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes), alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes)
+					largest, mean := alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes),
+						alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes)
 					maxima.compute(largest, blocked(x, channels), 0, maxima.Items())
 					averages.compute(mean, blocked(x, channels), 0, averages.Items())
 					wantLargest, wantMean := poolReference(x, s)
@@ -170,21 +174,28 @@ func testElementwise(t *testing.T) {
 			}
 			x, y, by, offset := blocked(a, channels), blocked(b, channels), vector(values), vector(offsets)
 			m := machine()
-			sum, product := (&Add{Floats: len(x)}).Bind(m, nil).(*addTask), (&Multiply{Floats: len(x)}).Bind(m, nil).(*multiplyTask)
+			sum, product := (&Add{Floats: len(x)}).Bind(m, nil).(*addTask),
+				(&Multiply{Floats: len(x)}).Bind(m, nil).(*multiplyTask)
 			activation := (&Activate{Floats: len(x), Function: Relu}).Bind(m, nil).(*activateTask)
 			sumOfEach := (&AddChannels{Channels: channels, Pixels: pixels}).Bind(m, nil).(*addChannelsTask)
-			productOfEach := (&MultiplyChannels{Channels: channels, Pixels: pixels}).Bind(m, nil).(*multiplyChannelsTask)
+			productOfEach := (&MultiplyChannels{Channels: channels, Pixels: pixels}).Bind(m,
+				nil).(*multiplyChannelsTask)
 			norm := (&Affine{Channels: channels, Pixels: pixels}).Bind(m, nil).(*affineTask)
 			runs := map[string]struct {
 				items int
 				run   func(out []float32, first, last int)
 			}{
-				"add":              {sum.Items(), func(out []float32, i, j int) { sum.compute(out, x, y, i, j) }},
-				"multiply":         {product.Items(), func(out []float32, i, j int) { product.compute(out, x, y, i, j) }},
-				"activate":         {activation.Items(), func(out []float32, i, j int) { activation.compute(out, x, i, j) }},
-				"addChannels":      {sumOfEach.Items(), func(out []float32, i, j int) { sumOfEach.compute(out, x, by, i, j) }},
-				"multiplyChannels": {productOfEach.Items(), func(out []float32, i, j int) { productOfEach.compute(out, x, by, i, j) }},
-				"affine":           {norm.Items(), func(out []float32, i, j int) { norm.compute(out, x, by, offset, i, j) }},
+				"add": {sum.Items(), func(out []float32, i, j int) { sum.compute(out, x, y, i, j) }},
+				"multiply": {product.Items(),
+					func(out []float32, i, j int) { product.compute(out, x, y, i, j) }},
+				"activate": {activation.Items(),
+					func(out []float32, i, j int) { activation.compute(out, x, i, j) }},
+				"addChannels": {sumOfEach.Items(),
+					func(out []float32, i, j int) { sumOfEach.compute(out, x, by, i, j) }},
+				"multiplyChannels": {productOfEach.Items(),
+					func(out []float32, i, j int) { productOfEach.compute(out, x, by, i, j) }},
+				"affine": {norm.Items(),
+					func(out []float32, i, j int) { norm.compute(out, x, by, offset, i, j) }},
 			}
 			for name, k := range runs {
 				out := alignedFloats(len(x))

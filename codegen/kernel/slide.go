@@ -2,7 +2,8 @@ package kernel
 
 // slide describes a depthwise convolution of one block of channels, from a strip that holds its padding:
 //
-//	out[y, x, lane] = function(bias[lane] + Σ weights[i, j, lane] · in[y·stride + i·dilation, x·stride + j·dilation, lane] + residual[y, x, lane])
+//	out[y, x, lane] = function(bias[lane] + Σ weights[i, j, lane] · in[y·stride + i·dilation, x·stride + j·dilation, lane]
+//		+ residual[y, x, lane])
 //
 // Pitches are in floats.
 type slide struct {

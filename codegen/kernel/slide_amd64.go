@@ -1,7 +1,7 @@
 package kernel
 
-// The routines compute tiles of d, for all rows: so many of them, side by side, each so many pixels wide. The first number of a
-// name is the size of the window, the second its stride. Those for AVX2 compute eight lanes.
+// The routines compute tiles of d, for all rows: so many of them, side by side, each so many pixels wide. The first
+// number of a name is the size of the window, the second its stride. Those for AVX2 compute eight lanes.
 
 //go:noescape
 func slide3x1AVX2(d *slide, first, size, count int)

@@ -1,12 +1,13 @@
 package kernel
 
-// split describes numbers that are taken apart for the matrix unit, which multiplies bfloat16: each is the sum of three of these, its
-// parts, as exactly as float32 has it. Of the nine products of the parts of two numbers, the six largest make up their product with an
-// error of less than float32's own. This is done in the same way for pixels and for weights.
+// split decomposes float32 numbers for the matrix unit, which multiplies bfloat16: each is the sum of three of these,
+// its parts (high, middle, low), as exactly as float32 has it. Of the nine products of the parts of two numbers, the
+// six largest make up their product with an error of less than float32's own. This is done in the same way for pixels
+// and for weights.
 //
-// Numbers come in two blocks of 16 lanes, low and high, and result in a row of 16 words for each part: the part of a low number in the
-// lower half of a word, that of a high one in the upper half. This is done in a number of steps, which lie a pitch apart. Pitches are
-// in bytes.
+// Numbers come in two blocks of 16 lanes, low and high, and result in a row of 16 words for each part: the part of a
+// low number in the lower half of a word, that of a high one in the upper half. This is done in a number of steps,
+// which lie a pitch apart. Pitches are in bytes.
 type split struct {
 	out                 []float32
 	low, high           []float32
@@ -16,7 +17,7 @@ type split struct {
 	pitch               int       // between numbers
 	count               int       // numbers in each step
 	steps               int
-	stepPitch, outPitch int            // between the steps of what is taken apart, and of the results
+	stepPitch, outPitch int            // between the steps of what is split, and of the results
 	trace               [lanes]float32 // becomes NaN in a lane where a number is infinite or NaN
 }
 
@@ -30,13 +31,14 @@ func (s *split) finite() bool {
 	return true
 }
 
-// splitPixels takes a number of pixels apart, from the place where the first lies in the first block of the input. The first of the
-// results has its high part at the beginning of to, in which each part of all pixels that there is room for takes a number of floats.
-// Channels are taken two blocks at a time; if their number is odd, the last is single, and its words hold two parts of one number.
-// Scale holds factors of all channels, or is nil. The input's pitch between blocks is in floats, that of pixels in bytes. It reports
-// whether all numbers were finite.
+// splitPixels splits a number of pixels, from the place where the first lies in the first block of the input. The
+// first of the results has its high part at the beginning of to, in which each part of all pixels that there is room
+// for takes a number of floats. Channels are taken two blocks at a time; if their number is odd, the last is single,
+// and its words hold two parts of one number. Scale holds factors of all channels, or is nil. The input's pitch between
+// blocks is in floats, that of pixels in bytes. It reports whether all numbers were finite.
 func splitPixels(to, in, scale []float32, channels, part, blockPitch, pixelPitch, count int) bool {
-	s := split{partPitch: part * 4, pitch: pixelPitch, count: count, lowLanes: lanes, stepPitch: 2 * blockPitch * 4, outPitch: 3 * part * 4}
+	s := split{partPitch: part * 4, pitch: pixelPitch, count: count, lowLanes: lanes, stepPitch: 2 * blockPitch * 4,
+		outPitch: 3 * part * 4}
 	some := func(block, steps, lowLanes, highLanes int) {
 		s.out, s.low, s.steps = to[block/2*3*part:], in[block*blockPitch:], steps
 		s.high, s.lowLanes, s.highLanes = s.low, lowLanes, highLanes
@@ -73,16 +75,19 @@ func partsOf(channels int) int {
 // stepFloats is the room that a step of a product takes for the weights of one block: three tiles.
 const stepFloats = 3 * lanes * lanes
 
-// pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a step of the products each.
+// pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a step of the
+// products each.
 func pairsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 
-// splitOfWeights returns what takes weights of a block of outputs apart, [input blocks][taps][lanes][16]. Each step of the products, two
-// input blocks or a single one, and a place of the window, has three tiles. Between the steps is a pitch in floats.
+// splitOfWeights returns what splits the weights of a block of outputs, [input blocks][taps][lanes][16]. Each step of
+// the products, two input blocks or a single one, and a tap of the window, has three tiles. Between the steps is a
+// pitch in floats.
 func splitOfWeights(to, weights []float32, pitch int) split {
 	return split{out: to, low: weights, partPitch: 4 * tileFloats, pitch: 4 * lanes, outPitch: 4 * pitch}
 }
 
-// weights takes the weights of some pairs of input blocks apart, all of one place of the window, or of one pair and some places.
+// weights splits the weights of some pairs of input blocks, all of one tap of the window, or of one pair and
+// some places.
 func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
 	const block = tileFloats
 	to, all := s.out, s.low
@@ -107,12 +112,13 @@ func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
 	}
 }
 
-// lastPair takes the weights of the last two input blocks apart, of which the second has fewer lanes.
+// lastPair splits the weights of the last two input blocks, of which the second has fewer lanes.
 func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
 	const block = tileFloats
 	s.steps = 1
 	for ; tap < endTap; tap++ {
-		s.out, s.low, s.high, s.count, s.highLanes = to, weights[tap*block:], weights[taps*block+tap*depth*lanes:], depth, lanes
+		s.out, s.low, s.high, s.count, s.highLanes = to, weights[tap*block:], weights[taps*block+tap*depth*lanes:],
+			depth, lanes
 		s.pairs()
 		s.out, s.low, s.count, s.highLanes = to[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
 		s.high = s.low
@@ -121,7 +127,7 @@ func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
 	}
 }
 
-// lastSingle takes the weights of the last input block apart, if it is no pair's.
+// lastSingle splits the weights of the last input block, if it is no pair's.
 func (s *split) lastSingle(to, weights []float32, depth, tap, endTap int) {
 	s.count, s.steps, s.stepPitch = depth, endTap-tap, 4*depth*lanes
 	s.out, s.low = to, weights[tap*depth*lanes:]

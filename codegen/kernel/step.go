@@ -1,22 +1,23 @@
 package kernel
 
-// Kernel is what one step of a network computes: a struct with its operands and settings. The structs are the kernels' only declaration.
+// Kernel is what one step of a network computes: a struct with its operands and settings. The structs are the kernels'
+// only declaration.
 //
 // A field of type Ref is an operand, and its tag says what the step does with it:
 //
 //	op:"out"          it is written
 //	op:"in"           it is read
-//	op:"in,inplace"   it is read, each element before the result's element of the same place is written, so that the result may lie there
+//	op:"in,inplace"   it is read, each element before the result's of the same place is written: the result may lie there
 //	op:"weights"      it is read, and is the same in every inference
 //
-// From that netc derives how long values live, the text of plans and the table that it writes into generated code. An operand that is absent is
-// the zero Ref; the comment at a field says whether it may be.
+// From that netc derives how long values live, the text of plans and the table that it writes into generated code. An
+// operand that is absent is the zero Ref; the comment at a field says whether it may be.
 type Kernel interface {
 	// Describe says in a few words what the kernel computes.
 	Describe() string
 
-	// Bind makes every decision that depends on the processor: the algorithm and into which items the work is cut. before are the tasks of the
-	// steps before this one.
+	// Bind makes every decision that depends on the processor: the algorithm and into which items the work is cut.
+	// before are the tasks of the steps before this one.
 	Bind(m *Machine, before []Task) Task
 }
 

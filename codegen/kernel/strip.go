@@ -1,6 +1,7 @@
 package kernel
 
-// strip is a piece of a blocked value, a range of rows surrounded by the padding that windows see: [blocks][rows][width][16].
+// strip is a piece of a blocked value, a range of rows surrounded by the padding that windows see:
+// [blocks][rows][width][16].
 type strip struct {
 	rows, width int // of a block, padding included
 }
@@ -20,10 +21,12 @@ func (s strip) blockFloats() int { return s.rows * s.width * lanes }
 // padded reports whether the window sees padding.
 func padded(w *Window) bool {
 	reach := (w.Size-1)*w.Dilation + 1
-	return w.Top > 0 || w.Left > 0 || (w.OutHeight-1)*w.Stride+reach > w.InHeight || (w.OutWidth-1)*w.Stride+reach > w.InWidth
+	return w.Top > 0 || w.Left > 0 || (w.OutHeight-1)*w.Stride+reach > w.InHeight ||
+		(w.OutWidth-1)*w.Stride+reach > w.InWidth
 }
 
-// fill copies the rows of one block of a value that begin with row top, which may lie outside, and surrounds them with zeros.
+// fill copies the rows of one block of a value that begin with row top, which may lie outside, and surrounds them with
+// zeros.
 func (s strip) fill(to, in []float32, w *Window, top int) {
 	for row := range s.rows {
 		line := to[row*s.width*lanes : (row+1)*s.width*lanes]
@@ -42,8 +45,8 @@ func (s strip) margins(line []float32, w *Window) {
 	clear(line[(w.Left+w.InWidth)*lanes:])
 }
 
-// stripsFor returns into how many strips rows are cut when a row costs a number of products and a strip is to cost about
-// as many as the target says.
+// stripsFor returns into how many strips rows are cut when a row costs a number of products and a strip is to cost
+// about as many as the target says.
 func stripsFor(target, height, cost int) int {
 	each := max(target/cost, 1)
 	return (height + each - 1) / each

@@ -1,14 +1,15 @@
 package kernel
 
-// tileSide is how many output pixels a tile has on each side, tileReach how many input pixels it sees, tilePoints the size of its
-// transform: this is Winograd's algorithm F(4×4, 3×3) (Lavin and Gray, arXiv:1509.09308).
+// tileSide is how many output pixels a tile has on each side, tileReach how many input pixels it sees, tilePoints the
+// size of its transform: this is Winograd's algorithm F(4×4, 3×3) (Lavin and Gray, arXiv:1509.09308).
 const (
 	tileSide   = 4
 	tileReach  = tileSide + 2
 	tilePoints = tileReach * tileReach
 )
 
-// tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes. Pitches are in bytes.
+// tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes. Pitches are
+// in bytes.
 type tile struct {
 	in, out                    []float32
 	between                    []float32 // room for tilePoints pixels
@@ -50,20 +51,23 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 func (t *tile) inputPortable() {
 	t.square(tileReach, tileReach, func(x [tileReach]float32) [tileReach]float32 {
 		even, odd, third, fourth := x[4]-4*x[2], x[3]-4*x[1], x[4]-x[2], 2*(x[3]-x[1])
-		return [...]float32{4*x[0] - 5*x[2] + x[4], even + odd, even - odd, third + fourth, third - fourth, 4*x[1] - 5*x[3] + x[5]}
+		return [...]float32{4*x[0] - 5*x[2] + x[4], even + odd, even - odd, third + fourth, third - fourth,
+			4*x[1] - 5*x[3] + x[5]}
 	})
 }
 
 func (t *tile) filterPortable() {
 	t.square(3, tileReach, func(x [tileReach]float32) [tileReach]float32 {
 		outer, even, odd := x[0]+x[2], x[0]*(1.0/24)+x[2]*(1.0/6), x[1]*(1.0/12)
-		return [...]float32{x[0] * (1.0 / 4), (outer + x[1]) * (-1.0 / 6), (outer - x[1]) * (-1.0 / 6), even + odd, even - odd, x[2]}
+		return [...]float32{x[0] * (1.0 / 4), (outer + x[1]) * (-1.0 / 6), (outer - x[1]) * (-1.0 / 6), even + odd,
+			even - odd, x[2]}
 	})
 }
 
 func (t *tile) outputPortable() {
 	t.square(tileReach, tileSide, func(x [tileReach]float32) [tileReach]float32 {
 		sum, difference, sum34, difference34 := x[1]+x[2], x[1]-x[2], x[3]+x[4], x[3]-x[4]
-		return [...]float32{x[0] + sum + sum34, difference + 2*difference34, sum + 4*sum34, difference + 8*difference34 + x[5], 0, 0}
+		return [...]float32{x[0] + sum + sum34, difference + 2*difference34, sum + 4*sum34,
+			difference + 8*difference34 + x[5], 0, 0}
 	})
 }

@@ -128,9 +128,11 @@ func (w *windows) max(has Features, out, in []float32) {
 		out[i] = float32(math.Inf(-1))
 	}
 	if has.has(AVX512) {
-		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch,
+			len(out)/lanes)
 	} else {
-		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch,
+			len(out)/lanes)
 	}
 }
 
@@ -142,8 +144,10 @@ func (w *windows) sum(has Features, out, in []float32) {
 	}
 	clear(out)
 	if has.has(AVX512) {
-		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch,
+			len(out)/lanes)
 	} else {
-		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch, len(out)/lanes)
+		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, 4*w.rowPitch, 4*w.columnPitch, 4*w.pixelPitch,
+			len(out)/lanes)
 	}
 }

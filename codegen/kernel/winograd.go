@@ -1,13 +1,13 @@
 package kernel
 
-// Winograd is a Conv of one group with a window of size 3, stride and dilation 1, which is computed by Winograd's algorithm. Weights are those of
-// that Conv.
+// Winograd is a Conv of one group with a window of size 3, stride and dilation 1, which is computed by Winograd's
+// algorithm. Weights are those of that Conv.
 //
-// It takes a fourth of the multiplications, and is less exact by a digit. An infinity or NaN reaches all pixels of the tiles that see it,
-// as NaN perhaps.
+// It takes a fourth of the multiplications, and is less exact by a digit. An infinity or NaN reaches all pixels of the
+// tiles that see it, as NaN perhaps.
 //
-// Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that computes items in
-// succession keeps the transforms that they share.
+// Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that
+// computes items in succession keeps the transforms that they share.
 type Winograd struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
@@ -24,7 +24,8 @@ func (k *Winograd) Describe() string {
 	return k.Window.String() + " convolution (Winograd)" + residualText(k.Residual) + k.Function.then()
 }
 
-// Bind chooses the direct algorithm where it is faster: on the matrix unit, where there are few tiles, for each of which all weights are transformed.
+// Bind chooses the direct algorithm where it is faster: on the matrix unit, where there are few tiles, for each of
+// which all weights are transformed.
 func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	const fewPixels = 400
 	direct := &Conv{k.Out, k.In, k.Weights, k.Bias, k.Residual, 1, k.InChannels, k.OutChannels, k.Window, k.Function}
@@ -45,8 +46,8 @@ func (k *Winograd) on(m *Machine) *winogradTask {
 	return &winogradTask{k, work{k.sets() * k.groups(), k.room(nil).floats}, m.Has}
 }
 
-// Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks and the
-// transformed input of a group of tiles.
+// Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
+// and the transformed input of a group of tiles.
 const (
 	winogradWeights = 300_000
 	winogradInput   = 150_000
@@ -97,8 +98,9 @@ func (k *Winograd) room(scratch []float32) winogradWork {
 	return w
 }
 
-// winogradWork is what a worker has at hand: the transformed weights of a set, the transformed input of a group, and their products.
-// Each is [tilePoints][its pitch]; within that, weights are [blocks][in][16], the others [blocks][tiles][16].
+// winogradWork is what a worker has at hand: the transformed weights of a set, the transformed input of a group, and
+// their products. Each is [tilePoints][its pitch]; within that, weights are [blocks][in][16], the others
+// [blocks][tiles][16].
 type winogradWork struct {
 	*Winograd
 	has Features
@@ -150,7 +152,8 @@ func (w *winogradWork) transformWeights(weights []float32) {
 		for from := 0; from < w.InChannels; from += lanes {
 			depth := min(lanes, w.InChannels-from)
 			t := tile{
-				in: weights[(block*w.InChannels+from)*taps*lanes:], out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
+				in:  weights[(block*w.InChannels+from)*taps*lanes:],
+				out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
 				inRow: 3 * depth * lanes * 4, inColumn: depth * lanes * 4, inStep: lanes * 4,
 				outRow: tileReach * w.weightPitch * 4, outColumn: w.weightPitch * 4, outStep: lanes * 4,
 			}
@@ -167,7 +170,8 @@ func (w *winogradWork) transformInput(in []float32) {
 		strip.fill(w.padded, in[block*window.InHeight*window.InWidth*lanes:], window, w.row*tileSide-window.Top)
 		for row := range w.endRow - w.row {
 			t := tile{
-				in: w.padded[row*tileSide*strip.width*lanes:], out: w.input[(block*tiles+row*w.across())*lanes:], between: w.between, count: w.across(),
+				in: w.padded[row*tileSide*strip.width*lanes:], out: w.input[(block*tiles+row*w.across())*lanes:],
+				between: w.between, count: w.across(),
 				inRow: strip.width * lanes * 4, inColumn: lanes * 4, inStep: tileSide * lanes * 4,
 				outRow: tileReach * w.inputPitch * 4, outColumn: w.inputPitch * 4, outStep: lanes * 4,
 			}
@@ -180,12 +184,14 @@ func (w *winogradWork) transformInput(in []float32) {
 func (w *winogradWork) multiply() {
 	tiles := w.tiles()
 	p := product{
-		blocks: w.endBlock - w.block, outPitch: tiles * lanes, weightPitch: w.InChannels * lanes, pixelPitch: lanes, blockPitch: tiles * lanes,
-		rows: 1, columns: 1, bias: w.zeros, has: w.has,
+		blocks: w.endBlock - w.block, outPitch: tiles * lanes, weightPitch: w.InChannels * lanes, pixelPitch: lanes,
+		blockPitch: tiles * lanes,
+		rows:       1, columns: 1, bias: w.zeros, has: w.has,
 	}
 	p.take(0, w.InChannels)
 	for point := range tilePoints {
-		p.in, p.weights, p.out = w.input[point*w.inputPitch:], w.weights[point*w.weightPitch:], w.results[point*w.resultPitch:]
+		p.in, p.weights, p.out = w.input[point*w.inputPitch:], w.weights[point*w.weightPitch:],
+			w.results[point*w.resultPitch:]
 		p.run(tiles)
 	}
 }
@@ -218,7 +224,8 @@ func (w *winogradWork) transformResults(out, bias, residual []float32) {
 	}
 }
 
-// place copies a row of tiles to the output, without what lies beyond its edges, and adds the residual that begins at a place.
+// place copies a row of tiles to the output, without what lies beyond its edges, and adds the residual that begins at a
+// place.
 func (w *winogradWork) place(to, residual []float32, at int) {
 	line := w.Window.OutWidth * lanes
 	for i := 0; i*line < len(to); i++ {

@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// orders are in what order buffers may be placed: the largest first (arXiv:2001.03288, "greedy by size"), or as they come to
-// life, those that live longest first.
+// orders are in what order buffers may be placed: the largest first (arXiv:2001.03288, "greedy by size"), or as they
+// come to life, those that live longest first.
 var orders = []func(a, b *buffer) int{
 	func(a, b *buffer) int { return b.size - a.size },
 	func(a, b *buffer) int { return a.first - b.first },
@@ -14,8 +14,8 @@ var orders = []func(a, b *buffer) int{
 }
 
 // arrange gives every buffer its offset and returns the size of the arena and the lower bound: the largest sum of
-// buffers alive at one moment. Each buffer gets the smallest gap that those alive at the same time leave; of several orders in
-// which this can be done, the one that makes the smallest arena is taken.
+// buffers alive at one moment. Each buffer gets the smallest gap that those alive at the same time leave; of several
+// orders in which this can be done, the one that makes the smallest arena is taken.
 func arrange(buffers []*buffer) (arena, lowerBound int) {
 	best := 0
 	for i, order := range orders {

@@ -12,13 +12,15 @@ import (
 // maxFloats bounds the arena and the weights, so that generated code can index them with an int of 32 bits.
 const maxFloats = ir.MaxElements
 
-// Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn comes. The error is theirs, or
-// says that the network does not fit in memory that generated code can address.
+// Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn
+// comes. The error is theirs, or says that the network does not fit in memory that generated code can address.
 //
-// This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all tests do.
+// This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all
+// tests do.
 func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	g := l.Graph
-	b := &planner{params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{}, blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
+	b := &planner{params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
+		blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
 	b.pack.blob = make([]float32, 0, expectedWeights(g))
 	for _, n := range g.Nodes {
 		if b.node(n); b.err != nil {

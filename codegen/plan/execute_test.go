@@ -21,8 +21,8 @@ type execution struct {
 	shuffle *rand.Rand
 }
 
-// execute runs a plan; the items of each step in ranges of random length, in random order, each by a worker of its own. The arena and scratch
-// are full of NaN before.
+// execute runs a plan; the items of each step in ranges of random length, in random order, each by a worker of its own.
+// The arena and scratch are full of NaN before.
 func execute(p *Plan, image []float32, seed uint64) [][]float32 {
 	e := &execution{memory: kernel.NewMemory(undefined(p.Arena), p.Weights), shuffle: rand.New(rand.NewPCG(seed, 1))}
 	e.memory[kernel.ImageSpace] = image
@@ -102,8 +102,12 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 		})
 	}
 	for _, k := range []kernel.Kernel{
-		&kernel.Planar{}, &kernel.Pointwise{}, &kernel.Conv{}, &kernel.Winograd{}, &kernel.Depthwise{}, &kernel.ExpandDepthwise{}, &kernel.PlanarDepthwise{}, &kernel.Linear{}, &kernel.MaxPool{}, &kernel.AveragePool{},
-		&kernel.GlobalAverage{}, &kernel.AverageSums{}, &kernel.Activate{}, &kernel.Affine{}, &kernel.Add{}, &kernel.Multiply{}, &kernel.AddChannels{}, &kernel.MultiplyChannels{}, &kernel.CopyChannels{}, &kernel.Block{},
+		&kernel.Planar{}, &kernel.Pointwise{}, &kernel.Conv{}, &kernel.Winograd{}, &kernel.Depthwise{},
+		&kernel.ExpandDepthwise{}, &kernel.PlanarDepthwise{}, &kernel.Linear{}, &kernel.MaxPool{},
+		&kernel.AveragePool{},
+		&kernel.GlobalAverage{}, &kernel.AverageSums{}, &kernel.Activate{}, &kernel.Affine{}, &kernel.Add{},
+		&kernel.Multiply{}, &kernel.AddChannels{}, &kernel.MultiplyChannels{}, &kernel.CopyChannels{},
+		&kernel.Block{},
 		&kernel.Unblock{},
 	} {
 		if !kinds[fmt.Sprintf("%T", k)] {
@@ -124,7 +128,8 @@ func largerGraph(t *testing.T) *ir.Graph {
 		return n
 	}
 	conv := func(out, pad int) ir.Conv {
-		return ir.Conv{Out: out, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: ir.Padding{Top: pad, Left: pad, Bottom: pad, Right: pad}, Bias: true}
+		return ir.Conv{Out: out, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1,
+			Pad: ir.Padding{Top: pad, Left: pad, Bottom: pad, Right: pad}, Bias: true}
 	}
 	image := add("image", ir.Input{Channels: 3, Height: 21, Width: 22})
 	first := add("first", conv(40, 1), image)

@@ -4,14 +4,15 @@ import "github.com/netc-lang/netc/compiler/ir"
 
 // fusions are the nodes that are computed together with others.
 type fusions struct {
-	// expands maps depthwise convolutions to the convolution before them, of the caller's image or 1×1, when nothing else reads that:
+	// expands maps depthwise convolutions to the convolution before them, of the caller's image or 1×1, when nothing
+	// else reads that:
 	//
 	//	Depthwise (Planar image) → PlanarDepthwise image
 	//	Depthwise (Pointwise x)  → ExpandDepthwise x
 	expands map[*ir.Node]*ir.Node
 
-	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else reads
-	// that. The factors go to the weights:
+	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else
+	// reads that. The factors go to the weights:
 	//
 	//	Pointwise (Mul x factors) → Pointwise(Scaled: true) x factors
 	//
@@ -46,7 +47,8 @@ func findFusions(g *ir.Graph) fusions {
 			}
 		case isDepthwise(n):
 			expand := n.Inputs[0]
-			if readers[expand] == 1 && (isPlanar(expand) || isPointwise(expand)) && len(n.Inputs) == 1 && len(expand.Inputs) == 1 && f.scales[expand] == nil {
+			if readers[expand] == 1 && (isPlanar(expand) || isPointwise(expand)) && len(n.Inputs) == 1 &&
+				len(expand.Inputs) == 1 && f.scales[expand] == nil {
 				f.expands[n], f.inner[expand] = expand, true
 			}
 		case isMean(n):
@@ -76,7 +78,8 @@ func isPlanar(n *ir.Node) bool {
 // isPointwise reports whether the node is a 1×1 convolution of an image.
 func isPointwise(n *ir.Node) bool {
 	op, ok := n.Op.(ir.Conv)
-	return ok && !isDepthwise(n) && op.Kernel == 1 && op.Stride == 1 && op.Groups == 1 && op.Pad == ir.Padding{} && pixelsOf(n.Shape) > 1
+	return ok && !isDepthwise(n) && op.Kernel == 1 && op.Stride == 1 && op.Groups == 1 && op.Pad == ir.Padding{} &&
+		pixelsOf(n.Shape) > 1
 }
 
 // isDepthwise reports whether the node is a convolution of each channel by itself.
@@ -95,8 +98,8 @@ func isChannelProduct(n *ir.Node) bool {
 	return factors != nil
 }
 
-// valueAndChannels tells the inputs of an elementwise node apart: the one of the result's shape and the one of a number for
-// every channel. channels is nil when both are of one shape.
+// valueAndChannels tells the inputs of an elementwise node apart: the one of the result's shape and the one of a number
+// for every channel. channels is nil when both are of one shape.
 func valueAndChannels(n *ir.Node) (value, channels *ir.Node) {
 	a, b := n.Inputs[0], n.Inputs[1]
 	switch {

@@ -1,12 +1,13 @@
 // Package plan decides everything about running a network that can be decided before it runs: which kernel computes
 // each step, what is merged into one, where each value lies in one arena, and how the weights are packed in one blob.
 //
-// A lowered graph and its parameters' values come in (Build); a Plan goes out: steps in order, each with one of package kernel's structs, which
-// have settings and operands. String prints it. An engine runs it (package execute), or package golang writes it as a Go package.
+// A lowered graph and its parameters' values come in (Build); a Plan goes out: steps in order, each with one of package
+// kernel's structs, which have settings and operands. String prints it. An engine runs it (package execute), or package
+// golang writes it as a Go package.
 //
-// Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32, so
-// that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The caller's
-// image and results are planar, [channels][height][width].
+// Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32,
+// so that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The
+// caller's image and results are planar, [channels][height][width].
 //
 // Building goes in four stages, each a file:
 //
@@ -15,7 +16,8 @@
 //	reuse.go   lets steps write where what they read last lay
 //	arena.go   gives every value its place
 //
-// Until the last stage an operand in the arena is the number of a view; operand.go finds operands in kernels by their tags.
+// Until the last stage an operand in the arena is the number of a view; operand.go finds operands in kernels by their
+// tags.
 package plan
 
 import (

@@ -53,7 +53,8 @@ func TestPlansGolden(t *testing.T) {
 	}
 }
 
-// TestMergedSteps holds that a step counts the operations of all nodes that it computes, and no memory for what lies between them.
+// TestMergedSteps holds that a step counts the operations of all nodes that it computes, and no memory for what lies
+// between them.
 func TestMergedSteps(t *testing.T) {
 	g, err := ir.Parse(`graph "stem"
 image = Input(Channels: 3, Height: 16, Width: 16) : [3, 16, 16]
@@ -77,7 +78,8 @@ output deep
 	}
 }
 
-// TestBrokenValues has each parameter fail, also those of a batch norm that has to stay: Build must return that very error.
+// TestBrokenValues has each parameter fail, also those of a batch norm that has to stay: Build must return that very
+// error.
 func TestBrokenValues(t *testing.T) {
 	g, err := ir.Parse(`graph "stays"
 image = Input(Channels: 3, Height: 5, Width: 4) : [3, 5, 4]
@@ -106,25 +108,27 @@ output logits
 	}
 }
 
-// check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what another
-// still has to read.
+// check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what
+// another still has to read.
 func check(t *testing.T, p *Plan) {
 	t.Helper()
 	if p.Arena < p.LowerBound {
 		t.Errorf("the arena has %d floats, fewer than the %d alive at once", p.Arena, p.LowerBound)
 	}
-	sizes := map[kernel.Space]int{kernel.ImageSpace: p.Input.Elements(), kernel.ArenaSpace: p.Arena, kernel.WeightsSpace: len(p.Weights)}
+	sizes := map[kernel.Space]int{kernel.ImageSpace: p.Input.Elements(), kernel.ArenaSpace: p.Arena,
+		kernel.WeightsSpace: len(p.Weights)}
 	for _, s := range p.Steps {
 		for _, o := range operandsOf(s.Kernel) {
-			if at := *o.ref; at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] || at.Length <= 0 {
+			if at := *o.ref; at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] ||
+				at.Length <= 0 {
 				t.Errorf("%s uses %s", s.Name, refString(at))
 			}
 		}
 	}
 }
 
-// TestRandomPlans holds the promises for random graphs, and that reuse of memory loses nothing: every value is intact when
-// it is read.
+// TestRandomPlans holds the promises for random graphs, and that reuse of memory loses nothing: every value is intact
+// when it is read.
 func TestRandomPlans(t *testing.T) {
 	for seed := range uint64(300) {
 		g := eval.RandomGraph(seed, true)
@@ -140,8 +144,8 @@ func TestRandomPlans(t *testing.T) {
 	}
 }
 
-// intact notes which step wrote each float of the arena last, and what a step reads must have been written whole, by steps
-// of one name: those that make one value.
+// intact notes which step wrote each float of the arena last, and what a step reads must have been written whole, by
+// steps of one name: those that make one value.
 func intact(t *testing.T, p *Plan) {
 	t.Helper()
 	writer := make([]string, p.Arena)
@@ -151,7 +155,8 @@ func intact(t *testing.T, p *Plan) {
 		}
 		for i := at.Offset; i < at.Offset+at.Length; i++ {
 			if writer[i] == "" || writer[i] != writer[at.Offset] {
-				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, refString(at), at.Offset, writer[at.Offset], i, writer[i])
+				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, refString(at), at.Offset,
+					writer[at.Offset], i, writer[i])
 				return
 			}
 		}

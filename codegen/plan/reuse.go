@@ -17,8 +17,8 @@ func (b *buffer) current() *buffer {
 	return b
 }
 
-// reuse finds out when buffers are alive and lets steps overwrite what is not needed any more. It returns the buffers that
-// are left to be placed.
+// reuse finds out when buffers are alive and lets steps overwrite what is not needed any more. It returns the buffers
+// that are left to be placed.
 func (b *planner) reuse(results []view) []*buffer {
 	all := b.lifetimes(results)
 	for i, s := range b.steps {
@@ -73,7 +73,8 @@ func (b *planner) result(s Step) view {
 func (b *planner) replaces(step int, v view) bool {
 	result := b.result(b.steps[step])
 	own, there := result.buffer, v.buffer.current()
-	if there.end != step || v.offset != 0 || v.length != result.length || there.size != own.size || own.first != step || own.in != nil {
+	if there.end != step || v.offset != 0 || v.length != result.length || there.size != own.size || own.first != step ||
+		own.in != nil {
 		return false
 	}
 	reads := 0

@@ -31,16 +31,19 @@ func (b *planner) node(n *ir.Node) {
 		b.affine(n, op)
 	case ir.Activation:
 		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.length, Function: functionOf(op.Function)})
+		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.length,
+			Function: functionOf(op.Function)})
 	case ir.MaxPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.MaxPool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
+			Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
 		})
 	case ir.AvgPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.AveragePool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
+			Window:       windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
 			CountPadding: op.CountPadding,
 		})
 	case ir.GlobalAvgPool:
@@ -49,7 +52,8 @@ func (b *planner) node(n *ir.Node) {
 		b.elementwise(n,
 			func(out, x, y kernel.Ref) kernel.Kernel { return &kernel.Add{Out: out, A: x, B: y, Floats: x.Length} },
 			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)}
+				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
+					Pixels: pixelsOf(n.Shape)}
 			})
 	case ir.Mul:
 		b.elementwise(n,
@@ -57,7 +61,8 @@ func (b *planner) node(n *ir.Node) {
 				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Length}
 			},
 			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)}
+				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
+					Pixels: pixelsOf(n.Shape)}
 			})
 	case ir.Concat:
 		b.concat(n)
@@ -108,7 +113,8 @@ func (b *planner) value(n *ir.Node) view {
 	}
 	if _, ok := b.blocked[n]; !ok {
 		b.blocked[n] = fresh(blockedFloats(n.Shape))
-		b.step(n, &kernel.Block{Out: b.operand(b.blocked[n]), In: b.operand(planar), Channels: n.Shape[0], Pixels: pixelsOf(n.Shape)})
+		b.step(n, &kernel.Block{Out: b.operand(b.blocked[n]), In: b.operand(planar), Channels: n.Shape[0],
+			Pixels: pixelsOf(n.Shape)})
 	}
 	return b.blocked[n]
 }
@@ -151,7 +157,8 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 		b.values[n] = view{v.buffer, v.offset + op.From*pixels, blockedFloats(n.Shape)}
 		return
 	}
-	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0], Pixels: pixels})
+	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],
+		Pixels: pixels})
 }
 
 // conv chooses the kernel of a convolution.
@@ -170,13 +177,15 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		})
 	case isPointwise(n):
 		b.pointwise(n, op)
-	case pixelsOf(input.Shape) == 1 && op.Kernel == 1 && op.Groups == 1 && pixelsOf(n.Shape) == 1 && op.Pad == ir.Padding{}:
+	case pixelsOf(input.Shape) == 1 && op.Kernel == 1 && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
+		op.Pad == ir.Padding{}:
 		b.linear(n, op.Bias, op.Epilogue)
 	default:
 		residual := b.residual(n)
 		x := b.operand(b.value(input))
 		weight, bias := b.valuesOf(n, op.Bias)
-		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel), b.pack.vector(bias, op.Out)
+		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel),
+			b.pack.vector(bias, op.Out)
 		if prefersWinograd(op.Groups, input.Shape[0], op.Out, window) {
 			b.step(n, &kernel.Winograd{
 				Out: b.output(n), In: x, Weights: weights, Bias: biases, Residual: residual,
@@ -211,7 +220,8 @@ func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
 	weights, bias := b.denseWeights(n, op.Bias, input.Shape[0], op.Out)
 	b.step(n, &kernel.Pointwise{
 		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
-		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape), Function: functionOf(op.Epilogue.Activation),
+		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape),
+		Function: functionOf(op.Epilogue.Activation),
 	}, merged...)
 }
 
@@ -235,7 +245,8 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		weights, bias := pack()
 		b.step(n, &kernel.PlanarDepthwise{
 			Out: b.output(n), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0], Channels: op.Out,
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
+			Channels:       op.Out,
 			PlanarWindow:   windowOf(expand, first.Kernel, first.Stride, first.Dilation, first.Pad),
 			PlanarFunction: functionOf(first.Epilogue.Activation), Window: window, Function: f,
 		}, expand)
@@ -246,14 +257,15 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		weights, bias := pack()
 		b.step(n, &kernel.ExpandDepthwise{
 			Out: b.output(n), In: x, Weights: expandWeights, Bias: expandBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0], Channels: op.Out,
-			Window: window, ExpandFunction: functionOf(first.Epilogue.Activation), Function: f,
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
+			Channels: op.Out,
+			Window:   window, ExpandFunction: functionOf(first.Epilogue.Activation), Function: f,
 		}, expand)
 	}
 }
 
-// sumsOf makes room for the sums that the step to come leaves, if the means of its channels are wanted. One row for every row of the output
-// is the most that a kernel can leave.
+// sumsOf makes room for the sums that the step to come leaves, if the means of its channels are wanted. One row for
+// every row of the output is the most that a kernel can leave.
 func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
 	if !b.fused.summed[n] {
 		return kernel.Ref{}
@@ -287,7 +299,8 @@ func (b *planner) valuesOf(n *ir.Node, hasBias bool) (weight, bias []float32) {
 	return b.read(n.Param(ir.Weight)), bias
 }
 
-// read returns the value of a parameter. After an error, which stays in b.err, it is of the right length and means nothing.
+// read returns the value of a parameter. After an error, which stays in b.err, it is of the right length and means
+// nothing.
 func (b *planner) read(p *ir.Param) []float32 {
 	values, err := b.params.Get(p)
 	if err != nil {
@@ -297,7 +310,8 @@ func (b *planner) read(p *ir.Param) []float32 {
 	return values
 }
 
-// residual returns the node's second input, if it has one. Every kernel reads a residual's element before it writes that element.
+// residual returns the node's second input, if it has one. Every kernel reads a residual's element before it writes
+// that element.
 func (b *planner) residual(n *ir.Node) kernel.Ref {
 	if len(n.Inputs) < 2 {
 		return kernel.Ref{}
@@ -310,7 +324,8 @@ func (b *planner) mean(n *ir.Node) {
 	shape := n.Inputs[0].Shape
 	if of, ok := b.sums[n.Inputs[0]]; ok {
 		left := b.leftSums(b.steps[of])
-		b.step(n, &kernel.AverageSums{Out: b.output(n), Sums: left, Channels: shape[0], Pixels: pixelsOf(shape), Of: of})
+		b.step(n, &kernel.AverageSums{Out: b.output(n), Sums: left, Channels: shape[0], Pixels: pixelsOf(shape),
+			Of: of})
 		return
 	}
 	x := b.operand(b.value(n.Inputs[0]))
@@ -335,7 +350,8 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	}
 	x := b.operand(b.value(n.Inputs[0]))
 	b.step(n, &kernel.Affine{
-		Out: b.output(n), In: x, Factors: b.pack.vector(narrow(factor), n.Shape[0]), Offsets: b.pack.vector(narrow(offset), n.Shape[0]),
+		Out: b.output(n), In: x, Factors: b.pack.vector(narrow(factor), n.Shape[0]),
+		Offsets:  b.pack.vector(narrow(offset), n.Shape[0]),
 		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
 	})
 }

@@ -15,7 +15,8 @@ import (
 //	output logits arena[0:1000]
 func (p *Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "plan %q: arena %d floats (lower bound %d), weights %d\n", p.Name, p.Arena, p.LowerBound, len(p.Weights))
+	fmt.Fprintf(&b, "plan %q: arena %d floats (lower bound %d), weights %d\n", p.Name, p.Arena, p.LowerBound,
+		len(p.Weights))
 	for _, s := range p.Steps {
 		fmt.Fprintf(&b, "%s = %s\n", strings.Join(append([]string{s.Name}, s.Merged...), "+"), KernelString(s.Kernel))
 	}
@@ -27,7 +28,8 @@ func (p *Plan) String() string {
 
 // refString prints a place as "arena[64:128]", the arena's floats 64 to 127.
 func refString(r kernel.Ref) string {
-	return fmt.Sprintf("%s[%d:%d]", [...]string{"none", "image", "arena", "weights"}[r.Space], r.Offset, r.Offset+r.Length)
+	return fmt.Sprintf("%s[%d:%d]", [...]string{"none", "image", "arena", "weights"}[r.Space], r.Offset,
+		r.Offset+r.Length)
 }
 
 // KernelString prints a kernel with those of its operands and settings that are not zero.

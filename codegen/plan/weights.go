@@ -30,7 +30,8 @@ func (p *packer) channels(weights []float32, channels, taps int) kernel.Ref {
 	return place
 }
 
-// planar packs the weights [out][in][size][size] of a convolution of the planar image as [ceil(out/16)][in][size][size][16].
+// planar packs the weights [out][in][size][size] of a convolution of the planar image as
+// [ceil(out/16)][in][size][size][16].
 func (p *packer) planar(weights []float32, out, in, size int) kernel.Ref {
 	depth := in * size * size
 	to, place := p.room(blocksOf(out) * depth * Lanes)
@@ -42,10 +43,10 @@ func (p *packer) planar(weights []float32, out, in, size int) kernel.Ref {
 	return place
 }
 
-// conv packs the weights [out][in/groups][size][size] of a convolution as [ceil(out/16)][depth][16]. The depth runs over
-// the blocks of the inputs that a block of outputs sees, which are those of all groups that have outputs in it, then
-// over rows and columns of the window, and channels of the input block. Every block of outputs takes as much room as the one that
-// sees most; what lies between an output and another group's input is zero.
+// conv packs the weights [out][in/groups][size][size] of a convolution as [ceil(out/16)][depth][16]. The depth runs
+// over the blocks of the inputs that a block of outputs sees, which are those of all groups that have outputs in it,
+// then over rows and columns of the window, and channels of the input block. Every block of outputs takes as much room
+// as the one that sees most; what lies between an output and another group's input is zero.
 func (p *packer) conv(weights []float32, groups, in, out, size int) kernel.Ref {
 	groupIn, groupOut, taps := in/groups, out/groups, size*size
 	most := 0

@@ -2,9 +2,9 @@ package plan
 
 import "github.com/netc-lang/netc/codegen/kernel"
 
-// What the parts of Winograd's algorithm cost, in multiplications of 16 lanes with addition, as measured with AVX-512: the transforms of a
-// tile of 16 channels of the input and of the output, and of the weights that 16 outputs have for one input. AVX2 takes about twice as
-// long for everything.
+// What the parts of Winograd's algorithm cost, in multiplications of 16 lanes with addition, as measured with AVX-512:
+// the transforms of a tile of 16 channels of the input and of the output, and of the weights that 16 outputs have for
+// one input. AVX2 takes about twice as long for everything.
 const (
 	tileInput  = 600
 	tileOutput = 600
@@ -14,9 +14,11 @@ const (
 	tilePoints = 36 // of a tile's transform
 )
 
-// prefersWinograd chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and the transforms in addition.
+// prefersWinograd chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and
+// the transforms in addition.
 func prefersWinograd(groups, in, out int, w kernel.Window) bool {
-	return groups == 1 && w.Size == 3 && w.Stride == 1 && w.Dilation == 1 && winogradCost(in, out, w) < directCost(in, out, w)
+	return groups == 1 && w.Size == 3 && w.Stride == 1 && w.Dilation == 1 &&
+		winogradCost(in, out, w) < directCost(in, out, w)
 }
 
 // directCost returns the cost of a dense convolution that goes through all products.
@@ -24,8 +26,8 @@ func directCost(in, out int, w kernel.Window) int {
 	return w.OutHeight * w.OutWidth * w.Size * w.Size * in * blocksOf(out)
 }
 
-// winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the output.
-// At 7×7 pixels the transforms of the weights alone cost more than is saved.
+// winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the
+// output. At 7×7 pixels the transforms of the weights alone cost more than is saved.
 func winogradCost(in, out int, w kernel.Window) int {
 	tiles := (w.OutHeight + tileSide - 1) / tileSide * ((w.OutWidth + tileSide - 1) / tileSide)
 	return tiles*(tilePoints*in*blocksOf(out)+tileInput*blocksOf(in)+tileOutput*blocksOf(out)) + tileFilter*in*blocksOf(out)

@@ -6,10 +6,12 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// TestPrefersWinograd holds which algorithm is chosen: Winograd's where there are pixels enough to make up for the transforms.
+// TestPrefersWinograd holds which algorithm is chosen: Winograd's where there are pixels enough to make up for the
+// transforms.
 func TestPrefersWinograd(t *testing.T) {
 	square := func(side, size, stride int) kernel.Window {
-		return kernel.Window{InHeight: side * stride, InWidth: side * stride, OutHeight: side, OutWidth: side, Size: size, Stride: stride, Dilation: 1, Top: 1, Left: 1}
+		return kernel.Window{InHeight: side * stride, InWidth: side * stride, OutHeight: side, OutWidth: side,
+			Size: size, Stride: stride, Dilation: 1, Top: 1, Left: 1}
 	}
 	dilated := square(56, 3, 1)
 	dilated.Dilation = 2

@@ -9,11 +9,11 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// Derivations says how parameters of a rewritten graph are made from those of the graph before, by name. A parameter that it does not name is
-// the one of that name before.
+// Derivations says how parameters of a rewritten graph are made from those of the graph before, by name. A parameter
+// that it does not name is the one of that name before.
 //
-// Passes return derivations rather than values, so that a network of any size is rewritten without its weights: Values evaluates a derivation
-// when the parameter is asked for. This is the only place where batch norm is folded.
+// Passes return derivations rather than values, so that a network of any size is rewritten without its weights: Values
+// evaluates a derivation when the parameter is asked for. This is the only place where batch norm is folded.
 type Derivations map[string]Derivation
 
 // Derivation is how one parameter of a convolution is made.
@@ -22,7 +22,8 @@ type Derivation struct {
 	Folds []Fold    // in the order in which they are applied
 }
 
-// Fold is a part of a batch norm that went into a convolution: the channels from Channel on, as many as the convolution has outputs. With
+// Fold is a part of a batch norm that went into a convolution: the channels from Channel on, as many as the convolution
+// has outputs. With
 //
 //	factor = scale / sqrt(variance + epsilon)    offset = shift − mean · factor
 //
@@ -47,8 +48,8 @@ func (d Derivations) then(next Derivations) Derivations {
 	return all
 }
 
-// Values returns the values of the rewritten graph's parameters from those of the graph before. Each is made when it is asked for, and an error of
-// the latter is returned as it is.
+// Values returns the values of the rewritten graph's parameters from those of the graph before. Each is made when it is
+// asked for, and an error of the latter is returned as it is.
 func (d Derivations) Values(values params.Values) params.Values {
 	return func(p *ir.Param) (params.Reader, error) {
 		derivation, ok := d[p.Name]
@@ -111,7 +112,8 @@ func (d Derivation) weight(p *ir.Param, values params.Values) (params.Reader, er
 	}, nil
 }
 
-// scaleOutputs multiplies a part of a weight, from an element on, by the factors of the output channels that it lies in.
+// scaleOutputs multiplies a part of a weight, from an element on, by the factors of the output channels that it lies
+// in.
 func scaleOutputs(weight []float32, factor []float64, from, perOutput int) {
 	for len(weight) > 0 {
 		n := min(len(weight), perOutput-from%perOutput)

@@ -117,8 +117,8 @@ func TestDerivations(t *testing.T) {
 	}
 }
 
-// TestDerivationsFail has each parameter of the graph before fail, when it is opened and when it is read: whatever depends on it must fail with
-// that very error, and nothing else.
+// TestDerivationsFail has each parameter of the graph before fail, when it is opened and when it is read: whatever
+// depends on it must fail with that very error, and nothing else.
 func TestDerivationsFail(t *testing.T) {
 	g := normsGraph(t)
 	set := eval.Calibrated(g, 3)

@@ -7,7 +7,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// draft is a graph under change. A pass edits the draft of its input and builds a new graph of it; the input stays as it is.
+// draft is a graph under change. A pass edits the draft of its input and builds a new graph of it; the input stays as
+// it is.
 type draft struct {
 	name    string
 	nodes   []*draftNode // in graph order

@@ -6,8 +6,8 @@ import "github.com/netc-lang/netc/compiler/ir"
 //
 //	BatchNorm (Conv x)    → Conv(Bias: true) x
 //
-// The convolution keeps its name, and so do its parameters, whose values are derived (see Fold). A batch norm that neither this pass nor
-// foldConcatBatchNorm can merge stays; the plan makes a per-channel affine step of it.
+// The convolution keeps its name, and so do its parameters, whose values are derived (see Fold). A batch norm that
+// neither this pass nor foldConcatBatchNorm can merge stays; the plan makes a per-channel affine step of it.
 func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {

@@ -38,7 +38,8 @@ func foldable(n *draftNode) bool {
 	return ok && n.readers == 1 && conv.Epilogue == (ir.Epilogue{})
 }
 
-// onlyJoined returns what a Concat that has one reader joins, in order, and for those that are such themselves what they join.
+// onlyJoined returns what a Concat that has one reader joins, in order, and for those that are such themselves what
+// they join.
 func onlyJoined(n *draftNode) (joined []*draftNode, ok bool) {
 	if _, ok := n.op.(ir.Concat); !ok || n.readers != 1 {
 		return nil, false

@@ -2,8 +2,8 @@ package pass
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// fuseActivation merges an activation into the convolution or linear layer before it, when nothing else reads that and it
-// activates nothing yet:
+// fuseActivation merges an activation into the convolution or linear layer before it, when nothing else reads that and
+// it activates nothing yet:
 //
 //	Activation (Conv x)   → Conv(Epilogue.Activation: …) x, with or without a residual
 //	Activation (Linear x) → Linear(Epilogue.Activation: …) x

@@ -8,8 +8,8 @@ import "github.com/netc-lang/netc/compiler/ir"
 //	Add (Conv x) y        → Conv(Epilogue.Residual: true) x y
 //	Add y (Conv x)        → the same
 //
-// Of two such convolutions it takes the one that stands later. The merged convolution stands at the addition's place, so
-// y always stands before it.
+// Of two such convolutions it takes the one that stands later. The merged convolution stands at the addition's place,
+// so y always stands before it.
 func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {

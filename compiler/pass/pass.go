@@ -1,12 +1,13 @@
-// Package pass rewrites graphs: a graph comes in; a graph that computes the same goes out, and how its parameters are derived from those
-// of the first. What came in is never changed.
+// Package pass rewrites graphs: a graph comes in; a graph that computes the same goes out, and how its parameters are
+// derived from those of the first. What came in is never changed.
 //
-// There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what people wrote, and it feeds
-// ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lowering is for generated Go only: it merges operations into the
-// convolution or linear layer before them; Lower runs both. No pass knows a block by name; each looks for primitive operations in a row.
+// There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what
+// people wrote, and it feeds ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lowering is
+// for generated Go only: it merges operations into the convolution or linear layer before them; Lower runs both. No
+// pass knows a block by name; each looks for primitive operations in a row.
 //
-// Parameter values live outside the graph. A pass that merges parameters (batch norm into a convolution) returns Derivations, which make
-// the new values of the old ones when they are asked for.
+// Parameter values live outside the graph. A pass that merges parameters (batch norm into a convolution) returns
+// Derivations, which make the new values of the old ones when they are asked for.
 package pass
 
 import (
@@ -25,7 +26,8 @@ type Pass struct {
 // Canonical lists the passes whose result is exported.
 func Canonical() []Pass {
 	return []Pass{
-		{"drop-unreachable", "what nobody reads must not become a parameter that a checkpoint has to hold", dropUnreachable},
+		{"drop-unreachable", "what nobody reads must not become a parameter that a checkpoint has to hold",
+			dropUnreachable},
 	}
 }
 
@@ -33,31 +35,38 @@ func Canonical() []Pass {
 func Lowering() []Pass {
 	return []Pass{
 		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
-		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more", foldBatchNorm},
-		{"fold-batch-norm-of-concat", "after the other: a convolution takes in its own batch norm before that of what it is joined to", foldConcatBatchNorm},
+		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more",
+			foldBatchNorm},
+		{"fold-batch-norm-of-concat",
+			"after the other: a convolution takes in its own batch norm before that of what it is joined to",
+			foldConcatBatchNorm},
 		{"fuse-residual-add", "before activations: an epilogue adds first and activates then", fuseResidualAdd},
 		{"fuse-activation", "last: it closes a convolution's epilogue", fuseActivation},
 		{"drop-unreachable", "what the passes before it left unread", dropUnreachable},
 	}
 }
 
-// Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes into
-// the convolutions before it with fold.
+// Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes
+// into the convolutions before it with fold.
 func Export(fold bool) []Pass {
 	if !fold {
 		return cleaning()
 	}
-	return append(Adjacent(), Pass{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm})
+	return append(Adjacent(),
+		Pass{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm})
 }
 
 // Adjacent lists the passes that fold as other exporters do: batch norm goes only into the convolution right before it.
 func Adjacent() []Pass {
-	return append(cleaning(), Pass{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm})
+	return append(cleaning(),
+		Pass{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm})
 }
 
 func cleaning() []Pass {
 	return []Pass{
-		{"drop-unreachable", "first: what the outputs that were chosen do not need must not keep the next passes from anything", dropUnreachable},
+		{"drop-unreachable",
+			"first: what the outputs that were chosen do not need must not keep the next passes from anything",
+			dropUnreachable},
 		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
 	}
 }

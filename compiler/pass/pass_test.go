@@ -28,8 +28,9 @@ func byName(t *testing.T, name string) Pass {
 	return Pass{}
 }
 
-// TestPasses runs the passes that a file's first line names, in that order, on the graph "in" and expects the graph "want". What comes
-// out must be a sound graph, and the reference interpreter must compute from it what it computes from "in".
+// TestPasses runs the passes that a file's first line names, in that order, on the graph "in" and expects the graph
+// "want". What comes out must be a sound graph, and the reference interpreter must compute from it what it computes
+// from "in".
 func TestPasses(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(paths) == 0 {

@@ -1,8 +1,9 @@
 // Package measure times generated packages against ONNX Runtime.
 //
-// For each network, number of threads and batch size the two run in turn, A B A B …, in blocks of a few inferences, so that both see the same
-// drift of the machine's clock. Between blocks it sleeps for longer than ONNX Runtime's idle threads spin, which would otherwise take a
-// core from the other. The first run of a block is not counted. Main prints the median of each and the ratio of the medians.
+// For each network, number of threads and batch size the two run in turn, A B A B …, in blocks of a few inferences, so
+// that both see the same drift of the machine's clock. Between blocks it sleeps for longer than ONNX Runtime's idle
+// threads spin, which would otherwise take a core from the other. The first run of a block is not counted. Main prints
+// the median of each and the ratio of the medians.
 package measure
 
 import (
@@ -48,7 +49,8 @@ func Main(networks []Network) {
 	seconds := flag.Float64("seconds", 4, "time for each combination")
 	profile := flag.Bool("profile", false, "print where generated Go spends its time instead")
 	record := flag.Bool("record", false, "print a hash of the logits of each instead")
-	only := flag.String("only", "", "the networks to measure, by parts of their names with commas between; all when empty")
+	only := flag.String("only", "",
+		"the networks to measure, by parts of their names with commas between; all when empty")
 	flag.Parse()
 	networks = slices.DeleteFunc(networks, func(n Network) bool { return !named(n.Name, *only) })
 	if *record {
@@ -62,7 +64,8 @@ func Main(networks []Network) {
 		profiles(networks, numbers(*threads), time.Duration(*seconds*float64(time.Second)))
 		return
 	}
-	fmt.Printf("%s/%s, %d CPUs, %s, NETC_CPU=%q\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), os.Getenv("NETC_CPU"))
+	fmt.Printf("%s/%s, %d CPUs, %s, NETC_CPU=%q\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(),
+		os.Getenv("NETC_CPU"))
 	fmt.Println("| network | threads | batch | generated Go, ms | ONNX Runtime, ms | ratio | GFLOP/s |")
 	fmt.Println("|---|---|---|---|---|---|---|")
 	for _, n := range networks {
@@ -79,11 +82,12 @@ func Main(networks []Network) {
 
 // named reports whether a name has one of the parts.
 func named(name, parts string) bool {
-	return slices.ContainsFunc(strings.Split(parts, ","), func(part string) bool { return strings.Contains(name, part) })
+	return slices.ContainsFunc(strings.Split(parts, ","),
+		func(part string) bool { return strings.Contains(name, part) })
 }
 
-// profiles prints the profile of each network: that of the fastest of many rounds, since others are of a machine that was
-// also doing something else.
+// profiles prints the profile of each network: that of the fastest of many rounds, since others are of a machine that
+// was also doing something else.
 func profiles(networks []Network, threads []int, limit time.Duration) {
 	for _, n := range networks {
 		for _, t := range threads {
@@ -171,7 +175,8 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 		return err
 	}
 	ours, theirs := median(times[0]), median(times[1])
-	fmt.Printf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", n.Name, threads, batch, ours.Seconds()*1e3, theirs.Seconds()*1e3,
+	fmt.Printf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", n.Name, threads, batch, ours.Seconds()*1e3,
+		theirs.Seconds()*1e3,
 		theirs.Seconds()/ours.Seconds(), 2*float64(n.MACs)*float64(batch)/ours.Seconds()/1e9)
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// hashes prints, for each network, a hash of the bits of its logits for one image of noise, as one worker computes them. Where several compute
-// other bits, which must not be, the line says so.
+// hashes prints, for each network, a hash of the bits of its logits for one image of noise, as one worker computes
+// them. Where several compute other bits, which must not be, the line says so.
 func hashes(networks []Network) error {
 	for _, n := range networks {
 		first, err := logitsOf(n, 1)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Peak returns the most bytes of this process that were ever in memory, or 0 where the system does not tell (it is Linux that does).
+// Peak returns the most bytes of this process that were ever in memory, or 0 where the system does not tell (it is
+// Linux that does).
 func Peak() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	engine "github.com/netc-lang/netc/codegen/engine"
-	kernel "github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // The shape of the image, without a batch dimension, and its number of floats.
