@@ -58,7 +58,7 @@ func images(g *expect.Golden) string {
 // remedies says what gives the numbers and how to have it.
 func (t target) remedies(e expect.Explanation) string {
 	if len(e.Changes) == 0 {
-		text := fmt.Sprintf("Nothing of what was tried gives them either (%d networks: padding, epsilon, activations, colours, the order of vectors and of square weights)", e.Tries)
+		text := fmt.Sprintf("Nothing of what was tried gives them either (%d networks: padding, epsilon, activations, poolings, strides, colours, the order of vectors and of square weights)", e.Tries)
 		if e.More {
 			text += ", but not all could be tried"
 		}
@@ -92,6 +92,10 @@ func (t target) remedy(change expect.Change) string {
 			return "give --set act=" + string(change.To)
 		}
 		return fmt.Sprintf("write %s in place of %s into %s", change.To, change.From, t.file)
+	case expect.OfPooling:
+		return "write that padding into the poolings of " + t.file
+	case expect.OfStride:
+		return "move the stride in the blocks of " + t.file
 	case expect.OfColours:
 		return "give the network images of blue, green and red, in this order"
 	case expect.OfRange:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/export/torch/python"
 )
 
 // TestExpect: numbers prove a binding, or say what is wrong with it; nothing is written that they disprove.
@@ -85,4 +87,41 @@ func TestExpect(t *testing.T) {
 	if !strings.Contains(stderr, "--expect: ") || !strings.Contains(stderr, "not a format that netc knows") {
 		t.Errorf("got %s", stderr)
 	}
+}
+
+// TestTensorFlowForm proves a network in TensorFlow's form, which PyTorch computes, by its name; the same weights in torchvision's are refused, with the
+// setting that gives the numbers, and so is what torch.onnx.export wrote of them, by its own operations.
+func TestTensorFlowForm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts PyTorch")
+	}
+	path := python.Require(t, []string{"torch", "torchvision", "onnx"}, "python3-torchvision and python3-onnx")
+	const file = "../../examples/mobilenetv3/mobilenetv3.net"
+	dir := t.TempDir()
+	if out, err := exec.Command(path, "testdata/tensorflow_form.py", "mobilenet_v3_small", "64", dir).CombinedOutput(); err != nil {
+		t.Fatalf("tensorflow_form.py: %v\n%s", err, out)
+	}
+	golden, checkpoint, exported := filepath.Join(dir, "golden.npz"), filepath.Join(dir, "model.pth"), filepath.Join(dir, "exported.onnx")
+	small := []string{"--resolution", "64", file, checkpoint}
+	_, stderr := netc(t, 0, append([]string{"weights", "--as", "tf_mobilenetv3_small_100.in1k", "--expect", golden}, small...)...)
+	if !strings.Contains(stderr, "gives the numbers of") {
+		t.Errorf("got %s", stderr)
+	}
+	_, stderr = netc(t, 1, append([]string{"weights", "--as", "torchvision/mobilenet_v3_small", "--expect", golden}, small...)...)
+	if !strings.Contains(stderr, "With padding same it gives them") || !strings.Contains(stderr, "give --set padding=same") {
+		t.Errorf("got %s", stderr)
+	}
+	_, stderr = netc(t, 1, append([]string{"weights", "--variant", "small_100", "--expect", golden}, small...)...)
+	if !strings.Contains(stderr, "give --set epsilon=0.001 --set padding=same") {
+		t.Errorf("got %s", stderr)
+	}
+
+	suggested := filepath.Join(dir, "exported.map")
+	rules, _ := netc(t, 0, "weights", "--suggest", "--variant", "small_100", "--resolution", "64", file, exported)
+	writeTestFile(t, suggested, rules)
+	bind := []string{"weights", "--variant", "small_100", "--resolution", "64", "--mapping", suggested, file, exported}
+	if _, stderr = netc(t, 1, bind...); !strings.Contains(stderr, "it has padding same, and the network padding symmetric: give --set padding=same") {
+		t.Errorf("got %s", stderr)
+	}
+	netc(t, 0, append(bind, "--set", "padding=same", "--expect", golden)...)
 }

@@ -160,7 +160,7 @@ func (p Padding) Could(c ir.Conv, pad ir.Padding) bool {
 }
 
 // Apply returns the graph with another epsilon and padding, where the statement has them. Convolutions that pad by neither rule keep their
-// padding. It reports false when the shapes would change.
+// padding. It reports false when an output's shape would change.
 func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 	return Rewrite(g, func(n *ir.Node) ir.Op {
 		switch op := n.Op.(type) {
@@ -180,7 +180,8 @@ func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 	})
 }
 
-// Rewrite returns the graph with other operations in place of its own, under the same names. It reports false when a shape would change.
+// Rewrite returns the graph with other operations in place of its own, under the same names. It reports false when the shape of a parameter or of an
+// output would change.
 func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 	b := ir.NewBuilder(g.Name)
 	made := make(map[*ir.Node]*ir.Node, len(g.Nodes))
@@ -190,14 +191,16 @@ func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 			inputs[i] = made[in]
 		}
 		twin, err := b.Add(n.Name, change(n), n.Origin, inputs...)
-		if err != nil || !twin.Shape.Equal(n.Shape) {
+		if err != nil || !slices.EqualFunc(twin.Params, n.Params, func(a, b *ir.Param) bool { return a.Shape.Equal(b.Shape) }) {
 			return nil, false
 		}
 		made[n] = twin
 	}
 	outputs := make([]*ir.Node, len(g.Outputs))
 	for i, n := range g.Outputs {
-		outputs[i] = made[n]
+		if outputs[i] = made[n]; !outputs[i].Shape.Equal(n.Shape) {
+			return nil, false
+		}
 	}
 	return b.Build(outputs...), true
 }

@@ -16,6 +16,8 @@ type Kind int
 const (
 	OfArithmetic Kind = iota
 	OfActivation
+	OfPooling
+	OfStride
 	OfColours
 	OfRange
 	OfNorms
@@ -45,6 +47,8 @@ func changes(g *ir.Graph, set params.Set, image []float32) []Change {
 	all = append(all, colours(g)...)
 	all = append(all, ranges(g, image)...)
 	all = append(all, activations(g)...)
+	all = append(all, poolings(g)...)
+	all = append(all, strides(g)...)
 	all = append(all, norms(g, set)...)
 	return append(all, orders(g)...)
 }
@@ -88,17 +92,13 @@ func activations(g *ir.Graph) (all []Change) {
 					continue
 				}
 				all = append(all, Change{Kind: OfActivation, What: fmt.Sprintf("%s in place of %s", to, from), From: from, To: to,
-					trial: func(t trial) (trial, bool) {
-						graph, ok := arithmetic.Rewrite(t.graph, func(n *ir.Node) ir.Op {
-							if op, ok := n.Op.(ir.Activation); ok && op.Function == from {
-								op.Function = to
-								return op
-							}
-							return n.Op
-						})
-						t.graph = graph
-						return t, ok
-					}})
+					trial: rewriting(func(n *ir.Node) ir.Op {
+						if op, ok := n.Op.(ir.Activation); ok && op.Function == from {
+							op.Function = to
+							return op
+						}
+						return n.Op
+					})})
 			}
 		}
 	}

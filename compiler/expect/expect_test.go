@@ -45,6 +45,11 @@ family Tiny by Size {
 
 func tiny(t *testing.T, variant string) *ir.Graph {
 	t.Helper()
+	return variantOf(t, text, variant)
+}
+
+func variantOf(t *testing.T, text, variant string) *ir.Graph {
+	t.Helper()
 	program, err := compiler.LoadFile(source.NewFile("tiny.net", text))
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +82,11 @@ type original struct {
 
 func makeOriginal(t *testing.T, variant string) original {
 	t.Helper()
-	g := tiny(t, variant)
+	return originalOf(t, tiny(t, variant))
+}
+
+func originalOf(t *testing.T, g *ir.Graph) original {
+	t.Helper()
 	o := original{graph: g, set: eval.Calibrated(g, 1, eval.Noise(g, 2, 2)...), images: eval.Noise(g, 3, 2)}
 	// Variances that are small enough for the epsilon to show, and shifts that may be taken for variances.
 	for name, tensor := range o.set {
@@ -289,6 +298,55 @@ func TestExplainRange(t *testing.T) {
 	e, err := golden.Explain(o.graph, o.set)
 	if err != nil || len(e.Changes) != 1 || e.Changes[0].Mean[0] != 0.5 {
 		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// bottleneck is a network of which implementations differ in operations without parameters.
+const bottleneck = `network Bottleneck(first: int = 1, second: int = 2, pooling: string = "symmetric") {
+    use norm = BatchNorm, act = ReLU
+
+    input image[3, resolution, resolution]
+
+    stem    Conv(8, kernel: 3) -> norm -> act -> MaxPool(3, stride: 2, padding: pooling)
+    reduce  Conv(4, stride: first) -> norm -> act
+    conv    Conv(4, kernel: 3, stride: second) -> norm -> act
+    expand  Conv(8) -> norm
+    pool    GlobalAvgPool -> Flatten
+    logits  Linear(5)
+}
+
+scaling Size(resolution: int = 16) {
+    channels(c) = c
+}
+
+family Bottleneck by Size {
+    torchvision: second = 2
+    caffe:       first = 2, second = 1
+    tensorflow:  pooling = "same"
+    keras:       first = 2, second = 1, pooling = "same"
+}
+`
+
+// TestExplainOperations: strides and poolings have no parameters.
+func TestExplainOperations(t *testing.T) {
+	const strides = "the strides of bottlenecks in the other convolution, of single pixels or of 3×3"
+	for _, tt := range []struct{ trained, bound, want string }{
+		{"caffe", "torchvision", strides},
+		{"torchvision", "caffe", strides},
+		{"tensorflow", "torchvision", "poolings padded same"},
+		{"torchvision", "tensorflow", "poolings padded symmetric"},
+		{"keras", "torchvision", "poolings padded same; " + strides},
+	} {
+		o := originalOf(t, variantOf(t, bottleneck, tt.trained))
+		g := variantOf(t, bottleneck, tt.bound)
+		e, err := read(t, o.archive(t), g).Explain(g, o.set)
+		var what []string
+		for _, c := range e.Changes {
+			what = append(what, c.What)
+		}
+		if got := strings.Join(what, "; "); err != nil || got != tt.want {
+			t.Errorf("%s in %s: got %q, want %q, %v", tt.trained, tt.bound, got, tt.want, err)
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ const (
 	maxMACs   = 30_000_000_000
 	minTries  = 10
 	maxTries  = 400
-	bestKept  = 3 // changes that are combined with others, when none gives the numbers alone
-	maxChange = 3 // changes at a time
+	bestKept  = 12 // changes that are combined with others, when none gives the numbers alone
+	maxChange = 3  // changes at a time
 )
 
 // Explanation is what was tried because the numbers differ.

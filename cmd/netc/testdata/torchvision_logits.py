@@ -55,4 +55,5 @@ def main():
     logits.numpy().tofile(folder + "/logits.bin")
 
 
-main()
+if __name__ == "__main__":
+    main()

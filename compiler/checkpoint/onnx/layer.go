@@ -34,7 +34,9 @@ func (r *reader) layer(n *node) *stored.Layer {
 	}
 	more := before.pads
 	if more == nil && len(before.inputs) > 1 {
-		more = r.integers(before.inputs[1], 8)
+		if more = r.integers(before.inputs[1], 8); more == nil {
+			more = r.torchPads(before.inputs[1])
+		}
 	}
 	if len(more) != 8 || more[0]|more[1]|more[4]|more[5] != 0 { // batch, channels, height, width: first before, then after
 		return nil
@@ -43,6 +45,32 @@ func (r *reader) layer(n *node) *stored.Layer {
 		pads[i] += more[at]
 	}
 	return &stored.Layer{Pads: pads}
+}
+
+// rearranging are the operations by which torch.onnx.export turns PyTorch's list of pads into ONNX's, from the last to the first.
+//
+//	[left, right, top, bottom]
+//	Concat with zeros   [left, right, top, bottom, 0, 0, 0, 0]
+//	Reshape             [[left, right], [top, bottom], [0, 0], [0, 0]]
+//	Slice, backwards    [[0, 0], [0, 0], [top, bottom], [left, right]]
+//	Transpose           [[0, 0, top, left], [0, 0, bottom, right]]
+//	Reshape, Cast       [0, 0, top, left, 0, 0, bottom, right]
+var rearranging = []string{"Cast", "Reshape", "Transpose", "Slice", "Reshape", "Concat"}
+
+// torchPads returns what becomes of a constant list of pads on this way, or nil.
+func (r *reader) torchPads(name string) []int64 {
+	for _, op := range rearranging {
+		n := r.rearranged[name]
+		if n == nil || n.op != op {
+			return nil
+		}
+		name = n.inputs[0]
+	}
+	p := r.integers(name, 4)
+	if p == nil {
+		return nil
+	}
+	return []int64{0, 0, p[2], p[0], 0, 0, p[3], p[1]}
 }
 
 // integers returns the values of a constant of n 64-bit integers, or nil when there is no such constant, or none that can be read.

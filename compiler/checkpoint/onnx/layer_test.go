@@ -50,6 +50,8 @@ func TestLayer(t *testing.T) {
 		}
 		return o
 	}
+	torchPad := []fields{operation("Concat", "c", "list", "zeros"), operation("Reshape", "r", "c", "s"), operation("Slice", "l", "r", "a", "b"),
+		operation("Transpose", "t", "l"), operation("Reshape", "f", "t", "s"), operation("Cast", "p", "f"), pad()}
 	amounts := initializer("p", 7, eight(0, 0, 0, 1, 0, 0, 2, 3), 8)
 	tests := []struct {
 		name       string
@@ -63,6 +65,8 @@ func TestLayer(t *testing.T) {
 		{"Pad before it, as an attribute", []fields{pad(ints("pads", 0, 0, 0, 1, 0, 0, 1, 0)), conv("padded", ints("pads", 1, 1, 1, 1))}, []fields{weight},
 			&stored.Layer{Pads: []int64{1, 2, 2, 1}}},
 		{"Pad of what is computed", []fields{pad(), conv("padded")}, []fields{weight}, nil},
+		{"Pad as torch.onnx.export writes it", append(slices.Clone(torchPad), conv("padded")), []fields{initializer("list", 7, eight(1, 2, 3, 4), 4), weight},
+			&stored.Layer{Pads: []int64{3, 1, 4, 2}}},
 		{"Pad of channels", []fields{pad(ints("pads", 0, 1, 0, 1, 0, 0, 1, 0)), conv("padded")}, []fields{weight}, nil},
 		{"a rule", []fields{conv("x", fields(nil).text(1, "auto_pad").text(4, "SAME_UPPER"))}, []fields{weight}, nil},
 		{"no rule", []fields{conv("x", fields(nil).text(1, "auto_pad").text(4, "NOTSET"), ints("pads", 1, 1, 1, 1))}, []fields{weight}, &stored.Layer{Pads: []int64{1, 1, 1, 1}}},

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -111,6 +112,9 @@ func (r *reader) node(m *message) error {
 	n, err := parseNode(m)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(rearranging, n.op) && len(n.outputs) == 1 && len(n.inputs) > 0 && len(r.rearranged) < maxUses {
+		r.rearranged[n.outputs[0]] = n
 	}
 	switch {
 	case n.op == "Constant" && n.value != nil && len(n.outputs) == 1:

@@ -46,7 +46,7 @@ const maxTensors = 1 << 17
 // as the bounds of Clip.
 func Read(f io.ReaderAt, size int64, open OpenFile) (state stored.State, err error) {
 	r := &reader{open: open, constants: map[string]*constant{}, outside: map[string]*outside{}, uses: map[string]*use{},
-		padded: map[string]*node{}, operations: map[string]bool{}}
+		padded: map[string]*node{}, rearranged: map[string]*node{}, operations: map[string]bool{}}
 	model := &message{r: f, end: size}
 	graphs := 0
 	for {
@@ -94,6 +94,7 @@ type reader struct {
 	// channelsLast says that the model turns images to rows, columns, channels, as those do that come from TensorFlow.
 	channelsLast bool
 	padded       map[string]*node // the Pad that makes a value
+	rearranged   map[string]*node // the operation that makes it, of those that make pads
 	operations   map[string]bool
 	inputs       []input // of the graph: older models list initializers there too
 }
