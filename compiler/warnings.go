@@ -43,6 +43,8 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 	}
 	warnings = append(warnings, p.idleSettings(networks)...)
 	warnings = append(warnings, p.unplain(networks)...)
+	warnings = append(warnings, p.idleLines(networks)...)
+	warnings = append(warnings, p.channelsLast(networks)...)
 	for span, use := range strides {
 		if use != build.Applied && span.File == p.resolved.Main {
 			warnings.Add(idleStride(span, use))
@@ -132,6 +134,46 @@ func scaled(networks []*Network, span source.Span) bool {
 		_, found := n.Observed.Scaled[span]
 		return found
 	})
+}
+
+// idleLines warns of parts of stages that no variant has. Where a stride says so already, once is enough.
+func (p *Program) idleLines(networks []*Network) diag.List {
+	built, strides := map[source.Span]bool{}, map[source.Span]bool{}
+	for _, n := range networks {
+		for span, b := range n.Observed.Parts {
+			built[span] = built[span] || b
+		}
+		for span := range n.Observed.Strides {
+			strides[span] = true
+		}
+	}
+	var warnings diag.List
+	for span, b := range built {
+		told := b || span.File != p.resolved.Main
+		for s := range strides {
+			told = told || s.File == span.File && span.Start <= s.Start && s.End <= span.End
+		}
+		if !told {
+			warnings.Add(diag.Diagnostic{Code: diag.IdleLine, Span: span, Message: "no variant has this stage", Help: "remove it"})
+		}
+	}
+	return warnings
+}
+
+// channelsLast warns of an image [224, 224, 3].
+func (p *Program) channelsLast(networks []*Network) diag.List {
+	var warnings diag.List
+	for _, n := range networks {
+		in := n.Graph.Input()
+		s := in.Shape
+		if (s[2] == 1 || s[2] == 3) && s[0] == s[1] && s[0] > 3 && in.Origin.Span.File == p.resolved.Main {
+			warnings.Add(diag.Diagnostic{Code: diag.ChannelsLast, Span: in.Origin.Span,
+				Message: fmt.Sprintf("this image has %d channels and is %d high and %d wide", s[0], s[1], s[2]),
+				Help:    fmt.Sprintf("the channels come first: [%d, %d, %d]", s[2], s[0], s[1])})
+			break // the variants have one input
+		}
+	}
+	return warnings
 }
 
 func unsaidPadding(span source.Span, op ir.Op) diag.Diagnostic {

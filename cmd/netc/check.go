@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -59,7 +60,10 @@ func runCheck(c *call) error {
 // allFiles puts the files in folders in the place of those.
 func allFiles(paths []string) ([]string, error) {
 	var all []string
-	for _, path := range paths {
+	for i, path := range paths {
+		if path == standardInput && slices.Contains(paths[:i], path) {
+			return nil, usagef("standard input can be read once")
+		}
 		files, err := netFiles(path)
 		if err != nil {
 			return nil, err

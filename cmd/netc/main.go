@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/netc-lang/netc/cmd/netc/output"
@@ -187,11 +188,15 @@ func colored(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
+// flagName is how package flag writes flags of more than one letter.
+var flagName = regexp.MustCompile(`for flag -(\w\w+)`)
+
 // flagMistake says in netc's words what package flag says, with the flag that was probably meant.
 func flagMistake(flags *flag.FlagSet, message string) string {
 	name, unknown := strings.CutPrefix(message, "flag provided but not defined: -")
 	if !unknown {
-		return message
+		message = flagName.ReplaceAllString(message, "for flag --$1")
+		return strings.TrimSuffix(message, ": parse error")
 	}
 	var names []string
 	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })

@@ -99,6 +99,7 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	}
 	var parts []*syntax.Part
 	for _, p := range st.Parts {
+		b.observePart(p, s, false)
 		b.observeStrides(p, s, NeverBuilt)
 		if p.If == nil || b.condition(p.If, s) {
 			parts = append(parts, p)
@@ -108,6 +109,7 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	if len(st.Parts) == 1 && st.Parts[0].Repeat == nil {
 		for _, p := range parts {
 			before, strided := current, b.strided
+			b.observePart(p, s, true)
 			current = b.chain(current, p.Steps, s, path, len(p.Steps) > 1)
 			b.observeStrides(p, s, strideUse(before, current, b.strided > strided))
 		}
@@ -121,6 +123,7 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 				steps = b.withoutStride(steps, s)
 			}
 			before, strided := current, b.strided
+			b.observePart(parts[i], s, true)
 			current = b.chain(current, steps, s, join(path, strconv.Itoa(index)), len(steps) > 1)
 			index++
 			if j == 0 {

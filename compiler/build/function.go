@@ -248,7 +248,7 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	switch {
 	case p.Name.Text == "padding" && isInt:
 		help = paddingHelp + ": \"symmetric\" adds (kernel - 1) div 2, so 1 for a kernel of 3"
-	case isList && len(list) == 2 && want == "int" || want == "stride" && isList:
+	case isList && len(list) == 2 && slices.Contains([]string{"kernel", "stride", "dilation"}, p.Name.Text):
 		help = "it is one number, for height and width"
 	}
 	if text, isString := v.(string); isString && want == "layer" {

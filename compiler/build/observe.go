@@ -23,12 +23,14 @@ type Observed struct {
 	Scaled  map[source.Span]Scaled // names of the network's settings, ints, that are scaled as channels
 	Padding map[source.Span]ir.Op  // operations whose padding nobody gives, where that is not plain
 
+	Parts map[source.Span]bool // of stages of the network: whether they are built
+
 	Changes []Change // what the scaling changes, in the order of the network's body
 }
 
 func newObserved() *Observed {
 	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{}, Reached: map[source.Span]bool{},
-		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}}
+		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
 }
 
 // EvenWidth is what the channels of a layer should be a multiple of: what processors compute at once.
@@ -121,6 +123,13 @@ func paramGiven(e *syntax.Call, p *syntax.Param, position int) bool {
 		}
 	}
 	return false
+}
+
+// observePart takes note of whether a part of a stage of the network is built.
+func (b *builder) observePart(p *syntax.Part, s *scope, built bool) {
+	if s.rules != nil {
+		b.observed.Parts[p.Span] = b.observed.Parts[p.Span] || built
+	}
 }
 
 // observeStrides takes note of what a part of a stage makes of the strides that it is given. It is called before and after the

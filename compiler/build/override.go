@@ -70,9 +70,8 @@ func (b *builder) override(given map[string]setting, o Override, family *syntax.
 	for _, key := range slices.Sorted(maps.Keys(o)) {
 		at, ok := known[key]
 		if !ok {
-			names := slices.Sorted(maps.Keys(known))
 			b.attempt(func() {
-				b.fail(diag.UnknownSetting, family.Name.Span, diag.Suggest(key, names), "neither the scaling nor the network of the family %s has a setting %s", family.Name.Text, key)
+				b.fail(diag.UnknownSetting, family.Name.Span, b.unknownHelp(key, known, family), "neither the scaling nor the network of the family %s has a setting %s", family.Name.Text, key)
 			})
 			continue
 		}
@@ -90,6 +89,20 @@ func (b *builder) override(given map[string]setting, o Override, family *syntax.
 			delete(given, a.Name.Text)
 		}
 	}
+}
+
+// unknownHelp is the help for a setting of the command line that neither scaling nor network has.
+func (b *builder) unknownHelp(key string, known map[string]syntax.Name, family *syntax.Family) string {
+	names := slices.Sorted(maps.Keys(known))
+	switch help := diag.Suggest(key, names); {
+	case help != "":
+		return help
+	case slices.Contains([]string{"phi", "width", "depth", "resolution"}, key) && family.By == nil:
+		return fmt.Sprintf("the family does not scale: with import \"std/scaling\", family %s by Multipliers does", family.Name.Text)
+	case len(names) == 0:
+		return "they have none"
+	}
+	return "the settings are " + strings.Join(names, ", ")
 }
 
 // declared maps the names of a scaling's parameters and dimensions and of a network's parameters to their declarations.

@@ -130,4 +130,6 @@ const (
 	IdleSetting    Code = "W008"
 	ScaledSetting  Code = "W009"
 	UnsaidPadding  Code = "W010"
+	IdleLine       Code = "W011"
+	ChannelsLast   Code = "W012"
 )

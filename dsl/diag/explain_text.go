@@ -375,5 +375,13 @@ func aboutWarnings() []Explanation {
 			"Without padding: there are dilation * (kernel - 1) div 2 zeros on every side. For windows of an even size, and for strides above 2, other\nframeworks and papers differ: PyTorch adds none unless told to. Say which is meant.",
 			network("stem Conv(8, kernel: 4, stride: 4)"),
 			network("stem Conv(8, kernel: 4, stride: 4, padding: \"valid\")")},
+		{IdleLine, "a line that is never evaluated",
+			"The line stands behind a return, or no variant has its stage: it is repeated no times, or its condition is false in all of them.",
+			network("stem Conv(8)", "last Conv(16) x 0"),
+			network("stem Conv(8)", "last Conv(16) x 1")},
+		{ChannelsLast, "an image with its channels last",
+			"An input has the channels first: input image[3, 224, 224]. The file's is as wide as images have channels.",
+			file("network N {", "    input image[224, 224, 3]", "    stem Conv(8)", "}", "", "family N { A: }"),
+			file("network N {", "    input image[3, 224, 224]", "    stem Conv(8)", "}", "", "family N { A: }")},
 	}
 }

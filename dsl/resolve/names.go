@@ -28,6 +28,8 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 	case syntax.Name:
 		if declared, ok := s.names[name.Text]; ok {
 			c.reads.names[declared] = true
+		} else {
+			c.reads.uses[name.Text] = true
 		}
 		return found
 	default:

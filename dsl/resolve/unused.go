@@ -13,11 +13,12 @@ import (
 type reads struct {
 	names  map[source.Span]bool // of parameters, by the place of their declaration
 	used   map[string]bool      // blocks and functions that something else than themselves mentions
+	uses   map[string]bool      // names that some "use" gives and some body reads
 	passed map[string]bool      // blocks that are passed on as a value: what takes them may dictate their settings
 }
 
 func newReads() *reads {
-	return &reads{names: map[source.Span]bool{}, used: map[string]bool{}, passed: map[string]bool{}}
+	return &reads{names: map[source.Span]bool{}, used: map[string]bool{}, uses: map[string]bool{}, passed: map[string]bool{}}
 }
 
 // unused warns of what the main file declares and nothing reads. A file without a network is a library, whose blocks and
@@ -39,17 +40,21 @@ func (c *checker) unused(f *syntax.File) diag.List {
 	for _, b := range f.Blocks {
 		if !c.reads.passed[b.Name.Text] {
 			c.unusedSettings(&w, "block "+b.Name.Text, b.Params)
+			c.unusedTensors(&w, b)
 		}
 	}
 	for _, fn := range f.Functions {
 		c.unusedSettings(&w, "function "+fn.Name.Text, fn.Params)
 		c.unusedValues(&w, fn.Body)
+		unreached(&w, fn.Body)
 	}
 	for _, b := range f.Blocks {
 		c.unusedValues(&w, b.Body)
+		unreached(&w, b.Body)
 	}
 	for _, n := range f.Networks {
 		c.unusedValues(&w, n.Body)
+		unreached(&w, n.Body)
 	}
 	for _, sc := range f.Scalings {
 		if c.scales(sc) {
@@ -75,15 +80,53 @@ func (c *checker) unusedSettings(w *diag.List, owner string, params []*syntax.Pa
 // and networks know.
 func (c *checker) unusedValues(w *diag.List, body []syntax.Statement) {
 	for _, st := range body {
-		if a, ok := st.(*syntax.Assign); ok && !c.reads.names[a.Name.Span] {
-			w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: a.Name.Span, Message: fmt.Sprintf("nothing uses %s", a.Name.Text), Help: "use it, return it, or remove it"})
+		switch st := st.(type) {
+		case *syntax.Assign:
+			if !c.reads.names[st.Name.Span] {
+				w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: st.Name.Span,
+					Message: fmt.Sprintf("nothing uses %s", st.Name.Text), Help: "use it, return it, or remove it"})
+			}
+		case *syntax.Use:
+			if st.Value != nil && !c.reads.uses[st.Name.Text] {
+				w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: st.Name.Span,
+					Message: fmt.Sprintf("nothing uses %s", st.Name.Text), Help: "name it in a chain, or remove it"})
+			}
+		}
+	}
+}
+
+// unusedTensors warns of tensors that a block takes and does not read. The first is the current one of its first line.
+func (c *checker) unusedTensors(w *diag.List, b *syntax.Block) {
+	for _, in := range b.Inputs[1:] {
+		if !c.reads.names[in.Name.Span] {
+			w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: in.Name.Span,
+				Message: fmt.Sprintf("nothing uses the tensor %s of the block %s", in.Name.Text, b.Name.Text), Help: "use it, or remove it"})
+		}
+	}
+}
+
+// unreached warns of the first line after a "return", which ends a body.
+func unreached(w *diag.List, body []syntax.Statement) {
+	for i, st := range body {
+		if _, ok := st.(*syntax.Return); ok && i+1 < len(body) {
+			w.Add(diag.Diagnostic{Code: diag.IdleLine, Span: body[i+1].Place(), Message: "this line stands behind a return, which ends the body",
+				Related: []diag.Label{{Span: st.Place(), Text: "the body ends here"}}, Help: "move it up, or remove it"})
+			return
 		}
 	}
 }
 
 func (c *checker) withoutFamily(w *diag.List, f *syntax.File, n *syntax.Network) {
 	for _, family := range f.Families {
+		if family.Network().Text == n.Name.Text && len(family.Variants) > 0 {
+			return
+		}
+	}
+	for _, family := range f.Families {
 		if family.Network().Text == n.Name.Text {
+			w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: family.Name.Span,
+				Message: fmt.Sprintf("the family %s has no variants: nothing of it is built or checked", family.Name.Text),
+				Help:    fmt.Sprintf("add one: family %s { A: }", family.Name.Text)})
 			return
 		}
 	}
