@@ -29,6 +29,9 @@ func runGen(c *call) error {
 	if *out == "" {
 		return usagef("-o is missing")
 	}
+	if err := weights.asked(c); err != nil {
+		return err
+	}
 	if output.IsStream(*out) {
 		return usagef("a package is a folder of several files: -o cannot be %s", *out)
 	}

@@ -50,7 +50,7 @@ type weightFlags struct {
 func newWeightFlags(c *call) weightFlags {
 	return weightFlags{
 		c.flags.String("weights", "", "trained `W`eights: a file of safetensors, PyTorch, ONNX, NumPy, Keras, TensorFlow, TensorFlow.js or Flax"),
-		c.flags.Uint64("seed", 0, "initialise the weights from the number `N` (0 when left out)"),
+		c.flags.Uint64("seed", 0, "initialise the weights from the number `N`"),
 		newBindFlags(c),
 	}
 }
@@ -107,10 +107,26 @@ func (w weightFlags) short() string {
 	return fmt.Sprintf("initialised from seed %d", *w.seed)
 }
 
-// origin says where the values come from, and warns when they are not trained.
+// seeded reports whether the command line has --seed.
+func seeded(c *call) bool {
+	found := false
+	c.flags.Visit(func(f *flag.Flag) { found = found || f.Name == "seed" })
+	return found
+}
+
+// asked refuses a command line that says nothing of the weights, for commands that write them: a model of random
+// weights looks like a trained one, so whoever wants one says so.
+func (w weightFlags) asked(c *call) error {
+	if *w.path == "" && !seeded(c) {
+		return usagef("the weights are missing: give --weights W, or --seed N for weights drawn at random, " +
+			"to measure or to test with")
+	}
+	return nil
+}
+
+// origin says where the values come from. That they are not trained is said where nobody asked for that.
 func (w weightFlags) origin(c *call) (string, error) {
-	seeded := false
-	c.flags.Visit(func(f *flag.Flag) { seeded = seeded || f.Name == "seed" })
+	seeded := seeded(c)
 	if *w.path != "" {
 		if seeded && len(*w.bind.reinit) == 0 {
 			return "", usagef("--weights and --seed exclude each other, unless --reinit names what to initialise")
@@ -121,13 +137,16 @@ func (w weightFlags) origin(c *call) (string, error) {
 		return "", usagef("--expect belongs to --weights")
 	}
 	origin := fmt.Sprintf("initialised from seed %d", *w.seed)
-	fmt.Fprintf(c.stderr, "netc: no --weights: the weights are %s, not trained\n", origin)
+	if !seeded {
+		fmt.Fprintf(c.stderr, "netc: no --weights: the weights are %s, not trained\n", origin)
+	}
 	return origin, nil
 }
 
-// uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, and weights a piece at a
-// time at most, are mostly over before collecting pays. It begins at 64 MB, sixteen times what Go waits for, and goes on at twice what is in use:
-// the first collection takes what nothing refers to, whose clean-up sets the percentage back.
+// uncollected puts off the collection of garbage until what it returns is called: commands that read architectures, and
+// weights a piece at a time at most, are mostly over before collecting pays. It begins at 64 MB, sixteen times what Go
+// waits for, and goes on at twice what is in use: the first collection takes what nothing refers to, whose clean-up
+// sets the percentage back.
 func uncollected() (end func()) {
 	before := debug.SetGCPercent(16 * 100)
 	var once sync.Once

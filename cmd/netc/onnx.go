@@ -41,6 +41,9 @@ func runONNX(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := weights.asked(c); err != nil {
+		return err
+	}
 	if err := variant.normalised(&options); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func TestVerifyTellsWrongFromUncovered(t *testing.T) {
 		code = run(args, strings.NewReader(""), &stdout, &stderr)
 		return code, stdout.String(), stderr.String()
 	}
-	if code, _, text := netc("onnx", "--variant", "f0", "-o", path, "../../examples/fashion/fashion.net"); code != 0 {
+	if code, _, text := netc("onnx", "--variant", "f0", "--seed", "0", "-o", path, "../../examples/fashion/fashion.net"); code != 0 {
 		t.Fatal(text)
 	}
 	model, err := os.ReadFile(path)

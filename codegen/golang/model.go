@@ -173,8 +173,11 @@ func (e *emitter) construct(f *jen.File) {
 		return
 	}
 	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\n"+
-		"to this code or is damaged.")
+		"to this code or is damaged, or that NETC_CPU, which takes instructions of the processor away to measure and test, is\n"+
+		"none of the names that it may be.")
 	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
+		jen.If(jen.Err().Op(":=").Add(e.runtime("kernel", "CheckHost")).Call(), jen.Err().Op("!=").Nil()).Block(
+			jen.Return(jen.Nil(), jen.Err())),
 		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
 			jen.Lit("weights.bin"), jen.Id("weightsFile"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
@@ -187,8 +190,11 @@ func (e *emitter) construct(f *jen.File) {
 func (e *emitter) open(f *jen.File, load, network jen.Code) {
 	comment(f, "Open makes a model of the weights in the file weights.bin that belongs to this code, at the given path. The file is\n"+
 		"mapped into memory where the system can, and must not change while the model is in use. The error says that the file\n"+
-		"cannot be read, belongs to other code or is damaged.")
+		"cannot be read, belongs to other code or is damaged, or that NETC_CPU, which takes instructions of the processor away\n"+
+		"to measure and test, is none of the names that it may be.")
 	f.Func().Id("Open").Params(jen.Id("path").String(), jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
+		jen.If(jen.Err().Op(":=").Add(e.runtime("kernel", "CheckHost")).Call(), jen.Err().Op("!=").Nil()).Block(
+			jen.Return(jen.Nil(), jen.Err())),
 		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Add(e.runtime("engine", "OpenFile")).Call(jen.Id("path")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"os"
 	"strings"
 )
@@ -53,6 +54,21 @@ func Host() *Machine {
 		has &^= AMX | alwaysAMX
 	}
 	return &Machine{has}
+}
+
+// limits are what NETC_CPU may be, besides empty.
+var limits = []string{"portable", "avx2", "avx512", "amx", "amx-always"}
+
+// CheckHost says what is wrong with NETC_CPU. Whoever sets it measures or tests, and would take a misspelt name for what they
+// meant.
+func CheckHost() error {
+	name := os.Getenv("NETC_CPU")
+	for _, known := range limits {
+		if name == known || name == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("the environment variable NETC_CPU is %q, but can be %s or empty", name, strings.Join(limits, ", "))
 }
 
 // limited takes away from a set what is beyond a named one.

@@ -1,6 +1,25 @@
 package kernel
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// TestCheckHost holds that every name that limited knows is known, and no other.
+func TestCheckHost(t *testing.T) {
+	for _, name := range append([]string{""}, limits...) {
+		t.Setenv("NETC_CPU", name)
+		if err := CheckHost(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, name := range []string{"avx-512", "AVX2", "avx2 ", "none"} {
+		t.Setenv("NETC_CPU", name)
+		if err := CheckHost(); err == nil || !strings.Contains(err.Error(), "can be portable, avx2") {
+			t.Errorf("NETC_CPU=%q: %v", name, err)
+		}
+	}
+}
 
 // TestLimited holds that a name takes features away and never adds what there is not.
 func TestLimited(t *testing.T) {

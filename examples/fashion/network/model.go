@@ -55,8 +55,12 @@ type Model struct {
 }
 
 // New makes a model of the weights that are part of this package. The error says that weights.bin does not belong
-// to this code or is damaged.
+// to this code or is damaged, or that NETC_CPU, which takes instructions of the processor away to measure and test, is
+// none of the names that it may be.
 func New(options ...Option) (*Model, error) {
+	if err := kernel.CheckHost(); err != nil {
+		return nil, err
+	}
 	data, err := engine.CheckWeights("weights.bin", weightsFile, weightsPrint, weightsLength, weightsSize)
 	if err != nil {
 		return nil, err
