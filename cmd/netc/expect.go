@@ -18,6 +18,7 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 	if len(*b.reinit) > 0 {
 		return usagef("--expect and --reinit exclude each other: what is initialised anew gives other numbers")
 	}
+	c.out.Reads(*b.expect)
 	golden, err := expect.Read(*b.expect, t.graph)
 	if err != nil {
 		return wrongf("--expect: %w", err)

@@ -66,7 +66,7 @@ func runGen(c *call) error {
 	}
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(p, golang.Options{
-		Package: *name, Source: filepath.Base(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
+		Package: *name, Source: sourceName(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
@@ -76,6 +76,15 @@ func runGen(c *call) error {
 		return err
 	}
 	return writePackage(c, *out, network, files)
+}
+
+// sourceName says in generated code where it comes from. Folders are left out: the same file gives the same bytes wherever
+// it lies.
+func sourceName(file string) string {
+	if file == standardInput {
+		return "standard input"
+	}
+	return filepath.Base(file)
 }
 
 // packageName returns the name of a folder as that of its package: Go's tools take the last word of an import path for

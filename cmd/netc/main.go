@@ -135,6 +135,9 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	out := &watched{w: stdout}
 	this := &call{flags: flags, args: args, stdin: stdin, stdout: out, stderr: stderr, out: output.New(out)}
 	defer this.out.Close()
+	if f, ok := stdin.(*os.File); ok { // what a shell has opened may be what -o names
+		this.out.ReadsOpen(f)
+	}
 	defer func() {
 		for _, f := range this.open {
 			f.Close()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"syscall"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -17,7 +18,7 @@ import (
 // [n, channels, height, width]; an archive with such an array (.npz), which has the input's name, if there are several
 // in it; or else float32 numbers, little-endian, one image behind the other. What the file is, its first bytes say.
 func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes to it
 	if err != nil {
 		return nil, err
 	}
