@@ -265,7 +265,7 @@ func TestSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	few, err := Sources(Parts{})
-	if err != nil || len(whole) != len(few)+3 {
+	if err != nil || len(whole) != len(few)+4 {
 		t.Errorf("%d files and %d: %v", len(whole), len(few), err)
 	}
 }

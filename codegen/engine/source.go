@@ -21,7 +21,7 @@ import (
 	"unsafe"
 )
 
-//go:embed aligned.go closed.go go_version.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go
+//go:embed aligned.go checksum.go closed.go go_version.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go
 //go:embed populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
 var sources embed.FS
 
@@ -38,7 +38,7 @@ func Sources(parts Parts) (map[string][]byte, error) {
 		"release_linux", "release_other", "run", "team", "weights",
 	}
 	if parts.Mapped {
-		names = append(names, "mapped", "mapped_other")
+		names = append(names, "checksum", "mapped", "mapped_other")
 	}
 	if parts.Half {
 		names = append(names, "half")

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"runtime"
 	"sync"
@@ -25,7 +24,7 @@ const (
 )
 
 // CheckWeights returns what follows the header of a file of weights of so many bytes each. name is the file's, for the
-// error, which says that the file does not belong to this code or is damaged.
+// error, which says that the file does not belong to this code.
 func CheckWeights(name, file, print string, count, size int) (string, error) {
 	if len(file) != weightsHeader+count*size {
 		return "", fmt.Errorf("%s has %d bytes, but the network needs %d: generate the package again", name, len(file), weightsHeader+count*size)
@@ -33,35 +32,7 @@ func CheckWeights(name, file, print string, count, size int) (string, error) {
 	if file[:len(weightsMagic)] != weightsMagic || file[len(weightsMagic):len(weightsMagic)+len(print)] != print {
 		return "", fmt.Errorf("%s belongs to another network or other weights than this code: generate the package again", name)
 	}
-	data := file[weightsHeader:]
-	want := binary.LittleEndian.Uint32([]byte(file[weightsChecksum : weightsChecksum+4]))
-	if checksum(data) != want {
-		return "", fmt.Errorf("%s is damaged: its weights have not the checksum that it says: copy or generate it again", name)
-	}
-	return data, nil
-}
-
-// checksum returns the CRC-32C of the CRC-32Cs of pieces of the data. Several goroutines take pieces, for it delays the
-// first inference: many processors compute it as fast as memory can be read.
-func checksum(data string) uint32 {
-	const piece, most = 1 << 20, 4
-	table := crc32.MakeTable(crc32.Castagnoli)
-	sums := make([]byte, 4*((len(data)+piece-1)/piece))
-	var next atomic.Int64
-	var busy sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), most, len(sums)/4) {
-		busy.Add(1)
-		go func() {
-			defer busy.Done()
-			for i := int(next.Add(1)) - 1; i < len(sums)/4; i = int(next.Add(1)) - 1 {
-				part := data[i*piece : min((i+1)*piece, len(data))]
-				bytes := unsafe.Slice(unsafe.StringData(part), len(part))
-				binary.LittleEndian.PutUint32(sums[4*i:], crc32.Checksum(bytes, table))
-			}
-		}()
-	}
-	busy.Wait()
-	return crc32.Checksum(sums, table)
+	return file[weightsHeader:], nil
 }
 
 // vectorAlignment is what weights must begin at a multiple of to be used where they lie, in bytes. The linker promises

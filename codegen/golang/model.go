@@ -173,7 +173,7 @@ func (e *emitter) construct(f *jen.File) {
 		return
 	}
 	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\n"+
-		"to this code or is damaged, or that NETC_CPU, which takes instructions of the processor away to measure and test, is\n"+
+		"to this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is\n"+
 		"none of the names that it may be.")
 	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
 		jen.If(jen.Err().Op(":=").Add(e.runtime("kernel", "CheckHost")).Call(), jen.Err().Op("!=").Nil()).Block(
@@ -199,6 +199,8 @@ func (e *emitter) open(f *jen.File, load, network jen.Code) {
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
 		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
 			jen.Id("path"), jen.Id("file"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
+		jen.If(jen.Err().Op("==").Nil()).Block(
+			jen.Err().Op("=").Add(e.runtime("engine", "CheckIntact")).Call(jen.Id("path"), jen.Id("file"))),
 		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Id("closeFile").Call(), jen.Return(jen.Nil(), jen.Err())),
 		jen.Id("m").Op(":=").Op("&").Id("Model").Values(e.runtime("engine", "NewEngine").Call(network, jen.Add(load).Call(jen.Id("data")), jen.Id("options"))),
 		jen.Id("m").Dot("engine").Dot("Release").Op("=").Id("closeFile"),

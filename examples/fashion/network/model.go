@@ -55,7 +55,7 @@ type Model struct {
 }
 
 // New makes a model of the weights that are part of this package. The error says that weights.bin does not belong
-// to this code or is damaged, or that NETC_CPU, which takes instructions of the processor away to measure and test, is
+// to this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is
 // none of the names that it may be.
 func New(options ...Option) (*Model, error) {
 	if err := kernel.CheckHost(); err != nil {
