@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"path/filepath"
 	"strings"
 
@@ -41,10 +43,8 @@ func runGen(c *call) error {
 	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
 	}
-	if *name == "" {
-		if *name, err = packageName(*out); err != nil {
-			return err
-		}
+	if *name, err = packageName(*out, *name); err != nil {
+		return err
 	}
 	network, err := load(file, *variant)
 	if err != nil {
@@ -87,10 +87,19 @@ func sourceName(file string) string {
 	return filepath.Base(file)
 }
 
-// packageName returns the name of a folder as that of its package: Go's tools take the last word of an import path for
-// the name until they have read the files, so nothing is made of it. A folder that no package can be called after needs
-// --package.
-func packageName(dir string) (string, error) {
+// packageName returns what a folder's package is called: what --package says; else as the Go files say that somebody has
+// written there; else as the folder. Go's tools take the last word of an import path for the name until they have read the
+// files, so nothing is made of it. A folder that no package can be called after needs --package.
+func packageName(dir, chosen string) (string, error) {
+	file, written := writtenPackage(dir)
+	switch {
+	case chosen != "" && written != "" && chosen != written:
+		return "", fmt.Errorf("%s is of package %s: a folder has one package, so --package cannot be %s", file, written, chosen)
+	case chosen != "":
+		return chosen, nil
+	case written != "":
+		return written, nil
+	}
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -109,4 +118,24 @@ func packageName(dir string) (string, error) {
 		kept = "network"
 	}
 	return "", usagef("a package cannot be called after its folder, %q: give its name, such as --package %s", name, kept)
+}
+
+// writtenPackage returns the package of the first Go file in a folder that netc has not written, such as the one that says
+// how the package is generated, and that file.
+func writtenPackage(dir string) (file, name string) {
+	paths, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
+	if err != nil {
+		return "", ""
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") || output.Begins(path, golang.Mark(path)) {
+			continue
+		}
+		const head = 64 << 10
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, output.Head(path, head), parser.PackageClauseOnly)
+		if err == nil && parsed.Name != nil && parsed.Name.Name != "main" {
+			return path, parsed.Name.Name
+		}
+	}
+	return "", ""
 }

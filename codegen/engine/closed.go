@@ -9,8 +9,12 @@ import (
 // ErrClosed is what an inference returns after the model was closed.
 var ErrClosed = errors.New("the model is closed")
 
-// errOverlap says that results of a batch would be written over images that are still to be read.
-var errOverlap = errors.New("the results of a batch overlap its images: they need memory of their own")
+// errOverlap says that results of a batch would be written over images that are still to be read, errSame that one result
+// would be written over another.
+var (
+	errOverlap = errors.New("the results of a batch overlap its images: they need memory of their own")
+	errSame    = errors.New("two results overlap: each needs memory of its own")
+)
 
 // lifetime counts the inferences of an engine, so that the weights are there as long as one of them may read them. Its
 // owner's mutex guards it; begin and end lock that anyway, so that counting costs an inference nothing.
@@ -60,6 +64,16 @@ func (e *Engine) Close() error {
 func overlap(images []float32, results [][]float32) bool {
 	for _, r := range results {
 		if len(r) > 0 && len(images) > 0 && beginOf(r) < endOf(images) && beginOf(images) < endOf(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// entangled reports whether any of the results share memory with each other.
+func entangled(results [][]float32) bool {
+	for i, r := range results {
+		if overlap(r, results[:i]) {
 			return true
 		}
 	}

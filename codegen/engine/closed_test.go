@@ -98,6 +98,12 @@ func TestBatchOverlap(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if err := e.InferBatch(context.Background(), 2, memory[:2*width], rest, rest[7:27]); err != errSame {
+		t.Errorf("one result in another, of a batch: %v", err)
+	}
+	if err := e.Infer(context.Background(), memory[:width], rest[:width], rest[width-1:width+9]); err != errSame {
+		t.Errorf("one result in another: %v", err)
+	}
 	if err := e.InferBatch(context.Background(), 2, memory[:2*width], rest, few); err != nil {
 		t.Errorf("results beside the images: %v", err)
 	}

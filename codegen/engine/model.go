@@ -86,6 +86,9 @@ func (e *Engine) end(r *run) {
 
 // Infer runs one image, and copies every result to the slice of its number. Lengths must be right.
 func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float32) error {
+	if entangled(results) {
+		return errSame
+	}
 	r := e.enter(e.options.workers - 1)
 	if r == nil {
 		return ErrClosed
@@ -116,8 +119,11 @@ type batch struct {
 // each worker runs whole images, with an arena of its own and nobody to wait for. The rest run one after the other on
 // all workers. The results must not overlap the images.
 func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
-	if overlap(images, results) {
+	switch {
+	case overlap(images, results):
 		return errOverlap
+	case entangled(results):
+		return errSame
 	}
 	r := e.enter(e.options.workers - 1)
 	if r == nil {
