@@ -100,6 +100,8 @@ func TestTrainers(t *testing.T) {
 		{"backbone and head apart", []stored.State{without(in("backbone"), "logits"), {Name: "head", Tensors: with(stored.State{}, "weight F32 16", "bias F32 16").Tensors}}, Options{}, "error:Only its part backbone was read; the checkpoint also has head. A mapping can name the tensors of all: \"head.weight\"."},
 		{"nothing like it", []stored.State{moment("a"), with(stored.State{Name: "b"}, "x F32 77")}, Options{State: ""}, "error:missing: conv.weight"},
 		{"nothing like it at all", []stored.State{with(stored.State{Name: "a"}, "x F32 77"), with(stored.State{Name: "b"}, "x F32 77")}, Options{}, "error:none of which resembles the network: choose one with --state: a, b"},
+		{"the outermost beside an average", []stored.State{plain, in("ema")}, Options{}, "error:choose one with --state: . (the outermost dictionary), ema"},
+		{"the outermost", []stored.State{plain, in("ema")}, Options{State: "."}, ""},
 		{"no state", nil, Options{}, "error:no tensors"},
 		{"no state, named", nil, Options{State: "a"}, "error:no tensors"},
 		{"a name twice", []stored.State{joinedStates(plain, plain)}, Options{}, `error:the tensor "conv.weight" occurs twice`},

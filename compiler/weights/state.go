@@ -68,11 +68,14 @@ func joined(states []stored.State) stored.State {
 	return all
 }
 
+// outermost is how --state names the state without a name, beside which others may stand.
+const outermost = "."
+
 // namedState returns the state that --state names. The name may go on with the beginning of the tensors' names, to
 // choose among several networks in one dictionary: "state_dict.model", or "model" alone.
 func namedState(c *stored.Checkpoint, name string, l likeness) (s stored.State, prefix string, err error) {
 	for _, s := range c.States {
-		if s.Name == name {
+		if s.Name == name || s.Name == "" && name == outermost {
 			return s, "", nil
 		}
 	}
@@ -177,7 +180,8 @@ func list(states []stored.State) string {
 	var names []string
 	for _, s := range states {
 		if s.Name == "" {
-			s.Name = "the outermost dictionary"
+			names = append(names, outermost+" (the outermost dictionary)")
+			continue
 		}
 		names = append(names, stored.Show(s.Name))
 	}
