@@ -19,7 +19,7 @@ type part struct {
 	tensors []stored.Tensor
 	outside []stored.Tensor // with their whole names
 	told    bool            // --state names the part: what is outside is passed over
-	joined  bool            // the part is of all states together
+	last    bool            // it is tried when no other fits, and no mapping is proposed for it
 }
 
 // wholeState returns the part that is all of a state. Counters are left out.
@@ -145,7 +145,7 @@ func (p part) firstWords(l likeness) []word {
 // closed returns the innermost part beside which no weights stand.
 func closed(found []part) part {
 	for i := len(found) - 1; i > 0; i-- {
-		if found[i].joined {
+		if found[i].last {
 			continue
 		}
 		if found[i].told || !slices.ContainsFunc(found[i].outside, mayBeWeight) {
@@ -168,25 +168,35 @@ func (p part) rivals(words []word) error {
 // wrap a part of the network.
 var inner = []string{"_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."}
 
-// cleaned leaves such words out, unless two names would become one.
+// parallel is the word of DataParallel, which wraps a part of some networks: features.module.0 in PyTorch's example of
+// VGG. Networks may have such a word of their own, so it is left out only where nothing else fits.
+const parallel = "module."
+
+// cleaned leaves the inner words out.
 func (p part) cleaned() part {
+	q, _ := p.without(inner...)
+	return q
+}
+
+// without leaves words out of the middle of names, unless two names would become one. It reports whether it did.
+func (p part) without(words ...string) (part, bool) {
 	has := func(t stored.Tensor) bool {
-		return slices.ContainsFunc(inner, func(word string) bool { return strings.Contains(t.Name, "."+word) })
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(t.Name, "."+word) })
 	}
 	if !slices.ContainsFunc(p.tensors, has) {
-		return p
+		return p, false
 	}
 	tensors := slices.Clone(p.tensors)
 	seen := map[string]bool{}
 	for i := range tensors {
-		for _, word := range inner {
+		for _, word := range words {
 			tensors[i].Name = strings.ReplaceAll(tensors[i].Name, "."+word, ".")
 		}
 		if seen[tensors[i].Name] {
-			return p
+			return p, false
 		}
 		seen[tensors[i].Name] = true
 	}
 	p.tensors = tensors
-	return p
+	return p, true
 }

@@ -275,7 +275,7 @@ func TestInnerWrappers(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := b.Build(x)
-	for _, word := range inner {
+	for _, word := range append(inner[:len(inner):len(inner)], parallel) {
 		s := state(g, "", func(name string) string { return strings.Replace(name, ".", "."+word, 1) })
 		got, err := Bind(&stored.Checkpoint{States: []stored.State{s}}, g, Options{})
 		if err != nil {

@@ -32,7 +32,7 @@ func parts(c *stored.Checkpoint, name string, g *ir.Graph) (found []part, rivals
 			root.told = true
 		}
 		found, rivals := root.descend(l)
-		return found, rivals, nil
+		return unparalleled(found), rivals, nil
 	}
 	state, err := likeliestState(c.States, l)
 	if err != nil {
@@ -43,11 +43,23 @@ func parts(c *stored.Checkpoint, name string, g *ir.Graph) (found []part, rivals
 		return nil, nil, err
 	}
 	found, rivals = root.descend(l)
+	found = unparalleled(found)
 	if p, err := wholeState(joined(c.States)); err == nil && len(c.States) > 1 {
-		p.joined = true
+		p.last = true
 		found = append(found, p)
 	}
 	return found, rivals, nil
+}
+
+// unparalleled adds the parts without the word of DataParallel in their names.
+func unparalleled(found []part) []part {
+	for _, p := range found[:len(found):len(found)] {
+		if q, ok := p.without(parallel); ok {
+			q.last = true
+			found = append(found, q)
+		}
+	}
+	return found
 }
 
 // joined returns all states as one, each name with the path of its state before it: a backbone and a head may have
