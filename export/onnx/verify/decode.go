@@ -15,9 +15,13 @@ func Decode(data []byte) (*Model, error) {
 	m := &Model{}
 	seen := false
 	err := fields(data, "model", func(f field) error {
-		switch f.number {
-		case 1:
+		if f.number == 1 {
 			return f.int(&m.IRVersion)
+		}
+		if f.kind != protowire.BytesType {
+			return nil
+		}
+		switch f.number {
 		case 2:
 			return f.text(&m.Producer)
 		case 3:
@@ -67,6 +71,9 @@ func isDefaultDomain(domain string) bool { return domain == "" || domain == "ai.
 
 func (g *Graph) decode(f field) error {
 	return f.message("graph", func(f field) error {
+		if f.kind != protowire.BytesType {
+			return nil
+		}
 		switch f.number {
 		case 1:
 			var n Node
@@ -95,6 +102,9 @@ func (g *Graph) decode(f field) error {
 
 func (n *Node) decode(f field, where string) error {
 	return f.message(where, func(f field) error {
+		if f.kind != protowire.BytesType {
+			return nil
+		}
 		switch f.number {
 		case 1:
 			return f.texts(&n.Inputs)
@@ -155,10 +165,9 @@ func (t *Tensor) decodeField(f field) error {
 	case 8:
 		return f.text(&t.Name)
 	case 9:
-		if f.kind != protowire.BytesType {
-			return errKind
+		if f.kind == protowire.BytesType {
+			t.Raw = f.bytes[:len(f.bytes):len(f.bytes)]
 		}
-		t.Raw = f.bytes[:len(f.bytes):len(f.bytes)]
 	case 13:
 		var key, value string
 		if err := f.pair("external_data", &key, &value); err != nil {
@@ -206,7 +215,7 @@ func (v *Value) decodeTensorType(f field) error {
 		case 2:
 			v.hasShape = true
 			return f.message("shape", func(f field) error {
-				if f.number != 1 {
+				if f.number != 1 || f.kind != protowire.BytesType {
 					return nil
 				}
 				var d Dim

@@ -2,16 +2,21 @@ package verify_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/onnx/ort"
 	"github.com/netc-lang/netc/export/onnx/verify"
+	"github.com/netc-lang/netc/export/torch/python"
 )
 
 // node makes a model of one node on an input x, with initializers.
@@ -256,3 +261,77 @@ func TestMutants(t *testing.T) {
 		t.Errorf("a value that nothing has is no problem:\n%s", findings(r))
 	}
 }
+
+// TestMutantsOfOthersMind changes single bytes of models anywhere, and asks ONNX Runtime and ONNX's checker what they think. What
+// both accept, and ONNX Runtime runs, is not called wrong here.
+func TestMutantsOfOthersMind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Python checks the mutants, which takes seconds")
+	}
+	ort.Require(t)
+	python := python.Require(t, []string{"onnx"}, "python3-onnx")
+	folder := t.TempDir()
+	random := rand.New(rand.NewPCG(3, 4))
+	var mutants [][]byte
+	for i := range 1200 {
+		g, err := ir.Parse(small[i%len(small)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := write(t, g, onnx.Options{Metadata: onnx.Metadata{Source: "x.net"}})
+		data[random.IntN(len(data))] ^= byte(1 + random.IntN(255))
+		mutants = append(mutants, data)
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprint(i)), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := exec.Command(python, "-c", checkAll, folder, fmt.Sprint(len(mutants))).Output()
+	verdicts := strings.Fields(string(out))
+	if err != nil || len(verdicts) != len(mutants) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	accepted := 0
+	for i, data := range mutants {
+		if verdicts[i] != "right" || !runs(data) {
+			continue
+		}
+		accepted++
+		m, err := verify.Decode(data)
+		if err != nil {
+			t.Errorf("mutant %d: %v", i, err)
+			continue
+		}
+		if r := m.Check(verify.Sizes{Batch: 1, Height: 5, Width: 4}); len(r.Problems) > 0 {
+			t.Errorf("mutant %d: %s", i, r.Problems)
+		}
+	}
+	t.Logf("%d of %d mutants are accepted by all", accepted, len(mutants))
+	if accepted < 100 {
+		t.Errorf("only %d mutants are accepted", accepted)
+	}
+}
+
+// runs reports whether ONNX Runtime takes a model of the small graphs.
+func runs(model []byte) bool {
+	for _, output := range []string{"logits", "gelu"} {
+		s, err := ort.NewSession(model, []string{"image"}, []string{output}, 1)
+		if err != nil {
+			continue
+		}
+		defer s.Close()
+		_, err = s.Run(nil, ort.Tensor{Shape: []int{1, 2, 5, 4}, Data: make([]float32, 40)})
+		return err == nil
+	}
+	return false
+}
+
+const checkAll = `
+import os, sys
+import onnx
+for i in range(int(sys.argv[2])):
+    try:
+        onnx.checker.check_model(onnx.load(os.path.join(sys.argv[1], str(i))), full_check=True)
+        print("right")
+    except Exception:
+        print("wrong")
+`

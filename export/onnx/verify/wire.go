@@ -50,39 +50,37 @@ func fields(data []byte, where string, visit func(field) error) error {
 	return nil
 }
 
-var errKind = errors.New("damaged: a field has another type than ONNX gives it")
+// A field whose wire type is not the one that ONNX gives it is passed over, as every protobuf reader does: for it, the field is one of
+// another version of the format. What is missing then, Check finds.
 
 func (f field) int(v *int64) error {
-	if f.kind != protowire.VarintType {
-		return errKind
+	if f.kind == protowire.VarintType {
+		*v = int64(f.value)
 	}
-	*v = int64(f.value)
 	return nil
 }
 
 func (f field) float(v *float32) error {
-	if f.kind != protowire.Fixed32Type {
-		return errKind
+	if f.kind == protowire.Fixed32Type {
+		*v = math.Float32frombits(uint32(f.value))
 	}
-	*v = math.Float32frombits(uint32(f.value))
 	return nil
 }
 
 // text reads a string. ONNX is proto2, which leaves it to readers whether a string must be UTF-8; ONNX Runtime and ONNX's own
 // checker take any bytes, and so do we.
 func (f field) text(v *string) error {
-	if f.kind != protowire.BytesType {
-		return errKind
+	if f.kind == protowire.BytesType {
+		*v = string(f.bytes)
 	}
-	*v = string(f.bytes)
 	return nil
 }
 
 func (f field) texts(list *[]string) error {
-	var v string
-	err := f.text(&v)
-	*list = append(*list, v)
-	return err
+	if f.kind == protowire.BytesType {
+		*list = append(*list, string(f.bytes))
+	}
+	return nil
 }
 
 // ints reads a repeated integer, packed or not.
@@ -92,7 +90,7 @@ func (f field) ints(list *[]int64) error {
 		return nil
 	}
 	if f.kind != protowire.BytesType {
-		return errKind
+		return nil
 	}
 	for data := f.bytes; len(data) > 0; {
 		v, n := protowire.ConsumeVarint(data)
@@ -119,15 +117,15 @@ func (f field) fixed(width int, list *[]byte) error {
 		*list = protowire.AppendFixed32(*list, uint32(f.value))
 	case f.kind == protowire.Fixed64Type && width == 8:
 		*list = protowire.AppendFixed64(*list, f.value)
-	default:
-		return errKind
+	case f.kind == protowire.BytesType:
+		return errors.New("damaged: a list of numbers ends within one")
 	}
 	return nil
 }
 
 func (f field) message(where string, visit func(field) error) error {
 	if f.kind != protowire.BytesType {
-		return errKind
+		return nil
 	}
 	return fields(f.bytes, where, visit)
 }
