@@ -86,6 +86,9 @@ func printSuggestion(c *call, path string, g *ir.Graph, o weights.Options) error
 	return errors.Join(problem, err)
 }
 
+// maxPassedShown bounds the tensors that are listed as passed over: an optimizer has two or three for each parameter.
+const maxPassedShown = 20
+
 func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 	rows := make([]boundRow, len(b.Bound))
 	for i, bound := range b.Bound {
@@ -114,8 +117,12 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 		}
 		fmt.Fprintf(w, "%s\t%v\t%s\t%s\t\n", r.Parameter, ir.Shape(r.Shape), tensor, r.Type)
 	})
-	for _, name := range b.Passed {
+	for _, name := range b.Passed[:min(len(b.Passed), maxPassedShown)] {
 		_, e := fmt.Fprintf(c.stdout, "passed over: %s\n", stored.Show(name))
+		err = errors.Join(err, e)
+	}
+	if more := len(b.Passed) - maxPassedShown; more > 0 {
+		_, e := fmt.Fprintf(c.stdout, "passed over: %d more, which --json lists\n", more)
 		err = errors.Join(err, e)
 	}
 	_, e := fmt.Fprintf(c.stdout, "%s: %d parameters bound by %s\n", b.Format, len(rows), b.Mapping)

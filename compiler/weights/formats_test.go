@@ -9,6 +9,7 @@ import (
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/checkpoint"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -34,11 +35,11 @@ family N {
 }
 `
 
-// TestKeras binds one network from each form of file that Keras writes. Every weight counts from the number of its place, so that
-// its first and second elements, in the network's order, tell which weight it is and how it was turned.
-func TestKeras(t *testing.T) {
+// buildText compiles a network's only variant from text.
+func buildText(t *testing.T, text string) *ir.Graph {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "n.net")
-	if err := os.WriteFile(path, []byte(kerasNet), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	program, err := compiler.Load(path)
@@ -49,6 +50,42 @@ func TestKeras(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return network.Graph
+}
+
+// TestPaddle binds a model whose weights stand in Constant nodes, as paddle2onnx writes them, and the same one with initializers.
+func TestPaddle(t *testing.T) {
+	g := buildText(t, `network S(classes: int = 4) {
+    input image[3, 8, 8]
+
+    stem   Conv(8, kernel: 3, stride: 2, bias: true) -> ReLU
+    pool   GlobalAvgPool -> Flatten
+    logits Linear(classes)
+}
+
+family S {
+    A:
+}
+`)
+	want, err := Read("../checkpoint/onnx/testdata/paddle_initializers.onnx", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read("../checkpoint/onnx/testdata/paddle.onnx", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, w := range want {
+		if !slices.Equal(got[name].Data, w.Data) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+// TestKeras binds one network from each form of file that Keras writes. Every weight counts from the number of its place, so that
+// its first and second elements, in the network's order, tell which weight it is and how it was turned.
+func TestKeras(t *testing.T) {
+	g := buildText(t, kerasNet)
 	// [out, in, height, width] of a kernel [3, 3, 3, 4] has 12 between columns, [out, in] of [8, 5] has 5 between inputs.
 	want := map[string][]float32{
 		"stem.weight": {0, 12}, "stem_bn.weight": {1, 2}, "stem_bn.bias": {2, 3}, "stem_bn.running_mean": {3, 4},
@@ -75,12 +112,12 @@ func TestKeras(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			b, err := Bind(c, network.Graph, o)
+			b, err := Bind(c, g, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// An archive says what its layers compute with; the network has another epsilon.
-			_, _, err = b.CheckOperations(network.Graph)
+			_, _, err = b.CheckOperations(g)
 			if says := file == "model.keras"; says != (err != nil) || says && !strings.Contains(err.Error(), "--set epsilon=0.001") {
 				t.Errorf("the arithmetic: %v", err)
 			}
