@@ -16,9 +16,7 @@ import (
 type topology struct {
 	ModelConfig *layer `json:"model_config"` // where Keras wrote it; TensorFlow.js itself leaves this level out
 	layer
-	Node []struct {
-		Input []string `json:"input"`
-	} `json:"node"`
+	Node []node `json:"node"`
 }
 
 // layer is one of Keras' layers, or a model, which has layers in it.
@@ -85,8 +83,7 @@ func describe(tensors []stored.Tensor, model json.RawMessage) {
 	}
 	for _, n := range t.Node {
 		for _, input := range n.Input {
-			name, _, _ := strings.Cut(input, ":") // the number of an output
-			note(name)
+			note(valueName(input))
 		}
 	}
 	root := &t.layer
@@ -98,8 +95,11 @@ func describe(tensors []stored.Tensor, model json.RawMessage) {
 		note(d.name)
 		layers[d.name] = d
 	})
+	operations := layersOf(t.Node)
 	for i := range tensors {
-		tensors[i].Layer = layerOf(tensors[i].Name, layers)
+		if tensors[i].Layer = layerOf(tensors[i].Name, layers); tensors[i].Layer == nil {
+			tensors[i].Layer = operations[tensors[i].Name]
+		}
 	}
 	slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return cmp.Compare(place(a.Name, places), place(b.Name, places)) })
 }

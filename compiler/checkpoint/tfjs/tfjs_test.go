@@ -140,6 +140,32 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestOperations says how the operations of a graph model compute.
+func TestOperations(t *testing.T) {
+	const text = `{"modelTopology": {"node": [{"name": "x", "op": "Placeholder"}, {"name": "p", "op": "PadV2", "input": ["x"]},
+		{"name": "a", "op": "_FusedConv2D", "input": ["x", "same", "b"], "attr": {"padding": {"s": "U0FNRQ=="}}},
+		{"name": "b", "op": "Conv2D", "input": ["a", "valid:0"], "attr": {"padding": {"s": "VkFMSUQ="}}},
+		{"name": "c", "op": "DepthwiseConv2dNative", "input": ["p:0", "padded"], "attr": {"padding": {"s": "VkFMSUQ="}}},
+		{"name": "d", "op": "FusedBatchNormV3", "input": ["c", "gamma"], "attr": {"epsilon": {"f": 0.001}}},
+		{"name": "e", "op": "MatMul", "input": ["d", "dense"]}]},
+		"weightsManifest": [{"paths": ["a"], "weights": [%s]}]}`
+	names := []string{"same", "valid", "padded", "gamma", "dense"}
+	want := []*stored.Layer{{Rule: "same"}, {Pads: []int64{0, 0, 0, 0}}, nil, {Epsilon: 0.001}, nil}
+	var listed []string
+	for _, name := range names {
+		listed = append(listed, fmt.Sprintf(`{"name": %q, "shape": [1], "dtype": "bool"}`, name))
+	}
+	tensors, _, err := Read([]byte(fmt.Sprintf(text, strings.Join(listed, ","))), files{"a": "12345"}.open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range tensors {
+		if a.Name != names[i] || !reflect.DeepEqual(a.Layer, want[i]) {
+			t.Errorf("%s: %+v, want %s: %+v", a.Name, a.Layer, names[i], want[i])
+		}
+	}
+}
+
 func checkLayers(t *testing.T, text string) {
 	t.Helper()
 	tensors, _, err := Read([]byte(text), files{"a": "1234"}.open)
