@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/golang/golangtest"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
@@ -196,7 +197,7 @@ func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, "network", f.Name), f.Data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "network", f.Name), golangtest.Foreseen(f.Name, f.Data), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

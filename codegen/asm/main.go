@@ -22,6 +22,7 @@ import (
 	"github.com/netc-lang/netc/codegen/asm/amd64"
 	"github.com/netc-lang/netc/codegen/asm/arm64"
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/asm/tiling"
 )
 
@@ -47,6 +48,12 @@ var files = []struct {
 	{"vector_avx2_amd64.s", on(amd64.AVX2, tiling.Vector)},
 	{"vector_avx512_amd64.s", on(amd64.AVX512, tiling.Vector)},
 	{"vector_neon_arm64.s", onNEON(tiling.Vector)},
+	{routine.Products.File("amd64"), all(routine.Products, "amd64")},
+	{routine.Products.File("arm64"), all(routine.Products, "arm64")},
+	{routine.Slides.File("amd64"), all(routine.Slides, "amd64")},
+	{routine.Slides.File("arm64"), all(routine.Slides, "arm64")},
+	{routine.Activates.File("amd64"), all(routine.Activates, "amd64")},
+	{routine.Activates.File("arm64"), all(routine.Activates, "arm64")},
 }
 
 // on makes of a routine and an instruction set of amd64 what writes the one for the other.
@@ -61,6 +68,11 @@ func onNEON(routine func(isa.Machine)) func() ([]byte, error) {
 		routine(m)
 		return m.Text(), nil
 	}
+}
+
+// all writes the file by which package kernel finds the routines of a kind.
+func all(kind routine.Kind, arch string) func() ([]byte, error) {
+	return func() ([]byte, error) { return routine.Dispatch(kind, arch, func(string) bool { return true }) }
 }
 
 func main() {

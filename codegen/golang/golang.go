@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
@@ -94,7 +95,7 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	kernelSources, err := kernel.Sources(e.kernels())
+	kernelSources, err := e.kernelSources()
 	if err != nil {
 		return nil, err
 	}
@@ -108,4 +109,31 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 		}
 	}
 	return flatten(sources, e.options.Package)
+}
+
+// kernelSources returns the files of the kernels, with those assembly routines that the network reaches.
+func (e *emitter) kernelSources() (map[string][]byte, error) {
+	sources, err := kernel.Sources(e.kernels())
+	if err != nil {
+		return nil, err
+	}
+	names := reached(e.plan)
+	have := func(name string) bool { return names[name] }
+	for name, text := range sources {
+		if strings.HasSuffix(name, ".s") {
+			sources[name] = routine.Select(text, have)
+		}
+	}
+	for _, kind := range routine.Kinds() {
+		for _, arch := range []string{"amd64", "arm64"} {
+			name := kind.File(arch)
+			if sources[name] == nil {
+				continue
+			}
+			if sources[name], err = routine.Dispatch(kind, arch, have); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sources, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/codegen/golang/golangtest"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/eval"
@@ -78,7 +79,7 @@ func TestEveryOperationLinks(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, f := range files {
-			writeFile(t, filepath.Join(dir, name, f.Name), f.Data)
+			writeFile(t, filepath.Join(dir, name, f.Name), golangtest.Foreseen(f.Name, f.Data))
 		}
 		fmt.Fprintf(&imports, "\t%q\n", "example.com/all/"+name)
 		fmt.Fprintf(&runs, "\t{\n\t\tm, err := %[1]s.New()\n\t\tout := make([]float32, %[2]d)\n\t\tif err == nil {\n"+

@@ -256,3 +256,35 @@ func testConvPlanar(t *testing.T) {
 		}
 	}
 }
+
+// TestByPixel holds that tiles of one pixel make the same bits as wider ones: a generated package may have no others.
+func TestByPixel(t *testing.T) {
+	has := Host().Has
+	if has == portable {
+		t.Skip("no routines")
+	}
+	const pixels, channels, blocks = 29, 37, 3
+	fill := func(n int) []float32 {
+		all := make([]float32, n)
+		for i := range all {
+			all[i] = float32(i*37%101)/50 - 1
+		}
+		return all
+	}
+	p := product{
+		in: fill(pixels * 3 * lanes), residual: fill(blocks * pixels * lanes), has: has, function: Silu,
+		outPitch: pixels * lanes, weightPitch: channels * lanes, pixelPitch: lanes, blockPitch: pixels * lanes, rows: 1, columns: 1,
+	}
+	p.take(0, channels)
+	p.choose(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks)
+	p.out = make([]float32, blocks*pixels*lanes)
+	p.run(pixels)
+	want := p.out
+	p.out = make([]float32, len(want))
+	p.byPixel(0, pixels)
+	for i, v := range p.out {
+		if math.Float32bits(v) != math.Float32bits(want[i]) {
+			t.Fatalf("float %d is %g by pixel, %g in wider tiles", i, v, want[i])
+		}
+	}
+}

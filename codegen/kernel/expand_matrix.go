@@ -48,7 +48,7 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
 					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4,
-					function: e.t.ExpandFunction,
+					apply: e.t.has.functionAddress(e.t.ExpandFunction),
 				}
 				f.finish()
 			}

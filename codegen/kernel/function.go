@@ -32,6 +32,19 @@ func (f Function) then() string {
 	return ", " + f.String()
 }
 
+// apply replaces every element of x by the function of it.
+func (has Features) apply(x []float32, f Function) {
+	const lanes = 16
+	whole := len(x) / lanes
+	address := has.functionAddress(f)
+	if address == 0 || whole == 0 {
+		applyPortable(x, f)
+		return
+	}
+	has.applyPixels(&x[0], address, whole)
+	applyPortable(x[whole*lanes:], f)
+}
+
 // applyPortable replaces every element of x by the function of it. NaN stays NaN; at ±Inf the functions have their
 // limits.
 func applyPortable(x []float32, f Function) {

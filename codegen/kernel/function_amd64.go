@@ -1,29 +1,28 @@
 package kernel
 
-// applyAVX512 and applyAVX2 apply a function to accumulators; only assembly calls them.
-func applyAVX512()
-func applyAVX2()
-
-// The routines apply a function to pixels of 16 lanes, of which there is at least one.
+// The routines apply a function, by its address, to pixels of 16 lanes, of which there is at least one.
 
 //go:noescape
-func applyPixelsAVX512(x *float32, function, pixels int)
+func applyPixelsAVX512(x *float32, function uintptr, pixels int)
 
 //go:noescape
-func applyPixelsAVX2(x *float32, function, pixels int)
+func applyPixelsAVX2(x *float32, function uintptr, pixels int)
 
-// apply replaces every element of x by the function of it.
-func (has Features) apply(x []float32, f Function) {
-	const lanes = 16
-	whole := len(x) / lanes
+// functionAddress returns the address of the routine for a function, or 0 for the identity and where there is none.
+func (has Features) functionAddress(f Function) uintptr {
 	switch {
-	case f == Identity || has == portable || whole == 0:
-		applyPortable(x, f)
-		return
 	case has.has(AVX512):
-		applyPixelsAVX512(&x[0], int(f), whole)
-	default:
-		applyPixelsAVX2(&x[0], int(f), whole)
+		return functionOfAVX512(f)
+	case has.has(AVX2):
+		return functionOfAVX2(f)
 	}
-	applyPortable(x[whole*lanes:], f)
+	return 0
+}
+
+func (has Features) applyPixels(x *float32, function uintptr, pixels int) {
+	if has.has(AVX512) {
+		applyPixelsAVX512(x, function, pixels)
+		return
+	}
+	applyPixelsAVX2(x, function, pixels)
 }

@@ -1,21 +1,18 @@
 package kernel
 
-// applyNEON applies a function to accumulators; only assembly calls it.
-func applyNEON()
-
-// applyPixelsNEON applies a function to pixels of 16 lanes, of which there is at least one.
+// applyPixelsNEON applies a function, by its address, to pixels of 16 lanes, of which there is at least one.
 //
 //go:noescape
-func applyPixelsNEON(x *float32, function, pixels int)
+func applyPixelsNEON(x *float32, function uintptr, pixels int)
 
-// apply replaces every element of x by the function of it.
-func (has Features) apply(x []float32, f Function) {
-	const lanes = 16
-	whole := len(x) / lanes
-	if f == Identity || has == portable || whole == 0 {
-		applyPortable(x, f)
-		return
+// functionAddress returns the address of the routine for a function, or 0 for the identity and where there is none.
+func (has Features) functionAddress(f Function) uintptr {
+	if !has.has(NEON) {
+		return 0
 	}
-	applyPixelsNEON(&x[0], int(f), whole)
-	applyPortable(x[whole*lanes:], f)
+	return functionOfNEON(f)
+}
+
+func (has Features) applyPixels(x *float32, function uintptr, pixels int) {
+	applyPixelsNEON(x, function, pixels)
 }

@@ -2,1688 +2,1725 @@
 
 #include "textflag.h"
 
-DATA functions256<>+0(SB)/4, $(0.0)
-DATA functions256<>+4(SB)/4, $(0.0)
-DATA functions256<>+8(SB)/4, $(0.0)
-DATA functions256<>+12(SB)/4, $(0.0)
-DATA functions256<>+16(SB)/4, $(0.0)
-DATA functions256<>+20(SB)/4, $(0.0)
-DATA functions256<>+24(SB)/4, $(0.0)
-DATA functions256<>+28(SB)/4, $(0.0)
-DATA functions256<>+32(SB)/4, $(6.0)
-DATA functions256<>+36(SB)/4, $(6.0)
-DATA functions256<>+40(SB)/4, $(6.0)
-DATA functions256<>+44(SB)/4, $(6.0)
-DATA functions256<>+48(SB)/4, $(6.0)
-DATA functions256<>+52(SB)/4, $(6.0)
-DATA functions256<>+56(SB)/4, $(6.0)
-DATA functions256<>+60(SB)/4, $(6.0)
-DATA functions256<>+64(SB)/4, $(-87.0)
-DATA functions256<>+68(SB)/4, $(-87.0)
-DATA functions256<>+72(SB)/4, $(-87.0)
-DATA functions256<>+76(SB)/4, $(-87.0)
-DATA functions256<>+80(SB)/4, $(-87.0)
-DATA functions256<>+84(SB)/4, $(-87.0)
-DATA functions256<>+88(SB)/4, $(-87.0)
-DATA functions256<>+92(SB)/4, $(-87.0)
-DATA functions256<>+96(SB)/4, $(-1.442695)
-DATA functions256<>+100(SB)/4, $(-1.442695)
-DATA functions256<>+104(SB)/4, $(-1.442695)
-DATA functions256<>+108(SB)/4, $(-1.442695)
-DATA functions256<>+112(SB)/4, $(-1.442695)
-DATA functions256<>+116(SB)/4, $(-1.442695)
-DATA functions256<>+120(SB)/4, $(-1.442695)
-DATA functions256<>+124(SB)/4, $(-1.442695)
-DATA functions256<>+128(SB)/4, $(-126.0)
-DATA functions256<>+132(SB)/4, $(-126.0)
-DATA functions256<>+136(SB)/4, $(-126.0)
-DATA functions256<>+140(SB)/4, $(-126.0)
-DATA functions256<>+144(SB)/4, $(-126.0)
-DATA functions256<>+148(SB)/4, $(-126.0)
-DATA functions256<>+152(SB)/4, $(-126.0)
-DATA functions256<>+156(SB)/4, $(-126.0)
-DATA functions256<>+160(SB)/4, $(0.013534168)
-DATA functions256<>+164(SB)/4, $(0.013534168)
-DATA functions256<>+168(SB)/4, $(0.013534168)
-DATA functions256<>+172(SB)/4, $(0.013534168)
-DATA functions256<>+176(SB)/4, $(0.013534168)
-DATA functions256<>+180(SB)/4, $(0.013534168)
-DATA functions256<>+184(SB)/4, $(0.013534168)
-DATA functions256<>+188(SB)/4, $(0.013534168)
-DATA functions256<>+192(SB)/4, $(0.052011464)
-DATA functions256<>+196(SB)/4, $(0.052011464)
-DATA functions256<>+200(SB)/4, $(0.052011464)
-DATA functions256<>+204(SB)/4, $(0.052011464)
-DATA functions256<>+208(SB)/4, $(0.052011464)
-DATA functions256<>+212(SB)/4, $(0.052011464)
-DATA functions256<>+216(SB)/4, $(0.052011464)
-DATA functions256<>+220(SB)/4, $(0.052011464)
-DATA functions256<>+224(SB)/4, $(0.24144275)
-DATA functions256<>+228(SB)/4, $(0.24144275)
-DATA functions256<>+232(SB)/4, $(0.24144275)
-DATA functions256<>+236(SB)/4, $(0.24144275)
-DATA functions256<>+240(SB)/4, $(0.24144275)
-DATA functions256<>+244(SB)/4, $(0.24144275)
-DATA functions256<>+248(SB)/4, $(0.24144275)
-DATA functions256<>+252(SB)/4, $(0.24144275)
-DATA functions256<>+256(SB)/4, $(0.69300383)
-DATA functions256<>+260(SB)/4, $(0.69300383)
-DATA functions256<>+264(SB)/4, $(0.69300383)
-DATA functions256<>+268(SB)/4, $(0.69300383)
-DATA functions256<>+272(SB)/4, $(0.69300383)
-DATA functions256<>+276(SB)/4, $(0.69300383)
-DATA functions256<>+280(SB)/4, $(0.69300383)
-DATA functions256<>+284(SB)/4, $(0.69300383)
-DATA functions256<>+288(SB)/4, $(1.0000026)
-DATA functions256<>+292(SB)/4, $(1.0000026)
-DATA functions256<>+296(SB)/4, $(1.0000026)
-DATA functions256<>+300(SB)/4, $(1.0000026)
-DATA functions256<>+304(SB)/4, $(1.0000026)
-DATA functions256<>+308(SB)/4, $(1.0000026)
-DATA functions256<>+312(SB)/4, $(1.0000026)
-DATA functions256<>+316(SB)/4, $(1.0000026)
-DATA functions256<>+320(SB)/4, $(1.0)
-DATA functions256<>+324(SB)/4, $(1.0)
-DATA functions256<>+328(SB)/4, $(1.0)
-DATA functions256<>+332(SB)/4, $(1.0)
-DATA functions256<>+336(SB)/4, $(1.0)
-DATA functions256<>+340(SB)/4, $(1.0)
-DATA functions256<>+344(SB)/4, $(1.0)
-DATA functions256<>+348(SB)/4, $(1.0)
-DATA functions256<>+352(SB)/4, $(2.0)
-DATA functions256<>+356(SB)/4, $(2.0)
-DATA functions256<>+360(SB)/4, $(2.0)
-DATA functions256<>+364(SB)/4, $(2.0)
-DATA functions256<>+368(SB)/4, $(2.0)
-DATA functions256<>+372(SB)/4, $(2.0)
-DATA functions256<>+376(SB)/4, $(2.0)
-DATA functions256<>+380(SB)/4, $(2.0)
-DATA functions256<>+384(SB)/4, $(-3.0)
-DATA functions256<>+388(SB)/4, $(-3.0)
-DATA functions256<>+392(SB)/4, $(-3.0)
-DATA functions256<>+396(SB)/4, $(-3.0)
-DATA functions256<>+400(SB)/4, $(-3.0)
-DATA functions256<>+404(SB)/4, $(-3.0)
-DATA functions256<>+408(SB)/4, $(-3.0)
-DATA functions256<>+412(SB)/4, $(-3.0)
-DATA functions256<>+416(SB)/4, $(3.0)
-DATA functions256<>+420(SB)/4, $(3.0)
-DATA functions256<>+424(SB)/4, $(3.0)
-DATA functions256<>+428(SB)/4, $(3.0)
-DATA functions256<>+432(SB)/4, $(3.0)
-DATA functions256<>+436(SB)/4, $(3.0)
-DATA functions256<>+440(SB)/4, $(3.0)
-DATA functions256<>+444(SB)/4, $(3.0)
-DATA functions256<>+448(SB)/4, $(0.16666667)
-DATA functions256<>+452(SB)/4, $(0.16666667)
-DATA functions256<>+456(SB)/4, $(0.16666667)
-DATA functions256<>+460(SB)/4, $(0.16666667)
-DATA functions256<>+464(SB)/4, $(0.16666667)
-DATA functions256<>+468(SB)/4, $(0.16666667)
-DATA functions256<>+472(SB)/4, $(0.16666667)
-DATA functions256<>+476(SB)/4, $(0.16666667)
-DATA functions256<>+480(SB)/4, $(0.5)
-DATA functions256<>+484(SB)/4, $(0.5)
-DATA functions256<>+488(SB)/4, $(0.5)
-DATA functions256<>+492(SB)/4, $(0.5)
-DATA functions256<>+496(SB)/4, $(0.5)
-DATA functions256<>+500(SB)/4, $(0.5)
-DATA functions256<>+504(SB)/4, $(0.5)
-DATA functions256<>+508(SB)/4, $(0.5)
-DATA functions256<>+512(SB)/4, $(-43.0)
-DATA functions256<>+516(SB)/4, $(-43.0)
-DATA functions256<>+520(SB)/4, $(-43.0)
-DATA functions256<>+524(SB)/4, $(-43.0)
-DATA functions256<>+528(SB)/4, $(-43.0)
-DATA functions256<>+532(SB)/4, $(-43.0)
-DATA functions256<>+536(SB)/4, $(-43.0)
-DATA functions256<>+540(SB)/4, $(-43.0)
-DATA functions256<>+544(SB)/4, $(-2.88539)
-DATA functions256<>+548(SB)/4, $(-2.88539)
-DATA functions256<>+552(SB)/4, $(-2.88539)
-DATA functions256<>+556(SB)/4, $(-2.88539)
-DATA functions256<>+560(SB)/4, $(-2.88539)
-DATA functions256<>+564(SB)/4, $(-2.88539)
-DATA functions256<>+568(SB)/4, $(-2.88539)
-DATA functions256<>+572(SB)/4, $(-2.88539)
-DATA functions256<>+576(SB)/4, $(0.0018775767)
-DATA functions256<>+580(SB)/4, $(0.0018775767)
-DATA functions256<>+584(SB)/4, $(0.0018775767)
-DATA functions256<>+588(SB)/4, $(0.0018775767)
-DATA functions256<>+592(SB)/4, $(0.0018775767)
-DATA functions256<>+596(SB)/4, $(0.0018775767)
-DATA functions256<>+600(SB)/4, $(0.0018775767)
-DATA functions256<>+604(SB)/4, $(0.0018775767)
-DATA functions256<>+608(SB)/4, $(0.008989341)
-DATA functions256<>+612(SB)/4, $(0.008989341)
-DATA functions256<>+616(SB)/4, $(0.008989341)
-DATA functions256<>+620(SB)/4, $(0.008989341)
-DATA functions256<>+624(SB)/4, $(0.008989341)
-DATA functions256<>+628(SB)/4, $(0.008989341)
-DATA functions256<>+632(SB)/4, $(0.008989341)
-DATA functions256<>+636(SB)/4, $(0.008989341)
-DATA functions256<>+640(SB)/4, $(0.055826318)
-DATA functions256<>+644(SB)/4, $(0.055826318)
-DATA functions256<>+648(SB)/4, $(0.055826318)
-DATA functions256<>+652(SB)/4, $(0.055826318)
-DATA functions256<>+656(SB)/4, $(0.055826318)
-DATA functions256<>+660(SB)/4, $(0.055826318)
-DATA functions256<>+664(SB)/4, $(0.055826318)
-DATA functions256<>+668(SB)/4, $(0.055826318)
-DATA functions256<>+672(SB)/4, $(0.24015361)
-DATA functions256<>+676(SB)/4, $(0.24015361)
-DATA functions256<>+680(SB)/4, $(0.24015361)
-DATA functions256<>+684(SB)/4, $(0.24015361)
-DATA functions256<>+688(SB)/4, $(0.24015361)
-DATA functions256<>+692(SB)/4, $(0.24015361)
-DATA functions256<>+696(SB)/4, $(0.24015361)
-DATA functions256<>+700(SB)/4, $(0.24015361)
-DATA functions256<>+704(SB)/4, $(0.6931531)
-DATA functions256<>+708(SB)/4, $(0.6931531)
-DATA functions256<>+712(SB)/4, $(0.6931531)
-DATA functions256<>+716(SB)/4, $(0.6931531)
-DATA functions256<>+720(SB)/4, $(0.6931531)
-DATA functions256<>+724(SB)/4, $(0.6931531)
-DATA functions256<>+728(SB)/4, $(0.6931531)
-DATA functions256<>+732(SB)/4, $(0.6931531)
-DATA functions256<>+736(SB)/4, $(0.99999994)
-DATA functions256<>+740(SB)/4, $(0.99999994)
-DATA functions256<>+744(SB)/4, $(0.99999994)
-DATA functions256<>+748(SB)/4, $(0.99999994)
-DATA functions256<>+752(SB)/4, $(0.99999994)
-DATA functions256<>+756(SB)/4, $(0.99999994)
-DATA functions256<>+760(SB)/4, $(0.99999994)
-DATA functions256<>+764(SB)/4, $(0.99999994)
-DATA functions256<>+768(SB)/4, $(-1.0)
-DATA functions256<>+772(SB)/4, $(-1.0)
-DATA functions256<>+776(SB)/4, $(-1.0)
-DATA functions256<>+780(SB)/4, $(-1.0)
-DATA functions256<>+784(SB)/4, $(-1.0)
-DATA functions256<>+788(SB)/4, $(-1.0)
-DATA functions256<>+792(SB)/4, $(-1.0)
-DATA functions256<>+796(SB)/4, $(-1.0)
-DATA functions256<>+800(SB)/4, $(13.0)
-DATA functions256<>+804(SB)/4, $(13.0)
-DATA functions256<>+808(SB)/4, $(13.0)
-DATA functions256<>+812(SB)/4, $(13.0)
-DATA functions256<>+816(SB)/4, $(13.0)
-DATA functions256<>+820(SB)/4, $(13.0)
-DATA functions256<>+824(SB)/4, $(13.0)
-DATA functions256<>+828(SB)/4, $(13.0)
-DATA functions256<>+832(SB)/4, $(-0.7213475)
-DATA functions256<>+836(SB)/4, $(-0.7213475)
-DATA functions256<>+840(SB)/4, $(-0.7213475)
-DATA functions256<>+844(SB)/4, $(-0.7213475)
-DATA functions256<>+848(SB)/4, $(-0.7213475)
-DATA functions256<>+852(SB)/4, $(-0.7213475)
-DATA functions256<>+856(SB)/4, $(-0.7213475)
-DATA functions256<>+860(SB)/4, $(-0.7213475)
-DATA functions256<>+864(SB)/4, $(0.23164189)
-DATA functions256<>+868(SB)/4, $(0.23164189)
-DATA functions256<>+872(SB)/4, $(0.23164189)
-DATA functions256<>+876(SB)/4, $(0.23164189)
-DATA functions256<>+880(SB)/4, $(0.23164189)
-DATA functions256<>+884(SB)/4, $(0.23164189)
-DATA functions256<>+888(SB)/4, $(0.23164189)
-DATA functions256<>+892(SB)/4, $(0.23164189)
-DATA functions256<>+896(SB)/4, $(0.5307027)
-DATA functions256<>+900(SB)/4, $(0.5307027)
-DATA functions256<>+904(SB)/4, $(0.5307027)
-DATA functions256<>+908(SB)/4, $(0.5307027)
-DATA functions256<>+912(SB)/4, $(0.5307027)
-DATA functions256<>+916(SB)/4, $(0.5307027)
-DATA functions256<>+920(SB)/4, $(0.5307027)
-DATA functions256<>+924(SB)/4, $(0.5307027)
-DATA functions256<>+928(SB)/4, $(-0.72657603)
-DATA functions256<>+932(SB)/4, $(-0.72657603)
-DATA functions256<>+936(SB)/4, $(-0.72657603)
-DATA functions256<>+940(SB)/4, $(-0.72657603)
-DATA functions256<>+944(SB)/4, $(-0.72657603)
-DATA functions256<>+948(SB)/4, $(-0.72657603)
-DATA functions256<>+952(SB)/4, $(-0.72657603)
-DATA functions256<>+956(SB)/4, $(-0.72657603)
-DATA functions256<>+960(SB)/4, $(0.7107069)
-DATA functions256<>+964(SB)/4, $(0.7107069)
-DATA functions256<>+968(SB)/4, $(0.7107069)
-DATA functions256<>+972(SB)/4, $(0.7107069)
-DATA functions256<>+976(SB)/4, $(0.7107069)
-DATA functions256<>+980(SB)/4, $(0.7107069)
-DATA functions256<>+984(SB)/4, $(0.7107069)
-DATA functions256<>+988(SB)/4, $(0.7107069)
-DATA functions256<>+992(SB)/4, $(-0.14224836)
-DATA functions256<>+996(SB)/4, $(-0.14224836)
-DATA functions256<>+1000(SB)/4, $(-0.14224836)
-DATA functions256<>+1004(SB)/4, $(-0.14224836)
-DATA functions256<>+1008(SB)/4, $(-0.14224836)
-DATA functions256<>+1012(SB)/4, $(-0.14224836)
-DATA functions256<>+1016(SB)/4, $(-0.14224836)
-DATA functions256<>+1020(SB)/4, $(-0.14224836)
-DATA functions256<>+1024(SB)/4, $(0.1274148)
-DATA functions256<>+1028(SB)/4, $(0.1274148)
-DATA functions256<>+1032(SB)/4, $(0.1274148)
-DATA functions256<>+1036(SB)/4, $(0.1274148)
-DATA functions256<>+1040(SB)/4, $(0.1274148)
-DATA functions256<>+1044(SB)/4, $(0.1274148)
-DATA functions256<>+1048(SB)/4, $(0.1274148)
-DATA functions256<>+1052(SB)/4, $(0.1274148)
-GLOBL functions256<>(SB), RODATA|NOPTR, $1056
+DATA functionsAVX2<>+0(SB)/4, $(0.0)
+DATA functionsAVX2<>+4(SB)/4, $(0.0)
+DATA functionsAVX2<>+8(SB)/4, $(0.0)
+DATA functionsAVX2<>+12(SB)/4, $(0.0)
+DATA functionsAVX2<>+16(SB)/4, $(0.0)
+DATA functionsAVX2<>+20(SB)/4, $(0.0)
+DATA functionsAVX2<>+24(SB)/4, $(0.0)
+DATA functionsAVX2<>+28(SB)/4, $(0.0)
+DATA functionsAVX2<>+32(SB)/4, $(6.0)
+DATA functionsAVX2<>+36(SB)/4, $(6.0)
+DATA functionsAVX2<>+40(SB)/4, $(6.0)
+DATA functionsAVX2<>+44(SB)/4, $(6.0)
+DATA functionsAVX2<>+48(SB)/4, $(6.0)
+DATA functionsAVX2<>+52(SB)/4, $(6.0)
+DATA functionsAVX2<>+56(SB)/4, $(6.0)
+DATA functionsAVX2<>+60(SB)/4, $(6.0)
+DATA functionsAVX2<>+64(SB)/4, $(-87.0)
+DATA functionsAVX2<>+68(SB)/4, $(-87.0)
+DATA functionsAVX2<>+72(SB)/4, $(-87.0)
+DATA functionsAVX2<>+76(SB)/4, $(-87.0)
+DATA functionsAVX2<>+80(SB)/4, $(-87.0)
+DATA functionsAVX2<>+84(SB)/4, $(-87.0)
+DATA functionsAVX2<>+88(SB)/4, $(-87.0)
+DATA functionsAVX2<>+92(SB)/4, $(-87.0)
+DATA functionsAVX2<>+96(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+100(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+104(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+108(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+112(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+116(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+120(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+124(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+128(SB)/4, $(-126.0)
+DATA functionsAVX2<>+132(SB)/4, $(-126.0)
+DATA functionsAVX2<>+136(SB)/4, $(-126.0)
+DATA functionsAVX2<>+140(SB)/4, $(-126.0)
+DATA functionsAVX2<>+144(SB)/4, $(-126.0)
+DATA functionsAVX2<>+148(SB)/4, $(-126.0)
+DATA functionsAVX2<>+152(SB)/4, $(-126.0)
+DATA functionsAVX2<>+156(SB)/4, $(-126.0)
+DATA functionsAVX2<>+160(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+164(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+168(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+172(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+176(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+180(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+184(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+188(SB)/4, $(0.013534168)
+DATA functionsAVX2<>+192(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+196(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+200(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+204(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+208(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+212(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+216(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+220(SB)/4, $(0.052011464)
+DATA functionsAVX2<>+224(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+228(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+232(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+236(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+240(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+244(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+248(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+252(SB)/4, $(0.24144275)
+DATA functionsAVX2<>+256(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+260(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+264(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+268(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+272(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+276(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+280(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+284(SB)/4, $(0.69300383)
+DATA functionsAVX2<>+288(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+292(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+296(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+300(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+304(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+308(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+312(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+316(SB)/4, $(1.0000026)
+DATA functionsAVX2<>+320(SB)/4, $(1.0)
+DATA functionsAVX2<>+324(SB)/4, $(1.0)
+DATA functionsAVX2<>+328(SB)/4, $(1.0)
+DATA functionsAVX2<>+332(SB)/4, $(1.0)
+DATA functionsAVX2<>+336(SB)/4, $(1.0)
+DATA functionsAVX2<>+340(SB)/4, $(1.0)
+DATA functionsAVX2<>+344(SB)/4, $(1.0)
+DATA functionsAVX2<>+348(SB)/4, $(1.0)
+DATA functionsAVX2<>+352(SB)/4, $(2.0)
+DATA functionsAVX2<>+356(SB)/4, $(2.0)
+DATA functionsAVX2<>+360(SB)/4, $(2.0)
+DATA functionsAVX2<>+364(SB)/4, $(2.0)
+DATA functionsAVX2<>+368(SB)/4, $(2.0)
+DATA functionsAVX2<>+372(SB)/4, $(2.0)
+DATA functionsAVX2<>+376(SB)/4, $(2.0)
+DATA functionsAVX2<>+380(SB)/4, $(2.0)
+DATA functionsAVX2<>+384(SB)/4, $(-3.0)
+DATA functionsAVX2<>+388(SB)/4, $(-3.0)
+DATA functionsAVX2<>+392(SB)/4, $(-3.0)
+DATA functionsAVX2<>+396(SB)/4, $(-3.0)
+DATA functionsAVX2<>+400(SB)/4, $(-3.0)
+DATA functionsAVX2<>+404(SB)/4, $(-3.0)
+DATA functionsAVX2<>+408(SB)/4, $(-3.0)
+DATA functionsAVX2<>+412(SB)/4, $(-3.0)
+DATA functionsAVX2<>+416(SB)/4, $(3.0)
+DATA functionsAVX2<>+420(SB)/4, $(3.0)
+DATA functionsAVX2<>+424(SB)/4, $(3.0)
+DATA functionsAVX2<>+428(SB)/4, $(3.0)
+DATA functionsAVX2<>+432(SB)/4, $(3.0)
+DATA functionsAVX2<>+436(SB)/4, $(3.0)
+DATA functionsAVX2<>+440(SB)/4, $(3.0)
+DATA functionsAVX2<>+444(SB)/4, $(3.0)
+DATA functionsAVX2<>+448(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+452(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+456(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+460(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+464(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+468(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+472(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+476(SB)/4, $(0.16666667)
+DATA functionsAVX2<>+480(SB)/4, $(0.5)
+DATA functionsAVX2<>+484(SB)/4, $(0.5)
+DATA functionsAVX2<>+488(SB)/4, $(0.5)
+DATA functionsAVX2<>+492(SB)/4, $(0.5)
+DATA functionsAVX2<>+496(SB)/4, $(0.5)
+DATA functionsAVX2<>+500(SB)/4, $(0.5)
+DATA functionsAVX2<>+504(SB)/4, $(0.5)
+DATA functionsAVX2<>+508(SB)/4, $(0.5)
+DATA functionsAVX2<>+512(SB)/4, $(-43.0)
+DATA functionsAVX2<>+516(SB)/4, $(-43.0)
+DATA functionsAVX2<>+520(SB)/4, $(-43.0)
+DATA functionsAVX2<>+524(SB)/4, $(-43.0)
+DATA functionsAVX2<>+528(SB)/4, $(-43.0)
+DATA functionsAVX2<>+532(SB)/4, $(-43.0)
+DATA functionsAVX2<>+536(SB)/4, $(-43.0)
+DATA functionsAVX2<>+540(SB)/4, $(-43.0)
+DATA functionsAVX2<>+544(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+548(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+552(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+556(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+560(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+564(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+568(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+572(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+576(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+580(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+584(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+588(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+592(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+596(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+600(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+604(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+608(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+612(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+616(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+620(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+624(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+628(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+632(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+636(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+640(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+644(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+648(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+652(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+656(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+660(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+664(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+668(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+672(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+676(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+680(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+684(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+688(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+692(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+696(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+700(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+704(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+708(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+712(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+716(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+720(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+724(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+728(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+732(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+736(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+740(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+744(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+748(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+752(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+756(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+760(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+764(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+768(SB)/4, $(-1.0)
+DATA functionsAVX2<>+772(SB)/4, $(-1.0)
+DATA functionsAVX2<>+776(SB)/4, $(-1.0)
+DATA functionsAVX2<>+780(SB)/4, $(-1.0)
+DATA functionsAVX2<>+784(SB)/4, $(-1.0)
+DATA functionsAVX2<>+788(SB)/4, $(-1.0)
+DATA functionsAVX2<>+792(SB)/4, $(-1.0)
+DATA functionsAVX2<>+796(SB)/4, $(-1.0)
+DATA functionsAVX2<>+800(SB)/4, $(13.0)
+DATA functionsAVX2<>+804(SB)/4, $(13.0)
+DATA functionsAVX2<>+808(SB)/4, $(13.0)
+DATA functionsAVX2<>+812(SB)/4, $(13.0)
+DATA functionsAVX2<>+816(SB)/4, $(13.0)
+DATA functionsAVX2<>+820(SB)/4, $(13.0)
+DATA functionsAVX2<>+824(SB)/4, $(13.0)
+DATA functionsAVX2<>+828(SB)/4, $(13.0)
+DATA functionsAVX2<>+832(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+836(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+840(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+844(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+848(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+852(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+856(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+860(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+864(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+868(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+872(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+876(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+880(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+884(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+888(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+892(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+896(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+900(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+904(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+908(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+912(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+916(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+920(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+924(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+928(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+932(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+936(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+940(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+944(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+948(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+952(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+956(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+960(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+964(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+968(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+972(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+976(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+980(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+984(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+988(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+992(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+996(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1000(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1004(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1008(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1012(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1016(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1020(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+1024(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1028(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1032(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1036(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1040(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1044(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1048(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+1052(SB)/4, $(0.1274148)
+GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $1056
 
-// func applyAVX2()
-// Requires: AVX, AVX2, FMA3
-TEXT ·applyAVX2(SB), NOSPLIT, $0
-	CMPQ CX, $0x01
-	JEQ  function1
-	CMPQ CX, $0x02
-	JEQ  function2
-	CMPQ CX, $0x03
-	JEQ  function3
-	CMPQ CX, $0x04
-	JEQ  function4
-	CMPQ CX, $0x05
-	JEQ  function5
-	CMPQ CX, $0x06
-	JEQ  function6
-	CMPQ CX, $0x07
-	JEQ  function7
-	CMPQ CX, $0x08
-	JEQ  function8
-	RET
-
-function1:
-	VMOVUPS functions256<>+0(SB), Y3
+// func reluAVX2()
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+0(SB), Y3
 	CMPQ    SI, $0x06
-	JG      function1_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function1_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function1_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function1_1
-	JMP     function1_2
+	JLE     from1
+	JMP     from2
 
-function1_3_or_more:
-	JMP function1_3
+from3_or_more:
+	JMP from3
 
-function1_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function1_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function1_4
-	JMP  function1_5
+	JLE  from4
+	JMP  from5
 
-function1_6_or_more:
-	JMP function1_6
+from6_or_more:
+	JMP from6
 
-function1_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function1_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function1_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function1_7
-	JMP  function1_8
+	JLE  from7
+	JMP  from8
 
-function1_9_or_more:
-	JMP function1_9
+from9_or_more:
+	JMP from9
 
-function1_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function1_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function1_10
-	JMP  function1_11
+	JLE  from10
+	JMP  from11
 
-function1_12_or_more:
+from12_or_more:
 	VMAXPS Y15, Y3, Y15
 
-function1_11:
+from11:
 	VMAXPS Y14, Y3, Y14
 
-function1_10:
+from10:
 	VMAXPS Y13, Y3, Y13
 
-function1_9:
+from9:
 	VMAXPS Y12, Y3, Y12
 
-function1_8:
+from8:
 	VMAXPS Y11, Y3, Y11
 
-function1_7:
+from7:
 	VMAXPS Y10, Y3, Y10
 
-function1_6:
+from6:
 	VMAXPS Y9, Y3, Y9
 
-function1_5:
+from5:
 	VMAXPS Y8, Y3, Y8
 
-function1_4:
+from4:
 	VMAXPS Y7, Y3, Y7
 
-function1_3:
+from3:
 	VMAXPS Y6, Y3, Y6
 
-function1_2:
+from2:
 	VMAXPS Y5, Y3, Y5
 
-function1_1:
+from1:
 	VMAXPS Y4, Y3, Y4
 	RET
 
-function2:
-	VMOVUPS functions256<>+0(SB), Y3
-	VMOVUPS functions256<>+32(SB), Y2
+// func reluAVX2Address() uintptr
+TEXT ·reluAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·reluAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func relu6AVX2()
+// Requires: AVX
+TEXT ·relu6AVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+0(SB), Y3
+	VMOVUPS functionsAVX2<>+32(SB), Y2
 	CMPQ    SI, $0x06
-	JG      function2_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function2_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function2_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function2_1
-	JMP     function2_2
+	JLE     from1
+	JMP     from2
 
-function2_3_or_more:
-	JMP function2_3
+from3_or_more:
+	JMP from3
 
-function2_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function2_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function2_4
-	JMP  function2_5
+	JLE  from4
+	JMP  from5
 
-function2_6_or_more:
-	JMP function2_6
+from6_or_more:
+	JMP from6
 
-function2_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function2_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function2_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function2_7
-	JMP  function2_8
+	JLE  from7
+	JMP  from8
 
-function2_9_or_more:
-	JMP function2_9
+from9_or_more:
+	JMP from9
 
-function2_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function2_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function2_10
-	JMP  function2_11
+	JLE  from10
+	JMP  from11
 
-function2_12_or_more:
+from12_or_more:
 	VMAXPS Y15, Y3, Y15
 	VMINPS Y15, Y2, Y15
 
-function2_11:
+from11:
 	VMAXPS Y14, Y3, Y14
 	VMINPS Y14, Y2, Y14
 
-function2_10:
+from10:
 	VMAXPS Y13, Y3, Y13
 	VMINPS Y13, Y2, Y13
 
-function2_9:
+from9:
 	VMAXPS Y12, Y3, Y12
 	VMINPS Y12, Y2, Y12
 
-function2_8:
+from8:
 	VMAXPS Y11, Y3, Y11
 	VMINPS Y11, Y2, Y11
 
-function2_7:
+from7:
 	VMAXPS Y10, Y3, Y10
 	VMINPS Y10, Y2, Y10
 
-function2_6:
+from6:
 	VMAXPS Y9, Y3, Y9
 	VMINPS Y9, Y2, Y9
 
-function2_5:
+from5:
 	VMAXPS Y8, Y3, Y8
 	VMINPS Y8, Y2, Y8
 
-function2_4:
+from4:
 	VMAXPS Y7, Y3, Y7
 	VMINPS Y7, Y2, Y7
 
-function2_3:
+from3:
 	VMAXPS Y6, Y3, Y6
 	VMINPS Y6, Y2, Y6
 
-function2_2:
+from2:
 	VMAXPS Y5, Y3, Y5
 	VMINPS Y5, Y2, Y5
 
-function2_1:
+from1:
 	VMAXPS Y4, Y3, Y4
 	VMINPS Y4, Y2, Y4
 	RET
 
-function3:
-	VMOVUPS functions256<>+64(SB), Y3
+// func relu6AVX2Address() uintptr
+TEXT ·relu6AVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·relu6AVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func siluAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+64(SB), Y3
 	CMPQ    SI, $0x06
-	JG      function3_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function3_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function3_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function3_1
-	JMP     function3_2
+	JLE     from1
+	JMP     from2
 
-function3_3_or_more:
-	JMP function3_3
+from3_or_more:
+	JMP from3
 
-function3_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function3_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function3_4
-	JMP  function3_5
+	JLE  from4
+	JMP  from5
 
-function3_6_or_more:
-	JMP function3_6
+from6_or_more:
+	JMP from6
 
-function3_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function3_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function3_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function3_7
-	JMP  function3_8
+	JLE  from7
+	JMP  from8
 
-function3_9_or_more:
-	JMP function3_9
+from9_or_more:
+	JMP from9
 
-function3_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function3_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function3_10
-	JMP  function3_11
+	JLE  from10
+	JMP  from11
 
-function3_12_or_more:
+from12_or_more:
 	VMAXPS       Y15, Y3, Y15
-	VMULPS       functions256<>+96(SB), Y15, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y15, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y15, Y15
 	VMULPS       Y1, Y15, Y15
 
-function3_11:
+from11:
 	VMAXPS       Y14, Y3, Y14
-	VMULPS       functions256<>+96(SB), Y14, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y14, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y14, Y14
 	VMULPS       Y1, Y14, Y14
 
-function3_10:
+from10:
 	VMAXPS       Y13, Y3, Y13
-	VMULPS       functions256<>+96(SB), Y13, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y13, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y13, Y13
 	VMULPS       Y1, Y13, Y13
 
-function3_9:
+from9:
 	VMAXPS       Y12, Y3, Y12
-	VMULPS       functions256<>+96(SB), Y12, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y12, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y12, Y12
 	VMULPS       Y1, Y12, Y12
 
-function3_8:
+from8:
 	VMAXPS       Y11, Y3, Y11
-	VMULPS       functions256<>+96(SB), Y11, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y11, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y11, Y11
 	VMULPS       Y1, Y11, Y11
 
-function3_7:
+from7:
 	VMAXPS       Y10, Y3, Y10
-	VMULPS       functions256<>+96(SB), Y10, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y10, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y10, Y10
 	VMULPS       Y1, Y10, Y10
 
-function3_6:
+from6:
 	VMAXPS       Y9, Y3, Y9
-	VMULPS       functions256<>+96(SB), Y9, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y9, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y9, Y9
 	VMULPS       Y1, Y9, Y9
 
-function3_5:
+from5:
 	VMAXPS       Y8, Y3, Y8
-	VMULPS       functions256<>+96(SB), Y8, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y8, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y8, Y8
 	VMULPS       Y1, Y8, Y8
 
-function3_4:
+from4:
 	VMAXPS       Y7, Y3, Y7
-	VMULPS       functions256<>+96(SB), Y7, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y7, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y7, Y7
 	VMULPS       Y1, Y7, Y7
 
-function3_3:
+from3:
 	VMAXPS       Y6, Y3, Y6
-	VMULPS       functions256<>+96(SB), Y6, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y6, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y6, Y6
 	VMULPS       Y1, Y6, Y6
 
-function3_2:
+from2:
 	VMAXPS       Y5, Y3, Y5
-	VMULPS       functions256<>+96(SB), Y5, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y5, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y5, Y5
 	VMULPS       Y1, Y5, Y5
 
-function3_1:
+from1:
 	VMAXPS       Y4, Y3, Y4
-	VMULPS       functions256<>+96(SB), Y4, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y4, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	RET
 
-function4:
-	VMOVUPS functions256<>+64(SB), Y3
+// func siluAVX2Address() uintptr
+TEXT ·siluAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·siluAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func sigmoidAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+64(SB), Y3
 	CMPQ    SI, $0x06
-	JG      function4_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function4_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function4_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function4_1
-	JMP     function4_2
+	JLE     from1
+	JMP     from2
 
-function4_3_or_more:
-	JMP function4_3
+from3_or_more:
+	JMP from3
 
-function4_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function4_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function4_4
-	JMP  function4_5
+	JLE  from4
+	JMP  from5
 
-function4_6_or_more:
-	JMP function4_6
+from6_or_more:
+	JMP from6
 
-function4_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function4_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function4_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function4_7
-	JMP  function4_8
+	JLE  from7
+	JMP  from8
 
-function4_9_or_more:
-	JMP function4_9
+from9_or_more:
+	JMP from9
 
-function4_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function4_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function4_10
-	JMP  function4_11
+	JLE  from10
+	JMP  from11
 
-function4_12_or_more:
+from12_or_more:
 	VMAXPS       Y15, Y3, Y15
-	VMULPS       functions256<>+96(SB), Y15, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y15, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y15
 
-function4_11:
+from11:
 	VMAXPS       Y14, Y3, Y14
-	VMULPS       functions256<>+96(SB), Y14, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y14, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y14
 
-function4_10:
+from10:
 	VMAXPS       Y13, Y3, Y13
-	VMULPS       functions256<>+96(SB), Y13, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y13, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y13
 
-function4_9:
+from9:
 	VMAXPS       Y12, Y3, Y12
-	VMULPS       functions256<>+96(SB), Y12, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y12, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y12
 
-function4_8:
+from8:
 	VMAXPS       Y11, Y3, Y11
-	VMULPS       functions256<>+96(SB), Y11, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y11, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y11
 
-function4_7:
+from7:
 	VMAXPS       Y10, Y3, Y10
-	VMULPS       functions256<>+96(SB), Y10, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y10, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y10
 
-function4_6:
+from6:
 	VMAXPS       Y9, Y3, Y9
-	VMULPS       functions256<>+96(SB), Y9, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y9, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y9
 
-function4_5:
+from5:
 	VMAXPS       Y8, Y3, Y8
-	VMULPS       functions256<>+96(SB), Y8, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y8, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y8
 
-function4_4:
+from4:
 	VMAXPS       Y7, Y3, Y7
-	VMULPS       functions256<>+96(SB), Y7, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y7, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y7
 
-function4_3:
+from3:
 	VMAXPS       Y6, Y3, Y6
-	VMULPS       functions256<>+96(SB), Y6, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y6, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y6
 
-function4_2:
+from2:
 	VMAXPS       Y5, Y3, Y5
-	VMULPS       functions256<>+96(SB), Y5, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y5, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y5
 
-function4_1:
+from1:
 	VMAXPS       Y4, Y3, Y4
-	VMULPS       functions256<>+96(SB), Y4, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
+	VMULPS       functionsAVX2<>+96(SB), Y4, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+160(SB), Y1
-	VFMADD213PS  functions256<>+192(SB), Y0, Y1
-	VFMADD213PS  functions256<>+224(SB), Y0, Y1
-	VFMADD213PS  functions256<>+256(SB), Y0, Y1
-	VFMADD213PS  functions256<>+288(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
 	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
 	VMULPS       Y1, Y0, Y4
 	RET
 
-function5:
-	VMOVUPS functions256<>+384(SB), Y3
+// func sigmoidAVX2Address() uintptr
+TEXT ·sigmoidAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·sigmoidAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardSwishAVX2()
+// Requires: AVX
+TEXT ·hardSwishAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+384(SB), Y3
 	CMPQ    SI, $0x06
-	JG      function5_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function5_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function5_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function5_1
-	JMP     function5_2
+	JLE     from1
+	JMP     from2
 
-function5_3_or_more:
-	JMP function5_3
+from3_or_more:
+	JMP from3
 
-function5_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function5_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function5_4
-	JMP  function5_5
+	JLE  from4
+	JMP  from5
 
-function5_6_or_more:
-	JMP function5_6
+from6_or_more:
+	JMP from6
 
-function5_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function5_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function5_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function5_7
-	JMP  function5_8
+	JLE  from7
+	JMP  from8
 
-function5_9_or_more:
-	JMP function5_9
+from9_or_more:
+	JMP from9
 
-function5_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function5_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function5_10
-	JMP  function5_11
+	JLE  from10
+	JMP  from11
 
-function5_12_or_more:
+from12_or_more:
 	VMAXPS Y15, Y3, Y15
-	VADDPS functions256<>+416(SB), Y15, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y15, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y15, Y15
 
-function5_11:
+from11:
 	VMAXPS Y14, Y3, Y14
-	VADDPS functions256<>+416(SB), Y14, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y14, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y14, Y14
 
-function5_10:
+from10:
 	VMAXPS Y13, Y3, Y13
-	VADDPS functions256<>+416(SB), Y13, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y13, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y13, Y13
 
-function5_9:
+from9:
 	VMAXPS Y12, Y3, Y12
-	VADDPS functions256<>+416(SB), Y12, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y12, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y12, Y12
 
-function5_8:
+from8:
 	VMAXPS Y11, Y3, Y11
-	VADDPS functions256<>+416(SB), Y11, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y11, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y11, Y11
 
-function5_7:
+from7:
 	VMAXPS Y10, Y3, Y10
-	VADDPS functions256<>+416(SB), Y10, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y10, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y10, Y10
 
-function5_6:
+from6:
 	VMAXPS Y9, Y3, Y9
-	VADDPS functions256<>+416(SB), Y9, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y9, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y9, Y9
 
-function5_5:
+from5:
 	VMAXPS Y8, Y3, Y8
-	VADDPS functions256<>+416(SB), Y8, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y8, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y8, Y8
 
-function5_4:
+from4:
 	VMAXPS Y7, Y3, Y7
-	VADDPS functions256<>+416(SB), Y7, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y7, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y7, Y7
 
-function5_3:
+from3:
 	VMAXPS Y6, Y3, Y6
-	VADDPS functions256<>+416(SB), Y6, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y6, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y6, Y6
 
-function5_2:
+from2:
 	VMAXPS Y5, Y3, Y5
-	VADDPS functions256<>+416(SB), Y5, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y5, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y5, Y5
 
-function5_1:
+from1:
 	VMAXPS Y4, Y3, Y4
-	VADDPS functions256<>+416(SB), Y4, Y0
-	VMINPS functions256<>+32(SB), Y0, Y0
-	VMULPS functions256<>+448(SB), Y0, Y0
+	VADDPS functionsAVX2<>+416(SB), Y4, Y0
+	VMINPS functionsAVX2<>+32(SB), Y0, Y0
+	VMULPS functionsAVX2<>+448(SB), Y0, Y0
 	VMULPS Y0, Y4, Y4
 	RET
 
-function6:
-	VMOVUPS functions256<>+0(SB), Y3
-	VMOVUPS functions256<>+320(SB), Y2
+// func hardSwishAVX2Address() uintptr
+TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSwishAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardSigmoidAVX2()
+// Requires: AVX
+TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+0(SB), Y3
+	VMOVUPS functionsAVX2<>+320(SB), Y2
 	CMPQ    SI, $0x06
-	JG      function6_7_or_more
+	JG      from7_or_more
 	CMPQ    SI, $0x03
-	JG      function6_4_or_more
+	JG      from4_or_more
 	CMPQ    SI, $0x02
-	JG      function6_3_or_more
+	JG      from3_or_more
 	CMPQ    SI, $0x01
-	JLE     function6_1
-	JMP     function6_2
+	JLE     from1
+	JMP     from2
 
-function6_3_or_more:
-	JMP function6_3
+from3_or_more:
+	JMP from3
 
-function6_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function6_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function6_4
-	JMP  function6_5
+	JLE  from4
+	JMP  from5
 
-function6_6_or_more:
-	JMP function6_6
+from6_or_more:
+	JMP from6
 
-function6_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function6_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function6_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function6_7
-	JMP  function6_8
+	JLE  from7
+	JMP  from8
 
-function6_9_or_more:
-	JMP function6_9
+from9_or_more:
+	JMP from9
 
-function6_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function6_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function6_10
-	JMP  function6_11
+	JLE  from10
+	JMP  from11
 
-function6_12_or_more:
-	VMULPS functions256<>+448(SB), Y15, Y15
-	VADDPS functions256<>+480(SB), Y15, Y15
+from12_or_more:
+	VMULPS functionsAVX2<>+448(SB), Y15, Y15
+	VADDPS functionsAVX2<>+480(SB), Y15, Y15
 	VMAXPS Y15, Y3, Y15
 	VMINPS Y15, Y2, Y15
 
-function6_11:
-	VMULPS functions256<>+448(SB), Y14, Y14
-	VADDPS functions256<>+480(SB), Y14, Y14
+from11:
+	VMULPS functionsAVX2<>+448(SB), Y14, Y14
+	VADDPS functionsAVX2<>+480(SB), Y14, Y14
 	VMAXPS Y14, Y3, Y14
 	VMINPS Y14, Y2, Y14
 
-function6_10:
-	VMULPS functions256<>+448(SB), Y13, Y13
-	VADDPS functions256<>+480(SB), Y13, Y13
+from10:
+	VMULPS functionsAVX2<>+448(SB), Y13, Y13
+	VADDPS functionsAVX2<>+480(SB), Y13, Y13
 	VMAXPS Y13, Y3, Y13
 	VMINPS Y13, Y2, Y13
 
-function6_9:
-	VMULPS functions256<>+448(SB), Y12, Y12
-	VADDPS functions256<>+480(SB), Y12, Y12
+from9:
+	VMULPS functionsAVX2<>+448(SB), Y12, Y12
+	VADDPS functionsAVX2<>+480(SB), Y12, Y12
 	VMAXPS Y12, Y3, Y12
 	VMINPS Y12, Y2, Y12
 
-function6_8:
-	VMULPS functions256<>+448(SB), Y11, Y11
-	VADDPS functions256<>+480(SB), Y11, Y11
+from8:
+	VMULPS functionsAVX2<>+448(SB), Y11, Y11
+	VADDPS functionsAVX2<>+480(SB), Y11, Y11
 	VMAXPS Y11, Y3, Y11
 	VMINPS Y11, Y2, Y11
 
-function6_7:
-	VMULPS functions256<>+448(SB), Y10, Y10
-	VADDPS functions256<>+480(SB), Y10, Y10
+from7:
+	VMULPS functionsAVX2<>+448(SB), Y10, Y10
+	VADDPS functionsAVX2<>+480(SB), Y10, Y10
 	VMAXPS Y10, Y3, Y10
 	VMINPS Y10, Y2, Y10
 
-function6_6:
-	VMULPS functions256<>+448(SB), Y9, Y9
-	VADDPS functions256<>+480(SB), Y9, Y9
+from6:
+	VMULPS functionsAVX2<>+448(SB), Y9, Y9
+	VADDPS functionsAVX2<>+480(SB), Y9, Y9
 	VMAXPS Y9, Y3, Y9
 	VMINPS Y9, Y2, Y9
 
-function6_5:
-	VMULPS functions256<>+448(SB), Y8, Y8
-	VADDPS functions256<>+480(SB), Y8, Y8
+from5:
+	VMULPS functionsAVX2<>+448(SB), Y8, Y8
+	VADDPS functionsAVX2<>+480(SB), Y8, Y8
 	VMAXPS Y8, Y3, Y8
 	VMINPS Y8, Y2, Y8
 
-function6_4:
-	VMULPS functions256<>+448(SB), Y7, Y7
-	VADDPS functions256<>+480(SB), Y7, Y7
+from4:
+	VMULPS functionsAVX2<>+448(SB), Y7, Y7
+	VADDPS functionsAVX2<>+480(SB), Y7, Y7
 	VMAXPS Y7, Y3, Y7
 	VMINPS Y7, Y2, Y7
 
-function6_3:
-	VMULPS functions256<>+448(SB), Y6, Y6
-	VADDPS functions256<>+480(SB), Y6, Y6
+from3:
+	VMULPS functionsAVX2<>+448(SB), Y6, Y6
+	VADDPS functionsAVX2<>+480(SB), Y6, Y6
 	VMAXPS Y6, Y3, Y6
 	VMINPS Y6, Y2, Y6
 
-function6_2:
-	VMULPS functions256<>+448(SB), Y5, Y5
-	VADDPS functions256<>+480(SB), Y5, Y5
+from2:
+	VMULPS functionsAVX2<>+448(SB), Y5, Y5
+	VADDPS functionsAVX2<>+480(SB), Y5, Y5
 	VMAXPS Y5, Y3, Y5
 	VMINPS Y5, Y2, Y5
 
-function6_1:
-	VMULPS functions256<>+448(SB), Y4, Y4
-	VADDPS functions256<>+480(SB), Y4, Y4
+from1:
+	VMULPS functionsAVX2<>+448(SB), Y4, Y4
+	VADDPS functionsAVX2<>+480(SB), Y4, Y4
 	VMAXPS Y4, Y3, Y4
 	VMINPS Y4, Y2, Y4
 	RET
 
-function7:
-	VMOVUPS functions256<>+512(SB), Y3
-	CMPQ    SI, $0x06
-	JG      function7_7_or_more
-	CMPQ    SI, $0x03
-	JG      function7_4_or_more
-	CMPQ    SI, $0x02
-	JG      function7_3_or_more
-	CMPQ    SI, $0x01
-	JLE     function7_1
-	JMP     function7_2
-
-function7_3_or_more:
-	JMP function7_3
-
-function7_4_or_more:
-	CMPQ SI, $0x05
-	JG   function7_6_or_more
-	CMPQ SI, $0x04
-	JLE  function7_4
-	JMP  function7_5
-
-function7_6_or_more:
-	JMP function7_6
-
-function7_7_or_more:
-	CMPQ SI, $0x09
-	JG   function7_10_or_more
-	CMPQ SI, $0x08
-	JG   function7_9_or_more
-	CMPQ SI, $0x07
-	JLE  function7_7
-	JMP  function7_8
-
-function7_9_or_more:
-	JMP function7_9
-
-function7_10_or_more:
-	CMPQ SI, $0x0b
-	JG   function7_12_or_more
-	CMPQ SI, $0x0a
-	JLE  function7_10
-	JMP  function7_11
-
-function7_12_or_more:
-	VMAXPS       Y15, Y3, Y15
-	VMULPS       functions256<>+544(SB), Y15, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y15
-	VADDPS       Y15, Y15, Y15
-	VSUBPS       functions256<>+320(SB), Y15, Y15
-
-function7_11:
-	VMAXPS       Y14, Y3, Y14
-	VMULPS       functions256<>+544(SB), Y14, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y14
-	VADDPS       Y14, Y14, Y14
-	VSUBPS       functions256<>+320(SB), Y14, Y14
-
-function7_10:
-	VMAXPS       Y13, Y3, Y13
-	VMULPS       functions256<>+544(SB), Y13, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y13
-	VADDPS       Y13, Y13, Y13
-	VSUBPS       functions256<>+320(SB), Y13, Y13
-
-function7_9:
-	VMAXPS       Y12, Y3, Y12
-	VMULPS       functions256<>+544(SB), Y12, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y12
-	VADDPS       Y12, Y12, Y12
-	VSUBPS       functions256<>+320(SB), Y12, Y12
-
-function7_8:
-	VMAXPS       Y11, Y3, Y11
-	VMULPS       functions256<>+544(SB), Y11, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y11
-	VADDPS       Y11, Y11, Y11
-	VSUBPS       functions256<>+320(SB), Y11, Y11
-
-function7_7:
-	VMAXPS       Y10, Y3, Y10
-	VMULPS       functions256<>+544(SB), Y10, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y10
-	VADDPS       Y10, Y10, Y10
-	VSUBPS       functions256<>+320(SB), Y10, Y10
-
-function7_6:
-	VMAXPS       Y9, Y3, Y9
-	VMULPS       functions256<>+544(SB), Y9, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y9
-	VADDPS       Y9, Y9, Y9
-	VSUBPS       functions256<>+320(SB), Y9, Y9
-
-function7_5:
-	VMAXPS       Y8, Y3, Y8
-	VMULPS       functions256<>+544(SB), Y8, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y8
-	VADDPS       Y8, Y8, Y8
-	VSUBPS       functions256<>+320(SB), Y8, Y8
-
-function7_4:
-	VMAXPS       Y7, Y3, Y7
-	VMULPS       functions256<>+544(SB), Y7, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y7
-	VADDPS       Y7, Y7, Y7
-	VSUBPS       functions256<>+320(SB), Y7, Y7
-
-function7_3:
-	VMAXPS       Y6, Y3, Y6
-	VMULPS       functions256<>+544(SB), Y6, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y6
-	VADDPS       Y6, Y6, Y6
-	VSUBPS       functions256<>+320(SB), Y6, Y6
-
-function7_2:
-	VMAXPS       Y5, Y3, Y5
-	VMULPS       functions256<>+544(SB), Y5, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y5
-	VADDPS       Y5, Y5, Y5
-	VSUBPS       functions256<>+320(SB), Y5, Y5
-
-function7_1:
-	VMAXPS       Y4, Y3, Y4
-	VMULPS       functions256<>+544(SB), Y4, Y0
-	VMOVUPS      functions256<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functions256<>+320(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y4
-	VADDPS       Y4, Y4, Y4
-	VSUBPS       functions256<>+320(SB), Y4, Y4
+// func hardSigmoidAVX2Address() uintptr
+TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSigmoidAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
 	RET
 
-function8:
-	CMPQ SI, $0x06
-	JG   function8_7_or_more
-	CMPQ SI, $0x03
-	JG   function8_4_or_more
-	CMPQ SI, $0x02
-	JG   function8_3_or_more
-	CMPQ SI, $0x01
-	JLE  function8_1
-	JMP  function8_2
+// func tanhAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+512(SB), Y3
+	CMPQ    SI, $0x06
+	JG      from7_or_more
+	CMPQ    SI, $0x03
+	JG      from4_or_more
+	CMPQ    SI, $0x02
+	JG      from3_or_more
+	CMPQ    SI, $0x01
+	JLE     from1
+	JMP     from2
 
-function8_3_or_more:
-	JMP function8_3
+from3_or_more:
+	JMP from3
 
-function8_4_or_more:
+from4_or_more:
 	CMPQ SI, $0x05
-	JG   function8_6_or_more
+	JG   from6_or_more
 	CMPQ SI, $0x04
-	JLE  function8_4
-	JMP  function8_5
+	JLE  from4
+	JMP  from5
 
-function8_6_or_more:
-	JMP function8_6
+from6_or_more:
+	JMP from6
 
-function8_7_or_more:
+from7_or_more:
 	CMPQ SI, $0x09
-	JG   function8_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JG   function8_9_or_more
+	JG   from9_or_more
 	CMPQ SI, $0x07
-	JLE  function8_7
-	JMP  function8_8
+	JLE  from7
+	JMP  from8
 
-function8_9_or_more:
-	JMP function8_9
+from9_or_more:
+	JMP from9
 
-function8_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0b
-	JG   function8_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x0a
-	JLE  function8_10
-	JMP  function8_11
+	JLE  from10
+	JMP  from11
 
-function8_12_or_more:
-	VMULPS       functions256<>+768(SB), Y15, Y3
-	VMAXPS       Y3, Y15, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+from12_or_more:
+	VMAXPS       Y15, Y3, Y15
+	VMULPS       functionsAVX2<>+544(SB), Y15, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y15
+	VADDPS       Y15, Y15, Y15
+	VSUBPS       functionsAVX2<>+320(SB), Y15, Y15
+
+from11:
+	VMAXPS       Y14, Y3, Y14
+	VMULPS       functionsAVX2<>+544(SB), Y14, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y14
+	VADDPS       Y14, Y14, Y14
+	VSUBPS       functionsAVX2<>+320(SB), Y14, Y14
+
+from10:
+	VMAXPS       Y13, Y3, Y13
+	VMULPS       functionsAVX2<>+544(SB), Y13, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y13
+	VADDPS       Y13, Y13, Y13
+	VSUBPS       functionsAVX2<>+320(SB), Y13, Y13
+
+from9:
+	VMAXPS       Y12, Y3, Y12
+	VMULPS       functionsAVX2<>+544(SB), Y12, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y12
+	VADDPS       Y12, Y12, Y12
+	VSUBPS       functionsAVX2<>+320(SB), Y12, Y12
+
+from8:
+	VMAXPS       Y11, Y3, Y11
+	VMULPS       functionsAVX2<>+544(SB), Y11, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y11
+	VADDPS       Y11, Y11, Y11
+	VSUBPS       functionsAVX2<>+320(SB), Y11, Y11
+
+from7:
+	VMAXPS       Y10, Y3, Y10
+	VMULPS       functionsAVX2<>+544(SB), Y10, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y10
+	VADDPS       Y10, Y10, Y10
+	VSUBPS       functionsAVX2<>+320(SB), Y10, Y10
+
+from6:
+	VMAXPS       Y9, Y3, Y9
+	VMULPS       functionsAVX2<>+544(SB), Y9, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y9
+	VADDPS       Y9, Y9, Y9
+	VSUBPS       functionsAVX2<>+320(SB), Y9, Y9
+
+from5:
+	VMAXPS       Y8, Y3, Y8
+	VMULPS       functionsAVX2<>+544(SB), Y8, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y8
+	VADDPS       Y8, Y8, Y8
+	VSUBPS       functionsAVX2<>+320(SB), Y8, Y8
+
+from4:
+	VMAXPS       Y7, Y3, Y7
+	VMULPS       functionsAVX2<>+544(SB), Y7, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y7
+	VADDPS       Y7, Y7, Y7
+	VSUBPS       functionsAVX2<>+320(SB), Y7, Y7
+
+from3:
+	VMAXPS       Y6, Y3, Y6
+	VMULPS       functionsAVX2<>+544(SB), Y6, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y6
+	VADDPS       Y6, Y6, Y6
+	VSUBPS       functionsAVX2<>+320(SB), Y6, Y6
+
+from2:
+	VMAXPS       Y5, Y3, Y5
+	VMULPS       functionsAVX2<>+544(SB), Y5, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y5
+	VADDPS       Y5, Y5, Y5
+	VSUBPS       functionsAVX2<>+320(SB), Y5, Y5
+
+from1:
+	VMAXPS       Y4, Y3, Y4
+	VMULPS       functionsAVX2<>+544(SB), Y4, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VRCPPS       Y1, Y0
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VMULPS       Y1, Y0, Y4
+	VADDPS       Y4, Y4, Y4
+	VSUBPS       functionsAVX2<>+320(SB), Y4, Y4
+	RET
+
+// func tanhAVX2Address() uintptr
+TEXT ·tanhAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·tanhAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func geluAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x03
+	JG   from4_or_more
+	CMPQ SI, $0x02
+	JG   from3_or_more
+	CMPQ SI, $0x01
+	JLE  from1
+	JMP  from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMULPS       functionsAVX2<>+768(SB), Y15, Y3
+	VMAXPS       Y3, Y15, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMULPS       Y3, Y3, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1691,33 +1728,33 @@ function8_12_or_more:
 	VMAXPS       Y15, Y0, Y15
 	VSUBPS       Y2, Y15, Y15
 
-function8_11:
-	VMULPS       functions256<>+768(SB), Y14, Y3
+from11:
+	VMULPS       functionsAVX2<>+768(SB), Y14, Y3
 	VMAXPS       Y3, Y14, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1725,33 +1762,33 @@ function8_11:
 	VMAXPS       Y14, Y0, Y14
 	VSUBPS       Y2, Y14, Y14
 
-function8_10:
-	VMULPS       functions256<>+768(SB), Y13, Y3
+from10:
+	VMULPS       functionsAVX2<>+768(SB), Y13, Y3
 	VMAXPS       Y3, Y13, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1759,33 +1796,33 @@ function8_10:
 	VMAXPS       Y13, Y0, Y13
 	VSUBPS       Y2, Y13, Y13
 
-function8_9:
-	VMULPS       functions256<>+768(SB), Y12, Y3
+from9:
+	VMULPS       functionsAVX2<>+768(SB), Y12, Y3
 	VMAXPS       Y3, Y12, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1793,33 +1830,33 @@ function8_9:
 	VMAXPS       Y12, Y0, Y12
 	VSUBPS       Y2, Y12, Y12
 
-function8_8:
-	VMULPS       functions256<>+768(SB), Y11, Y3
+from8:
+	VMULPS       functionsAVX2<>+768(SB), Y11, Y3
 	VMAXPS       Y3, Y11, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1827,33 +1864,33 @@ function8_8:
 	VMAXPS       Y11, Y0, Y11
 	VSUBPS       Y2, Y11, Y11
 
-function8_7:
-	VMULPS       functions256<>+768(SB), Y10, Y3
+from7:
+	VMULPS       functionsAVX2<>+768(SB), Y10, Y3
 	VMAXPS       Y3, Y10, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1861,33 +1898,33 @@ function8_7:
 	VMAXPS       Y10, Y0, Y10
 	VSUBPS       Y2, Y10, Y10
 
-function8_6:
-	VMULPS       functions256<>+768(SB), Y9, Y3
+from6:
+	VMULPS       functionsAVX2<>+768(SB), Y9, Y3
 	VMAXPS       Y3, Y9, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1895,33 +1932,33 @@ function8_6:
 	VMAXPS       Y9, Y0, Y9
 	VSUBPS       Y2, Y9, Y9
 
-function8_5:
-	VMULPS       functions256<>+768(SB), Y8, Y3
+from5:
+	VMULPS       functionsAVX2<>+768(SB), Y8, Y3
 	VMAXPS       Y3, Y8, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1929,33 +1966,33 @@ function8_5:
 	VMAXPS       Y8, Y0, Y8
 	VSUBPS       Y2, Y8, Y8
 
-function8_4:
-	VMULPS       functions256<>+768(SB), Y7, Y3
+from4:
+	VMULPS       functionsAVX2<>+768(SB), Y7, Y3
 	VMAXPS       Y3, Y7, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1963,33 +2000,33 @@ function8_4:
 	VMAXPS       Y7, Y0, Y7
 	VSUBPS       Y2, Y7, Y7
 
-function8_3:
-	VMULPS       functions256<>+768(SB), Y6, Y3
+from3:
+	VMULPS       functionsAVX2<>+768(SB), Y6, Y3
 	VMAXPS       Y3, Y6, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1997,33 +2034,33 @@ function8_3:
 	VMAXPS       Y6, Y0, Y6
 	VSUBPS       Y2, Y6, Y6
 
-function8_2:
-	VMULPS       functions256<>+768(SB), Y5, Y3
+from2:
+	VMULPS       functionsAVX2<>+768(SB), Y5, Y3
 	VMAXPS       Y3, Y5, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2031,33 +2068,33 @@ function8_2:
 	VMAXPS       Y5, Y0, Y5
 	VSUBPS       Y2, Y5, Y5
 
-function8_1:
-	VMULPS       functions256<>+768(SB), Y4, Y3
+from1:
+	VMULPS       functionsAVX2<>+768(SB), Y4, Y3
 	VMAXPS       Y3, Y4, Y3
-	VMINPS       functions256<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functions256<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+576(SB), Y1
-	VFMADD213PS  functions256<>+608(SB), Y0, Y1
-	VFMADD213PS  functions256<>+640(SB), Y0, Y1
-	VFMADD213PS  functions256<>+672(SB), Y0, Y1
-	VFMADD213PS  functions256<>+704(SB), Y0, Y1
-	VFMADD213PS  functions256<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+576(SB), Y1
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functions256<>+864(SB), Y2
-	VFMADD213PS  functions256<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+864(SB), Y2
+	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
 	VRCPPS       Y2, Y0
-	VFNMADD213PS functions256<>+352(SB), Y0, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functions256<>+896(SB), Y2
-	VFMADD213PS  functions256<>+928(SB), Y0, Y2
-	VFMADD213PS  functions256<>+960(SB), Y0, Y2
-	VFMADD213PS  functions256<>+992(SB), Y0, Y2
-	VFMADD213PS  functions256<>+1024(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+896(SB), Y2
+	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2066,14 +2103,20 @@ function8_1:
 	VSUBPS       Y2, Y4, Y4
 	RET
 
-// func applyPixelsAVX2(x *byte, function int, pixels int)
+// func geluAVX2Address() uintptr
+TEXT ·geluAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·geluAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func applyPixelsAVX2(x *byte, function uintptr, pixels int)
 // Requires: AVX, SSE
 TEXT ·applyPixelsAVX2(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
 	MOVL    $0x00009fc0, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), DI
-	MOVQ    function+8(FP), CX
+	MOVQ    function+8(FP), R8
 	MOVQ    pixels+16(FP), BX
 	SHLQ    $0x01, BX
 	SUBQ    $0x04, BX
@@ -2084,8 +2127,9 @@ together:
 	VMOVUPS 32(DI), Y5
 	VMOVUPS 64(DI), Y6
 	VMOVUPS 96(DI), Y7
+	MOVQ    R8, CX
 	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
+	CALL    CX
 	VMOVUPS Y4, (DI)
 	VMOVUPS Y5, 32(DI)
 	VMOVUPS Y6, 64(DI)
@@ -2100,8 +2144,9 @@ rest:
 
 one:
 	VMOVUPS (DI), Y4
+	MOVQ    R8, CX
 	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
+	CALL    CX
 	VMOVUPS Y4, (DI)
 	ADDQ    $0x20, DI
 	DECQ    BX

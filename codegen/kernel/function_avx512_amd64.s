@@ -2,2825 +2,2862 @@
 
 #include "textflag.h"
 
-DATA functions512<>+0(SB)/4, $(0.0)
-DATA functions512<>+4(SB)/4, $(6.0)
-DATA functions512<>+8(SB)/4, $(-87.0)
-DATA functions512<>+12(SB)/4, $(-1.442695)
-DATA functions512<>+16(SB)/4, $(0.013534168)
-DATA functions512<>+20(SB)/4, $(0.052011464)
-DATA functions512<>+24(SB)/4, $(0.24144275)
-DATA functions512<>+28(SB)/4, $(0.69300383)
-DATA functions512<>+32(SB)/4, $(1.0000026)
-DATA functions512<>+36(SB)/4, $(1.0)
-DATA functions512<>+40(SB)/4, $(2.0)
-DATA functions512<>+44(SB)/4, $(-3.0)
-DATA functions512<>+48(SB)/4, $(3.0)
-DATA functions512<>+52(SB)/4, $(0.16666667)
-DATA functions512<>+56(SB)/4, $(0.5)
-DATA functions512<>+60(SB)/4, $(-43.0)
-DATA functions512<>+64(SB)/4, $(-2.88539)
-DATA functions512<>+68(SB)/4, $(0.0018775767)
-DATA functions512<>+72(SB)/4, $(0.008989341)
-DATA functions512<>+76(SB)/4, $(0.055826318)
-DATA functions512<>+80(SB)/4, $(0.24015361)
-DATA functions512<>+84(SB)/4, $(0.6931531)
-DATA functions512<>+88(SB)/4, $(0.99999994)
-DATA functions512<>+92(SB)/4, $(-1.0)
-DATA functions512<>+96(SB)/4, $(13.0)
-DATA functions512<>+100(SB)/4, $(-0.7213475)
-DATA functions512<>+104(SB)/4, $(0.23164189)
-DATA functions512<>+108(SB)/4, $(0.5307027)
-DATA functions512<>+112(SB)/4, $(-0.72657603)
-DATA functions512<>+116(SB)/4, $(0.7107069)
-DATA functions512<>+120(SB)/4, $(-0.14224836)
-DATA functions512<>+124(SB)/4, $(0.1274148)
-GLOBL functions512<>(SB), RODATA|NOPTR, $128
+DATA functionsAVX512<>+0(SB)/4, $(0.0)
+DATA functionsAVX512<>+4(SB)/4, $(6.0)
+DATA functionsAVX512<>+8(SB)/4, $(-87.0)
+DATA functionsAVX512<>+12(SB)/4, $(-1.442695)
+DATA functionsAVX512<>+16(SB)/4, $(0.013534168)
+DATA functionsAVX512<>+20(SB)/4, $(0.052011464)
+DATA functionsAVX512<>+24(SB)/4, $(0.24144275)
+DATA functionsAVX512<>+28(SB)/4, $(0.69300383)
+DATA functionsAVX512<>+32(SB)/4, $(1.0000026)
+DATA functionsAVX512<>+36(SB)/4, $(1.0)
+DATA functionsAVX512<>+40(SB)/4, $(2.0)
+DATA functionsAVX512<>+44(SB)/4, $(-3.0)
+DATA functionsAVX512<>+48(SB)/4, $(3.0)
+DATA functionsAVX512<>+52(SB)/4, $(0.16666667)
+DATA functionsAVX512<>+56(SB)/4, $(0.5)
+DATA functionsAVX512<>+60(SB)/4, $(-43.0)
+DATA functionsAVX512<>+64(SB)/4, $(-2.88539)
+DATA functionsAVX512<>+68(SB)/4, $(0.0018775767)
+DATA functionsAVX512<>+72(SB)/4, $(0.008989341)
+DATA functionsAVX512<>+76(SB)/4, $(0.055826318)
+DATA functionsAVX512<>+80(SB)/4, $(0.24015361)
+DATA functionsAVX512<>+84(SB)/4, $(0.6931531)
+DATA functionsAVX512<>+88(SB)/4, $(0.99999994)
+DATA functionsAVX512<>+92(SB)/4, $(-1.0)
+DATA functionsAVX512<>+96(SB)/4, $(13.0)
+DATA functionsAVX512<>+100(SB)/4, $(-0.7213475)
+DATA functionsAVX512<>+104(SB)/4, $(0.23164189)
+DATA functionsAVX512<>+108(SB)/4, $(0.5307027)
+DATA functionsAVX512<>+112(SB)/4, $(-0.72657603)
+DATA functionsAVX512<>+116(SB)/4, $(0.7107069)
+DATA functionsAVX512<>+120(SB)/4, $(-0.14224836)
+DATA functionsAVX512<>+124(SB)/4, $(0.1274148)
+GLOBL functionsAVX512<>(SB), RODATA|NOPTR, $128
 
-// func applyAVX512()
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·applyAVX512(SB), NOSPLIT, $0
-	CMPQ CX, $0x01
-	JEQ  function1
-	CMPQ CX, $0x02
-	JEQ  function2
-	CMPQ CX, $0x03
-	JEQ  function3
-	CMPQ CX, $0x04
-	JEQ  function4
-	CMPQ CX, $0x05
-	JEQ  function5
-	CMPQ CX, $0x06
-	JEQ  function6
-	CMPQ CX, $0x07
-	JEQ  function7
-	CMPQ CX, $0x08
-	JEQ  function8
-	RET
-
-function1:
-	VBROADCASTSS functions512<>+0(SB), Z3
+// func reluAVX512()
+// Requires: AVX512F
+TEXT ·reluAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+0(SB), Z3
 	CMPQ         SI, $0x0e
-	JG           function1_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function1_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function1_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function1_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function1_1
-	JMP          function1_2
+	JLE          from1
+	JMP          from2
 
-function1_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function1_3
-	JMP  function1_4
+	JLE  from3
+	JMP  from4
 
-function1_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function1_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function1_5
-	JMP  function1_6
+	JLE  from5
+	JMP  from6
 
-function1_7_or_more:
-	JMP function1_7
+from7_or_more:
+	JMP from7
 
-function1_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function1_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function1_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function1_8
-	JMP  function1_9
+	JLE  from8
+	JMP  from9
 
-function1_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function1_10
-	JMP  function1_11
+	JLE  from10
+	JMP  from11
 
-function1_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function1_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function1_12
-	JMP  function1_13
+	JLE  from12
+	JMP  from13
 
-function1_14_or_more:
-	JMP function1_14
+from14_or_more:
+	JMP from14
 
-function1_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function1_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function1_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function1_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function1_15
-	JMP  function1_16
+	JLE  from15
+	JMP  from16
 
-function1_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function1_17
-	JMP  function1_18
+	JLE  from17
+	JMP  from18
 
-function1_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function1_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function1_19
-	JMP  function1_20
+	JLE  from19
+	JMP  from20
 
-function1_21_or_more:
-	JMP function1_21
+from21_or_more:
+	JMP from21
 
-function1_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function1_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function1_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function1_22
-	JMP  function1_23
+	JLE  from22
+	JMP  from23
 
-function1_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function1_24
-	JMP  function1_25
+	JLE  from24
+	JMP  from25
 
-function1_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function1_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function1_26
-	JMP  function1_27
+	JLE  from26
+	JMP  from27
 
-function1_28_or_more:
+from28_or_more:
 	VMAXPS Z31, Z3, Z31
 
-function1_27:
+from27:
 	VMAXPS Z30, Z3, Z30
 
-function1_26:
+from26:
 	VMAXPS Z29, Z3, Z29
 
-function1_25:
+from25:
 	VMAXPS Z28, Z3, Z28
 
-function1_24:
+from24:
 	VMAXPS Z27, Z3, Z27
 
-function1_23:
+from23:
 	VMAXPS Z26, Z3, Z26
 
-function1_22:
+from22:
 	VMAXPS Z25, Z3, Z25
 
-function1_21:
+from21:
 	VMAXPS Z24, Z3, Z24
 
-function1_20:
+from20:
 	VMAXPS Z23, Z3, Z23
 
-function1_19:
+from19:
 	VMAXPS Z22, Z3, Z22
 
-function1_18:
+from18:
 	VMAXPS Z21, Z3, Z21
 
-function1_17:
+from17:
 	VMAXPS Z20, Z3, Z20
 
-function1_16:
+from16:
 	VMAXPS Z19, Z3, Z19
 
-function1_15:
+from15:
 	VMAXPS Z18, Z3, Z18
 
-function1_14:
+from14:
 	VMAXPS Z17, Z3, Z17
 
-function1_13:
+from13:
 	VMAXPS Z16, Z3, Z16
 
-function1_12:
+from12:
 	VMAXPS Z15, Z3, Z15
 
-function1_11:
+from11:
 	VMAXPS Z14, Z3, Z14
 
-function1_10:
+from10:
 	VMAXPS Z13, Z3, Z13
 
-function1_9:
+from9:
 	VMAXPS Z12, Z3, Z12
 
-function1_8:
+from8:
 	VMAXPS Z11, Z3, Z11
 
-function1_7:
+from7:
 	VMAXPS Z10, Z3, Z10
 
-function1_6:
+from6:
 	VMAXPS Z9, Z3, Z9
 
-function1_5:
+from5:
 	VMAXPS Z8, Z3, Z8
 
-function1_4:
+from4:
 	VMAXPS Z7, Z3, Z7
 
-function1_3:
+from3:
 	VMAXPS Z6, Z3, Z6
 
-function1_2:
+from2:
 	VMAXPS Z5, Z3, Z5
 
-function1_1:
+from1:
 	VMAXPS Z4, Z3, Z4
 	RET
 
-function2:
-	VBROADCASTSS functions512<>+0(SB), Z3
-	VBROADCASTSS functions512<>+4(SB), Z2
+// func reluAVX512Address() uintptr
+TEXT ·reluAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·reluAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func relu6AVX512()
+// Requires: AVX512F
+TEXT ·relu6AVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+0(SB), Z3
+	VBROADCASTSS functionsAVX512<>+4(SB), Z2
 	CMPQ         SI, $0x0e
-	JG           function2_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function2_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function2_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function2_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function2_1
-	JMP          function2_2
+	JLE          from1
+	JMP          from2
 
-function2_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function2_3
-	JMP  function2_4
+	JLE  from3
+	JMP  from4
 
-function2_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function2_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function2_5
-	JMP  function2_6
+	JLE  from5
+	JMP  from6
 
-function2_7_or_more:
-	JMP function2_7
+from7_or_more:
+	JMP from7
 
-function2_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function2_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function2_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function2_8
-	JMP  function2_9
+	JLE  from8
+	JMP  from9
 
-function2_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function2_10
-	JMP  function2_11
+	JLE  from10
+	JMP  from11
 
-function2_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function2_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function2_12
-	JMP  function2_13
+	JLE  from12
+	JMP  from13
 
-function2_14_or_more:
-	JMP function2_14
+from14_or_more:
+	JMP from14
 
-function2_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function2_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function2_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function2_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function2_15
-	JMP  function2_16
+	JLE  from15
+	JMP  from16
 
-function2_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function2_17
-	JMP  function2_18
+	JLE  from17
+	JMP  from18
 
-function2_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function2_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function2_19
-	JMP  function2_20
+	JLE  from19
+	JMP  from20
 
-function2_21_or_more:
-	JMP function2_21
+from21_or_more:
+	JMP from21
 
-function2_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function2_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function2_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function2_22
-	JMP  function2_23
+	JLE  from22
+	JMP  from23
 
-function2_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function2_24
-	JMP  function2_25
+	JLE  from24
+	JMP  from25
 
-function2_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function2_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function2_26
-	JMP  function2_27
+	JLE  from26
+	JMP  from27
 
-function2_28_or_more:
+from28_or_more:
 	VMAXPS Z31, Z3, Z31
 	VMINPS Z31, Z2, Z31
 
-function2_27:
+from27:
 	VMAXPS Z30, Z3, Z30
 	VMINPS Z30, Z2, Z30
 
-function2_26:
+from26:
 	VMAXPS Z29, Z3, Z29
 	VMINPS Z29, Z2, Z29
 
-function2_25:
+from25:
 	VMAXPS Z28, Z3, Z28
 	VMINPS Z28, Z2, Z28
 
-function2_24:
+from24:
 	VMAXPS Z27, Z3, Z27
 	VMINPS Z27, Z2, Z27
 
-function2_23:
+from23:
 	VMAXPS Z26, Z3, Z26
 	VMINPS Z26, Z2, Z26
 
-function2_22:
+from22:
 	VMAXPS Z25, Z3, Z25
 	VMINPS Z25, Z2, Z25
 
-function2_21:
+from21:
 	VMAXPS Z24, Z3, Z24
 	VMINPS Z24, Z2, Z24
 
-function2_20:
+from20:
 	VMAXPS Z23, Z3, Z23
 	VMINPS Z23, Z2, Z23
 
-function2_19:
+from19:
 	VMAXPS Z22, Z3, Z22
 	VMINPS Z22, Z2, Z22
 
-function2_18:
+from18:
 	VMAXPS Z21, Z3, Z21
 	VMINPS Z21, Z2, Z21
 
-function2_17:
+from17:
 	VMAXPS Z20, Z3, Z20
 	VMINPS Z20, Z2, Z20
 
-function2_16:
+from16:
 	VMAXPS Z19, Z3, Z19
 	VMINPS Z19, Z2, Z19
 
-function2_15:
+from15:
 	VMAXPS Z18, Z3, Z18
 	VMINPS Z18, Z2, Z18
 
-function2_14:
+from14:
 	VMAXPS Z17, Z3, Z17
 	VMINPS Z17, Z2, Z17
 
-function2_13:
+from13:
 	VMAXPS Z16, Z3, Z16
 	VMINPS Z16, Z2, Z16
 
-function2_12:
+from12:
 	VMAXPS Z15, Z3, Z15
 	VMINPS Z15, Z2, Z15
 
-function2_11:
+from11:
 	VMAXPS Z14, Z3, Z14
 	VMINPS Z14, Z2, Z14
 
-function2_10:
+from10:
 	VMAXPS Z13, Z3, Z13
 	VMINPS Z13, Z2, Z13
 
-function2_9:
+from9:
 	VMAXPS Z12, Z3, Z12
 	VMINPS Z12, Z2, Z12
 
-function2_8:
+from8:
 	VMAXPS Z11, Z3, Z11
 	VMINPS Z11, Z2, Z11
 
-function2_7:
+from7:
 	VMAXPS Z10, Z3, Z10
 	VMINPS Z10, Z2, Z10
 
-function2_6:
+from6:
 	VMAXPS Z9, Z3, Z9
 	VMINPS Z9, Z2, Z9
 
-function2_5:
+from5:
 	VMAXPS Z8, Z3, Z8
 	VMINPS Z8, Z2, Z8
 
-function2_4:
+from4:
 	VMAXPS Z7, Z3, Z7
 	VMINPS Z7, Z2, Z7
 
-function2_3:
+from3:
 	VMAXPS Z6, Z3, Z6
 	VMINPS Z6, Z2, Z6
 
-function2_2:
+from2:
 	VMAXPS Z5, Z3, Z5
 	VMINPS Z5, Z2, Z5
 
-function2_1:
+from1:
 	VMAXPS Z4, Z3, Z4
 	VMINPS Z4, Z2, Z4
 	RET
 
-function3:
-	VBROADCASTSS functions512<>+8(SB), Z3
+// func relu6AVX512Address() uintptr
+TEXT ·relu6AVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·relu6AVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func siluAVX512()
+// Requires: AVX512DQ, AVX512F
+TEXT ·siluAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+8(SB), Z3
 	CMPQ         SI, $0x0e
-	JG           function3_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function3_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function3_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function3_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function3_1
-	JMP          function3_2
+	JLE          from1
+	JMP          from2
 
-function3_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function3_3
-	JMP  function3_4
+	JLE  from3
+	JMP  from4
 
-function3_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function3_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function3_5
-	JMP  function3_6
+	JLE  from5
+	JMP  from6
 
-function3_7_or_more:
-	JMP function3_7
+from7_or_more:
+	JMP from7
 
-function3_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function3_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function3_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function3_8
-	JMP  function3_9
+	JLE  from8
+	JMP  from9
 
-function3_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function3_10
-	JMP  function3_11
+	JLE  from10
+	JMP  from11
 
-function3_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function3_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function3_12
-	JMP  function3_13
+	JLE  from12
+	JMP  from13
 
-function3_14_or_more:
-	JMP function3_14
+from14_or_more:
+	JMP from14
 
-function3_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function3_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function3_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function3_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function3_15
-	JMP  function3_16
+	JLE  from15
+	JMP  from16
 
-function3_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function3_17
-	JMP  function3_18
+	JLE  from17
+	JMP  from18
 
-function3_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function3_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function3_19
-	JMP  function3_20
+	JLE  from19
+	JMP  from20
 
-function3_21_or_more:
-	JMP function3_21
+from21_or_more:
+	JMP from21
 
-function3_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function3_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function3_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function3_22
-	JMP  function3_23
+	JLE  from22
+	JMP  from23
 
-function3_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function3_24
-	JMP  function3_25
+	JLE  from24
+	JMP  from25
 
-function3_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function3_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function3_26
-	JMP  function3_27
+	JLE  from26
+	JMP  from27
 
-function3_28_or_more:
+from28_or_more:
 	VMAXPS            Z31, Z3, Z31
-	VMULPS.BCST       functions512<>+12(SB), Z31, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z31, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z31, Z31
 	VMULPS            Z1, Z31, Z31
 
-function3_27:
+from27:
 	VMAXPS            Z30, Z3, Z30
-	VMULPS.BCST       functions512<>+12(SB), Z30, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z30, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z30, Z30
 	VMULPS            Z1, Z30, Z30
 
-function3_26:
+from26:
 	VMAXPS            Z29, Z3, Z29
-	VMULPS.BCST       functions512<>+12(SB), Z29, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z29, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z29, Z29
 	VMULPS            Z1, Z29, Z29
 
-function3_25:
+from25:
 	VMAXPS            Z28, Z3, Z28
-	VMULPS.BCST       functions512<>+12(SB), Z28, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z28, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z28, Z28
 	VMULPS            Z1, Z28, Z28
 
-function3_24:
+from24:
 	VMAXPS            Z27, Z3, Z27
-	VMULPS.BCST       functions512<>+12(SB), Z27, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z27, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z27, Z27
 	VMULPS            Z1, Z27, Z27
 
-function3_23:
+from23:
 	VMAXPS            Z26, Z3, Z26
-	VMULPS.BCST       functions512<>+12(SB), Z26, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z26, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z26, Z26
 	VMULPS            Z1, Z26, Z26
 
-function3_22:
+from22:
 	VMAXPS            Z25, Z3, Z25
-	VMULPS.BCST       functions512<>+12(SB), Z25, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z25, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z25, Z25
 	VMULPS            Z1, Z25, Z25
 
-function3_21:
+from21:
 	VMAXPS            Z24, Z3, Z24
-	VMULPS.BCST       functions512<>+12(SB), Z24, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z24, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z24, Z24
 	VMULPS            Z1, Z24, Z24
 
-function3_20:
+from20:
 	VMAXPS            Z23, Z3, Z23
-	VMULPS.BCST       functions512<>+12(SB), Z23, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z23, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z23, Z23
 	VMULPS            Z1, Z23, Z23
 
-function3_19:
+from19:
 	VMAXPS            Z22, Z3, Z22
-	VMULPS.BCST       functions512<>+12(SB), Z22, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z22, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z22, Z22
 	VMULPS            Z1, Z22, Z22
 
-function3_18:
+from18:
 	VMAXPS            Z21, Z3, Z21
-	VMULPS.BCST       functions512<>+12(SB), Z21, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z21, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z21, Z21
 	VMULPS            Z1, Z21, Z21
 
-function3_17:
+from17:
 	VMAXPS            Z20, Z3, Z20
-	VMULPS.BCST       functions512<>+12(SB), Z20, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z20, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z20, Z20
 	VMULPS            Z1, Z20, Z20
 
-function3_16:
+from16:
 	VMAXPS            Z19, Z3, Z19
-	VMULPS.BCST       functions512<>+12(SB), Z19, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z19, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z19, Z19
 	VMULPS            Z1, Z19, Z19
 
-function3_15:
+from15:
 	VMAXPS            Z18, Z3, Z18
-	VMULPS.BCST       functions512<>+12(SB), Z18, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z18, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z18, Z18
 	VMULPS            Z1, Z18, Z18
 
-function3_14:
+from14:
 	VMAXPS            Z17, Z3, Z17
-	VMULPS.BCST       functions512<>+12(SB), Z17, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z17, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z17, Z17
 	VMULPS            Z1, Z17, Z17
 
-function3_13:
+from13:
 	VMAXPS            Z16, Z3, Z16
-	VMULPS.BCST       functions512<>+12(SB), Z16, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z16, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z16, Z16
 	VMULPS            Z1, Z16, Z16
 
-function3_12:
+from12:
 	VMAXPS            Z15, Z3, Z15
-	VMULPS.BCST       functions512<>+12(SB), Z15, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z15, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z15, Z15
 	VMULPS            Z1, Z15, Z15
 
-function3_11:
+from11:
 	VMAXPS            Z14, Z3, Z14
-	VMULPS.BCST       functions512<>+12(SB), Z14, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z14, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z14, Z14
 	VMULPS            Z1, Z14, Z14
 
-function3_10:
+from10:
 	VMAXPS            Z13, Z3, Z13
-	VMULPS.BCST       functions512<>+12(SB), Z13, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z13, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z13, Z13
 	VMULPS            Z1, Z13, Z13
 
-function3_9:
+from9:
 	VMAXPS            Z12, Z3, Z12
-	VMULPS.BCST       functions512<>+12(SB), Z12, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z12, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z12, Z12
 	VMULPS            Z1, Z12, Z12
 
-function3_8:
+from8:
 	VMAXPS            Z11, Z3, Z11
-	VMULPS.BCST       functions512<>+12(SB), Z11, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z11, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z11, Z11
 	VMULPS            Z1, Z11, Z11
 
-function3_7:
+from7:
 	VMAXPS            Z10, Z3, Z10
-	VMULPS.BCST       functions512<>+12(SB), Z10, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z10, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z10, Z10
 	VMULPS            Z1, Z10, Z10
 
-function3_6:
+from6:
 	VMAXPS            Z9, Z3, Z9
-	VMULPS.BCST       functions512<>+12(SB), Z9, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z9, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z9, Z9
 	VMULPS            Z1, Z9, Z9
 
-function3_5:
+from5:
 	VMAXPS            Z8, Z3, Z8
-	VMULPS.BCST       functions512<>+12(SB), Z8, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z8, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z8, Z8
 	VMULPS            Z1, Z8, Z8
 
-function3_4:
+from4:
 	VMAXPS            Z7, Z3, Z7
-	VMULPS.BCST       functions512<>+12(SB), Z7, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z7, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z7, Z7
 	VMULPS            Z1, Z7, Z7
 
-function3_3:
+from3:
 	VMAXPS            Z6, Z3, Z6
-	VMULPS.BCST       functions512<>+12(SB), Z6, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z6, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z6, Z6
 	VMULPS            Z1, Z6, Z6
 
-function3_2:
+from2:
 	VMAXPS            Z5, Z3, Z5
-	VMULPS.BCST       functions512<>+12(SB), Z5, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z5, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z5, Z5
 	VMULPS            Z1, Z5, Z5
 
-function3_1:
+from1:
 	VMAXPS            Z4, Z3, Z4
-	VMULPS.BCST       functions512<>+12(SB), Z4, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z4, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z0, Z4, Z4
 	VMULPS            Z1, Z4, Z4
 	RET
 
-function4:
-	VBROADCASTSS functions512<>+8(SB), Z3
+// func siluAVX512Address() uintptr
+TEXT ·siluAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·siluAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func sigmoidAVX512()
+// Requires: AVX512DQ, AVX512F
+TEXT ·sigmoidAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+8(SB), Z3
 	CMPQ         SI, $0x0e
-	JG           function4_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function4_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function4_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function4_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function4_1
-	JMP          function4_2
+	JLE          from1
+	JMP          from2
 
-function4_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function4_3
-	JMP  function4_4
+	JLE  from3
+	JMP  from4
 
-function4_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function4_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function4_5
-	JMP  function4_6
+	JLE  from5
+	JMP  from6
 
-function4_7_or_more:
-	JMP function4_7
+from7_or_more:
+	JMP from7
 
-function4_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function4_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function4_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function4_8
-	JMP  function4_9
+	JLE  from8
+	JMP  from9
 
-function4_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function4_10
-	JMP  function4_11
+	JLE  from10
+	JMP  from11
 
-function4_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function4_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function4_12
-	JMP  function4_13
+	JLE  from12
+	JMP  from13
 
-function4_14_or_more:
-	JMP function4_14
+from14_or_more:
+	JMP from14
 
-function4_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function4_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function4_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function4_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function4_15
-	JMP  function4_16
+	JLE  from15
+	JMP  from16
 
-function4_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function4_17
-	JMP  function4_18
+	JLE  from17
+	JMP  from18
 
-function4_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function4_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function4_19
-	JMP  function4_20
+	JLE  from19
+	JMP  from20
 
-function4_21_or_more:
-	JMP function4_21
+from21_or_more:
+	JMP from21
 
-function4_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function4_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function4_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function4_22
-	JMP  function4_23
+	JLE  from22
+	JMP  from23
 
-function4_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function4_24
-	JMP  function4_25
+	JLE  from24
+	JMP  from25
 
-function4_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function4_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function4_26
-	JMP  function4_27
+	JLE  from26
+	JMP  from27
 
-function4_28_or_more:
+from28_or_more:
 	VMAXPS            Z31, Z3, Z31
-	VMULPS.BCST       functions512<>+12(SB), Z31, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z31, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z31
 
-function4_27:
+from27:
 	VMAXPS            Z30, Z3, Z30
-	VMULPS.BCST       functions512<>+12(SB), Z30, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z30, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z30
 
-function4_26:
+from26:
 	VMAXPS            Z29, Z3, Z29
-	VMULPS.BCST       functions512<>+12(SB), Z29, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z29, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z29
 
-function4_25:
+from25:
 	VMAXPS            Z28, Z3, Z28
-	VMULPS.BCST       functions512<>+12(SB), Z28, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z28, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z28
 
-function4_24:
+from24:
 	VMAXPS            Z27, Z3, Z27
-	VMULPS.BCST       functions512<>+12(SB), Z27, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z27, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z27
 
-function4_23:
+from23:
 	VMAXPS            Z26, Z3, Z26
-	VMULPS.BCST       functions512<>+12(SB), Z26, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z26, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z26
 
-function4_22:
+from22:
 	VMAXPS            Z25, Z3, Z25
-	VMULPS.BCST       functions512<>+12(SB), Z25, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z25, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z25
 
-function4_21:
+from21:
 	VMAXPS            Z24, Z3, Z24
-	VMULPS.BCST       functions512<>+12(SB), Z24, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z24, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z24
 
-function4_20:
+from20:
 	VMAXPS            Z23, Z3, Z23
-	VMULPS.BCST       functions512<>+12(SB), Z23, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z23, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z23
 
-function4_19:
+from19:
 	VMAXPS            Z22, Z3, Z22
-	VMULPS.BCST       functions512<>+12(SB), Z22, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z22, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z22
 
-function4_18:
+from18:
 	VMAXPS            Z21, Z3, Z21
-	VMULPS.BCST       functions512<>+12(SB), Z21, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z21, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z21
 
-function4_17:
+from17:
 	VMAXPS            Z20, Z3, Z20
-	VMULPS.BCST       functions512<>+12(SB), Z20, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z20, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z20
 
-function4_16:
+from16:
 	VMAXPS            Z19, Z3, Z19
-	VMULPS.BCST       functions512<>+12(SB), Z19, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z19, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z19
 
-function4_15:
+from15:
 	VMAXPS            Z18, Z3, Z18
-	VMULPS.BCST       functions512<>+12(SB), Z18, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z18, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z18
 
-function4_14:
+from14:
 	VMAXPS            Z17, Z3, Z17
-	VMULPS.BCST       functions512<>+12(SB), Z17, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z17, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z17
 
-function4_13:
+from13:
 	VMAXPS            Z16, Z3, Z16
-	VMULPS.BCST       functions512<>+12(SB), Z16, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z16, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z16
 
-function4_12:
+from12:
 	VMAXPS            Z15, Z3, Z15
-	VMULPS.BCST       functions512<>+12(SB), Z15, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z15, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z15
 
-function4_11:
+from11:
 	VMAXPS            Z14, Z3, Z14
-	VMULPS.BCST       functions512<>+12(SB), Z14, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z14, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z14
 
-function4_10:
+from10:
 	VMAXPS            Z13, Z3, Z13
-	VMULPS.BCST       functions512<>+12(SB), Z13, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z13, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z13
 
-function4_9:
+from9:
 	VMAXPS            Z12, Z3, Z12
-	VMULPS.BCST       functions512<>+12(SB), Z12, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z12, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z12
 
-function4_8:
+from8:
 	VMAXPS            Z11, Z3, Z11
-	VMULPS.BCST       functions512<>+12(SB), Z11, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z11, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z11
 
-function4_7:
+from7:
 	VMAXPS            Z10, Z3, Z10
-	VMULPS.BCST       functions512<>+12(SB), Z10, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z10, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z10
 
-function4_6:
+from6:
 	VMAXPS            Z9, Z3, Z9
-	VMULPS.BCST       functions512<>+12(SB), Z9, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z9, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z9
 
-function4_5:
+from5:
 	VMAXPS            Z8, Z3, Z8
-	VMULPS.BCST       functions512<>+12(SB), Z8, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z8, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z8
 
-function4_4:
+from4:
 	VMAXPS            Z7, Z3, Z7
-	VMULPS.BCST       functions512<>+12(SB), Z7, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z7, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z7
 
-function4_3:
+from3:
 	VMAXPS            Z6, Z3, Z6
-	VMULPS.BCST       functions512<>+12(SB), Z6, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z6, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z6
 
-function4_2:
+from2:
 	VMAXPS            Z5, Z3, Z5
-	VMULPS.BCST       functions512<>+12(SB), Z5, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z5, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z5
 
-function4_1:
+from1:
 	VMAXPS            Z4, Z3, Z4
-	VMULPS.BCST       functions512<>+12(SB), Z4, Z0
+	VMULPS.BCST       functionsAVX512<>+12(SB), Z4, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+16(SB), Z1
-	VFMADD213PS.BCST  functions512<>+20(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+24(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+28(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+32(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
 	VMULPS            Z1, Z0, Z4
 	RET
 
-function5:
-	VBROADCASTSS functions512<>+44(SB), Z3
+// func sigmoidAVX512Address() uintptr
+TEXT ·sigmoidAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·sigmoidAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardSwishAVX512()
+// Requires: AVX512F
+TEXT ·hardSwishAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+44(SB), Z3
 	CMPQ         SI, $0x0e
-	JG           function5_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function5_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function5_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function5_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function5_1
-	JMP          function5_2
+	JLE          from1
+	JMP          from2
 
-function5_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function5_3
-	JMP  function5_4
+	JLE  from3
+	JMP  from4
 
-function5_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function5_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function5_5
-	JMP  function5_6
+	JLE  from5
+	JMP  from6
 
-function5_7_or_more:
-	JMP function5_7
+from7_or_more:
+	JMP from7
 
-function5_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function5_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function5_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function5_8
-	JMP  function5_9
+	JLE  from8
+	JMP  from9
 
-function5_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function5_10
-	JMP  function5_11
+	JLE  from10
+	JMP  from11
 
-function5_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function5_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function5_12
-	JMP  function5_13
+	JLE  from12
+	JMP  from13
 
-function5_14_or_more:
-	JMP function5_14
+from14_or_more:
+	JMP from14
 
-function5_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function5_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function5_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function5_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function5_15
-	JMP  function5_16
+	JLE  from15
+	JMP  from16
 
-function5_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function5_17
-	JMP  function5_18
+	JLE  from17
+	JMP  from18
 
-function5_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function5_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function5_19
-	JMP  function5_20
+	JLE  from19
+	JMP  from20
 
-function5_21_or_more:
-	JMP function5_21
+from21_or_more:
+	JMP from21
 
-function5_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function5_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function5_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function5_22
-	JMP  function5_23
+	JLE  from22
+	JMP  from23
 
-function5_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function5_24
-	JMP  function5_25
+	JLE  from24
+	JMP  from25
 
-function5_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function5_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function5_26
-	JMP  function5_27
+	JLE  from26
+	JMP  from27
 
-function5_28_or_more:
+from28_or_more:
 	VMAXPS      Z31, Z3, Z31
-	VADDPS.BCST functions512<>+48(SB), Z31, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z31, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z31, Z31
 
-function5_27:
+from27:
 	VMAXPS      Z30, Z3, Z30
-	VADDPS.BCST functions512<>+48(SB), Z30, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z30, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z30, Z30
 
-function5_26:
+from26:
 	VMAXPS      Z29, Z3, Z29
-	VADDPS.BCST functions512<>+48(SB), Z29, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z29, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z29, Z29
 
-function5_25:
+from25:
 	VMAXPS      Z28, Z3, Z28
-	VADDPS.BCST functions512<>+48(SB), Z28, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z28, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z28, Z28
 
-function5_24:
+from24:
 	VMAXPS      Z27, Z3, Z27
-	VADDPS.BCST functions512<>+48(SB), Z27, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z27, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z27, Z27
 
-function5_23:
+from23:
 	VMAXPS      Z26, Z3, Z26
-	VADDPS.BCST functions512<>+48(SB), Z26, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z26, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z26, Z26
 
-function5_22:
+from22:
 	VMAXPS      Z25, Z3, Z25
-	VADDPS.BCST functions512<>+48(SB), Z25, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z25, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z25, Z25
 
-function5_21:
+from21:
 	VMAXPS      Z24, Z3, Z24
-	VADDPS.BCST functions512<>+48(SB), Z24, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z24, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z24, Z24
 
-function5_20:
+from20:
 	VMAXPS      Z23, Z3, Z23
-	VADDPS.BCST functions512<>+48(SB), Z23, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z23, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z23, Z23
 
-function5_19:
+from19:
 	VMAXPS      Z22, Z3, Z22
-	VADDPS.BCST functions512<>+48(SB), Z22, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z22, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z22, Z22
 
-function5_18:
+from18:
 	VMAXPS      Z21, Z3, Z21
-	VADDPS.BCST functions512<>+48(SB), Z21, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z21, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z21, Z21
 
-function5_17:
+from17:
 	VMAXPS      Z20, Z3, Z20
-	VADDPS.BCST functions512<>+48(SB), Z20, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z20, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z20, Z20
 
-function5_16:
+from16:
 	VMAXPS      Z19, Z3, Z19
-	VADDPS.BCST functions512<>+48(SB), Z19, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z19, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z19, Z19
 
-function5_15:
+from15:
 	VMAXPS      Z18, Z3, Z18
-	VADDPS.BCST functions512<>+48(SB), Z18, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z18, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z18, Z18
 
-function5_14:
+from14:
 	VMAXPS      Z17, Z3, Z17
-	VADDPS.BCST functions512<>+48(SB), Z17, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z17, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z17, Z17
 
-function5_13:
+from13:
 	VMAXPS      Z16, Z3, Z16
-	VADDPS.BCST functions512<>+48(SB), Z16, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z16, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z16, Z16
 
-function5_12:
+from12:
 	VMAXPS      Z15, Z3, Z15
-	VADDPS.BCST functions512<>+48(SB), Z15, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z15, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z15, Z15
 
-function5_11:
+from11:
 	VMAXPS      Z14, Z3, Z14
-	VADDPS.BCST functions512<>+48(SB), Z14, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z14, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z14, Z14
 
-function5_10:
+from10:
 	VMAXPS      Z13, Z3, Z13
-	VADDPS.BCST functions512<>+48(SB), Z13, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z13, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z13, Z13
 
-function5_9:
+from9:
 	VMAXPS      Z12, Z3, Z12
-	VADDPS.BCST functions512<>+48(SB), Z12, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z12, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z12, Z12
 
-function5_8:
+from8:
 	VMAXPS      Z11, Z3, Z11
-	VADDPS.BCST functions512<>+48(SB), Z11, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z11, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z11, Z11
 
-function5_7:
+from7:
 	VMAXPS      Z10, Z3, Z10
-	VADDPS.BCST functions512<>+48(SB), Z10, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z10, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z10, Z10
 
-function5_6:
+from6:
 	VMAXPS      Z9, Z3, Z9
-	VADDPS.BCST functions512<>+48(SB), Z9, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z9, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z9, Z9
 
-function5_5:
+from5:
 	VMAXPS      Z8, Z3, Z8
-	VADDPS.BCST functions512<>+48(SB), Z8, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z8, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z8, Z8
 
-function5_4:
+from4:
 	VMAXPS      Z7, Z3, Z7
-	VADDPS.BCST functions512<>+48(SB), Z7, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z7, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z7, Z7
 
-function5_3:
+from3:
 	VMAXPS      Z6, Z3, Z6
-	VADDPS.BCST functions512<>+48(SB), Z6, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z6, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z6, Z6
 
-function5_2:
+from2:
 	VMAXPS      Z5, Z3, Z5
-	VADDPS.BCST functions512<>+48(SB), Z5, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z5, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z5, Z5
 
-function5_1:
+from1:
 	VMAXPS      Z4, Z3, Z4
-	VADDPS.BCST functions512<>+48(SB), Z4, Z0
-	VMINPS.BCST functions512<>+4(SB), Z0, Z0
-	VMULPS.BCST functions512<>+52(SB), Z0, Z0
+	VADDPS.BCST functionsAVX512<>+48(SB), Z4, Z0
+	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
+	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
 	VMULPS      Z0, Z4, Z4
 	RET
 
-function6:
-	VBROADCASTSS functions512<>+0(SB), Z3
-	VBROADCASTSS functions512<>+36(SB), Z2
+// func hardSwishAVX512Address() uintptr
+TEXT ·hardSwishAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSwishAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardSigmoidAVX512()
+// Requires: AVX512F
+TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+0(SB), Z3
+	VBROADCASTSS functionsAVX512<>+36(SB), Z2
 	CMPQ         SI, $0x0e
-	JG           function6_15_or_more
+	JG           from15_or_more
 	CMPQ         SI, $0x07
-	JG           function6_8_or_more
+	JG           from8_or_more
 	CMPQ         SI, $0x04
-	JG           function6_5_or_more
+	JG           from5_or_more
 	CMPQ         SI, $0x02
-	JG           function6_3_or_more
+	JG           from3_or_more
 	CMPQ         SI, $0x01
-	JLE          function6_1
-	JMP          function6_2
+	JLE          from1
+	JMP          from2
 
-function6_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function6_3
-	JMP  function6_4
+	JLE  from3
+	JMP  from4
 
-function6_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function6_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function6_5
-	JMP  function6_6
+	JLE  from5
+	JMP  from6
 
-function6_7_or_more:
-	JMP function6_7
+from7_or_more:
+	JMP from7
 
-function6_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function6_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function6_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function6_8
-	JMP  function6_9
+	JLE  from8
+	JMP  from9
 
-function6_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function6_10
-	JMP  function6_11
+	JLE  from10
+	JMP  from11
 
-function6_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function6_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function6_12
-	JMP  function6_13
+	JLE  from12
+	JMP  from13
 
-function6_14_or_more:
-	JMP function6_14
+from14_or_more:
+	JMP from14
 
-function6_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function6_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function6_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function6_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function6_15
-	JMP  function6_16
+	JLE  from15
+	JMP  from16
 
-function6_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function6_17
-	JMP  function6_18
+	JLE  from17
+	JMP  from18
 
-function6_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function6_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function6_19
-	JMP  function6_20
+	JLE  from19
+	JMP  from20
 
-function6_21_or_more:
-	JMP function6_21
+from21_or_more:
+	JMP from21
 
-function6_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function6_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function6_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function6_22
-	JMP  function6_23
+	JLE  from22
+	JMP  from23
 
-function6_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function6_24
-	JMP  function6_25
+	JLE  from24
+	JMP  from25
 
-function6_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function6_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function6_26
-	JMP  function6_27
+	JLE  from26
+	JMP  from27
 
-function6_28_or_more:
-	VMULPS.BCST functions512<>+52(SB), Z31, Z31
-	VADDPS.BCST functions512<>+56(SB), Z31, Z31
+from28_or_more:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z31, Z31
+	VADDPS.BCST functionsAVX512<>+56(SB), Z31, Z31
 	VMAXPS      Z31, Z3, Z31
 	VMINPS      Z31, Z2, Z31
 
-function6_27:
-	VMULPS.BCST functions512<>+52(SB), Z30, Z30
-	VADDPS.BCST functions512<>+56(SB), Z30, Z30
+from27:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z30, Z30
+	VADDPS.BCST functionsAVX512<>+56(SB), Z30, Z30
 	VMAXPS      Z30, Z3, Z30
 	VMINPS      Z30, Z2, Z30
 
-function6_26:
-	VMULPS.BCST functions512<>+52(SB), Z29, Z29
-	VADDPS.BCST functions512<>+56(SB), Z29, Z29
+from26:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z29, Z29
+	VADDPS.BCST functionsAVX512<>+56(SB), Z29, Z29
 	VMAXPS      Z29, Z3, Z29
 	VMINPS      Z29, Z2, Z29
 
-function6_25:
-	VMULPS.BCST functions512<>+52(SB), Z28, Z28
-	VADDPS.BCST functions512<>+56(SB), Z28, Z28
+from25:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z28, Z28
+	VADDPS.BCST functionsAVX512<>+56(SB), Z28, Z28
 	VMAXPS      Z28, Z3, Z28
 	VMINPS      Z28, Z2, Z28
 
-function6_24:
-	VMULPS.BCST functions512<>+52(SB), Z27, Z27
-	VADDPS.BCST functions512<>+56(SB), Z27, Z27
+from24:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z27, Z27
+	VADDPS.BCST functionsAVX512<>+56(SB), Z27, Z27
 	VMAXPS      Z27, Z3, Z27
 	VMINPS      Z27, Z2, Z27
 
-function6_23:
-	VMULPS.BCST functions512<>+52(SB), Z26, Z26
-	VADDPS.BCST functions512<>+56(SB), Z26, Z26
+from23:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z26, Z26
+	VADDPS.BCST functionsAVX512<>+56(SB), Z26, Z26
 	VMAXPS      Z26, Z3, Z26
 	VMINPS      Z26, Z2, Z26
 
-function6_22:
-	VMULPS.BCST functions512<>+52(SB), Z25, Z25
-	VADDPS.BCST functions512<>+56(SB), Z25, Z25
+from22:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z25, Z25
+	VADDPS.BCST functionsAVX512<>+56(SB), Z25, Z25
 	VMAXPS      Z25, Z3, Z25
 	VMINPS      Z25, Z2, Z25
 
-function6_21:
-	VMULPS.BCST functions512<>+52(SB), Z24, Z24
-	VADDPS.BCST functions512<>+56(SB), Z24, Z24
+from21:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z24, Z24
+	VADDPS.BCST functionsAVX512<>+56(SB), Z24, Z24
 	VMAXPS      Z24, Z3, Z24
 	VMINPS      Z24, Z2, Z24
 
-function6_20:
-	VMULPS.BCST functions512<>+52(SB), Z23, Z23
-	VADDPS.BCST functions512<>+56(SB), Z23, Z23
+from20:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z23, Z23
+	VADDPS.BCST functionsAVX512<>+56(SB), Z23, Z23
 	VMAXPS      Z23, Z3, Z23
 	VMINPS      Z23, Z2, Z23
 
-function6_19:
-	VMULPS.BCST functions512<>+52(SB), Z22, Z22
-	VADDPS.BCST functions512<>+56(SB), Z22, Z22
+from19:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z22, Z22
+	VADDPS.BCST functionsAVX512<>+56(SB), Z22, Z22
 	VMAXPS      Z22, Z3, Z22
 	VMINPS      Z22, Z2, Z22
 
-function6_18:
-	VMULPS.BCST functions512<>+52(SB), Z21, Z21
-	VADDPS.BCST functions512<>+56(SB), Z21, Z21
+from18:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z21, Z21
+	VADDPS.BCST functionsAVX512<>+56(SB), Z21, Z21
 	VMAXPS      Z21, Z3, Z21
 	VMINPS      Z21, Z2, Z21
 
-function6_17:
-	VMULPS.BCST functions512<>+52(SB), Z20, Z20
-	VADDPS.BCST functions512<>+56(SB), Z20, Z20
+from17:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z20, Z20
+	VADDPS.BCST functionsAVX512<>+56(SB), Z20, Z20
 	VMAXPS      Z20, Z3, Z20
 	VMINPS      Z20, Z2, Z20
 
-function6_16:
-	VMULPS.BCST functions512<>+52(SB), Z19, Z19
-	VADDPS.BCST functions512<>+56(SB), Z19, Z19
+from16:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z19, Z19
+	VADDPS.BCST functionsAVX512<>+56(SB), Z19, Z19
 	VMAXPS      Z19, Z3, Z19
 	VMINPS      Z19, Z2, Z19
 
-function6_15:
-	VMULPS.BCST functions512<>+52(SB), Z18, Z18
-	VADDPS.BCST functions512<>+56(SB), Z18, Z18
+from15:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z18, Z18
+	VADDPS.BCST functionsAVX512<>+56(SB), Z18, Z18
 	VMAXPS      Z18, Z3, Z18
 	VMINPS      Z18, Z2, Z18
 
-function6_14:
-	VMULPS.BCST functions512<>+52(SB), Z17, Z17
-	VADDPS.BCST functions512<>+56(SB), Z17, Z17
+from14:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z17, Z17
+	VADDPS.BCST functionsAVX512<>+56(SB), Z17, Z17
 	VMAXPS      Z17, Z3, Z17
 	VMINPS      Z17, Z2, Z17
 
-function6_13:
-	VMULPS.BCST functions512<>+52(SB), Z16, Z16
-	VADDPS.BCST functions512<>+56(SB), Z16, Z16
+from13:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z16, Z16
+	VADDPS.BCST functionsAVX512<>+56(SB), Z16, Z16
 	VMAXPS      Z16, Z3, Z16
 	VMINPS      Z16, Z2, Z16
 
-function6_12:
-	VMULPS.BCST functions512<>+52(SB), Z15, Z15
-	VADDPS.BCST functions512<>+56(SB), Z15, Z15
+from12:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z15, Z15
+	VADDPS.BCST functionsAVX512<>+56(SB), Z15, Z15
 	VMAXPS      Z15, Z3, Z15
 	VMINPS      Z15, Z2, Z15
 
-function6_11:
-	VMULPS.BCST functions512<>+52(SB), Z14, Z14
-	VADDPS.BCST functions512<>+56(SB), Z14, Z14
+from11:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z14, Z14
+	VADDPS.BCST functionsAVX512<>+56(SB), Z14, Z14
 	VMAXPS      Z14, Z3, Z14
 	VMINPS      Z14, Z2, Z14
 
-function6_10:
-	VMULPS.BCST functions512<>+52(SB), Z13, Z13
-	VADDPS.BCST functions512<>+56(SB), Z13, Z13
+from10:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z13, Z13
+	VADDPS.BCST functionsAVX512<>+56(SB), Z13, Z13
 	VMAXPS      Z13, Z3, Z13
 	VMINPS      Z13, Z2, Z13
 
-function6_9:
-	VMULPS.BCST functions512<>+52(SB), Z12, Z12
-	VADDPS.BCST functions512<>+56(SB), Z12, Z12
+from9:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z12, Z12
+	VADDPS.BCST functionsAVX512<>+56(SB), Z12, Z12
 	VMAXPS      Z12, Z3, Z12
 	VMINPS      Z12, Z2, Z12
 
-function6_8:
-	VMULPS.BCST functions512<>+52(SB), Z11, Z11
-	VADDPS.BCST functions512<>+56(SB), Z11, Z11
+from8:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z11, Z11
+	VADDPS.BCST functionsAVX512<>+56(SB), Z11, Z11
 	VMAXPS      Z11, Z3, Z11
 	VMINPS      Z11, Z2, Z11
 
-function6_7:
-	VMULPS.BCST functions512<>+52(SB), Z10, Z10
-	VADDPS.BCST functions512<>+56(SB), Z10, Z10
+from7:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z10, Z10
+	VADDPS.BCST functionsAVX512<>+56(SB), Z10, Z10
 	VMAXPS      Z10, Z3, Z10
 	VMINPS      Z10, Z2, Z10
 
-function6_6:
-	VMULPS.BCST functions512<>+52(SB), Z9, Z9
-	VADDPS.BCST functions512<>+56(SB), Z9, Z9
+from6:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z9, Z9
+	VADDPS.BCST functionsAVX512<>+56(SB), Z9, Z9
 	VMAXPS      Z9, Z3, Z9
 	VMINPS      Z9, Z2, Z9
 
-function6_5:
-	VMULPS.BCST functions512<>+52(SB), Z8, Z8
-	VADDPS.BCST functions512<>+56(SB), Z8, Z8
+from5:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z8, Z8
+	VADDPS.BCST functionsAVX512<>+56(SB), Z8, Z8
 	VMAXPS      Z8, Z3, Z8
 	VMINPS      Z8, Z2, Z8
 
-function6_4:
-	VMULPS.BCST functions512<>+52(SB), Z7, Z7
-	VADDPS.BCST functions512<>+56(SB), Z7, Z7
+from4:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z7, Z7
+	VADDPS.BCST functionsAVX512<>+56(SB), Z7, Z7
 	VMAXPS      Z7, Z3, Z7
 	VMINPS      Z7, Z2, Z7
 
-function6_3:
-	VMULPS.BCST functions512<>+52(SB), Z6, Z6
-	VADDPS.BCST functions512<>+56(SB), Z6, Z6
+from3:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z6, Z6
+	VADDPS.BCST functionsAVX512<>+56(SB), Z6, Z6
 	VMAXPS      Z6, Z3, Z6
 	VMINPS      Z6, Z2, Z6
 
-function6_2:
-	VMULPS.BCST functions512<>+52(SB), Z5, Z5
-	VADDPS.BCST functions512<>+56(SB), Z5, Z5
+from2:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z5, Z5
+	VADDPS.BCST functionsAVX512<>+56(SB), Z5, Z5
 	VMAXPS      Z5, Z3, Z5
 	VMINPS      Z5, Z2, Z5
 
-function6_1:
-	VMULPS.BCST functions512<>+52(SB), Z4, Z4
-	VADDPS.BCST functions512<>+56(SB), Z4, Z4
+from1:
+	VMULPS.BCST functionsAVX512<>+52(SB), Z4, Z4
+	VADDPS.BCST functionsAVX512<>+56(SB), Z4, Z4
 	VMAXPS      Z4, Z3, Z4
 	VMINPS      Z4, Z2, Z4
 	RET
 
-function7:
-	VBROADCASTSS functions512<>+60(SB), Z3
-	CMPQ         SI, $0x0e
-	JG           function7_15_or_more
-	CMPQ         SI, $0x07
-	JG           function7_8_or_more
-	CMPQ         SI, $0x04
-	JG           function7_5_or_more
-	CMPQ         SI, $0x02
-	JG           function7_3_or_more
-	CMPQ         SI, $0x01
-	JLE          function7_1
-	JMP          function7_2
-
-function7_3_or_more:
-	CMPQ SI, $0x03
-	JLE  function7_3
-	JMP  function7_4
-
-function7_5_or_more:
-	CMPQ SI, $0x06
-	JG   function7_7_or_more
-	CMPQ SI, $0x05
-	JLE  function7_5
-	JMP  function7_6
-
-function7_7_or_more:
-	JMP function7_7
-
-function7_8_or_more:
-	CMPQ SI, $0x0b
-	JG   function7_12_or_more
-	CMPQ SI, $0x09
-	JG   function7_10_or_more
-	CMPQ SI, $0x08
-	JLE  function7_8
-	JMP  function7_9
-
-function7_10_or_more:
-	CMPQ SI, $0x0a
-	JLE  function7_10
-	JMP  function7_11
-
-function7_12_or_more:
-	CMPQ SI, $0x0d
-	JG   function7_14_or_more
-	CMPQ SI, $0x0c
-	JLE  function7_12
-	JMP  function7_13
-
-function7_14_or_more:
-	JMP function7_14
-
-function7_15_or_more:
-	CMPQ SI, $0x15
-	JG   function7_22_or_more
-	CMPQ SI, $0x12
-	JG   function7_19_or_more
-	CMPQ SI, $0x10
-	JG   function7_17_or_more
-	CMPQ SI, $0x0f
-	JLE  function7_15
-	JMP  function7_16
-
-function7_17_or_more:
-	CMPQ SI, $0x11
-	JLE  function7_17
-	JMP  function7_18
-
-function7_19_or_more:
-	CMPQ SI, $0x14
-	JG   function7_21_or_more
-	CMPQ SI, $0x13
-	JLE  function7_19
-	JMP  function7_20
-
-function7_21_or_more:
-	JMP function7_21
-
-function7_22_or_more:
-	CMPQ SI, $0x19
-	JG   function7_26_or_more
-	CMPQ SI, $0x17
-	JG   function7_24_or_more
-	CMPQ SI, $0x16
-	JLE  function7_22
-	JMP  function7_23
-
-function7_24_or_more:
-	CMPQ SI, $0x18
-	JLE  function7_24
-	JMP  function7_25
-
-function7_26_or_more:
-	CMPQ SI, $0x1b
-	JG   function7_28_or_more
-	CMPQ SI, $0x1a
-	JLE  function7_26
-	JMP  function7_27
-
-function7_28_or_more:
-	VMAXPS            Z31, Z3, Z31
-	VMULPS.BCST       functions512<>+64(SB), Z31, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z31
-	VADDPS            Z31, Z31, Z31
-	VSUBPS.BCST       functions512<>+36(SB), Z31, Z31
-
-function7_27:
-	VMAXPS            Z30, Z3, Z30
-	VMULPS.BCST       functions512<>+64(SB), Z30, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z30
-	VADDPS            Z30, Z30, Z30
-	VSUBPS.BCST       functions512<>+36(SB), Z30, Z30
-
-function7_26:
-	VMAXPS            Z29, Z3, Z29
-	VMULPS.BCST       functions512<>+64(SB), Z29, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z29
-	VADDPS            Z29, Z29, Z29
-	VSUBPS.BCST       functions512<>+36(SB), Z29, Z29
-
-function7_25:
-	VMAXPS            Z28, Z3, Z28
-	VMULPS.BCST       functions512<>+64(SB), Z28, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z28
-	VADDPS            Z28, Z28, Z28
-	VSUBPS.BCST       functions512<>+36(SB), Z28, Z28
-
-function7_24:
-	VMAXPS            Z27, Z3, Z27
-	VMULPS.BCST       functions512<>+64(SB), Z27, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z27
-	VADDPS            Z27, Z27, Z27
-	VSUBPS.BCST       functions512<>+36(SB), Z27, Z27
-
-function7_23:
-	VMAXPS            Z26, Z3, Z26
-	VMULPS.BCST       functions512<>+64(SB), Z26, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z26
-	VADDPS            Z26, Z26, Z26
-	VSUBPS.BCST       functions512<>+36(SB), Z26, Z26
-
-function7_22:
-	VMAXPS            Z25, Z3, Z25
-	VMULPS.BCST       functions512<>+64(SB), Z25, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z25
-	VADDPS            Z25, Z25, Z25
-	VSUBPS.BCST       functions512<>+36(SB), Z25, Z25
-
-function7_21:
-	VMAXPS            Z24, Z3, Z24
-	VMULPS.BCST       functions512<>+64(SB), Z24, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z24
-	VADDPS            Z24, Z24, Z24
-	VSUBPS.BCST       functions512<>+36(SB), Z24, Z24
-
-function7_20:
-	VMAXPS            Z23, Z3, Z23
-	VMULPS.BCST       functions512<>+64(SB), Z23, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z23
-	VADDPS            Z23, Z23, Z23
-	VSUBPS.BCST       functions512<>+36(SB), Z23, Z23
-
-function7_19:
-	VMAXPS            Z22, Z3, Z22
-	VMULPS.BCST       functions512<>+64(SB), Z22, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z22
-	VADDPS            Z22, Z22, Z22
-	VSUBPS.BCST       functions512<>+36(SB), Z22, Z22
-
-function7_18:
-	VMAXPS            Z21, Z3, Z21
-	VMULPS.BCST       functions512<>+64(SB), Z21, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z21
-	VADDPS            Z21, Z21, Z21
-	VSUBPS.BCST       functions512<>+36(SB), Z21, Z21
-
-function7_17:
-	VMAXPS            Z20, Z3, Z20
-	VMULPS.BCST       functions512<>+64(SB), Z20, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z20
-	VADDPS            Z20, Z20, Z20
-	VSUBPS.BCST       functions512<>+36(SB), Z20, Z20
-
-function7_16:
-	VMAXPS            Z19, Z3, Z19
-	VMULPS.BCST       functions512<>+64(SB), Z19, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z19
-	VADDPS            Z19, Z19, Z19
-	VSUBPS.BCST       functions512<>+36(SB), Z19, Z19
-
-function7_15:
-	VMAXPS            Z18, Z3, Z18
-	VMULPS.BCST       functions512<>+64(SB), Z18, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z18
-	VADDPS            Z18, Z18, Z18
-	VSUBPS.BCST       functions512<>+36(SB), Z18, Z18
-
-function7_14:
-	VMAXPS            Z17, Z3, Z17
-	VMULPS.BCST       functions512<>+64(SB), Z17, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z17
-	VADDPS            Z17, Z17, Z17
-	VSUBPS.BCST       functions512<>+36(SB), Z17, Z17
-
-function7_13:
-	VMAXPS            Z16, Z3, Z16
-	VMULPS.BCST       functions512<>+64(SB), Z16, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z16
-	VADDPS            Z16, Z16, Z16
-	VSUBPS.BCST       functions512<>+36(SB), Z16, Z16
-
-function7_12:
-	VMAXPS            Z15, Z3, Z15
-	VMULPS.BCST       functions512<>+64(SB), Z15, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z15
-	VADDPS            Z15, Z15, Z15
-	VSUBPS.BCST       functions512<>+36(SB), Z15, Z15
-
-function7_11:
-	VMAXPS            Z14, Z3, Z14
-	VMULPS.BCST       functions512<>+64(SB), Z14, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z14
-	VADDPS            Z14, Z14, Z14
-	VSUBPS.BCST       functions512<>+36(SB), Z14, Z14
-
-function7_10:
-	VMAXPS            Z13, Z3, Z13
-	VMULPS.BCST       functions512<>+64(SB), Z13, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z13
-	VADDPS            Z13, Z13, Z13
-	VSUBPS.BCST       functions512<>+36(SB), Z13, Z13
-
-function7_9:
-	VMAXPS            Z12, Z3, Z12
-	VMULPS.BCST       functions512<>+64(SB), Z12, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z12
-	VADDPS            Z12, Z12, Z12
-	VSUBPS.BCST       functions512<>+36(SB), Z12, Z12
-
-function7_8:
-	VMAXPS            Z11, Z3, Z11
-	VMULPS.BCST       functions512<>+64(SB), Z11, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z11
-	VADDPS            Z11, Z11, Z11
-	VSUBPS.BCST       functions512<>+36(SB), Z11, Z11
-
-function7_7:
-	VMAXPS            Z10, Z3, Z10
-	VMULPS.BCST       functions512<>+64(SB), Z10, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z10
-	VADDPS            Z10, Z10, Z10
-	VSUBPS.BCST       functions512<>+36(SB), Z10, Z10
-
-function7_6:
-	VMAXPS            Z9, Z3, Z9
-	VMULPS.BCST       functions512<>+64(SB), Z9, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z9
-	VADDPS            Z9, Z9, Z9
-	VSUBPS.BCST       functions512<>+36(SB), Z9, Z9
-
-function7_5:
-	VMAXPS            Z8, Z3, Z8
-	VMULPS.BCST       functions512<>+64(SB), Z8, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z8
-	VADDPS            Z8, Z8, Z8
-	VSUBPS.BCST       functions512<>+36(SB), Z8, Z8
-
-function7_4:
-	VMAXPS            Z7, Z3, Z7
-	VMULPS.BCST       functions512<>+64(SB), Z7, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z7
-	VADDPS            Z7, Z7, Z7
-	VSUBPS.BCST       functions512<>+36(SB), Z7, Z7
-
-function7_3:
-	VMAXPS            Z6, Z3, Z6
-	VMULPS.BCST       functions512<>+64(SB), Z6, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z6
-	VADDPS            Z6, Z6, Z6
-	VSUBPS.BCST       functions512<>+36(SB), Z6, Z6
-
-function7_2:
-	VMAXPS            Z5, Z3, Z5
-	VMULPS.BCST       functions512<>+64(SB), Z5, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z5
-	VADDPS            Z5, Z5, Z5
-	VSUBPS.BCST       functions512<>+36(SB), Z5, Z5
-
-function7_1:
-	VMAXPS            Z4, Z3, Z4
-	VMULPS.BCST       functions512<>+64(SB), Z4, Z0
-	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
-	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functions512<>+36(SB), Z1, Z1
-	VRCP14PS          Z1, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z4
-	VADDPS            Z4, Z4, Z4
-	VSUBPS.BCST       functions512<>+36(SB), Z4, Z4
+// func hardSigmoidAVX512Address() uintptr
+TEXT ·hardSigmoidAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSigmoidAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
 	RET
 
-function8:
-	CMPQ SI, $0x0e
-	JG   function8_15_or_more
-	CMPQ SI, $0x07
-	JG   function8_8_or_more
-	CMPQ SI, $0x04
-	JG   function8_5_or_more
-	CMPQ SI, $0x02
-	JG   function8_3_or_more
-	CMPQ SI, $0x01
-	JLE  function8_1
-	JMP  function8_2
+// func tanhAVX512()
+// Requires: AVX512DQ, AVX512F
+TEXT ·tanhAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+60(SB), Z3
+	CMPQ         SI, $0x0e
+	JG           from15_or_more
+	CMPQ         SI, $0x07
+	JG           from8_or_more
+	CMPQ         SI, $0x04
+	JG           from5_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
 
-function8_3_or_more:
+from3_or_more:
 	CMPQ SI, $0x03
-	JLE  function8_3
-	JMP  function8_4
+	JLE  from3
+	JMP  from4
 
-function8_5_or_more:
+from5_or_more:
 	CMPQ SI, $0x06
-	JG   function8_7_or_more
+	JG   from7_or_more
 	CMPQ SI, $0x05
-	JLE  function8_5
-	JMP  function8_6
+	JLE  from5
+	JMP  from6
 
-function8_7_or_more:
-	JMP function8_7
+from7_or_more:
+	JMP from7
 
-function8_8_or_more:
+from8_or_more:
 	CMPQ SI, $0x0b
-	JG   function8_12_or_more
+	JG   from12_or_more
 	CMPQ SI, $0x09
-	JG   function8_10_or_more
+	JG   from10_or_more
 	CMPQ SI, $0x08
-	JLE  function8_8
-	JMP  function8_9
+	JLE  from8
+	JMP  from9
 
-function8_10_or_more:
+from10_or_more:
 	CMPQ SI, $0x0a
-	JLE  function8_10
-	JMP  function8_11
+	JLE  from10
+	JMP  from11
 
-function8_12_or_more:
+from12_or_more:
 	CMPQ SI, $0x0d
-	JG   function8_14_or_more
+	JG   from14_or_more
 	CMPQ SI, $0x0c
-	JLE  function8_12
-	JMP  function8_13
+	JLE  from12
+	JMP  from13
 
-function8_14_or_more:
-	JMP function8_14
+from14_or_more:
+	JMP from14
 
-function8_15_or_more:
+from15_or_more:
 	CMPQ SI, $0x15
-	JG   function8_22_or_more
+	JG   from22_or_more
 	CMPQ SI, $0x12
-	JG   function8_19_or_more
+	JG   from19_or_more
 	CMPQ SI, $0x10
-	JG   function8_17_or_more
+	JG   from17_or_more
 	CMPQ SI, $0x0f
-	JLE  function8_15
-	JMP  function8_16
+	JLE  from15
+	JMP  from16
 
-function8_17_or_more:
+from17_or_more:
 	CMPQ SI, $0x11
-	JLE  function8_17
-	JMP  function8_18
+	JLE  from17
+	JMP  from18
 
-function8_19_or_more:
+from19_or_more:
 	CMPQ SI, $0x14
-	JG   function8_21_or_more
+	JG   from21_or_more
 	CMPQ SI, $0x13
-	JLE  function8_19
-	JMP  function8_20
+	JLE  from19
+	JMP  from20
 
-function8_21_or_more:
-	JMP function8_21
+from21_or_more:
+	JMP from21
 
-function8_22_or_more:
+from22_or_more:
 	CMPQ SI, $0x19
-	JG   function8_26_or_more
+	JG   from26_or_more
 	CMPQ SI, $0x17
-	JG   function8_24_or_more
+	JG   from24_or_more
 	CMPQ SI, $0x16
-	JLE  function8_22
-	JMP  function8_23
+	JLE  from22
+	JMP  from23
 
-function8_24_or_more:
+from24_or_more:
 	CMPQ SI, $0x18
-	JLE  function8_24
-	JMP  function8_25
+	JLE  from24
+	JMP  from25
 
-function8_26_or_more:
+from26_or_more:
 	CMPQ SI, $0x1b
-	JG   function8_28_or_more
+	JG   from28_or_more
 	CMPQ SI, $0x1a
-	JLE  function8_26
-	JMP  function8_27
+	JLE  from26
+	JMP  from27
 
-function8_28_or_more:
-	VMULPS.BCST       functions512<>+92(SB), Z31, Z3
-	VMAXPS            Z3, Z31, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
-	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+from28_or_more:
+	VMAXPS            Z31, Z3, Z31
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z31, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z31
+	VADDPS            Z31, Z31, Z31
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z31, Z31
+
+from27:
+	VMAXPS            Z30, Z3, Z30
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z30, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z30
+	VADDPS            Z30, Z30, Z30
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z30, Z30
+
+from26:
+	VMAXPS            Z29, Z3, Z29
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z29, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z29
+	VADDPS            Z29, Z29, Z29
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z29, Z29
+
+from25:
+	VMAXPS            Z28, Z3, Z28
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z28, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z28
+	VADDPS            Z28, Z28, Z28
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z28, Z28
+
+from24:
+	VMAXPS            Z27, Z3, Z27
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z27, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z27
+	VADDPS            Z27, Z27, Z27
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z27, Z27
+
+from23:
+	VMAXPS            Z26, Z3, Z26
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z26, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z26
+	VADDPS            Z26, Z26, Z26
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z26, Z26
+
+from22:
+	VMAXPS            Z25, Z3, Z25
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z25, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z25
+	VADDPS            Z25, Z25, Z25
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z25, Z25
+
+from21:
+	VMAXPS            Z24, Z3, Z24
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z24, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z24
+	VADDPS            Z24, Z24, Z24
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z24, Z24
+
+from20:
+	VMAXPS            Z23, Z3, Z23
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z23, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z23
+	VADDPS            Z23, Z23, Z23
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z23, Z23
+
+from19:
+	VMAXPS            Z22, Z3, Z22
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z22, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z22
+	VADDPS            Z22, Z22, Z22
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z22, Z22
+
+from18:
+	VMAXPS            Z21, Z3, Z21
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z21, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z21
+	VADDPS            Z21, Z21, Z21
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z21, Z21
+
+from17:
+	VMAXPS            Z20, Z3, Z20
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z20, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z20
+	VADDPS            Z20, Z20, Z20
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z20, Z20
+
+from16:
+	VMAXPS            Z19, Z3, Z19
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z19, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z19
+	VADDPS            Z19, Z19, Z19
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z19, Z19
+
+from15:
+	VMAXPS            Z18, Z3, Z18
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z18, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z18
+	VADDPS            Z18, Z18, Z18
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z18, Z18
+
+from14:
+	VMAXPS            Z17, Z3, Z17
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z17, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z17
+	VADDPS            Z17, Z17, Z17
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z17, Z17
+
+from13:
+	VMAXPS            Z16, Z3, Z16
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z16, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z16
+	VADDPS            Z16, Z16, Z16
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z16, Z16
+
+from12:
+	VMAXPS            Z15, Z3, Z15
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z15, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z15
+	VADDPS            Z15, Z15, Z15
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z15, Z15
+
+from11:
+	VMAXPS            Z14, Z3, Z14
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z14, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z14
+	VADDPS            Z14, Z14, Z14
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z14, Z14
+
+from10:
+	VMAXPS            Z13, Z3, Z13
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z13, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z13
+	VADDPS            Z13, Z13, Z13
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z13, Z13
+
+from9:
+	VMAXPS            Z12, Z3, Z12
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z12, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z12
+	VADDPS            Z12, Z12, Z12
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z12, Z12
+
+from8:
+	VMAXPS            Z11, Z3, Z11
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z11, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z11
+	VADDPS            Z11, Z11, Z11
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z11, Z11
+
+from7:
+	VMAXPS            Z10, Z3, Z10
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z10, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z10
+	VADDPS            Z10, Z10, Z10
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z10, Z10
+
+from6:
+	VMAXPS            Z9, Z3, Z9
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z9, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z9
+	VADDPS            Z9, Z9, Z9
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z9, Z9
+
+from5:
+	VMAXPS            Z8, Z3, Z8
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z8, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z8
+	VADDPS            Z8, Z8, Z8
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z8, Z8
+
+from4:
+	VMAXPS            Z7, Z3, Z7
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z7, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z7
+	VADDPS            Z7, Z7, Z7
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z7, Z7
+
+from3:
+	VMAXPS            Z6, Z3, Z6
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z6, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z6
+	VADDPS            Z6, Z6, Z6
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z6, Z6
+
+from2:
+	VMAXPS            Z5, Z3, Z5
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z5, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z5
+	VADDPS            Z5, Z5, Z5
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z5, Z5
+
+from1:
+	VMAXPS            Z4, Z3, Z4
+	VMULPS.BCST       functionsAVX512<>+64(SB), Z4, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VRCP14PS          Z1, Z0
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VMULPS            Z1, Z0, Z4
+	VADDPS            Z4, Z4, Z4
+	VSUBPS.BCST       functionsAVX512<>+36(SB), Z4, Z4
+	RET
+
+// func tanhAVX512Address() uintptr
+TEXT ·tanhAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·tanhAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func geluAVX512()
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0
+	CMPQ SI, $0x0e
+	JG   from15_or_more
+	CMPQ SI, $0x07
+	JG   from8_or_more
+	CMPQ SI, $0x04
+	JG   from5_or_more
+	CMPQ SI, $0x02
+	JG   from3_or_more
+	CMPQ SI, $0x01
+	JLE  from1
+	JMP  from2
+
+from3_or_more:
+	CMPQ SI, $0x03
+	JLE  from3
+	JMP  from4
+
+from5_or_more:
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x05
+	JLE  from5
+	JMP  from6
+
+from7_or_more:
+	JMP from7
+
+from8_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JLE  from8
+	JMP  from9
+
+from10_or_more:
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	CMPQ SI, $0x0d
+	JG   from14_or_more
+	CMPQ SI, $0x0c
+	JLE  from12
+	JMP  from13
+
+from14_or_more:
+	JMP from14
+
+from15_or_more:
+	CMPQ SI, $0x15
+	JG   from22_or_more
+	CMPQ SI, $0x12
+	JG   from19_or_more
+	CMPQ SI, $0x10
+	JG   from17_or_more
+	CMPQ SI, $0x0f
+	JLE  from15
+	JMP  from16
+
+from17_or_more:
+	CMPQ SI, $0x11
+	JLE  from17
+	JMP  from18
+
+from19_or_more:
+	CMPQ SI, $0x14
+	JG   from21_or_more
+	CMPQ SI, $0x13
+	JLE  from19
+	JMP  from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMPQ SI, $0x19
+	JG   from26_or_more
+	CMPQ SI, $0x17
+	JG   from24_or_more
+	CMPQ SI, $0x16
+	JLE  from22
+	JMP  from23
+
+from24_or_more:
+	CMPQ SI, $0x18
+	JLE  from24
+	JMP  from25
+
+from26_or_more:
+	CMPQ SI, $0x1b
+	JG   from28_or_more
+	CMPQ SI, $0x1a
+	JLE  from26
+	JMP  from27
+
+from28_or_more:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z31, Z3
+	VMAXPS            Z3, Z31, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2828,30 +2865,30 @@ function8_28_or_more:
 	VMAXPS            Z31, Z0, Z31
 	VSUBPS            Z2, Z31, Z31
 
-function8_27:
-	VMULPS.BCST       functions512<>+92(SB), Z30, Z3
+from27:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z30, Z3
 	VMAXPS            Z3, Z30, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2859,30 +2896,30 @@ function8_27:
 	VMAXPS            Z30, Z0, Z30
 	VSUBPS            Z2, Z30, Z30
 
-function8_26:
-	VMULPS.BCST       functions512<>+92(SB), Z29, Z3
+from26:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z29, Z3
 	VMAXPS            Z3, Z29, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2890,30 +2927,30 @@ function8_26:
 	VMAXPS            Z29, Z0, Z29
 	VSUBPS            Z2, Z29, Z29
 
-function8_25:
-	VMULPS.BCST       functions512<>+92(SB), Z28, Z3
+from25:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z28, Z3
 	VMAXPS            Z3, Z28, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2921,30 +2958,30 @@ function8_25:
 	VMAXPS            Z28, Z0, Z28
 	VSUBPS            Z2, Z28, Z28
 
-function8_24:
-	VMULPS.BCST       functions512<>+92(SB), Z27, Z3
+from24:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z27, Z3
 	VMAXPS            Z3, Z27, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2952,30 +2989,30 @@ function8_24:
 	VMAXPS            Z27, Z0, Z27
 	VSUBPS            Z2, Z27, Z27
 
-function8_23:
-	VMULPS.BCST       functions512<>+92(SB), Z26, Z3
+from23:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z26, Z3
 	VMAXPS            Z3, Z26, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2983,30 +3020,30 @@ function8_23:
 	VMAXPS            Z26, Z0, Z26
 	VSUBPS            Z2, Z26, Z26
 
-function8_22:
-	VMULPS.BCST       functions512<>+92(SB), Z25, Z3
+from22:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z25, Z3
 	VMAXPS            Z3, Z25, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3014,30 +3051,30 @@ function8_22:
 	VMAXPS            Z25, Z0, Z25
 	VSUBPS            Z2, Z25, Z25
 
-function8_21:
-	VMULPS.BCST       functions512<>+92(SB), Z24, Z3
+from21:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z24, Z3
 	VMAXPS            Z3, Z24, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3045,30 +3082,30 @@ function8_21:
 	VMAXPS            Z24, Z0, Z24
 	VSUBPS            Z2, Z24, Z24
 
-function8_20:
-	VMULPS.BCST       functions512<>+92(SB), Z23, Z3
+from20:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z23, Z3
 	VMAXPS            Z3, Z23, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3076,30 +3113,30 @@ function8_20:
 	VMAXPS            Z23, Z0, Z23
 	VSUBPS            Z2, Z23, Z23
 
-function8_19:
-	VMULPS.BCST       functions512<>+92(SB), Z22, Z3
+from19:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z22, Z3
 	VMAXPS            Z3, Z22, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3107,30 +3144,30 @@ function8_19:
 	VMAXPS            Z22, Z0, Z22
 	VSUBPS            Z2, Z22, Z22
 
-function8_18:
-	VMULPS.BCST       functions512<>+92(SB), Z21, Z3
+from18:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z21, Z3
 	VMAXPS            Z3, Z21, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3138,30 +3175,30 @@ function8_18:
 	VMAXPS            Z21, Z0, Z21
 	VSUBPS            Z2, Z21, Z21
 
-function8_17:
-	VMULPS.BCST       functions512<>+92(SB), Z20, Z3
+from17:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z20, Z3
 	VMAXPS            Z3, Z20, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3169,30 +3206,30 @@ function8_17:
 	VMAXPS            Z20, Z0, Z20
 	VSUBPS            Z2, Z20, Z20
 
-function8_16:
-	VMULPS.BCST       functions512<>+92(SB), Z19, Z3
+from16:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z19, Z3
 	VMAXPS            Z3, Z19, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3200,30 +3237,30 @@ function8_16:
 	VMAXPS            Z19, Z0, Z19
 	VSUBPS            Z2, Z19, Z19
 
-function8_15:
-	VMULPS.BCST       functions512<>+92(SB), Z18, Z3
+from15:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z18, Z3
 	VMAXPS            Z3, Z18, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3231,30 +3268,30 @@ function8_15:
 	VMAXPS            Z18, Z0, Z18
 	VSUBPS            Z2, Z18, Z18
 
-function8_14:
-	VMULPS.BCST       functions512<>+92(SB), Z17, Z3
+from14:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z17, Z3
 	VMAXPS            Z3, Z17, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3262,30 +3299,30 @@ function8_14:
 	VMAXPS            Z17, Z0, Z17
 	VSUBPS            Z2, Z17, Z17
 
-function8_13:
-	VMULPS.BCST       functions512<>+92(SB), Z16, Z3
+from13:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z16, Z3
 	VMAXPS            Z3, Z16, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3293,30 +3330,30 @@ function8_13:
 	VMAXPS            Z16, Z0, Z16
 	VSUBPS            Z2, Z16, Z16
 
-function8_12:
-	VMULPS.BCST       functions512<>+92(SB), Z15, Z3
+from12:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z15, Z3
 	VMAXPS            Z3, Z15, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3324,30 +3361,30 @@ function8_12:
 	VMAXPS            Z15, Z0, Z15
 	VSUBPS            Z2, Z15, Z15
 
-function8_11:
-	VMULPS.BCST       functions512<>+92(SB), Z14, Z3
+from11:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z14, Z3
 	VMAXPS            Z3, Z14, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3355,30 +3392,30 @@ function8_11:
 	VMAXPS            Z14, Z0, Z14
 	VSUBPS            Z2, Z14, Z14
 
-function8_10:
-	VMULPS.BCST       functions512<>+92(SB), Z13, Z3
+from10:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z13, Z3
 	VMAXPS            Z3, Z13, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3386,30 +3423,30 @@ function8_10:
 	VMAXPS            Z13, Z0, Z13
 	VSUBPS            Z2, Z13, Z13
 
-function8_9:
-	VMULPS.BCST       functions512<>+92(SB), Z12, Z3
+from9:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z12, Z3
 	VMAXPS            Z3, Z12, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3417,30 +3454,30 @@ function8_9:
 	VMAXPS            Z12, Z0, Z12
 	VSUBPS            Z2, Z12, Z12
 
-function8_8:
-	VMULPS.BCST       functions512<>+92(SB), Z11, Z3
+from8:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z11, Z3
 	VMAXPS            Z3, Z11, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3448,30 +3485,30 @@ function8_8:
 	VMAXPS            Z11, Z0, Z11
 	VSUBPS            Z2, Z11, Z11
 
-function8_7:
-	VMULPS.BCST       functions512<>+92(SB), Z10, Z3
+from7:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z10, Z3
 	VMAXPS            Z3, Z10, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3479,30 +3516,30 @@ function8_7:
 	VMAXPS            Z10, Z0, Z10
 	VSUBPS            Z2, Z10, Z10
 
-function8_6:
-	VMULPS.BCST       functions512<>+92(SB), Z9, Z3
+from6:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z9, Z3
 	VMAXPS            Z3, Z9, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3510,30 +3547,30 @@ function8_6:
 	VMAXPS            Z9, Z0, Z9
 	VSUBPS            Z2, Z9, Z9
 
-function8_5:
-	VMULPS.BCST       functions512<>+92(SB), Z8, Z3
+from5:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z8, Z3
 	VMAXPS            Z3, Z8, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3541,30 +3578,30 @@ function8_5:
 	VMAXPS            Z8, Z0, Z8
 	VSUBPS            Z2, Z8, Z8
 
-function8_4:
-	VMULPS.BCST       functions512<>+92(SB), Z7, Z3
+from4:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z7, Z3
 	VMAXPS            Z3, Z7, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3572,30 +3609,30 @@ function8_4:
 	VMAXPS            Z7, Z0, Z7
 	VSUBPS            Z2, Z7, Z7
 
-function8_3:
-	VMULPS.BCST       functions512<>+92(SB), Z6, Z3
+from3:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z6, Z3
 	VMAXPS            Z3, Z6, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3603,30 +3640,30 @@ function8_3:
 	VMAXPS            Z6, Z0, Z6
 	VSUBPS            Z2, Z6, Z6
 
-function8_2:
-	VMULPS.BCST       functions512<>+92(SB), Z5, Z3
+from2:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z5, Z3
 	VMAXPS            Z3, Z5, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3634,30 +3671,30 @@ function8_2:
 	VMAXPS            Z5, Z0, Z5
 	VSUBPS            Z2, Z5, Z5
 
-function8_1:
-	VMULPS.BCST       functions512<>+92(SB), Z4, Z3
+from1:
+	VMULPS.BCST       functionsAVX512<>+92(SB), Z4, Z3
 	VMAXPS            Z3, Z4, Z3
-	VMINPS.BCST       functions512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functions512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functions512<>+68(SB), Z1
-	VFMADD213PS.BCST  functions512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functions512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functions512<>+104(SB), Z2
-	VFMADD213PS.BCST  functions512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
-	VFNMADD213PS.BCST functions512<>+40(SB), Z0, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functions512<>+108(SB), Z2
-	VFMADD213PS.BCST  functions512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functions512<>+124(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3666,14 +3703,20 @@ function8_1:
 	VSUBPS            Z2, Z4, Z4
 	RET
 
-// func applyPixelsAVX512(x *byte, function int, pixels int)
+// func geluAVX512Address() uintptr
+TEXT ·geluAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·geluAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func applyPixelsAVX512(x *byte, function uintptr, pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·applyPixelsAVX512(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
 	MOVL    $0x00009fc0, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    x+0(FP), DI
-	MOVQ    function+8(FP), CX
+	MOVQ    function+8(FP), R8
 	MOVQ    pixels+16(FP), BX
 	SUBQ    $0x04, BX
 	JLT     rest
@@ -3683,8 +3726,9 @@ together:
 	VMOVUPS 64(DI), Z5
 	VMOVUPS 128(DI), Z6
 	VMOVUPS 192(DI), Z7
+	MOVQ    R8, CX
 	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX512(SB)
+	CALL    CX
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -3699,8 +3743,9 @@ rest:
 
 one:
 	VMOVUPS (DI), Z4
+	MOVQ    R8, CX
 	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX512(SB)
+	CALL    CX
 	VMOVUPS Z4, (DI)
 	ADDQ    $0x40, DI
 	DECQ    BX

@@ -2,484 +2,481 @@
 
 #include "textflag.h"
 
-// func applyNEON()
-TEXT ·applyNEON(SB), NOSPLIT, $0-0
-	MOVD $functions128<>(SB), R26
-	CMP $1, R1
-	BEQ function1
-	CMP $2, R1
-	BEQ function2
-	CMP $3, R1
-	BEQ function3
-	CMP $4, R1
-	BEQ function4
-	CMP $5, R1
-	BEQ function5
-	CMP $6, R1
-	BEQ function6
-	CMP $7, R1
-	BEQ function7
-	CMP $8, R1
-	BEQ function8
-	RET 
-
-function1:
+// func reluNEON()
+TEXT ·reluNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 0(R26), F3
 	CMP $12, R4
-	BGT function1_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function1_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function1_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function1_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function1_1
-	JMP function1_2
+	BLE from1
+	JMP from2
 
-function1_3_or_more:
-	JMP function1_3
+from3_or_more:
+	JMP from3
 
-function1_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function1_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function1_4
-	JMP function1_5
+	BLE from4
+	JMP from5
 
-function1_6_or_more:
-	JMP function1_6
+from6_or_more:
+	JMP from6
 
-function1_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function1_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function1_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function1_7
-	JMP function1_8
+	BLE from7
+	JMP from8
 
-function1_9_or_more:
-	JMP function1_9
+from9_or_more:
+	JMP from9
 
-function1_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function1_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function1_10
-	JMP function1_11
+	BLE from10
+	JMP from11
 
-function1_12_or_more:
-	JMP function1_12
+from12_or_more:
+	JMP from12
 
-function1_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function1_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function1_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function1_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function1_13
-	JMP function1_14
+	BLE from13
+	JMP from14
 
-function1_15_or_more:
-	JMP function1_15
+from15_or_more:
+	JMP from15
 
-function1_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function1_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function1_16
-	JMP function1_17
+	BLE from16
+	JMP from17
 
-function1_18_or_more:
-	JMP function1_18
+from18_or_more:
+	JMP from18
 
-function1_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function1_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function1_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function1_19
-	JMP function1_20
+	BLE from19
+	JMP from20
 
-function1_21_or_more:
-	JMP function1_21
+from21_or_more:
+	JMP from21
 
-function1_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function1_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function1_22
-	JMP function1_23
+	BLE from22
+	JMP from23
 
-function1_24_or_more:
-	JMP function1_24
+from24_or_more:
+	JMP from24
 
-function1_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 
-function1_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 
-function1_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 
-function1_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 
-function1_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 
-function1_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 
-function1_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 
-function1_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 
-function1_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 
-function1_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 
-function1_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 
-function1_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 
-function1_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 
-function1_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 
-function1_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 
-function1_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 
-function1_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 
-function1_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 
-function1_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 
-function1_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 
-function1_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 
-function1_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 
-function1_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 
-function1_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	RET 
 
-function2:
+// func reluNEONAddress() uintptr
+TEXT ·reluNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·reluNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func relu6NEON()
+TEXT ·relu6NEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 0(R26), F3
 	FMOVQ 16(R26), F2
 	CMP $12, R4
-	BGT function2_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function2_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function2_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function2_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function2_1
-	JMP function2_2
+	BLE from1
+	JMP from2
 
-function2_3_or_more:
-	JMP function2_3
+from3_or_more:
+	JMP from3
 
-function2_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function2_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function2_4
-	JMP function2_5
+	BLE from4
+	JMP from5
 
-function2_6_or_more:
-	JMP function2_6
+from6_or_more:
+	JMP from6
 
-function2_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function2_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function2_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function2_7
-	JMP function2_8
+	BLE from7
+	JMP from8
 
-function2_9_or_more:
-	JMP function2_9
+from9_or_more:
+	JMP from9
 
-function2_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function2_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function2_10
-	JMP function2_11
+	BLE from10
+	JMP from11
 
-function2_12_or_more:
-	JMP function2_12
+from12_or_more:
+	JMP from12
 
-function2_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function2_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function2_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function2_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function2_13
-	JMP function2_14
+	BLE from13
+	JMP from14
 
-function2_15_or_more:
-	JMP function2_15
+from15_or_more:
+	JMP from15
 
-function2_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function2_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function2_16
-	JMP function2_17
+	BLE from16
+	JMP from17
 
-function2_18_or_more:
-	JMP function2_18
+from18_or_more:
+	JMP from18
 
-function2_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function2_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function2_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function2_19
-	JMP function2_20
+	BLE from19
+	JMP from20
 
-function2_21_or_more:
-	JMP function2_21
+from21_or_more:
+	JMP from21
 
-function2_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function2_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function2_22
-	JMP function2_23
+	BLE from22
+	JMP from23
 
-function2_24_or_more:
-	JMP function2_24
+from24_or_more:
+	JMP from24
 
-function2_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
 
-function2_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
 
-function2_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
 
-function2_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
 
-function2_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
 
-function2_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
 
-function2_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
 
-function2_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
 
-function2_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
 
-function2_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
 
-function2_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
 
-function2_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
 
-function2_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
 
-function2_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
 
-function2_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
 
-function2_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
 
-function2_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
 
-function2_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
 
-function2_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
 
-function2_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
 
-function2_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
 
-function2_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
 
-function2_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
 
-function2_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
 	RET 
 
-function3:
+// func relu6NEONAddress() uintptr
+TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·relu6NEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func siluNEON()
+TEXT ·siluNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 32(R26), F3
 	CMP $12, R4
-	BGT function3_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function3_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function3_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function3_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function3_1
-	JMP function3_2
+	BLE from1
+	JMP from2
 
-function3_3_or_more:
-	JMP function3_3
+from3_or_more:
+	JMP from3
 
-function3_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function3_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function3_4
-	JMP function3_5
+	BLE from4
+	JMP from5
 
-function3_6_or_more:
-	JMP function3_6
+from6_or_more:
+	JMP from6
 
-function3_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function3_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function3_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function3_7
-	JMP function3_8
+	BLE from7
+	JMP from8
 
-function3_9_or_more:
-	JMP function3_9
+from9_or_more:
+	JMP from9
 
-function3_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function3_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function3_10
-	JMP function3_11
+	BLE from10
+	JMP from11
 
-function3_12_or_more:
-	JMP function3_12
+from12_or_more:
+	JMP from12
 
-function3_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function3_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function3_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function3_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function3_13
-	JMP function3_14
+	BLE from13
+	JMP from14
 
-function3_15_or_more:
-	JMP function3_15
+from15_or_more:
+	JMP from15
 
-function3_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function3_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function3_16
-	JMP function3_17
+	BLE from16
+	JMP from17
 
-function3_18_or_more:
-	JMP function3_18
+from18_or_more:
+	JMP from18
 
-function3_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function3_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function3_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function3_19
-	JMP function3_20
+	BLE from19
+	JMP from20
 
-function3_21_or_more:
-	JMP function3_21
+from21_or_more:
+	JMP from21
 
-function3_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function3_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function3_22
-	JMP function3_23
+	BLE from22
+	JMP from23
 
-function3_24_or_more:
-	JMP function3_24
+from24_or_more:
+	JMP from24
 
-function3_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf60 // fmul v0.4s, v27.4s, v28.4s
@@ -508,7 +505,7 @@ function3_24:
 	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
 	WORD $0x6e21df7b // fmul v27.4s, v27.4s, v1.4s
 
-function3_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf40 // fmul v0.4s, v26.4s, v28.4s
@@ -537,7 +534,7 @@ function3_23:
 	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
 	WORD $0x6e21df5a // fmul v26.4s, v26.4s, v1.4s
 
-function3_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf20 // fmul v0.4s, v25.4s, v28.4s
@@ -566,7 +563,7 @@ function3_22:
 	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
 	WORD $0x6e21df39 // fmul v25.4s, v25.4s, v1.4s
 
-function3_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf00 // fmul v0.4s, v24.4s, v28.4s
@@ -595,7 +592,7 @@ function3_21:
 	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
 	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
 
-function3_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdee0 // fmul v0.4s, v23.4s, v28.4s
@@ -624,7 +621,7 @@ function3_20:
 	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
 	WORD $0x6e21def7 // fmul v23.4s, v23.4s, v1.4s
 
-function3_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdec0 // fmul v0.4s, v22.4s, v28.4s
@@ -653,7 +650,7 @@ function3_19:
 	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
 	WORD $0x6e21ded6 // fmul v22.4s, v22.4s, v1.4s
 
-function3_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdea0 // fmul v0.4s, v21.4s, v28.4s
@@ -682,7 +679,7 @@ function3_18:
 	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
 	WORD $0x6e21deb5 // fmul v21.4s, v21.4s, v1.4s
 
-function3_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde80 // fmul v0.4s, v20.4s, v28.4s
@@ -711,7 +708,7 @@ function3_17:
 	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
 	WORD $0x6e21de94 // fmul v20.4s, v20.4s, v1.4s
 
-function3_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde60 // fmul v0.4s, v19.4s, v28.4s
@@ -740,7 +737,7 @@ function3_16:
 	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
 	WORD $0x6e21de73 // fmul v19.4s, v19.4s, v1.4s
 
-function3_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde40 // fmul v0.4s, v18.4s, v28.4s
@@ -769,7 +766,7 @@ function3_15:
 	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
 	WORD $0x6e21de52 // fmul v18.4s, v18.4s, v1.4s
 
-function3_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde20 // fmul v0.4s, v17.4s, v28.4s
@@ -798,7 +795,7 @@ function3_14:
 	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
 	WORD $0x6e21de31 // fmul v17.4s, v17.4s, v1.4s
 
-function3_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
@@ -827,7 +824,7 @@ function3_13:
 	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
 	WORD $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
 
-function3_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdde0 // fmul v0.4s, v15.4s, v28.4s
@@ -856,7 +853,7 @@ function3_12:
 	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
 	WORD $0x6e21ddef // fmul v15.4s, v15.4s, v1.4s
 
-function3_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cddc0 // fmul v0.4s, v14.4s, v28.4s
@@ -885,7 +882,7 @@ function3_11:
 	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
 	WORD $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
 
-function3_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdda0 // fmul v0.4s, v13.4s, v28.4s
@@ -914,7 +911,7 @@ function3_10:
 	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
 	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
 
-function3_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd80 // fmul v0.4s, v12.4s, v28.4s
@@ -943,7 +940,7 @@ function3_9:
 	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
 	WORD $0x6e21dd8c // fmul v12.4s, v12.4s, v1.4s
 
-function3_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd60 // fmul v0.4s, v11.4s, v28.4s
@@ -972,7 +969,7 @@ function3_8:
 	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
 	WORD $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
 
-function3_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd40 // fmul v0.4s, v10.4s, v28.4s
@@ -1001,7 +998,7 @@ function3_7:
 	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
 	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
 
-function3_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd20 // fmul v0.4s, v9.4s, v28.4s
@@ -1030,7 +1027,7 @@ function3_6:
 	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
 	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
 
-function3_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd00 // fmul v0.4s, v8.4s, v28.4s
@@ -1059,7 +1056,7 @@ function3_5:
 	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
 	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
 
-function3_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdce0 // fmul v0.4s, v7.4s, v28.4s
@@ -1088,7 +1085,7 @@ function3_4:
 	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
 	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
 
-function3_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdcc0 // fmul v0.4s, v6.4s, v28.4s
@@ -1117,7 +1114,7 @@ function3_3:
 	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
 	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
 
-function3_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdca0 // fmul v0.4s, v5.4s, v28.4s
@@ -1146,7 +1143,7 @@ function3_2:
 	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
 	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
 
-function3_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdc80 // fmul v0.4s, v4.4s, v28.4s
@@ -1176,102 +1173,110 @@ function3_1:
 	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
 	RET 
 
-function4:
+// func siluNEONAddress() uintptr
+TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·siluNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func sigmoidNEON()
+TEXT ·sigmoidNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 32(R26), F3
 	CMP $12, R4
-	BGT function4_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function4_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function4_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function4_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function4_1
-	JMP function4_2
+	BLE from1
+	JMP from2
 
-function4_3_or_more:
-	JMP function4_3
+from3_or_more:
+	JMP from3
 
-function4_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function4_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function4_4
-	JMP function4_5
+	BLE from4
+	JMP from5
 
-function4_6_or_more:
-	JMP function4_6
+from6_or_more:
+	JMP from6
 
-function4_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function4_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function4_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function4_7
-	JMP function4_8
+	BLE from7
+	JMP from8
 
-function4_9_or_more:
-	JMP function4_9
+from9_or_more:
+	JMP from9
 
-function4_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function4_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function4_10
-	JMP function4_11
+	BLE from10
+	JMP from11
 
-function4_12_or_more:
-	JMP function4_12
+from12_or_more:
+	JMP from12
 
-function4_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function4_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function4_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function4_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function4_13
-	JMP function4_14
+	BLE from13
+	JMP from14
 
-function4_15_or_more:
-	JMP function4_15
+from15_or_more:
+	JMP from15
 
-function4_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function4_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function4_16
-	JMP function4_17
+	BLE from16
+	JMP from17
 
-function4_18_or_more:
-	JMP function4_18
+from18_or_more:
+	JMP from18
 
-function4_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function4_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function4_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function4_19
-	JMP function4_20
+	BLE from19
+	JMP from20
 
-function4_21_or_more:
-	JMP function4_21
+from21_or_more:
+	JMP from21
 
-function4_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function4_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function4_22
-	JMP function4_23
+	BLE from22
+	JMP from23
 
-function4_24_or_more:
-	JMP function4_24
+from24_or_more:
+	JMP from24
 
-function4_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf60 // fmul v0.4s, v27.4s, v28.4s
@@ -1299,7 +1304,7 @@ function4_24:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc1b // fmul v27.4s, v0.4s, v1.4s
 
-function4_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf40 // fmul v0.4s, v26.4s, v28.4s
@@ -1327,7 +1332,7 @@ function4_23:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc1a // fmul v26.4s, v0.4s, v1.4s
 
-function4_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf20 // fmul v0.4s, v25.4s, v28.4s
@@ -1355,7 +1360,7 @@ function4_22:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc19 // fmul v25.4s, v0.4s, v1.4s
 
-function4_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdf00 // fmul v0.4s, v24.4s, v28.4s
@@ -1383,7 +1388,7 @@ function4_21:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc18 // fmul v24.4s, v0.4s, v1.4s
 
-function4_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdee0 // fmul v0.4s, v23.4s, v28.4s
@@ -1411,7 +1416,7 @@ function4_20:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc17 // fmul v23.4s, v0.4s, v1.4s
 
-function4_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdec0 // fmul v0.4s, v22.4s, v28.4s
@@ -1439,7 +1444,7 @@ function4_19:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc16 // fmul v22.4s, v0.4s, v1.4s
 
-function4_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdea0 // fmul v0.4s, v21.4s, v28.4s
@@ -1467,7 +1472,7 @@ function4_18:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc15 // fmul v21.4s, v0.4s, v1.4s
 
-function4_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde80 // fmul v0.4s, v20.4s, v28.4s
@@ -1495,7 +1500,7 @@ function4_17:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc14 // fmul v20.4s, v0.4s, v1.4s
 
-function4_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde60 // fmul v0.4s, v19.4s, v28.4s
@@ -1523,7 +1528,7 @@ function4_16:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc13 // fmul v19.4s, v0.4s, v1.4s
 
-function4_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde40 // fmul v0.4s, v18.4s, v28.4s
@@ -1551,7 +1556,7 @@ function4_15:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc12 // fmul v18.4s, v0.4s, v1.4s
 
-function4_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde20 // fmul v0.4s, v17.4s, v28.4s
@@ -1579,7 +1584,7 @@ function4_14:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc11 // fmul v17.4s, v0.4s, v1.4s
 
-function4_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
@@ -1607,7 +1612,7 @@ function4_13:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc10 // fmul v16.4s, v0.4s, v1.4s
 
-function4_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdde0 // fmul v0.4s, v15.4s, v28.4s
@@ -1635,7 +1640,7 @@ function4_12:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0f // fmul v15.4s, v0.4s, v1.4s
 
-function4_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cddc0 // fmul v0.4s, v14.4s, v28.4s
@@ -1663,7 +1668,7 @@ function4_11:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0e // fmul v14.4s, v0.4s, v1.4s
 
-function4_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdda0 // fmul v0.4s, v13.4s, v28.4s
@@ -1691,7 +1696,7 @@ function4_10:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0d // fmul v13.4s, v0.4s, v1.4s
 
-function4_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd80 // fmul v0.4s, v12.4s, v28.4s
@@ -1719,7 +1724,7 @@ function4_9:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0c // fmul v12.4s, v0.4s, v1.4s
 
-function4_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd60 // fmul v0.4s, v11.4s, v28.4s
@@ -1747,7 +1752,7 @@ function4_8:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0b // fmul v11.4s, v0.4s, v1.4s
 
-function4_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd40 // fmul v0.4s, v10.4s, v28.4s
@@ -1775,7 +1780,7 @@ function4_7:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc0a // fmul v10.4s, v0.4s, v1.4s
 
-function4_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd20 // fmul v0.4s, v9.4s, v28.4s
@@ -1803,7 +1808,7 @@ function4_6:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc09 // fmul v9.4s, v0.4s, v1.4s
 
-function4_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdd00 // fmul v0.4s, v8.4s, v28.4s
@@ -1831,7 +1836,7 @@ function4_5:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc08 // fmul v8.4s, v0.4s, v1.4s
 
-function4_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdce0 // fmul v0.4s, v7.4s, v28.4s
@@ -1859,7 +1864,7 @@ function4_4:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
 
-function4_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdcc0 // fmul v0.4s, v6.4s, v28.4s
@@ -1887,7 +1892,7 @@ function4_3:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
 
-function4_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdca0 // fmul v0.4s, v5.4s, v28.4s
@@ -1915,7 +1920,7 @@ function4_2:
 	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
 	WORD $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
 
-function4_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	FMOVQ 48(R26), F28
 	WORD $0x6e3cdc80 // fmul v0.4s, v4.4s, v28.4s
@@ -1944,102 +1949,110 @@ function4_1:
 	WORD $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	RET 
 
-function5:
+// func sigmoidNEONAddress() uintptr
+TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·sigmoidNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func hardSwishNEON()
+TEXT ·hardSwishNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 176(R26), F3
 	CMP $12, R4
-	BGT function5_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function5_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function5_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function5_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function5_1
-	JMP function5_2
+	BLE from1
+	JMP from2
 
-function5_3_or_more:
-	JMP function5_3
+from3_or_more:
+	JMP from3
 
-function5_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function5_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function5_4
-	JMP function5_5
+	BLE from4
+	JMP from5
 
-function5_6_or_more:
-	JMP function5_6
+from6_or_more:
+	JMP from6
 
-function5_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function5_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function5_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function5_7
-	JMP function5_8
+	BLE from7
+	JMP from8
 
-function5_9_or_more:
-	JMP function5_9
+from9_or_more:
+	JMP from9
 
-function5_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function5_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function5_10
-	JMP function5_11
+	BLE from10
+	JMP from11
 
-function5_12_or_more:
-	JMP function5_12
+from12_or_more:
+	JMP from12
 
-function5_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function5_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function5_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function5_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function5_13
-	JMP function5_14
+	BLE from13
+	JMP from14
 
-function5_15_or_more:
-	JMP function5_15
+from15_or_more:
+	JMP from15
 
-function5_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function5_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function5_16
-	JMP function5_17
+	BLE from16
+	JMP from17
 
-function5_18_or_more:
-	JMP function5_18
+from18_or_more:
+	JMP from18
 
-function5_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function5_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function5_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function5_19
-	JMP function5_20
+	BLE from19
+	JMP from20
 
-function5_21_or_more:
-	JMP function5_21
+from21_or_more:
+	JMP from21
 
-function5_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function5_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function5_22
-	JMP function5_23
+	BLE from22
+	JMP from23
 
-function5_24_or_more:
-	JMP function5_24
+from24_or_more:
+	JMP from24
 
-function5_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd760 // fadd v0.4s, v27.4s, v28.4s
@@ -2049,7 +2062,7 @@ function5_24:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
 
-function5_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd740 // fadd v0.4s, v26.4s, v28.4s
@@ -2059,7 +2072,7 @@ function5_23:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
 
-function5_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd720 // fadd v0.4s, v25.4s, v28.4s
@@ -2069,7 +2082,7 @@ function5_22:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
 
-function5_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd700 // fadd v0.4s, v24.4s, v28.4s
@@ -2079,7 +2092,7 @@ function5_21:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
 
-function5_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd6e0 // fadd v0.4s, v23.4s, v28.4s
@@ -2089,7 +2102,7 @@ function5_20:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
 
-function5_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd6c0 // fadd v0.4s, v22.4s, v28.4s
@@ -2099,7 +2112,7 @@ function5_19:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
 
-function5_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd6a0 // fadd v0.4s, v21.4s, v28.4s
@@ -2109,7 +2122,7 @@ function5_18:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
 
-function5_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd680 // fadd v0.4s, v20.4s, v28.4s
@@ -2119,7 +2132,7 @@ function5_17:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
 
-function5_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd660 // fadd v0.4s, v19.4s, v28.4s
@@ -2129,7 +2142,7 @@ function5_16:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
 
-function5_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd640 // fadd v0.4s, v18.4s, v28.4s
@@ -2139,7 +2152,7 @@ function5_15:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
 
-function5_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd620 // fadd v0.4s, v17.4s, v28.4s
@@ -2149,7 +2162,7 @@ function5_14:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
 
-function5_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd600 // fadd v0.4s, v16.4s, v28.4s
@@ -2159,7 +2172,7 @@ function5_13:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
 
-function5_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd5e0 // fadd v0.4s, v15.4s, v28.4s
@@ -2169,7 +2182,7 @@ function5_12:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
 
-function5_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd5c0 // fadd v0.4s, v14.4s, v28.4s
@@ -2179,7 +2192,7 @@ function5_11:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
 
-function5_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd5a0 // fadd v0.4s, v13.4s, v28.4s
@@ -2189,7 +2202,7 @@ function5_10:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
 
-function5_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd580 // fadd v0.4s, v12.4s, v28.4s
@@ -2199,7 +2212,7 @@ function5_9:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
 
-function5_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd560 // fadd v0.4s, v11.4s, v28.4s
@@ -2209,7 +2222,7 @@ function5_8:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
 
-function5_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd540 // fadd v0.4s, v10.4s, v28.4s
@@ -2219,7 +2232,7 @@ function5_7:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
 
-function5_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd520 // fadd v0.4s, v9.4s, v28.4s
@@ -2229,7 +2242,7 @@ function5_6:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
 
-function5_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd500 // fadd v0.4s, v8.4s, v28.4s
@@ -2239,7 +2252,7 @@ function5_5:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
 
-function5_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd4e0 // fadd v0.4s, v7.4s, v28.4s
@@ -2249,7 +2262,7 @@ function5_4:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
 
-function5_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd4c0 // fadd v0.4s, v6.4s, v28.4s
@@ -2259,7 +2272,7 @@ function5_3:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
 
-function5_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd4a0 // fadd v0.4s, v5.4s, v28.4s
@@ -2269,7 +2282,7 @@ function5_2:
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
 
-function5_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	FMOVQ 192(R26), F28
 	WORD $0x4e3cd480 // fadd v0.4s, v4.4s, v28.4s
@@ -2280,103 +2293,111 @@ function5_1:
 	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
 	RET 
 
-function6:
+// func hardSwishNEONAddress() uintptr
+TEXT ·hardSwishNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·hardSwishNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func hardSigmoidNEON()
+TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 0(R26), F3
 	FMOVQ 160(R26), F2
 	CMP $12, R4
-	BGT function6_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function6_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function6_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function6_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function6_1
-	JMP function6_2
+	BLE from1
+	JMP from2
 
-function6_3_or_more:
-	JMP function6_3
+from3_or_more:
+	JMP from3
 
-function6_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function6_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function6_4
-	JMP function6_5
+	BLE from4
+	JMP from5
 
-function6_6_or_more:
-	JMP function6_6
+from6_or_more:
+	JMP from6
 
-function6_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function6_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function6_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function6_7
-	JMP function6_8
+	BLE from7
+	JMP from8
 
-function6_9_or_more:
-	JMP function6_9
+from9_or_more:
+	JMP from9
 
-function6_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function6_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function6_10
-	JMP function6_11
+	BLE from10
+	JMP from11
 
-function6_12_or_more:
-	JMP function6_12
+from12_or_more:
+	JMP from12
 
-function6_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function6_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function6_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function6_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function6_13
-	JMP function6_14
+	BLE from13
+	JMP from14
 
-function6_15_or_more:
-	JMP function6_15
+from15_or_more:
+	JMP from15
 
-function6_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function6_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function6_16
-	JMP function6_17
+	BLE from16
+	JMP from17
 
-function6_18_or_more:
-	JMP function6_18
+from18_or_more:
+	JMP from18
 
-function6_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function6_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function6_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function6_19
-	JMP function6_20
+	BLE from19
+	JMP from20
 
-function6_21_or_more:
-	JMP function6_21
+from21_or_more:
+	JMP from21
 
-function6_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function6_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function6_22
-	JMP function6_23
+	BLE from22
+	JMP from23
 
-function6_24_or_more:
-	JMP function6_24
+from24_or_more:
+	JMP from24
 
-function6_24:
+from24:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf7b // fmul v27.4s, v27.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2384,7 +2405,7 @@ function6_24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
 
-function6_23:
+from23:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf5a // fmul v26.4s, v26.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2392,7 +2413,7 @@ function6_23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
 
-function6_22:
+from22:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf39 // fmul v25.4s, v25.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2400,7 +2421,7 @@ function6_22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
 
-function6_21:
+from21:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf18 // fmul v24.4s, v24.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2408,7 +2429,7 @@ function6_21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
 
-function6_20:
+from20:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdef7 // fmul v23.4s, v23.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2416,7 +2437,7 @@ function6_20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
 
-function6_19:
+from19:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cded6 // fmul v22.4s, v22.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2424,7 +2445,7 @@ function6_19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
 
-function6_18:
+from18:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdeb5 // fmul v21.4s, v21.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2432,7 +2453,7 @@ function6_18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
 
-function6_17:
+from17:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cde94 // fmul v20.4s, v20.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2440,7 +2461,7 @@ function6_17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
 
-function6_16:
+from16:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cde73 // fmul v19.4s, v19.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2448,7 +2469,7 @@ function6_16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
 
-function6_15:
+from15:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cde52 // fmul v18.4s, v18.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2456,7 +2477,7 @@ function6_15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
 
-function6_14:
+from14:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cde31 // fmul v17.4s, v17.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2464,7 +2485,7 @@ function6_14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
 
-function6_13:
+from13:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2472,7 +2493,7 @@ function6_13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
 
-function6_12:
+from12:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cddef // fmul v15.4s, v15.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2480,7 +2501,7 @@ function6_12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
 
-function6_11:
+from11:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2488,7 +2509,7 @@ function6_11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
 
-function6_10:
+from10:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2496,7 +2517,7 @@ function6_10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
 
-function6_9:
+from9:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2504,7 +2525,7 @@ function6_9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
 
-function6_8:
+from8:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd6b // fmul v11.4s, v11.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2512,7 +2533,7 @@ function6_8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
 
-function6_7:
+from7:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd4a // fmul v10.4s, v10.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2520,7 +2541,7 @@ function6_7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
 
-function6_6:
+from6:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd29 // fmul v9.4s, v9.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2528,7 +2549,7 @@ function6_6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
 
-function6_5:
+from5:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd08 // fmul v8.4s, v8.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2536,7 +2557,7 @@ function6_5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
 
-function6_4:
+from4:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdce7 // fmul v7.4s, v7.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2544,7 +2565,7 @@ function6_4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
 
-function6_3:
+from3:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdcc6 // fmul v6.4s, v6.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2552,7 +2573,7 @@ function6_3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
 
-function6_2:
+from2:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdca5 // fmul v5.4s, v5.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2560,7 +2581,7 @@ function6_2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
 
-function6_1:
+from1:
 	FMOVQ 208(R26), F28
 	WORD $0x6e3cdc84 // fmul v4.4s, v4.4s, v28.4s
 	FMOVQ 224(R26), F28
@@ -2569,102 +2590,110 @@ function6_1:
 	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
 	RET 
 
-function7:
+// func hardSigmoidNEONAddress() uintptr
+TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·hardSigmoidNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func tanhNEON()
+TEXT ·tanhNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 240(R26), F3
 	CMP $12, R4
-	BGT function7_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function7_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function7_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function7_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function7_1
-	JMP function7_2
+	BLE from1
+	JMP from2
 
-function7_3_or_more:
-	JMP function7_3
+from3_or_more:
+	JMP from3
 
-function7_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function7_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function7_4
-	JMP function7_5
+	BLE from4
+	JMP from5
 
-function7_6_or_more:
-	JMP function7_6
+from6_or_more:
+	JMP from6
 
-function7_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function7_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function7_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function7_7
-	JMP function7_8
+	BLE from7
+	JMP from8
 
-function7_9_or_more:
-	JMP function7_9
+from9_or_more:
+	JMP from9
 
-function7_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function7_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function7_10
-	JMP function7_11
+	BLE from10
+	JMP from11
 
-function7_12_or_more:
-	JMP function7_12
+from12_or_more:
+	JMP from12
 
-function7_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function7_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function7_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function7_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function7_13
-	JMP function7_14
+	BLE from13
+	JMP from14
 
-function7_15_or_more:
-	JMP function7_15
+from15_or_more:
+	JMP from15
 
-function7_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function7_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function7_16
-	JMP function7_17
+	BLE from16
+	JMP from17
 
-function7_18_or_more:
-	JMP function7_18
+from18_or_more:
+	JMP from18
 
-function7_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function7_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function7_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function7_19
-	JMP function7_20
+	BLE from19
+	JMP from20
 
-function7_21_or_more:
-	JMP function7_21
+from21_or_more:
+	JMP from21
 
-function7_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function7_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function7_22
-	JMP function7_23
+	BLE from22
+	JMP from23
 
-function7_24_or_more:
-	JMP function7_24
+from24_or_more:
+	JMP from24
 
-function7_24:
+from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdf60 // fmul v0.4s, v27.4s, v28.4s
@@ -2697,7 +2726,7 @@ function7_24:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 
-function7_23:
+from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdf40 // fmul v0.4s, v26.4s, v28.4s
@@ -2730,7 +2759,7 @@ function7_23:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd75a // fsub v26.4s, v26.4s, v28.4s
 
-function7_22:
+from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdf20 // fmul v0.4s, v25.4s, v28.4s
@@ -2763,7 +2792,7 @@ function7_22:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd739 // fsub v25.4s, v25.4s, v28.4s
 
-function7_21:
+from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdf00 // fmul v0.4s, v24.4s, v28.4s
@@ -2796,7 +2825,7 @@ function7_21:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 
-function7_20:
+from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdee0 // fmul v0.4s, v23.4s, v28.4s
@@ -2829,7 +2858,7 @@ function7_20:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd6f7 // fsub v23.4s, v23.4s, v28.4s
 
-function7_19:
+from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdec0 // fmul v0.4s, v22.4s, v28.4s
@@ -2862,7 +2891,7 @@ function7_19:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd6d6 // fsub v22.4s, v22.4s, v28.4s
 
-function7_18:
+from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdea0 // fmul v0.4s, v21.4s, v28.4s
@@ -2895,7 +2924,7 @@ function7_18:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd6b5 // fsub v21.4s, v21.4s, v28.4s
 
-function7_17:
+from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cde80 // fmul v0.4s, v20.4s, v28.4s
@@ -2928,7 +2957,7 @@ function7_17:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd694 // fsub v20.4s, v20.4s, v28.4s
 
-function7_16:
+from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cde60 // fmul v0.4s, v19.4s, v28.4s
@@ -2961,7 +2990,7 @@ function7_16:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd673 // fsub v19.4s, v19.4s, v28.4s
 
-function7_15:
+from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cde40 // fmul v0.4s, v18.4s, v28.4s
@@ -2994,7 +3023,7 @@ function7_15:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd652 // fsub v18.4s, v18.4s, v28.4s
 
-function7_14:
+from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cde20 // fmul v0.4s, v17.4s, v28.4s
@@ -3027,7 +3056,7 @@ function7_14:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd631 // fsub v17.4s, v17.4s, v28.4s
 
-function7_13:
+from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
@@ -3060,7 +3089,7 @@ function7_13:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd610 // fsub v16.4s, v16.4s, v28.4s
 
-function7_12:
+from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdde0 // fmul v0.4s, v15.4s, v28.4s
@@ -3093,7 +3122,7 @@ function7_12:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd5ef // fsub v15.4s, v15.4s, v28.4s
 
-function7_11:
+from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cddc0 // fmul v0.4s, v14.4s, v28.4s
@@ -3126,7 +3155,7 @@ function7_11:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd5ce // fsub v14.4s, v14.4s, v28.4s
 
-function7_10:
+from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdda0 // fmul v0.4s, v13.4s, v28.4s
@@ -3159,7 +3188,7 @@ function7_10:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd5ad // fsub v13.4s, v13.4s, v28.4s
 
-function7_9:
+from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdd80 // fmul v0.4s, v12.4s, v28.4s
@@ -3192,7 +3221,7 @@ function7_9:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd58c // fsub v12.4s, v12.4s, v28.4s
 
-function7_8:
+from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdd60 // fmul v0.4s, v11.4s, v28.4s
@@ -3225,7 +3254,7 @@ function7_8:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd56b // fsub v11.4s, v11.4s, v28.4s
 
-function7_7:
+from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdd40 // fmul v0.4s, v10.4s, v28.4s
@@ -3258,7 +3287,7 @@ function7_7:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd54a // fsub v10.4s, v10.4s, v28.4s
 
-function7_6:
+from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdd20 // fmul v0.4s, v9.4s, v28.4s
@@ -3291,7 +3320,7 @@ function7_6:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd529 // fsub v9.4s, v9.4s, v28.4s
 
-function7_5:
+from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdd00 // fmul v0.4s, v8.4s, v28.4s
@@ -3324,7 +3353,7 @@ function7_5:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd508 // fsub v8.4s, v8.4s, v28.4s
 
-function7_4:
+from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdce0 // fmul v0.4s, v7.4s, v28.4s
@@ -3357,7 +3386,7 @@ function7_4:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd4e7 // fsub v7.4s, v7.4s, v28.4s
 
-function7_3:
+from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdcc0 // fmul v0.4s, v6.4s, v28.4s
@@ -3390,7 +3419,7 @@ function7_3:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd4c6 // fsub v6.4s, v6.4s, v28.4s
 
-function7_2:
+from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdca0 // fmul v0.4s, v5.4s, v28.4s
@@ -3423,7 +3452,7 @@ function7_2:
 	FMOVQ 160(R26), F28
 	WORD $0x4ebcd4a5 // fsub v5.4s, v5.4s, v28.4s
 
-function7_1:
+from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc80 // fmul v0.4s, v4.4s, v28.4s
@@ -3457,101 +3486,109 @@ function7_1:
 	WORD $0x4ebcd484 // fsub v4.4s, v4.4s, v28.4s
 	RET 
 
-function8:
+// func tanhNEONAddress() uintptr
+TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·tanhNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func geluNEON()
+TEXT ·geluNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	CMP $12, R4
-	BGT function8_13_or_more
+	BGT from13_or_more
 	CMP $6, R4
-	BGT function8_7_or_more
+	BGT from7_or_more
 	CMP $3, R4
-	BGT function8_4_or_more
+	BGT from4_or_more
 	CMP $2, R4
-	BGT function8_3_or_more
+	BGT from3_or_more
 	CMP $1, R4
-	BLE function8_1
-	JMP function8_2
+	BLE from1
+	JMP from2
 
-function8_3_or_more:
-	JMP function8_3
+from3_or_more:
+	JMP from3
 
-function8_4_or_more:
+from4_or_more:
 	CMP $5, R4
-	BGT function8_6_or_more
+	BGT from6_or_more
 	CMP $4, R4
-	BLE function8_4
-	JMP function8_5
+	BLE from4
+	JMP from5
 
-function8_6_or_more:
-	JMP function8_6
+from6_or_more:
+	JMP from6
 
-function8_7_or_more:
+from7_or_more:
 	CMP $9, R4
-	BGT function8_10_or_more
+	BGT from10_or_more
 	CMP $8, R4
-	BGT function8_9_or_more
+	BGT from9_or_more
 	CMP $7, R4
-	BLE function8_7
-	JMP function8_8
+	BLE from7
+	JMP from8
 
-function8_9_or_more:
-	JMP function8_9
+from9_or_more:
+	JMP from9
 
-function8_10_or_more:
+from10_or_more:
 	CMP $11, R4
-	BGT function8_12_or_more
+	BGT from12_or_more
 	CMP $10, R4
-	BLE function8_10
-	JMP function8_11
+	BLE from10
+	JMP from11
 
-function8_12_or_more:
-	JMP function8_12
+from12_or_more:
+	JMP from12
 
-function8_13_or_more:
+from13_or_more:
 	CMP $18, R4
-	BGT function8_19_or_more
+	BGT from19_or_more
 	CMP $15, R4
-	BGT function8_16_or_more
+	BGT from16_or_more
 	CMP $14, R4
-	BGT function8_15_or_more
+	BGT from15_or_more
 	CMP $13, R4
-	BLE function8_13
-	JMP function8_14
+	BLE from13
+	JMP from14
 
-function8_15_or_more:
-	JMP function8_15
+from15_or_more:
+	JMP from15
 
-function8_16_or_more:
+from16_or_more:
 	CMP $17, R4
-	BGT function8_18_or_more
+	BGT from18_or_more
 	CMP $16, R4
-	BLE function8_16
-	JMP function8_17
+	BLE from16
+	JMP from17
 
-function8_18_or_more:
-	JMP function8_18
+from18_or_more:
+	JMP from18
 
-function8_19_or_more:
+from19_or_more:
 	CMP $21, R4
-	BGT function8_22_or_more
+	BGT from22_or_more
 	CMP $20, R4
-	BGT function8_21_or_more
+	BGT from21_or_more
 	CMP $19, R4
-	BLE function8_19
-	JMP function8_20
+	BLE from19
+	JMP from20
 
-function8_21_or_more:
-	JMP function8_21
+from21_or_more:
+	JMP from21
 
-function8_22_or_more:
+from22_or_more:
 	CMP $23, R4
-	BGT function8_24_or_more
+	BGT from24_or_more
 	CMP $22, R4
-	BLE function8_22
-	JMP function8_23
+	BLE from22
+	JMP from23
 
-function8_24_or_more:
-	JMP function8_24
+from24_or_more:
+	JMP from24
 
-function8_24:
+from24:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdf63 // fmul v3.4s, v27.4s, v28.4s
 	WORD $0x4e23f763 // fmax v3.4s, v27.4s, v3.4s
@@ -3605,7 +3642,7 @@ function8_24:
 	WORD $0x4e3bf41b // fmax v27.4s, v0.4s, v27.4s
 	WORD $0x4ea2d77b // fsub v27.4s, v27.4s, v2.4s
 
-function8_23:
+from23:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdf43 // fmul v3.4s, v26.4s, v28.4s
 	WORD $0x4e23f743 // fmax v3.4s, v26.4s, v3.4s
@@ -3659,7 +3696,7 @@ function8_23:
 	WORD $0x4e3af41a // fmax v26.4s, v0.4s, v26.4s
 	WORD $0x4ea2d75a // fsub v26.4s, v26.4s, v2.4s
 
-function8_22:
+from22:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdf23 // fmul v3.4s, v25.4s, v28.4s
 	WORD $0x4e23f723 // fmax v3.4s, v25.4s, v3.4s
@@ -3713,7 +3750,7 @@ function8_22:
 	WORD $0x4e39f419 // fmax v25.4s, v0.4s, v25.4s
 	WORD $0x4ea2d739 // fsub v25.4s, v25.4s, v2.4s
 
-function8_21:
+from21:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdf03 // fmul v3.4s, v24.4s, v28.4s
 	WORD $0x4e23f703 // fmax v3.4s, v24.4s, v3.4s
@@ -3767,7 +3804,7 @@ function8_21:
 	WORD $0x4e38f418 // fmax v24.4s, v0.4s, v24.4s
 	WORD $0x4ea2d718 // fsub v24.4s, v24.4s, v2.4s
 
-function8_20:
+from20:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdee3 // fmul v3.4s, v23.4s, v28.4s
 	WORD $0x4e23f6e3 // fmax v3.4s, v23.4s, v3.4s
@@ -3821,7 +3858,7 @@ function8_20:
 	WORD $0x4e37f417 // fmax v23.4s, v0.4s, v23.4s
 	WORD $0x4ea2d6f7 // fsub v23.4s, v23.4s, v2.4s
 
-function8_19:
+from19:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdec3 // fmul v3.4s, v22.4s, v28.4s
 	WORD $0x4e23f6c3 // fmax v3.4s, v22.4s, v3.4s
@@ -3875,7 +3912,7 @@ function8_19:
 	WORD $0x4e36f416 // fmax v22.4s, v0.4s, v22.4s
 	WORD $0x4ea2d6d6 // fsub v22.4s, v22.4s, v2.4s
 
-function8_18:
+from18:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdea3 // fmul v3.4s, v21.4s, v28.4s
 	WORD $0x4e23f6a3 // fmax v3.4s, v21.4s, v3.4s
@@ -3929,7 +3966,7 @@ function8_18:
 	WORD $0x4e35f415 // fmax v21.4s, v0.4s, v21.4s
 	WORD $0x4ea2d6b5 // fsub v21.4s, v21.4s, v2.4s
 
-function8_17:
+from17:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cde83 // fmul v3.4s, v20.4s, v28.4s
 	WORD $0x4e23f683 // fmax v3.4s, v20.4s, v3.4s
@@ -3983,7 +4020,7 @@ function8_17:
 	WORD $0x4e34f414 // fmax v20.4s, v0.4s, v20.4s
 	WORD $0x4ea2d694 // fsub v20.4s, v20.4s, v2.4s
 
-function8_16:
+from16:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cde63 // fmul v3.4s, v19.4s, v28.4s
 	WORD $0x4e23f663 // fmax v3.4s, v19.4s, v3.4s
@@ -4037,7 +4074,7 @@ function8_16:
 	WORD $0x4e33f413 // fmax v19.4s, v0.4s, v19.4s
 	WORD $0x4ea2d673 // fsub v19.4s, v19.4s, v2.4s
 
-function8_15:
+from15:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cde43 // fmul v3.4s, v18.4s, v28.4s
 	WORD $0x4e23f643 // fmax v3.4s, v18.4s, v3.4s
@@ -4091,7 +4128,7 @@ function8_15:
 	WORD $0x4e32f412 // fmax v18.4s, v0.4s, v18.4s
 	WORD $0x4ea2d652 // fsub v18.4s, v18.4s, v2.4s
 
-function8_14:
+from14:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cde23 // fmul v3.4s, v17.4s, v28.4s
 	WORD $0x4e23f623 // fmax v3.4s, v17.4s, v3.4s
@@ -4145,7 +4182,7 @@ function8_14:
 	WORD $0x4e31f411 // fmax v17.4s, v0.4s, v17.4s
 	WORD $0x4ea2d631 // fsub v17.4s, v17.4s, v2.4s
 
-function8_13:
+from13:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cde03 // fmul v3.4s, v16.4s, v28.4s
 	WORD $0x4e23f603 // fmax v3.4s, v16.4s, v3.4s
@@ -4199,7 +4236,7 @@ function8_13:
 	WORD $0x4e30f410 // fmax v16.4s, v0.4s, v16.4s
 	WORD $0x4ea2d610 // fsub v16.4s, v16.4s, v2.4s
 
-function8_12:
+from12:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdde3 // fmul v3.4s, v15.4s, v28.4s
 	WORD $0x4e23f5e3 // fmax v3.4s, v15.4s, v3.4s
@@ -4253,7 +4290,7 @@ function8_12:
 	WORD $0x4e2ff40f // fmax v15.4s, v0.4s, v15.4s
 	WORD $0x4ea2d5ef // fsub v15.4s, v15.4s, v2.4s
 
-function8_11:
+from11:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cddc3 // fmul v3.4s, v14.4s, v28.4s
 	WORD $0x4e23f5c3 // fmax v3.4s, v14.4s, v3.4s
@@ -4307,7 +4344,7 @@ function8_11:
 	WORD $0x4e2ef40e // fmax v14.4s, v0.4s, v14.4s
 	WORD $0x4ea2d5ce // fsub v14.4s, v14.4s, v2.4s
 
-function8_10:
+from10:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdda3 // fmul v3.4s, v13.4s, v28.4s
 	WORD $0x4e23f5a3 // fmax v3.4s, v13.4s, v3.4s
@@ -4361,7 +4398,7 @@ function8_10:
 	WORD $0x4e2df40d // fmax v13.4s, v0.4s, v13.4s
 	WORD $0x4ea2d5ad // fsub v13.4s, v13.4s, v2.4s
 
-function8_9:
+from9:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdd83 // fmul v3.4s, v12.4s, v28.4s
 	WORD $0x4e23f583 // fmax v3.4s, v12.4s, v3.4s
@@ -4415,7 +4452,7 @@ function8_9:
 	WORD $0x4e2cf40c // fmax v12.4s, v0.4s, v12.4s
 	WORD $0x4ea2d58c // fsub v12.4s, v12.4s, v2.4s
 
-function8_8:
+from8:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdd63 // fmul v3.4s, v11.4s, v28.4s
 	WORD $0x4e23f563 // fmax v3.4s, v11.4s, v3.4s
@@ -4469,7 +4506,7 @@ function8_8:
 	WORD $0x4e2bf40b // fmax v11.4s, v0.4s, v11.4s
 	WORD $0x4ea2d56b // fsub v11.4s, v11.4s, v2.4s
 
-function8_7:
+from7:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdd43 // fmul v3.4s, v10.4s, v28.4s
 	WORD $0x4e23f543 // fmax v3.4s, v10.4s, v3.4s
@@ -4523,7 +4560,7 @@ function8_7:
 	WORD $0x4e2af40a // fmax v10.4s, v0.4s, v10.4s
 	WORD $0x4ea2d54a // fsub v10.4s, v10.4s, v2.4s
 
-function8_6:
+from6:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdd23 // fmul v3.4s, v9.4s, v28.4s
 	WORD $0x4e23f523 // fmax v3.4s, v9.4s, v3.4s
@@ -4577,7 +4614,7 @@ function8_6:
 	WORD $0x4e29f409 // fmax v9.4s, v0.4s, v9.4s
 	WORD $0x4ea2d529 // fsub v9.4s, v9.4s, v2.4s
 
-function8_5:
+from5:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdd03 // fmul v3.4s, v8.4s, v28.4s
 	WORD $0x4e23f503 // fmax v3.4s, v8.4s, v3.4s
@@ -4631,7 +4668,7 @@ function8_5:
 	WORD $0x4e28f408 // fmax v8.4s, v0.4s, v8.4s
 	WORD $0x4ea2d508 // fsub v8.4s, v8.4s, v2.4s
 
-function8_4:
+from4:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdce3 // fmul v3.4s, v7.4s, v28.4s
 	WORD $0x4e23f4e3 // fmax v3.4s, v7.4s, v3.4s
@@ -4685,7 +4722,7 @@ function8_4:
 	WORD $0x4e27f407 // fmax v7.4s, v0.4s, v7.4s
 	WORD $0x4ea2d4e7 // fsub v7.4s, v7.4s, v2.4s
 
-function8_3:
+from3:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdcc3 // fmul v3.4s, v6.4s, v28.4s
 	WORD $0x4e23f4c3 // fmax v3.4s, v6.4s, v3.4s
@@ -4739,7 +4776,7 @@ function8_3:
 	WORD $0x4e26f406 // fmax v6.4s, v0.4s, v6.4s
 	WORD $0x4ea2d4c6 // fsub v6.4s, v6.4s, v2.4s
 
-function8_2:
+from2:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdca3 // fmul v3.4s, v5.4s, v28.4s
 	WORD $0x4e23f4a3 // fmax v3.4s, v5.4s, v3.4s
@@ -4793,7 +4830,7 @@ function8_2:
 	WORD $0x4e25f405 // fmax v5.4s, v0.4s, v5.4s
 	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
 
-function8_1:
+from1:
 	FMOVQ 368(R26), F28
 	WORD $0x6e3cdc83 // fmul v3.4s, v4.4s, v28.4s
 	WORD $0x4e23f483 // fmax v3.4s, v4.4s, v3.4s
@@ -4848,15 +4885,21 @@ function8_1:
 	WORD $0x4ea2d484 // fsub v4.4s, v4.4s, v2.4s
 	RET 
 
-// func applyPixelsNEON(x *byte, function, pixels int)
+// func geluNEONAddress() uintptr
+TEXT ·geluNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·geluNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func applyPixelsNEON(x *byte, function uintptr, pixels int)
 TEXT ·applyPixelsNEON(SB), NOSPLIT, $8-24
-	MOVD $functions128<>(SB), R26
+	MOVD $functionsNEON<>(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
 	ORR $0x1000000, R13, R13
 	MOVD R13, FPCR
 	MOVD x+0(FP), R5
-	MOVD function+8(FP), R1
+	MOVD function+8(FP), R6
 	MOVD pixels+16(FP), R3
 	LSL $1, R3, R3
 	LSL $1, R3, R3
@@ -4868,8 +4911,9 @@ together:
 	FMOVQ 16(R5), F5
 	FMOVQ 32(R5), F6
 	FMOVQ 48(R5), F7
+	MOVD R6, R1
 	MOVD $4, R4
-	CALL ·applyNEON(SB)
+	CALL (R1)
 	FMOVQ F4, 0(R5)
 	FMOVQ F5, 16(R5)
 	FMOVQ F6, 32(R5)
@@ -4884,8 +4928,9 @@ rest:
 
 one:
 	FMOVQ 0(R5), F4
+	MOVD R6, R1
 	MOVD $1, R4
-	CALL ·applyNEON(SB)
+	CALL (R1)
 	FMOVQ F4, 0(R5)
 	ADD $16, R5, R5
 	SUB $1, R3, R3
@@ -4896,132 +4941,132 @@ done:
 	MOVD R13, FPCR
 	RET 
 
-DATA functions128<>+0(SB)/4, $(0.0)
-DATA functions128<>+4(SB)/4, $(0.0)
-DATA functions128<>+8(SB)/4, $(0.0)
-DATA functions128<>+12(SB)/4, $(0.0)
-DATA functions128<>+16(SB)/4, $(6.0)
-DATA functions128<>+20(SB)/4, $(6.0)
-DATA functions128<>+24(SB)/4, $(6.0)
-DATA functions128<>+28(SB)/4, $(6.0)
-DATA functions128<>+32(SB)/4, $(-87.0)
-DATA functions128<>+36(SB)/4, $(-87.0)
-DATA functions128<>+40(SB)/4, $(-87.0)
-DATA functions128<>+44(SB)/4, $(-87.0)
-DATA functions128<>+48(SB)/4, $(-1.442695)
-DATA functions128<>+52(SB)/4, $(-1.442695)
-DATA functions128<>+56(SB)/4, $(-1.442695)
-DATA functions128<>+60(SB)/4, $(-1.442695)
-DATA functions128<>+64(SB)/4, $(-126.0)
-DATA functions128<>+68(SB)/4, $(-126.0)
-DATA functions128<>+72(SB)/4, $(-126.0)
-DATA functions128<>+76(SB)/4, $(-126.0)
-DATA functions128<>+80(SB)/4, $(0.013534168)
-DATA functions128<>+84(SB)/4, $(0.013534168)
-DATA functions128<>+88(SB)/4, $(0.013534168)
-DATA functions128<>+92(SB)/4, $(0.013534168)
-DATA functions128<>+96(SB)/4, $(0.052011464)
-DATA functions128<>+100(SB)/4, $(0.052011464)
-DATA functions128<>+104(SB)/4, $(0.052011464)
-DATA functions128<>+108(SB)/4, $(0.052011464)
-DATA functions128<>+112(SB)/4, $(0.24144275)
-DATA functions128<>+116(SB)/4, $(0.24144275)
-DATA functions128<>+120(SB)/4, $(0.24144275)
-DATA functions128<>+124(SB)/4, $(0.24144275)
-DATA functions128<>+128(SB)/4, $(0.69300383)
-DATA functions128<>+132(SB)/4, $(0.69300383)
-DATA functions128<>+136(SB)/4, $(0.69300383)
-DATA functions128<>+140(SB)/4, $(0.69300383)
-DATA functions128<>+144(SB)/4, $(1.0000026)
-DATA functions128<>+148(SB)/4, $(1.0000026)
-DATA functions128<>+152(SB)/4, $(1.0000026)
-DATA functions128<>+156(SB)/4, $(1.0000026)
-DATA functions128<>+160(SB)/4, $(1.0)
-DATA functions128<>+164(SB)/4, $(1.0)
-DATA functions128<>+168(SB)/4, $(1.0)
-DATA functions128<>+172(SB)/4, $(1.0)
-DATA functions128<>+176(SB)/4, $(-3.0)
-DATA functions128<>+180(SB)/4, $(-3.0)
-DATA functions128<>+184(SB)/4, $(-3.0)
-DATA functions128<>+188(SB)/4, $(-3.0)
-DATA functions128<>+192(SB)/4, $(3.0)
-DATA functions128<>+196(SB)/4, $(3.0)
-DATA functions128<>+200(SB)/4, $(3.0)
-DATA functions128<>+204(SB)/4, $(3.0)
-DATA functions128<>+208(SB)/4, $(0.16666667)
-DATA functions128<>+212(SB)/4, $(0.16666667)
-DATA functions128<>+216(SB)/4, $(0.16666667)
-DATA functions128<>+220(SB)/4, $(0.16666667)
-DATA functions128<>+224(SB)/4, $(0.5)
-DATA functions128<>+228(SB)/4, $(0.5)
-DATA functions128<>+232(SB)/4, $(0.5)
-DATA functions128<>+236(SB)/4, $(0.5)
-DATA functions128<>+240(SB)/4, $(-43.0)
-DATA functions128<>+244(SB)/4, $(-43.0)
-DATA functions128<>+248(SB)/4, $(-43.0)
-DATA functions128<>+252(SB)/4, $(-43.0)
-DATA functions128<>+256(SB)/4, $(-2.88539)
-DATA functions128<>+260(SB)/4, $(-2.88539)
-DATA functions128<>+264(SB)/4, $(-2.88539)
-DATA functions128<>+268(SB)/4, $(-2.88539)
-DATA functions128<>+272(SB)/4, $(0.0018775767)
-DATA functions128<>+276(SB)/4, $(0.0018775767)
-DATA functions128<>+280(SB)/4, $(0.0018775767)
-DATA functions128<>+284(SB)/4, $(0.0018775767)
-DATA functions128<>+288(SB)/4, $(0.008989341)
-DATA functions128<>+292(SB)/4, $(0.008989341)
-DATA functions128<>+296(SB)/4, $(0.008989341)
-DATA functions128<>+300(SB)/4, $(0.008989341)
-DATA functions128<>+304(SB)/4, $(0.055826318)
-DATA functions128<>+308(SB)/4, $(0.055826318)
-DATA functions128<>+312(SB)/4, $(0.055826318)
-DATA functions128<>+316(SB)/4, $(0.055826318)
-DATA functions128<>+320(SB)/4, $(0.24015361)
-DATA functions128<>+324(SB)/4, $(0.24015361)
-DATA functions128<>+328(SB)/4, $(0.24015361)
-DATA functions128<>+332(SB)/4, $(0.24015361)
-DATA functions128<>+336(SB)/4, $(0.6931531)
-DATA functions128<>+340(SB)/4, $(0.6931531)
-DATA functions128<>+344(SB)/4, $(0.6931531)
-DATA functions128<>+348(SB)/4, $(0.6931531)
-DATA functions128<>+352(SB)/4, $(0.99999994)
-DATA functions128<>+356(SB)/4, $(0.99999994)
-DATA functions128<>+360(SB)/4, $(0.99999994)
-DATA functions128<>+364(SB)/4, $(0.99999994)
-DATA functions128<>+368(SB)/4, $(-1.0)
-DATA functions128<>+372(SB)/4, $(-1.0)
-DATA functions128<>+376(SB)/4, $(-1.0)
-DATA functions128<>+380(SB)/4, $(-1.0)
-DATA functions128<>+384(SB)/4, $(13.0)
-DATA functions128<>+388(SB)/4, $(13.0)
-DATA functions128<>+392(SB)/4, $(13.0)
-DATA functions128<>+396(SB)/4, $(13.0)
-DATA functions128<>+400(SB)/4, $(-0.7213475)
-DATA functions128<>+404(SB)/4, $(-0.7213475)
-DATA functions128<>+408(SB)/4, $(-0.7213475)
-DATA functions128<>+412(SB)/4, $(-0.7213475)
-DATA functions128<>+416(SB)/4, $(0.23164189)
-DATA functions128<>+420(SB)/4, $(0.23164189)
-DATA functions128<>+424(SB)/4, $(0.23164189)
-DATA functions128<>+428(SB)/4, $(0.23164189)
-DATA functions128<>+432(SB)/4, $(0.5307027)
-DATA functions128<>+436(SB)/4, $(0.5307027)
-DATA functions128<>+440(SB)/4, $(0.5307027)
-DATA functions128<>+444(SB)/4, $(0.5307027)
-DATA functions128<>+448(SB)/4, $(-0.72657603)
-DATA functions128<>+452(SB)/4, $(-0.72657603)
-DATA functions128<>+456(SB)/4, $(-0.72657603)
-DATA functions128<>+460(SB)/4, $(-0.72657603)
-DATA functions128<>+464(SB)/4, $(0.7107069)
-DATA functions128<>+468(SB)/4, $(0.7107069)
-DATA functions128<>+472(SB)/4, $(0.7107069)
-DATA functions128<>+476(SB)/4, $(0.7107069)
-DATA functions128<>+480(SB)/4, $(-0.14224836)
-DATA functions128<>+484(SB)/4, $(-0.14224836)
-DATA functions128<>+488(SB)/4, $(-0.14224836)
-DATA functions128<>+492(SB)/4, $(-0.14224836)
-DATA functions128<>+496(SB)/4, $(0.1274148)
-DATA functions128<>+500(SB)/4, $(0.1274148)
-DATA functions128<>+504(SB)/4, $(0.1274148)
-DATA functions128<>+508(SB)/4, $(0.1274148)
-GLOBL functions128<>(SB), RODATA|NOPTR, $512
+DATA functionsNEON<>+0(SB)/4, $(0.0)
+DATA functionsNEON<>+4(SB)/4, $(0.0)
+DATA functionsNEON<>+8(SB)/4, $(0.0)
+DATA functionsNEON<>+12(SB)/4, $(0.0)
+DATA functionsNEON<>+16(SB)/4, $(6.0)
+DATA functionsNEON<>+20(SB)/4, $(6.0)
+DATA functionsNEON<>+24(SB)/4, $(6.0)
+DATA functionsNEON<>+28(SB)/4, $(6.0)
+DATA functionsNEON<>+32(SB)/4, $(-87.0)
+DATA functionsNEON<>+36(SB)/4, $(-87.0)
+DATA functionsNEON<>+40(SB)/4, $(-87.0)
+DATA functionsNEON<>+44(SB)/4, $(-87.0)
+DATA functionsNEON<>+48(SB)/4, $(-1.442695)
+DATA functionsNEON<>+52(SB)/4, $(-1.442695)
+DATA functionsNEON<>+56(SB)/4, $(-1.442695)
+DATA functionsNEON<>+60(SB)/4, $(-1.442695)
+DATA functionsNEON<>+64(SB)/4, $(-126.0)
+DATA functionsNEON<>+68(SB)/4, $(-126.0)
+DATA functionsNEON<>+72(SB)/4, $(-126.0)
+DATA functionsNEON<>+76(SB)/4, $(-126.0)
+DATA functionsNEON<>+80(SB)/4, $(0.013534168)
+DATA functionsNEON<>+84(SB)/4, $(0.013534168)
+DATA functionsNEON<>+88(SB)/4, $(0.013534168)
+DATA functionsNEON<>+92(SB)/4, $(0.013534168)
+DATA functionsNEON<>+96(SB)/4, $(0.052011464)
+DATA functionsNEON<>+100(SB)/4, $(0.052011464)
+DATA functionsNEON<>+104(SB)/4, $(0.052011464)
+DATA functionsNEON<>+108(SB)/4, $(0.052011464)
+DATA functionsNEON<>+112(SB)/4, $(0.24144275)
+DATA functionsNEON<>+116(SB)/4, $(0.24144275)
+DATA functionsNEON<>+120(SB)/4, $(0.24144275)
+DATA functionsNEON<>+124(SB)/4, $(0.24144275)
+DATA functionsNEON<>+128(SB)/4, $(0.69300383)
+DATA functionsNEON<>+132(SB)/4, $(0.69300383)
+DATA functionsNEON<>+136(SB)/4, $(0.69300383)
+DATA functionsNEON<>+140(SB)/4, $(0.69300383)
+DATA functionsNEON<>+144(SB)/4, $(1.0000026)
+DATA functionsNEON<>+148(SB)/4, $(1.0000026)
+DATA functionsNEON<>+152(SB)/4, $(1.0000026)
+DATA functionsNEON<>+156(SB)/4, $(1.0000026)
+DATA functionsNEON<>+160(SB)/4, $(1.0)
+DATA functionsNEON<>+164(SB)/4, $(1.0)
+DATA functionsNEON<>+168(SB)/4, $(1.0)
+DATA functionsNEON<>+172(SB)/4, $(1.0)
+DATA functionsNEON<>+176(SB)/4, $(-3.0)
+DATA functionsNEON<>+180(SB)/4, $(-3.0)
+DATA functionsNEON<>+184(SB)/4, $(-3.0)
+DATA functionsNEON<>+188(SB)/4, $(-3.0)
+DATA functionsNEON<>+192(SB)/4, $(3.0)
+DATA functionsNEON<>+196(SB)/4, $(3.0)
+DATA functionsNEON<>+200(SB)/4, $(3.0)
+DATA functionsNEON<>+204(SB)/4, $(3.0)
+DATA functionsNEON<>+208(SB)/4, $(0.16666667)
+DATA functionsNEON<>+212(SB)/4, $(0.16666667)
+DATA functionsNEON<>+216(SB)/4, $(0.16666667)
+DATA functionsNEON<>+220(SB)/4, $(0.16666667)
+DATA functionsNEON<>+224(SB)/4, $(0.5)
+DATA functionsNEON<>+228(SB)/4, $(0.5)
+DATA functionsNEON<>+232(SB)/4, $(0.5)
+DATA functionsNEON<>+236(SB)/4, $(0.5)
+DATA functionsNEON<>+240(SB)/4, $(-43.0)
+DATA functionsNEON<>+244(SB)/4, $(-43.0)
+DATA functionsNEON<>+248(SB)/4, $(-43.0)
+DATA functionsNEON<>+252(SB)/4, $(-43.0)
+DATA functionsNEON<>+256(SB)/4, $(-2.88539)
+DATA functionsNEON<>+260(SB)/4, $(-2.88539)
+DATA functionsNEON<>+264(SB)/4, $(-2.88539)
+DATA functionsNEON<>+268(SB)/4, $(-2.88539)
+DATA functionsNEON<>+272(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+276(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+280(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+284(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+288(SB)/4, $(0.008989341)
+DATA functionsNEON<>+292(SB)/4, $(0.008989341)
+DATA functionsNEON<>+296(SB)/4, $(0.008989341)
+DATA functionsNEON<>+300(SB)/4, $(0.008989341)
+DATA functionsNEON<>+304(SB)/4, $(0.055826318)
+DATA functionsNEON<>+308(SB)/4, $(0.055826318)
+DATA functionsNEON<>+312(SB)/4, $(0.055826318)
+DATA functionsNEON<>+316(SB)/4, $(0.055826318)
+DATA functionsNEON<>+320(SB)/4, $(0.24015361)
+DATA functionsNEON<>+324(SB)/4, $(0.24015361)
+DATA functionsNEON<>+328(SB)/4, $(0.24015361)
+DATA functionsNEON<>+332(SB)/4, $(0.24015361)
+DATA functionsNEON<>+336(SB)/4, $(0.6931531)
+DATA functionsNEON<>+340(SB)/4, $(0.6931531)
+DATA functionsNEON<>+344(SB)/4, $(0.6931531)
+DATA functionsNEON<>+348(SB)/4, $(0.6931531)
+DATA functionsNEON<>+352(SB)/4, $(0.99999994)
+DATA functionsNEON<>+356(SB)/4, $(0.99999994)
+DATA functionsNEON<>+360(SB)/4, $(0.99999994)
+DATA functionsNEON<>+364(SB)/4, $(0.99999994)
+DATA functionsNEON<>+368(SB)/4, $(-1.0)
+DATA functionsNEON<>+372(SB)/4, $(-1.0)
+DATA functionsNEON<>+376(SB)/4, $(-1.0)
+DATA functionsNEON<>+380(SB)/4, $(-1.0)
+DATA functionsNEON<>+384(SB)/4, $(13.0)
+DATA functionsNEON<>+388(SB)/4, $(13.0)
+DATA functionsNEON<>+392(SB)/4, $(13.0)
+DATA functionsNEON<>+396(SB)/4, $(13.0)
+DATA functionsNEON<>+400(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+404(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+408(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+412(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+416(SB)/4, $(0.23164189)
+DATA functionsNEON<>+420(SB)/4, $(0.23164189)
+DATA functionsNEON<>+424(SB)/4, $(0.23164189)
+DATA functionsNEON<>+428(SB)/4, $(0.23164189)
+DATA functionsNEON<>+432(SB)/4, $(0.5307027)
+DATA functionsNEON<>+436(SB)/4, $(0.5307027)
+DATA functionsNEON<>+440(SB)/4, $(0.5307027)
+DATA functionsNEON<>+444(SB)/4, $(0.5307027)
+DATA functionsNEON<>+448(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+452(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+456(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+460(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+464(SB)/4, $(0.7107069)
+DATA functionsNEON<>+468(SB)/4, $(0.7107069)
+DATA functionsNEON<>+472(SB)/4, $(0.7107069)
+DATA functionsNEON<>+476(SB)/4, $(0.7107069)
+DATA functionsNEON<>+480(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+484(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+488(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+492(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+496(SB)/4, $(0.1274148)
+DATA functionsNEON<>+500(SB)/4, $(0.1274148)
+DATA functionsNEON<>+504(SB)/4, $(0.1274148)
+DATA functionsNEON<>+508(SB)/4, $(0.1274148)
+GLOBL functionsNEON<>(SB), RODATA|NOPTR, $512

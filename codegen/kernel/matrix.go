@@ -29,7 +29,7 @@ type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
 	outPitch, sumsPitch int
-	function            Function
+	apply               uintptr // the address of the function's routine
 }
 
 // mostTaps is how many places a window can have.

@@ -62,8 +62,10 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 			}
 			for b := block; b < endBlock; b++ {
 				place := (b*t.Pixels + at) * lanes
-				f := finishing{out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
-					function: t.Function}
+				f := finishing{
+					out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
+					apply: t.has.functionAddress(t.Function),
+				}
 				if residual != nil {
 					f.residual = residual[place:]
 				}

@@ -26,6 +26,7 @@ type product struct {
 	parts                [3]part
 	partCount            int
 	function             Function
+	apply                uintptr // the address of its routine, for assembly
 
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a
 	// fourth of the size of the own weights with each tile.
@@ -88,6 +89,90 @@ func (p *product) pick(all *product, block int) {
 	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
 	if all.residual != nil {
 		p.residual = all.residual[block*p.outPitch:]
+	}
+}
+
+// byPixel computes pixels in the smallest tiles, which every package has: a generated one has those that its network
+// needs, and these for what nobody foresaw.
+func (p *product) byPixel(first, count int) {
+	one := *p
+	for b := range p.blocks {
+		one.pick(p, b)
+		one.calls(first, 1, count)
+	}
+}
+
+// bestBlocks returns how many blocks are best computed together for a row of pixels: four, or three if their tiles
+// have room for more of what the registers hold.
+func (has Features) bestBlocks(pixels int) int {
+	widest := has.widestTiles()
+	if len(widest) < 4 {
+		return 4
+	}
+	used := func(blocks int) int { // registers, in sixteenths
+		most := widest[blocks-1]
+		return 16 * blocks * pixels / ((pixels + most - 1) / most)
+	}
+	if used(3) > used(4) {
+		return 3
+	}
+	return 4
+}
+
+// widestTiles returns how many pixels the widest tile has, by number of blocks less one, or nil if there are no
+// routines. It knows those of all processors, for whoever writes packages for others.
+func (has Features) widestTiles() []int {
+	switch {
+	case has.has(AVX512):
+		return widestAVX512[:]
+	case has.has(AVX2), has.has(NEON):
+		return widestOfOne[:]
+	}
+	return nil
+}
+
+var (
+	widestAVX512 = [...]int{14, 14, 9, 7}
+	widestOfOne  = [...]int{6} // AVX2 and NEON compute one block at a time
+)
+
+// run computes a number of pixels.
+func (p *product) run(pixels int) {
+	widest := p.has.widestTiles()
+	if widest == nil {
+		p.portable(pixels)
+		return
+	}
+	p.apply = p.has.functionAddress(p.function)
+	if len(widest) >= p.blocks && len(widest) > 1 {
+		p.tiled(pixels, widest[p.blocks-1])
+		return
+	}
+	one := *p
+	for b := range p.blocks {
+		one.pick(p, b)
+		one.tiled(pixels, widest[0])
+	}
+}
+
+// tiled computes a number of pixels in tiles of nearly the same size.
+func (p *product) tiled(pixels, widest int) {
+	size, larger, tiles := tileSizes(pixels, widest)
+	p.calls(0, size+1, larger)
+	p.calls((size+1)*larger, size, tiles-larger)
+}
+
+// calls computes a number of tiles of one size in calls that are not too long.
+func (p *product) calls(first, size, count int) {
+	each := max(callProducts/(p.depth()*p.blocks*size), 1)
+	for count > 0 {
+		n := min(count, each)
+		if !p.tiles(first, size, n) {
+			p.byPixel(first, n*size)
+		}
+		p.ahead = p.ahead[min(n*p.depth()*p.blocks*lanes/4, len(p.ahead)):]
+		first += n * size
+		count -= n
 	}
 }
 

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func productNEON(p *byte, first, size, count int)
-TEXT ·productNEON(SB), NOSPLIT, $160-32
+// func product1x1NEON(p *byte, first, count int)
+TEXT ·product1x1NEON(SB), NOSPLIT, $160-24
 	MOVD FPCR, R13
 	MOVD R13, 160(RSP)
 	ORR $0x1000000, R13, R13
@@ -28,11 +28,11 @@ TEXT ·productNEON(SB), NOSPLIT, $160-32
 	MOVD R4, 136(RSP)
 	MOVD 48(R0), R4
 	MOVD R4, 40(RSP)
-	MOVD 280(R0), R12
-	MOVD 288(R0), R4
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
 	ADD R4<<2, R12, R4
 	MOVD R4, 152(RSP)
-	MOVD count+24(FP), R4
+	MOVD count+16(FP), R4
 	MOVD R4, 32(RSP)
 	MOVD R1, R4
 	MUL R2, R4, R4
@@ -49,35 +49,1608 @@ TEXT ·productNEON(SB), NOSPLIT, $160-32
 
 withoutResidual:
 	MOVD R4, 24(RSP)
-	MOVD 120(R0), R1
-	MOVD size+16(FP), R4
-	JMP blocks1
 
-blocks1:
-	CMP $3, R4
-	BGT tile4x1_or_more
-	CMP $2, R4
-	BGT tile3x1_or_more
-	CMP $1, R4
-	BLE tile1x1
-	JMP tile2x1
+tile:
+	MOVD 72(R0), R1
+	FMOVQ 0(R1), F4
+	FMOVQ 16(R1), F5
+	FMOVQ 32(R1), F6
+	FMOVQ 48(R1), F7
+	MOVD 40(RSP), R5
+	ADD $192, R0, R1
+	MOVD R1, 56(RSP)
+	MOVD 264(R0), R1
+	MOVD R1, 48(RSP)
 
-tile3x1_or_more:
-	JMP tile3x1
+part:
+	MOVD 56(RSP), R1
+	MOVD 0(R1), R4
+	LSL $2, R4, R4
+	MOVD 8(RSP), R13
+	ADD R13, R4, R4
+	MOVD R4, 64(RSP)
+	MOVD 8(R1), R4
+	MOVD R4, 72(RSP)
+	MOVD 16(R1), R4
+	MOVD R4, 144(RSP)
+	MOVD 56(RSP), R13
+	ADD $24, R13, R13
+	MOVD R13, 56(RSP)
 
-tile4x1_or_more:
-	CMP $5, R4
-	BGT tile6x1_or_more
-	CMP $4, R4
-	BLE tile4x1
-	JMP tile5x1
+block:
+	MOVD 64(RSP), R4
+	MOVD R4, 80(RSP)
+	MOVD 112(RSP), R1
+	ADD R1<<1, R4, R4
+	PRFM 0(R4), PLDL1KEEP
+	MOVD 160(R0), R4
+	MOVD R4, 88(RSP)
 
-tile6x1_or_more:
-	JMP tile6x1
+row:
+	MOVD 80(RSP), R4
+	MOVD R4, 96(RSP)
+	MOVD 176(R0), R4
+	MOVD R4, 104(RSP)
 
-tile6x1:
+column:
+	MOVD 96(RSP), R4
+	MOVD 144(RSP), R1
+	SUBS $4, R1, R1
+	BLT ones
 
-tile6x1_next:
+four:
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R5), F1
+	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
+	FMOVQ 16(R5), F2
+	WORD $0x4f801045 // fmla v5.4s, v2.4s, v0.s[0]
+	FMOVQ 32(R5), F3
+	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
+	FMOVQ 48(R5), F8
+	WORD $0x4f801107 // fmla v7.4s, v8.4s, v0.s[0]
+	FMOVQ 64(R5), F9
+	WORD $0x4fa01124 // fmla v4.4s, v9.4s, v0.s[1]
+	FMOVQ 80(R5), F10
+	WORD $0x4fa01145 // fmla v5.4s, v10.4s, v0.s[1]
+	FMOVQ 96(R5), F11
+	WORD $0x4fa01166 // fmla v6.4s, v11.4s, v0.s[1]
+	FMOVQ 112(R5), F12
+	WORD $0x4fa01187 // fmla v7.4s, v12.4s, v0.s[1]
+	FMOVQ 128(R5), F13
+	WORD $0x4f8019a4 // fmla v4.4s, v13.4s, v0.s[2]
+	FMOVQ 144(R5), F14
+	WORD $0x4f8019c5 // fmla v5.4s, v14.4s, v0.s[2]
+	FMOVQ 160(R5), F15
+	WORD $0x4f8019e6 // fmla v6.4s, v15.4s, v0.s[2]
+	FMOVQ 176(R5), F16
+	WORD $0x4f801a07 // fmla v7.4s, v16.4s, v0.s[2]
+	FMOVQ 192(R5), F17
+	WORD $0x4fa01a24 // fmla v4.4s, v17.4s, v0.s[3]
+	FMOVQ 208(R5), F18
+	WORD $0x4fa01a45 // fmla v5.4s, v18.4s, v0.s[3]
+	FMOVQ 224(R5), F19
+	WORD $0x4fa01a66 // fmla v6.4s, v19.4s, v0.s[3]
+	FMOVQ 240(R5), F20
+	WORD $0x4fa01a87 // fmla v7.4s, v20.4s, v0.s[3]
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetched
+	PRFM 0(R12), PLDL2KEEP
+	ADD $64, R12, R12
+
+fetched:
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE four
+
+ones:
+	ADD $4, R1, R1
+	CBZ R1, last
+
+one:
+	FMOVS 0(R4), F0
+	FMOVQ 0(R5), F1
+	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
+	FMOVQ 16(R5), F2
+	WORD $0x4f801045 // fmla v5.4s, v2.4s, v0.s[0]
+	FMOVQ 32(R5), F3
+	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
+	FMOVQ 48(R5), F8
+	WORD $0x4f801107 // fmla v7.4s, v8.4s, v0.s[0]
+	ADD $4, R4, R4
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+last:
+	MOVD 128(RSP), R1
+	MOVD 96(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 96(RSP)
+	MOVD 104(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 104(RSP)
+	CBNZ R13, column
+	MOVD 120(RSP), R1
+	MOVD 80(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 80(RSP)
+	MOVD 88(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 88(RSP)
+	CBNZ R13, row
+	MOVD 112(RSP), R1
+	MOVD 64(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 64(RSP)
+	MOVD 72(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 72(RSP)
+	CBNZ R13, block
+	MOVD 48(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 48(RSP)
+	CBNZ R13, part
+	MOVD 24(RSP), R4
+	CBZ R4, function
+	MOVD 136(RSP), R5
+	FMOVQ 0(R4), F28
+	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
+	FMOVQ 16(R4), F28
+	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
+	FMOVQ 32(R4), F28
+	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
+	FMOVQ 48(R4), F28
+	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	MOVD 24(RSP), R13
+	ADD $64, R13, R13
+	MOVD R13, 24(RSP)
+
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
+	MOVD $4, R4
+	CALL (R1)
+
+store:
+	MOVD 16(RSP), R4
+	MOVD 136(RSP), R5
+	FMOVQ F4, 0(R4)
+	FMOVQ F5, 16(R4)
+	FMOVQ F6, 32(R4)
+	FMOVQ F7, 48(R4)
+	MOVD 16(RSP), R13
+	ADD $64, R13, R13
+	MOVD R13, 16(RSP)
+	MOVD $1, R13
+	MUL R13, R2, R1
+	MOVD 8(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 8(RSP)
+	MOVD 32(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 32(RSP)
+	CBNZ R13, tile
+	MOVD 160(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func product2x1NEON(p *byte, first, count int)
+TEXT ·product2x1NEON(SB), NOSPLIT, $160-24
+	MOVD FPCR, R13
+	MOVD R13, 160(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD p+0(FP), R0
+	MOVD first+8(FP), R1
+	MOVD 144(R0), R2
+	LSL $2, R2, R2
+	MOVD 136(R0), R3
+	LSL $2, R3, R3
+	MOVD 152(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 112(RSP)
+	MOVD 168(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 120(RSP)
+	MOVD 184(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 128(RSP)
+	MOVD 128(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 136(RSP)
+	MOVD 48(R0), R4
+	MOVD R4, 40(RSP)
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
+	ADD R4<<2, R12, R4
+	MOVD R4, 152(RSP)
+	MOVD count+16(FP), R4
+	MOVD R4, 32(RSP)
+	MOVD R1, R4
+	MUL R2, R4, R4
+	MOVD 24(R0), R13
+	ADD R13, R4, R4
+	MOVD R4, 8(RSP)
+	LSL $6, R1, R1
+	MOVD 0(R0), R4
+	ADD R1, R4, R4
+	MOVD R4, 16(RSP)
+	MOVD 96(R0), R4
+	CBZ R4, withoutResidual
+	ADD R1, R4, R4
+
+withoutResidual:
+	MOVD R4, 24(RSP)
+
+tile:
+	MOVD 72(R0), R1
+	FMOVQ 0(R1), F4
+	VMOV V4.B16, V5.B16
+	FMOVQ 16(R1), F6
+	VMOV V6.B16, V7.B16
+	FMOVQ 32(R1), F8
+	VMOV V8.B16, V9.B16
+	FMOVQ 48(R1), F10
+	VMOV V10.B16, V11.B16
+	MOVD 40(RSP), R5
+	ADD $192, R0, R1
+	MOVD R1, 56(RSP)
+	MOVD 264(R0), R1
+	MOVD R1, 48(RSP)
+
+part:
+	MOVD 56(RSP), R1
+	MOVD 0(R1), R4
+	LSL $2, R4, R4
+	MOVD 8(RSP), R13
+	ADD R13, R4, R4
+	MOVD R4, 64(RSP)
+	MOVD 8(R1), R4
+	MOVD R4, 72(RSP)
+	MOVD 16(R1), R4
+	MOVD R4, 144(RSP)
+	MOVD 56(RSP), R13
+	ADD $24, R13, R13
+	MOVD R13, 56(RSP)
+
+block:
+	MOVD 64(RSP), R4
+	MOVD R4, 80(RSP)
+	MOVD 112(RSP), R1
+	ADD R1<<1, R4, R4
+	ADD R2, R4, R6
+	PRFM 0(R4), PLDL1KEEP
+	PRFM 0(R6), PLDL1KEEP
+	MOVD 160(R0), R4
+	MOVD R4, 88(RSP)
+
+row:
+	MOVD 80(RSP), R4
+	MOVD R4, 96(RSP)
+	MOVD 176(R0), R4
+	MOVD R4, 104(RSP)
+
+column:
+	MOVD 96(RSP), R4
+	ADD R2, R4, R6
+	MOVD 144(RSP), R1
+	SUBS $4, R1, R1
+	BLT ones
+
+four:
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R6), F1
+	FMOVQ 0(R5), F2
+	WORD $0x4f801044 // fmla v4.4s, v2.4s, v0.s[0]
+	WORD $0x4f811045 // fmla v5.4s, v2.4s, v1.s[0]
+	FMOVQ 16(R5), F3
+	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
+	WORD $0x4f811067 // fmla v7.4s, v3.4s, v1.s[0]
+	FMOVQ 32(R5), F12
+	WORD $0x4f801188 // fmla v8.4s, v12.4s, v0.s[0]
+	WORD $0x4f811189 // fmla v9.4s, v12.4s, v1.s[0]
+	FMOVQ 48(R5), F13
+	WORD $0x4f8011aa // fmla v10.4s, v13.4s, v0.s[0]
+	WORD $0x4f8111ab // fmla v11.4s, v13.4s, v1.s[0]
+	FMOVQ 64(R5), F14
+	WORD $0x4fa011c4 // fmla v4.4s, v14.4s, v0.s[1]
+	WORD $0x4fa111c5 // fmla v5.4s, v14.4s, v1.s[1]
+	FMOVQ 80(R5), F15
+	WORD $0x4fa011e6 // fmla v6.4s, v15.4s, v0.s[1]
+	WORD $0x4fa111e7 // fmla v7.4s, v15.4s, v1.s[1]
+	FMOVQ 96(R5), F16
+	WORD $0x4fa01208 // fmla v8.4s, v16.4s, v0.s[1]
+	WORD $0x4fa11209 // fmla v9.4s, v16.4s, v1.s[1]
+	FMOVQ 112(R5), F17
+	WORD $0x4fa0122a // fmla v10.4s, v17.4s, v0.s[1]
+	WORD $0x4fa1122b // fmla v11.4s, v17.4s, v1.s[1]
+	FMOVQ 128(R5), F18
+	WORD $0x4f801a44 // fmla v4.4s, v18.4s, v0.s[2]
+	WORD $0x4f811a45 // fmla v5.4s, v18.4s, v1.s[2]
+	FMOVQ 144(R5), F19
+	WORD $0x4f801a66 // fmla v6.4s, v19.4s, v0.s[2]
+	WORD $0x4f811a67 // fmla v7.4s, v19.4s, v1.s[2]
+	FMOVQ 160(R5), F20
+	WORD $0x4f801a88 // fmla v8.4s, v20.4s, v0.s[2]
+	WORD $0x4f811a89 // fmla v9.4s, v20.4s, v1.s[2]
+	FMOVQ 176(R5), F21
+	WORD $0x4f801aaa // fmla v10.4s, v21.4s, v0.s[2]
+	WORD $0x4f811aab // fmla v11.4s, v21.4s, v1.s[2]
+	FMOVQ 192(R5), F22
+	WORD $0x4fa01ac4 // fmla v4.4s, v22.4s, v0.s[3]
+	WORD $0x4fa11ac5 // fmla v5.4s, v22.4s, v1.s[3]
+	FMOVQ 208(R5), F23
+	WORD $0x4fa01ae6 // fmla v6.4s, v23.4s, v0.s[3]
+	WORD $0x4fa11ae7 // fmla v7.4s, v23.4s, v1.s[3]
+	FMOVQ 224(R5), F24
+	WORD $0x4fa01b08 // fmla v8.4s, v24.4s, v0.s[3]
+	WORD $0x4fa11b09 // fmla v9.4s, v24.4s, v1.s[3]
+	FMOVQ 240(R5), F25
+	WORD $0x4fa01b2a // fmla v10.4s, v25.4s, v0.s[3]
+	WORD $0x4fa11b2b // fmla v11.4s, v25.4s, v1.s[3]
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetched
+	PRFM 0(R12), PLDL2KEEP
+	ADD $64, R12, R12
+
+fetched:
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE four
+
+ones:
+	ADD $4, R1, R1
+	CBZ R1, last
+
+one:
+	FMOVS 0(R4), F0
+	FMOVS 0(R6), F1
+	FMOVQ 0(R5), F2
+	WORD $0x4f801044 // fmla v4.4s, v2.4s, v0.s[0]
+	WORD $0x4f811045 // fmla v5.4s, v2.4s, v1.s[0]
+	FMOVQ 16(R5), F3
+	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
+	WORD $0x4f811067 // fmla v7.4s, v3.4s, v1.s[0]
+	FMOVQ 32(R5), F12
+	WORD $0x4f801188 // fmla v8.4s, v12.4s, v0.s[0]
+	WORD $0x4f811189 // fmla v9.4s, v12.4s, v1.s[0]
+	FMOVQ 48(R5), F13
+	WORD $0x4f8011aa // fmla v10.4s, v13.4s, v0.s[0]
+	WORD $0x4f8111ab // fmla v11.4s, v13.4s, v1.s[0]
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+last:
+	MOVD 128(RSP), R1
+	MOVD 96(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 96(RSP)
+	MOVD 104(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 104(RSP)
+	CBNZ R13, column
+	MOVD 120(RSP), R1
+	MOVD 80(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 80(RSP)
+	MOVD 88(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 88(RSP)
+	CBNZ R13, row
+	MOVD 112(RSP), R1
+	MOVD 64(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 64(RSP)
+	MOVD 72(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 72(RSP)
+	CBNZ R13, block
+	MOVD 48(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 48(RSP)
+	CBNZ R13, part
+	MOVD 24(RSP), R4
+	CBZ R4, function
+	MOVD 136(RSP), R5
+	FMOVQ 0(R4), F28
+	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
+	FMOVQ 64(R4), F28
+	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
+	FMOVQ 16(R4), F28
+	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
+	FMOVQ 80(R4), F28
+	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	FMOVQ 32(R4), F28
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	FMOVQ 96(R4), F28
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	FMOVQ 48(R4), F28
+	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
+	FMOVQ 112(R4), F28
+	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
+	MOVD 24(RSP), R13
+	ADD $128, R13, R13
+	MOVD R13, 24(RSP)
+
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
+	MOVD $8, R4
+	CALL (R1)
+
+store:
+	MOVD 16(RSP), R4
+	MOVD 136(RSP), R5
+	FMOVQ F4, 0(R4)
+	FMOVQ F5, 64(R4)
+	FMOVQ F6, 16(R4)
+	FMOVQ F7, 80(R4)
+	FMOVQ F8, 32(R4)
+	FMOVQ F9, 96(R4)
+	FMOVQ F10, 48(R4)
+	FMOVQ F11, 112(R4)
+	MOVD 16(RSP), R13
+	ADD $128, R13, R13
+	MOVD R13, 16(RSP)
+	MOVD $2, R13
+	MUL R13, R2, R1
+	MOVD 8(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 8(RSP)
+	MOVD 32(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 32(RSP)
+	CBNZ R13, tile
+	MOVD 160(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func product3x1NEON(p *byte, first, count int)
+TEXT ·product3x1NEON(SB), NOSPLIT, $160-24
+	MOVD FPCR, R13
+	MOVD R13, 160(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD p+0(FP), R0
+	MOVD first+8(FP), R1
+	MOVD 144(R0), R2
+	LSL $2, R2, R2
+	MOVD 136(R0), R3
+	LSL $2, R3, R3
+	MOVD 152(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 112(RSP)
+	MOVD 168(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 120(RSP)
+	MOVD 184(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 128(RSP)
+	MOVD 128(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 136(RSP)
+	MOVD 48(R0), R4
+	MOVD R4, 40(RSP)
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
+	ADD R4<<2, R12, R4
+	MOVD R4, 152(RSP)
+	MOVD count+16(FP), R4
+	MOVD R4, 32(RSP)
+	MOVD R1, R4
+	MUL R2, R4, R4
+	MOVD 24(R0), R13
+	ADD R13, R4, R4
+	MOVD R4, 8(RSP)
+	LSL $6, R1, R1
+	MOVD 0(R0), R4
+	ADD R1, R4, R4
+	MOVD R4, 16(RSP)
+	MOVD 96(R0), R4
+	CBZ R4, withoutResidual
+	ADD R1, R4, R4
+
+withoutResidual:
+	MOVD R4, 24(RSP)
+
+tile:
+	MOVD 72(R0), R1
+	FMOVQ 0(R1), F4
+	VMOV V4.B16, V5.B16
+	VMOV V4.B16, V6.B16
+	FMOVQ 16(R1), F7
+	VMOV V7.B16, V8.B16
+	VMOV V7.B16, V9.B16
+	FMOVQ 32(R1), F10
+	VMOV V10.B16, V11.B16
+	VMOV V10.B16, V12.B16
+	FMOVQ 48(R1), F13
+	VMOV V13.B16, V14.B16
+	VMOV V13.B16, V15.B16
+	MOVD 40(RSP), R5
+	ADD $192, R0, R1
+	MOVD R1, 56(RSP)
+	MOVD 264(R0), R1
+	MOVD R1, 48(RSP)
+
+part:
+	MOVD 56(RSP), R1
+	MOVD 0(R1), R4
+	LSL $2, R4, R4
+	MOVD 8(RSP), R13
+	ADD R13, R4, R4
+	MOVD R4, 64(RSP)
+	MOVD 8(R1), R4
+	MOVD R4, 72(RSP)
+	MOVD 16(R1), R4
+	MOVD R4, 144(RSP)
+	MOVD 56(RSP), R13
+	ADD $24, R13, R13
+	MOVD R13, 56(RSP)
+
+block:
+	MOVD 64(RSP), R4
+	MOVD R4, 80(RSP)
+	MOVD 112(RSP), R1
+	ADD R1<<1, R4, R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	PRFM 0(R4), PLDL1KEEP
+	PRFM 0(R6), PLDL1KEEP
+	PRFM 0(R7), PLDL1KEEP
+	MOVD 160(R0), R4
+	MOVD R4, 88(RSP)
+
+row:
+	MOVD 80(RSP), R4
+	MOVD R4, 96(RSP)
+	MOVD 176(R0), R4
+	MOVD R4, 104(RSP)
+
+column:
+	MOVD 96(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	MOVD 144(RSP), R1
+	SUBS $4, R1, R1
+	BLT ones
+
+four:
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R6), F1
+	FMOVQ 0(R7), F2
+	FMOVQ 0(R5), F3
+	WORD $0x4f801064 // fmla v4.4s, v3.4s, v0.s[0]
+	WORD $0x4f811065 // fmla v5.4s, v3.4s, v1.s[0]
+	WORD $0x4f821066 // fmla v6.4s, v3.4s, v2.s[0]
+	FMOVQ 16(R5), F16
+	WORD $0x4f801207 // fmla v7.4s, v16.4s, v0.s[0]
+	WORD $0x4f811208 // fmla v8.4s, v16.4s, v1.s[0]
+	WORD $0x4f821209 // fmla v9.4s, v16.4s, v2.s[0]
+	FMOVQ 32(R5), F17
+	WORD $0x4f80122a // fmla v10.4s, v17.4s, v0.s[0]
+	WORD $0x4f81122b // fmla v11.4s, v17.4s, v1.s[0]
+	WORD $0x4f82122c // fmla v12.4s, v17.4s, v2.s[0]
+	FMOVQ 48(R5), F18
+	WORD $0x4f80124d // fmla v13.4s, v18.4s, v0.s[0]
+	WORD $0x4f81124e // fmla v14.4s, v18.4s, v1.s[0]
+	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
+	FMOVQ 64(R5), F19
+	WORD $0x4fa01264 // fmla v4.4s, v19.4s, v0.s[1]
+	WORD $0x4fa11265 // fmla v5.4s, v19.4s, v1.s[1]
+	WORD $0x4fa21266 // fmla v6.4s, v19.4s, v2.s[1]
+	FMOVQ 80(R5), F20
+	WORD $0x4fa01287 // fmla v7.4s, v20.4s, v0.s[1]
+	WORD $0x4fa11288 // fmla v8.4s, v20.4s, v1.s[1]
+	WORD $0x4fa21289 // fmla v9.4s, v20.4s, v2.s[1]
+	FMOVQ 96(R5), F21
+	WORD $0x4fa012aa // fmla v10.4s, v21.4s, v0.s[1]
+	WORD $0x4fa112ab // fmla v11.4s, v21.4s, v1.s[1]
+	WORD $0x4fa212ac // fmla v12.4s, v21.4s, v2.s[1]
+	FMOVQ 112(R5), F22
+	WORD $0x4fa012cd // fmla v13.4s, v22.4s, v0.s[1]
+	WORD $0x4fa112ce // fmla v14.4s, v22.4s, v1.s[1]
+	WORD $0x4fa212cf // fmla v15.4s, v22.4s, v2.s[1]
+	FMOVQ 128(R5), F23
+	WORD $0x4f801ae4 // fmla v4.4s, v23.4s, v0.s[2]
+	WORD $0x4f811ae5 // fmla v5.4s, v23.4s, v1.s[2]
+	WORD $0x4f821ae6 // fmla v6.4s, v23.4s, v2.s[2]
+	FMOVQ 144(R5), F24
+	WORD $0x4f801b07 // fmla v7.4s, v24.4s, v0.s[2]
+	WORD $0x4f811b08 // fmla v8.4s, v24.4s, v1.s[2]
+	WORD $0x4f821b09 // fmla v9.4s, v24.4s, v2.s[2]
+	FMOVQ 160(R5), F25
+	WORD $0x4f801b2a // fmla v10.4s, v25.4s, v0.s[2]
+	WORD $0x4f811b2b // fmla v11.4s, v25.4s, v1.s[2]
+	WORD $0x4f821b2c // fmla v12.4s, v25.4s, v2.s[2]
+	FMOVQ 176(R5), F26
+	WORD $0x4f801b4d // fmla v13.4s, v26.4s, v0.s[2]
+	WORD $0x4f811b4e // fmla v14.4s, v26.4s, v1.s[2]
+	WORD $0x4f821b4f // fmla v15.4s, v26.4s, v2.s[2]
+	FMOVQ 192(R5), F27
+	WORD $0x4fa01b64 // fmla v4.4s, v27.4s, v0.s[3]
+	WORD $0x4fa11b65 // fmla v5.4s, v27.4s, v1.s[3]
+	WORD $0x4fa21b66 // fmla v6.4s, v27.4s, v2.s[3]
+	FMOVQ 208(R5), F28
+	WORD $0x4fa01b87 // fmla v7.4s, v28.4s, v0.s[3]
+	WORD $0x4fa11b88 // fmla v8.4s, v28.4s, v1.s[3]
+	WORD $0x4fa21b89 // fmla v9.4s, v28.4s, v2.s[3]
+	FMOVQ 224(R5), F29
+	WORD $0x4fa01baa // fmla v10.4s, v29.4s, v0.s[3]
+	WORD $0x4fa11bab // fmla v11.4s, v29.4s, v1.s[3]
+	WORD $0x4fa21bac // fmla v12.4s, v29.4s, v2.s[3]
+	FMOVQ 240(R5), F30
+	WORD $0x4fa01bcd // fmla v13.4s, v30.4s, v0.s[3]
+	WORD $0x4fa11bce // fmla v14.4s, v30.4s, v1.s[3]
+	WORD $0x4fa21bcf // fmla v15.4s, v30.4s, v2.s[3]
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetched
+	PRFM 0(R12), PLDL2KEEP
+	ADD $64, R12, R12
+
+fetched:
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE four
+
+ones:
+	ADD $4, R1, R1
+	CBZ R1, last
+
+one:
+	FMOVS 0(R4), F0
+	FMOVS 0(R6), F1
+	FMOVS 0(R7), F2
+	FMOVQ 0(R5), F3
+	WORD $0x4f801064 // fmla v4.4s, v3.4s, v0.s[0]
+	WORD $0x4f811065 // fmla v5.4s, v3.4s, v1.s[0]
+	WORD $0x4f821066 // fmla v6.4s, v3.4s, v2.s[0]
+	FMOVQ 16(R5), F16
+	WORD $0x4f801207 // fmla v7.4s, v16.4s, v0.s[0]
+	WORD $0x4f811208 // fmla v8.4s, v16.4s, v1.s[0]
+	WORD $0x4f821209 // fmla v9.4s, v16.4s, v2.s[0]
+	FMOVQ 32(R5), F17
+	WORD $0x4f80122a // fmla v10.4s, v17.4s, v0.s[0]
+	WORD $0x4f81122b // fmla v11.4s, v17.4s, v1.s[0]
+	WORD $0x4f82122c // fmla v12.4s, v17.4s, v2.s[0]
+	FMOVQ 48(R5), F18
+	WORD $0x4f80124d // fmla v13.4s, v18.4s, v0.s[0]
+	WORD $0x4f81124e // fmla v14.4s, v18.4s, v1.s[0]
+	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	ADD $4, R7, R7
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+last:
+	MOVD 128(RSP), R1
+	MOVD 96(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 96(RSP)
+	MOVD 104(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 104(RSP)
+	CBNZ R13, column
+	MOVD 120(RSP), R1
+	MOVD 80(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 80(RSP)
+	MOVD 88(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 88(RSP)
+	CBNZ R13, row
+	MOVD 112(RSP), R1
+	MOVD 64(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 64(RSP)
+	MOVD 72(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 72(RSP)
+	CBNZ R13, block
+	MOVD 48(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 48(RSP)
+	CBNZ R13, part
+	MOVD 24(RSP), R4
+	CBZ R4, function
+	MOVD 136(RSP), R5
+	FMOVQ 0(R4), F28
+	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
+	FMOVQ 64(R4), F28
+	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
+	FMOVQ 128(R4), F28
+	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
+	FMOVQ 16(R4), F28
+	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	FMOVQ 80(R4), F28
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	FMOVQ 144(R4), F28
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	FMOVQ 32(R4), F28
+	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
+	FMOVQ 96(R4), F28
+	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
+	FMOVQ 160(R4), F28
+	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
+	FMOVQ 48(R4), F28
+	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
+	FMOVQ 112(R4), F28
+	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
+	FMOVQ 176(R4), F28
+	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
+	MOVD 24(RSP), R13
+	ADD $192, R13, R13
+	MOVD R13, 24(RSP)
+
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
+	MOVD $12, R4
+	CALL (R1)
+
+store:
+	MOVD 16(RSP), R4
+	MOVD 136(RSP), R5
+	FMOVQ F4, 0(R4)
+	FMOVQ F5, 64(R4)
+	FMOVQ F6, 128(R4)
+	FMOVQ F7, 16(R4)
+	FMOVQ F8, 80(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F11, 96(R4)
+	FMOVQ F12, 160(R4)
+	FMOVQ F13, 48(R4)
+	FMOVQ F14, 112(R4)
+	FMOVQ F15, 176(R4)
+	MOVD 16(RSP), R13
+	ADD $192, R13, R13
+	MOVD R13, 16(RSP)
+	MOVD $3, R13
+	MUL R13, R2, R1
+	MOVD 8(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 8(RSP)
+	MOVD 32(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 32(RSP)
+	CBNZ R13, tile
+	MOVD 160(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func product4x1NEON(p *byte, first, count int)
+TEXT ·product4x1NEON(SB), NOSPLIT, $160-24
+	MOVD FPCR, R13
+	MOVD R13, 160(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD p+0(FP), R0
+	MOVD first+8(FP), R1
+	MOVD 144(R0), R2
+	LSL $2, R2, R2
+	MOVD 136(R0), R3
+	LSL $2, R3, R3
+	MOVD 152(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 112(RSP)
+	MOVD 168(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 120(RSP)
+	MOVD 184(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 128(RSP)
+	MOVD 128(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 136(RSP)
+	MOVD 48(R0), R4
+	MOVD R4, 40(RSP)
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
+	ADD R4<<2, R12, R4
+	MOVD R4, 152(RSP)
+	MOVD count+16(FP), R4
+	MOVD R4, 32(RSP)
+	MOVD R1, R4
+	MUL R2, R4, R4
+	MOVD 24(R0), R13
+	ADD R13, R4, R4
+	MOVD R4, 8(RSP)
+	LSL $6, R1, R1
+	MOVD 0(R0), R4
+	ADD R1, R4, R4
+	MOVD R4, 16(RSP)
+	MOVD 96(R0), R4
+	CBZ R4, withoutResidual
+	ADD R1, R4, R4
+
+withoutResidual:
+	MOVD R4, 24(RSP)
+
+tile:
+	MOVD 72(R0), R1
+	FMOVQ 0(R1), F4
+	VMOV V4.B16, V5.B16
+	VMOV V4.B16, V6.B16
+	VMOV V4.B16, V7.B16
+	FMOVQ 16(R1), F8
+	VMOV V8.B16, V9.B16
+	VMOV V8.B16, V10.B16
+	VMOV V8.B16, V11.B16
+	FMOVQ 32(R1), F12
+	VMOV V12.B16, V13.B16
+	VMOV V12.B16, V14.B16
+	VMOV V12.B16, V15.B16
+	FMOVQ 48(R1), F16
+	VMOV V16.B16, V17.B16
+	VMOV V16.B16, V18.B16
+	VMOV V16.B16, V19.B16
+	MOVD 40(RSP), R5
+	ADD $192, R0, R1
+	MOVD R1, 56(RSP)
+	MOVD 264(R0), R1
+	MOVD R1, 48(RSP)
+
+part:
+	MOVD 56(RSP), R1
+	MOVD 0(R1), R4
+	LSL $2, R4, R4
+	MOVD 8(RSP), R13
+	ADD R13, R4, R4
+	MOVD R4, 64(RSP)
+	MOVD 8(R1), R4
+	MOVD R4, 72(RSP)
+	MOVD 16(R1), R4
+	MOVD R4, 144(RSP)
+	MOVD 56(RSP), R13
+	ADD $24, R13, R13
+	MOVD R13, 56(RSP)
+
+block:
+	MOVD 64(RSP), R4
+	MOVD R4, 80(RSP)
+	MOVD 112(RSP), R1
+	ADD R1<<1, R4, R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	PRFM 0(R4), PLDL1KEEP
+	PRFM 0(R6), PLDL1KEEP
+	PRFM 0(R7), PLDL1KEEP
+	PRFM 0(R8), PLDL1KEEP
+	MOVD 160(R0), R4
+	MOVD R4, 88(RSP)
+
+row:
+	MOVD 80(RSP), R4
+	MOVD R4, 96(RSP)
+	MOVD 176(R0), R4
+	MOVD R4, 104(RSP)
+
+column:
+	MOVD 96(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	MOVD 144(RSP), R1
+	SUBS $4, R1, R1
+	BLT ones
+
+four:
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R6), F1
+	FMOVQ 0(R7), F2
+	FMOVQ 0(R8), F3
+	FMOVQ 0(R5), F20
+	WORD $0x4f801284 // fmla v4.4s, v20.4s, v0.s[0]
+	WORD $0x4f811285 // fmla v5.4s, v20.4s, v1.s[0]
+	WORD $0x4f821286 // fmla v6.4s, v20.4s, v2.s[0]
+	WORD $0x4f831287 // fmla v7.4s, v20.4s, v3.s[0]
+	FMOVQ 16(R5), F21
+	WORD $0x4f8012a8 // fmla v8.4s, v21.4s, v0.s[0]
+	WORD $0x4f8112a9 // fmla v9.4s, v21.4s, v1.s[0]
+	WORD $0x4f8212aa // fmla v10.4s, v21.4s, v2.s[0]
+	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
+	FMOVQ 32(R5), F22
+	WORD $0x4f8012cc // fmla v12.4s, v22.4s, v0.s[0]
+	WORD $0x4f8112cd // fmla v13.4s, v22.4s, v1.s[0]
+	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
+	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
+	FMOVQ 48(R5), F23
+	WORD $0x4f8012f0 // fmla v16.4s, v23.4s, v0.s[0]
+	WORD $0x4f8112f1 // fmla v17.4s, v23.4s, v1.s[0]
+	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
+	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
+	FMOVQ 64(R5), F24
+	WORD $0x4fa01304 // fmla v4.4s, v24.4s, v0.s[1]
+	WORD $0x4fa11305 // fmla v5.4s, v24.4s, v1.s[1]
+	WORD $0x4fa21306 // fmla v6.4s, v24.4s, v2.s[1]
+	WORD $0x4fa31307 // fmla v7.4s, v24.4s, v3.s[1]
+	FMOVQ 80(R5), F25
+	WORD $0x4fa01328 // fmla v8.4s, v25.4s, v0.s[1]
+	WORD $0x4fa11329 // fmla v9.4s, v25.4s, v1.s[1]
+	WORD $0x4fa2132a // fmla v10.4s, v25.4s, v2.s[1]
+	WORD $0x4fa3132b // fmla v11.4s, v25.4s, v3.s[1]
+	FMOVQ 96(R5), F26
+	WORD $0x4fa0134c // fmla v12.4s, v26.4s, v0.s[1]
+	WORD $0x4fa1134d // fmla v13.4s, v26.4s, v1.s[1]
+	WORD $0x4fa2134e // fmla v14.4s, v26.4s, v2.s[1]
+	WORD $0x4fa3134f // fmla v15.4s, v26.4s, v3.s[1]
+	FMOVQ 112(R5), F27
+	WORD $0x4fa01370 // fmla v16.4s, v27.4s, v0.s[1]
+	WORD $0x4fa11371 // fmla v17.4s, v27.4s, v1.s[1]
+	WORD $0x4fa21372 // fmla v18.4s, v27.4s, v2.s[1]
+	WORD $0x4fa31373 // fmla v19.4s, v27.4s, v3.s[1]
+	FMOVQ 128(R5), F28
+	WORD $0x4f801b84 // fmla v4.4s, v28.4s, v0.s[2]
+	WORD $0x4f811b85 // fmla v5.4s, v28.4s, v1.s[2]
+	WORD $0x4f821b86 // fmla v6.4s, v28.4s, v2.s[2]
+	WORD $0x4f831b87 // fmla v7.4s, v28.4s, v3.s[2]
+	FMOVQ 144(R5), F29
+	WORD $0x4f801ba8 // fmla v8.4s, v29.4s, v0.s[2]
+	WORD $0x4f811ba9 // fmla v9.4s, v29.4s, v1.s[2]
+	WORD $0x4f821baa // fmla v10.4s, v29.4s, v2.s[2]
+	WORD $0x4f831bab // fmla v11.4s, v29.4s, v3.s[2]
+	FMOVQ 160(R5), F30
+	WORD $0x4f801bcc // fmla v12.4s, v30.4s, v0.s[2]
+	WORD $0x4f811bcd // fmla v13.4s, v30.4s, v1.s[2]
+	WORD $0x4f821bce // fmla v14.4s, v30.4s, v2.s[2]
+	WORD $0x4f831bcf // fmla v15.4s, v30.4s, v3.s[2]
+	FMOVQ 176(R5), F31
+	WORD $0x4f801bf0 // fmla v16.4s, v31.4s, v0.s[2]
+	WORD $0x4f811bf1 // fmla v17.4s, v31.4s, v1.s[2]
+	WORD $0x4f821bf2 // fmla v18.4s, v31.4s, v2.s[2]
+	WORD $0x4f831bf3 // fmla v19.4s, v31.4s, v3.s[2]
+	FMOVQ 192(R5), F20
+	WORD $0x4fa01a84 // fmla v4.4s, v20.4s, v0.s[3]
+	WORD $0x4fa11a85 // fmla v5.4s, v20.4s, v1.s[3]
+	WORD $0x4fa21a86 // fmla v6.4s, v20.4s, v2.s[3]
+	WORD $0x4fa31a87 // fmla v7.4s, v20.4s, v3.s[3]
+	FMOVQ 208(R5), F21
+	WORD $0x4fa01aa8 // fmla v8.4s, v21.4s, v0.s[3]
+	WORD $0x4fa11aa9 // fmla v9.4s, v21.4s, v1.s[3]
+	WORD $0x4fa21aaa // fmla v10.4s, v21.4s, v2.s[3]
+	WORD $0x4fa31aab // fmla v11.4s, v21.4s, v3.s[3]
+	FMOVQ 224(R5), F22
+	WORD $0x4fa01acc // fmla v12.4s, v22.4s, v0.s[3]
+	WORD $0x4fa11acd // fmla v13.4s, v22.4s, v1.s[3]
+	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
+	WORD $0x4fa31acf // fmla v15.4s, v22.4s, v3.s[3]
+	FMOVQ 240(R5), F23
+	WORD $0x4fa01af0 // fmla v16.4s, v23.4s, v0.s[3]
+	WORD $0x4fa11af1 // fmla v17.4s, v23.4s, v1.s[3]
+	WORD $0x4fa21af2 // fmla v18.4s, v23.4s, v2.s[3]
+	WORD $0x4fa31af3 // fmla v19.4s, v23.4s, v3.s[3]
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetched
+	PRFM 0(R12), PLDL2KEEP
+	ADD $64, R12, R12
+
+fetched:
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE four
+
+ones:
+	ADD $4, R1, R1
+	CBZ R1, last
+
+one:
+	FMOVS 0(R4), F0
+	FMOVS 0(R6), F1
+	FMOVS 0(R7), F2
+	FMOVS 0(R8), F3
+	FMOVQ 0(R5), F20
+	WORD $0x4f801284 // fmla v4.4s, v20.4s, v0.s[0]
+	WORD $0x4f811285 // fmla v5.4s, v20.4s, v1.s[0]
+	WORD $0x4f821286 // fmla v6.4s, v20.4s, v2.s[0]
+	WORD $0x4f831287 // fmla v7.4s, v20.4s, v3.s[0]
+	FMOVQ 16(R5), F21
+	WORD $0x4f8012a8 // fmla v8.4s, v21.4s, v0.s[0]
+	WORD $0x4f8112a9 // fmla v9.4s, v21.4s, v1.s[0]
+	WORD $0x4f8212aa // fmla v10.4s, v21.4s, v2.s[0]
+	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
+	FMOVQ 32(R5), F22
+	WORD $0x4f8012cc // fmla v12.4s, v22.4s, v0.s[0]
+	WORD $0x4f8112cd // fmla v13.4s, v22.4s, v1.s[0]
+	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
+	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
+	FMOVQ 48(R5), F23
+	WORD $0x4f8012f0 // fmla v16.4s, v23.4s, v0.s[0]
+	WORD $0x4f8112f1 // fmla v17.4s, v23.4s, v1.s[0]
+	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
+	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	ADD $4, R7, R7
+	ADD $4, R8, R8
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+last:
+	MOVD 128(RSP), R1
+	MOVD 96(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 96(RSP)
+	MOVD 104(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 104(RSP)
+	CBNZ R13, column
+	MOVD 120(RSP), R1
+	MOVD 80(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 80(RSP)
+	MOVD 88(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 88(RSP)
+	CBNZ R13, row
+	MOVD 112(RSP), R1
+	MOVD 64(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 64(RSP)
+	MOVD 72(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 72(RSP)
+	CBNZ R13, block
+	MOVD 48(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 48(RSP)
+	CBNZ R13, part
+	MOVD 24(RSP), R4
+	CBZ R4, function
+	MOVD 136(RSP), R5
+	FMOVQ 0(R4), F28
+	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
+	FMOVQ 64(R4), F28
+	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
+	FMOVQ 128(R4), F28
+	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
+	FMOVQ 192(R4), F28
+	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	FMOVQ 16(R4), F28
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	FMOVQ 80(R4), F28
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	FMOVQ 144(R4), F28
+	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
+	FMOVQ 208(R4), F28
+	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
+	FMOVQ 32(R4), F28
+	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
+	FMOVQ 96(R4), F28
+	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
+	FMOVQ 160(R4), F28
+	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
+	FMOVQ 224(R4), F28
+	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
+	FMOVQ 48(R4), F28
+	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
+	FMOVQ 112(R4), F28
+	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
+	FMOVQ 176(R4), F28
+	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
+	FMOVQ 240(R4), F28
+	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
+	MOVD 24(RSP), R13
+	ADD $256, R13, R13
+	MOVD R13, 24(RSP)
+
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
+	MOVD $16, R4
+	CALL (R1)
+
+store:
+	MOVD 16(RSP), R4
+	MOVD 136(RSP), R5
+	FMOVQ F4, 0(R4)
+	FMOVQ F5, 64(R4)
+	FMOVQ F6, 128(R4)
+	FMOVQ F7, 192(R4)
+	FMOVQ F8, 16(R4)
+	FMOVQ F9, 80(R4)
+	FMOVQ F10, 144(R4)
+	FMOVQ F11, 208(R4)
+	FMOVQ F12, 32(R4)
+	FMOVQ F13, 96(R4)
+	FMOVQ F14, 160(R4)
+	FMOVQ F15, 224(R4)
+	FMOVQ F16, 48(R4)
+	FMOVQ F17, 112(R4)
+	FMOVQ F18, 176(R4)
+	FMOVQ F19, 240(R4)
+	MOVD 16(RSP), R13
+	ADD $256, R13, R13
+	MOVD R13, 16(RSP)
+	MOVD $4, R13
+	MUL R13, R2, R1
+	MOVD 8(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 8(RSP)
+	MOVD 32(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 32(RSP)
+	CBNZ R13, tile
+	MOVD 160(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func product5x1NEON(p *byte, first, count int)
+TEXT ·product5x1NEON(SB), NOSPLIT, $160-24
+	MOVD FPCR, R13
+	MOVD R13, 160(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD p+0(FP), R0
+	MOVD first+8(FP), R1
+	MOVD 144(R0), R2
+	LSL $2, R2, R2
+	MOVD 136(R0), R3
+	LSL $2, R3, R3
+	MOVD 152(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 112(RSP)
+	MOVD 168(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 120(RSP)
+	MOVD 184(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 128(RSP)
+	MOVD 128(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 136(RSP)
+	MOVD 48(R0), R4
+	MOVD R4, 40(RSP)
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
+	ADD R4<<2, R12, R4
+	MOVD R4, 152(RSP)
+	MOVD count+16(FP), R4
+	MOVD R4, 32(RSP)
+	MOVD R1, R4
+	MUL R2, R4, R4
+	MOVD 24(R0), R13
+	ADD R13, R4, R4
+	MOVD R4, 8(RSP)
+	LSL $6, R1, R1
+	MOVD 0(R0), R4
+	ADD R1, R4, R4
+	MOVD R4, 16(RSP)
+	MOVD 96(R0), R4
+	CBZ R4, withoutResidual
+	ADD R1, R4, R4
+
+withoutResidual:
+	MOVD R4, 24(RSP)
+
+tile:
+	MOVD 72(R0), R1
+	FMOVQ 0(R1), F4
+	VMOV V4.B16, V5.B16
+	VMOV V4.B16, V6.B16
+	VMOV V4.B16, V7.B16
+	VMOV V4.B16, V8.B16
+	FMOVQ 16(R1), F9
+	VMOV V9.B16, V10.B16
+	VMOV V9.B16, V11.B16
+	VMOV V9.B16, V12.B16
+	VMOV V9.B16, V13.B16
+	FMOVQ 32(R1), F14
+	VMOV V14.B16, V15.B16
+	VMOV V14.B16, V16.B16
+	VMOV V14.B16, V17.B16
+	VMOV V14.B16, V18.B16
+	FMOVQ 48(R1), F19
+	VMOV V19.B16, V20.B16
+	VMOV V19.B16, V21.B16
+	VMOV V19.B16, V22.B16
+	VMOV V19.B16, V23.B16
+	MOVD 40(RSP), R5
+	ADD $192, R0, R1
+	MOVD R1, 56(RSP)
+	MOVD 264(R0), R1
+	MOVD R1, 48(RSP)
+
+part:
+	MOVD 56(RSP), R1
+	MOVD 0(R1), R4
+	LSL $2, R4, R4
+	MOVD 8(RSP), R13
+	ADD R13, R4, R4
+	MOVD R4, 64(RSP)
+	MOVD 8(R1), R4
+	MOVD R4, 72(RSP)
+	MOVD 16(R1), R4
+	MOVD R4, 144(RSP)
+	MOVD 56(RSP), R13
+	ADD $24, R13, R13
+	MOVD R13, 56(RSP)
+
+block:
+	MOVD 64(RSP), R4
+	MOVD R4, 80(RSP)
+	MOVD 112(RSP), R1
+	ADD R1<<1, R4, R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	PRFM 0(R4), PLDL1KEEP
+	PRFM 0(R6), PLDL1KEEP
+	PRFM 0(R7), PLDL1KEEP
+	PRFM 0(R8), PLDL1KEEP
+	PRFM 0(R9), PLDL1KEEP
+	MOVD 160(R0), R4
+	MOVD R4, 88(RSP)
+
+row:
+	MOVD 80(RSP), R4
+	MOVD R4, 96(RSP)
+	MOVD 176(R0), R4
+	MOVD R4, 104(RSP)
+
+column:
+	MOVD 96(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	MOVD 144(RSP), R1
+	SUBS $4, R1, R1
+	BLT ones
+
+four:
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R6), F1
+	FMOVQ 0(R7), F2
+	FMOVQ 0(R8), F3
+	FMOVQ 0(R9), F24
+	FMOVQ 0(R5), F25
+	WORD $0x4f801324 // fmla v4.4s, v25.4s, v0.s[0]
+	WORD $0x4f811325 // fmla v5.4s, v25.4s, v1.s[0]
+	WORD $0x4f821326 // fmla v6.4s, v25.4s, v2.s[0]
+	WORD $0x4f831327 // fmla v7.4s, v25.4s, v3.s[0]
+	WORD $0x4f981328 // fmla v8.4s, v25.4s, v24.s[0]
+	FMOVQ 16(R5), F26
+	WORD $0x4f801349 // fmla v9.4s, v26.4s, v0.s[0]
+	WORD $0x4f81134a // fmla v10.4s, v26.4s, v1.s[0]
+	WORD $0x4f82134b // fmla v11.4s, v26.4s, v2.s[0]
+	WORD $0x4f83134c // fmla v12.4s, v26.4s, v3.s[0]
+	WORD $0x4f98134d // fmla v13.4s, v26.4s, v24.s[0]
+	FMOVQ 32(R5), F27
+	WORD $0x4f80136e // fmla v14.4s, v27.4s, v0.s[0]
+	WORD $0x4f81136f // fmla v15.4s, v27.4s, v1.s[0]
+	WORD $0x4f821370 // fmla v16.4s, v27.4s, v2.s[0]
+	WORD $0x4f831371 // fmla v17.4s, v27.4s, v3.s[0]
+	WORD $0x4f981372 // fmla v18.4s, v27.4s, v24.s[0]
+	FMOVQ 48(R5), F28
+	WORD $0x4f801393 // fmla v19.4s, v28.4s, v0.s[0]
+	WORD $0x4f811394 // fmla v20.4s, v28.4s, v1.s[0]
+	WORD $0x4f821395 // fmla v21.4s, v28.4s, v2.s[0]
+	WORD $0x4f831396 // fmla v22.4s, v28.4s, v3.s[0]
+	WORD $0x4f981397 // fmla v23.4s, v28.4s, v24.s[0]
+	FMOVQ 64(R5), F29
+	WORD $0x4fa013a4 // fmla v4.4s, v29.4s, v0.s[1]
+	WORD $0x4fa113a5 // fmla v5.4s, v29.4s, v1.s[1]
+	WORD $0x4fa213a6 // fmla v6.4s, v29.4s, v2.s[1]
+	WORD $0x4fa313a7 // fmla v7.4s, v29.4s, v3.s[1]
+	WORD $0x4fb813a8 // fmla v8.4s, v29.4s, v24.s[1]
+	FMOVQ 80(R5), F30
+	WORD $0x4fa013c9 // fmla v9.4s, v30.4s, v0.s[1]
+	WORD $0x4fa113ca // fmla v10.4s, v30.4s, v1.s[1]
+	WORD $0x4fa213cb // fmla v11.4s, v30.4s, v2.s[1]
+	WORD $0x4fa313cc // fmla v12.4s, v30.4s, v3.s[1]
+	WORD $0x4fb813cd // fmla v13.4s, v30.4s, v24.s[1]
+	FMOVQ 96(R5), F31
+	WORD $0x4fa013ee // fmla v14.4s, v31.4s, v0.s[1]
+	WORD $0x4fa113ef // fmla v15.4s, v31.4s, v1.s[1]
+	WORD $0x4fa213f0 // fmla v16.4s, v31.4s, v2.s[1]
+	WORD $0x4fa313f1 // fmla v17.4s, v31.4s, v3.s[1]
+	WORD $0x4fb813f2 // fmla v18.4s, v31.4s, v24.s[1]
+	FMOVQ 112(R5), F25
+	WORD $0x4fa01333 // fmla v19.4s, v25.4s, v0.s[1]
+	WORD $0x4fa11334 // fmla v20.4s, v25.4s, v1.s[1]
+	WORD $0x4fa21335 // fmla v21.4s, v25.4s, v2.s[1]
+	WORD $0x4fa31336 // fmla v22.4s, v25.4s, v3.s[1]
+	WORD $0x4fb81337 // fmla v23.4s, v25.4s, v24.s[1]
+	FMOVQ 128(R5), F26
+	WORD $0x4f801b44 // fmla v4.4s, v26.4s, v0.s[2]
+	WORD $0x4f811b45 // fmla v5.4s, v26.4s, v1.s[2]
+	WORD $0x4f821b46 // fmla v6.4s, v26.4s, v2.s[2]
+	WORD $0x4f831b47 // fmla v7.4s, v26.4s, v3.s[2]
+	WORD $0x4f981b48 // fmla v8.4s, v26.4s, v24.s[2]
+	FMOVQ 144(R5), F27
+	WORD $0x4f801b69 // fmla v9.4s, v27.4s, v0.s[2]
+	WORD $0x4f811b6a // fmla v10.4s, v27.4s, v1.s[2]
+	WORD $0x4f821b6b // fmla v11.4s, v27.4s, v2.s[2]
+	WORD $0x4f831b6c // fmla v12.4s, v27.4s, v3.s[2]
+	WORD $0x4f981b6d // fmla v13.4s, v27.4s, v24.s[2]
+	FMOVQ 160(R5), F28
+	WORD $0x4f801b8e // fmla v14.4s, v28.4s, v0.s[2]
+	WORD $0x4f811b8f // fmla v15.4s, v28.4s, v1.s[2]
+	WORD $0x4f821b90 // fmla v16.4s, v28.4s, v2.s[2]
+	WORD $0x4f831b91 // fmla v17.4s, v28.4s, v3.s[2]
+	WORD $0x4f981b92 // fmla v18.4s, v28.4s, v24.s[2]
+	FMOVQ 176(R5), F29
+	WORD $0x4f801bb3 // fmla v19.4s, v29.4s, v0.s[2]
+	WORD $0x4f811bb4 // fmla v20.4s, v29.4s, v1.s[2]
+	WORD $0x4f821bb5 // fmla v21.4s, v29.4s, v2.s[2]
+	WORD $0x4f831bb6 // fmla v22.4s, v29.4s, v3.s[2]
+	WORD $0x4f981bb7 // fmla v23.4s, v29.4s, v24.s[2]
+	FMOVQ 192(R5), F30
+	WORD $0x4fa01bc4 // fmla v4.4s, v30.4s, v0.s[3]
+	WORD $0x4fa11bc5 // fmla v5.4s, v30.4s, v1.s[3]
+	WORD $0x4fa21bc6 // fmla v6.4s, v30.4s, v2.s[3]
+	WORD $0x4fa31bc7 // fmla v7.4s, v30.4s, v3.s[3]
+	WORD $0x4fb81bc8 // fmla v8.4s, v30.4s, v24.s[3]
+	FMOVQ 208(R5), F31
+	WORD $0x4fa01be9 // fmla v9.4s, v31.4s, v0.s[3]
+	WORD $0x4fa11bea // fmla v10.4s, v31.4s, v1.s[3]
+	WORD $0x4fa21beb // fmla v11.4s, v31.4s, v2.s[3]
+	WORD $0x4fa31bec // fmla v12.4s, v31.4s, v3.s[3]
+	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
+	FMOVQ 224(R5), F25
+	WORD $0x4fa01b2e // fmla v14.4s, v25.4s, v0.s[3]
+	WORD $0x4fa11b2f // fmla v15.4s, v25.4s, v1.s[3]
+	WORD $0x4fa21b30 // fmla v16.4s, v25.4s, v2.s[3]
+	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
+	WORD $0x4fb81b32 // fmla v18.4s, v25.4s, v24.s[3]
+	FMOVQ 240(R5), F26
+	WORD $0x4fa01b53 // fmla v19.4s, v26.4s, v0.s[3]
+	WORD $0x4fa11b54 // fmla v20.4s, v26.4s, v1.s[3]
+	WORD $0x4fa21b55 // fmla v21.4s, v26.4s, v2.s[3]
+	WORD $0x4fa31b56 // fmla v22.4s, v26.4s, v3.s[3]
+	WORD $0x4fb81b57 // fmla v23.4s, v26.4s, v24.s[3]
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetched
+	PRFM 0(R12), PLDL2KEEP
+	ADD $64, R12, R12
+
+fetched:
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE four
+
+ones:
+	ADD $4, R1, R1
+	CBZ R1, last
+
+one:
+	FMOVS 0(R4), F0
+	FMOVS 0(R6), F1
+	FMOVS 0(R7), F2
+	FMOVS 0(R8), F3
+	FMOVS 0(R9), F24
+	FMOVQ 0(R5), F25
+	WORD $0x4f801324 // fmla v4.4s, v25.4s, v0.s[0]
+	WORD $0x4f811325 // fmla v5.4s, v25.4s, v1.s[0]
+	WORD $0x4f821326 // fmla v6.4s, v25.4s, v2.s[0]
+	WORD $0x4f831327 // fmla v7.4s, v25.4s, v3.s[0]
+	WORD $0x4f981328 // fmla v8.4s, v25.4s, v24.s[0]
+	FMOVQ 16(R5), F26
+	WORD $0x4f801349 // fmla v9.4s, v26.4s, v0.s[0]
+	WORD $0x4f81134a // fmla v10.4s, v26.4s, v1.s[0]
+	WORD $0x4f82134b // fmla v11.4s, v26.4s, v2.s[0]
+	WORD $0x4f83134c // fmla v12.4s, v26.4s, v3.s[0]
+	WORD $0x4f98134d // fmla v13.4s, v26.4s, v24.s[0]
+	FMOVQ 32(R5), F27
+	WORD $0x4f80136e // fmla v14.4s, v27.4s, v0.s[0]
+	WORD $0x4f81136f // fmla v15.4s, v27.4s, v1.s[0]
+	WORD $0x4f821370 // fmla v16.4s, v27.4s, v2.s[0]
+	WORD $0x4f831371 // fmla v17.4s, v27.4s, v3.s[0]
+	WORD $0x4f981372 // fmla v18.4s, v27.4s, v24.s[0]
+	FMOVQ 48(R5), F28
+	WORD $0x4f801393 // fmla v19.4s, v28.4s, v0.s[0]
+	WORD $0x4f811394 // fmla v20.4s, v28.4s, v1.s[0]
+	WORD $0x4f821395 // fmla v21.4s, v28.4s, v2.s[0]
+	WORD $0x4f831396 // fmla v22.4s, v28.4s, v3.s[0]
+	WORD $0x4f981397 // fmla v23.4s, v28.4s, v24.s[0]
+	ADD $4, R4, R4
+	ADD $4, R6, R6
+	ADD $4, R7, R7
+	ADD $4, R8, R8
+	ADD $4, R9, R9
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+last:
+	MOVD 128(RSP), R1
+	MOVD 96(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 96(RSP)
+	MOVD 104(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 104(RSP)
+	CBNZ R13, column
+	MOVD 120(RSP), R1
+	MOVD 80(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 80(RSP)
+	MOVD 88(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 88(RSP)
+	CBNZ R13, row
+	MOVD 112(RSP), R1
+	MOVD 64(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 64(RSP)
+	MOVD 72(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 72(RSP)
+	CBNZ R13, block
+	MOVD 48(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 48(RSP)
+	CBNZ R13, part
+	MOVD 24(RSP), R4
+	CBZ R4, function
+	MOVD 136(RSP), R5
+	FMOVQ 0(R4), F28
+	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
+	FMOVQ 64(R4), F28
+	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
+	FMOVQ 128(R4), F28
+	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
+	FMOVQ 192(R4), F28
+	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	FMOVQ 256(R4), F28
+	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
+	FMOVQ 16(R4), F28
+	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
+	FMOVQ 80(R4), F28
+	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
+	FMOVQ 144(R4), F28
+	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
+	FMOVQ 208(R4), F28
+	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
+	FMOVQ 272(R4), F28
+	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
+	FMOVQ 32(R4), F28
+	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
+	FMOVQ 96(R4), F28
+	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
+	FMOVQ 160(R4), F28
+	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
+	FMOVQ 224(R4), F28
+	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
+	FMOVQ 288(R4), F28
+	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
+	FMOVQ 48(R4), F28
+	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
+	FMOVQ 112(R4), F28
+	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
+	FMOVQ 176(R4), F28
+	WORD $0x4e3cd6b5 // fadd v21.4s, v21.4s, v28.4s
+	FMOVQ 240(R4), F28
+	WORD $0x4e3cd6d6 // fadd v22.4s, v22.4s, v28.4s
+	FMOVQ 304(R4), F28
+	WORD $0x4e3cd6f7 // fadd v23.4s, v23.4s, v28.4s
+	MOVD 24(RSP), R13
+	ADD $320, R13, R13
+	MOVD R13, 24(RSP)
+
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
+	MOVD $20, R4
+	CALL (R1)
+
+store:
+	MOVD 16(RSP), R4
+	MOVD 136(RSP), R5
+	FMOVQ F4, 0(R4)
+	FMOVQ F5, 64(R4)
+	FMOVQ F6, 128(R4)
+	FMOVQ F7, 192(R4)
+	FMOVQ F8, 256(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F10, 80(R4)
+	FMOVQ F11, 144(R4)
+	FMOVQ F12, 208(R4)
+	FMOVQ F13, 272(R4)
+	FMOVQ F14, 32(R4)
+	FMOVQ F15, 96(R4)
+	FMOVQ F16, 160(R4)
+	FMOVQ F17, 224(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F19, 48(R4)
+	FMOVQ F20, 112(R4)
+	FMOVQ F21, 176(R4)
+	FMOVQ F22, 240(R4)
+	FMOVQ F23, 304(R4)
+	MOVD 16(RSP), R13
+	ADD $320, R13, R13
+	MOVD R13, 16(RSP)
+	MOVD $5, R13
+	MUL R13, R2, R1
+	MOVD 8(RSP), R13
+	ADD R1, R13, R13
+	MOVD R13, 8(RSP)
+	MOVD 32(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 32(RSP)
+	CBNZ R13, tile
+	MOVD 160(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func product6x1NEON(p *byte, first, count int)
+TEXT ·product6x1NEON(SB), NOSPLIT, $160-24
+	MOVD FPCR, R13
+	MOVD R13, 160(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD p+0(FP), R0
+	MOVD first+8(FP), R1
+	MOVD 144(R0), R2
+	LSL $2, R2, R2
+	MOVD 136(R0), R3
+	LSL $2, R3, R3
+	MOVD 152(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 112(RSP)
+	MOVD 168(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 120(RSP)
+	MOVD 184(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 128(RSP)
+	MOVD 128(R0), R4
+	LSL $2, R4, R4
+	MOVD R4, 136(RSP)
+	MOVD 48(R0), R4
+	MOVD R4, 40(RSP)
+	MOVD 288(R0), R12
+	MOVD 296(R0), R4
+	ADD R4<<2, R12, R4
+	MOVD R4, 152(RSP)
+	MOVD count+16(FP), R4
+	MOVD R4, 32(RSP)
+	MOVD R1, R4
+	MUL R2, R4, R4
+	MOVD 24(R0), R13
+	ADD R13, R4, R4
+	MOVD R4, 8(RSP)
+	LSL $6, R1, R1
+	MOVD 0(R0), R4
+	ADD R1, R4, R4
+	MOVD R4, 16(RSP)
+	MOVD 96(R0), R4
+	CBZ R4, withoutResidual
+	ADD R1, R4, R4
+
+withoutResidual:
+	MOVD R4, 24(RSP)
+
+tile:
 	MOVD 72(R0), R1
 	FMOVQ 0(R1), F4
 	VMOV V4.B16, V5.B16
@@ -109,7 +1682,7 @@ tile6x1_next:
 	MOVD 264(R0), R1
 	MOVD R1, 48(RSP)
 
-tile6x1_part:
+part:
 	MOVD 56(RSP), R1
 	MOVD 0(R1), R4
 	LSL $2, R4, R4
@@ -124,7 +1697,7 @@ tile6x1_part:
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
 
-tile6x1_block:
+block:
 	MOVD 64(RSP), R4
 	MOVD R4, 80(RSP)
 	MOVD 112(RSP), R1
@@ -143,13 +1716,13 @@ tile6x1_block:
 	MOVD 160(R0), R4
 	MOVD R4, 88(RSP)
 
-tile6x1_row:
+row:
 	MOVD 80(RSP), R4
 	MOVD R4, 96(RSP)
 	MOVD 176(R0), R4
 	MOVD R4, 104(RSP)
 
-tile6x1_column:
+column:
 	MOVD 96(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -158,9 +1731,9 @@ tile6x1_column:
 	ADD R2, R9, R10
 	MOVD 144(RSP), R1
 	SUBS $4, R1, R1
-	BLT tile6x1_ones
+	BLT ones
 
-tile6x1_four:
+four:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R7), F2
@@ -281,11 +1854,11 @@ tile6x1_four:
 	WORD $0x4fbd1bfb // fmla v27.4s, v31.4s, v29.s[3]
 	MOVD 152(RSP), R13
 	CMP R13, R12
-	BHS tile6x1_fetched
+	BHS fetched
 	PRFM 0(R12), PLDL2KEEP
 	ADD $64, R12, R12
 
-tile6x1_fetched:
+fetched:
 	ADD $16, R4, R4
 	ADD $16, R6, R6
 	ADD $16, R7, R7
@@ -294,13 +1867,13 @@ tile6x1_fetched:
 	ADD $16, R10, R10
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE tile6x1_four
+	BGE four
 
-tile6x1_ones:
+ones:
 	ADD $4, R1, R1
-	CBZ R1, tile6x1_last
+	CBZ R1, last
 
-tile6x1_one:
+one:
 	FMOVS 0(R4), F0
 	FMOVS 0(R6), F1
 	FMOVS 0(R7), F2
@@ -343,9 +1916,9 @@ tile6x1_one:
 	ADD $4, R10, R10
 	ADD $64, R5, R5
 	SUB $1, R1, R1
-	CBNZ R1, tile6x1_one
+	CBNZ R1, one
 
-tile6x1_last:
+last:
 	MOVD 128(RSP), R1
 	MOVD 96(RSP), R13
 	ADD R1, R13, R13
@@ -353,7 +1926,7 @@ tile6x1_last:
 	MOVD 104(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 104(RSP)
-	CBNZ R13, tile6x1_column
+	CBNZ R13, column
 	MOVD 120(RSP), R1
 	MOVD 80(RSP), R13
 	ADD R1, R13, R13
@@ -361,7 +1934,7 @@ tile6x1_last:
 	MOVD 88(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 88(RSP)
-	CBNZ R13, tile6x1_row
+	CBNZ R13, row
 	MOVD 112(RSP), R1
 	MOVD 64(RSP), R13
 	ADD R1, R13, R13
@@ -369,13 +1942,13 @@ tile6x1_last:
 	MOVD 72(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
-	CBNZ R13, tile6x1_block
+	CBNZ R13, block
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
-	CBNZ R13, tile6x1_part
+	CBNZ R13, part
 	MOVD 24(RSP), R4
-	CBZ R4, tile6x1_function
+	CBZ R4, function
 	MOVD 136(RSP), R5
 	FMOVQ 0(R4), F28
 	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
@@ -429,13 +2002,13 @@ tile6x1_last:
 	ADD $384, R13, R13
 	MOVD R13, 24(RSP)
 
-tile6x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile6x1_store
+function:
+	MOVD 280(R0), R1
+	CBZ R1, store
 	MOVD $24, R4
-	CALL ·applyNEON(SB)
+	CALL (R1)
 
-tile6x1_store:
+store:
 	MOVD 16(RSP), R4
 	MOVD 136(RSP), R5
 	FMOVQ F4, 0(R4)
@@ -473,1370 +2046,7 @@ tile6x1_store:
 	MOVD 32(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
-	CBNZ R13, tile6x1_next
-	JMP done
-
-tile5x1:
-
-tile5x1_next:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	FMOVQ 16(R1), F9
-	VMOV V9.B16, V10.B16
-	VMOV V9.B16, V11.B16
-	VMOV V9.B16, V12.B16
-	VMOV V9.B16, V13.B16
-	FMOVQ 32(R1), F14
-	VMOV V14.B16, V15.B16
-	VMOV V14.B16, V16.B16
-	VMOV V14.B16, V17.B16
-	VMOV V14.B16, V18.B16
-	FMOVQ 48(R1), F19
-	VMOV V19.B16, V20.B16
-	VMOV V19.B16, V21.B16
-	VMOV V19.B16, V22.B16
-	VMOV V19.B16, V23.B16
-	MOVD 40(RSP), R5
-	ADD $192, R0, R1
-	MOVD R1, 56(RSP)
-	MOVD 264(R0), R1
-	MOVD R1, 48(RSP)
-
-tile5x1_part:
-	MOVD 56(RSP), R1
-	MOVD 0(R1), R4
-	LSL $2, R4, R4
-	MOVD 8(RSP), R13
-	ADD R13, R4, R4
-	MOVD R4, 64(RSP)
-	MOVD 8(R1), R4
-	MOVD R4, 72(RSP)
-	MOVD 16(R1), R4
-	MOVD R4, 144(RSP)
-	MOVD 56(RSP), R13
-	ADD $24, R13, R13
-	MOVD R13, 56(RSP)
-
-tile5x1_block:
-	MOVD 64(RSP), R4
-	MOVD R4, 80(RSP)
-	MOVD 112(RSP), R1
-	ADD R1<<1, R4, R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	ADD R2, R7, R8
-	ADD R2, R8, R9
-	PRFM 0(R4), PLDL1KEEP
-	PRFM 0(R6), PLDL1KEEP
-	PRFM 0(R7), PLDL1KEEP
-	PRFM 0(R8), PLDL1KEEP
-	PRFM 0(R9), PLDL1KEEP
-	MOVD 160(R0), R4
-	MOVD R4, 88(RSP)
-
-tile5x1_row:
-	MOVD 80(RSP), R4
-	MOVD R4, 96(RSP)
-	MOVD 176(R0), R4
-	MOVD R4, 104(RSP)
-
-tile5x1_column:
-	MOVD 96(RSP), R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	ADD R2, R7, R8
-	ADD R2, R8, R9
-	MOVD 144(RSP), R1
-	SUBS $4, R1, R1
-	BLT tile5x1_ones
-
-tile5x1_four:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R9), F24
-	FMOVQ 0(R5), F25
-	WORD $0x4f801324 // fmla v4.4s, v25.4s, v0.s[0]
-	WORD $0x4f811325 // fmla v5.4s, v25.4s, v1.s[0]
-	WORD $0x4f821326 // fmla v6.4s, v25.4s, v2.s[0]
-	WORD $0x4f831327 // fmla v7.4s, v25.4s, v3.s[0]
-	WORD $0x4f981328 // fmla v8.4s, v25.4s, v24.s[0]
-	FMOVQ 16(R5), F26
-	WORD $0x4f801349 // fmla v9.4s, v26.4s, v0.s[0]
-	WORD $0x4f81134a // fmla v10.4s, v26.4s, v1.s[0]
-	WORD $0x4f82134b // fmla v11.4s, v26.4s, v2.s[0]
-	WORD $0x4f83134c // fmla v12.4s, v26.4s, v3.s[0]
-	WORD $0x4f98134d // fmla v13.4s, v26.4s, v24.s[0]
-	FMOVQ 32(R5), F27
-	WORD $0x4f80136e // fmla v14.4s, v27.4s, v0.s[0]
-	WORD $0x4f81136f // fmla v15.4s, v27.4s, v1.s[0]
-	WORD $0x4f821370 // fmla v16.4s, v27.4s, v2.s[0]
-	WORD $0x4f831371 // fmla v17.4s, v27.4s, v3.s[0]
-	WORD $0x4f981372 // fmla v18.4s, v27.4s, v24.s[0]
-	FMOVQ 48(R5), F28
-	WORD $0x4f801393 // fmla v19.4s, v28.4s, v0.s[0]
-	WORD $0x4f811394 // fmla v20.4s, v28.4s, v1.s[0]
-	WORD $0x4f821395 // fmla v21.4s, v28.4s, v2.s[0]
-	WORD $0x4f831396 // fmla v22.4s, v28.4s, v3.s[0]
-	WORD $0x4f981397 // fmla v23.4s, v28.4s, v24.s[0]
-	FMOVQ 64(R5), F29
-	WORD $0x4fa013a4 // fmla v4.4s, v29.4s, v0.s[1]
-	WORD $0x4fa113a5 // fmla v5.4s, v29.4s, v1.s[1]
-	WORD $0x4fa213a6 // fmla v6.4s, v29.4s, v2.s[1]
-	WORD $0x4fa313a7 // fmla v7.4s, v29.4s, v3.s[1]
-	WORD $0x4fb813a8 // fmla v8.4s, v29.4s, v24.s[1]
-	FMOVQ 80(R5), F30
-	WORD $0x4fa013c9 // fmla v9.4s, v30.4s, v0.s[1]
-	WORD $0x4fa113ca // fmla v10.4s, v30.4s, v1.s[1]
-	WORD $0x4fa213cb // fmla v11.4s, v30.4s, v2.s[1]
-	WORD $0x4fa313cc // fmla v12.4s, v30.4s, v3.s[1]
-	WORD $0x4fb813cd // fmla v13.4s, v30.4s, v24.s[1]
-	FMOVQ 96(R5), F31
-	WORD $0x4fa013ee // fmla v14.4s, v31.4s, v0.s[1]
-	WORD $0x4fa113ef // fmla v15.4s, v31.4s, v1.s[1]
-	WORD $0x4fa213f0 // fmla v16.4s, v31.4s, v2.s[1]
-	WORD $0x4fa313f1 // fmla v17.4s, v31.4s, v3.s[1]
-	WORD $0x4fb813f2 // fmla v18.4s, v31.4s, v24.s[1]
-	FMOVQ 112(R5), F25
-	WORD $0x4fa01333 // fmla v19.4s, v25.4s, v0.s[1]
-	WORD $0x4fa11334 // fmla v20.4s, v25.4s, v1.s[1]
-	WORD $0x4fa21335 // fmla v21.4s, v25.4s, v2.s[1]
-	WORD $0x4fa31336 // fmla v22.4s, v25.4s, v3.s[1]
-	WORD $0x4fb81337 // fmla v23.4s, v25.4s, v24.s[1]
-	FMOVQ 128(R5), F26
-	WORD $0x4f801b44 // fmla v4.4s, v26.4s, v0.s[2]
-	WORD $0x4f811b45 // fmla v5.4s, v26.4s, v1.s[2]
-	WORD $0x4f821b46 // fmla v6.4s, v26.4s, v2.s[2]
-	WORD $0x4f831b47 // fmla v7.4s, v26.4s, v3.s[2]
-	WORD $0x4f981b48 // fmla v8.4s, v26.4s, v24.s[2]
-	FMOVQ 144(R5), F27
-	WORD $0x4f801b69 // fmla v9.4s, v27.4s, v0.s[2]
-	WORD $0x4f811b6a // fmla v10.4s, v27.4s, v1.s[2]
-	WORD $0x4f821b6b // fmla v11.4s, v27.4s, v2.s[2]
-	WORD $0x4f831b6c // fmla v12.4s, v27.4s, v3.s[2]
-	WORD $0x4f981b6d // fmla v13.4s, v27.4s, v24.s[2]
-	FMOVQ 160(R5), F28
-	WORD $0x4f801b8e // fmla v14.4s, v28.4s, v0.s[2]
-	WORD $0x4f811b8f // fmla v15.4s, v28.4s, v1.s[2]
-	WORD $0x4f821b90 // fmla v16.4s, v28.4s, v2.s[2]
-	WORD $0x4f831b91 // fmla v17.4s, v28.4s, v3.s[2]
-	WORD $0x4f981b92 // fmla v18.4s, v28.4s, v24.s[2]
-	FMOVQ 176(R5), F29
-	WORD $0x4f801bb3 // fmla v19.4s, v29.4s, v0.s[2]
-	WORD $0x4f811bb4 // fmla v20.4s, v29.4s, v1.s[2]
-	WORD $0x4f821bb5 // fmla v21.4s, v29.4s, v2.s[2]
-	WORD $0x4f831bb6 // fmla v22.4s, v29.4s, v3.s[2]
-	WORD $0x4f981bb7 // fmla v23.4s, v29.4s, v24.s[2]
-	FMOVQ 192(R5), F30
-	WORD $0x4fa01bc4 // fmla v4.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bc5 // fmla v5.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bc6 // fmla v6.4s, v30.4s, v2.s[3]
-	WORD $0x4fa31bc7 // fmla v7.4s, v30.4s, v3.s[3]
-	WORD $0x4fb81bc8 // fmla v8.4s, v30.4s, v24.s[3]
-	FMOVQ 208(R5), F31
-	WORD $0x4fa01be9 // fmla v9.4s, v31.4s, v0.s[3]
-	WORD $0x4fa11bea // fmla v10.4s, v31.4s, v1.s[3]
-	WORD $0x4fa21beb // fmla v11.4s, v31.4s, v2.s[3]
-	WORD $0x4fa31bec // fmla v12.4s, v31.4s, v3.s[3]
-	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
-	FMOVQ 224(R5), F25
-	WORD $0x4fa01b2e // fmla v14.4s, v25.4s, v0.s[3]
-	WORD $0x4fa11b2f // fmla v15.4s, v25.4s, v1.s[3]
-	WORD $0x4fa21b30 // fmla v16.4s, v25.4s, v2.s[3]
-	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
-	WORD $0x4fb81b32 // fmla v18.4s, v25.4s, v24.s[3]
-	FMOVQ 240(R5), F26
-	WORD $0x4fa01b53 // fmla v19.4s, v26.4s, v0.s[3]
-	WORD $0x4fa11b54 // fmla v20.4s, v26.4s, v1.s[3]
-	WORD $0x4fa21b55 // fmla v21.4s, v26.4s, v2.s[3]
-	WORD $0x4fa31b56 // fmla v22.4s, v26.4s, v3.s[3]
-	WORD $0x4fb81b57 // fmla v23.4s, v26.4s, v24.s[3]
-	MOVD 152(RSP), R13
-	CMP R13, R12
-	BHS tile5x1_fetched
-	PRFM 0(R12), PLDL2KEEP
-	ADD $64, R12, R12
-
-tile5x1_fetched:
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $16, R9, R9
-	ADD $256, R5, R5
-	SUBS $4, R1, R1
-	BGE tile5x1_four
-
-tile5x1_ones:
-	ADD $4, R1, R1
-	CBZ R1, tile5x1_last
-
-tile5x1_one:
-	FMOVS 0(R4), F0
-	FMOVS 0(R6), F1
-	FMOVS 0(R7), F2
-	FMOVS 0(R8), F3
-	FMOVS 0(R9), F24
-	FMOVQ 0(R5), F25
-	WORD $0x4f801324 // fmla v4.4s, v25.4s, v0.s[0]
-	WORD $0x4f811325 // fmla v5.4s, v25.4s, v1.s[0]
-	WORD $0x4f821326 // fmla v6.4s, v25.4s, v2.s[0]
-	WORD $0x4f831327 // fmla v7.4s, v25.4s, v3.s[0]
-	WORD $0x4f981328 // fmla v8.4s, v25.4s, v24.s[0]
-	FMOVQ 16(R5), F26
-	WORD $0x4f801349 // fmla v9.4s, v26.4s, v0.s[0]
-	WORD $0x4f81134a // fmla v10.4s, v26.4s, v1.s[0]
-	WORD $0x4f82134b // fmla v11.4s, v26.4s, v2.s[0]
-	WORD $0x4f83134c // fmla v12.4s, v26.4s, v3.s[0]
-	WORD $0x4f98134d // fmla v13.4s, v26.4s, v24.s[0]
-	FMOVQ 32(R5), F27
-	WORD $0x4f80136e // fmla v14.4s, v27.4s, v0.s[0]
-	WORD $0x4f81136f // fmla v15.4s, v27.4s, v1.s[0]
-	WORD $0x4f821370 // fmla v16.4s, v27.4s, v2.s[0]
-	WORD $0x4f831371 // fmla v17.4s, v27.4s, v3.s[0]
-	WORD $0x4f981372 // fmla v18.4s, v27.4s, v24.s[0]
-	FMOVQ 48(R5), F28
-	WORD $0x4f801393 // fmla v19.4s, v28.4s, v0.s[0]
-	WORD $0x4f811394 // fmla v20.4s, v28.4s, v1.s[0]
-	WORD $0x4f821395 // fmla v21.4s, v28.4s, v2.s[0]
-	WORD $0x4f831396 // fmla v22.4s, v28.4s, v3.s[0]
-	WORD $0x4f981397 // fmla v23.4s, v28.4s, v24.s[0]
-	ADD $4, R4, R4
-	ADD $4, R6, R6
-	ADD $4, R7, R7
-	ADD $4, R8, R8
-	ADD $4, R9, R9
-	ADD $64, R5, R5
-	SUB $1, R1, R1
-	CBNZ R1, tile5x1_one
-
-tile5x1_last:
-	MOVD 128(RSP), R1
-	MOVD 96(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 96(RSP)
-	MOVD 104(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 104(RSP)
-	CBNZ R13, tile5x1_column
-	MOVD 120(RSP), R1
-	MOVD 80(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 80(RSP)
-	MOVD 88(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 88(RSP)
-	CBNZ R13, tile5x1_row
-	MOVD 112(RSP), R1
-	MOVD 64(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 64(RSP)
-	MOVD 72(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 72(RSP)
-	CBNZ R13, tile5x1_block
-	MOVD 48(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 48(RSP)
-	CBNZ R13, tile5x1_part
-	MOVD 24(RSP), R4
-	CBZ R4, tile5x1_function
-	MOVD 136(RSP), R5
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 16(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 80(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 144(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-	FMOVQ 208(R4), F28
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	FMOVQ 272(R4), F28
-	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
-	FMOVQ 32(R4), F28
-	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
-	FMOVQ 96(R4), F28
-	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
-	FMOVQ 160(R4), F28
-	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
-	FMOVQ 224(R4), F28
-	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
-	FMOVQ 288(R4), F28
-	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
-	FMOVQ 48(R4), F28
-	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
-	FMOVQ 112(R4), F28
-	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
-	FMOVQ 176(R4), F28
-	WORD $0x4e3cd6b5 // fadd v21.4s, v21.4s, v28.4s
-	FMOVQ 240(R4), F28
-	WORD $0x4e3cd6d6 // fadd v22.4s, v22.4s, v28.4s
-	FMOVQ 304(R4), F28
-	WORD $0x4e3cd6f7 // fadd v23.4s, v23.4s, v28.4s
-	MOVD 24(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 24(RSP)
-
-tile5x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile5x1_store
-	MOVD $20, R4
-	CALL ·applyNEON(SB)
-
-tile5x1_store:
-	MOVD 16(RSP), R4
-	MOVD 136(RSP), R5
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 16(R4)
-	FMOVQ F10, 80(R4)
-	FMOVQ F11, 144(R4)
-	FMOVQ F12, 208(R4)
-	FMOVQ F13, 272(R4)
-	FMOVQ F14, 32(R4)
-	FMOVQ F15, 96(R4)
-	FMOVQ F16, 160(R4)
-	FMOVQ F17, 224(R4)
-	FMOVQ F18, 288(R4)
-	FMOVQ F19, 48(R4)
-	FMOVQ F20, 112(R4)
-	FMOVQ F21, 176(R4)
-	FMOVQ F22, 240(R4)
-	FMOVQ F23, 304(R4)
-	MOVD 16(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD $5, R13
-	MUL R13, R2, R1
-	MOVD 8(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 32(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 32(RSP)
-	CBNZ R13, tile5x1_next
-	JMP done
-
-tile4x1:
-
-tile4x1_next:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	FMOVQ 16(R1), F8
-	VMOV V8.B16, V9.B16
-	VMOV V8.B16, V10.B16
-	VMOV V8.B16, V11.B16
-	FMOVQ 32(R1), F12
-	VMOV V12.B16, V13.B16
-	VMOV V12.B16, V14.B16
-	VMOV V12.B16, V15.B16
-	FMOVQ 48(R1), F16
-	VMOV V16.B16, V17.B16
-	VMOV V16.B16, V18.B16
-	VMOV V16.B16, V19.B16
-	MOVD 40(RSP), R5
-	ADD $192, R0, R1
-	MOVD R1, 56(RSP)
-	MOVD 264(R0), R1
-	MOVD R1, 48(RSP)
-
-tile4x1_part:
-	MOVD 56(RSP), R1
-	MOVD 0(R1), R4
-	LSL $2, R4, R4
-	MOVD 8(RSP), R13
-	ADD R13, R4, R4
-	MOVD R4, 64(RSP)
-	MOVD 8(R1), R4
-	MOVD R4, 72(RSP)
-	MOVD 16(R1), R4
-	MOVD R4, 144(RSP)
-	MOVD 56(RSP), R13
-	ADD $24, R13, R13
-	MOVD R13, 56(RSP)
-
-tile4x1_block:
-	MOVD 64(RSP), R4
-	MOVD R4, 80(RSP)
-	MOVD 112(RSP), R1
-	ADD R1<<1, R4, R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	ADD R2, R7, R8
-	PRFM 0(R4), PLDL1KEEP
-	PRFM 0(R6), PLDL1KEEP
-	PRFM 0(R7), PLDL1KEEP
-	PRFM 0(R8), PLDL1KEEP
-	MOVD 160(R0), R4
-	MOVD R4, 88(RSP)
-
-tile4x1_row:
-	MOVD 80(RSP), R4
-	MOVD R4, 96(RSP)
-	MOVD 176(R0), R4
-	MOVD R4, 104(RSP)
-
-tile4x1_column:
-	MOVD 96(RSP), R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	ADD R2, R7, R8
-	MOVD 144(RSP), R1
-	SUBS $4, R1, R1
-	BLT tile4x1_ones
-
-tile4x1_four:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R5), F20
-	WORD $0x4f801284 // fmla v4.4s, v20.4s, v0.s[0]
-	WORD $0x4f811285 // fmla v5.4s, v20.4s, v1.s[0]
-	WORD $0x4f821286 // fmla v6.4s, v20.4s, v2.s[0]
-	WORD $0x4f831287 // fmla v7.4s, v20.4s, v3.s[0]
-	FMOVQ 16(R5), F21
-	WORD $0x4f8012a8 // fmla v8.4s, v21.4s, v0.s[0]
-	WORD $0x4f8112a9 // fmla v9.4s, v21.4s, v1.s[0]
-	WORD $0x4f8212aa // fmla v10.4s, v21.4s, v2.s[0]
-	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
-	FMOVQ 32(R5), F22
-	WORD $0x4f8012cc // fmla v12.4s, v22.4s, v0.s[0]
-	WORD $0x4f8112cd // fmla v13.4s, v22.4s, v1.s[0]
-	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
-	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
-	FMOVQ 48(R5), F23
-	WORD $0x4f8012f0 // fmla v16.4s, v23.4s, v0.s[0]
-	WORD $0x4f8112f1 // fmla v17.4s, v23.4s, v1.s[0]
-	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
-	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
-	FMOVQ 64(R5), F24
-	WORD $0x4fa01304 // fmla v4.4s, v24.4s, v0.s[1]
-	WORD $0x4fa11305 // fmla v5.4s, v24.4s, v1.s[1]
-	WORD $0x4fa21306 // fmla v6.4s, v24.4s, v2.s[1]
-	WORD $0x4fa31307 // fmla v7.4s, v24.4s, v3.s[1]
-	FMOVQ 80(R5), F25
-	WORD $0x4fa01328 // fmla v8.4s, v25.4s, v0.s[1]
-	WORD $0x4fa11329 // fmla v9.4s, v25.4s, v1.s[1]
-	WORD $0x4fa2132a // fmla v10.4s, v25.4s, v2.s[1]
-	WORD $0x4fa3132b // fmla v11.4s, v25.4s, v3.s[1]
-	FMOVQ 96(R5), F26
-	WORD $0x4fa0134c // fmla v12.4s, v26.4s, v0.s[1]
-	WORD $0x4fa1134d // fmla v13.4s, v26.4s, v1.s[1]
-	WORD $0x4fa2134e // fmla v14.4s, v26.4s, v2.s[1]
-	WORD $0x4fa3134f // fmla v15.4s, v26.4s, v3.s[1]
-	FMOVQ 112(R5), F27
-	WORD $0x4fa01370 // fmla v16.4s, v27.4s, v0.s[1]
-	WORD $0x4fa11371 // fmla v17.4s, v27.4s, v1.s[1]
-	WORD $0x4fa21372 // fmla v18.4s, v27.4s, v2.s[1]
-	WORD $0x4fa31373 // fmla v19.4s, v27.4s, v3.s[1]
-	FMOVQ 128(R5), F28
-	WORD $0x4f801b84 // fmla v4.4s, v28.4s, v0.s[2]
-	WORD $0x4f811b85 // fmla v5.4s, v28.4s, v1.s[2]
-	WORD $0x4f821b86 // fmla v6.4s, v28.4s, v2.s[2]
-	WORD $0x4f831b87 // fmla v7.4s, v28.4s, v3.s[2]
-	FMOVQ 144(R5), F29
-	WORD $0x4f801ba8 // fmla v8.4s, v29.4s, v0.s[2]
-	WORD $0x4f811ba9 // fmla v9.4s, v29.4s, v1.s[2]
-	WORD $0x4f821baa // fmla v10.4s, v29.4s, v2.s[2]
-	WORD $0x4f831bab // fmla v11.4s, v29.4s, v3.s[2]
-	FMOVQ 160(R5), F30
-	WORD $0x4f801bcc // fmla v12.4s, v30.4s, v0.s[2]
-	WORD $0x4f811bcd // fmla v13.4s, v30.4s, v1.s[2]
-	WORD $0x4f821bce // fmla v14.4s, v30.4s, v2.s[2]
-	WORD $0x4f831bcf // fmla v15.4s, v30.4s, v3.s[2]
-	FMOVQ 176(R5), F31
-	WORD $0x4f801bf0 // fmla v16.4s, v31.4s, v0.s[2]
-	WORD $0x4f811bf1 // fmla v17.4s, v31.4s, v1.s[2]
-	WORD $0x4f821bf2 // fmla v18.4s, v31.4s, v2.s[2]
-	WORD $0x4f831bf3 // fmla v19.4s, v31.4s, v3.s[2]
-	FMOVQ 192(R5), F20
-	WORD $0x4fa01a84 // fmla v4.4s, v20.4s, v0.s[3]
-	WORD $0x4fa11a85 // fmla v5.4s, v20.4s, v1.s[3]
-	WORD $0x4fa21a86 // fmla v6.4s, v20.4s, v2.s[3]
-	WORD $0x4fa31a87 // fmla v7.4s, v20.4s, v3.s[3]
-	FMOVQ 208(R5), F21
-	WORD $0x4fa01aa8 // fmla v8.4s, v21.4s, v0.s[3]
-	WORD $0x4fa11aa9 // fmla v9.4s, v21.4s, v1.s[3]
-	WORD $0x4fa21aaa // fmla v10.4s, v21.4s, v2.s[3]
-	WORD $0x4fa31aab // fmla v11.4s, v21.4s, v3.s[3]
-	FMOVQ 224(R5), F22
-	WORD $0x4fa01acc // fmla v12.4s, v22.4s, v0.s[3]
-	WORD $0x4fa11acd // fmla v13.4s, v22.4s, v1.s[3]
-	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa31acf // fmla v15.4s, v22.4s, v3.s[3]
-	FMOVQ 240(R5), F23
-	WORD $0x4fa01af0 // fmla v16.4s, v23.4s, v0.s[3]
-	WORD $0x4fa11af1 // fmla v17.4s, v23.4s, v1.s[3]
-	WORD $0x4fa21af2 // fmla v18.4s, v23.4s, v2.s[3]
-	WORD $0x4fa31af3 // fmla v19.4s, v23.4s, v3.s[3]
-	MOVD 152(RSP), R13
-	CMP R13, R12
-	BHS tile4x1_fetched
-	PRFM 0(R12), PLDL2KEEP
-	ADD $64, R12, R12
-
-tile4x1_fetched:
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $256, R5, R5
-	SUBS $4, R1, R1
-	BGE tile4x1_four
-
-tile4x1_ones:
-	ADD $4, R1, R1
-	CBZ R1, tile4x1_last
-
-tile4x1_one:
-	FMOVS 0(R4), F0
-	FMOVS 0(R6), F1
-	FMOVS 0(R7), F2
-	FMOVS 0(R8), F3
-	FMOVQ 0(R5), F20
-	WORD $0x4f801284 // fmla v4.4s, v20.4s, v0.s[0]
-	WORD $0x4f811285 // fmla v5.4s, v20.4s, v1.s[0]
-	WORD $0x4f821286 // fmla v6.4s, v20.4s, v2.s[0]
-	WORD $0x4f831287 // fmla v7.4s, v20.4s, v3.s[0]
-	FMOVQ 16(R5), F21
-	WORD $0x4f8012a8 // fmla v8.4s, v21.4s, v0.s[0]
-	WORD $0x4f8112a9 // fmla v9.4s, v21.4s, v1.s[0]
-	WORD $0x4f8212aa // fmla v10.4s, v21.4s, v2.s[0]
-	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
-	FMOVQ 32(R5), F22
-	WORD $0x4f8012cc // fmla v12.4s, v22.4s, v0.s[0]
-	WORD $0x4f8112cd // fmla v13.4s, v22.4s, v1.s[0]
-	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
-	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
-	FMOVQ 48(R5), F23
-	WORD $0x4f8012f0 // fmla v16.4s, v23.4s, v0.s[0]
-	WORD $0x4f8112f1 // fmla v17.4s, v23.4s, v1.s[0]
-	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
-	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
-	ADD $4, R4, R4
-	ADD $4, R6, R6
-	ADD $4, R7, R7
-	ADD $4, R8, R8
-	ADD $64, R5, R5
-	SUB $1, R1, R1
-	CBNZ R1, tile4x1_one
-
-tile4x1_last:
-	MOVD 128(RSP), R1
-	MOVD 96(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 96(RSP)
-	MOVD 104(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 104(RSP)
-	CBNZ R13, tile4x1_column
-	MOVD 120(RSP), R1
-	MOVD 80(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 80(RSP)
-	MOVD 88(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 88(RSP)
-	CBNZ R13, tile4x1_row
-	MOVD 112(RSP), R1
-	MOVD 64(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 64(RSP)
-	MOVD 72(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 72(RSP)
-	CBNZ R13, tile4x1_block
-	MOVD 48(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 48(RSP)
-	CBNZ R13, tile4x1_part
-	MOVD 24(RSP), R4
-	CBZ R4, tile4x1_function
-	MOVD 136(RSP), R5
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 16(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 80(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 144(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 208(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-	FMOVQ 32(R4), F28
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	FMOVQ 96(R4), F28
-	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
-	FMOVQ 160(R4), F28
-	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
-	FMOVQ 224(R4), F28
-	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
-	FMOVQ 48(R4), F28
-	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
-	FMOVQ 112(R4), F28
-	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
-	FMOVQ 176(R4), F28
-	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
-	FMOVQ 240(R4), F28
-	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
-	MOVD 24(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 24(RSP)
-
-tile4x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile4x1_store
-	MOVD $16, R4
-	CALL ·applyNEON(SB)
-
-tile4x1_store:
-	MOVD 16(RSP), R4
-	MOVD 136(RSP), R5
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 16(R4)
-	FMOVQ F9, 80(R4)
-	FMOVQ F10, 144(R4)
-	FMOVQ F11, 208(R4)
-	FMOVQ F12, 32(R4)
-	FMOVQ F13, 96(R4)
-	FMOVQ F14, 160(R4)
-	FMOVQ F15, 224(R4)
-	FMOVQ F16, 48(R4)
-	FMOVQ F17, 112(R4)
-	FMOVQ F18, 176(R4)
-	FMOVQ F19, 240(R4)
-	MOVD 16(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD $4, R13
-	MUL R13, R2, R1
-	MOVD 8(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 32(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 32(RSP)
-	CBNZ R13, tile4x1_next
-	JMP done
-
-tile3x1:
-
-tile3x1_next:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	FMOVQ 16(R1), F7
-	VMOV V7.B16, V8.B16
-	VMOV V7.B16, V9.B16
-	FMOVQ 32(R1), F10
-	VMOV V10.B16, V11.B16
-	VMOV V10.B16, V12.B16
-	FMOVQ 48(R1), F13
-	VMOV V13.B16, V14.B16
-	VMOV V13.B16, V15.B16
-	MOVD 40(RSP), R5
-	ADD $192, R0, R1
-	MOVD R1, 56(RSP)
-	MOVD 264(R0), R1
-	MOVD R1, 48(RSP)
-
-tile3x1_part:
-	MOVD 56(RSP), R1
-	MOVD 0(R1), R4
-	LSL $2, R4, R4
-	MOVD 8(RSP), R13
-	ADD R13, R4, R4
-	MOVD R4, 64(RSP)
-	MOVD 8(R1), R4
-	MOVD R4, 72(RSP)
-	MOVD 16(R1), R4
-	MOVD R4, 144(RSP)
-	MOVD 56(RSP), R13
-	ADD $24, R13, R13
-	MOVD R13, 56(RSP)
-
-tile3x1_block:
-	MOVD 64(RSP), R4
-	MOVD R4, 80(RSP)
-	MOVD 112(RSP), R1
-	ADD R1<<1, R4, R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	PRFM 0(R4), PLDL1KEEP
-	PRFM 0(R6), PLDL1KEEP
-	PRFM 0(R7), PLDL1KEEP
-	MOVD 160(R0), R4
-	MOVD R4, 88(RSP)
-
-tile3x1_row:
-	MOVD 80(RSP), R4
-	MOVD R4, 96(RSP)
-	MOVD 176(R0), R4
-	MOVD R4, 104(RSP)
-
-tile3x1_column:
-	MOVD 96(RSP), R4
-	ADD R2, R4, R6
-	ADD R2, R6, R7
-	MOVD 144(RSP), R1
-	SUBS $4, R1, R1
-	BLT tile3x1_ones
-
-tile3x1_four:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R5), F3
-	WORD $0x4f801064 // fmla v4.4s, v3.4s, v0.s[0]
-	WORD $0x4f811065 // fmla v5.4s, v3.4s, v1.s[0]
-	WORD $0x4f821066 // fmla v6.4s, v3.4s, v2.s[0]
-	FMOVQ 16(R5), F16
-	WORD $0x4f801207 // fmla v7.4s, v16.4s, v0.s[0]
-	WORD $0x4f811208 // fmla v8.4s, v16.4s, v1.s[0]
-	WORD $0x4f821209 // fmla v9.4s, v16.4s, v2.s[0]
-	FMOVQ 32(R5), F17
-	WORD $0x4f80122a // fmla v10.4s, v17.4s, v0.s[0]
-	WORD $0x4f81122b // fmla v11.4s, v17.4s, v1.s[0]
-	WORD $0x4f82122c // fmla v12.4s, v17.4s, v2.s[0]
-	FMOVQ 48(R5), F18
-	WORD $0x4f80124d // fmla v13.4s, v18.4s, v0.s[0]
-	WORD $0x4f81124e // fmla v14.4s, v18.4s, v1.s[0]
-	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
-	FMOVQ 64(R5), F19
-	WORD $0x4fa01264 // fmla v4.4s, v19.4s, v0.s[1]
-	WORD $0x4fa11265 // fmla v5.4s, v19.4s, v1.s[1]
-	WORD $0x4fa21266 // fmla v6.4s, v19.4s, v2.s[1]
-	FMOVQ 80(R5), F20
-	WORD $0x4fa01287 // fmla v7.4s, v20.4s, v0.s[1]
-	WORD $0x4fa11288 // fmla v8.4s, v20.4s, v1.s[1]
-	WORD $0x4fa21289 // fmla v9.4s, v20.4s, v2.s[1]
-	FMOVQ 96(R5), F21
-	WORD $0x4fa012aa // fmla v10.4s, v21.4s, v0.s[1]
-	WORD $0x4fa112ab // fmla v11.4s, v21.4s, v1.s[1]
-	WORD $0x4fa212ac // fmla v12.4s, v21.4s, v2.s[1]
-	FMOVQ 112(R5), F22
-	WORD $0x4fa012cd // fmla v13.4s, v22.4s, v0.s[1]
-	WORD $0x4fa112ce // fmla v14.4s, v22.4s, v1.s[1]
-	WORD $0x4fa212cf // fmla v15.4s, v22.4s, v2.s[1]
-	FMOVQ 128(R5), F23
-	WORD $0x4f801ae4 // fmla v4.4s, v23.4s, v0.s[2]
-	WORD $0x4f811ae5 // fmla v5.4s, v23.4s, v1.s[2]
-	WORD $0x4f821ae6 // fmla v6.4s, v23.4s, v2.s[2]
-	FMOVQ 144(R5), F24
-	WORD $0x4f801b07 // fmla v7.4s, v24.4s, v0.s[2]
-	WORD $0x4f811b08 // fmla v8.4s, v24.4s, v1.s[2]
-	WORD $0x4f821b09 // fmla v9.4s, v24.4s, v2.s[2]
-	FMOVQ 160(R5), F25
-	WORD $0x4f801b2a // fmla v10.4s, v25.4s, v0.s[2]
-	WORD $0x4f811b2b // fmla v11.4s, v25.4s, v1.s[2]
-	WORD $0x4f821b2c // fmla v12.4s, v25.4s, v2.s[2]
-	FMOVQ 176(R5), F26
-	WORD $0x4f801b4d // fmla v13.4s, v26.4s, v0.s[2]
-	WORD $0x4f811b4e // fmla v14.4s, v26.4s, v1.s[2]
-	WORD $0x4f821b4f // fmla v15.4s, v26.4s, v2.s[2]
-	FMOVQ 192(R5), F27
-	WORD $0x4fa01b64 // fmla v4.4s, v27.4s, v0.s[3]
-	WORD $0x4fa11b65 // fmla v5.4s, v27.4s, v1.s[3]
-	WORD $0x4fa21b66 // fmla v6.4s, v27.4s, v2.s[3]
-	FMOVQ 208(R5), F28
-	WORD $0x4fa01b87 // fmla v7.4s, v28.4s, v0.s[3]
-	WORD $0x4fa11b88 // fmla v8.4s, v28.4s, v1.s[3]
-	WORD $0x4fa21b89 // fmla v9.4s, v28.4s, v2.s[3]
-	FMOVQ 224(R5), F29
-	WORD $0x4fa01baa // fmla v10.4s, v29.4s, v0.s[3]
-	WORD $0x4fa11bab // fmla v11.4s, v29.4s, v1.s[3]
-	WORD $0x4fa21bac // fmla v12.4s, v29.4s, v2.s[3]
-	FMOVQ 240(R5), F30
-	WORD $0x4fa01bcd // fmla v13.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bce // fmla v14.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bcf // fmla v15.4s, v30.4s, v2.s[3]
-	MOVD 152(RSP), R13
-	CMP R13, R12
-	BHS tile3x1_fetched
-	PRFM 0(R12), PLDL2KEEP
-	ADD $64, R12, R12
-
-tile3x1_fetched:
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $256, R5, R5
-	SUBS $4, R1, R1
-	BGE tile3x1_four
-
-tile3x1_ones:
-	ADD $4, R1, R1
-	CBZ R1, tile3x1_last
-
-tile3x1_one:
-	FMOVS 0(R4), F0
-	FMOVS 0(R6), F1
-	FMOVS 0(R7), F2
-	FMOVQ 0(R5), F3
-	WORD $0x4f801064 // fmla v4.4s, v3.4s, v0.s[0]
-	WORD $0x4f811065 // fmla v5.4s, v3.4s, v1.s[0]
-	WORD $0x4f821066 // fmla v6.4s, v3.4s, v2.s[0]
-	FMOVQ 16(R5), F16
-	WORD $0x4f801207 // fmla v7.4s, v16.4s, v0.s[0]
-	WORD $0x4f811208 // fmla v8.4s, v16.4s, v1.s[0]
-	WORD $0x4f821209 // fmla v9.4s, v16.4s, v2.s[0]
-	FMOVQ 32(R5), F17
-	WORD $0x4f80122a // fmla v10.4s, v17.4s, v0.s[0]
-	WORD $0x4f81122b // fmla v11.4s, v17.4s, v1.s[0]
-	WORD $0x4f82122c // fmla v12.4s, v17.4s, v2.s[0]
-	FMOVQ 48(R5), F18
-	WORD $0x4f80124d // fmla v13.4s, v18.4s, v0.s[0]
-	WORD $0x4f81124e // fmla v14.4s, v18.4s, v1.s[0]
-	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
-	ADD $4, R4, R4
-	ADD $4, R6, R6
-	ADD $4, R7, R7
-	ADD $64, R5, R5
-	SUB $1, R1, R1
-	CBNZ R1, tile3x1_one
-
-tile3x1_last:
-	MOVD 128(RSP), R1
-	MOVD 96(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 96(RSP)
-	MOVD 104(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 104(RSP)
-	CBNZ R13, tile3x1_column
-	MOVD 120(RSP), R1
-	MOVD 80(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 80(RSP)
-	MOVD 88(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 88(RSP)
-	CBNZ R13, tile3x1_row
-	MOVD 112(RSP), R1
-	MOVD 64(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 64(RSP)
-	MOVD 72(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 72(RSP)
-	CBNZ R13, tile3x1_block
-	MOVD 48(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 48(RSP)
-	CBNZ R13, tile3x1_part
-	MOVD 24(RSP), R4
-	CBZ R4, tile3x1_function
-	MOVD 136(RSP), R5
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 16(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 80(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 144(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 32(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 96(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-	FMOVQ 160(R4), F28
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	FMOVQ 48(R4), F28
-	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
-	FMOVQ 112(R4), F28
-	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
-	FMOVQ 176(R4), F28
-	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
-	MOVD 24(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 24(RSP)
-
-tile3x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile3x1_store
-	MOVD $12, R4
-	CALL ·applyNEON(SB)
-
-tile3x1_store:
-	MOVD 16(RSP), R4
-	MOVD 136(RSP), R5
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 16(R4)
-	FMOVQ F8, 80(R4)
-	FMOVQ F9, 144(R4)
-	FMOVQ F10, 32(R4)
-	FMOVQ F11, 96(R4)
-	FMOVQ F12, 160(R4)
-	FMOVQ F13, 48(R4)
-	FMOVQ F14, 112(R4)
-	FMOVQ F15, 176(R4)
-	MOVD 16(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD $3, R13
-	MUL R13, R2, R1
-	MOVD 8(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 32(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 32(RSP)
-	CBNZ R13, tile3x1_next
-	JMP done
-
-tile2x1:
-
-tile2x1_next:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	FMOVQ 16(R1), F6
-	VMOV V6.B16, V7.B16
-	FMOVQ 32(R1), F8
-	VMOV V8.B16, V9.B16
-	FMOVQ 48(R1), F10
-	VMOV V10.B16, V11.B16
-	MOVD 40(RSP), R5
-	ADD $192, R0, R1
-	MOVD R1, 56(RSP)
-	MOVD 264(R0), R1
-	MOVD R1, 48(RSP)
-
-tile2x1_part:
-	MOVD 56(RSP), R1
-	MOVD 0(R1), R4
-	LSL $2, R4, R4
-	MOVD 8(RSP), R13
-	ADD R13, R4, R4
-	MOVD R4, 64(RSP)
-	MOVD 8(R1), R4
-	MOVD R4, 72(RSP)
-	MOVD 16(R1), R4
-	MOVD R4, 144(RSP)
-	MOVD 56(RSP), R13
-	ADD $24, R13, R13
-	MOVD R13, 56(RSP)
-
-tile2x1_block:
-	MOVD 64(RSP), R4
-	MOVD R4, 80(RSP)
-	MOVD 112(RSP), R1
-	ADD R1<<1, R4, R4
-	ADD R2, R4, R6
-	PRFM 0(R4), PLDL1KEEP
-	PRFM 0(R6), PLDL1KEEP
-	MOVD 160(R0), R4
-	MOVD R4, 88(RSP)
-
-tile2x1_row:
-	MOVD 80(RSP), R4
-	MOVD R4, 96(RSP)
-	MOVD 176(R0), R4
-	MOVD R4, 104(RSP)
-
-tile2x1_column:
-	MOVD 96(RSP), R4
-	ADD R2, R4, R6
-	MOVD 144(RSP), R1
-	SUBS $4, R1, R1
-	BLT tile2x1_ones
-
-tile2x1_four:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R5), F2
-	WORD $0x4f801044 // fmla v4.4s, v2.4s, v0.s[0]
-	WORD $0x4f811045 // fmla v5.4s, v2.4s, v1.s[0]
-	FMOVQ 16(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	WORD $0x4f811067 // fmla v7.4s, v3.4s, v1.s[0]
-	FMOVQ 32(R5), F12
-	WORD $0x4f801188 // fmla v8.4s, v12.4s, v0.s[0]
-	WORD $0x4f811189 // fmla v9.4s, v12.4s, v1.s[0]
-	FMOVQ 48(R5), F13
-	WORD $0x4f8011aa // fmla v10.4s, v13.4s, v0.s[0]
-	WORD $0x4f8111ab // fmla v11.4s, v13.4s, v1.s[0]
-	FMOVQ 64(R5), F14
-	WORD $0x4fa011c4 // fmla v4.4s, v14.4s, v0.s[1]
-	WORD $0x4fa111c5 // fmla v5.4s, v14.4s, v1.s[1]
-	FMOVQ 80(R5), F15
-	WORD $0x4fa011e6 // fmla v6.4s, v15.4s, v0.s[1]
-	WORD $0x4fa111e7 // fmla v7.4s, v15.4s, v1.s[1]
-	FMOVQ 96(R5), F16
-	WORD $0x4fa01208 // fmla v8.4s, v16.4s, v0.s[1]
-	WORD $0x4fa11209 // fmla v9.4s, v16.4s, v1.s[1]
-	FMOVQ 112(R5), F17
-	WORD $0x4fa0122a // fmla v10.4s, v17.4s, v0.s[1]
-	WORD $0x4fa1122b // fmla v11.4s, v17.4s, v1.s[1]
-	FMOVQ 128(R5), F18
-	WORD $0x4f801a44 // fmla v4.4s, v18.4s, v0.s[2]
-	WORD $0x4f811a45 // fmla v5.4s, v18.4s, v1.s[2]
-	FMOVQ 144(R5), F19
-	WORD $0x4f801a66 // fmla v6.4s, v19.4s, v0.s[2]
-	WORD $0x4f811a67 // fmla v7.4s, v19.4s, v1.s[2]
-	FMOVQ 160(R5), F20
-	WORD $0x4f801a88 // fmla v8.4s, v20.4s, v0.s[2]
-	WORD $0x4f811a89 // fmla v9.4s, v20.4s, v1.s[2]
-	FMOVQ 176(R5), F21
-	WORD $0x4f801aaa // fmla v10.4s, v21.4s, v0.s[2]
-	WORD $0x4f811aab // fmla v11.4s, v21.4s, v1.s[2]
-	FMOVQ 192(R5), F22
-	WORD $0x4fa01ac4 // fmla v4.4s, v22.4s, v0.s[3]
-	WORD $0x4fa11ac5 // fmla v5.4s, v22.4s, v1.s[3]
-	FMOVQ 208(R5), F23
-	WORD $0x4fa01ae6 // fmla v6.4s, v23.4s, v0.s[3]
-	WORD $0x4fa11ae7 // fmla v7.4s, v23.4s, v1.s[3]
-	FMOVQ 224(R5), F24
-	WORD $0x4fa01b08 // fmla v8.4s, v24.4s, v0.s[3]
-	WORD $0x4fa11b09 // fmla v9.4s, v24.4s, v1.s[3]
-	FMOVQ 240(R5), F25
-	WORD $0x4fa01b2a // fmla v10.4s, v25.4s, v0.s[3]
-	WORD $0x4fa11b2b // fmla v11.4s, v25.4s, v1.s[3]
-	MOVD 152(RSP), R13
-	CMP R13, R12
-	BHS tile2x1_fetched
-	PRFM 0(R12), PLDL2KEEP
-	ADD $64, R12, R12
-
-tile2x1_fetched:
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $256, R5, R5
-	SUBS $4, R1, R1
-	BGE tile2x1_four
-
-tile2x1_ones:
-	ADD $4, R1, R1
-	CBZ R1, tile2x1_last
-
-tile2x1_one:
-	FMOVS 0(R4), F0
-	FMOVS 0(R6), F1
-	FMOVQ 0(R5), F2
-	WORD $0x4f801044 // fmla v4.4s, v2.4s, v0.s[0]
-	WORD $0x4f811045 // fmla v5.4s, v2.4s, v1.s[0]
-	FMOVQ 16(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	WORD $0x4f811067 // fmla v7.4s, v3.4s, v1.s[0]
-	FMOVQ 32(R5), F12
-	WORD $0x4f801188 // fmla v8.4s, v12.4s, v0.s[0]
-	WORD $0x4f811189 // fmla v9.4s, v12.4s, v1.s[0]
-	FMOVQ 48(R5), F13
-	WORD $0x4f8011aa // fmla v10.4s, v13.4s, v0.s[0]
-	WORD $0x4f8111ab // fmla v11.4s, v13.4s, v1.s[0]
-	ADD $4, R4, R4
-	ADD $4, R6, R6
-	ADD $64, R5, R5
-	SUB $1, R1, R1
-	CBNZ R1, tile2x1_one
-
-tile2x1_last:
-	MOVD 128(RSP), R1
-	MOVD 96(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 96(RSP)
-	MOVD 104(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 104(RSP)
-	CBNZ R13, tile2x1_column
-	MOVD 120(RSP), R1
-	MOVD 80(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 80(RSP)
-	MOVD 88(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 88(RSP)
-	CBNZ R13, tile2x1_row
-	MOVD 112(RSP), R1
-	MOVD 64(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 64(RSP)
-	MOVD 72(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 72(RSP)
-	CBNZ R13, tile2x1_block
-	MOVD 48(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 48(RSP)
-	CBNZ R13, tile2x1_part
-	MOVD 24(RSP), R4
-	CBZ R4, tile2x1_function
-	MOVD 136(RSP), R5
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 16(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 80(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 32(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 96(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 48(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 112(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-	MOVD 24(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 24(RSP)
-
-tile2x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile2x1_store
-	MOVD $8, R4
-	CALL ·applyNEON(SB)
-
-tile2x1_store:
-	MOVD 16(RSP), R4
-	MOVD 136(RSP), R5
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 16(R4)
-	FMOVQ F7, 80(R4)
-	FMOVQ F8, 32(R4)
-	FMOVQ F9, 96(R4)
-	FMOVQ F10, 48(R4)
-	FMOVQ F11, 112(R4)
-	MOVD 16(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD $2, R13
-	MUL R13, R2, R1
-	MOVD 8(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 32(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 32(RSP)
-	CBNZ R13, tile2x1_next
-	JMP done
-
-tile1x1:
-
-tile1x1_next:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	FMOVQ 16(R1), F5
-	FMOVQ 32(R1), F6
-	FMOVQ 48(R1), F7
-	MOVD 40(RSP), R5
-	ADD $192, R0, R1
-	MOVD R1, 56(RSP)
-	MOVD 264(R0), R1
-	MOVD R1, 48(RSP)
-
-tile1x1_part:
-	MOVD 56(RSP), R1
-	MOVD 0(R1), R4
-	LSL $2, R4, R4
-	MOVD 8(RSP), R13
-	ADD R13, R4, R4
-	MOVD R4, 64(RSP)
-	MOVD 8(R1), R4
-	MOVD R4, 72(RSP)
-	MOVD 16(R1), R4
-	MOVD R4, 144(RSP)
-	MOVD 56(RSP), R13
-	ADD $24, R13, R13
-	MOVD R13, 56(RSP)
-
-tile1x1_block:
-	MOVD 64(RSP), R4
-	MOVD R4, 80(RSP)
-	MOVD 112(RSP), R1
-	ADD R1<<1, R4, R4
-	PRFM 0(R4), PLDL1KEEP
-	MOVD 160(R0), R4
-	MOVD R4, 88(RSP)
-
-tile1x1_row:
-	MOVD 80(RSP), R4
-	MOVD R4, 96(RSP)
-	MOVD 176(R0), R4
-	MOVD R4, 104(RSP)
-
-tile1x1_column:
-	MOVD 96(RSP), R4
-	MOVD 144(RSP), R1
-	SUBS $4, R1, R1
-	BLT tile1x1_ones
-
-tile1x1_four:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R5), F1
-	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
-	FMOVQ 16(R5), F2
-	WORD $0x4f801045 // fmla v5.4s, v2.4s, v0.s[0]
-	FMOVQ 32(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	FMOVQ 48(R5), F8
-	WORD $0x4f801107 // fmla v7.4s, v8.4s, v0.s[0]
-	FMOVQ 64(R5), F9
-	WORD $0x4fa01124 // fmla v4.4s, v9.4s, v0.s[1]
-	FMOVQ 80(R5), F10
-	WORD $0x4fa01145 // fmla v5.4s, v10.4s, v0.s[1]
-	FMOVQ 96(R5), F11
-	WORD $0x4fa01166 // fmla v6.4s, v11.4s, v0.s[1]
-	FMOVQ 112(R5), F12
-	WORD $0x4fa01187 // fmla v7.4s, v12.4s, v0.s[1]
-	FMOVQ 128(R5), F13
-	WORD $0x4f8019a4 // fmla v4.4s, v13.4s, v0.s[2]
-	FMOVQ 144(R5), F14
-	WORD $0x4f8019c5 // fmla v5.4s, v14.4s, v0.s[2]
-	FMOVQ 160(R5), F15
-	WORD $0x4f8019e6 // fmla v6.4s, v15.4s, v0.s[2]
-	FMOVQ 176(R5), F16
-	WORD $0x4f801a07 // fmla v7.4s, v16.4s, v0.s[2]
-	FMOVQ 192(R5), F17
-	WORD $0x4fa01a24 // fmla v4.4s, v17.4s, v0.s[3]
-	FMOVQ 208(R5), F18
-	WORD $0x4fa01a45 // fmla v5.4s, v18.4s, v0.s[3]
-	FMOVQ 224(R5), F19
-	WORD $0x4fa01a66 // fmla v6.4s, v19.4s, v0.s[3]
-	FMOVQ 240(R5), F20
-	WORD $0x4fa01a87 // fmla v7.4s, v20.4s, v0.s[3]
-	MOVD 152(RSP), R13
-	CMP R13, R12
-	BHS tile1x1_fetched
-	PRFM 0(R12), PLDL2KEEP
-	ADD $64, R12, R12
-
-tile1x1_fetched:
-	ADD $16, R4, R4
-	ADD $256, R5, R5
-	SUBS $4, R1, R1
-	BGE tile1x1_four
-
-tile1x1_ones:
-	ADD $4, R1, R1
-	CBZ R1, tile1x1_last
-
-tile1x1_one:
-	FMOVS 0(R4), F0
-	FMOVQ 0(R5), F1
-	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
-	FMOVQ 16(R5), F2
-	WORD $0x4f801045 // fmla v5.4s, v2.4s, v0.s[0]
-	FMOVQ 32(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	FMOVQ 48(R5), F8
-	WORD $0x4f801107 // fmla v7.4s, v8.4s, v0.s[0]
-	ADD $4, R4, R4
-	ADD $64, R5, R5
-	SUB $1, R1, R1
-	CBNZ R1, tile1x1_one
-
-tile1x1_last:
-	MOVD 128(RSP), R1
-	MOVD 96(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 96(RSP)
-	MOVD 104(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 104(RSP)
-	CBNZ R13, tile1x1_column
-	MOVD 120(RSP), R1
-	MOVD 80(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 80(RSP)
-	MOVD 88(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 88(RSP)
-	CBNZ R13, tile1x1_row
-	MOVD 112(RSP), R1
-	MOVD 64(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 64(RSP)
-	MOVD 72(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 72(RSP)
-	CBNZ R13, tile1x1_block
-	MOVD 48(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 48(RSP)
-	CBNZ R13, tile1x1_part
-	MOVD 24(RSP), R4
-	CBZ R4, tile1x1_function
-	MOVD 136(RSP), R5
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 16(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 32(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 48(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	MOVD 24(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 24(RSP)
-
-tile1x1_function:
-	MOVBU 272(R0), R1
-	CBZ R1, tile1x1_store
-	MOVD $4, R4
-	CALL ·applyNEON(SB)
-
-tile1x1_store:
-	MOVD 16(RSP), R4
-	MOVD 136(RSP), R5
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 16(R4)
-	FMOVQ F6, 32(R4)
-	FMOVQ F7, 48(R4)
-	MOVD 16(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD $1, R13
-	MUL R13, R2, R1
-	MOVD 8(RSP), R13
-	ADD R1, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 32(RSP), R13
-	SUB $1, R13, R13
-	MOVD R13, 32(RSP)
-	CBNZ R13, tile1x1_next
-	JMP done
-
-done:
+	CBNZ R13, tile
 	MOVD 160(RSP), R13
 	MOVD R13, FPCR
 	RET 

@@ -2,8 +2,6 @@
 
 package kernel
 
-// bestBlocks returns how many blocks are best computed together.
-func (Features) bestBlocks(int) int { return 4 }
+const callProducts = 1 // no routine is called
 
-// run computes a number of pixels.
-func (p *product) run(pixels int) { p.portable(pixels) }
+func (p *product) tiles(first, size, count int) bool { return false }

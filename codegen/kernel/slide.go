@@ -14,8 +14,62 @@ type slide struct {
 	rowPitch               int // between rows of the input
 	size, stride, dilation int
 	function               Function
+	apply                  uintptr // the address of its routine, for assembly
 
 	has Features
+}
+
+// hasSlide reports whether there are routines for a window.
+func hasSlide(size, stride, dilation int) bool {
+	return dilation == 1 && stride <= 2 && size%2 == 1 && size >= 3 && size <= 9
+}
+
+// slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
+// no routines. It knows those of all processors, for whoever writes packages for others.
+func (has Features) slides() (across, widest int) {
+	switch {
+	case has.has(AVX512):
+		return 16, 14
+	case has.has(AVX2):
+		return 8, 8
+	case has.has(NEON):
+		return 4, 8
+	}
+	return 0, 0
+}
+
+// run computes all rows.
+func (d *slide) run() {
+	across, widest := d.has.slides()
+	if across == 0 || !hasSlide(d.size, d.stride, d.dilation) {
+		d.portable()
+		return
+	}
+	if d.sums != nil {
+		clear(d.sums[:lanes])
+	}
+	d.apply = d.has.functionAddress(d.function)
+	for lane := 0; lane < lanes; lane += across {
+		part := d.from(lane)
+		part.tiled(widest)
+	}
+}
+
+// tiled computes all rows, of the lanes of a register, in tiles of nearly the same size.
+func (d *slide) tiled(widest int) {
+	size, larger, tiles := tileSizes(d.width, widest)
+	if larger > 0 {
+		d.calls(0, size+1, larger)
+	}
+	d.calls((size+1)*larger, size, tiles-larger)
+}
+
+// calls computes tiles of one size.
+func (d *slide) calls(first, size, count int) {
+	if !d.tiles(first, size, count) {
+		// A generated package has the sizes that its network needs, and the smallest for what nobody foresaw.
+		d.tiles(first, 1, size*count)
+	}
 }
 
 // portable computes all rows.

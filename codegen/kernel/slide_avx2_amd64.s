@@ -2,9 +2,9 @@
 
 #include "textflag.h"
 
-// func slide3x1AVX2(d *byte, first int, size int, count int)
+// func slide3s1w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide3x1AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide3s1w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -29,42 +29,879 @@ TEXT ·slide3x1AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x40, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000000c0, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000140, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y13, Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	VFMADD231PS Y14, Y2, Y9
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y13, Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	VFMADD231PS Y14, Y2, Y9
+	VFMADD231PS Y13, Y2, Y10
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y9
+	VFMADD231PS Y14, Y3, Y10
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000001c0, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s1w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s1w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -78,7 +915,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000003, CX
 
-tile8_row:
+row:
 	VMOVUPS     (DI), Y13
 	VMOVUPS     64(DI), Y14
 	VMOVUPS     128(DI), Y15
@@ -119,10 +956,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -133,14 +970,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -152,7 +989,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -163,680 +1000,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile7_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y13, Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	VFMADD231PS Y14, Y2, Y9
-	VFMADD231PS Y13, Y2, Y10
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y9
-	VFMADD231PS Y14, Y3, Y10
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x000001c0, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile6_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y13, Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	VFMADD231PS Y14, Y2, Y9
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000140, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x000000c0, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x40, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide3x2AVX2(d *byte, first int, size int, count int)
+// func slide3s2w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide3x2AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide3s2w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -862,42 +1046,907 @@ TEXT ·slide3x2AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000280, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000300, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000003, CX
+
+row:
+	VMOVUPS     (DI), Y13
+	VMOVUPS     64(DI), Y14
+	VMOVUPS     128(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y9
+	VFMADD231PS Y13, Y0, Y10
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS Y14, Y1, Y10
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS Y15, Y2, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x000000c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000380, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide3s2w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide3s2w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -911,7 +1960,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000003, CX
 
-tile8_row:
+row:
 	VMOVUPS     (DI), Y13
 	VMOVUPS     64(DI), Y14
 	VMOVUPS     128(DI), Y15
@@ -959,10 +2008,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -973,14 +2022,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -992,7 +2041,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -1003,701 +2052,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000400, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile7_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	VFMADD231PS Y13, Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y9
-	VFMADD231PS Y13, Y0, Y10
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS Y14, Y1, Y10
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS Y15, Y2, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x00000380, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile6_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	VFMADD231PS Y13, Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000300, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000280, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y13
-	VMOVUPS     64(DI), Y14
-	VMOVUPS     128(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x000000c0, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000400, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide5x1AVX2(d *byte, first int, size int, count int)
+// func slide5s1w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide5x1AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide5s1w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -1722,42 +2097,963 @@ TEXT ·slide5x1AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x40, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000000c0, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y11, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y12, Y0, Y7
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y13, Y1, Y7
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y14, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y11, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y12, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y13, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y14, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y7
+	VFMADD231PS Y14, Y3, Y8
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000140, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y11, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y12, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y13, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VFMADD231PS Y11, Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y14, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y12, Y2, Y9
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y7
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y13, Y3, Y9
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	VFMADD231PS Y14, Y0, Y9
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y11, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y12, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y13, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VFMADD231PS Y11, Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y14, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y12, Y2, Y9
+	VFMADD231PS Y11, Y2, Y10
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y7
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y13, Y3, Y9
+	VFMADD231PS Y12, Y3, Y10
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	VFMADD231PS Y14, Y0, Y9
+	VFMADD231PS Y13, Y0, Y10
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y9
+	VFMADD231PS Y14, Y1, Y10
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000001c0, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s1w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s1w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -1771,7 +3067,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000005, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -1827,10 +3123,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -1841,14 +3137,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -1860,7 +3156,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -1871,764 +3167,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile7_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y11, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y12, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y13, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VFMADD231PS Y11, Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y14, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y12, Y2, Y9
-	VFMADD231PS Y11, Y2, Y10
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y7
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y13, Y3, Y9
-	VFMADD231PS Y12, Y3, Y10
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	VFMADD231PS Y14, Y0, Y9
-	VFMADD231PS Y13, Y0, Y10
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y9
-	VFMADD231PS Y14, Y1, Y10
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x000001c0, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile6_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y11, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y12, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y13, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VFMADD231PS Y11, Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y14, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y12, Y2, Y9
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y7
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y13, Y3, Y9
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	VFMADD231PS Y14, Y0, Y9
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y11, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y12, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y13, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y14, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y7
-	VFMADD231PS Y14, Y3, Y8
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000140, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y11, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y12, Y0, Y7
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y13, Y1, Y7
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y14, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x000000c0, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x40, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide5x2AVX2(d *byte, first int, size int, count int)
+// func slide5s2w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide5x2AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide5s2w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -2654,42 +3213,991 @@ TEXT ·slide5x2AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y11, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y12, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y13, Y0, Y7
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y7
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y11, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y12, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y13, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y8
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000280, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y11, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y12, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y13, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y11, Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y12, Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	VFMADD231PS Y13, Y0, Y9
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS Y14, Y1, Y9
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS Y15, Y2, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000300, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000005, CX
+
+row:
+	VMOVUPS     (DI), Y11
+	VMOVUPS     64(DI), Y12
+	VMOVUPS     128(DI), Y13
+	VMOVUPS     192(DI), Y14
+	VMOVUPS     256(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y11, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y12, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y13, Y0, Y7
+	VFMADD231PS Y11, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y7
+	VFMADD231PS Y12, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y11, Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y12, Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y8
+	VFMADD231PS Y13, Y0, Y9
+	VFMADD231PS Y11, Y0, Y10
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS Y14, Y1, Y9
+	VFMADD231PS Y12, Y1, Y10
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS Y15, Y2, Y9
+	VFMADD231PS Y13, Y2, Y10
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS Y14, Y3, Y10
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS Y15, Y0, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x00000140, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000380, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide5s2w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide5s2w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -2703,7 +4211,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000005, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -2766,10 +4274,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -2780,14 +4288,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -2799,7 +4307,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -2810,785 +4318,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000400, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile7_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y11, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y12, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y13, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y11, Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y12, Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	VFMADD231PS Y13, Y0, Y9
-	VFMADD231PS Y11, Y0, Y10
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS Y14, Y1, Y9
-	VFMADD231PS Y12, Y1, Y10
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS Y15, Y2, Y9
-	VFMADD231PS Y13, Y2, Y10
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS Y14, Y3, Y10
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS Y15, Y0, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x00000380, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile6_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y11, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y12, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y13, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y11, Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y12, Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	VFMADD231PS Y13, Y0, Y9
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS Y14, Y1, Y9
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS Y15, Y2, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000300, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y11, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y12, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y13, Y0, Y7
-	VFMADD231PS Y11, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y7
-	VFMADD231PS Y12, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y7
-	VFMADD231PS Y13, Y2, Y8
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y8
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000280, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y11, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y12, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y13, Y0, Y7
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y7
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y11
-	VMOVUPS     64(DI), Y12
-	VMOVUPS     128(DI), Y13
-	VMOVUPS     192(DI), Y14
-	VMOVUPS     256(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x00000140, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000400, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide7x1AVX2(d *byte, first int, size int, count int)
+// func slide7s1w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide7x1AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide7s1w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -3613,42 +4363,1033 @@ TEXT ·slide7x1AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x40, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VFMADD231PS Y9, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y10, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y11, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y12, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VFMADD231PS Y9, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y10, Y2, Y5
+	VFMADD231PS Y9, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y11, Y3, Y5
+	VFMADD231PS Y10, Y3, Y6
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y12, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000000c0, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VFMADD231PS Y9, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y10, Y2, Y5
+	VFMADD231PS Y9, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y11, Y3, Y5
+	VFMADD231PS Y10, Y3, Y6
+	VFMADD231PS Y9, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y12, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VFMADD231PS Y10, Y0, Y7
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VFMADD231PS Y11, Y1, Y7
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y12, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VFMADD231PS Y9, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y10, Y2, Y5
+	VFMADD231PS Y9, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y11, Y3, Y5
+	VFMADD231PS Y10, Y3, Y6
+	VFMADD231PS Y9, Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y12, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VFMADD231PS Y10, Y0, Y7
+	VFMADD231PS Y9, Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VFMADD231PS Y11, Y1, Y7
+	VFMADD231PS Y10, Y1, Y8
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y14, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y12, Y2, Y7
+	VFMADD231PS Y11, Y2, Y8
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y15, Y3, Y5
+	VFMADD231PS Y14, Y3, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VFMADD231PS Y12, Y3, Y8
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	VFMADD231PS Y14, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y7
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000140, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VFMADD231PS (DI), Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS 64(DI), Y2, Y9
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 128(DI), Y3, Y9
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 192(DI), Y0, Y9
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 384(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 256(DI), Y1, Y9
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 320(DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 384(DI), Y3, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VFMADD231PS (DI), Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS 64(DI), Y2, Y9
+	VFMADD231PS (DI), Y2, Y10
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 128(DI), Y3, Y9
+	VFMADD231PS 64(DI), Y3, Y10
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 192(DI), Y0, Y9
+	VFMADD231PS 128(DI), Y0, Y10
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 384(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 256(DI), Y1, Y9
+	VFMADD231PS 192(DI), Y1, Y10
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 320(DI), Y2, Y9
+	VFMADD231PS 256(DI), Y2, Y10
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 384(DI), Y3, Y9
+	VFMADD231PS 320(DI), Y3, Y10
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000001c0, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s1w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s1w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -3662,7 +5403,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000007, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -3736,10 +5477,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -3750,14 +5491,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -3769,7 +5510,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -3780,834 +5521,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile7_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VFMADD231PS (DI), Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS 64(DI), Y2, Y9
-	VFMADD231PS (DI), Y2, Y10
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 128(DI), Y3, Y9
-	VFMADD231PS 64(DI), Y3, Y10
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 192(DI), Y0, Y9
-	VFMADD231PS 128(DI), Y0, Y10
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 384(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 256(DI), Y1, Y9
-	VFMADD231PS 192(DI), Y1, Y10
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 320(DI), Y2, Y9
-	VFMADD231PS 256(DI), Y2, Y10
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 384(DI), Y3, Y9
-	VFMADD231PS 320(DI), Y3, Y10
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x000001c0, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile6_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VFMADD231PS (DI), Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS 64(DI), Y2, Y9
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 128(DI), Y3, Y9
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 192(DI), Y0, Y9
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 384(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 256(DI), Y1, Y9
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 320(DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 384(DI), Y3, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VFMADD231PS Y9, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y10, Y2, Y5
-	VFMADD231PS Y9, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y11, Y3, Y5
-	VFMADD231PS Y10, Y3, Y6
-	VFMADD231PS Y9, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y12, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VFMADD231PS Y10, Y0, Y7
-	VFMADD231PS Y9, Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VFMADD231PS Y11, Y1, Y7
-	VFMADD231PS Y10, Y1, Y8
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y12, Y2, Y7
-	VFMADD231PS Y11, Y2, Y8
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VFMADD231PS Y12, Y3, Y8
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000140, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VFMADD231PS Y9, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y10, Y2, Y5
-	VFMADD231PS Y9, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y11, Y3, Y5
-	VFMADD231PS Y10, Y3, Y6
-	VFMADD231PS Y9, Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y12, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VFMADD231PS Y10, Y0, Y7
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VFMADD231PS Y11, Y1, Y7
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y12, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	VFMADD231PS Y14, Y0, Y7
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VFMADD231PS Y9, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y10, Y2, Y5
-	VFMADD231PS Y9, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y11, Y3, Y5
-	VFMADD231PS Y10, Y3, Y6
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y12, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	VFMADD231PS Y14, Y3, Y6
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x000000c0, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VFMADD231PS Y9, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y10, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y11, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y12, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y14, Y2, Y5
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y15, Y3, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x40, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide7x2AVX2(d *byte, first int, size int, count int)
+// func slide7s2w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide7x2AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide7s2w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -4633,42 +5567,1061 @@ TEXT ·slide7x2AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y9, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y10, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y11, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y12, Y1, Y5
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y9, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y10, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y11, Y0, Y5
+	VFMADD231PS Y9, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y10, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y9, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y10, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y11, Y0, Y5
+	VFMADD231PS Y9, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y10, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VFMADD231PS Y9, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y10, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y11, Y0, Y7
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y12, Y1, Y7
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (DI), Y9
+	VMOVUPS     64(DI), Y10
+	VMOVUPS     128(DI), Y11
+	VMOVUPS     192(DI), Y12
+	VMOVUPS     256(DI), Y13
+	VMOVUPS     320(DI), Y14
+	VMOVUPS     384(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y9, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y10, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y11, Y2, Y4
+	VFMADD231PS Y9, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y12, Y3, Y4
+	VFMADD231PS Y10, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y11, Y0, Y5
+	VFMADD231PS Y9, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y14, Y1, Y4
+	VFMADD231PS Y12, Y1, Y5
+	VFMADD231PS Y10, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y15, Y2, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VFMADD231PS Y9, Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VFMADD231PS Y10, Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y11, Y0, Y7
+	VFMADD231PS Y9, Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y12, Y1, Y7
+	VFMADD231PS Y10, Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y11, Y2, Y8
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y12, Y3, Y8
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y7
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS Y15, Y2, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000280, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS (DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 64(DI), Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 128(DI), Y0, Y9
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 192(DI), Y1, Y9
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 256(DI), Y2, Y9
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y9
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000300, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000007, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS (DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 64(DI), Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 128(DI), Y0, Y9
+	VFMADD231PS (DI), Y0, Y10
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 192(DI), Y1, Y9
+	VFMADD231PS 64(DI), Y1, Y10
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 256(DI), Y2, Y9
+	VFMADD231PS 128(DI), Y2, Y10
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS 320(DI), Y3, Y9
+	VFMADD231PS 192(DI), Y3, Y10
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS 384(DI), Y0, Y9
+	VFMADD231PS 256(DI), Y0, Y10
+	VMOVUPS     1088(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y10
+	VMOVUPS     1152(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x000001c0, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000380, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide7s2w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide7s2w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -4682,7 +6635,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000007, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -4763,10 +6716,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -4777,14 +6730,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -4796,7 +6749,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -4807,855 +6760,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000400, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile7_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS (DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 64(DI), Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 128(DI), Y0, Y9
-	VFMADD231PS (DI), Y0, Y10
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 192(DI), Y1, Y9
-	VFMADD231PS 64(DI), Y1, Y10
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 256(DI), Y2, Y9
-	VFMADD231PS 128(DI), Y2, Y10
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y9
-	VFMADD231PS 192(DI), Y3, Y10
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y9
-	VFMADD231PS 256(DI), Y0, Y10
-	VMOVUPS     1088(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y10
-	VMOVUPS     1152(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x00000380, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile6_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS (DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 64(DI), Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 128(DI), Y0, Y9
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 192(DI), Y1, Y9
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 256(DI), Y2, Y9
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS 320(DI), Y3, Y9
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS 384(DI), Y0, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000300, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile5_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y9, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y10, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y11, Y0, Y5
-	VFMADD231PS Y9, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y12, Y1, Y5
-	VFMADD231PS Y10, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VFMADD231PS Y9, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y10, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y11, Y0, Y7
-	VFMADD231PS Y9, Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y12, Y1, Y7
-	VFMADD231PS Y10, Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VFMADD231PS Y11, Y2, Y8
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VFMADD231PS Y12, Y3, Y8
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	VFMADD231PS Y13, Y0, Y8
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS Y14, Y1, Y8
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000280, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile4_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y9, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y10, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y11, Y0, Y5
-	VFMADD231PS Y9, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y12, Y1, Y5
-	VFMADD231PS Y10, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VFMADD231PS Y9, Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VFMADD231PS Y10, Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y11, Y0, Y7
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y12, Y1, Y7
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y7
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y9, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y10, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y11, Y0, Y5
-	VFMADD231PS Y9, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y12, Y1, Y5
-	VFMADD231PS Y10, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VFMADD231PS Y9, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VFMADD231PS Y10, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y11, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VFMADD231PS Y12, Y1, Y5
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y5
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y9
-	VMOVUPS     64(DI), Y10
-	VMOVUPS     128(DI), Y11
-	VMOVUPS     192(DI), Y12
-	VMOVUPS     256(DI), Y13
-	VMOVUPS     320(DI), Y14
-	VMOVUPS     384(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y9, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y10, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y11, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y12, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y13, Y0, Y4
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y14, Y1, Y4
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x000001c0, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000400, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide9x1AVX2(d *byte, first int, size int, count int)
+// func slide9s1w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide9x1AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide9s1w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -5680,42 +6805,1095 @@ TEXT ·slide9x1AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x40, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VFMADD231PS Y7, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VFMADD231PS Y8, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VFMADD231PS Y9, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VFMADD231PS Y10, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VFMADD231PS Y7, Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VFMADD231PS Y8, Y2, Y5
+	VFMADD231PS Y7, Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VFMADD231PS Y9, Y3, Y5
+	VFMADD231PS Y8, Y3, Y6
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VFMADD231PS Y10, Y0, Y5
+	VFMADD231PS Y9, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y11, Y1, Y5
+	VFMADD231PS Y10, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y12, Y2, Y5
+	VFMADD231PS Y11, Y2, Y6
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y13, Y3, Y5
+	VFMADD231PS Y12, Y3, Y6
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y14, Y0, Y5
+	VFMADD231PS Y13, Y0, Y6
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y15, Y1, Y5
+	VFMADD231PS Y14, Y1, Y6
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000000c0, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 448(DI), Y0, Y5
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y5
+	VFMADD231PS 448(DI), Y1, Y6
+	VFMADD231PS 384(DI), Y1, Y7
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y6
+	VFMADD231PS 448(DI), Y2, Y7
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 512(DI), Y3, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 448(DI), Y0, Y5
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y5
+	VFMADD231PS 448(DI), Y1, Y6
+	VFMADD231PS 384(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y6
+	VFMADD231PS 448(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 512(DI), Y3, Y7
+	VFMADD231PS 448(DI), Y3, Y8
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000140, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VFMADD231PS (DI), Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS 64(DI), Y2, Y9
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 128(DI), Y3, Y9
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 448(DI), Y0, Y5
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 192(DI), Y0, Y9
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y5
+	VFMADD231PS 448(DI), Y1, Y6
+	VFMADD231PS 384(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 256(DI), Y1, Y9
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y6
+	VFMADD231PS 448(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 320(DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 512(DI), Y3, Y7
+	VFMADD231PS 448(DI), Y3, Y8
+	VFMADD231PS 384(DI), Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	VFMADD231PS 448(DI), Y0, Y9
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VFMADD231PS (DI), Y1, Y5
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS 64(DI), Y2, Y5
+	VFMADD231PS (DI), Y2, Y6
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 128(DI), Y3, Y5
+	VFMADD231PS 64(DI), Y3, Y6
+	VFMADD231PS (DI), Y3, Y7
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 192(DI), Y0, Y5
+	VFMADD231PS 128(DI), Y0, Y6
+	VFMADD231PS 64(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 256(DI), Y1, Y5
+	VFMADD231PS 192(DI), Y1, Y6
+	VFMADD231PS 128(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VFMADD231PS (DI), Y1, Y9
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 320(DI), Y2, Y5
+	VFMADD231PS 256(DI), Y2, Y6
+	VFMADD231PS 192(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS 64(DI), Y2, Y9
+	VFMADD231PS (DI), Y2, Y10
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 384(DI), Y3, Y5
+	VFMADD231PS 320(DI), Y3, Y6
+	VFMADD231PS 256(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 128(DI), Y3, Y9
+	VFMADD231PS 64(DI), Y3, Y10
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 448(DI), Y0, Y5
+	VFMADD231PS 384(DI), Y0, Y6
+	VFMADD231PS 320(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 192(DI), Y0, Y9
+	VFMADD231PS 128(DI), Y0, Y10
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y5
+	VFMADD231PS 448(DI), Y1, Y6
+	VFMADD231PS 384(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 256(DI), Y1, Y9
+	VFMADD231PS 192(DI), Y1, Y10
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y6
+	VFMADD231PS 448(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 320(DI), Y2, Y9
+	VFMADD231PS 256(DI), Y2, Y10
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 512(DI), Y3, Y7
+	VFMADD231PS 448(DI), Y3, Y8
+	VFMADD231PS 384(DI), Y3, Y9
+	VFMADD231PS 320(DI), Y3, Y10
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	VFMADD231PS 448(DI), Y0, Y9
+	VFMADD231PS 384(DI), Y0, Y10
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 512(DI), Y1, Y9
+	VFMADD231PS 448(DI), Y1, Y10
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x000001c0, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s1w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s1w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x01, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -5729,7 +7907,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000009, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -5821,10 +7999,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -5835,14 +8013,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -5854,7 +8032,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -5865,896 +8043,27 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile7_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VFMADD231PS (DI), Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS 64(DI), Y2, Y9
-	VFMADD231PS (DI), Y2, Y10
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 128(DI), Y3, Y9
-	VFMADD231PS 64(DI), Y3, Y10
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 448(DI), Y0, Y5
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 192(DI), Y0, Y9
-	VFMADD231PS 128(DI), Y0, Y10
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y5
-	VFMADD231PS 448(DI), Y1, Y6
-	VFMADD231PS 384(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 256(DI), Y1, Y9
-	VFMADD231PS 192(DI), Y1, Y10
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y6
-	VFMADD231PS 448(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 320(DI), Y2, Y9
-	VFMADD231PS 256(DI), Y2, Y10
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 512(DI), Y3, Y7
-	VFMADD231PS 448(DI), Y3, Y8
-	VFMADD231PS 384(DI), Y3, Y9
-	VFMADD231PS 320(DI), Y3, Y10
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	VFMADD231PS 448(DI), Y0, Y9
-	VFMADD231PS 384(DI), Y0, Y10
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y9
-	VFMADD231PS 448(DI), Y1, Y10
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x000001c0, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile6_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VFMADD231PS (DI), Y1, Y9
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS 64(DI), Y2, Y9
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 128(DI), Y3, Y9
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 448(DI), Y0, Y5
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 192(DI), Y0, Y9
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y5
-	VFMADD231PS 448(DI), Y1, Y6
-	VFMADD231PS 384(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 256(DI), Y1, Y9
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y6
-	VFMADD231PS 448(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 320(DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 512(DI), Y3, Y7
-	VFMADD231PS 448(DI), Y3, Y8
-	VFMADD231PS 384(DI), Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	VFMADD231PS 448(DI), Y0, Y9
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile5_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 448(DI), Y0, Y5
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y5
-	VFMADD231PS 448(DI), Y1, Y6
-	VFMADD231PS 384(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y6
-	VFMADD231PS 448(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 512(DI), Y3, Y7
-	VFMADD231PS 448(DI), Y3, Y8
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000140, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile4_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VFMADD231PS (DI), Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS 64(DI), Y2, Y5
-	VFMADD231PS (DI), Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 128(DI), Y3, Y5
-	VFMADD231PS 64(DI), Y3, Y6
-	VFMADD231PS (DI), Y3, Y7
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 192(DI), Y0, Y5
-	VFMADD231PS 128(DI), Y0, Y6
-	VFMADD231PS 64(DI), Y0, Y7
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 256(DI), Y1, Y5
-	VFMADD231PS 192(DI), Y1, Y6
-	VFMADD231PS 128(DI), Y1, Y7
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 320(DI), Y2, Y5
-	VFMADD231PS 256(DI), Y2, Y6
-	VFMADD231PS 192(DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 384(DI), Y3, Y5
-	VFMADD231PS 320(DI), Y3, Y6
-	VFMADD231PS 256(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 448(DI), Y0, Y5
-	VFMADD231PS 384(DI), Y0, Y6
-	VFMADD231PS 320(DI), Y0, Y7
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 512(DI), Y1, Y5
-	VFMADD231PS 448(DI), Y1, Y6
-	VFMADD231PS 384(DI), Y1, Y7
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y6
-	VFMADD231PS 448(DI), Y2, Y7
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 512(DI), Y3, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VFMADD231PS Y7, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VFMADD231PS Y8, Y2, Y5
-	VFMADD231PS Y7, Y2, Y6
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VFMADD231PS Y9, Y3, Y5
-	VFMADD231PS Y8, Y3, Y6
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VFMADD231PS Y10, Y0, Y5
-	VFMADD231PS Y9, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VFMADD231PS Y10, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VFMADD231PS Y11, Y2, Y6
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VFMADD231PS Y12, Y3, Y6
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VFMADD231PS Y13, Y0, Y6
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	VFMADD231PS Y14, Y1, Y6
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x000000c0, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VFMADD231PS Y7, Y1, Y5
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VFMADD231PS Y8, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VFMADD231PS Y9, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VFMADD231PS Y10, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y11, Y1, Y5
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y12, Y2, Y5
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y13, Y3, Y5
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y14, Y0, Y5
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y15, Y1, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x40, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
-// func slide9x2AVX2(d *byte, first int, size int, count int)
+// func slide9s2w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
-TEXT ·slide9x2AVX2(SB), NOSPLIT, $88-32
+TEXT ·slide9s2w1AVX2(SB), NOSPLIT, $88-24
 	STMXCSR 80(SP)
 	MOVL    $0x00009fc0, 84(SP)
 	LDMXCSR 84(SP)
@@ -6780,42 +8089,1123 @@ TEXT ·slide9x2AVX2(SB), NOSPLIT, $88-32
 	MOVQ    96(AX), SI
 	ADDQ    CX, SI
 	MOVQ    SI, 16(SP)
-	MOVQ    size+16(FP), SI
-	CMPQ    SI, $0x04
-	JG      tile5_or_more
-	CMPQ    SI, $0x02
-	JG      tile3_or_more
-	CMPQ    SI, $0x01
-	JLE     tile1
-	JMP     tile2
 
-tile3_or_more:
-	CMPQ SI, $0x03
-	JLE  tile3
-	JMP  tile4
-
-tile5_or_more:
-	CMPQ SI, $0x06
-	JG   tile7_or_more
-	CMPQ SI, $0x05
-	JLE  tile5
-	JMP  tile6
-
-tile7_or_more:
-	CMPQ SI, $0x07
-	JLE  tile7
-
-tile8:
+line:
 	MOVQ (SP), SI
 	MOVQ SI, 24(SP)
 	MOVQ 8(SP), SI
 	MOVQ SI, 32(SP)
 	MOVQ 16(SP), SI
 	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
+	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
-tile8_next:
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000001, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000080, 24(SP)
+	ADDQ    $0x40, 32(SP)
+	ADDQ    $0x40, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VFMADD231PS Y7, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VFMADD231PS Y8, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VFMADD231PS Y9, Y0, Y5
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y10, Y1, Y5
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000002, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000100, 24(SP)
+	ADDQ    $0x00000080, 32(SP)
+	ADDQ    $0x00000080, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (DI), Y7
+	VMOVUPS     64(DI), Y8
+	VMOVUPS     128(DI), Y9
+	VMOVUPS     192(DI), Y10
+	VMOVUPS     256(DI), Y11
+	VMOVUPS     320(DI), Y12
+	VMOVUPS     384(DI), Y13
+	VMOVUPS     448(DI), Y14
+	VMOVUPS     512(DI), Y15
+	VMOVUPS     (BX), Y0
+	VFMADD231PS Y7, Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS Y8, Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS Y9, Y2, Y4
+	VFMADD231PS Y7, Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS Y10, Y3, Y4
+	VFMADD231PS Y8, Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS Y11, Y0, Y4
+	VFMADD231PS Y9, Y0, Y5
+	VFMADD231PS Y7, Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS Y12, Y1, Y4
+	VFMADD231PS Y10, Y1, Y5
+	VFMADD231PS Y8, Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS Y13, Y2, Y4
+	VFMADD231PS Y11, Y2, Y5
+	VFMADD231PS Y9, Y2, Y6
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS Y14, Y3, Y4
+	VFMADD231PS Y12, Y3, Y5
+	VFMADD231PS Y10, Y3, Y6
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS Y15, Y0, Y4
+	VFMADD231PS Y13, Y0, Y5
+	VFMADD231PS Y11, Y0, Y6
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS Y14, Y1, Y5
+	VFMADD231PS Y12, Y1, Y6
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS Y15, Y2, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS Y14, Y3, Y6
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS Y15, Y0, Y6
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000003, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000180, 24(SP)
+	ADDQ    $0x000000c0, 32(SP)
+	ADDQ    $0x000000c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y5
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y5
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y6
+	VFMADD231PS 320(DI), Y3, Y7
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y6
+	VFMADD231PS 384(DI), Y0, Y7
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y7
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y7
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000200, 24(SP)
+	ADDQ    $0x00000100, 32(SP)
+	ADDQ    $0x00000100, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y5
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y5
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y6
+	VFMADD231PS 320(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y6
+	VFMADD231PS 384(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y8
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000005, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000280, 24(SP)
+	ADDQ    $0x00000140, 32(SP)
+	ADDQ    $0x00000140, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y5
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y5
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS (DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y6
+	VFMADD231PS 320(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 64(DI), Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y6
+	VFMADD231PS 384(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 128(DI), Y0, Y9
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 192(DI), Y1, Y9
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 256(DI), Y2, Y9
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y8
+	VFMADD231PS 320(DI), Y3, Y9
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	VFMADD231PS 384(DI), Y0, Y9
+	VMOVUPS     1088(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y9
+	VMOVUPS     1152(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y9
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000300, 24(SP)
+	ADDQ    $0x00000180, 32(SP)
+	ADDQ    $0x00000180, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVAPS Y4, Y5
+	VMOVAPS Y4, Y6
+	VMOVAPS Y4, Y7
+	VMOVAPS Y4, Y8
+	VMOVAPS Y4, Y9
+	VMOVAPS Y4, Y10
+	MOVQ    24(SP), BX
+	MOVQ    48(AX), DI
+	MOVQ    $0x00000009, CX
+
+row:
+	VMOVUPS     (BX), Y0
+	VFMADD231PS (DI), Y0, Y4
+	VMOVUPS     64(BX), Y1
+	VFMADD231PS 64(DI), Y1, Y4
+	VMOVUPS     128(BX), Y2
+	VFMADD231PS 128(DI), Y2, Y4
+	VFMADD231PS (DI), Y2, Y5
+	VMOVUPS     192(BX), Y3
+	VFMADD231PS 192(DI), Y3, Y4
+	VFMADD231PS 64(DI), Y3, Y5
+	VMOVUPS     256(BX), Y0
+	VFMADD231PS 256(DI), Y0, Y4
+	VFMADD231PS 128(DI), Y0, Y5
+	VFMADD231PS (DI), Y0, Y6
+	VMOVUPS     320(BX), Y1
+	VFMADD231PS 320(DI), Y1, Y4
+	VFMADD231PS 192(DI), Y1, Y5
+	VFMADD231PS 64(DI), Y1, Y6
+	VMOVUPS     384(BX), Y2
+	VFMADD231PS 384(DI), Y2, Y4
+	VFMADD231PS 256(DI), Y2, Y5
+	VFMADD231PS 128(DI), Y2, Y6
+	VFMADD231PS (DI), Y2, Y7
+	VMOVUPS     448(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y4
+	VFMADD231PS 320(DI), Y3, Y5
+	VFMADD231PS 192(DI), Y3, Y6
+	VFMADD231PS 64(DI), Y3, Y7
+	VMOVUPS     512(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y4
+	VFMADD231PS 384(DI), Y0, Y5
+	VFMADD231PS 256(DI), Y0, Y6
+	VFMADD231PS 128(DI), Y0, Y7
+	VFMADD231PS (DI), Y0, Y8
+	VMOVUPS     576(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y5
+	VFMADD231PS 320(DI), Y1, Y6
+	VFMADD231PS 192(DI), Y1, Y7
+	VFMADD231PS 64(DI), Y1, Y8
+	VMOVUPS     640(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y5
+	VFMADD231PS 384(DI), Y2, Y6
+	VFMADD231PS 256(DI), Y2, Y7
+	VFMADD231PS 128(DI), Y2, Y8
+	VFMADD231PS (DI), Y2, Y9
+	VMOVUPS     704(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y6
+	VFMADD231PS 320(DI), Y3, Y7
+	VFMADD231PS 192(DI), Y3, Y8
+	VFMADD231PS 64(DI), Y3, Y9
+	VMOVUPS     768(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y6
+	VFMADD231PS 384(DI), Y0, Y7
+	VFMADD231PS 256(DI), Y0, Y8
+	VFMADD231PS 128(DI), Y0, Y9
+	VFMADD231PS (DI), Y0, Y10
+	VMOVUPS     832(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y7
+	VFMADD231PS 320(DI), Y1, Y8
+	VFMADD231PS 192(DI), Y1, Y9
+	VFMADD231PS 64(DI), Y1, Y10
+	VMOVUPS     896(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y7
+	VFMADD231PS 384(DI), Y2, Y8
+	VFMADD231PS 256(DI), Y2, Y9
+	VFMADD231PS 128(DI), Y2, Y10
+	VMOVUPS     960(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y8
+	VFMADD231PS 320(DI), Y3, Y9
+	VFMADD231PS 192(DI), Y3, Y10
+	VMOVUPS     1024(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y8
+	VFMADD231PS 384(DI), Y0, Y9
+	VFMADD231PS 256(DI), Y0, Y10
+	VMOVUPS     1088(BX), Y1
+	VFMADD231PS 448(DI), Y1, Y9
+	VFMADD231PS 320(DI), Y1, Y10
+	VMOVUPS     1152(BX), Y2
+	VFMADD231PS 512(DI), Y2, Y9
+	VFMADD231PS 384(DI), Y2, Y10
+	VMOVUPS     1216(BX), Y3
+	VFMADD231PS 448(DI), Y3, Y10
+	VMOVUPS     1280(BX), Y0
+	VFMADD231PS 512(DI), Y0, Y10
+	ADDQ        DX, BX
+	ADDQ        $0x00000240, DI
+	DECQ        CX
+	JNZ         row
+	MOVQ        96(AX), SI
+	TESTQ       SI, SI
+	JZ          function
+	MOVQ        40(SP), SI
+	VADDPS      (SI), Y4, Y4
+	VADDPS      64(SI), Y5, Y5
+	VADDPS      128(SI), Y6, Y6
+	VADDPS      192(SI), Y7, Y7
+	VADDPS      256(SI), Y8, Y8
+	VADDPS      320(SI), Y9, Y9
+	VADDPS      384(SI), Y10, Y10
+
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000007, SI
+	CALL  CX
+
+store:
+	MOVQ    32(SP), SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 64(SI)
+	VMOVUPS Y6, 128(SI)
+	VMOVUPS Y7, 192(SI)
+	VMOVUPS Y8, 256(SI)
+	VMOVUPS Y9, 320(SI)
+	VMOVUPS Y10, 384(SI)
+	MOVQ    120(AX), SI
+	TESTQ   SI, SI
+	JZ      stored
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+
+stored:
+	ADDQ    $0x00000380, 24(SP)
+	ADDQ    $0x000001c0, 32(SP)
+	ADDQ    $0x000001c0, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
+// func slide9s2w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide9s2w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	SHLQ    $0x06, CX
+	MOVQ    160(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, SI
+	IMUL3Q  $0x02, SI, SI
+	MOVQ    SI, 64(SP)
+	MOVQ    152(AX), SI
+	SHLQ    $0x06, SI
+	MOVQ    SI, 72(SP)
+	MOVQ    144(AX), SI
+	MOVQ    SI, 56(SP)
+	IMUL3Q  $0x02, CX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, (SP)
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 8(SP)
+	MOVQ    96(AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 16(SP)
+
+line:
+	MOVQ (SP), SI
+	MOVQ SI, 24(SP)
+	MOVQ 8(SP), SI
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 40(SP)
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
 	MOVQ    72(AX), CX
 	VMOVUPS (CX), Y4
 	VMOVAPS Y4, Y5
@@ -6829,7 +9219,7 @@ tile8_next:
 	MOVQ    48(AX), DI
 	MOVQ    $0x00000009, CX
 
-tile8_row:
+row:
 	VMOVUPS     (BX), Y0
 	VFMADD231PS (DI), Y0, Y4
 	VMOVUPS     64(BX), Y1
@@ -6928,10 +9318,10 @@ tile8_row:
 	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
 	DECQ        CX
-	JNZ         tile8_row
+	JNZ         row
 	MOVQ        96(AX), SI
 	TESTQ       SI, SI
-	JZ          tile8_function
+	JZ          function
 	MOVQ        40(SP), SI
 	VADDPS      (SI), Y4, Y4
 	VADDPS      64(SI), Y5, Y5
@@ -6942,14 +9332,14 @@ tile8_row:
 	VADDPS      384(SI), Y10, Y10
 	VADDPS      448(SI), Y11, Y11
 
-tile8_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile8_store
-	MOVQ    $0x00000008, SI
-	CALL    ·applyAVX2(SB)
+function:
+	MOVQ  200(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  CX
 
-tile8_store:
+store:
 	MOVQ    32(SP), SI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
@@ -6961,7 +9351,7 @@ tile8_store:
 	VMOVUPS Y11, 448(SI)
 	MOVQ    120(AX), SI
 	TESTQ   SI, SI
-	JZ      tile8_stored
+	JZ      stored
 	VADDPS  Y5, Y4, Y4
 	VADDPS  Y7, Y6, Y6
 	VADDPS  Y9, Y8, Y8
@@ -6972,910 +9362,20 @@ tile8_store:
 	VADDPS  (SI), Y4, Y4
 	VMOVUPS Y4, (SI)
 
-tile8_stored:
-	ADDQ $0x00000400, 24(SP)
-	ADDQ $0x00000200, 32(SP)
-	ADDQ $0x00000200, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile8_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile8
-	JMP  done
-
-tile7:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile7_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile7_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y5
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y5
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS (DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y6
-	VFMADD231PS 320(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 64(DI), Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y6
-	VFMADD231PS 384(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 128(DI), Y0, Y9
-	VFMADD231PS (DI), Y0, Y10
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 192(DI), Y1, Y9
-	VFMADD231PS 64(DI), Y1, Y10
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 256(DI), Y2, Y9
-	VFMADD231PS 128(DI), Y2, Y10
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y8
-	VFMADD231PS 320(DI), Y3, Y9
-	VFMADD231PS 192(DI), Y3, Y10
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	VFMADD231PS 384(DI), Y0, Y9
-	VFMADD231PS 256(DI), Y0, Y10
-	VMOVUPS     1088(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y9
-	VFMADD231PS 320(DI), Y1, Y10
-	VMOVUPS     1152(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y9
-	VFMADD231PS 384(DI), Y2, Y10
-	VMOVUPS     1216(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y10
-	VMOVUPS     1280(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y10
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile7_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile7_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-tile7_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile7_store
-	MOVQ    $0x00000007, SI
-	CALL    ·applyAVX2(SB)
-
-tile7_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile7_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile7_stored:
-	ADDQ $0x00000380, 24(SP)
-	ADDQ $0x000001c0, 32(SP)
-	ADDQ $0x000001c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile7_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile7
-	JMP  done
-
-tile6:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile6_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile6_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y5
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y5
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VFMADD231PS (DI), Y2, Y9
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y6
-	VFMADD231PS 320(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VFMADD231PS 64(DI), Y3, Y9
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y6
-	VFMADD231PS 384(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VFMADD231PS 128(DI), Y0, Y9
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VFMADD231PS 192(DI), Y1, Y9
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VFMADD231PS 256(DI), Y2, Y9
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y8
-	VFMADD231PS 320(DI), Y3, Y9
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	VFMADD231PS 384(DI), Y0, Y9
-	VMOVUPS     1088(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y9
-	VMOVUPS     1152(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y9
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile6_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile6_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-tile6_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile6_store
-	MOVQ    $0x00000006, SI
-	CALL    ·applyAVX2(SB)
-
-tile6_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile6_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile6_stored:
-	ADDQ $0x00000300, 24(SP)
-	ADDQ $0x00000180, 32(SP)
-	ADDQ $0x00000180, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile6_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile6
-	JMP  done
-
-tile5:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile5_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile5_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VFMADD231PS (DI), Y0, Y8
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y5
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VFMADD231PS 64(DI), Y1, Y8
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y5
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VFMADD231PS 128(DI), Y2, Y8
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y6
-	VFMADD231PS 320(DI), Y3, Y7
-	VFMADD231PS 192(DI), Y3, Y8
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y6
-	VFMADD231PS 384(DI), Y0, Y7
-	VFMADD231PS 256(DI), Y0, Y8
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y7
-	VFMADD231PS 320(DI), Y1, Y8
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y7
-	VFMADD231PS 384(DI), Y2, Y8
-	VMOVUPS     960(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y8
-	VMOVUPS     1024(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y8
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile5_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile5_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-tile5_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile5_store
-	MOVQ    $0x00000005, SI
-	CALL    ·applyAVX2(SB)
-
-tile5_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile5_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile5_stored:
-	ADDQ $0x00000280, 24(SP)
-	ADDQ $0x00000140, 32(SP)
-	ADDQ $0x00000140, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile5_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile5
-	JMP  done
-
-tile4:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile4_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile4_row:
-	VMOVUPS     (BX), Y0
-	VFMADD231PS (DI), Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS 64(DI), Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS 128(DI), Y2, Y4
-	VFMADD231PS (DI), Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS 192(DI), Y3, Y4
-	VFMADD231PS 64(DI), Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS 256(DI), Y0, Y4
-	VFMADD231PS 128(DI), Y0, Y5
-	VFMADD231PS (DI), Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS 320(DI), Y1, Y4
-	VFMADD231PS 192(DI), Y1, Y5
-	VFMADD231PS 64(DI), Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS 384(DI), Y2, Y4
-	VFMADD231PS 256(DI), Y2, Y5
-	VFMADD231PS 128(DI), Y2, Y6
-	VFMADD231PS (DI), Y2, Y7
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y4
-	VFMADD231PS 320(DI), Y3, Y5
-	VFMADD231PS 192(DI), Y3, Y6
-	VFMADD231PS 64(DI), Y3, Y7
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y4
-	VFMADD231PS 384(DI), Y0, Y5
-	VFMADD231PS 256(DI), Y0, Y6
-	VFMADD231PS 128(DI), Y0, Y7
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y5
-	VFMADD231PS 320(DI), Y1, Y6
-	VFMADD231PS 192(DI), Y1, Y7
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y5
-	VFMADD231PS 384(DI), Y2, Y6
-	VFMADD231PS 256(DI), Y2, Y7
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS 448(DI), Y3, Y6
-	VFMADD231PS 320(DI), Y3, Y7
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS 512(DI), Y0, Y6
-	VFMADD231PS 384(DI), Y0, Y7
-	VMOVUPS     832(BX), Y1
-	VFMADD231PS 448(DI), Y1, Y7
-	VMOVUPS     896(BX), Y2
-	VFMADD231PS 512(DI), Y2, Y7
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile4_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile4_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-tile4_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile4_store
-	MOVQ    $0x00000004, SI
-	CALL    ·applyAVX2(SB)
-
-tile4_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile4_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile4_stored:
-	ADDQ $0x00000200, 24(SP)
-	ADDQ $0x00000100, 32(SP)
-	ADDQ $0x00000100, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile4_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile4
-	JMP  done
-
-tile3:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile3_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile3_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VFMADD231PS Y7, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VFMADD231PS Y8, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VFMADD231PS Y9, Y0, Y5
-	VFMADD231PS Y7, Y0, Y6
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y10, Y1, Y5
-	VFMADD231PS Y8, Y1, Y6
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VFMADD231PS Y9, Y2, Y6
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VFMADD231PS Y10, Y3, Y6
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VFMADD231PS Y11, Y0, Y6
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VFMADD231PS Y12, Y1, Y6
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VMOVUPS     704(BX), Y3
-	VFMADD231PS Y14, Y3, Y6
-	VMOVUPS     768(BX), Y0
-	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile3_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile3_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-tile3_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile3_store
-	MOVQ    $0x00000003, SI
-	CALL    ·applyAVX2(SB)
-
-tile3_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile3_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile3_stored:
-	ADDQ $0x00000180, 24(SP)
-	ADDQ $0x000000c0, 32(SP)
-	ADDQ $0x000000c0, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile3_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile3
-	JMP  done
-
-tile2:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile2_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile2_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VFMADD231PS Y7, Y2, Y5
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VFMADD231PS Y8, Y3, Y5
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VFMADD231PS Y9, Y0, Y5
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VFMADD231PS Y10, Y1, Y5
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VFMADD231PS Y11, Y2, Y5
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VFMADD231PS Y12, Y3, Y5
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	VFMADD231PS Y13, Y0, Y5
-	VMOVUPS     576(BX), Y1
-	VFMADD231PS Y14, Y1, Y5
-	VMOVUPS     640(BX), Y2
-	VFMADD231PS Y15, Y2, Y5
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile2_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile2_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-tile2_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile2_store
-	MOVQ    $0x00000002, SI
-	CALL    ·applyAVX2(SB)
-
-tile2_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile2_stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile2_stored:
-	ADDQ $0x00000100, 24(SP)
-	ADDQ $0x00000080, 32(SP)
-	ADDQ $0x00000080, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile2_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile2
-	JMP  done
-
-tile1:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
-	MOVQ count+24(FP), SI
-	MOVQ SI, 48(SP)
-
-tile1_next:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
-
-tile1_row:
-	VMOVUPS     (DI), Y7
-	VMOVUPS     64(DI), Y8
-	VMOVUPS     128(DI), Y9
-	VMOVUPS     192(DI), Y10
-	VMOVUPS     256(DI), Y11
-	VMOVUPS     320(DI), Y12
-	VMOVUPS     384(DI), Y13
-	VMOVUPS     448(DI), Y14
-	VMOVUPS     512(DI), Y15
-	VMOVUPS     (BX), Y0
-	VFMADD231PS Y7, Y0, Y4
-	VMOVUPS     64(BX), Y1
-	VFMADD231PS Y8, Y1, Y4
-	VMOVUPS     128(BX), Y2
-	VFMADD231PS Y9, Y2, Y4
-	VMOVUPS     192(BX), Y3
-	VFMADD231PS Y10, Y3, Y4
-	VMOVUPS     256(BX), Y0
-	VFMADD231PS Y11, Y0, Y4
-	VMOVUPS     320(BX), Y1
-	VFMADD231PS Y12, Y1, Y4
-	VMOVUPS     384(BX), Y2
-	VFMADD231PS Y13, Y2, Y4
-	VMOVUPS     448(BX), Y3
-	VFMADD231PS Y14, Y3, Y4
-	VMOVUPS     512(BX), Y0
-	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
-	ADDQ        $0x00000240, DI
-	DECQ        CX
-	JNZ         tile1_row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          tile1_function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-tile1_function:
-	MOVBQZX 192(AX), CX
-	TESTQ   CX, CX
-	JZ      tile1_store
-	MOVQ    $0x00000001, SI
-	CALL    ·applyAVX2(SB)
-
-tile1_store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      tile1_stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-tile1_stored:
-	ADDQ $0x00000080, 24(SP)
-	ADDQ $0x40, 32(SP)
-	ADDQ $0x40, 40(SP)
-	DECQ 48(SP)
-	JNZ  tile1_next
-	MOVQ 64(SP), SI
-	ADDQ SI, (SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 8(SP)
-	MOVQ 72(SP), SI
-	ADDQ SI, 16(SP)
-	DECQ 56(SP)
-	JNZ  tile1
-
-done:
+stored:
+	ADDQ    $0x00000400, 24(SP)
+	ADDQ    $0x00000200, 32(SP)
+	ADDQ    $0x00000200, 40(SP)
+	DECQ    48(SP)
+	JNZ     tile
+	MOVQ    64(SP), SI
+	ADDQ    SI, (SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 8(SP)
+	MOVQ    72(SP), SI
+	ADDQ    SI, 16(SP)
+	DECQ    56(SP)
+	JNZ     line
 	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

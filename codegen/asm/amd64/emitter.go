@@ -76,8 +76,15 @@ func (e *emitter) Finish(frame int) {
 
 func (e *emitter) Return() { e.RET() }
 
-func (e *emitter) Call(name string) {
-	e.Instruction(&ir.Instruction{Opcode: "CALL", Operands: []operand.Op{ref("·" + name + "(SB)")}})
+func (e *emitter) CallAddress(a isa.Int) {
+	e.Instruction(&ir.Instruction{Opcode: "CALL", Operands: []operand.Op{integers[a]}})
+}
+
+func (e *emitter) AddressRoutine(name, of string) {
+	e.Routine(name, "func() uintptr")
+	e.Instruction(&ir.Instruction{Opcode: "LEAQ", Operands: []operand.Op{ref("·" + of + "(SB)"), reg.RAX}})
+	e.MOVQ(reg.RAX, operand.NewParamAddr("ret", 0))
+	e.RET()
 }
 
 func (e *emitter) Label(name string) { e.Context.Label(name) }

@@ -8,23 +8,22 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
 // machine is what AVX2 and AVX-512 have in common; they differ in the width and number of registers, and in constants.
 type machine struct {
 	*emitter
-	name       string
-	vectors    []reg.VecPhysical
-	bytes      int
-	mostPixels []int
-	mostSlide  int
-	constants  *constants
+	set       *routine.Set
+	vectors   []reg.VecPhysical
+	bytes     int
+	constants *constants
 }
 
 // AVX2 is AVX2 with FMA3: sixteen registers of eight floats. Constants lie in memory eight times.
 func AVX2(c *build.Context) isa.Machine {
 	return &avx2{machine{
-		emitter: &emitter{c}, name: "AVX2", bytes: 32, mostPixels: []int{6}, mostSlide: 8,
+		emitter: &emitter{c}, set: routine.AVX2, bytes: 32,
 		vectors: []reg.VecPhysical{
 			reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12,
 			reg.Y13, reg.Y14, reg.Y15,
@@ -37,7 +36,7 @@ func AVX512(c *build.Context) isa.Machine { return newAVX512(c) }
 
 func newAVX512(c *build.Context) *avx512 {
 	return &avx512{machine{
-		emitter: &emitter{c}, name: "AVX512", bytes: 64, mostPixels: []int{14, 14, 9, 7}, mostSlide: 14,
+		emitter: &emitter{c}, set: routine.AVX512, bytes: 64,
 		vectors: []reg.VecPhysical{
 			reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7, reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12,
 			reg.Z13, reg.Z14, reg.Z15, reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23, reg.Z24,
@@ -51,13 +50,11 @@ type (
 	avx512 struct{ machine }
 )
 
-func (m *machine) Name() string      { return m.name }
+func (m *machine) Set() *routine.Set { return m.set }
 func (m *machine) Vecs() int         { return len(m.vectors) }
 func (m *machine) Bytes() int        { return m.bytes }
 func (m *machine) Accumulators() int { return len(m.vectors) - 4 }
 func (m *machine) LanesPerLoad() int { return 1 }
-func (m *machine) MostPixels() []int { return m.mostPixels }
-func (m *machine) MostSlide() int    { return m.mostSlide }
 
 // v is the processor's register.
 func (m *machine) v(v isa.Vec) reg.VecPhysical { return m.vectors[v] }

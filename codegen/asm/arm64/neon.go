@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
 // NEON is Armv8-A's Advanced SIMD: thirty-two registers of four floats. A pixel of a block is four of them.
@@ -12,22 +13,15 @@ type NEON struct{ text }
 // New returns the instruction set for one file.
 func New() *NEON { return &NEON{} }
 
-func (*NEON) Name() string { return "NEON" }
-func (*NEON) Vecs() int    { return 32 }
-func (*NEON) Bytes() int   { return 16 }
+func (*NEON) Set() *routine.Set { return routine.NEON }
+func (*NEON) Vecs() int         { return 32 }
+func (*NEON) Bytes() int        { return 16 }
 
 // Accumulators leaves four registers for constants and operands in memory, which instructions here do not take.
 func (*NEON) Accumulators() int { return 24 }
 
 // LanesPerLoad: a multiply-add takes one operand from one lane of a register, so that inputs need not be broadcast.
 func (*NEON) LanesPerLoad() int { return 4 }
-
-// MostPixels: six pixels by four registers are 24 accumulators; six hold inputs, and two are left for the weights.
-func (*NEON) MostPixels() []int { return []int{6} }
-
-// MostSlide: eight accumulators keep two pipelines busy for the four cycles that a sum takes; wider tiles load less,
-// and were not needed.
-func (*NEON) MostSlide() int { return 8 }
 
 // The registers behind the accumulators, as the operations of this package use them.
 const (

@@ -83,7 +83,16 @@ func (t *text) Finish(frame int) {
 
 func (t *text) Return() { t.op("RET") }
 
-func (t *text) Call(name string) { t.op("CALL", "·"+name+"(SB)") }
+func (t *text) CallAddress(a isa.Int) { t.op("CALL", "("+r(a)+")") }
+
+func (t *text) AddressRoutine(name, of string) {
+	t.end()
+	t.name, t.signature, t.frame = name, "func() uintptr", 0
+	t.op("MOVD", "$·"+of+"(SB)", r(isa.I0))
+	t.op("MOVD", r(isa.I0), "ret+0(FP)")
+	t.op("RET")
+	t.end()
+}
 
 // end puts the routine into the file. A routine that is only called from others has no parameters and ends when the
 // next begins.
@@ -97,13 +106,17 @@ func (t *text) end() {
 	t.name = ""
 }
 
-// parameters returns how many parameters a signature has, of eight bytes each.
+// parameters returns how many parameters and results a signature has, of eight bytes each.
 func parameters(signature string) int {
-	list := strings.TrimSuffix(strings.TrimPrefix(signature, "func("), ")")
-	if list == "" {
-		return 0
+	list, result, _ := strings.Cut(strings.TrimPrefix(signature, "func("), ")")
+	n := 0
+	if list != "" {
+		n += strings.Count(list, ",") + 1
 	}
-	return strings.Count(list, ",") + 1
+	if strings.TrimSpace(result) != "" {
+		n++
+	}
+	return n
 }
 
 func (t *text) endTable() {

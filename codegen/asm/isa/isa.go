@@ -9,6 +9,8 @@
 // neighbouring pixels are addressed.
 package isa
 
+import "github.com/netc-lang/netc/codegen/asm/routine"
+
 // Int is an integer register. A back end maps the numbers to its own registers; what a routine keeps in one, it says
 // itself.
 type Int int
@@ -104,9 +106,8 @@ type Machine interface {
 
 // Registers says what the vector unit has room for.
 type Registers interface {
-	Name() string // as it ends the names of routines: AVX512
-	Vecs() int    // vector registers
-	Bytes() int   // of a vector register
+	Vecs() int  // vector registers
+	Bytes() int // of a vector register
 	// Accumulators is how many registers, from the fifth on, can hold results. Those behind them are free for a
 	// routine's weights and inputs; an operation with an operand in memory or a constant may use them, too, where the
 	// processor needs it in a register.
@@ -114,10 +115,8 @@ type Registers interface {
 	// LanesPerLoad is how many inputs of a pixel one load brings into a register for MulAddLane: 1 where they are
 	// broadcast.
 	LanesPerLoad() int
-	// MostPixels is the most pixels of a product's tile, by number of output blocks less one. It bounds Row, too.
-	MostPixels() []int
-	// MostSlide is the most pixels of a depthwise tile.
-	MostSlide() int
+	// Set says how large the tiles are.
+	Set() *routine.Set
 }
 
 // Text is the frame of routines.
@@ -134,8 +133,10 @@ type Text interface {
 	Finish(frame int)
 	// Return ends a routine that is only called from others and has neither frame nor parameters.
 	Return()
-	// Call calls such a routine.
-	Call(name string)
+	// CallAddress calls such a routine by the address in a register.
+	CallAddress(a Int)
+	// AddressRoutine writes a routine without parameters that returns the address of another, of eight bytes.
+	AddressRoutine(name, of string)
 	Label(name string)
 }
 

@@ -11,16 +11,16 @@ const finishTogether = 8
 
 // The integer registers of a finish.
 const (
-	fSettings      = isa.I0 // the struct
-	fResidual      = isa.I2 // the pixel at hand
-	fSums          = isa.I3
-	fOut           = isa.I5
-	fPixelsLeft    = isa.I6
-	fOutRow        = isa.I7
-	fSumsRow       = isa.I8
-	fResidualRow   = isa.I9
-	fRowsLeft      = isa.I10
-	fFunctionIndex = isa.I11
+	fSettings    = isa.I0 // the struct
+	fResidual    = isa.I2 // the pixel at hand
+	fSums        = isa.I3
+	fOut         = isa.I5
+	fPixelsLeft  = isa.I6
+	fOutRow      = isa.I7
+	fSumsRow     = isa.I8
+	fResidualRow = isa.I9
+	fRowsLeft    = isa.I10
+	fFunction    = isa.I11
 )
 
 type finishKernel struct{ writer }
@@ -38,7 +38,7 @@ func FinishPixels(m isa.Machine, name string) {
 	}{{finishOut, fOutRow}, {finishSums, fSumsRow}, {finishResidual, fResidualRow}, {finishRows, fRowsLeft}} {
 		k.LoadInt(isa.At(fSettings, load.offset), load.to)
 	}
-	k.LoadByte(isa.At(fSettings, finishFunction), fFunctionIndex)
+	k.LoadInt(isa.At(fSettings, finishFunction), fFunction)
 	k.Label("row")
 	for _, start := range []struct{ from, to isa.Int }{{fOutRow, fOut}, {fSumsRow, fSums}, {fResidualRow, fResidual}} {
 		k.CopyInt(start.from, start.to)
@@ -79,8 +79,8 @@ func (k finishKernel) pixels(n int) {
 	}
 	k.AddConst(pixel*n, fResidual)
 	k.Label(name + "_function")
-	k.CopyInt(fFunctionIndex, functionNumber)
-	k.callFunction(n, name)
+	k.CopyInt(fFunction, functionAddress)
+	k.callFunction(n, name+"_store")
 	for i := range n {
 		k.Store(accumulator(i), isa.At(fOut, pixel*i))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
 // exponential and finerExponential hold the coefficients, highest power first, of polynomials that are 2^x for x from
@@ -51,7 +52,7 @@ type bound struct {
 	in     isa.Vec
 }
 
-// functions lists them, in the order in which the routine asks for them. Max and Min keep x where it is not a number.
+// functions lists them. Max and Min keep x where it is not a number.
 var functions = []function{
 	{relu, []bound{{0, lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
 	{relu6, []bound{{0, lower}, {6, upper}}, func(k functionKernel, x isa.Vec) {
@@ -97,40 +98,37 @@ var functions = []function{
 
 type functionKernel struct{ writer }
 
-// Function writes the routine that applies a function, by its number, to the first accumulators. A function that it
-// does not know leaves them as they are. It has an entry for every number of accumulators and falls through to the
-// lower ones. Beside it stands what applies a function to memory.
+// Function writes, for every activation function, the routine that applies it to the first accumulators, and the one
+// that returns its address. It has an entry for every number of accumulators and falls through to the lower ones.
+// Beside them stands what applies a function to memory.
 func Function(m isa.Machine) {
 	k := functionKernel{writer{m}}
-	k.Constants("functions" + fmt.Sprint(8*m.Bytes()))
-	k.Routine("apply"+m.Name(), "func()")
+	k.Constants("functions" + k.name())
 	for _, f := range functions {
-		k.JumpIfEqual(functionNumber, f.number, fmt.Sprintf("function%d", f.number))
-	}
-	k.Return()
-	for _, f := range functions {
-		label := func(i int) string { return fmt.Sprintf("function%d_%d", f.number, i) }
-		k.Label(fmt.Sprintf("function%d", f.number))
+		name := m.Set().Function(f.number)
+		k.Routine(name, "func()")
 		for _, b := range f.prepare {
 			k.Load(b.number, b.in)
 		}
+		label := func(i int) string { return fmt.Sprintf("from%d", i) }
 		k.choose(functionCount, 1, k.Accumulators(), label)
 		for i := k.Accumulators(); i > 0; i-- {
 			k.Label(label(i))
 			f.apply(k, accumulator(i-1))
 		}
 		k.Return()
+		k.AddressRoutine(routine.AddressOf(name), name)
 	}
 	k.pixels()
 }
 
 // pixels writes the routine that applies a function in place, four registers at a time.
 func (k functionKernel) pixels() {
-	const x, registers, together = isa.I5, isa.I3, 4
-	k.Routine("applyPixels"+k.Name(), "func(x *byte, function, pixels int)")
+	const x, registers, function, together = isa.I5, isa.I3, isa.I6, 4
+	k.Routine("applyPixels"+k.name(), "func(x *byte, function uintptr, pixels int)")
 	k.Compute(0)
 	k.LoadInt(isa.Param("x", 0), x)
-	k.LoadInt(isa.Param("function", 1), functionNumber)
+	k.LoadInt(isa.Param("function", 1), function)
 	k.LoadInt(isa.Param("pixels", 2), registers)
 	for n := k.halves(); n > 1; n /= 2 {
 		k.ShiftLeft(1, registers)
@@ -139,8 +137,9 @@ func (k functionKernel) pixels() {
 		for i := range n {
 			k.Load(isa.At(x, i*k.Bytes()), accumulator(i))
 		}
+		k.CopyInt(function, functionAddress)
 		k.SetInt(n, functionCount)
-		k.Call("apply" + k.Name())
+		k.CallAddress(functionAddress)
 		for i := range n {
 			k.Store(accumulator(i), isa.At(x, i*k.Bytes()))
 		}

@@ -18,9 +18,9 @@ const (
 	productColumnPitch = 184
 	productParts       = 192
 	productPartCount   = 264
-	productFunction    = 272
-	productAhead       = 280
-	productAheadLength = 288
+	productApply       = 280
+	productAhead       = 288
+	productAheadLength = 296
 
 	partAt     = 0
 	partBlocks = 8
@@ -36,7 +36,7 @@ const (
 	slideRows     = 144
 	slideWidth    = 152
 	slideRowPitch = 160
-	slideFunction = 192
+	slideApply    = 200
 
 	tileIn        = 0
 	tileOut       = 24

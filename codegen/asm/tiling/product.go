@@ -1,10 +1,6 @@
 package tiling
 
-import (
-	"fmt"
-
-	"github.com/netc-lang/netc/codegen/asm/isa"
-)
+import "github.com/netc-lang/netc/codegen/asm/isa"
 
 // unroll is how many lanes of the input the inner loop handles at a time.
 const unroll = 4
@@ -48,52 +44,45 @@ const (
 // blocks, and few pixels.
 var pPixelSpare = []isa.Int{isa.I6, isa.I7, isa.I8, isa.I9, isa.I10, isa.I11}
 
-// productKernel writes one routine for all tiles.
+// productKernel writes the routine of one tile.
 type productKernel struct {
 	writer
 	inputs, weights, outputs isa.Row
-	blocks, pixels           int // of the tile being written
-	name                     string
+	blocks, pixels           int
 }
 
-// Product writes the routine that computes sums of products for a number of tiles of one kind, side by side: dense
-// kernels.
+// Product writes, for every size of tile, the routine that computes sums of products for a number of tiles, side by
+// side: dense kernels.
 //
 // For each tile it starts with the biases and runs over the parts, blocks, rows and columns of what the pixels see,
-// and for each over the lanes of a block. A lane of every pixel is broadcast and multiplied with the 16 weights of
-// every output block:
+// and for each over the lanes of a block. A lane of every pixel is multiplied with the 16 weights of every output
+// block:
 //
 //	acc[block][pixel] += weights[block][lane] · broadcast(in[pixel][lane])
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
 func Product(m isa.Machine) {
-	k := &productKernel{writer: writer{m}}
-	k.inputs = m.RowOf(pIn, pPixelPitch, pPixelSpare...)
-	k.weights = m.RowOf(pWeights, pWeightPitch, isa.I9)
-	k.outputs = m.RowOf(pIn, pWeights, pWork)
-	k.Routine("product"+m.Name(), "func(p *byte, first, size, count int)")
-	k.Compute(productFrame)
-	k.prologue()
-	k.LoadInt(isa.At(pSettings, productBlocks), pWork)
-	k.LoadInt(isa.Param("size", 2), pIn)
-	most := m.MostPixels()
-	k.choose(pWork, 1, len(most), func(b int) string { return fmt.Sprintf("blocks%d", b) })
-	for b := 1; b <= len(most); b++ {
-		k.Label(fmt.Sprintf("blocks%d", b))
-		k.choose(pIn, 1, most[b-1], func(r int) string { return tileName(b, r) })
-		for r := most[b-1]; r > 0; r-- {
-			k.blocks, k.pixels, k.name = b, r, tileName(b, r)
-			k.inputs.Use(r)
-			k.weights.Use(b)
-			k.outputs.Use(b)
-			k.tiles()
+	for i, most := range m.Set().MostPixels {
+		for pixels := 1; pixels <= most; pixels++ {
+			k := &productKernel{writer: writer{m}, blocks: i + 1, pixels: pixels}
+			k.inputs = m.RowOf(pIn, pPixelPitch, pPixelSpare...)
+			k.weights = m.RowOf(pWeights, pWeightPitch, isa.I9)
+			k.outputs = m.RowOf(pIn, pWeights, pWork)
+			k.write()
 		}
 	}
-	k.Label("done")
-	k.Finish(productFrame)
 }
 
-func tileName(blocks, pixels int) string { return fmt.Sprintf("tile%dx%d", pixels, blocks) }
+func (k *productKernel) write() {
+	k.inputs.Use(k.pixels)
+	k.weights.Use(k.blocks)
+	k.outputs.Use(k.blocks)
+	k.Routine(k.Set().Product(k.blocks, k.pixels), "func(p *byte, first, count int)")
+	k.Compute(productFrame)
+	k.prologue()
+	k.tiles()
+	k.Finish(productFrame)
+}
 
 // prologue computes pitches in bytes and where the first tile lies.
 func (k *productKernel) prologue() {
@@ -114,7 +103,7 @@ func (k *productKernel) prologue() {
 	k.LoadInt(isa.At(pSettings, productAheadLength), pIn)
 	k.Address(isa.Indexed(pAhead, pIn, 4, 0), pIn)
 	k.StoreInt(pIn, isa.Local(aheadEnd))
-	k.copyLocal(isa.Param("count", 3), tilesLeft, pIn)
+	k.copyLocal(isa.Param("count", 2), tilesLeft, pIn)
 	k.CopyInt(first, pIn)
 	k.MulInt(pPixelPitch, pIn)
 	k.AddMem(isa.At(pSettings, productIn), pIn)
@@ -152,13 +141,12 @@ func (k *productKernel) each(do func(block, half, displacement int)) {
 	}
 }
 
-// tiles writes the loop over tiles of one kind.
+// tiles writes the loop over the tiles.
 func (k *productKernel) tiles() {
-	k.Label(k.name)
 	if k.blocks == 4 {
 		k.weights.SetPitch()
 	}
-	k.Label(k.name + "_next")
+	k.Label("tile")
 	k.LoadInt(isa.At(pSettings, productBias), pWork)
 	k.each(func(block, half, displacement int) {
 		k.Load(isa.At(pWork, pixel*block+displacement), k.sum(block, half, 0))
@@ -169,20 +157,18 @@ func (k *productKernel) tiles() {
 	k.parts()
 	k.epilogue()
 	k.advance()
-	k.RepeatMem(isa.Local(tilesLeft), k.name+"_next")
-	k.Jump("done")
+	k.RepeatMem(isa.Local(tilesLeft), "tile")
 }
 
 // parts writes the loops over parts, blocks, rows and columns of the input.
 func (k *productKernel) parts() {
-	label := func(loop string) string { return k.name + "_" + loop }
 	k.LoadInt(isa.Local(weightsStart), pWeights)
 	k.weights.Start()
 	k.Address(isa.At(pSettings, productParts), pWork)
 	k.StoreInt(pWork, isa.Local(nextPart))
 	k.copyLocal(isa.At(pSettings, productPartCount), partsLeft, pWork)
 
-	k.Label(label("part"))
+	k.Label("part")
 	k.LoadInt(isa.Local(nextPart), pWork)
 	k.LoadInt(isa.At(pWork, partAt), pIn)
 	k.ShiftLeft(2, pIn)
@@ -192,14 +178,14 @@ func (k *productKernel) parts() {
 	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
 	k.AddConstToMem(partSize, isa.Local(nextPart))
 
-	k.Label(label("block"))
+	k.Label("block")
 	k.copyLocal(isa.Local(blockStart), rowStart, pIn)
 	k.approach()
 	k.copyLocal(isa.At(pSettings, productRows), rowsLeft, pIn)
-	k.Label(label("row"))
+	k.Label("row")
 	k.copyLocal(isa.Local(rowStart), columnStart, pIn)
 	k.copyLocal(isa.At(pSettings, productColumns), columnsLeft, pIn)
-	k.Label(label("column"))
+	k.Label("column")
 	k.LoadInt(isa.Local(columnStart), pIn)
 	k.inputs.Start()
 	k.lanes()
@@ -214,9 +200,9 @@ func (k *productKernel) parts() {
 	} {
 		k.LoadInt(isa.Local(loop.pitch), pWork)
 		k.AddToMem(pWork, isa.Local(loop.start))
-		k.RepeatMem(isa.Local(loop.left), label(loop.name))
+		k.RepeatMem(isa.Local(loop.left), loop.name)
 	}
-	k.RepeatMem(isa.Local(partsLeft), label("part"))
+	k.RepeatMem(isa.Local(partsLeft), "part")
 }
 
 // approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
@@ -232,36 +218,35 @@ func (k *productKernel) approach() {
 
 // lanes writes the loop over the lanes of a pixel.
 func (k *productKernel) lanes() {
-	four, one, done := k.name+"_four", k.name+"_one", k.name+"_last"
 	k.LoadInt(isa.Local(laneCount), pWork)
-	k.Less(unroll, pWork, one+"s")
-	k.Label(four)
+	k.Less(unroll, pWork, "ones")
+	k.Label("four")
 	for lane := 0; lane < unroll; lane += k.LanesPerLoad() {
 		k.multiply(lane, k.LanesPerLoad())
 	}
 	k.ahead()
 	k.inputs.Advance(4 * unroll)
 	k.weights.Advance(pixel * unroll)
-	k.Enough(unroll, pWork, four)
-	k.Label(one + "s")
-	k.Restore(unroll, pWork, done)
-	k.Label(one)
+	k.Enough(unroll, pWork, "four")
+	k.Label("ones")
+	k.Restore(unroll, pWork, "last")
+	k.Label("one")
 	k.multiply(0, 1)
 	k.inputs.Advance(4)
 	k.weights.Advance(pixel)
-	k.Repeat(pWork, one)
-	k.Label(done)
+	k.Repeat(pWork, "one")
+	k.Label("last")
 }
 
 // ahead fetches, for every four lanes, one lane's weights of what is needed next. It costs nothing to speak of when
 // there is nothing to fetch, whereas fetching what is there already would cost a fifth of the time.
 func (k *productKernel) ahead() {
-	k.JumpIfReached(pAhead, isa.Local(aheadEnd), k.name+"_fetched")
+	k.JumpIfReached(pAhead, isa.Local(aheadEnd), "fetched")
 	for block := range k.blocks {
 		k.Prefetch(isa.At(pAhead, pixel*block), 2)
 	}
 	k.AddConst(pixel*k.blocks, pAhead)
-	k.Label(k.name + "_fetched")
+	k.Label("fetched")
 }
 
 // free lists the registers that hold no results.
@@ -344,11 +329,11 @@ func (k *productKernel) epilogue() {
 		})
 	}
 	k.LoadInt(isa.Local(residualTile), pIn)
-	k.JumpIfZero(pIn, k.name+"_function")
+	k.JumpIfZero(pIn, "function")
 	results(func(sum isa.Vec, at isa.Mem) { k.Add(at, sum, sum) })
 	k.AddConstToMem(pixel*k.pixels, isa.Local(residualTile))
-	k.Label(k.name + "_function")
-	k.applyFunction(isa.At(pSettings, productFunction), k.results(), k.name)
+	k.Label("function")
+	k.applyFunction(isa.At(pSettings, productApply), k.results(), "store")
 	k.LoadInt(isa.Local(outTile), pIn)
 	results(func(sum isa.Vec, at isa.Mem) { k.Store(sum, at) })
 }

@@ -1,9 +1,8 @@
 package tiling
 
 import (
-	"fmt"
-
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
 // The frame of a slide.
@@ -31,19 +30,14 @@ const (
 	sWeights  = isa.I5 // of the row
 )
 
-// slideKernel writes a routine for one size of window and one stride.
+// slideKernel writes the routine of one tile, for one size of window and one stride.
 //
 // The first accumulators are the pixels of the tile; the last registers are the weights of a row, if there is room
 // for them. Inputs pass through the temporary registers.
 type slideKernel struct {
 	writer
-	size, stride int
-	pixels       int // of the tile being written
-	name         string
+	size, stride, pixels int
 }
-
-// slideSizes are the windows that have routines of their own.
-var slideSizes = []int{3, 5, 7, 9}
 
 // Slide writes the routines that slide a window over tiles of one kind, row by row: depthwise kernels. They work on
 // as many lanes as a register has, the pitch of pixels being 16 lanes always.
@@ -57,25 +51,21 @@ var slideSizes = []int{3, 5, 7, 9}
 //	pixel 2          w0  w1  w2
 //	pixel 3              w0  w1  w2
 func Slide(m isa.Machine) {
-	for _, size := range slideSizes {
-		for stride := 1; stride <= 2; stride++ {
-			k := &slideKernel{writer: writer{m}, size: size, stride: stride}
-			k.write()
+	for _, size := range routine.Windows {
+		for _, stride := range routine.Strides {
+			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
+				k := &slideKernel{writer: writer{m}, size: size, stride: stride, pixels: pixels}
+				k.write()
+			}
 		}
 	}
 }
 
 func (k *slideKernel) write() {
-	k.Routine(fmt.Sprintf("slide%dx%d%s", k.size, k.stride, k.Name()), "func(d *byte, first, size, count int)")
+	k.Routine(k.Set().Slide(k.size, k.stride, k.pixels), "func(d *byte, first, count int)")
 	k.Compute(slideFrame)
 	k.prologue()
-	k.LoadInt(isa.Param("size", 2), sWork)
-	k.choose(sWork, 1, k.MostSlide(), func(pixels int) string { return fmt.Sprintf("tile%d", pixels) })
-	for pixels := k.MostSlide(); pixels > 0; pixels-- {
-		k.pixels, k.name = pixels, fmt.Sprintf("tile%d", pixels)
-		k.tiles()
-	}
-	k.Label("done")
+	k.tiles()
 	k.Finish(slideFrame)
 }
 
@@ -108,15 +98,15 @@ func (k *slideKernel) prologue() {
 
 // tiles writes the loops over rows and over the tiles of a row.
 func (k *slideKernel) tiles() {
-	k.Label(k.name)
+	k.Label("line")
 	for _, place := range []struct{ from, to int }{
 		{slideInRow, slideInTile}, {slideOutRow, slideOutTile}, {slideResidualRow, slideResidualTile},
 	} {
 		k.copyLocal(isa.Local(place.from), place.to, sWork)
 	}
-	k.copyLocal(isa.Param("count", 3), slideTilesLeft, sWork)
+	k.copyLocal(isa.Param("count", 2), slideTilesLeft, sWork)
 
-	k.Label(k.name + "_next")
+	k.Label("tile")
 	k.LoadInt(isa.At(sSettings, slideBias), sRowsLeft)
 	k.Load(isa.At(sRowsLeft, 0), accumulator(0))
 	for pixel := 1; pixel < k.pixels; pixel++ {
@@ -125,25 +115,24 @@ func (k *slideKernel) tiles() {
 	k.LoadInt(isa.Local(slideInTile), sIn)
 	k.LoadInt(isa.At(sSettings, slideWeights), sWeights)
 	k.SetInt(k.size, sRowsLeft)
-	k.Label(k.name + "_row")
+	k.Label("row")
 	k.row()
 	k.AddInt(sRowPitch, sIn)
 	k.AddConst(pixel*k.size, sWeights)
-	k.Repeat(sRowsLeft, k.name+"_row")
+	k.Repeat(sRowsLeft, "row")
 	k.epilogue()
 
 	k.AddConstToMem(pixel*k.stride*k.pixels, isa.Local(slideInTile))
 	k.AddConstToMem(pixel*k.pixels, isa.Local(slideOutTile))
 	k.AddConstToMem(pixel*k.pixels, isa.Local(slideResidualTile))
-	k.RepeatMem(isa.Local(slideTilesLeft), k.name+"_next")
+	k.RepeatMem(isa.Local(slideTilesLeft), "tile")
 	for _, step := range []struct{ row, by int }{
 		{slideInRow, slideInStep}, {slideOutRow, slideOutStep}, {slideResidualRow, slideOutStep},
 	} {
 		k.LoadInt(isa.Local(step.by), sWork)
 		k.AddToMem(sWork, isa.Local(step.row))
 	}
-	k.RepeatMem(isa.Local(slideRowsLeft), k.name)
-	k.Jump("done")
+	k.RepeatMem(isa.Local(slideRowsLeft), "line")
 }
 
 // row multiplies what the tile's pixels see in one row with the weights of the row.
@@ -174,20 +163,20 @@ func (k *slideKernel) row() {
 func (k *slideKernel) epilogue() {
 	skipUnless := func(offset int, label string) {
 		k.LoadInt(isa.At(sSettings, offset), sWork)
-		k.JumpIfZero(sWork, k.name+label)
+		k.JumpIfZero(sWork, label)
 	}
-	skipUnless(slideResidual, "_function")
+	skipUnless(slideResidual, "function")
 	k.LoadInt(isa.Local(slideResidualTile), sWork)
 	for p := range k.pixels {
 		k.Add(isa.At(sWork, pixel*p), accumulator(p), accumulator(p))
 	}
-	k.Label(k.name + "_function")
-	k.applyFunction(isa.At(sSettings, slideFunction), k.pixels, k.name)
+	k.Label("function")
+	k.applyFunction(isa.At(sSettings, slideApply), k.pixels, "store")
 	k.LoadInt(isa.Local(slideOutTile), sWork)
 	for p := range k.pixels {
 		k.Store(accumulator(p), isa.At(sWork, pixel*p))
 	}
-	skipUnless(slideSums, "_stored")
+	skipUnless(slideSums, "stored")
 	for step := 1; step < k.pixels; step *= 2 { // as a tree, always the same
 		for p := 0; p+step < k.pixels; p += 2 * step {
 			k.Add(accumulator(p+step), accumulator(p), accumulator(p))
@@ -195,5 +184,5 @@ func (k *slideKernel) epilogue() {
 	}
 	k.Add(isa.At(sWork, 0), accumulator(0), accumulator(0))
 	k.Store(accumulator(0), isa.At(sWork, 0))
-	k.Label(k.name + "_stored")
+	k.Label("stored")
 }

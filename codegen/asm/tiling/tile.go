@@ -49,7 +49,7 @@ func Tile(m isa.Machine) {
 	k := &tileKernel{writer: writer{m}}
 	k.inRows = m.RowOf(tAt, tInRow, isa.I7, isa.I8)
 	k.outColumns = m.RowOf(tAt, tOutCol, isa.I10, isa.I11)
-	k.Constants("tiles" + m.Name())
+	k.Constants("tiles" + m.Set().Name)
 	for _, t := range transforms {
 		k.inRows.Use(t.from)
 		k.outColumns.Use(t.to)
@@ -58,7 +58,7 @@ func Tile(m isa.Machine) {
 }
 
 func (k *tileKernel) write(t transform) {
-	k.Routine(t.name+k.Name(), "func(t *byte)")
+	k.Routine(t.name+k.name(), "func(t *byte)")
 	k.Compute(0)
 	k.LoadInt(isa.Param("t", 0), tSettings)
 	for _, load := range []struct {

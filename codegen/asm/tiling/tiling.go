@@ -25,8 +25,8 @@ const (
 
 // What the routine that applies functions is given.
 const (
-	functionNumber = isa.I1
-	functionCount  = isa.I4
+	functionAddress = isa.I1
+	functionCount   = isa.I4
 )
 
 // writer adds a few words to a machine's.
@@ -51,20 +51,23 @@ func (w writer) copyLocal(from isa.Mem, to int, by isa.Int) {
 	w.StoreInt(by, isa.Local(to))
 }
 
-// applyFunction calls the routine that applies functions to the first results accumulators, unless the setting says
-// there is none; the labels begin with name.
-func (w writer) applyFunction(setting isa.Mem, results int, name string) {
-	w.LoadByte(setting, functionNumber)
-	w.callFunction(results, name)
+// applyFunction calls the routine whose address is a setting, for the first results accumulators, unless it is zero;
+// then it goes on at the label.
+func (w writer) applyFunction(setting isa.Mem, results int, label string) {
+	w.LoadInt(setting, functionAddress)
+	w.callFunction(results, label)
 }
 
-// callFunction does so for a function whose number is known.
-func (w writer) callFunction(results int, name string) {
-	w.JumpIfZero(functionNumber, name+"_store")
+// callFunction does so where the address is in its register.
+func (w writer) callFunction(results int, label string) {
+	w.JumpIfZero(functionAddress, label)
 	w.SetInt(results, functionCount)
-	w.Call("apply" + w.Name())
-	w.Label(name + "_store")
+	w.CallAddress(functionAddress)
+	w.Label(label)
 }
+
+// name is how the set ends names of routines.
+func (w writer) name() string { return w.Set().Name }
 
 // choose jumps to the label of a number between low and high, which is in a register, by halving the range.
 func (w writer) choose(number isa.Int, low, high int, label func(int) string) {

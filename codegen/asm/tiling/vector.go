@@ -19,7 +19,7 @@ func Vector(m isa.Machine) {
 
 // begin begins a routine and loads its arguments, all of eight bytes.
 func (k vectorKernel) begin(name, arguments string, names []string, registers ...isa.Int) {
-	k.Routine(name+k.Name(), "func("+arguments+")")
+	k.Routine(name+k.name(), "func("+arguments+")")
 	k.Compute(0)
 	for i, r := range registers {
 		k.LoadInt(isa.Param(names[i], i), r)

@@ -1,0 +1,75 @@
+// Package routine names the assembly routines of which there is one for each tile: what package tiling writes,
+// package kernel calls and generated packages hold as far as they reach it.
+//
+// A Set says how large an instruction set's tiles are; names of routines come from it. Dispatch writes the Go file by
+// which package kernel finds them, for all of them or for some.
+package routine
+
+import "fmt"
+
+// Set is an instruction set.
+type Set struct {
+	Name string // as it ends the names of routines
+	Arch string // GOARCH
+	// MostPixels is the most pixels of a product's tile, by number of blocks of 16 outputs less one.
+	MostPixels []int
+	// MostSlide is the most pixels of a depthwise tile.
+	MostSlide int
+}
+
+// The instruction sets. A tile's pixels times its registers a pixel of all blocks are accumulators: 28 of AVX-512's
+// 32 registers, 12 of AVX2's 16, 24 of NEON's 32, where six hold inputs and two are left for the weights. Depthwise
+// tiles keep a row of weights in registers, too.
+var (
+	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8}
+	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14}
+	NEON   = &Set{"NEON", "arm64", []int{6}, 8}
+)
+
+// Sets lists them.
+func Sets() []*Set { return []*Set{AVX2, AVX512, NEON} }
+
+// Functions are the activation functions, by the numbers that package kernel gives them; 0 is the identity.
+var Functions = []string{"", "relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu"}
+
+// Windows are the sizes of window, and Strides the strides, of which depthwise kernels have routines.
+var (
+	Windows = []int{3, 5, 7, 9}
+	Strides = []int{1, 2}
+)
+
+// Product is the name of the routine for a tile of a product.
+func (s *Set) Product(blocks, pixels int) string {
+	return fmt.Sprintf("product%dx%d%s", pixels, blocks, s.Name)
+}
+
+// Slide is the name of the routine for a tile of a depthwise kernel.
+func (s *Set) Slide(size, stride, pixels int) string {
+	return fmt.Sprintf("slide%ds%dw%d%s", size, stride, pixels, s.Name)
+}
+
+// Function is the name of the routine for an activation function, by its number. Other routines call it by the
+// address that the routine AddressOf returns.
+func (s *Set) Function(number int) string { return Functions[number] + s.Name }
+
+// AddressOf is the name of the routine that returns the address of another.
+func AddressOf(name string) string { return name + "Address" }
+
+// Each calls a function with the name of every routine of the set.
+func (s *Set) Each(do func(name string)) {
+	for i, most := range s.MostPixels {
+		for pixels := 1; pixels <= most; pixels++ {
+			do(s.Product(i+1, pixels))
+		}
+	}
+	for _, size := range Windows {
+		for _, stride := range Strides {
+			for pixels := 1; pixels <= s.MostSlide; pixels++ {
+				do(s.Slide(size, stride, pixels))
+			}
+		}
+	}
+	for number := 1; number < len(Functions); number++ {
+		do(s.Function(number))
+	}
+}

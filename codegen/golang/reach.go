@@ -1,0 +1,54 @@
+package golang
+
+import (
+	"reflect"
+
+	"github.com/netc-lang/netc/codegen/asm/routine"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
+)
+
+// reached returns the names of the assembly routines that the network reaches on any processor. A package holds no
+// others: of 44 tiles of products with AVX-512, a small network needs a dozen.
+func reached(p *plan.Plan) map[string]bool {
+	names := map[string]bool{}
+	for _, has := range kernel.Sets() {
+		set := setOf(has)
+		r := kernel.Reach{
+			Has:     has,
+			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
+			Slide:   func(size, stride, pixels int) { names[set.Slide(size, stride, pixels)] = true },
+		}
+		var tasks []kernel.Task
+		for _, s := range p.Steps {
+			tasks = append(tasks, r.Of(s.Kernel, tasks))
+			for _, f := range functionsOf(s.Kernel) {
+				names[set.Function(int(f))] = true
+			}
+		}
+	}
+	return names
+}
+
+// setOf returns the instruction set that computes products and depthwise convolutions where a processor has features.
+func setOf(has kernel.Features) *routine.Set {
+	switch {
+	case has&kernel.AVX512 != 0:
+		return routine.AVX512
+	case has&kernel.AVX2 != 0:
+		return routine.AVX2
+	}
+	return routine.NEON
+}
+
+// functionsOf returns the activation functions among a kernel's settings.
+func functionsOf(k kernel.Kernel) []kernel.Function {
+	var functions []kernel.Function
+	v := reflect.ValueOf(k).Elem()
+	for i := range v.NumField() {
+		if f, ok := v.Field(i).Interface().(kernel.Function); ok && f != kernel.Identity {
+			functions = append(functions, f)
+		}
+	}
+	return functions
+}

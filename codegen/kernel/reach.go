@@ -1,0 +1,123 @@
+package kernel
+
+// Reach finds out which assembly routines steps reach on a processor, for those who write a package that holds no
+// others. What numbers that are not finite make of AMX's steps is left out: they are computed in the smallest tiles,
+// which every package has.
+type Reach struct {
+	Has Features
+	// Product and Slide are called for each tile that is reached, perhaps more than once.
+	Product func(blocks, pixels int)
+	Slide   func(size, stride, pixels int)
+}
+
+// Sets returns the sets of features by which kernels decide what they call, of every architecture.
+func Sets() []Features { return []Features{AVX2, AVX2 | AVX512, AVX2 | AVX512 | AMX, NEON} }
+
+// Of calls the functions for a kernel of a network. before are the tasks of the kernels before it; the kernel's own
+// is returned.
+func (r *Reach) Of(k Kernel, before []Task) Task {
+	task := k.Bind(&Machine{r.Has}, before)
+	r.products(1, 1)
+	switch t := task.(type) {
+	case *pointwiseTask:
+		r.pointwise(t)
+	case *convTask:
+		r.conv(t)
+	case *planarTask:
+		r.groups(blocksOf(t.OutChannels), groupsOf(blocksOf(t.OutChannels)), t.Window.OutWidth)
+	case *planarDepthwiseTask:
+		blocks := blocksOf(t.Channels)
+		r.groups(blocks, groupsOf(blocks), t.Window.InWidth)
+		r.slides(&t.Window)
+	case *expandDepthwiseTask:
+		if !t.onMatrix {
+			r.groups(blocksOf(t.Channels), t.groups, t.Window.InWidth)
+		}
+		r.slides(&t.Window)
+	case *linearTask:
+		r.groups(blocksOf(t.OutChannels), t.items, 1)
+	case *winogradTask:
+		for group := range t.Winograd.groups() {
+			begin, end := shareOf(t.down(), t.Winograd.groups(), group)
+			r.groups(blocksOf(t.OutChannels), t.sets(), (end-begin)*t.across())
+		}
+	case *depthwiseTask:
+		r.slides(&t.Window)
+	}
+	return task
+}
+
+func (r *Reach) pointwise(t *pointwiseTask) {
+	for band := range t.bands {
+		begin, end := shareOf(t.Pixels, t.bands, band)
+		if t.onMatrix {
+			if few := (end - begin) % tileHeight; few <= fewPixels {
+				r.products(1, few)
+			}
+			continue
+		}
+		for chunk := range t.chunks {
+			from, to := shareOf(end-begin, t.chunks, chunk)
+			r.groups(blocksOf(t.OutChannels), t.groups, to-from)
+		}
+	}
+}
+
+func (r *Reach) conv(t *convTask) {
+	if t.onMatrix {
+		return
+	}
+	for strip := range t.strips {
+		row, endRow := shareOf(t.Window.OutHeight, t.strips, strip)
+		pixels := t.Window.OutWidth
+		if t.isFlat {
+			pixels *= endRow - row
+		}
+		for i := range t.sets() {
+			block, endBlock := t.set(i)
+			r.products(endBlock-block, pixels)
+		}
+	}
+}
+
+// groups is products of blocks that are divided into groups.
+func (r *Reach) groups(blocks, groups, pixels int) {
+	for i := range groups {
+		begin, end := shareOf(blocks, groups, i)
+		r.products(end-begin, pixels)
+	}
+}
+
+// products is what product.run calls.
+func (r *Reach) products(blocks, pixels int) {
+	if pixels == 0 {
+		return
+	}
+	widest := r.Has.widestTiles()
+	if blocks > len(widest) || len(widest) == 1 {
+		blocks = 1
+	}
+	size, larger, tiles := tileSizes(pixels, widest[blocks-1])
+	if larger > 0 {
+		r.Product(blocks, size+1)
+	}
+	if tiles > larger {
+		r.Product(blocks, size)
+	}
+}
+
+// slides is what slide.run calls.
+func (r *Reach) slides(w *Window) {
+	if !hasSlide(w.Size, w.Stride, w.Dilation) {
+		return
+	}
+	_, widest := r.Has.slides()
+	size, larger, tiles := tileSizes(w.OutWidth, widest)
+	if larger > 0 {
+		r.Slide(w.Size, w.Stride, size+1)
+	}
+	if tiles > larger {
+		r.Slide(w.Size, w.Stride, size)
+	}
+	r.Slide(w.Size, w.Stride, 1)
+}
