@@ -137,3 +137,61 @@ func TestMany(t *testing.T) {
 		t.Errorf("got %v open", got.Open)
 	}
 }
+
+// FuzzPair holds that a pairing of any names is one: every layer has one of its class, or is open, and none is given twice.
+func FuzzPair(f *testing.F) {
+	f.Add(bottlenecks, "bn1 n64, conv1 c64, fc l, layer1.0.bn1 n64", true)
+	f.Add("a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "conv1 c, bn2 n, conv2 c, bn1 n", false)
+	f.Add("a c, b c a, 9 c b", "é c, 99999999999999999999 c, . c", true)
+	f.Fuzz(func(t *testing.T, ours, theirs string, sorted bool) {
+		a, b := fuzzed(ours), fuzzed(theirs)
+		n := min(len(a), len(b), 200)
+		a, b = a[:n], b[:n]
+		classes := make([]string, n)
+		for i := range a {
+			classes[i] = a[i].Class
+		}
+		slices.Sort(classes)
+		for i := range b { // as many of every class
+			b[i].Class = classes[i]
+			b[i].Norm = classes[i][0] == 'n'
+		}
+		got := Pair(a, b, sorted)
+		given := map[int]bool{}
+		open := 0
+		for i, j := range got.Of {
+			switch {
+			case j < 0:
+				open++
+			case given[j] || a[i].Class != b[j].Class:
+				t.Errorf("%s is %s, which is of class %s or given twice", a[i].Name, b[j].Name, b[j].Class)
+			default:
+				given[j] = true
+			}
+		}
+		for _, o := range got.Open {
+			open -= len(o.Network)
+		}
+		if open != 0 {
+			t.Errorf("%d layers are neither paired nor open", open)
+		}
+	})
+}
+
+// fuzzed reads layers as network does, whatever the text.
+func fuzzed(text string) (layers []Layer) {
+	for _, line := range strings.Split(text, ",") {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		l := Layer{Name: fields[0], Class: fields[1], Norm: fields[1][0] == 'n'}
+		for i := range layers {
+			if slices.Contains(fields[2:], layers[i].Name) {
+				l.After = append(l.After, i)
+			}
+		}
+		layers = append(layers, l)
+	}
+	return layers
+}

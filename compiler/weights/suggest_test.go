@@ -203,3 +203,28 @@ func TestSuggestCause(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestSuggestReinit passes over the head of other classes in place of the layer that is initialised, and over nothing else.
+func TestSuggestReinit(t *testing.T) {
+	g := network(t, "resnet", "18")
+	called := map[string]string{}
+	for _, p := range g.Params() {
+		called[p.Name] = "x." + p.Name
+	}
+	tensors := tensorsCalled(g, called)
+	for i := len(tensors) - 2; i < len(tensors); i++ {
+		tensors[i].Shape[0] = 10
+	}
+	o := weights.Options{Reinit: []string{"logits"}}
+	text, err := weights.Suggest(inOne(tensors), g, o)
+	if err != nil || !strings.Contains(text, "ignore logits.weight\nignore logits.bias\n") {
+		t.Errorf("got %v\n%s", err, text)
+	}
+	if _, err := weights.Suggest(inOne(tensors), g, weights.Options{}); err == nil || !strings.Contains(err.Error(), "surplus: \"logits\"") {
+		t.Errorf("without --reinit: %v", err)
+	}
+	more := stored.Tensor{Name: "x.neck.weight", Type: stored.F32, Shape: []int64{7, 7}}
+	if _, err := weights.Suggest(inOne(append(tensors, more)), g, o); err == nil || !strings.Contains(err.Error(), "neck") {
+		t.Errorf("with more: %v", err)
+	}
+}

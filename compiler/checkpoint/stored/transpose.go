@@ -77,7 +77,8 @@ type transposer struct {
 	total  int64
 	window int64
 	done   int64     // elements of the result that were handed out
-	held   []float32 // the window's elements that were not
+	buffer []float32 // of a window
+	held   []float32 // its elements that were not handed out
 }
 
 // transposed is a dimension: its size, and the distance of neighbours in the result.
@@ -123,24 +124,20 @@ func (r *transposer) next(values []float32) error {
 			r.done += int64(len(values))
 			return nil
 		default:
-			held, err := growing(min(r.window, r.total-r.done), r.passes(r.done))
-			if err != nil {
+			if r.buffer == nil {
+				r.buffer = make([]float32, min(r.window, r.total-r.done))
+			}
+			r.held = r.buffer[:min(r.window, r.total-r.done)]
+			if err := r.pass(r.held, r.done); err != nil {
 				return err
 			}
-			r.held = held
 		}
 	}
 	return nil
 }
 
-// passes returns a reader of the elements from one on.
-func (r *transposer) passes(from int64) func([]float32) error {
-	return func(to []float32) error {
-		err := r.pass(to, from)
-		from += int64(len(to))
-		return err
-	}
-}
+// pieceElements is how much of the file is read at a time: a megabyte, which second-level caches hold.
+const pieceElements = 256 << 10
 
 // pass reads the file once and keeps the elements of the result in [from, from+len(to)).
 func (r *transposer) pass(to []float32, from int64) error {
@@ -150,14 +147,13 @@ func (r *transposer) pass(to []float32, from int64) error {
 	}
 	defer in.Close()
 	file := &decoder{r: in, kind: r.tensor.Type}
-	inner := transposed{1, 1}
-	outer := r.dims
+	inner, outer := transposed{1, 1}, r.dims
 	if n := len(r.dims); n > 0 {
 		inner, outer = r.dims[n-1], r.dims[:n-1]
 	}
 	index := make([]int64, len(outer))
-	piece := make([]float32, min(64<<10, r.total))
-	first, column := -from, int64(0) // the place in to of the row's first element, and the next element's column
+	piece := make([]float32, min(pieceElements, r.total))
+	at, column := -from, int64(0) // the place in to of the row's first element, and the next element's column
 	for left := r.total; left > 0; {
 		part := piece[:min(int64(len(piece)), left)]
 		if err := file.next(part); err != nil {
@@ -165,41 +161,62 @@ func (r *transposer) pass(to []float32, from int64) error {
 		}
 		left -= int64(len(part))
 		for len(part) > 0 {
-			n := min(int64(len(part)), inner.size-column)
-			scatter(to, part[:n], first+column*inner.step, inner.step)
-			part = part[n:]
-			if column += n; column < inner.size {
-				continue
+			rows, step := int64(1), int64(0)
+			n := min(int64(len(part)), inner.size-column) // what is there of the row
+			if d := len(outer) - 1; d >= 0 && n == inner.size {
+				step = outer[d].step
+				rows = min(int64(len(part))/n, outer[d].size-index[d])
 			}
-			column = 0
-			for d := len(outer) - 1; d >= 0; d-- {
-				index[d]++
-				first += outer[d].step
-				if index[d] < outer[d].size {
-					break
-				}
-				first -= outer[d].step * outer[d].size
-				index[d] = 0
+			block{part[:rows*n], n, rows, at + column*inner.step, inner.step, step}.scatter(to)
+			part = part[rows*n:]
+			if column += n; column == inner.size {
+				column = 0
+				at += advance(index, outer, rows)
 			}
 		}
 	}
 	return nil
 }
 
-// scatter puts values at every step-th place from at on, those that lie within to.
-func scatter(to, values []float32, at, step int64) {
-	if at < 0 {
-		skip := (-at + step - 1) / step
-		if skip >= int64(len(values)) {
-			return
+// advance moves an index on by rows of the innermost of some dimensions, which end within it, and returns by how much that moves
+// the place in the result.
+func advance(index []int64, dims []transposed, rows int64) (moved int64) {
+	for d := len(dims) - 1; d >= 0; d-- {
+		index[d] += rows
+		moved += rows * dims[d].step
+		if index[d] < dims[d].size {
+			break
 		}
-		values, at = values[skip:], at+skip*step
+		moved -= dims[d].size * dims[d].step
+		index[d], rows = 0, 1
 	}
-	for _, v := range values {
-		if at >= int64(len(to)) {
+	return moved
+}
+
+// block is rows of the file whose element [row, column] goes to at + column·step + row·rowStep of the result.
+type block struct {
+	values        []float32
+	columns, rows int64
+	at            int64
+	step, rowStep int64
+}
+
+// scatter puts the elements that lie within to into it. It goes down the columns, for rows of the file are most often neighbours in the
+// result: writes stay within few cache lines.
+func (b block) scatter(to []float32) {
+	first := int64(0) // column that reaches into to
+	if reach := b.at + (b.rows-1)*b.rowStep; reach < 0 {
+		first = (-reach + b.step - 1) / b.step
+	}
+	for c := first; c < b.columns; c++ {
+		place := b.at + c*b.step
+		if place >= int64(len(to)) {
 			return
 		}
-		to[at] = v
-		at += step
+		for r := range b.rows {
+			if i := place + r*b.rowStep; i >= 0 && i < int64(len(to)) {
+				to[i] = b.values[r*b.columns+c]
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/floats"
 )
@@ -26,7 +27,8 @@ func growing(n int64, read func(to []float32) error) ([]float32, error) {
 	const step = 16 << 20
 	values := []float32{}
 	for done := int64(0); done < n; done = int64(len(values)) {
-		values = append(values, make([]float32, min(n-done, max(step, done)))...)
+		more := int(min(n-done, max(step, done)))
+		values = slices.Grow(values, more)[:len(values)+more]
 		if err := read(values[done:]); err != nil {
 			return nil, err
 		}
