@@ -13,7 +13,8 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// TestAdapt: the first convolution of a network for other images is made of one for red, green and blue. A grey image gives what it gave.
+// TestAdapt: the first convolution of a network for other images is made of one for red, green and blue. A grey image
+// gives what it gave.
 func TestAdapt(t *testing.T) {
 	dir := t.TempDir()
 	file, checkpoint := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors")

@@ -23,8 +23,8 @@ func (c choice) model() (*published.Model, error) {
 	return m, nil
 }
 
-// adopt returns the choice with all that --as says of the network. A flag that says something else is an error; other classes and another
-// resolution are not, for weights may be bound to those.
+// adopt returns the choice with all that --as says of the network. A flag that says something else is an error; other
+// classes and another resolution are not, for weights may be bound to those.
 func (c choice) adopt(program *compiler.Program, file string) (choice, error) {
 	m, err := c.model()
 	if m == nil || err != nil {
@@ -74,7 +74,8 @@ func (c choice) adopt(program *compiler.Program, file string) (choice, error) {
 }
 
 func elsewhere(m *published.Model, file string) error {
-	return wrongf("%s is %s of the family %s, which is not in %s; see examples/%s/%[5]s.net", m.Name, m.Variant, m.Families[0], file, m.File)
+	return wrongf("%s is %s of the family %s, which is not in %s; see examples/%s/%[5]s.net", m.Name, m.Variant,
+		m.Families[0], file, m.File)
 }
 
 // announce says what --as stands for.
@@ -83,7 +84,8 @@ func announce(c *call, m *published.Model) {
 	if m.Images != nil {
 		fmt.Fprintf(c.stderr, "netc: its images are %v\n", m.Images)
 	} else {
-		fmt.Fprintf(c.stderr, "netc: its weights want different images; name one of them to be told: %s\n", strings.Join(m.Tags, ", "))
+		fmt.Fprintf(c.stderr, "netc: its weights want different images; name one of them to be told: %s\n",
+			strings.Join(m.Tags, ", "))
 	}
 }
 

@@ -31,16 +31,20 @@ func newBindFlags(c *call) bindFlags {
 		})
 		return values
 	}
-	adapt := list("adapt", "make the kernels of the first convolution `L` of those for red, green and blue, for images of another number of channels, as timm does")
+	adapt := list("adapt", "make the kernels of the first convolution `L` of those for red, green and blue, for "+
+		"images of another number of channels, as timm does")
 	reinit := list("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated")
 	return bindFlags{
 		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
 			"HWIO, or LAYER=IO for one layer; may be repeated"),
-		mapping:   c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
-		state:     c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema, or state_dict.model for what stands under model."),
-		reinit:    reinit,
-		adapt:     adapt,
-		expect:    c.flags.String("expect", "", "compute the network and compare with the arrays input and output of the NumPy archive `E`, which the original framework gave"),
+		mapping: c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as "+
+			"timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
+		state: c.flags.String("state", "", "the part `S` of the checkpoint, where it has several: state_dict_ema, "+
+			"or state_dict.model for what stands under model."),
+		reinit: reinit,
+		adapt:  adapt,
+		expect: c.flags.String("expect", "", "compute the network and compare with the arrays input and output of "+
+			"the NumPy archive `E`, which the original framework gave"),
 		nonFinite: c.flags.Bool("allow-nonfinite", false, "accept weights that are NaN or infinite"),
 	}
 }
@@ -100,8 +104,8 @@ func escapeGlob(dir string) string {
 	return escaped
 }
 
-// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on standard error what it chose
-// without being asked, and what speaks against it.
+// bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on
+// standard error what it chose without being asked, and what speaks against it.
 func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.Binding, error) {
 	o, err := b.options(c, t.file, seed)
 	if err != nil {
@@ -123,7 +127,8 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	}
 	for _, bound := range binding.Bound {
 		if bound.Adapted() {
-			fmt.Fprintf(c.stderr, "netc: %s is made of kernels for red, green and blue, %s\n", bound.Param.Name, adaption(bound.Param.Shape[1]))
+			fmt.Fprintf(c.stderr, "netc: %s is made of kernels for red, green and blue, %s\n", bound.Param.Name,
+				adaption(bound.Param.Shape[1]))
 		}
 		if bound.Initialised() {
 			fmt.Fprintf(c.stderr, "netc: %s is not read: it is initialised from seed %d\n", bound.Param.Name, seed)
@@ -144,7 +149,8 @@ func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weight
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
 	}
 	if binding.Mapping.Proposal {
-		fmt.Fprintf(c.stderr, "netc: warning: %s is a proposal that nobody has proven: give --expect, then remove its line \"proposal\"\n",
+		fmt.Fprintf(c.stderr, "netc: warning: %s is a proposal that nobody has proven: give --expect, then remove its "+
+			"line \"proposal\"\n",
 			binding.Mapping)
 	}
 	if binding.Folded {
@@ -152,11 +158,12 @@ func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weight
 	}
 }
 
-// judge says what speaks against the binding: what the file's own operations do, what --expect finds, or, where neither says anything, what is
-// known of the project whose names the file has.
+// judge says what speaks against the binding: what the file's own operations do, what --expect finds, or, where
+// neither says anything, what is known of the project whose names the file has.
 func (b bindFlags) judge(c *call, t target, binding *weights.Binding, path string) error {
 	warn := func(text string) { fmt.Fprintf(c.stderr, "netc: warning: %s: %s\n", path, text) }
-	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph, Settings: t.chosen.settings()}
+	network := weights.Chosen{Family: t.network.Family, Variant: t.network.Listed, Graph: t.graph,
+		Settings: t.chosen.settings()}
 	model, err := t.chosen.model()
 	if err != nil {
 		return err

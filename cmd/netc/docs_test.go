@@ -9,7 +9,8 @@ import (
 	"github.com/netc-lang/netc/export/torch/python"
 )
 
-// TestGoldenLines runs the lines of docs/weights.md that write a golden file with PyTorch, without the download, and proves by it what they say.
+// TestGoldenLines runs the lines of docs/weights.md that write a golden file with PyTorch, without the download, and
+// proves by it what they say.
 func TestGoldenLines(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts PyTorch")

@@ -12,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/compiler/weights"
 )
 
-// prove computes the network with the weights and compares with what the original gave, which --expect names. Where it gives other numbers, it
-// says what would give them.
+// prove computes the network with the weights and compares with what the original gave, which --expect names. Where
+// it gives other numbers, it says what would give them.
 func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path string) error {
 	if len(*b.reinit) > 0 {
 		return usagef("--expect and --reinit exclude each other: what is initialised anew gives other numbers")
@@ -43,7 +43,8 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s does not give the numbers of %s: %s differs by %.1e of its range, and may by %.0e", path, *b.expect, result.Output, result.Difference, expect.Tolerance)
+	text := fmt.Sprintf("%s does not give the numbers of %s: %s differs by %.1e of its range, and may by %.0e", path,
+		*b.expect, result.Output, result.Difference, expect.Tolerance)
 	return wrongf("%s\n%s", text, t.remedies(e))
 }
 
@@ -59,11 +60,13 @@ func images(g *expect.Golden) string {
 // remedies says what gives the numbers and how to have it.
 func (t target) remedies(e expect.Explanation) string {
 	if len(e.Changes) == 0 {
-		text := fmt.Sprintf("Nothing of what was tried gives them either (%d networks: padding, epsilon, activations, poolings, strides, colours, the order of vectors and of square weights)", e.Tries)
+		text := fmt.Sprintf("Nothing of what was tried gives them either (%d networks: padding, epsilon, activations, "+
+			"poolings, strides, colours, the order of vectors and of square weights)", e.Tries)
 		if e.More {
 			text += ", but not all could be tried"
 		}
-		return text + ". The network may differ in operations without parameters, the weights may be bound to other layers, or the inputs may not be those that the outputs are of."
+		return text + ". The network may differ in operations without parameters, the weights may be bound to other " +
+			"layers, or the inputs may not be those that the outputs are of."
 	}
 	var what, how []string
 	for _, change := range e.Changes {
@@ -100,7 +103,8 @@ func (t target) remedy(change expect.Change) string {
 	case expect.OfColours:
 		return "give the network images of blue, green and red, in this order"
 	case expect.OfRange:
-		return fmt.Sprintf("the original normalises its images itself; netc's networks take them normalised, and netc onnx --preprocess --mean %s --std %s normalises them in the model", commas(change.Mean), commas(change.Std))
+		return fmt.Sprintf("the original normalises its images itself; netc's networks take them normalised, and netc "+
+			"onnx --preprocess --mean %s --std %s normalises them in the model", commas(change.Mean), commas(change.Std))
 	case expect.OfNorms:
 		return "exchange their names in the mapping"
 	case expect.OfOrder:

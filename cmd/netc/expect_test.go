@@ -89,8 +89,9 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// TestTensorFlowForm proves a network in TensorFlow's form, which PyTorch computes, by its name; the same weights in torchvision's are refused, with the
-// setting that gives the numbers, and so is what torch.onnx.export wrote of them, by its own operations.
+// TestTensorFlowForm proves a network in TensorFlow's form, which PyTorch computes, by its name; the same weights in
+// torchvision's are refused, with the setting that gives the numbers, and so is what torch.onnx.export wrote of them,
+// by its own operations.
 func TestTensorFlowForm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts PyTorch")

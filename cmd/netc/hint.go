@@ -11,8 +11,8 @@ import (
 	"github.com/netc-lang/netc/compiler/published"
 )
 
-// A checkpoint may be called after the network that it is of, and the Hugging Face hub has a config.json beside timm's weights. Neither decides
-// anything: both are repeated when something is in doubt, or does not agree.
+// A checkpoint may be called after the network that it is of, and the Hugging Face hub has a config.json beside
+// timm's weights. Neither decides anything: both are repeated when something is in doubt, or does not agree.
 
 // surroundings is what a checkpoint seems to be by what surrounds it.
 type surroundings struct {
@@ -53,7 +53,8 @@ func (s surroundings) hint() string {
 	return fmt.Sprintf("\n%s %s: --as %[2]s", strings.ToUpper(s.source[:1])+s.source[1:], s.name)
 }
 
-// speaksAgainst says why a checkpoint seems not to be of the network that it is taken for, or "". as is nil where nobody has said which it is.
+// speaksAgainst says why a checkpoint seems not to be of the network that it is taken for, or "". as is nil where
+// nobody has said which it is.
 func (s surroundings) speaksAgainst(as *published.Model) string {
 	switch {
 	case s.cause != "":
@@ -67,7 +68,8 @@ func (s surroundings) speaksAgainst(as *published.Model) string {
 // maxConfig bounds a config.json.
 const maxConfig = 1 << 20
 
-// configured returns the names that a config.json may mean, the last without the weights; none when there is no such file.
+// configured returns the names that a config.json may mean, the last without the weights; none when there is no such
+// file.
 func configured(path string) []string {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestModelArithmetic: the operations of an ONNX model say how it pads and what its epsilon is, and the network must do the same.
+// TestModelArithmetic: the operations of an ONNX model say how it pads and what its epsilon is, and the network must
+// do the same.
 func TestModelArithmetic(t *testing.T) {
 	dir := t.TempDir()
 	file, model := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "m.onnx")

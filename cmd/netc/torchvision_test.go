@@ -50,9 +50,10 @@ func torchvisionModels() []torchvisionModel {
 	return models
 }
 
-// TestTorchvision gives netc the checkpoints that PyTorch writes of torchvision's networks and compares the logits: those of
-// the emitted ONNX file under ONNX Runtime and those of the generated Go package with PyTorch's; and those of a package whose weights
-// come out of what torch.onnx.export wrote, by the mapping that netc proposes for it. Without -large, only B0.
+// TestTorchvision gives netc the checkpoints that PyTorch writes of torchvision's networks and compares the logits:
+// those of the emitted ONNX file under ONNX Runtime and those of the generated Go package with PyTorch's; and those
+// of a package whose weights come out of what torch.onnx.export wrote, by the mapping that netc proposes for it.
+// Without -large, only B0.
 func TestTorchvision(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds a network")

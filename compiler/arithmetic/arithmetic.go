@@ -1,8 +1,9 @@
-// Package arithmetic knows what a network computes beyond the names and the shapes of its parameters: the epsilon of its batch
-// norms, how its convolutions pad, which activation functions it applies. Two networks that differ in nothing else take the same
-// checkpoint, and one of them gives wrong results.
+// Package arithmetic knows what a network computes beyond the names and the shapes of its parameters: the epsilon of
+// its batch norms, how its convolutions pad, which activation functions it applies. Two networks that differ in
+// nothing else take the same checkpoint, and one of them gives wrong results.
 //
-// A statement (Arithmetic) says what a project's networks have. Differs holds a graph against it, Apply makes the graph that has it.
+// A statement (Arithmetic) says what a project's networks have. Differs holds a graph against it, Apply makes the
+// graph that has it.
 package arithmetic
 
 import (
@@ -66,10 +67,11 @@ func (a Arithmetic) Flags() string {
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// Differs returns the part of the statement that the graph does not have, and what the graph has in its place, both zero when it has
-// all of it. A graph without batch norms has every epsilon.
+// Differs returns the part of the statement that the graph does not have, and what the graph has in its place, both
+// zero when it has all of it. A graph without batch norms has every epsilon.
 func (a Arithmetic) Differs(g *ir.Graph) (want Arithmetic, got []string) {
-	if epsilons := Epsilons(g); a.Epsilon != 0 && slices.ContainsFunc(epsilons, func(e float64) bool { return e != a.Epsilon }) {
+	if epsilons := Epsilons(g); a.Epsilon != 0 && slices.ContainsFunc(epsilons,
+		func(e float64) bool { return e != a.Epsilon }) {
 		want.Epsilon = a.Epsilon
 		words := make([]string, len(epsilons))
 		for i, e := range epsilons {
@@ -145,7 +147,8 @@ func (p Padding) Of(c ir.Conv, in ir.Shape) ir.Padding {
 	return ir.Padding{Top: top, Left: left, Bottom: bottom, Right: right}
 }
 
-// Could reports whether the rule may pad a convolution so, of an image of some size: a file written for one size says nothing of others.
+// Could reports whether the rule may pad a convolution so, of an image of some size: a file written for one size says
+// nothing of others.
 func (p Padding) Could(c ir.Conv, pad ir.Padding) bool {
 	for height := range c.Stride {
 		for width := range c.Stride {
@@ -159,8 +162,8 @@ func (p Padding) Could(c ir.Conv, pad ir.Padding) bool {
 	return false
 }
 
-// Apply returns the graph with another epsilon and padding, where the statement has them. Convolutions that pad by neither rule keep their
-// padding. It reports false when an output's shape would change.
+// Apply returns the graph with another epsilon and padding, where the statement has them. Convolutions that pad by
+// neither rule keep their padding. It reports false when an output's shape would change.
 func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 	return Rewrite(g, func(n *ir.Node) ir.Op {
 		switch op := n.Op.(type) {
@@ -180,8 +183,8 @@ func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 	})
 }
 
-// Rewrite returns the graph with other operations in place of its own, under the same names. It reports false when the shape of a parameter or of an
-// output would change.
+// Rewrite returns the graph with other operations in place of its own, under the same names. It reports false when
+// the shape of a parameter or of an output would change.
 func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 	b := ir.NewBuilder(g.Name)
 	made := make(map[*ir.Node]*ir.Node, len(g.Nodes))
@@ -191,7 +194,10 @@ func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 			inputs[i] = made[in]
 		}
 		twin, err := b.Add(n.Name, change(n), n.Origin, inputs...)
-		if err != nil || !slices.EqualFunc(twin.Params, n.Params, func(a, b *ir.Param) bool { return a.Shape.Equal(b.Shape) }) {
+		if err != nil || !slices.EqualFunc(twin.Params, n.Params, func(a,
+			b *ir.Param) bool {
+			return a.Shape.Equal(b.Shape)
+		}) {
 			return nil, false
 		}
 		made[n] = twin

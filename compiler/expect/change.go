@@ -53,25 +53,31 @@ func changes(g *ir.Graph, set params.Set, image []float32) []Change {
 	return append(all, orders(g)...)
 }
 
-// arithmetics are the epsilons and paddings that the network does not have. TensorFlow's and PyTorch's come first, then what few projects have.
+// arithmetics are the epsilons and paddings that the network does not have. TensorFlow's and PyTorch's come first,
+// then what few projects have.
 func arithmetics(g *ir.Graph) (all []Change) {
-	for _, epsilons := range [][]float64{{1e-3, 1e-5}, {1e-6, 1e-4, 1.001e-5, 1e-8}} {
+	for _, epsilons := range [][]float64{{1e-3, 1e-5}, {1e-6, 1e-4, 1.001e-5, 2e-5}} {
 		for _, padding := range arithmetic.Paddings() {
 			for _, epsilon := range epsilons {
 				stated := arithmetic.Arithmetic{Epsilon: epsilon, Padding: padding}
 				want, _ := stated.Differs(g)
-				if want == (arithmetic.Arithmetic{}) || slices.ContainsFunc(all, func(c Change) bool { return c.Arithmetic == want }) {
+				known := func(c Change) bool { return c.Arithmetic == want }
+				if want == (arithmetic.Arithmetic{}) || slices.ContainsFunc(all, known) {
 					continue
 				}
-				all = append(all, Change{Kind: OfArithmetic, What: want.String(), Arithmetic: want, trial: func(t trial) (trial, bool) {
-					graph, ok := want.Apply(t.graph)
-					t.graph = graph
-					return t, ok
-				}})
+				all = append(all, Change{Kind: OfArithmetic, What: want.String(), Arithmetic: want, trial: applying(want)})
 			}
 		}
 	}
 	return all
+}
+
+func applying(a arithmetic.Arithmetic) func(trial) (trial, bool) {
+	return func(t trial) (trial, bool) {
+		graph, ok := a.Apply(t.graph)
+		t.graph = graph
+		return t, ok
+	}
 }
 
 // likeFunctions are activation functions that are taken for each other.
@@ -153,7 +159,8 @@ func ranges(g *ir.Graph, image []float32) (all []Change) {
 			}
 			return out
 		}
-		all = append(all, Change{Kind: OfRange, What: fmt.Sprintf("images normalised by mean %v and std %v", n[0], n[1]), Mean: n[0], Std: n[1],
+		all = append(all, Change{Kind: OfRange, What: fmt.Sprintf("images normalised by mean %v and std %v", n[0], n[1]),
+			Mean: n[0], Std: n[1],
 			trial: eachImage(change)})
 	}
 	return all
@@ -162,7 +169,9 @@ func ranges(g *ir.Graph, image []float32) (all []Change) {
 var normRoles = []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance}
 
 // roleNames are the words of messages.
-var roleNames = map[ir.Role]string{ir.Scale: "scales", ir.Shift: "shifts", ir.RunningMean: "means", ir.RunningVariance: "variances"}
+var roleNames = map[ir.Role]string{
+	ir.Scale: "scales", ir.Shift: "shifts", ir.RunningMean: "means", ir.RunningVariance: "variances",
+}
 
 // norms exchange two of the vectors of every batch norm that has both. What would make a variance negative is left out.
 func norms(g *ir.Graph, set params.Set) (all []Change) {
@@ -210,10 +219,12 @@ func overlay(set, over params.Set) params.Set {
 	return merged
 }
 
-// orders transpose what is square, where a shape does not tell the order of its dimensions: dense layers, and convolutions of single pixels.
+// orders transpose what is square, where a shape does not tell the order of its dimensions: dense layers, and
+// convolutions of single pixels.
 func orders(g *ir.Graph) []Change {
 	square := func(p *ir.Param) bool {
-		return p.Role == ir.Weight && len(p.Shape) >= 2 && p.Shape[0] > 1 && p.Shape[0] == p.Shape[1] && p.Shape.Elements() == p.Shape[0]*p.Shape[0]
+		return p.Role == ir.Weight && len(p.Shape) >= 2 && p.Shape[0] > 1 && p.Shape[0] == p.Shape[1] &&
+			p.Shape.Elements() == p.Shape[0]*p.Shape[0]
 	}
 	if !slices.ContainsFunc(g.Params(), square) {
 		return nil

@@ -9,8 +9,9 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// Tolerance is how far a value may be from the original's, relative to the range of the values that are expected. Sums in another order differ by
-// 1e-6 to 5e-5 of it in networks of hundreds of layers; another epsilon in one batch norm, or another padding, by far more.
+// Tolerance is how far a value may be from the original's, relative to the range of the values that are expected.
+// Sums in another order differ by 1e-6 to 5e-5 of it in networks of hundreds of layers; another epsilon in one batch
+// norm, or another padding, by far more.
 const Tolerance = 1e-4
 
 // Result is how near the network comes to the original.

@@ -33,8 +33,8 @@ type attempt struct {
 	result  Result
 }
 
-// Explain looks for the changes that give the numbers. Each is tried alone; then those that came nearest are tried with each other kind, and so on:
-// a network that is wrong in two things comes nearer when one of them is right.
+// Explain looks for the changes that give the numbers. Each is tried alone; then those that came nearest are tried
+// with each other kind, and so on: a network that is wrong in two things comes nearer when one of them is right.
 func (g *Golden) Explain(graph *ir.Graph, set params.Set) (Explanation, error) {
 	e := Explanation{Result: Result{Difference: math.Inf(1)}}
 	all := changes(graph, set, g.Images[0])

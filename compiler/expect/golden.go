@@ -1,8 +1,9 @@
 // Package expect proves by numbers that weights are bound to the network that they were trained as.
 //
-// An archive with inputs and the outputs that the original framework gave comes in (Read), and the network with its values, which is computed by
-// the reference interpreter and compared (Check). Where the numbers differ, what names and shapes cannot tell is tried (Explain): padding, epsilon,
-// activations, the order of colours, which vector of a batch norm is which.
+// An archive with inputs and the outputs that the original framework gave comes in (Read), and the network with its
+// values, which is computed by the reference interpreter and compared (Check). Where the numbers differ, what names
+// and shapes cannot tell is tried (Explain): padding, epsilon, activations, the order of colours, which vector of a
+// batch norm is which.
 package expect
 
 import (
@@ -36,8 +37,9 @@ type Output struct {
 	Values [][]float32
 }
 
-// Read reads the archive for a network: its image is called "input" or as the network calls it, its result "output" or as the network does.
-// "input_nchw" and "input_nhwc" say in which order the image stands, where its shape does not.
+// Read reads the archive for a network: its image is called "input" or as the network calls it, its result "output"
+// or as the network does. "input_nchw" and "input_nhwc" say in which order the image stands, where its shape does
+// not.
 func Read(path string, g *ir.Graph) (*Golden, error) {
 	file, err := checkpoint.Open(path)
 	if err != nil {
@@ -68,7 +70,8 @@ func Read(path string, g *ir.Graph) (*Golden, error) {
 		}
 		place := outputPlace(t.Name, g)
 		if place < 0 {
-			return nil, fmt.Errorf("%s: the array %s is neither the input nor an output of the network: call them input and output", path, stored.Quote(t.Name))
+			return nil, fmt.Errorf("%s: the array %s is neither the input nor an output of the network: call them input "+
+				"and output", path, stored.Quote(t.Name))
 		}
 		if err := golden.readOutput(&t, g.Outputs[place], place); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
@@ -142,7 +145,8 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 		layout = "NHWC"
 	}
 	if shape[0] > maxGiven {
-		return fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0], MaxImages, maxGiven)
+		return fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0], MaxImages,
+			maxGiven)
 	}
 	values, err := t.Values()
 	if err != nil {
@@ -165,8 +169,10 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 
 // misshapen says what would make the input fit.
 func misshapen(t *stored.Tensor, shape []int64, want ir.Shape) error {
-	text := fmt.Sprintf("the input is %s, but the network takes images of %v, in this order or channels last", stored.Brief(t.Shape), want)
-	if len(shape) == 4 && (shape[1] == int64(want[0]) && shape[2] == shape[3] || shape[3] == int64(want[0]) && shape[1] == shape[2]) {
+	text := fmt.Sprintf("the input is %s, but the network takes images of %v, in this order or channels last",
+		stored.Brief(t.Shape), want)
+	if len(shape) == 4 && (shape[1] == int64(want[0]) && shape[2] == shape[3] || shape[3] == int64(want[0]) &&
+		shape[1] == shape[2]) {
 		text += fmt.Sprintf(": give --resolution %d", shape[2])
 	}
 	return fmt.Errorf("%s", text)
@@ -192,7 +198,8 @@ func (g *Golden) readOutput(t *stored.Tensor, n *ir.Node, place int) error {
 	}
 	size := n.Shape.Elements()
 	if count != int64(size*g.Given) {
-		return fmt.Errorf("the output %s is %s: %d images give %d × %v", stored.Quote(t.Name), stored.Brief(t.Shape), g.Given, g.Given, n.Shape)
+		return fmt.Errorf("the output %s is %s: %d images give %d × %v", stored.Quote(t.Name), stored.Brief(t.Shape),
+			g.Given, g.Given, n.Shape)
 	}
 	values, err := t.Values()
 	if err != nil {

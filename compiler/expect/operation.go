@@ -35,8 +35,9 @@ func poolings(g *ir.Graph) (all []Change) {
 	return all
 }
 
-// strides move the stride of bottlenecks between their first convolution, of single pixels, and their second: ResNet was published with the former
-// (Caffe, Keras, Detectron), and is trained with the latter today (torchvision, timm), under the same names.
+// strides move the stride of bottlenecks between their first convolution, of single pixels, and their second: ResNet
+// was published with the former (Caffe, Keras, Detectron), and is trained with the latter today (torchvision, timm),
+// under the same names.
 //
 //	1×1, stride 2 → norm → act → 3×3              1×1 → norm → act → 3×3, stride 2
 func strides(g *ir.Graph) []Change {
@@ -68,7 +69,8 @@ func strides(g *ir.Graph) []Change {
 	if _, ok := arithmetic.Rewrite(g, change); !ok || len(moved) == 0 {
 		return nil
 	}
-	return []Change{{Kind: OfStride, What: "the strides of bottlenecks in the other convolution, of single pixels or of 3×3", trial: rewriting(change)}}
+	return []Change{{Kind: OfStride, What: "the strides of bottlenecks in the other convolution, of single pixels " +
+		"or of 3×3", trial: rewriting(change)}}
 }
 
 func isElementwise(n *ir.Node) bool {

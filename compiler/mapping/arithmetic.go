@@ -29,7 +29,8 @@ type statement struct {
 	networks []string // families and variants: "EfficientNet", "EfficientNet-B5"; none: all
 }
 
-// Arithmetics returns what the project may compute with in a family's variant. Names alone do not tell which it is, when there are several.
+// Arithmetics returns what the project may compute with in a family's variant. Names alone do not tell which it is,
+// when there are several.
 func (m *Mapping) Arithmetics(family, variant string) []Stated {
 	var all []Stated
 	for _, s := range m.stated {
@@ -46,8 +47,8 @@ func isArithmetic(word string) bool {
 
 const arithmeticHelp = "epsilon 1e-3 padding same activation SiLU as NAME for EfficientNet-B5 …, in any selection"
 
-// arithmetic parses "epsilon VALUE padding RULE activation FUNCTION as NAME for NETWORK...", of which all but one of the first three can be
-// left out.
+// arithmetic parses "epsilon VALUE padding RULE activation FUNCTION as NAME for NETWORK...", of which all but one of
+// the first three can be left out.
 func (p *parser) arithmetic(span source.Span, fields []string) {
 	s := statement{}
 	for len(fields) > 0 {

@@ -1,7 +1,9 @@
-// Package published knows the checkpoints that timm and torchvision publish of the families in examples/: which file and variant each was
-// trained as, with what arithmetic and what it wants images to look like. It is a table, published.txt, and nothing else.
+// Package published knows the checkpoints that timm and torchvision publish of the families in examples/: which file
+// and variant each was trained as, with what arithmetic and what it wants images to look like. It is a table,
+// published.txt, and nothing else.
 //
-// A name as those projects write it comes in (Find), with or without the weights after the dot; what the table has of it goes out (Model).
+// A name as those projects write it comes in (Find), with or without the weights after the dot; what the table has of
+// it goes out (Model).
 package published
 
 import (
@@ -119,9 +121,9 @@ func (m *Model) parse(fields []string) (err error) {
 	return nil
 }
 
-// Find returns the model of a name: "tf_efficientnet_b0.ns_jft_in1k", "timm/resnet50.a1_in1k", "torchvision/efficientnet_b5",
-// "ResNet50_Weights.IMAGENET1K_V2". Without weights it is what all weights of the name have in common. The error says what is meant instead, or
-// why there is no such network here.
+// Find returns the model of a name: "tf_efficientnet_b0.ns_jft_in1k", "timm/resnet50.a1_in1k",
+// "torchvision/efficientnet_b5", "ResNet50_Weights.IMAGENET1K_V2". Without weights it is what all weights of the name
+// have in common. The error says what is meant instead, or why there is no such network here.
 func Find(name string) (*Model, error) {
 	models, refused := read()
 	project, wanted := split(name)
@@ -133,7 +135,8 @@ func Find(name string) (*Model, error) {
 	}
 	var found []Model
 	for _, m := range models {
-		if (project == "" || m.Project == project) && (strings.EqualFold(m.Name, wanted) || strings.EqualFold(m.model(), wanted)) {
+		if (project == "" || m.Project == project) && (strings.EqualFold(m.Name, wanted) || strings.EqualFold(m.model(),
+			wanted)) {
 			found = append(found, m)
 		}
 	}
@@ -143,7 +146,8 @@ func Find(name string) (*Model, error) {
 	return merge(found)
 }
 
-// split takes what surrounds a name away: the hub, the project, and "_Weights", by which torchvision calls its enumerations.
+// split takes what surrounds a name away: the hub, the project, and "_Weights", by which torchvision calls its
+// enumerations.
 func split(name string) (project, rest string) {
 	rest = strings.TrimPrefix(strings.TrimSuffix(name, ".untrained"), "hf-hub:")
 	for _, p := range []string{"timm", "torchvision"} {
@@ -169,7 +173,8 @@ func merge(found []Model) (*Model, error) {
 	m := found[0]
 	for _, other := range found[1:] {
 		if other.Arithmetic != m.Arithmetic || other.Variant != m.Variant || !slices.Equal(other.Families, m.Families) {
-			return nil, fmt.Errorf("%s is published by timm, with %v, and by torchvision, with %v: say timm/%[1]s or torchvision/%[1]s",
+			return nil, fmt.Errorf("%s is published by timm, with %v, and by torchvision, with %v: say timm/%[1]s or "+
+				"torchvision/%[1]s",
 				m.model(), found[0].Arithmetic, other.Arithmetic)
 		}
 	}
@@ -195,9 +200,11 @@ func (i *Images) equal(other *Images) bool {
 		slices.Equal(i.Mean, other.Mean) && slices.Equal(i.Std, other.Std)
 }
 
-// String says it in a line: "resized to 256 pixels (bicubic), of which the middle 224 × 224 are taken, less mean 0.485 …".
+// String says it in a line: "resized to 256 pixels (bicubic), of which the middle 224 × 224 are taken, less mean
+// 0.485 …".
 func (i *Images) String() string {
-	size := fmt.Sprintf("of %d × %d pixels: the shorter side resized to %d (%s), the middle taken", i.Size, i.Size, i.Resize, i.Interpolation)
+	size := fmt.Sprintf("of %d × %d pixels: the shorter side resized to %d (%s), the middle taken", i.Size, i.Size,
+		i.Resize, i.Interpolation)
 	if i.Resize == 0 {
 		size = fmt.Sprintf("resized to %d × %d pixels (%s)", i.Size, i.Size, i.Interpolation)
 	}
@@ -240,8 +247,8 @@ func near(wanted string, models []Model) string {
 	return "near it are " + strings.Join(list, ", ") + more
 }
 
-// Guess returns the model that a file's name begins with, the longest: "tf_efficientnet_b0" of "tf_efficientnet_b0_ns-c0e6a31c.pth"; "" when
-// there is none. It may be one that Find refuses.
+// Guess returns the model that a file's name begins with, the longest: "tf_efficientnet_b0" of
+// "tf_efficientnet_b0_ns-c0e6a31c.pth"; "" when there is none. It may be one that Find refuses.
 func Guess(file string) (model string) {
 	models, refused := read()
 	names := slices.Sorted(maps.Keys(refused))

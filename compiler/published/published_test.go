@@ -21,8 +21,9 @@ type measured struct {
 	Epsilon            float64 `json:"bn_eps"`
 }
 
-// TestModels builds every row: its file has the variant, in a family of the row's, and the settings that the row needs. Params, epsilon and padding
-// are those that were measured on timm and torchvision, where the reference has the model.
+// TestModels builds every row: its file has the variant, in a family of the row's, and the settings that the row
+// needs. Params, epsilon and padding are those that were measured on timm and torchvision, where the reference has
+// the model.
 func TestModels(t *testing.T) {
 	var rows []measured
 	text, err := os.ReadFile("../../testdata/reference/families.json")

@@ -22,8 +22,8 @@ type facts struct {
 	Mean, Std     []float64
 }
 
-// TestTorchvisionFacts makes each of torchvision's models and holds the table against it: params, epsilon, padding and images of every weights,
-// and that none of a model's weights is missing.
+// TestTorchvisionFacts makes each of torchvision's models and holds the table against it: params, epsilon, padding
+// and images of every weights, and that none of a model's weights is missing.
 func TestTorchvisionFacts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes 39 networks")

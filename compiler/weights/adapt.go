@@ -11,8 +11,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// A network for images of one channel, or of six, can begin with what one for red, green and blue has learned. Its first convolution's kernels are
-// made of theirs as timm makes them (adapt_input_conv), so that grey images, given as red, green and blue, give what they gave:
+// A network for images of one channel, or of six, can begin with what one for red, green and blue has learned. Its
+// first convolution's kernels are made of theirs as timm makes them (adapt_input_conv), so that grey images, given as
+// red, green and blue, give what they gave:
 //
 //	1 channel      r + g + b
 //	5 channels     (r, g, b, r, g) · 3/5

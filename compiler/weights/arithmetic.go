@@ -17,8 +17,9 @@ type Chosen struct {
 	Settings        []string // that were given: what somebody has said need not be asked
 }
 
-// DoubtArithmetic says what speaks against the network's arithmetic, or leaves it open, or "". A checkpoint's names do not tell it, but may tell the
-// project, of which the mapping knows what it computes with. What is merged into convolutions (Folded) has no epsilon any more.
+// DoubtArithmetic says what speaks against the network's arithmetic, or leaves it open, or "". A checkpoint's names
+// do not tell it, but may tell the project, of which the mapping knows what it computes with. What is merged into
+// convolutions (Folded) has no epsilon any more.
 func (b *Binding) DoubtArithmetic(c Chosen) string {
 	stated := b.Mapping.Arithmetics(c.Family, c.Variant)
 	if b.Folded {
@@ -33,7 +34,8 @@ func (b *Binding) DoubtArithmetic(c Chosen) string {
 	case len(stated) > 1:
 		return b.alternatives(c, stated)
 	case b.Mapping.Name != mapping.Identity().Name:
-		return fmt.Sprintf("%s does not say what its networks compute with: write the line \"epsilon 1e-5 padding symmetric\", or what it is, into it, or prove it with --expect", b.Mapping)
+		return fmt.Sprintf("%s does not say what its networks compute with: write the line \"epsilon 1e-5 padding "+
+			"symmetric\", or what it is, into it, or prove it with --expect", b.Mapping)
 	}
 	return ""
 }
@@ -44,14 +46,16 @@ func (b *Binding) contradiction(c Chosen, stated mapping.Stated) string {
 	if len(got) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s says that %s-%s was trained with %v, but it has %s here", b.Mapping, c.Family, c.Variant, want, strings.Join(got, ", "))
+	text := fmt.Sprintf("%s says that %s-%s was trained with %v, but it has %s here", b.Mapping, c.Family, c.Variant,
+		want, strings.Join(got, ", "))
 	if flags := want.Flags(); flags != "" {
 		text += ": give " + flags
 	}
 	return text
 }
 
-// alternatives says that the project has several networks of these names, unless whoever chose the network has said which by its settings.
+// alternatives says that the project has several networks of these names, unless whoever chose the network has said
+// which by its settings.
 func (b *Binding) alternatives(c Chosen, stated []mapping.Stated) string {
 	fits := 0
 	said := ""
@@ -72,7 +76,8 @@ func (b *Binding) alternatives(c Chosen, stated []mapping.Stated) string {
 	if fits == len(stated) || fits > 0 && c.saidWhich(stated) {
 		return ""
 	}
-	text := fmt.Sprintf("%s knows several networks by these names, and names do not tell which of them was trained: %s", b.Mapping, said)
+	text := fmt.Sprintf("%s knows several networks by these names, and names do not tell which of them was trained: %s",
+		b.Mapping, said)
 	return text + fmt.Sprintf(".\nSay it with --as NAME, or with %s; or prove it with --expect", flagsOf(stated))
 }
 

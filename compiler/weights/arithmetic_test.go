@@ -15,8 +15,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// TestDoubtArithmetic binds checkpoints of other projects to networks of the right names and of right and wrong arithmetic. Names are those of a list
-// in testdata/names, or those that a mapping gives.
+// TestDoubtArithmetic binds checkpoints of other projects to networks of the right names and of right and wrong
+// arithmetic. Names are those of a list in testdata/names, or those that a mapping gives.
 func TestDoubtArithmetic(t *testing.T) {
 	const tensorflow = "--set epsilon=0.001 --set padding=same"
 	either := []string{"names do not tell", "tf_…", tensorflow, "--as NAME", "--expect"}

@@ -9,12 +9,13 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// An ONNX model is not only weights: its operations say how they pad, with what epsilon they normalise and which functions they apply. Where the
-// network does something else, its results are not the model's.
+// An ONNX model is not only weights: its operations say how they pad, with what epsilon they normalise and which
+// functions they apply. Where the network does something else, its results are not the model's.
 
-// CheckOperations holds the network against the operations of the file that the weights come from. known reports whether those say all that there is
-// to say of padding and epsilon, so that nobody need be asked. The error says what differs, and what to give. doubts are operations that the network
-// has not: some may stand behind it, as a sigmoid that makes probabilities.
+// CheckOperations holds the network against the operations of the file that the weights come from. known reports
+// whether those say all that there is to say of padding and epsilon, so that nobody need be asked. The error says
+// what differs, and what to give. doubts are operations that the network has not: some may stand behind it, as a
+// sigmoid that makes probabilities.
 func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err error) {
 	says := func(bound Bound) bool { return bound.Tensor != nil && bound.Tensor.Layer != nil }
 	if len(b.operations) == 0 && !slices.ContainsFunc(b.Bound, says) {
@@ -39,7 +40,8 @@ func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err
 		f.known = false
 	}
 	if differs, got := want.Differs(g); len(got) > 0 {
-		problems = append(problems, fmt.Sprintf("it has %v, and the network %s: give %s", differs, strings.Join(got, ", "), differs.Flags()))
+		problems = append(problems, fmt.Sprintf("it has %v, and the network %s: give %s", differs, strings.Join(got, ", "),
+			differs.Flags()))
 	}
 	if len(problems) > 0 {
 		return f.known, nil, fmt.Errorf("the model computes otherwise than the network: %s", strings.Join(problems, "; "))
@@ -71,10 +73,12 @@ func (f *fileArithmetic) look(bound Bound) {
 			f.lookAtRule(op, bound.node, arithmetic.Padding(layer.Rule))
 			return
 		}
-		pad := ir.Padding{Top: int(layer.Pads[0]), Left: int(layer.Pads[1]), Bottom: int(layer.Pads[2]), Right: int(layer.Pads[3])}
+		pad := ir.Padding{Top: int(layer.Pads[0]), Left: int(layer.Pads[1]), Bottom: int(layer.Pads[2]),
+			Right: int(layer.Pads[3])}
 		f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return !r.Could(op, pad) })
 		if pad != op.Pad && f.odd == "" {
-			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)", bound.node.Name, pad, op.Pad)
+			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)", bound.node.Name,
+				pad, op.Pad)
 		}
 	case ir.BatchNorm:
 		if bound.Tensor == nil {
@@ -88,13 +92,15 @@ func (f *fileArithmetic) look(bound Bound) {
 	}
 }
 
-// lookAtRule looks at a convolution that pads by a rule in the model. Where another rule does the same, it may be that one.
+// lookAtRule looks at a convolution that pads by a rule in the model. Where another rule does the same, it may be
+// that one.
 func (f *fileArithmetic) lookAtRule(op ir.Conv, n *ir.Node, rule arithmetic.Padding) {
 	image := n.Inputs[0].Shape
 	pad := rule.Of(op, image)
 	f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return r.Of(op, image) != pad })
 	if pad != op.Pad && f.odd == "" {
-		f.odd = fmt.Sprintf("%s pads by the rule %q in the model, which is %v, and %v in the network (top, left, bottom, right)",
+		f.odd = fmt.Sprintf("%s pads by the rule %q in the model, which is %v, and %v in the network (top, left, "+
+			"bottom, right)",
 			n.Name, rule, pad, op.Pad)
 	}
 }
@@ -108,8 +114,8 @@ func shortest(x float64) float64 {
 	return y
 }
 
-// telling maps ONNX's operations to the functions, or other operations, of which the network must have one if the model has them. Sigmoid and Clip are
-// also what others are made of: x·sigmoid(x), clip(x + 3, 0, 6)/6.
+// telling maps ONNX's operations to the functions, or other operations, of which the network must have one if the
+// model has them. Sigmoid and Clip are also what others are made of: x·sigmoid(x), clip(x + 3, 0, 6)/6.
 var telling = []struct {
 	operation string
 	functions []ir.Function
@@ -148,7 +154,8 @@ func (b *Binding) functions(g *ir.Graph) (doubts []string) {
 		case t.pool != nil && pools[ir.InfoOf(t.pool).Name]:
 		case slices.ContainsFunc(have, func(f ir.Function) bool { return slices.Contains(t.functions, f) }):
 		default:
-			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the kind", t.operation))
+			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the kind",
+				t.operation))
 		}
 	}
 	return doubts

@@ -8,8 +8,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Names and shapes may fit and the values still not be what they are taken for: the four vectors of a batch norm have one shape. What can be seen of
-// them is looked at before anything is computed from them.
+// Names and shapes may fit and the values still not be what they are taken for: the four vectors of a batch norm have
+// one shape. What can be seen of them is looked at before anything is computed from them.
 //
 //	running_var    never negative: it is a mean of squares. sqrt(variance + epsilon) would be NaN
 //	weight         mostly positive, and not zero in every batch norm
@@ -110,7 +110,8 @@ func (b *Binding) lookAt(vectors []Bound, all map[ir.Role]*signs) (problem strin
 		all[v.Param.Role].join(s)
 	}
 	if variance := one[ir.RunningVariance]; variance.negative > 0 {
-		problem = fmt.Sprintf("variance: %s has %d negative values, and no variance is", names[ir.RunningVariance], variance.negative)
+		problem = fmt.Sprintf("variance: %s has %d negative values, and no variance is", names[ir.RunningVariance],
+			variance.negative)
 		if mean := one[ir.RunningMean]; mean.negative == 0 && mean.positive > 0 {
 			problem += fmt.Sprintf("; the running mean %s has none: are they exchanged?", names[ir.RunningMean])
 		}
@@ -125,10 +126,12 @@ func overall(all map[ir.Role]*signs) (problems []string) {
 		problems = append(problems, "scale: the scales of all batch norms are zero, and so would be all results")
 	}
 	if scale.mixed() && shift.allPositive() {
-		problems = append(problems, fmt.Sprintf("exchanged: of the batch norms' scales %d are negative and of their shifts none: they are taken for each other", scale.negative))
+		problems = append(problems, fmt.Sprintf("exchanged: of the batch norms' scales %d are negative and of their "+
+			"shifts none: they are taken for each other", scale.negative))
 	}
 	if scale.mixed() && mean.allPositive() {
-		problems = append(problems, fmt.Sprintf("exchanged: of the batch norms' scales %d are negative and of their running means none: they are taken for each other", scale.negative))
+		problems = append(problems, fmt.Sprintf("exchanged: of the batch norms' scales %d are negative and of their "+
+			"running means none: they are taken for each other", scale.negative))
 	}
 	return problems
 }

@@ -47,7 +47,8 @@ func (r *reader) layer(n *node) *stored.Layer {
 	return &stored.Layer{Pads: pads}
 }
 
-// rearranging are the operations by which torch.onnx.export turns PyTorch's list of pads into ONNX's, from the last to the first.
+// rearranging are the operations by which torch.onnx.export turns PyTorch's list of pads into ONNX's, from the last
+// to the first.
 //
 //	[left, right, top, bottom]
 //	Concat with zeros   [left, right, top, bottom, 0, 0, 0, 0]
@@ -73,7 +74,8 @@ func (r *reader) torchPads(name string) []int64 {
 	return []int64{0, 0, p[2], p[0], 0, 0, p[3], p[1]}
 }
 
-// integers returns the values of a constant of n 64-bit integers, or nil when there is no such constant, or none that can be read.
+// integers returns the values of a constant of n 64-bit integers, or nil when there is no such constant, or none that
+// can be read.
 func (r *reader) integers(name string, n int) []int64 {
 	c := r.constants[name]
 	if c == nil || c.Type != "I64" || len(c.Shape) != 1 || c.Shape[0] != int64(n) {
