@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"flag"
 	"fmt"
@@ -11,8 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
+	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/codegen/golang"
 	"github.com/netc-lang/netc/codegen/golang/golangtest"
 	"github.com/netc-lang/netc/codegen/plan"
@@ -179,7 +182,26 @@ func main() {
 // generatedResults generates the Go package, builds it and runs it on images that lie one behind the other.
 func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
-	return resultsOn(t, here, g, set, images)
+	results := resultsOn(t, here, g, set, images)
+	sameInProcess(t, g, set, images, results)
+	return results
+}
+
+// sameInProcess holds that netc itself, which runs the plan with the packages that the generated code is made of,
+// computes the same bits.
+func sameInProcess(t *testing.T, g *ir.Graph, set params.Set, images, want []float32) {
+	t.Helper()
+	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := execute.New(p).Infer(context.Background(), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.EqualFunc(results[0], want, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+		t.Error("netc computes other bits than the generated package")
+	}
 }
 
 func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []float32) []float32 {

@@ -1,9 +1,7 @@
 // Package measure times generated packages against ONNX Runtime.
 //
-// For each network, number of threads and batch size the two run in turn, A B A B …, in blocks of a few inferences, so
-// that both see the same drift of the machine's clock. Between blocks it sleeps for longer than ONNX Runtime's idle
-// threads spin, which would otherwise take a core from the other. The first run of a block is not counted. Main prints
-// the median of each and the ratio of the medians.
+// For each network, number of threads and batch size the two run in turn; execute.Measure says how. Main prints the
+// median of each and the ratio of the medians.
 package measure
 
 import (
@@ -17,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
@@ -38,9 +37,6 @@ type Network struct {
 	Profiled      func(threads int) (Model, error) // a model that keeps a profile
 	Profile       func(model Model) string         // that profile
 }
-
-// pause between blocks.
-const pause = 15 * time.Millisecond
 
 // Main measures the networks as the command line says, and prints a table.
 func Main(networks []Network) {
@@ -165,7 +161,7 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	defer session.Close()
 	logits := make([]float32, batch*n.Classes)
 	shape := append([]int{batch}, n.Shape...)
-	times, err := interleave(limit,
+	times, err := execute.Measure(limit,
 		func() error { return model.InferBatch(batch, images, logits) },
 		func() error {
 			_, err := session.Run(images, shape, len(logits))
@@ -174,34 +170,9 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	ours, theirs := median(times[0]), median(times[1])
+	ours, theirs := times[0].Median, times[1].Median
 	fmt.Printf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", n.Name, threads, batch, ours.Seconds()*1e3,
 		theirs.Seconds()*1e3,
 		theirs.Seconds()/ours.Seconds(), 2*float64(n.MACs)*float64(batch)/ours.Seconds()/1e9)
 	return nil
-}
-
-// interleave runs the functions in turn until the time is up, and returns the times of each.
-func interleave(limit time.Duration, functions ...func() error) ([][]time.Duration, error) {
-	times := make([][]time.Duration, len(functions))
-	for end := time.Now().Add(limit); time.Now().Before(end) || len(times[0]) < 3; {
-		for i, f := range functions {
-			time.Sleep(pause)
-			for run, began := 0, time.Now(); run < 2 || run < 8 && time.Since(began) < 100*time.Millisecond; run++ {
-				start := time.Now()
-				if err := f(); err != nil {
-					return nil, err
-				}
-				if run > 0 {
-					times[i] = append(times[i], time.Since(start))
-				}
-			}
-		}
-	}
-	return times, nil
-}
-
-func median(times []time.Duration) time.Duration {
-	slices.Sort(times)
-	return times[len(times)/2]
 }
