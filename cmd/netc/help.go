@@ -17,6 +17,7 @@ func printHelp(w io.Writer) {
 	fmt.Fprint(w, `
 Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is, 4 netc cannot tell (verify).
 Messages are in colour on a terminal; NO_COLOR=1 keeps them plain.
+What params and MACs count, "netc help summary" says.
 Run "netc help COMMAND" or "netc COMMAND --help" for a command's flags.
 `)
 }

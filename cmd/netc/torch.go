@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"path/filepath"
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -27,6 +28,9 @@ func runTorch(c *call) error {
 		return err
 	}
 	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
-	options := torch.Options{SizeBound: network.SizeBound.IsValid()}
+	options := torch.Options{SizeBound: network.SizeBound.IsValid(), Source: filepath.Base(file)}
+	if file == standardInput {
+		options.Source = "standard input"
+	}
 	return c.out.Write(output.File{Path: *out, Write: func(w io.Writer) error { return torch.Write(w, graph, options) }})
 }

@@ -28,6 +28,10 @@ type Options struct {
 	// SizeBound is set for graphs that their source computed from the height or width of the image, beyond the shapes that come of
 	// it: sizes of kernels, say. The graph does not show it.
 	SizeBound bool
+
+	// Source is the name of the file that the module is made from, for its docstring; "" stands for the one that
+	// declares the network, which may be one that the file imports.
+	Source string
 }
 
 // Write writes the module. A graph that fits no image of another size than its own becomes a module that refuses them: PyTorch would take
@@ -38,7 +42,7 @@ func Write(w io.Writer, g *ir.Graph, o Options) error {
 	if err != nil {
 		return err
 	}
-	e := &emitter{graph: g, tree: t, uses: map[helper]bool{}, sizeBound: o.SizeBound}
+	e := &emitter{graph: g, tree: t, uses: map[helper]bool{}, sizeBound: o.SizeBound, sourceName: o.Source}
 	if _, err := size.Of(g); err != nil {
 		e.sizeBound = true
 	}
@@ -57,8 +61,10 @@ type emitter struct {
 	classes   []*class // in the order of the file: a class stands after those it uses
 	uses      map[helper]bool
 	exprs     map[*unit]expr
-	sizeBound bool          // the module refuses images of another size
-	norm      *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
+	sizeBound bool // the module refuses images of another size
+
+	sourceName string        // of the file that the docstring names; "" for the one that declares the network
+	norm       *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
 }
 
 // network makes the classes of all units and returns that of the whole network.
@@ -128,6 +134,9 @@ func (e *emitter) file(root *class) string {
 
 // source returns " of FILE" where the graph knows the file that describes it.
 func (e *emitter) source() string {
+	if e.sourceName != "" {
+		return " of " + inDocstring(e.sourceName)
+	}
 	for _, n := range e.graph.Nodes {
 		for o := n.Origin; o != nil; o = o.Parent {
 			if o.Parent == nil && o.Span.IsValid() {
