@@ -184,8 +184,9 @@ func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]strin
 
 // beside notes the tensors outside the part that are passed over; the others are problems.
 func (f *fitter) beside(m *mapping.Mapping, b *Binding, failure *FitError) {
+	b.Passed = append(b.Passed, f.part.passed...)
 	for _, t := range f.part.outside {
-		if f.part.told || !t.Type.Readable() || t.Optional || m.Ignores(t.Name) {
+		if !t.Type.Readable() || t.Optional || m.Ignores(t.Name) {
 			b.Passed = append(b.Passed, t.Name)
 			continue
 		}

@@ -18,7 +18,7 @@ type part struct {
 	prefix  string
 	tensors []stored.Tensor
 	outside []stored.Tensor // with their whole names
-	told    bool            // --state names the part: what is outside is passed over
+	passed  []string        // what is beside the part that --state names: it is passed over
 	last    bool            // it is tried when no other fits, and no mapping is proposed for it
 }
 
@@ -46,7 +46,7 @@ func isCounter(name string) bool {
 
 // under returns the part of the names that go on with a prefix.
 func (p part) under(prefix string) part {
-	inner := part{state: p.state, prefix: p.prefix + prefix, outside: slices.Clone(p.outside), told: p.told}
+	inner := part{state: p.state, prefix: p.prefix + prefix, outside: slices.Clone(p.outside), passed: p.passed}
 	for _, t := range p.tensors {
 		if rest, ok := strings.CutPrefix(t.Name, prefix); ok && rest != "" {
 			t.Name = rest
@@ -148,7 +148,7 @@ func closed(found []part) part {
 		if found[i].last {
 			continue
 		}
-		if found[i].told || !slices.ContainsFunc(found[i].outside, mayBeWeight) {
+		if !slices.ContainsFunc(found[i].outside, mayBeWeight) {
 			return found[i]
 		}
 	}

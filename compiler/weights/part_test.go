@@ -73,6 +73,7 @@ func TestTrainers(t *testing.T) {
 		{"Lightning with a loss's weights", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{}, "error:surplus: \"criterion.pos_weight\" [5] is not in the network: the other tensors are under \"model.\"\nTo read the tensors of state_dict.model alone and pass over what stands beside them, give --state state_dict.model."},
 		{"the same by --state", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{State: "state_dict.model"}, "state_dict.model"},
 		{"the same by the prefix alone", []stored.State{with(under("state_dict", "model."), "criterion.pos_weight F32 5")}, Options{State: "model"}, "state_dict.model"},
+		{"a loss inside the part", []stored.State{with(under("state_dict", "model.backbone."), "model.loss.weight F32 5", "criterion.weight F32 5")}, Options{State: "model"}, "error:surplus: \"model.loss.weight\" [5] is not in the network: the other tensors are under \"model.backbone.\"\nTo read the tensors of state_dict.model.backbone alone"},
 		{"torchmetrics: a counter", []stored.State{with(under("", "model."), "train_acc.total I64", "train_acc.correct I64 10")}, Options{}, "model"},
 		{"SWA", []stored.State{with(under("", "module."), "n_averaged I64")}, Options{}, "module"},
 		{"mmpretrain", []stored.State{with(without(under("state_dict", "backbone."), "backbone.logits"), "head.fc.weight F32 16", "head.fc.bias F32 16")}, Options{}, "error:give --state state_dict.backbone."},

@@ -29,7 +29,7 @@ func parts(c *stored.Checkpoint, name string, g *ir.Graph) (found []part, rivals
 		}
 		if prefix != "" {
 			root = root.under(prefix)
-			root.told = true
+			root.passed, root.outside = namesOf(root.outside), nil
 		}
 		found, rivals := root.descend(l)
 		return unparalleled(found), rivals, nil
