@@ -18,9 +18,12 @@ func runONNX(c *call) error {
 	weights := newWeightFlags(c)
 	flags := newONNXFlags(c)
 	out := outputFlag(c, "the ONNX file to write; - is standard output")
-	repository := c.flags.String("triton", "", "write a model repository for Triton Inference Server into the folder `R` instead")
-	maxBatch := c.flags.Int("max-batch", 0, fmt.Sprintf("with --triton: put up to `N` requests into a batch (default: %d)", triton.DefaultMaxBatch))
-	external := c.flags.Bool("external-data", false, "write the weights to a file of their own beside it, OUT.onnx.data")
+	repository := c.flags.String("triton", "",
+		"write a model repository for Triton Inference Server into the folder `R` instead")
+	maxBatch := c.flags.Int("max-batch", 0,
+		fmt.Sprintf("with --triton: put up to `N` requests into a batch (default: %d)", triton.DefaultMaxBatch))
+	external := c.flags.Bool("external-data", false,
+		"write the weights to a file of their own beside it, OUT.onnx.data")
 	file, err := c.parseOne()
 	if err != nil {
 		return err
@@ -87,7 +90,8 @@ func warnOfRange(c *call, model *onnx.Model, o onnx.Options) error {
 	case errors.As(err, &outside):
 		fmt.Fprintf(c.stderr, "netc: warning: on an image of noise, %v; write another --dtype\n", outside)
 	case errors.Is(err, onnx.ErrRangeUnknown):
-		fmt.Fprintf(c.stderr, "netc: whether values leave the range of %s was not looked at: %v; netc verify --source tells\n", o.Type, err)
+		fmt.Fprintf(c.stderr, "netc: whether values leave the range of %s was not looked at: %v; netc verify --source tells\n",
+			o.Type, err)
 	default:
 		return err
 	}
@@ -97,12 +101,14 @@ func warnOfRange(c *call, model *onnx.Model, o onnx.Options) error {
 // checkSize refuses open sizes where the source computes with the size of the input.
 func checkSize(network *compiler.Network, o onnx.Options) error {
 	if o.DynamicSize && network.SizeBound.IsValid() {
-		return wrongf("%s: what is built here depends on the size of the image, so height and width cannot be left open: use symmetric padding and no heights and widths, or leave --dynamic-size out", network.SizeBound)
+		return wrongf("%s: what is built here depends on the size of the image, so height and width cannot be left open: "+
+			"use symmetric padding and no heights and widths, or leave --dynamic-size out", network.SizeBound)
 	}
 	return nil
 }
 
-// describe fills in where the model comes from. Folders are left out: the same file gives the same model wherever it lies.
+// describe fills in where the model comes from. Folders are left out: the same file gives the same model wherever it
+// lies.
 func describe(m *onnx.Metadata, program *compiler.Program, network *compiler.Network, file string) {
 	m.Version, m.Source = compiler.Version, filepath.Base(file)
 	m.SourceHash, m.ImportHash = program.Hashes()

@@ -29,7 +29,8 @@ func runVerify(c *call) error {
 	}
 	sizes := m.DefaultSizes()
 	sizes.Batch = 1
-	fmt.Fprintf(c.stdout, "%s: opset %d, %d operations, written by %s\n", path, m.Opset, len(m.Graph.Nodes), verify.Printable(producer(m)))
+	fmt.Fprintf(c.stdout, "%s: opset %d, %d operations, written by %s\n", path, m.Opset, len(m.Graph.Nodes),
+		verify.Printable(producer(m)))
 	report := m.Check(sizes)
 	if err := showReport(c, path, report); err != nil {
 		return err
@@ -80,7 +81,10 @@ func showReport(c *call, path string, report *verify.Report) error {
 	case len(report.Problems) > 0:
 		return wrongf("%s is wrong:\n  %s", path, list(report.Problems))
 	case len(report.Uncovered) > 0:
-		return uncoveredError{fmt.Sprintf("%s is not covered, which does not mean that it is wrong:\n  %s", path, list(report.Uncovered))}
+		return uncoveredError{
+			fmt.Sprintf("%s is not covered, which does not mean that it is wrong:\n  %s", path,
+				list(report.Uncovered)),
+		}
 	}
 	fmt.Fprintf(c.stdout, "structure: right; %d values have the types and shapes that are declared\n", report.Values)
 	return nil
@@ -95,7 +99,8 @@ func verdict(path string, err error) error {
 }
 
 // verifySource holds the model against its source.
-func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.Sizes, file string, chosen choice, weights weightFlags) error {
+func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.Sizes, file string, chosen choice,
+	weights weightFlags) error {
 	if chosen.variant == "" && chosen.as == "" {
 		chosen.variant = m.Property("variant")
 	}
@@ -121,8 +126,9 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	if err != nil {
 		return wrongOrUncovered(fmt.Sprintf("%s: ", file), err)
 	}
-	fmt.Fprintf(c.stdout, "values: %d steps agree with the source, each on the same inputs, to %s of its largest value\n",
-		result.Steps, strconv.FormatFloat(result.Worst, 'g', 2, 64))
+	fmt.Fprintf(c.stdout,
+		"values: %d steps agree with the source, each on the same inputs, to %s of its largest value\n", result.Steps,
+		strconv.FormatFloat(result.Worst, 'g', 2, 64))
 	for _, output := range result.Outputs {
 		fmt.Fprintf(c.stdout, "values: %s agrees with the source, %s\n", verify.Printable(output), file)
 	}
@@ -152,6 +158,7 @@ func verifyRuntime(c *call, m *verify.Model, path string, sizes verify.Sizes) er
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "values: the outputs agree with ONNX Runtime to %s of their largest\n", strconv.FormatFloat(worst, 'g', 2, 64))
+	fmt.Fprintf(c.stdout, "values: the outputs agree with ONNX Runtime to %s of their largest\n",
+		strconv.FormatFloat(worst, 'g', 2, 64))
 	return nil
 }

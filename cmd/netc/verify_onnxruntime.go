@@ -17,7 +17,8 @@ func runtimeOutputs(path string, m *verify.Model, input verify.Array) ([]verify.
 	var outputs []string
 	for _, v := range m.Graph.Outputs {
 		if v.Type == verify.Float16 || v.Type == verify.BFloat16 {
-			return nil, verify.Uncovered("the output %s is %s: write the model with --keep-io to compare it with ONNX Runtime", v.Name, v.Type)
+			return nil, verify.Uncovered(
+				"the output %s is %s: write the model with --keep-io to compare it with ONNX Runtime", v.Name, v.Type)
 		}
 		outputs = append(outputs, v.Name)
 	}

@@ -27,8 +27,8 @@ func (s *sink) Write(p []byte) (int, error) {
 	return 0, ErrSink
 }
 
-// EveryWrite calls an emitter with sinks that fail at the first write, the second, and so on to the last: each failure must come
-// out as the emitter's error. No goroutine may be left behind.
+// EveryWrite calls an emitter with sinks that fail at the first write, the second, and so on to the last: each
+// failure must come out as the emitter's error. No goroutine may be left behind.
 func EveryWrite(t testing.TB, emit func(io.Writer) error) {
 	t.Helper()
 	counter := &sink{left: 1 << 30}

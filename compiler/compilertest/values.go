@@ -12,9 +12,9 @@ import (
 // ErrValues is what values that cannot be read fail with.
 var ErrValues = errors.New("the checkpoint cannot be read")
 
-// EveryParam calls a reader of a graph's parameters with values that fail for the first of them, the second, and so on to the last:
-// when they are asked for, or when they are read. Each failure must come out as the reader's error. No goroutine may be left
-// behind.
+// EveryParam calls a reader of a graph's parameters with values that fail for the first of them, the second, and so
+// on to the last: when they are asked for, or when they are read. Each failure must come out as the reader's error.
+// No goroutine may be left behind.
 func EveryParam(t testing.TB, g *ir.Graph, good params.Values, use func(params.Values) error) {
 	t.Helper()
 	if err := use(good); err != nil {

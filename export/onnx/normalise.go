@@ -28,35 +28,41 @@ func normalisation(o Options, g *ir.Graph) (*Normalisation, error) {
 	case n == nil && channels == 3:
 		return ImageNet(), nil
 	case n == nil:
-		return nil, fmt.Errorf("an input of %d channels has no usual normalisation: give the mean and the deviation of its channels", channels)
+		return nil, fmt.Errorf(
+			"an input of %d channels has no usual normalisation: give the mean and the deviation of its channels",
+			channels,
+		)
 	}
 	for _, values := range [][]float64{n.Mean, n.Std} {
 		if len(values) != channels {
-			return nil, fmt.Errorf("the normalisation has %d values, but the input has %d channels", len(values), channels)
+			return nil, fmt.Errorf("the normalisation has %d values, but the input has %d channels", len(values),
+				channels)
 		}
 	}
 	for c, std := range n.Std {
 		if !normalises(n.Mean[c], std, o.Type) {
-			return nil, fmt.Errorf("the mean %g and deviation %g of channel %d cannot normalise pixels in %s", n.Mean[c], std, c, o.Type)
+			return nil, fmt.Errorf("the mean %g and deviation %g of channel %d cannot normalise pixels in %s",
+				n.Mean[c], std, c, o.Type)
 		}
 	}
 	return n, nil
 }
 
-// normalises reports whether pixels, from 0 to 1, become numbers that the model can compute with. It computes in fp32, with 255 times the mean
-// and the deviation; the network sees the result in its own type.
+// normalises reports whether pixels, from 0 to 1, become numbers that the model can compute with. It computes in
+// fp32, with 255 times the mean and the deviation; the network sees the result in its own type.
 func normalises(mean, std float64, t ElementType) bool {
 	const leastNormal = 0x1p-126 // of fp32
-	if !(std > 0) || !(255*std <= math.MaxFloat32) || !(255*std >= leastNormal) || !(255*math.Abs(mean) <= math.MaxFloat32) {
+	if !(std > 0) || !(255*std <= math.MaxFloat32) || !(255*std >= leastNormal) ||
+		!(255*math.Abs(mean) <= math.MaxFloat32) {
 		return false
 	}
 	black, white := (0-mean)/std, (1-mean)/std
 	return max(math.Abs(black), math.Abs(white)) <= t.largest() && white-black >= 1024*t.smallest()
 }
 
-// preprocess writes the way from uint8 pixels [N, H, W, C] to the network's input, and returns the name of the latter. It
-// computes in fp32 whatever the network does: 255 steps of brightness are too fine for 16 bits. The cast comes first
-// because that is the only thing that TensorRT lets be done to a uint8 input.
+// preprocess writes the way from uint8 pixels [N, H, W, C] to the network's input, and returns the name of the
+// latter. It computes in fp32 whatever the network does: 255 steps of brightness are too fine for 16 bits. The cast
+// comes first because that is the only thing that TensorRT lets be done to a uint8 input.
 func (e *emitter) preprocess(in *ir.Node) string {
 	planes := e.dims(in)
 	pixels := []Dim{planes[0], planes[2], planes[3], planes[1]}

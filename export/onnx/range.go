@@ -23,8 +23,8 @@ func (e *RangeError) Error() string { return fmt.Sprintf("the step %s %s", e.Ste
 // ErrRangeUnknown says that a network is too large to be evaluated for its range.
 var ErrRangeUnknown = errors.New("the network is too large to be evaluated")
 
-// How much of an evaluation for the range may cost, in multiply-accumulates: on an image that is made smaller for it, where the network fits
-// other sizes, and on a whole one where it does not.
+// How much of an evaluation for the range may cost, in multiply-accumulates: on an image that is made smaller for it,
+// where the network fits other sizes, and on a whole one where it does not.
 const (
 	rangeWork      = 1e8
 	rangeWorkWhole = 4e9
@@ -35,9 +35,10 @@ const (
 // rangeLoss is how much of its largest value a step may lose: what 16 bits lose to rounding is far less.
 const rangeLoss = 1e-2
 
-// CheckRange evaluates a model of 16 bits on an image of noise, and returns a *RangeError for the first step whose values are beyond
-// the type's largest, or so small that they vanish in it. Each step gets as its inputs what the model would have rounded them to.
-// Other images may do better or worse: what is said of noise holds for a network that expects normalised pixels.
+// CheckRange evaluates a model of 16 bits on an image of noise, and returns a *RangeError for the first step whose
+// values are beyond the type's largest, or so small that they vanish in it. Each step gets as its inputs what the
+// model would have rounded them to. Other images may do better or worse: what is said of noise holds for a network
+// that expects normalised pixels.
 func (m *Model) CheckRange() error {
 	kind := m.element
 	if kind != Float16 && kind != BFloat16 {
@@ -90,8 +91,9 @@ type ranger struct {
 	left   map[*ir.Node]int // readers of each value that are to come
 }
 
-// ranged is the value of a node: what the model has, and what it would be without rounding since the last step at which both agreed.
-// What vanishes in 16 bits may not matter, as the sigmoid of 1e-9 is that of 0: where both agree again further on, it did not.
+// ranged is the value of a node: what the model has, and what it would be without rounding since the last step at
+// which both agreed. What vanishes in 16 bits may not matter, as the sigmoid of 1e-9 is that of 0: where both agree
+// again further on, it did not.
 type ranged struct {
 	model, exact []float32
 	cause        *RangeError // the step from which on they differ; nil where they agree
@@ -119,10 +121,17 @@ func (r *ranger) step(n *ir.Node, values params.Values, isOutput bool) error {
 	largest, lost := r.round(v.model, v.exact)
 	switch {
 	case largest > r.kind.largest():
-		return &RangeError{n.Name, fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", r.kind, largest, r.kind, r.kind.largest())}
+		return &RangeError{
+			n.Name,
+			fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", r.kind, largest, r.kind,
+				r.kind.largest()),
+		}
 	case lost && cause == nil:
-		cause = &RangeError{n.Name, fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g",
-			r.kind, largest, r.kind, r.kind.smallest())}
+		cause = &RangeError{
+			n.Name,
+			fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g",
+				r.kind, largest, r.kind, r.kind.smallest()),
+		}
 	}
 	if lost {
 		v.cause = cause
@@ -162,14 +171,18 @@ func (r *ranger) params(n *ir.Node, values params.Values) (exact, rounded params
 		short := slices.Clone(data)
 		rounded[p.Name] = &params.Tensor{Shape: p.Shape, Data: short}
 		if largest, lost := r.round(short, data); p.Role == ir.Weight && lost {
-			cause = &RangeError{n.Name, fmt.Sprintf("has weights that vanish in %s: the largest is %.3g, the smallest number of %s %.3g",
-				r.kind, largest, r.kind, r.kind.smallest())}
+			cause = &RangeError{
+				n.Name,
+				fmt.Sprintf("has weights that vanish in %s: the largest is %.3g, the smallest number of %s %.3g",
+					r.kind, largest, r.kind, r.kind.smallest()),
+			}
 		}
 	}
 	return exact, rounded, cause, nil
 }
 
-// round rounds values in place. It returns the largest of what they should be, and whether they are more than a little off.
+// round rounds values in place. It returns the largest of what they should be, and whether they are more than a
+// little off.
 func (r *ranger) round(values, exact []float32) (largest float64, lost bool) {
 	difference, beyond := 0.0, 0.0
 	for i, v := range values {

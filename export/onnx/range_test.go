@@ -30,8 +30,8 @@ output logits
 	return g
 }
 
-// TestCheckRange names the first step that leaves the range of fp16, at either end; bf16 has that of fp32. On an image of 1024 pixels on a
-// side, it is found on a smaller one.
+// TestCheckRange names the first step that leaves the range of fp16, at either end; bf16 has that of fp32. On an
+// image of 1024 pixels on a side, it is found on a smaller one.
 func TestCheckRange(t *testing.T) {
 	for _, tt := range []struct {
 		first, second float32
@@ -51,7 +51,8 @@ func TestCheckRange(t *testing.T) {
 					set[name].Data[i] = v
 				}
 			}
-			if bias := set["logits.bias"].Data; strings.Contains(tt.want, "vanish") { // beside a bias of order one, it does not matter
+			if bias := set["logits.bias"].Data; strings.Contains(tt.want,
+				"vanish") { // beside a bias of order one, it does not matter
 				bias[0], bias[1] = 0.3, -0.2
 				if err := build(t, g, set, Options{Type: Float16}).CheckRange(); err != nil {
 					t.Errorf("weights of %g and %g, with a bias: %v", tt.first, tt.second, err)
@@ -60,8 +61,11 @@ func TestCheckRange(t *testing.T) {
 			}
 			err := build(t, g, set, Options{Type: Float16}).CheckRange()
 			var outside *RangeError
-			if tt.want == "" && err != nil || tt.want != "" && (!errors.As(err, &outside) || outside.Step != tt.step || !strings.Contains(outside.Message, tt.want)) {
-				t.Errorf("weights of %g and %g, size %d: got %v, want the step %q and %q", tt.first, tt.second, size, err, tt.step, tt.want)
+			if tt.want == "" && err != nil ||
+				tt.want != "" &&
+					(!errors.As(err, &outside) || outside.Step != tt.step || !strings.Contains(outside.Message, tt.want)) {
+				t.Errorf("weights of %g and %g, size %d: got %v, want the step %q and %q", tt.first, tt.second, size,
+					err, tt.step, tt.want)
 			}
 			if size > 4 {
 				if small, err := rangeGraph(g); err != nil || small.Input().Shape[1] >= size {
@@ -127,7 +131,10 @@ func TestNormalisationRange(t *testing.T) {
 		{Float16, 0, 1e4, true}, {Float16, 0, 1e5, false}, // black and white are 0 and 1e-5, nearly one number
 		{BFloat16, 0.5, 5e-6, true},
 	} {
-		o := Options{Type: tt.kind, Normalisation: &Normalisation{Mean: []float64{0, tt.mean}, Std: []float64{1, tt.std}}}
+		o := Options{
+			Type:          tt.kind,
+			Normalisation: &Normalisation{Mean: []float64{0, tt.mean}, Std: []float64{1, tt.std}},
+		}
 		if _, err := Build(g, params.Initializer(g, 1), o); (err == nil) != tt.right {
 			t.Errorf("%+v: %v", tt, err)
 		}

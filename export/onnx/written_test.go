@@ -19,13 +19,33 @@ import (
 )
 
 // everyOption has each option by itself, and some together.
-var everyOption = []Options{{}, {KeepBatchNorm: true}, {Batch: 2}, {Opset: 13}, {Opset: MaxOpset}, {Type: Float16}, {Type: Float16, KeepIO: true},
-	{Type: BFloat16}, {Type: BFloat16, KeepIO: true}, {DynamicSize: true}, {Preprocess: true}, {Preprocess: true, Type: Float16}, {Softmax: true},
-	{TopK: 2}, {Softmax: true, TopK: 2}, {Softmax: true, Type: Float16, KeepIO: true}, {Features: []string{FeaturesAuto}},
-	{Features: []string{"low", "deep"}, Type: Float16, KeepIO: true, DynamicSize: true, Preprocess: true}}
+var everyOption = []Options{
+	{},
+	{KeepBatchNorm: true},
+	{Batch: 2},
+	{Opset: 13},
+	{Opset: MaxOpset},
+	{Type: Float16},
+	{Type: Float16, KeepIO: true},
+	{
+		Type: BFloat16,
+	},
+	{Type: BFloat16, KeepIO: true},
+	{DynamicSize: true},
+	{Preprocess: true},
+	{Preprocess: true, Type: Float16},
+	{Softmax: true},
+	{
+		TopK: 2,
+	},
+	{Softmax: true, TopK: 2},
+	{Softmax: true, Type: Float16, KeepIO: true},
+	{Features: []string{FeaturesAuto}},
+	{Features: []string{"low", "deep"}, Type: Float16, KeepIO: true, DynamicSize: true, Preprocess: true},
+}
 
-// TestWhatIsWritten reads back what the file holds beside numbers, over all options: nodes have the names of the graph, every value is
-// declared exactly once, as an input, an output or between operations, and constants are not.
+// TestWhatIsWritten reads back what the file holds beside numbers, over all options: nodes have the names of the
+// graph, every value is declared exactly once, as an input, an output or between operations, and constants are not.
 func TestWhatIsWritten(t *testing.T) {
 	for name, g := range graphs(t) {
 		for _, o := range everyOption {
@@ -124,7 +144,11 @@ func TestFunctionsAtTheirEdges(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := g.Input().Shape
-		in := verify.Array{Type: verify.Float32, Dims: []int64{1, int64(s[0]), int64(s[1]), int64(s[2])}, Floats: wide}
+		in := verify.Array{
+			Type:   verify.Float32,
+			Dims:   []int64{1, int64(s[0]), int64(s[1]), int64(s[2])},
+			Floats: wide,
+		}
 		// Each function by itself: those of the graph's nodes that the model has under the same name.
 		got, err := m.Evaluate(map[string]verify.Array{g.Input().Name: in}, verify.Evaluation{})
 		if err != nil {
@@ -141,7 +165,8 @@ func TestFunctionsAtTheirEdges(t *testing.T) {
 	}
 }
 
-// TestExternalAlignment makes sure that every tensor in a file of external data begins at a page, and holds what it should.
+// TestExternalAlignment makes sure that every tensor in a file of external data begins at a page, and holds what it
+// should.
 func TestExternalAlignment(t *testing.T) {
 	wide, err := ir.Parse(`graph "wide"
 image = Input(Channels: 3, Height: 4, Width: 4) : [3, 4, 4]

@@ -6,9 +6,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Resize builds the graph for images of another size, with the same parameters. It is an error where operations do not fit the
-// other size, or need parameters of another shape for it. Padding is kept as it is: whether the result is what the source
-// would have become at that size, Of tells.
+// Resize builds the graph for images of another size, with the same parameters. It is an error where operations do
+// not fit the other size, or need parameters of another shape for it. Padding is kept as it is: whether the result is
+// what the source would have become at that size, Of tells.
 func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
 	b := ir.NewBuilder(g.Name)
 	copies := map[*ir.Node]*ir.Node{}

@@ -1,8 +1,8 @@
 // Package size works out how the sizes of a network's values follow from that of the image.
 //
-// A graph comes in; the height and width of each value as a function of the image's go out, or the place that keeps the network to
-// the size that it was built for (Of). Exporters ask for both: ONNX names open dimensions, PyTorch modules refuse images of a
-// size that they were not built for.
+// A graph comes in; the height and width of each value as a function of the image's go out, or the place that keeps
+// the network to the size that it was built for (Of). Exporters ask for both: ONNX names open dimensions, PyTorch
+// modules refuse images of a size that they were not built for.
 package size
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// Extent is the height or width of a value as a function of the input's, x: floor((x + offset) / stride) + 1. With stride
-// 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again.
+// Extent is the height or width of a value as a function of the input's, x: floor((x + offset) / stride) + 1. With
+// stride 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again.
 type Extent struct{ offset, stride int }
 
 // whole is the extent of the input itself.
@@ -109,7 +109,8 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 	return in, nil
 }
 
-// together returns the area of values that are combined element by element: they must agree whatever the input's size is.
+// together returns the area of values that are combined element by element: they must agree whatever the input's size
+// is.
 func together(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 	one := fixed(1)
 	_, joins := n.Op.(ir.Concat)
@@ -121,7 +122,9 @@ func together(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 			case result[i] == one && !joins:
 				result[i] = x
 			default:
-				return Area{}, bound(n, "", "its inputs, of heights %s and %s, only fit each other at this size, so the network fits no other size",
+				return Area{}, bound(n, "",
+					"its inputs, of heights %s and %s, only fit each other at this size, "+
+						"so the network fits no other size",
 					result[i].Name("H"), x.Name("H"))
 			}
 		}

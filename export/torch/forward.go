@@ -49,10 +49,11 @@ func (e *emitter) forward(u *unit) string {
 	return b.String()
 }
 
-// sizeCheck writes the statements that refuse images of another size. torch._assert is what tracing and torch.fx follow; torchvision
-// uses it for the same.
+// sizeCheck writes the statements that refuse images of another size. torch._assert is what tracing and torch.fx
+// follow; torchvision uses it for the same.
 func sizeCheck(image ir.Shape) string {
-	const line = "        torch._assert(x.shape[%d] == %d, \"the image must be %d pixels %s: what is computed here depends on it\")\n"
+	const line = "        torch._assert(x.shape[%d] == %d, \"the image must be %d pixels %s: " +
+		"what is computed here depends on it\")\n"
 	return fmt.Sprintf(line, 2, image[1], image[1], "high") + fmt.Sprintf(line, 3, image[2], image[2], "wide")
 }
 

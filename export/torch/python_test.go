@@ -139,9 +139,9 @@ func TestPythonOtherSize(t *testing.T) {
 	}
 }
 
-// TestPythonRefusesOtherSizes gives modules whose computation depends on the size of the image images of another one: with padding
-// that is right for one size, a vector as long as the image is large, values that fit each other by chance, and what only the
-// source knows.
+// TestPythonRefusesOtherSizes gives modules whose computation depends on the size of the image images of another one:
+// with padding that is right for one size, a vector as long as the image is large, values that fit each other by
+// chance, and what only the source knows.
 func TestPythonRefusesOtherSizes(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
 	const head = "graph \"Sized\"\nimage = Input(Channels: 2, Height: 8, Width: 12) : [2, 8, 12]\n"
@@ -175,8 +175,8 @@ func TestPythonRefusesOtherSizes(t *testing.T) {
 	}
 }
 
-// sizesScript runs a module for images of 8 by 12 pixels on others, one of them with as many pixels. torch.fx and tracing must
-// be able to follow the module.
+// sizesScript runs a module for images of 8 by 12 pixels on others, one of them with as many pixels. torch.fx and
+// tracing must be able to follow the module.
 const sizesScript = `
 import sys
 sys.path.insert(0, ".")

@@ -25,8 +25,8 @@ import (
 
 // Options says how a module is written. The zero value is for graphs of which nothing is known but what is in them.
 type Options struct {
-	// SizeBound is set for graphs that their source computed from the height or width of the image, beyond the shapes that come of
-	// it: sizes of kernels, say. The graph does not show it.
+	// SizeBound is set for graphs that their source computed from the height or width of the image, beyond the shapes
+	// that come of it: sizes of kernels, say. The graph does not show it.
 	SizeBound bool
 
 	// Source is the name of the file that the module is made from, for its docstring; "" stands for the one that
@@ -34,9 +34,10 @@ type Options struct {
 	Source string
 }
 
-// Write writes the module. A graph that fits no image of another size than its own becomes a module that refuses them: PyTorch would take
-// some of them and compute something else. It fails when the graph is not canonical (an operation has an epilogue), when a name cannot
-// be a name in PyTorch, or when w does. The same graph gives the same bytes.
+// Write writes the module. A graph that fits no image of another size than its own becomes a module that refuses
+// them: PyTorch would take some of them and compute something else. It fails when the graph is not canonical (an
+// operation has an epilogue), when a name cannot be a name in PyTorch, or when w does. The same graph gives the same
+// bytes.
 func Write(w io.Writer, g *ir.Graph, o Options) error {
 	t, err := newTree(g)
 	if err != nil {
@@ -121,7 +122,10 @@ func (e *emitter) file(root *class) string {
 	fmt.Fprintf(&b, "%s takes images of shape %v, %d parameters and %d multiply-accumulates an image.\n",
 		root.name, in.Shape, e.graph.ParamCount(), e.graph.MACs())
 	if e.sizeBound {
-		b.WriteString("It takes no other size: what it computes with depends on it. For another, let netc write another module.\n")
+		b.WriteString(
+			"It takes no other size: what it computes with depends on it. " +
+				"For another, let netc write another module.\n",
+		)
 	}
 	b.WriteString("The names in its state_dict are those netc knows the weights by.\n\"\"\"\n")
 	b.WriteString(e.imports())

@@ -43,7 +43,11 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 	for _, n := range g.Nodes[1:] {
 		name, ok := a.of[n]
 		if got := report.Shapes[name]; ok && !slices.Equal(got, batched(input.Batch, n.Shape)) {
-			return nil, &Difference{n.Name, fmt.Sprintf("has the shape %v in the model, but %v in the source", got, batched(input.Batch, n.Shape))}
+			return nil, &Difference{
+				n.Name,
+				fmt.Sprintf("has the shape %v in the model, but %v in the source", got,
+					batched(input.Batch, n.Shape)),
+			}
 		}
 	}
 	return a, a.affordable(report, g, input)
@@ -69,7 +73,9 @@ func batched(batch int, s ir.Shape) []int64 {
 func (a *alignment) outputs(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) error {
 	if a.head {
 		if len(g.Outputs) != 1 || len(g.Output().Shape) != 1 {
-			return verify.Uncovered("softmax or top-k of a network that has other outputs than one vector cannot be compared")
+			return verify.Uncovered(
+				"softmax or top-k of a network that has other outputs than one vector cannot be compared",
+			)
 		}
 		return nil
 	}
@@ -88,9 +94,9 @@ func (a *alignment) outputs(m *verify.Model, report *verify.Report, g *ir.Graph,
 	return nil
 }
 
-// folded moves names to where batch norm was folded: the exporter's Conv keeps its name, but its value is what the batch norm
-// behind it had. For a batch norm behind a Concat, that holds for the Concat, and what it joins has values that the source
-// has nowhere.
+// folded moves names to where batch norm was folded: the exporter's Conv keeps its name, but its value is what the
+// batch norm behind it had. For a batch norm behind a Concat, that holds for the Concat, and what it joins has values
+// that the source has nowhere.
 func (a *alignment) folded(g *ir.Graph) {
 	users := g.Users()
 	for _, n := range g.Nodes {
@@ -135,7 +141,8 @@ func (a *alignment) affordable(report *verify.Report, g *ir.Graph, input *Input)
 	}
 	work *= float64(input.Batch)
 	if report.Work > most*work+always {
-		return verify.Uncovered("the model computes %.0f times as much as the source: it is not evaluated", report.Work/work)
+		return verify.Uncovered("the model computes %.0f times as much as the source: it is not evaluated",
+			report.Work/work)
 	}
 	return nil
 }

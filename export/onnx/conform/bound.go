@@ -9,20 +9,20 @@ import (
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
-// maxBoundDepth is how many operations a bound may span: those that an exporter merges. It grows with each of them, and behind many
-// it would allow anything.
+// maxBoundDepth is how many operations a bound may span: those that an exporter merges. It grows with each of them,
+// and behind many it would allow anything.
 const maxBoundDepth = 4
 
 // explained reports whether rounding explains how far a step differs.
 //
-// A sum that cancels loses digits: 1000.01 − 1000 is exact to five digits less than its terms. How many, tells the size of the
-// terms. So the step is evaluated once more, from the anchors on, on the squares of what it adds up. The root of such a sum is the
-// magnitude of an element: each term is off by epsilon of itself, in no particular direction, and their errors add up as lengths
-// at right angles do.
+// A sum that cancels loses digits: 1000.01 − 1000 is exact to five digits less than its terms. How many, tells the
+// size of the terms. So the step is evaluated once more, from the anchors on, on the squares of what it adds up. The
+// root of such a sum is the magnitude of an element: each term is off by epsilon of itself, in no particular
+// direction, and their errors add up as lengths at right angles do.
 func (w *walk) explained(n *ir.Node, v *value, got verify.Array, kind verify.ElementType) bool {
 	size := n.Shape.Elements()
-	// In each operation, weights are rounded, after batch norm was folded into them; so is the result, and what functions consist of.
-	// Of many thousand elements, some are off by several standard deviations.
+	// In each operation, weights are rounded, after batch norm was folded into them; so is the result, and what
+	// functions consist of. Of many thousand elements, some are off by several standard deviations.
 	allowed := kind.Epsilon() * 8 * float64(v.depth)
 	for b, want := range v.images {
 		squares := w.squares(n, b)

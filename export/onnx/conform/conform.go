@@ -2,18 +2,19 @@
 //
 // A checked model and a Source come in (Against); what agrees goes out, or the first step that does not, as an error.
 //
-// Outputs alone say little about a deep network of noise: rounding errors grow from layer to layer, so that two right evaluations
-// may differ by more than a wrong one does. So each step is compared by itself. The model is evaluated (package verify), the
-// source's graph next to it (package eval), and each operation of the source gets as its inputs what the *model* has computed:
+// Outputs alone say little about a deep network of noise: rounding errors grow from layer to layer, so that two right
+// evaluations may differ by more than a wrong one does. So each step is compared by itself. The model is evaluated
+// (package verify), the source's graph next to it (package eval), and each operation of the source gets as its inputs
+// what the *model* has computed:
 //
 //	model    image ──▶ stem.conv ──▶ stem.act ──▶ …        values that are rounded as the file says
 //	             │         │    ╲        │    ╲
 //	             ▼         ≈     ▼       ≈     ▼
 //	source   image      stem.norm     stem.act  …           each from the model's value before it
 //
-// Errors cannot add up then, and where every step agrees, the whole does. Which value of the model is which node of the source is
-// told by names (align.go). Where a file has lost the names, only the outputs are compared, and a second evaluation, without rounding, says
-// how far rounding alone moves them (sensitivity.go).
+// Errors cannot add up then, and where every step agrees, the whole does. Which value of the model is which node of
+// the source is told by names (align.go). Where a file has lost the names, only the outputs are compared, and a
+// second evaluation, without rounding, says how far rounding alone moves them (sensitivity.go).
 //
 //	input.go        a random image, as the model takes it and as the network sees it
 //	align.go        names: which value stands for which node; whether shapes are the source's

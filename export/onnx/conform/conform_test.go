@@ -67,7 +67,8 @@ func model(t testing.TB, g *ir.Graph, set params.Set, o onnx.Options) *verify.Mo
 }
 
 // against checks a model and compares it.
-func against(t testing.TB, m *verify.Model, g *ir.Graph, set params.Set, features ...string) (*conform.Result, error) {
+func against(t testing.TB, m *verify.Model, g *ir.Graph, set params.Set,
+	features ...string) (*conform.Result, error) {
 	t.Helper()
 	s := g.Input().Shape
 	sizes := verify.Sizes{Batch: 1, Height: int64(s[1]), Width: int64(s[2])}
@@ -82,16 +83,33 @@ func against(t testing.TB, m *verify.Model, g *ir.Graph, set params.Set, feature
 	return conform.Against(m, r, sizes, conform.Source{Graph: chosen, Set: set})
 }
 
-// TestRight compares what the exporter writes with every kind of option. Every step of the source is compared, but those that batch
-// norm is folded into and those that have no operation.
+// TestRight compares what the exporter writes with every kind of option. Every step of the source is compared, but
+// those that batch norm is folded into and those that have no operation.
 func TestRight(t *testing.T) {
-	options := []onnx.Options{{}, {KeepBatchNorm: true}, {Batch: 2}, {Opset: 20}, {Type: onnx.Float16}, {Type: onnx.Float16, KeepIO: true},
-		{Type: onnx.BFloat16, KeepIO: true}, {DynamicSize: true}, {Preprocess: true}, {Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 2},
-		{Type: onnx.Float16, Softmax: true, TopK: 2, Preprocess: true}, {Features: []string{"low", "deep"}}}
+	options := []onnx.Options{
+		{},
+		{KeepBatchNorm: true},
+		{Batch: 2},
+		{Opset: 20},
+		{Type: onnx.Float16},
+		{Type: onnx.Float16, KeepIO: true},
+		{
+			Type:   onnx.BFloat16,
+			KeepIO: true,
+		},
+		{DynamicSize: true},
+		{Preprocess: true},
+		{Softmax: true},
+		{TopK: 3},
+		{Softmax: true, TopK: 2},
+		{Type: onnx.Float16, Softmax: true, TopK: 2, Preprocess: true},
+		{Features: []string{"low", "deep"}},
+	}
 	for name, g := range graphs(t) {
 		set := eval.Calibrated(g, 1)
 		for _, o := range options {
-			if special := o.DynamicSize || o.Preprocess || o.Softmax || o.TopK > 0 || o.Features != nil; special && name != "backbone.ir" {
+			if special := o.DynamicSize || o.Preprocess || o.Softmax || o.TopK > 0 || o.Features != nil; special &&
+				name != "backbone.ir" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%+v", name, o), func(t *testing.T) {
@@ -118,8 +136,9 @@ func TestRight(t *testing.T) {
 	}
 }
 
-// TestExamples compares the cheapest variant of every example in fp16, with weights as they are before training: without statistics
-// that hold values at one size, these networks are those in which rounding errors grow most. One leaves the range of fp16.
+// TestExamples compares the cheapest variant of every example in fp16, with weights as they are before training:
+// without statistics that hold values at one size, these networks are those in which rounding errors grow most. One
+// leaves the range of fp16.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it evaluates twenty networks")
@@ -197,8 +216,8 @@ func chaotic(g *ir.Graph) params.Set {
 	return set
 }
 
-// TestIllConditioned compares a right file of a chaotic network: its outputs differ from the source's by as much as they are large, but
-// every step agrees. A wrong weight is found even so.
+// TestIllConditioned compares a right file of a chaotic network: its outputs differ from the source's by as much as
+// they are large, but every step agrees. A wrong weight is found even so.
 func TestIllConditioned(t *testing.T) {
 	g := deep(t, 24)
 	set := chaotic(g)
@@ -241,8 +260,8 @@ func TestIllConditioned(t *testing.T) {
 	}
 }
 
-// TestCancellation compares a step in which rounding costs nearly all digits: a batch norm that subtracts a mean of 1000 from values
-// that are nearly that, and divides by next to nothing.
+// TestCancellation compares a step in which rounding costs nearly all digits: a batch norm that subtracts a mean of
+// 1000 from values that are nearly that, and divides by next to nothing.
 func TestCancellation(t *testing.T) {
 	g := parse(t, `graph "cancel"
 image = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]
@@ -315,7 +334,8 @@ func TestRange(t *testing.T) {
 		}
 		var d *conform.Difference
 		if !errors.As(err, &d) || d.Step != tt.step || !strings.Contains(d.Message, tt.want) {
-			t.Errorf("weights of %g and %g: got %v, want the step %s and %q", tt.first, tt.second, err, tt.step, tt.want)
+			t.Errorf("weights of %g and %g: got %v, want the step %s and %q", tt.first, tt.second, err, tt.step,
+				tt.want)
 		}
 		if _, err := against(t, model(t, g, set, onnx.Options{Type: onnx.BFloat16}), g, set); err != nil {
 			t.Errorf("bf16, weights of %g and %g: %v", tt.first, tt.second, err)
@@ -344,7 +364,8 @@ func anonymous(m *verify.Model) {
 	m.Graph.Infos = nil
 }
 
-// TestNamesLost compares files of another tool, whose names mean nothing or something else: by the outputs, as far as rounding lets it.
+// TestNamesLost compares files of another tool, whose names mean nothing or something else: by the outputs, as far as
+// rounding lets it.
 func TestNamesLost(t *testing.T) {
 	g := graphs(t)["mobile.ir"]
 	set := eval.Calibrated(g, 1)
@@ -354,7 +375,8 @@ func TestNamesLost(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	wrong := eval.Calibrated(g, 2)
-	if _, err := against(t, m, g, wrong); err == nil || verify.IsUncovered(err) || !strings.Contains(err.Error(), "differs from the source") {
+	if _, err := against(t, m, g, wrong); err == nil || verify.IsUncovered(err) ||
+		!strings.Contains(err.Error(), "differs from the source") {
 		t.Errorf("other weights: %v", err)
 	}
 
@@ -379,7 +401,8 @@ func TestNamesLost(t *testing.T) {
 	set = chaotic(chaos)
 	m = model(t, chaos, set, onnx.Options{Type: onnx.Float16})
 	anonymous(m)
-	if _, err := against(t, m, chaos, set); !verify.IsUncovered(err) || !strings.Contains(err.Error(), "rounding alone moves it by") {
+	if _, err := against(t, m, chaos, set); !verify.IsUncovered(err) ||
+		!strings.Contains(err.Error(), "rounding alone moves it by") {
 		t.Errorf("a chaotic network without names: %v", err)
 	}
 }
@@ -404,7 +427,8 @@ func TestUnlike(t *testing.T) {
 		change(m)
 		s := g.Input().Shape
 		sizes := verify.Sizes{Batch: 1, Height: int64(s[1]), Width: int64(s[2])}
-		if _, err := conform.Against(m, m.Check(sizes), sizes, conform.Source{Graph: g, Set: set}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := conform.Against(m, m.Check(sizes), sizes, conform.Source{Graph: g, Set: set}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}

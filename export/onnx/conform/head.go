@@ -9,14 +9,16 @@ import (
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
-// compareHead holds what stands behind the network against its scores, which are the model's own: those were compared before.
+// compareHead holds what stands behind the network against its scores, which are the model's own: those were compared
+// before.
 func (w *walk) compareHead(outputs []verify.Array) error {
 	uses := func(operator string) bool {
 		return slices.ContainsFunc(w.model.Graph.Nodes, func(n verify.Node) bool { return n.Operator == operator })
 	}
 	scores := w.scores
 	if scores.Floats == nil {
-		return verify.Uncovered("no value of the model stands for the scores, %s, of the source", w.source.Graph.Output().Name)
+		return verify.Uncovered("no value of the model stands for the scores, %s, of the source",
+			w.source.Graph.Output().Name)
 	}
 	classes := w.source.Graph.Output().Shape[0]
 	want := slices.Clone(scores.Floats)
@@ -70,7 +72,8 @@ func near(name string, got, want []float64, tolerance float64) error {
 	d := spread{}
 	d.add(got, narrow(want))
 	if !d.within(tolerance) {
-		return fmt.Errorf("the output %s differs from the source by %.3g; its largest value is %.3g", name, d.difference, d.largest)
+		return fmt.Errorf("the output %s differs from the source by %.3g; its largest value is %.3g", name,
+			d.difference, d.largest)
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
-// walk evaluates the source next to the model. The model tells its values one by one (visit); the source follows as far as the
-// values that it needs have come.
+// walk evaluates the source next to the model. The model tells its values one by one (visit); the source follows as
+// far as the values that it needs have come.
 type walk struct {
 	*alignment
 	model  *verify.Model
@@ -26,8 +26,8 @@ type walk struct {
 	scores  verify.Array            // with a head: the model's value of the network's output
 }
 
-// value is what a node of the source has, image by image. It is the model's where that agrees: an anchor. Else it was computed from
-// the node's inputs, which are kept as long as it is, for the bound of what comes after it.
+// value is what a node of the source has, image by image. It is the model's where that agrees: an anchor. Else it was
+// computed from the node's inputs, which are kept as long as it is, for the bound of what comes after it.
 type value struct {
 	images [][]float32
 	anchor bool
@@ -77,7 +77,8 @@ func (w *walk) visit(name string, v verify.Array) error {
 func (w *walk) finish() error {
 	for _, n := range w.source.Graph.Outputs {
 		if w.values[n] == nil && n != w.source.Graph.Input() {
-			return verify.Uncovered("the model's values come in an order that the source's do not fit: %s was not compared", n.Name)
+			return verify.Uncovered(
+				"the model's values come in an order that the source's do not fit: %s was not compared", n.Name)
 		}
 	}
 	for _, n := range w.source.Graph.Outputs {
@@ -142,11 +143,17 @@ func (w *walk) release(n *ir.Node) {
 	}
 }
 
-// tolerances are how far a step may differ without further thought, relative to its largest value, by the type that it is computed
-// in. Rounding moves most steps by far less.
-var tolerances = map[verify.ElementType]float64{verify.Float64: 1e-5, verify.Float32: 1e-5, verify.Float16: 1e-2, verify.BFloat16: 8e-2}
+// tolerances are how far a step may differ without further thought, relative to its largest value, by the type that
+// it is computed in. Rounding moves most steps by far less.
+var tolerances = map[verify.ElementType]float64{
+	verify.Float64:  1e-5,
+	verify.Float32:  1e-5,
+	verify.Float16:  1e-2,
+	verify.BFloat16: 8e-2,
+}
 
-// compare holds the model's value of a node against the source's. Where they agree, the model's is what the next steps see.
+// compare holds the model's value of a node against the source's. Where they agree, the model's is what the next
+// steps see.
 func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 	kind := computedIn(w.model, got.Type)
 	size := n.Shape.Elements()
@@ -154,7 +161,8 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 	for b, want := range v.images {
 		d.add(got.Floats[b*size:(b+1)*size], want)
 	}
-	if d.within(tolerances[kind]) || d.finite && v.cause == nil && v.depth <= maxBoundDepth && w.explained(n, v, got, kind) {
+	if d.within(tolerances[kind]) ||
+		d.finite && v.cause == nil && v.depth <= maxBoundDepth && w.explained(n, v, got, kind) {
 		v.anchor, v.cause = true, nil
 		for b := range v.images {
 			v.images[b] = narrow(got.Floats[b*size : (b+1)*size])
@@ -180,7 +188,8 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 	return nil
 }
 
-// computedIn returns the type that a value was computed in: that of the least exact constants, since inputs and outputs may be wider.
+// computedIn returns the type that a value was computed in: that of the least exact constants, since inputs and
+// outputs may be wider.
 func computedIn(m *verify.Model, kind verify.ElementType) verify.ElementType {
 	for i := range m.Graph.Initializers {
 		if t := m.Graph.Initializers[i].Type; tolerances[t] > tolerances[kind] {
@@ -235,14 +244,18 @@ func (s *spread) relative() float64 {
 func (w *walk) explain(n *ir.Node, d spread, kind verify.ElementType) (message string, vanishes bool) {
 	switch {
 	case d.broken && d.largest > kind.Largest():
-		return fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", kind, d.largest, kind, kind.Largest()), false
+		return fmt.Sprintf("leaves the range of %s: its largest value is %.3g, %s ends at %.5g", kind, d.largest,
+			kind, kind.Largest()), false
 	case d.broken:
 		return fmt.Sprintf("is NaN or infinite, where the source's largest value is %.3g", d.largest), false
 	case d.largest < 1024*kind.Smallest():
-		return fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g", kind, d.largest, kind, kind.Smallest()), true
+		return fmt.Sprintf("vanishes in %s: its largest value is %.3g, the smallest that %s holds is %.3g", kind,
+			d.largest, kind, kind.Smallest()), true
 	}
 	if w.weightsVanish(w.of[n]) {
-		return fmt.Sprintf("differs from the source by %.3g of its largest value: its weights vanish in %s, whose smallest number is %.3g",
+		return fmt.Sprintf(
+			"differs from the source by %.3g of its largest value: its weights vanish in %s, "+
+				"whose smallest number is %.3g",
 			d.relative(), kind, kind.Smallest()), true
 	}
 	return fmt.Sprintf("differs from the source by %.3g; its largest value is %.3g", d.difference, d.largest), false

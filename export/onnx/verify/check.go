@@ -87,8 +87,8 @@ func Printable(text string) string {
 //   - the versions of file format and operators are known, and each operator and attribute belongs to that version;
 //   - every name is defined once, before it is used;
 //   - every initializer has the data that its shape needs, and no NaN;
-//   - every operation fits its inputs, and every value has the type and shape that the model declares for it. For that, the
-//     open dimensions of the inputs are bound to sizes. A symbol must stand for one size wherever it occurs.
+//   - every operation fits its inputs, and every value has the type and shape that the model declares for it. For that,
+//     the open dimensions of the inputs are bound to sizes. A symbol must stand for one size wherever it occurs.
 //
 // What depends on something that is not covered stays silent.
 func (m *Model) Check(sizes Sizes) *Report {
@@ -222,7 +222,8 @@ func (c *checker) bindInputs(sizes Sizes) {
 			c.problem("the input %s: %v", v.Name, err)
 			t = typed{}
 		case n == 0:
-			c.uncovered("the input %s is declared as %v: without elements there is nothing to compute", v.Name, t.dims)
+			c.uncovered("the input %s is declared as %v: without elements there is nothing to compute", v.Name,
+				t.dims)
 		}
 		c.define(v.Name, t, "the input")
 	}

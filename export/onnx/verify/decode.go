@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The messages of onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Fields that are not read here are passed
-// over; Check notices where they would matter.
+// The messages of onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Fields that are not read here
+// are passed over; Check notices where they would matter.
 
 // Decode reads a ModelProto. The model refers to data, which must not change.
 func Decode(data []byte) (*Model, error) {

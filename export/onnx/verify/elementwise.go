@@ -30,7 +30,8 @@ func inferClip(c *call) ([]typed, error) {
 	return like(c)
 }
 
-// function returns the function of each element that an operator stands for, as https://onnx.ai/onnx/operators defines it.
+// function returns the function of each element that an operator stands for, as https://onnx.ai/onnx/operators
+// defines it.
 func (o *operation) function() (func(float64) float64, error) {
 	switch o.node.Operator {
 	case "Relu":
@@ -122,7 +123,8 @@ func alignedDim(dims []int64, i, rank int) int64 {
 	return 1
 }
 
-// eachPair calls visit with the place of every element of a shape, and those of the elements of two values that are broadcast to it.
+// eachPair calls visit with the place of every element of a shape, and those of the elements of two values that are
+// broadcast to it.
 func eachPair(dims, a, b []int64, visit func(at, atA, atB int)) {
 	stepsA, stepsB := broadcastSteps(a, len(dims)), broadcastSteps(b, len(dims))
 	n, _ := elements(dims)
@@ -174,7 +176,8 @@ func runBinary(o *operation) ([]Array, error) {
 	var err error
 	if a.Type.isFloat() {
 		y.Floats = make([]float64, n)
-		eachPair(dims, a.Dims, b.Dims, func(at, i, j int) { y.Floats[at] = combineFloats(o.node.Operator, a.Floats[i], b.Floats[j]) })
+		eachPair(dims, a.Dims, b.Dims,
+			func(at, i, j int) { y.Floats[at] = combineFloats(o.node.Operator, a.Floats[i], b.Floats[j]) })
 		return []Array{y}, nil
 	}
 	y.Ints = make([]int64, n)

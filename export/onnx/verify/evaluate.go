@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// MaxWork is how much an evaluation may cost, in multiply-accumulates and elements: enough for the largest networks that people
-// classify images with.
+// MaxWork is how much an evaluation may cost, in multiply-accumulates and elements: enough for the largest networks
+// that people classify images with.
 const MaxWork = 1 << 40
 
 // maxLive is how many elements may be held at a time, 2 GiB: several times what EfficientNet-L2 needs for one image.
@@ -21,13 +21,20 @@ type Evaluation struct {
 	Visit func(name string, v Array) error // unless nil, is told every value that a node computes, in order
 }
 
-// Evaluate runs the model on the values of its free inputs and returns its outputs. Values have the types that the model gives
-// them; sums are taken in float64, and each operation rounds its result to its type. The model must be free of problems.
+// Evaluate runs the model on the values of its free inputs and returns its outputs. Values have the types that the
+// model gives them; sums are taken in float64, and each operation rounds its result to its type. The model must be
+// free of problems.
 func (m *Model) Evaluate(inputs map[string]Array, e Evaluation) ([]Array, error) {
 	if e.Work == 0 {
 		e.Work = MaxWork
 	}
-	r := &runner{model: m, options: e, left: map[string]int{}, values: map[string]Array{}, constants: map[string]*Tensor{}}
+	r := &runner{
+		model:     m,
+		options:   e,
+		left:      map[string]int{},
+		values:    map[string]Array{},
+		constants: map[string]*Tensor{},
+	}
 	for i := range m.Graph.Initializers {
 		t := &m.Graph.Initializers[i]
 		r.constants[t.Name] = t

@@ -35,5 +35,11 @@ func FloatOf(t ElementType, bits uint64) float64 { return t.float(bits) }
 
 // Outside makes a tensor whose data lie in another file.
 func Outside(kind ElementType, dims []int64, location, offset string) Tensor {
-	return Tensor{Name: "t", Type: kind, Dims: dims, outside: true, external: map[string]string{"location": location, "offset": offset}}
+	return Tensor{
+		Name:     "t",
+		Type:     kind,
+		Dims:     dims,
+		outside:  true,
+		external: map[string]string{"location": location, "offset": offset},
+	}
 }

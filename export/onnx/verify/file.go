@@ -56,13 +56,15 @@ type External struct {
 	Size int64
 }
 
-// openWithin opens a file in the model's folder or below it. No part of its path may lead out of there, through links either.
+// openWithin opens a file in the model's folder or below it. No part of its path may lead out of there, through links
+// either.
 func openWithin(root *os.Root, location string) (External, error) {
 	if !filepath.IsLocal(filepath.FromSlash(location)) {
 		return External{}, fmt.Errorf("the file %q is not in the model's folder", location)
 	}
 	location = filepath.FromSlash(location)
-	info, err := root.Stat(location)                           // before it is opened: opening a pipe would wait for its writer
+	// Before it is opened: opening a pipe would wait for its writer.
+	info, err := root.Stat(location)
 	if wrong := (*fs.PathError)(nil); errors.As(err, &wrong) { // such as "path escapes from parent", for a link
 		return External{}, fmt.Errorf("%s: %w", location, wrong.Err)
 	} else if err != nil {
@@ -78,7 +80,8 @@ func openWithin(root *os.Root, location string) (External, error) {
 	return External{f, f, info.Size()}, nil
 }
 
-// LoadExternal reads the tensors whose data lie in other files, which open opens. A file must have all that is asked of it.
+// LoadExternal reads the tensors whose data lie in other files, which open opens. A file must have all that is asked
+// of it.
 func (m *Model) LoadExternal(open func(location string) (External, error)) error {
 	l := &loader{open: open, files: map[string]External{}, loaded: map[extent][]byte{}, left: map[string]int64{}}
 	defer l.close()
@@ -94,8 +97,8 @@ func (m *Model) LoadExternal(open func(location string) (External, error)) error
 	return nil
 }
 
-// loader reads external data. Tensors that name the same bytes share them; apart from that, no more is read of a file than it has,
-// or a small model could ask for the same large file a thousand times.
+// loader reads external data. Tensors that name the same bytes share them; apart from that, no more is read of a file
+// than it has, or a small model could ask for the same large file a thousand times.
 type loader struct {
 	open   func(location string) (External, error)
 	files  map[string]External
@@ -151,7 +154,8 @@ func (l *loader) load(t *Tensor) error {
 		return err
 	}
 	if x.offset > f.Size || x.length > f.Size-x.offset {
-		return fmt.Errorf("bytes %d to %d are asked for, but %s has %d: it is truncated", x.offset, x.offset+x.length, x.location, f.Size)
+		return fmt.Errorf("bytes %d to %d are asked for, but %s has %d: it is truncated", x.offset, x.offset+x.length,
+			x.location, f.Size)
 	}
 	if raw, ok := l.loaded[x]; ok {
 		t.Raw = raw

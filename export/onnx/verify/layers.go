@@ -80,7 +80,8 @@ func runGemm(o *operation) ([]Array, error) {
 		y[at] = alpha * sum
 	})
 	if o.has(2) {
-		eachPair(o.out[0].dims, o.out[0].dims, o.values[2].Dims, func(at, _, c int) { y[at] += beta * o.values[2].Floats[c] })
+		eachPair(o.out[0].dims, o.out[0].dims, o.values[2].Dims,
+			func(at, _, c int) { y[at] += beta * o.values[2].Floats[c] })
 	}
 	return []Array{{Floats: y}}, nil
 }
@@ -102,7 +103,8 @@ func inferBatchNorm(c *call) ([]typed, error) {
 }
 
 func runBatchNorm(o *operation) ([]Array, error) {
-	x, scale, shift, mean, variance := o.values[0], o.values[1].Floats, o.values[2].Floats, o.values[3].Floats, o.values[4].Floats
+	x := o.values[0]
+	scale, shift, mean, variance := o.values[1].Floats, o.values[2].Floats, o.values[3].Floats, o.values[4].Floats
 	epsilon := o.float("epsilon", 1e-5)
 	channels := int(x.Dims[1])
 	_, inner := around(x.Dims, 1)
@@ -114,8 +116,8 @@ func runBatchNorm(o *operation) ([]Array, error) {
 	return []Array{{Floats: y}}, nil
 }
 
-// softmaxRows returns how the elements lie that add up to 1: they are inner apart, and length of them belong together. Before
-// opset 13, all axes from the given one on were one.
+// softmaxRows returns how the elements lie that add up to 1: they are inner apart, and length of them belong
+// together. Before opset 13, all axes from the given one on were one.
 func (c *call) softmaxRows() (length, inner int, err error) {
 	dims := c.in[0].dims
 	missing := int64(-1)
@@ -186,7 +188,8 @@ func inferTopK(c *call) ([]typed, error) {
 	return []typed{{kind: c.in[0].kind, dims: dims}, {kind: Int64, dims: dims}}, nil
 }
 
-// runTopK finds the largest of each row, the largest first; among equals, those that stand first. With largest 0, the smallest.
+// runTopK finds the largest of each row, the largest first; among equals, those that stand first. With largest 0, the
+// smallest.
 func runTopK(o *operation) ([]Array, error) {
 	x := o.values[0]
 	if !x.Type.isFloat() {

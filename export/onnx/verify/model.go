@@ -1,12 +1,13 @@
-// Package verify reads ONNX models back, checks them and evaluates them. It shares no code with the writer, nor with the reference
-// interpreter: what it finds is what the bytes say.
+// Package verify reads ONNX models back, checks them and evaluates them. It shares no code with the writer, nor with
+// the reference interpreter: what it finds is what the bytes say.
 //
-// The bytes of a file come in (ReadFile, Decode); a Model goes out. Check lists everything that is wrong with it: names,
-// order, operators and their attributes, types and shapes. Evaluate runs a checked model, operation by operation, in float64.
+// The bytes of a file come in (ReadFile, Decode); a Model goes out. Check lists everything that is wrong with it:
+// names, order, operators and their attributes, types and shapes. Evaluate runs a checked model, operation by
+// operation, in float64.
 //
-// Three things are kept apart. A *problem* is against ONNX's specification or against what the model says of itself. What is
-// *not covered* may well be right: this package does not know enough of ONNX to tell. A *note* is about what ONNX allows, but
-// nobody would write on purpose, such as a value that nothing reads.
+// Three things are kept apart. A *problem* is against ONNX's specification or against what the model says of itself.
+// What is *not covered* may well be right: this package does not know enough of ONNX to tell. A *note* is about what
+// ONNX allows, but nobody would write on purpose, such as a value that nothing reads.
 //
 //	wire.go          protobuf's wire format
 //	decode.go        the messages of onnx.proto
@@ -20,7 +21,8 @@
 //	evaluate.go      running a model
 //	values.go        element types and what they can hold
 //
-// A file may lie in every way: sizes are checked before anything is made of them, and no input makes this package panic.
+// A file may lie in every way: sizes are checked before anything is made of them, and no input makes this package
+// panic.
 package verify
 
 // Model is a ModelProto.
@@ -62,8 +64,8 @@ type Graph struct {
 	sparse          bool // it has sparse initializers, which are not read
 }
 
-// Free returns the inputs that must be given when the model runs. The others have an initializer; before version 4 of the
-// file format, every initializer had to be an input too.
+// Free returns the inputs that must be given when the model runs. The others have an initializer; before version 4 of
+// the file format, every initializer had to be an input too.
 func (g *Graph) Free() []Value {
 	constant := map[string]bool{}
 	for i := range g.Initializers {

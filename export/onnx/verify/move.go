@@ -102,7 +102,8 @@ func (c *call) spans() ([]span, error) {
 		steps = slices.Repeat([]int64{1}, len(starts))
 	}
 	if len(ends) != len(starts) || len(axes) != len(starts) || len(steps) != len(starts) {
-		return nil, fmt.Errorf("it has %d starts, %d ends, %d axes and %d steps", len(starts), len(ends), len(axes), len(steps))
+		return nil, fmt.Errorf("it has %d starts, %d ends, %d axes and %d steps", len(starts), len(ends), len(axes),
+			len(steps))
 	}
 	all := make([]span, len(dims))
 	for i, d := range dims {

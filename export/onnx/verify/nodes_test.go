@@ -18,8 +18,9 @@ import (
 // leastCovered is how many node tests of the ONNX project are covered at least, of those that Debian's package has.
 const leastCovered = 150
 
-// TestNodes checks and evaluates the ONNX project's own tests of the operators that are known here. Each is covered, and its
-// outputs are right, or it is called not covered; none is called wrong. Run with -v, it prints the scoreboard.
+// TestNodes checks and evaluates the ONNX project's own tests of the operators that are known here. Each is covered,
+// and its outputs are right, or it is called not covered; none is called wrong. Run with -v, it prints the
+// scoreboard.
 func TestNodes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Python makes the tests, which takes seconds")

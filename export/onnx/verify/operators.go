@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // operator is what is known of an operator of ONNX. https://onnx.ai/onnx/operators has what every opset says.
@@ -83,7 +84,8 @@ func (c *call) float(name string, missing float32) float64 {
 	return float64(missing)
 }
 
-// ints returns a list attribute of numbers that are not negative, which must have so many; without it, each of them is missing.
+// ints returns a list attribute of numbers that are not negative, which must have so many; without it, each of them
+// is missing.
 func (c *call) ints(name string, length int, missing int64) ([]int64, error) {
 	a := c.attribute(name)
 	if a == nil {
@@ -156,59 +158,63 @@ func (c *call) sameKinds(count int) error {
 // infinity is a bound that nothing exceeds.
 var infinity = math.Inf(1)
 
+// settings reads the attributes of an operator: "int axis group, ints pads".
+func settings(text string) map[string]Kind {
+	kinds := map[string]Kind{"int": IntKind, "ints": IntsKind, "float": FloatKind, "text": TextKind}
+	all := map[string]Kind{}
+	for _, list := range strings.Split(text, ", ") {
+		words := strings.Fields(list)
+		for _, name := range words[min(1, len(words)):] {
+			all[name] = kinds[words[0]]
+		}
+	}
+	return all
+}
+
 // operators has every operator that netc writes.
 func operators() map[string]operator {
-	window := map[string]Kind{"kernel_shape": IntsKind, "strides": IntsKind, "pads": IntsKind, "auto_pad": TextKind}
-	with := func(base, more map[string]Kind) map[string]Kind {
-		all := map[string]Kind{}
-		for _, list := range []map[string]Kind{base, more} {
-			for name, kind := range list {
-				all[name] = kind
-			}
-		}
-		return all
+	const window = "ints kernel_shape strides pads dilations, text auto_pad"
+	one, two := limits{1, 1}, limits{2, 2}
+	unary := func(exists, since, bfloat16 int64, onlyFloats bool, attributes string) operator {
+		attributes += ", ints consumed_inputs" // before opset 6
+		return operator{exists, since, bfloat16, one, one, settings(attributes), onlyFloats, like, nil, runUnary}
 	}
-	unary := func(exists, since, bfloat16 int64, onlyFloats bool, attributes map[string]Kind) operator {
-		attributes = with(attributes, map[string]Kind{"consumed_inputs": IntsKind}) // before opset 6
-		return operator{exists, since, bfloat16, limits{1, 1}, limits{1, 1}, attributes, onlyFloats, like, nil, runUnary}
-	}
-	binary := operator{1, 7, 13, limits{2, 2}, limits{1, 1}, map[string]Kind{"axis": IntKind, "broadcast": IntKind}, false,
-		inferBroadcast, nil, runBinary}
+	binary := operator{1, 7, 13, two, one, settings("int axis broadcast"), false, inferBroadcast, nil, runBinary}
 	return map[string]operator{
-		"Conv": {1, 1, 22, limits{2, 3}, limits{1, 1}, with(window, map[string]Kind{"dilations": IntsKind, "group": IntKind}), true,
-			inferConv, costConv, runConv},
-		"MaxPool": {1, 1, 22, limits{1, 1}, limits{1, 2},
-			with(window, map[string]Kind{"dilations": IntsKind, "ceil_mode": IntKind, "storage_order": IntKind}), false,
+		"Conv": {1, 1, 22, limits{2, 3}, one, settings(window + ", int group"), true, inferConv, costConv, runConv},
+		"MaxPool": {1, 1, 22, one, limits{1, 2}, settings(window + ", int ceil_mode storage_order"), false,
 			inferPool, costPool, runPool},
-		"AveragePool": {1, 1, 22, limits{1, 1}, limits{1, 1},
-			with(window, map[string]Kind{"dilations": IntsKind, "ceil_mode": IntKind, "count_include_pad": IntKind}), true,
+		"AveragePool": {1, 1, 22, one, one, settings(window + ", int ceil_mode count_include_pad"), true,
 			inferPool, costPool, runPool},
-		"GlobalAveragePool": {1, 1, 22, limits{1, 1}, limits{1, 1}, nil, true, inferGlobalPool, costGlobalPool, runGlobalPool},
-		"Gemm": {1, 7, 13, limits{2, 3}, limits{1, 1}, map[string]Kind{"alpha": FloatKind, "beta": FloatKind, "transA": IntKind,
-			"transB": IntKind, "broadcast": IntKind}, true, inferGemm, costGemm, runGemm},
-		"BatchNormalization": {1, 9, 14, limits{5, 5}, limits{1, 5}, map[string]Kind{"epsilon": FloatKind, "momentum": FloatKind,
-			"training_mode": IntKind, "spatial": IntKind, "is_test": IntKind}, true, inferBatchNorm, nil, runBatchNorm},
-		"Softmax": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, true, inferSoftmax, nil, runSoftmax},
-		"TopK": {1, 10, 24, limits{2, 2}, limits{2, 2}, map[string]Kind{"axis": IntKind, "largest": IntKind, "sorted": IntKind,
-			"k": IntKind}, false, inferTopK, nil, runTopK},
-		"Relu":        unary(1, 1, 13, false, nil),
-		"Sigmoid":     unary(1, 1, 13, true, nil),
-		"Tanh":        unary(1, 1, 13, true, nil),
-		"Erf":         unary(9, 9, 13, true, nil),
-		"HardSwish":   unary(14, 14, 22, true, nil),
-		"Gelu":        unary(20, 20, 20, true, map[string]Kind{"approximate": TextKind}),
-		"HardSigmoid": unary(1, 1, 22, true, map[string]Kind{"alpha": FloatKind, "beta": FloatKind}),
-		"Clip": {1, 6, 13, limits{1, 3}, limits{1, 1}, map[string]Kind{"min": FloatKind, "max": FloatKind}, false, inferClip, nil,
-			runUnary},
-		"Add": binary, "Mul": binary, "Sub": binary, "Div": binary,
-		"Identity": {1, 1, 13, limits{1, 1}, limits{1, 1}, nil, false, like, nil, runSame},
-		"Concat":   {1, 4, 13, limits{1, -1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, false, inferConcat, nil, runConcat},
-		"Slice":    {1, 10, 13, limits{3, 5}, limits{1, 1}, map[string]Kind{"starts": IntsKind, "ends": IntsKind, "axes": IntsKind}, false, inferSlice, nil, runSlice},
-		"Split": {1, 2, 13, limits{1, 2}, limits{1, -1}, map[string]Kind{"axis": IntKind, "split": IntsKind, "num_outputs": IntKind},
-			false, inferSplit, nil, runSplit},
-		"Flatten": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"axis": IntKind}, false, inferFlatten, nil, runSame},
-		"Cast": {1, 6, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"to": IntKind, "saturate": IntKind, "round_mode": TextKind}, false,
-			inferCast, nil, runCast},
-		"Transpose": {1, 1, 13, limits{1, 1}, limits{1, 1}, map[string]Kind{"perm": IntsKind}, false, inferTranspose, nil, runTranspose},
+		"GlobalAveragePool": {1, 1, 22, one, one, nil, true, inferGlobalPool, costGlobalPool, runGlobalPool},
+		"Gemm": {1, 7, 13, limits{2, 3}, one, settings("float alpha beta, int transA transB broadcast"), true,
+			inferGemm, costGemm, runGemm},
+		"BatchNormalization": {1, 9, 14, limits{5, 5}, limits{1, 5},
+			settings("float epsilon momentum, int training_mode spatial is_test"), true,
+			inferBatchNorm, nil, runBatchNorm},
+		"Softmax": {1, 1, 13, one, one, settings("int axis"), true, inferSoftmax, nil, runSoftmax},
+		"TopK":    {1, 10, 24, two, two, settings("int axis largest sorted k"), false, inferTopK, nil, runTopK},
+
+		"Relu":        unary(1, 1, 13, false, ""),
+		"Sigmoid":     unary(1, 1, 13, true, ""),
+		"Tanh":        unary(1, 1, 13, true, ""),
+		"Erf":         unary(9, 9, 13, true, ""),
+		"HardSwish":   unary(14, 14, 22, true, ""),
+		"Gelu":        unary(20, 20, 20, true, "text approximate"),
+		"HardSigmoid": unary(1, 1, 22, true, "float alpha beta"),
+		"Clip":        {1, 6, 13, limits{1, 3}, one, settings("float min max"), false, inferClip, nil, runUnary},
+		"Add":         binary,
+		"Sub":         binary,
+		"Mul":         binary,
+		"Div":         binary,
+
+		"Identity": {1, 1, 13, one, one, nil, false, like, nil, runSame},
+		"Concat":   {1, 4, 13, limits{1, -1}, one, settings("int axis"), false, inferConcat, nil, runConcat},
+		"Slice":    {1, 10, 13, limits{3, 5}, one, settings("ints starts ends axes"), false, inferSlice, nil, runSlice},
+		"Split": {1, 2, 13, limits{1, 2}, limits{1, -1}, settings("int axis num_outputs, ints split"), false,
+			inferSplit, nil, runSplit},
+		"Flatten":   {1, 1, 13, one, one, settings("int axis"), false, inferFlatten, nil, runSame},
+		"Cast":      {1, 6, 13, one, one, settings("int to saturate, text round_mode"), false, inferCast, nil, runCast},
+		"Transpose": {1, 1, 13, one, one, settings("ints perm"), false, inferTranspose, nil, runTranspose},
 	}
 }

@@ -26,8 +26,12 @@ func node(opset int64, n verify.Node, shape []int64, initializers ...verify.Tens
 		n.Inputs = append(n.Inputs, initializers[i].Name)
 	}
 	n.Inputs = append([]string{"x"}, n.Inputs...)
-	m.Graph = verify.Graph{Nodes: []verify.Node{n}, Initializers: initializers, Inputs: []verify.Value{verify.ValueOf("x", verify.Float32, shape)},
-		Outputs: []verify.Value{{Name: n.Outputs[0]}}}
+	m.Graph = verify.Graph{
+		Nodes:        []verify.Node{n},
+		Initializers: initializers,
+		Inputs:       []verify.Value{verify.ValueOf("x", verify.Float32, shape)},
+		Outputs:      []verify.Value{{Name: n.Outputs[0]}},
+	}
 	return m
 }
 
@@ -95,7 +99,8 @@ func TestOneNode(t *testing.T) {
 			return m
 		}()},
 	} {
-		if text := findings(tt.m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1})); !strings.Contains(text, tt.want) {
+		if text := findings(tt.m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1})); !strings.Contains(text,
+			tt.want) {
 			t.Errorf("%s: want %q in:\n%s", tt.name, tt.want, text)
 		}
 	}
@@ -109,7 +114,9 @@ func TestWork(t *testing.T) {
 	if want := 3.0*16 + 3*16*2; !r.OK() || r.Work != want {
 		t.Fatalf("the work is %g, want %g; %s", r.Work, want, findings(r))
 	}
-	input := map[string]verify.Array{"x": {Type: verify.Float32, Dims: []int64{1, 2, 4, 4}, Floats: make([]float64, 32)}}
+	input := map[string]verify.Array{
+		"x": {Type: verify.Float32, Dims: []int64{1, 2, 4, 4}, Floats: make([]float64, 32)},
+	}
 	if _, err := m.Evaluate(input, verify.Evaluation{Work: r.Work}); err != nil {
 		t.Error(err)
 	}
@@ -121,7 +128,8 @@ func TestWork(t *testing.T) {
 	}
 }
 
-// TestRound holds the rounding to 16 bits against all numbers that they have: the nearest is taken, the even one in the middle.
+// TestRound holds the rounding to 16 bits against all numbers that they have: the nearest is taken, the even one in
+// the middle.
 func TestRound(t *testing.T) {
 	for _, kind := range []verify.ElementType{verify.Float16, verify.BFloat16} {
 		last := -1.0
@@ -141,12 +149,14 @@ func TestRound(t *testing.T) {
 				middle := (last + x) / 2
 				below, above := math.Nextafter(middle, 0), math.Nextafter(middle, math.Inf(1))
 				if kind.Round(middle) != even || kind.Round(below) != last || kind.Round(above) != x {
-					t.Fatalf("%s: between %g and %g: %g %g %g", kind, last, x, kind.Round(below), kind.Round(middle), kind.Round(above))
+					t.Fatalf("%s: between %g and %g: %g %g %g", kind, last, x, kind.Round(below), kind.Round(middle),
+						kind.Round(above))
 				}
 			}
 			last = x
 		}
-		if last != kind.Largest() || !math.IsInf(kind.Round(2*last), 1) || verify.FloatOf(kind, 1) != kind.Smallest() {
+		if last != kind.Largest() || !math.IsInf(kind.Round(2*last), 1) ||
+			verify.FloatOf(kind, 1) != kind.Smallest() {
 			t.Errorf("%s: the largest is %g", kind, last)
 		}
 		if one := 1 + kind.Epsilon(); kind.Round(one) != 1 || kind.Round(math.Nextafter(one, 2)) == 1 {
@@ -201,7 +211,8 @@ func TestExternalFails(t *testing.T) {
 	}
 }
 
-// TestExternalLinks refuses links that lead out of the model's folder, in any part of the path, and follows those that do not.
+// TestExternalLinks refuses links that lead out of the model's folder, in any part of the path, and follows those
+// that do not.
 func TestExternalLinks(t *testing.T) {
 	g := graphs(t)["mobile.ir"]
 	m, err := onnx.Build(g, calibrated(g), onnx.Options{})
@@ -257,13 +268,14 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := m.Check(sizes(g)); !r.OK() || !strings.Contains(findings(r), `note: stem.\xff\xfe\xfd is declared, but nothing has that name`) {
+	if r := m.Check(sizes(g)); !r.OK() ||
+		!strings.Contains(findings(r), `note: stem.\xff\xfe\xfd is declared, but nothing has that name`) {
 		t.Errorf("a value that nothing has is no problem:\n%s", findings(r))
 	}
 }
 
-// TestMutantsOfOthersMind changes single bytes of models anywhere, and asks ONNX Runtime and ONNX's checker what they think. What
-// both accept, and ONNX Runtime runs, is not called wrong here.
+// TestMutantsOfOthersMind changes single bytes of models anywhere, and asks ONNX Runtime and ONNX's checker what they
+// think. What both accept, and ONNX Runtime runs, is not called wrong here.
 func TestMutantsOfOthersMind(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Python checks the mutants, which takes seconds")

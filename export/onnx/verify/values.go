@@ -35,7 +35,10 @@ var elementTypes = map[ElementType]struct {
 	Uint8: {"uint8", 1}, Uint16: {"uint16", 2}, Uint32: {"uint32", 4}, Uint64: {"uint64", 8},
 	Int8: {"int8", 1}, Int16: {"int16", 2}, Int32: {"int32", 4}, Int64: {"int64", 8}, Bool: {"bool", 1},
 	8: {"string", 0}, 14: {"complex64", 0}, 15: {"complex128", 0}, 17: {"float8e4m3fn", 0}, 18: {"float8e4m3fnuz", 0},
-	19: {"float8e5m2", 0}, 20: {"float8e5m2fnuz", 0}, 21: {"uint4", 0}, 22: {"int4", 0}, 23: {"float4e2m1", 0}, 24: {"float8e8m0", 0},
+	19: {
+		"float8e5m2",
+		0,
+	}, 20: {"float8e5m2fnuz", 0}, 21: {"uint4", 0}, 22: {"int4", 0}, 23: {"float4e2m1", 0}, 24: {"float8e8m0", 0},
 }
 
 // String returns a short name.
@@ -79,7 +82,8 @@ func (t ElementType) Smallest() float64 {
 	return math.SmallestNonzeroFloat64
 }
 
-// Epsilon returns half the distance from 1 to the next number: what rounding changes a number by at most, relative to it.
+// Epsilon returns half the distance from 1 to the next number: what rounding changes a number by at most, relative to
+// it.
 func (t ElementType) Epsilon() float64 {
 	switch t {
 	case Float16:
@@ -92,7 +96,8 @@ func (t ElementType) Epsilon() float64 {
 	return 0x1p-53
 }
 
-// Round returns the nearest number that the type can hold, to even in the middle; an infinity where that is beyond its range.
+// Round returns the nearest number that the type can hold, to even in the middle; an infinity where that is beyond
+// its range.
 func (t ElementType) Round(x float64) float64 {
 	digits, smallest := 0, 0 // of the significand, and the exponent of the smallest number
 	switch t {
@@ -108,7 +113,8 @@ func (t ElementType) Round(x float64) float64 {
 	if x == 0 || math.IsInf(x, 0) || x != x {
 		return x
 	}
-	// Numbers of the type are multiples of a unit there. Adding 1.5·2⁵² units leaves float64 no bits below one: it rounds.
+	// Numbers of the type are multiples of a unit there. Adding 1.5·2⁵² units leaves float64 no bits below one: it
+	// rounds.
 	exponent := int(math.Float64bits(x)>>52&0x7ff) - 1022 // x < 2^exponent
 	unit := max(exponent-digits, smallest)
 	magic := math.Float64frombits(uint64(1023+52+unit)<<52 | 1<<51)
@@ -142,8 +148,8 @@ func (t ElementType) wrap(v int64) int64 {
 	return v
 }
 
-// Array is a value while a model is evaluated: its elements in row-major order. Floats are float64, rounded to what the type can
-// hold. Integers and truths are in Ints; those of uint64 by their bits.
+// Array is a value while a model is evaluated: its elements in row-major order. Floats are float64, rounded to what
+// the type can hold. Integers and truths are in Ints; those of uint64 by their bits.
 type Array struct {
 	Type   ElementType
 	Dims   []int64

@@ -58,10 +58,21 @@ func sizes(g *ir.Graph) verify.Sizes {
 	return verify.Sizes{Batch: 2, Height: int64(s[1]), Width: int64(s[2])}
 }
 
-// TestEmittedModels reads back what the exporter writes with every kind of option, finds nothing wrong and evaluates it.
+// TestEmittedModels reads back what the exporter writes with every kind of option, finds nothing wrong and evaluates
+// it.
 func TestEmittedModels(t *testing.T) {
-	options := []onnx.Options{{}, {KeepBatchNorm: true}, {Batch: 2}, {Opset: 13}, {Opset: 20}, {Opset: onnx.MaxOpset}, {Type: onnx.Float16},
-		{Type: onnx.Float16, KeepIO: true}, {Type: onnx.BFloat16}, {Type: onnx.BFloat16, KeepIO: true}}
+	options := []onnx.Options{
+		{},
+		{KeepBatchNorm: true},
+		{Batch: 2},
+		{Opset: 13},
+		{Opset: 20},
+		{Opset: onnx.MaxOpset},
+		{Type: onnx.Float16},
+		{Type: onnx.Float16, KeepIO: true},
+		{Type: onnx.BFloat16},
+		{Type: onnx.BFloat16, KeepIO: true},
+	}
 	for name, g := range graphs(t) {
 		images := eval.Noise(g, 7, 2)
 		var want []float32
@@ -86,7 +97,11 @@ func TestEmittedModels(t *testing.T) {
 				for _, d := range g.Input().Shape {
 					dims = append(dims, int64(d))
 				}
-				input := verify.Array{Type: in.Type, Dims: dims, Floats: wide(append(slices.Clone(images[0]), images[1]...))}
+				input := verify.Array{
+					Type:   in.Type,
+					Dims:   dims,
+					Floats: wide(append(slices.Clone(images[0]), images[1]...)),
+				}
 				out, err := m.Evaluate(map[string]verify.Array{in.Name: input}, verify.Evaluation{})
 				if err != nil {
 					t.Fatal(err)
@@ -161,8 +176,17 @@ func TestHeadsAndPixels(t *testing.T) {
 func TestMetadata(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	labels := []string{"a", "b", "c", "d", "e", "f", "g \"x\""}
-	m, err := verify.Decode(write(t, g, onnx.Options{Preprocess: true, Metadata: onnx.Metadata{Version: "1.2.3", Source: "x.net", SourceHash: "abc",
-		Family: "Back", Variant: "B0", Labels: labels}}))
+	m, err := verify.Decode(
+		write(
+			t,
+			g,
+			onnx.Options{
+				Preprocess: true,
+				Metadata: onnx.Metadata{Version: "1.2.3", Source: "x.net", SourceHash: "abc",
+					Family: "Back", Variant: "B0", Labels: labels},
+			},
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,8 +326,9 @@ func TestExternalData(t *testing.T) {
 	}
 }
 
-// small are graphs for fuzzing, with every operation between them. Their models have hundreds of bytes, not thousands: the fuzzer
-// runs a large input no faster for what it learns from it, and spends minutes on making it smaller.
+// small are graphs for fuzzing, with every operation between them. Their models have hundreds of bytes, not
+// thousands: the fuzzer runs a large input no faster for what it learns from it, and spends minutes on making it
+// smaller.
 var small = []string{`graph "a"
 image = Input(Channels: 2, Height: 5, Width: 4) : [2, 5, 4]
 conv = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 2, Pad: {1, 1, 1, 1}) image : [2, 3, 2]
@@ -334,8 +359,12 @@ func FuzzModel(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		options := []onnx.Options{{}, {Type: onnx.Float16, KeepIO: true, Opset: 20}, {KeepBatchNorm: true, Preprocess: true, Opset: 13,
-			Normalisation: &onnx.Normalisation{Mean: []float64{0.5, 0.5}, Std: []float64{0.2, 0.2}}}}
+		options := []onnx.Options{
+			{},
+			{Type: onnx.Float16, KeepIO: true, Opset: 20},
+			{KeepBatchNorm: true, Preprocess: true, Opset: 13,
+				Normalisation: &onnx.Normalisation{Mean: []float64{0.5, 0.5}, Std: []float64{0.2, 0.2}}},
+		}
 		if len(g.Output().Shape) == 1 {
 			options = append(options, onnx.Options{Softmax: true, TopK: 1})
 		}

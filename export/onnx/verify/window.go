@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// window is how a kernel slides over an image, in three dimensions: an image of fewer has ones in front. Along one of them:
+// window is how a kernel slides over an image, in three dimensions: an image of fewer has ones in front. Along one of
+// them:
 //
 //	before        in         after
 //	|·······|■■■■■■■■■■■■■■|·······|        the image with its padding
@@ -53,13 +54,17 @@ func (c *call) slide(in, kernel []int64) (window, []int64, error) {
 		out[i] = room/strides[i] + 1
 		if c.int("ceil_mode", 0) != 0 && room%strides[i] != 0 {
 			if out[i]*strides[i] >= in[i]+before {
-				return w, nil, Uncovered("with ceil_mode, its last window begins in the padding: opsets differ in what that means")
+				return w, nil, Uncovered(
+					"with ceil_mode, its last window begins in the padding: opsets differ in what that means",
+				)
 			}
 			out[i]++
 		}
 		k := i + 3 - rank
 		w.in[k], w.out[k], w.kernel[k] = int(in[i]), int(out[i]), int(kernel[i])
-		w.stride[k], w.dilation[k], w.before[k], w.after[k] = int(strides[i]), int(dilations[i]), int(before), int(after)
+		w.stride[k], w.dilation[k], w.before[k], w.after[k] = int(strides[i]), int(dilations[i]), int(before), int(
+			after,
+		)
 	}
 	return w, out, nil
 }
@@ -278,7 +283,8 @@ func runPool(o *operation) ([]Array, error) {
 	return []Array{result}, nil
 }
 
-// reduce returns the sum and the largest of what one place of the window sees of the image, and how many elements that are.
+// reduce returns the sum and the largest of what one place of the window sees of the image, and how many elements
+// that are.
 func (w *window) reduce(x []float64, place [3]int) (sum, largest float64, count int) {
 	largest = math.Inf(-1)
 	var from, to [3]int // taps that lie within the image

@@ -50,8 +50,8 @@ func fields(data []byte, where string, visit func(field) error) error {
 	return nil
 }
 
-// A field whose wire type is not the one that ONNX gives it is passed over, as every protobuf reader does: for it, the field is one of
-// another version of the format. What is missing then, Check finds.
+// A field whose wire type is not the one that ONNX gives it is passed over, as every protobuf reader does: for it,
+// the field is one of another version of the format. What is missing then, Check finds.
 
 func (f field) int(v *int64) error {
 	if f.kind == protowire.VarintType {
@@ -67,8 +67,8 @@ func (f field) float(v *float32) error {
 	return nil
 }
 
-// text reads a string. ONNX is proto2, which leaves it to readers whether a string must be UTF-8; ONNX Runtime and ONNX's own
-// checker take any bytes, and so do we.
+// text reads a string. ONNX is proto2, which leaves it to readers whether a string must be UTF-8; ONNX Runtime and
+// ONNX's own checker take any bytes, and so do we.
 func (f field) text(v *string) error {
 	if f.kind == protowire.BytesType {
 		*v = string(f.bytes)
@@ -103,8 +103,8 @@ func (f field) ints(list *[]int64) error {
 	return nil
 }
 
-// fixed appends the bytes of a repeated float (width 4) or double (width 8), packed or not, to list. They are little-endian, as
-// raw data is.
+// fixed appends the bytes of a repeated float (width 4) or double (width 8), packed or not, to list. They are
+// little-endian, as raw data is.
 func (f field) fixed(width int, list *[]byte) error {
 	switch {
 	case f.kind == protowire.BytesType && len(f.bytes)%width == 0:
