@@ -78,8 +78,8 @@ func runGen(c *call) error {
 	return writePackage(c, *out, network, files)
 }
 
-// sourceName says in generated code where it comes from. Folders are left out: the same file gives the same bytes wherever
-// it lies.
+// sourceName says in generated code where it comes from. Folders are left out: the same file gives the same bytes
+// wherever it lies.
 func sourceName(file string) string {
 	if file == standardInput {
 		return "standard input"
@@ -87,14 +87,15 @@ func sourceName(file string) string {
 	return filepath.Base(file)
 }
 
-// packageName returns what a folder's package is called: what --package says; else as the Go files say that somebody has
-// written there; else as the folder. Go's tools take the last word of an import path for the name until they have read the
-// files, so nothing is made of it. A folder that no package can be called after needs --package.
+// packageName returns what a folder's package is called: what --package says; else as the Go files say that somebody
+// has written there; else as the folder. Go's tools take the last word of an import path for the name until they have
+// read the files, so nothing is made of it. A folder that no package can be called after needs --package.
 func packageName(dir, chosen string) (string, error) {
 	file, written := writtenPackage(dir)
 	switch {
 	case chosen != "" && written != "" && chosen != written:
-		return "", fmt.Errorf("%s is of package %s: a folder has one package, so --package cannot be %s", file, written, chosen)
+		return "", fmt.Errorf("%s is of package %s: a folder has one package, so --package cannot be %s",
+			file, written, chosen)
 	case chosen != "":
 		return chosen, nil
 	case written != "":
@@ -120,8 +121,8 @@ func packageName(dir, chosen string) (string, error) {
 	return "", usagef("a package cannot be called after its folder, %q: give its name, such as --package %s", name, kept)
 }
 
-// writtenPackage returns the package of the first Go file in a folder that netc has not written, such as the one that says
-// how the package is generated, and that file.
+// writtenPackage returns the package of the first Go file in a folder that netc has not written, such as the one that
+// says how the package is generated, and that file.
 func writtenPackage(dir string) (file, name string) {
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
 	if err != nil {

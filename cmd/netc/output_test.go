@@ -46,7 +46,8 @@ func TestFailingOutput(t *testing.T) {
 	}
 	weights := filepath.Join(filepath.Dir(fashion), "f0.safetensors")
 	t.Chdir(t.TempDir())
-	if code := run([]string{"onnx", "--variant", "f0", "--weights", weights, "-o", "m.onnx", fashion}, nil, io.Discard, io.Discard); code != exitDone {
+	model := []string{"onnx", "--variant", "f0", "--weights", weights, "-o", "m.onnx", fashion}
+	if code := run(model, nil, io.Discard, io.Discard); code != exitDone {
 		t.Fatal("no model")
 	}
 	for _, line := range [][]string{

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestToolModule follows docs/go.md in a module of an older Go: netc as a tool of a module of its own, the network's folder
-// tidy before it is generated, and the service's go.mod as it was.
+// TestToolModule follows docs/go.md in a module of an older Go: netc as a tool of a module of its own, the network's
+// folder tidy before it is generated, and the service's go.mod as it was.
 func TestToolModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds netc and a program")

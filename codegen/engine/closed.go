@@ -9,8 +9,8 @@ import (
 // ErrClosed is what an inference returns after the model was closed.
 var ErrClosed = errors.New("the model is closed")
 
-// errOverlap says that results of a batch would be written over images that are still to be read, errSame that one result
-// would be written over another.
+// errOverlap says that results of a batch would be written over images that are still to be read, errSame that one
+// result would be written over another.
 var (
 	errOverlap = errors.New("the results of a batch overlap its images: they need memory of their own")
 	errSame    = errors.New("two results overlap: each needs memory of its own")

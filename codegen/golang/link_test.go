@@ -85,7 +85,8 @@ func TestEveryOperationLinks(t *testing.T) {
 		fmt.Fprintf(&runs, "\t{\n\t\tm, err := %[1]s.New()\n\t\tout := make([]float32, %[2]d)\n\t\tif err == nil {\n"+
 			"\t\t\terr = m.Infer(ramp(%[1]s.ImageLength), out)\n\t\t}\n\t\ttell(%[1]q, out, err)\n\t}\n", name, len(want[name]))
 	}
-	writeFile(t, filepath.Join(dir, "main.go"), []byte(strings.NewReplacer("IMPORTS", imports.String(), "RUNS", runs.String()).Replace(allMain)))
+	filled := strings.NewReplacer("IMPORTS", imports.String(), "RUNS", runs.String())
+	writeFile(t, filepath.Join(dir, "main.go"), []byte(filled.Replace(allMain)))
 	program := filepath.Join(dir, "all")
 	goCommand(t, dir, []string{"CGO_ENABLED=0"}, "build", "-o", program, ".")
 	for _, level := range []string{"portable", "avx2", "avx512", "amx"} {

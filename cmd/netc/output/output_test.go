@@ -112,7 +112,9 @@ func TestInputsStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, in := range []string{"input", "chain", absolute} {
-		for _, out := range []string{"input", "./input", "folder/../input", absolute, "link", "chain", "hard", "folder/up"} {
+		for _, out := range []string{
+			"input", "./input", "folder/../input", absolute, "link", "chain", "hard", "folder/up",
+		} {
 			_, err := write(t, []string{"missing", in}, File{Path: out, Write: text("theirs")})
 			if err == nil || !strings.Contains(err.Error(), out) || !strings.Contains(err.Error(), "give another name") {
 				t.Errorf("-o %s, having read %s: %v", out, in, err)
@@ -141,7 +143,9 @@ func TestLinks(t *testing.T) {
 		os.Symlink("../sibling", "real/up"), os.Symlink("loop", "loop")); err != nil {
 		t.Fatal(err)
 	}
-	for link, behind := range map[string]string{"dangling": "real/new", "folder/up": "sibling", "folder/file": "real/file"} {
+	for link, behind := range map[string]string{
+		"dangling": "real/new", "folder/up": "sibling", "folder/file": "real/file",
+	} {
 		for _, content := range []string{"new", "replaced"} {
 			if _, err := write(t, nil, File{Path: link, Write: text(content)}); err != nil {
 				t.Fatal(link, err)
@@ -156,7 +160,8 @@ func TestLinks(t *testing.T) {
 			t.Errorf("%s is no link any more", link)
 		}
 	}
-	if _, err := write(t, nil, File{Path: "loop", Write: text("x")}); err == nil || !strings.Contains(err.Error(), "links") {
+	_, err := write(t, nil, File{Path: "loop", Write: text("x")})
+	if err == nil || !strings.Contains(err.Error(), "links") {
 		t.Errorf("a loop: %v", err)
 	}
 }
@@ -210,10 +215,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s is %q", name, got)
 		}
 	}
-	if _, err := write(t, nil, File{Path: "marked", Replaces: Marked("other", "netc"), Write: text("again")}); err != nil || read(t, "marked") != "again" {
+	_, err := write(t, nil, File{Path: "marked", Replaces: Marked("other", "netc"), Write: text("again")})
+	if err != nil || read(t, "marked") != "again" {
 		t.Errorf("a file with the mark: %v", err)
 	}
-	if _, err := write(t, nil, File{Path: "-", Replaces: Marked("netc"), Write: text("again")}); err != nil || read(t, "-") != "again" {
+	_, err = write(t, nil, File{Path: "-", Replaces: Marked("netc"), Write: text("again")})
+	if err != nil || read(t, "-") != "again" {
 		t.Errorf("a derived name is no name of standard output: %v", err)
 	}
 }
@@ -243,7 +250,10 @@ func TestFailure(t *testing.T) {
 					return nil
 				}
 			}
-			err := r.Write(File{Path: "old", Write: failing(0)}, File{Path: "deep/er/new", Write: failing(1)}, File{Path: "other", Write: failing(2)})
+			err := r.Write(
+				File{Path: "old", Write: failing(0)},
+				File{Path: "deep/er/new", Write: failing(1)},
+				File{Path: "other", Write: failing(2)})
 			r.Close()
 			if !errors.Is(err, full) {
 				t.Errorf("write %d of file %d: %v", at, file, err)
