@@ -228,6 +228,10 @@ func (c *chooser) choose(i int) Choice {
 	if w.conv {
 		return c.chooseConv(options, shape)
 	}
+	if options[0].last && c.told.Default == nil && c.convs != hwio && c.words.ofPyTorch(it.Tensor.Name) {
+		return Choice{Problem: fmt.Sprintf("%s: it would fit as IO, but PyTorch, whose names these are, has OI; "+
+			"if it is so, give --layout %s=IO", shape, it.Node.Name)}
+	}
 	return c.chooseLinear(it, options)
 }
 

@@ -119,6 +119,10 @@ func TestChoose(t *testing.T) {
 			map[string]string{"dense": "! channels, rows, columns", "stem": "own"}},
 		{"the file says what is not so", Told{}, []string{"square x_1@HWIO 7 7", "stem b@HWIO 8 3 3 3"},
 			map[string]string{"square": "! can stand as OI or as IO", "stem": "own"}},
+		{"PyTorch's layers the wrong way round", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "none bn.running_var 8"},
+			map[string]string{"stem": "own", "dense": "! PyTorch, whose names these are, has OI; if it is so, give --layout dense=IO"}},
+		{"which is told of them", layer("dense", "CHWO"), []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "none bn.running_var 8"},
+			map[string]string{"dense": "CHWO"}},
 		{"a dense layer for a convolution", Told{}, []string{"point a 16 5"}, map[string]string{"point": "IO"}},
 	}
 	for _, tt := range tests {

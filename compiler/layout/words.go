@@ -42,6 +42,11 @@ func (w words) style() style {
 	return unknown
 }
 
+// ofPyTorch reports whether a weight's name and the file's others are PyTorch's, who has linear layers in one order only.
+func (w words) ofPyTorch(name string) bool {
+	return lastWord(name) == "weight" && w.has("running_var") && !w.has("kernel", "_variance")
+}
+
 // outputsLast returns what a linear layer's name says of its order. Paddle calls its weights as PyTorch does and has
 // them as TensorFlow does; its batch norms tell it.
 func (w words) outputsLast(name string) (last, known bool) {
