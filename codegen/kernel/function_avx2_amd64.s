@@ -42,62 +42,62 @@ DATA functionsAVX2<>+144(SB)/4, $(-126.0)
 DATA functionsAVX2<>+148(SB)/4, $(-126.0)
 DATA functionsAVX2<>+152(SB)/4, $(-126.0)
 DATA functionsAVX2<>+156(SB)/4, $(-126.0)
-DATA functionsAVX2<>+160(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+164(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+168(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+172(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+176(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+180(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+184(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+188(SB)/4, $(0.013534168)
-DATA functionsAVX2<>+192(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+196(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+200(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+204(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+208(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+212(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+216(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+220(SB)/4, $(0.052011464)
-DATA functionsAVX2<>+224(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+228(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+232(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+236(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+240(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+244(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+248(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+252(SB)/4, $(0.24144275)
-DATA functionsAVX2<>+256(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+260(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+264(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+268(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+272(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+276(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+280(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+284(SB)/4, $(0.69300383)
-DATA functionsAVX2<>+288(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+292(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+296(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+300(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+304(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+308(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+312(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+316(SB)/4, $(1.0000026)
-DATA functionsAVX2<>+320(SB)/4, $(1.0)
-DATA functionsAVX2<>+324(SB)/4, $(1.0)
-DATA functionsAVX2<>+328(SB)/4, $(1.0)
-DATA functionsAVX2<>+332(SB)/4, $(1.0)
-DATA functionsAVX2<>+336(SB)/4, $(1.0)
-DATA functionsAVX2<>+340(SB)/4, $(1.0)
-DATA functionsAVX2<>+344(SB)/4, $(1.0)
-DATA functionsAVX2<>+348(SB)/4, $(1.0)
-DATA functionsAVX2<>+352(SB)/4, $(2.0)
-DATA functionsAVX2<>+356(SB)/4, $(2.0)
-DATA functionsAVX2<>+360(SB)/4, $(2.0)
-DATA functionsAVX2<>+364(SB)/4, $(2.0)
-DATA functionsAVX2<>+368(SB)/4, $(2.0)
-DATA functionsAVX2<>+372(SB)/4, $(2.0)
-DATA functionsAVX2<>+376(SB)/4, $(2.0)
-DATA functionsAVX2<>+380(SB)/4, $(2.0)
+DATA functionsAVX2<>+160(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+164(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+168(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+172(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+176(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+180(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+184(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+188(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+192(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+196(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+200(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+204(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+208(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+212(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+216(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+220(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+224(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+228(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+232(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+236(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+240(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+244(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+248(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+252(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+256(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+260(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+264(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+268(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+272(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+276(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+280(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+284(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+288(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+292(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+296(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+300(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+304(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+308(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+312(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+316(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+320(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+324(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+328(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+332(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+336(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+340(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+344(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+348(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+352(SB)/4, $(1.0)
+DATA functionsAVX2<>+356(SB)/4, $(1.0)
+DATA functionsAVX2<>+360(SB)/4, $(1.0)
+DATA functionsAVX2<>+364(SB)/4, $(1.0)
+DATA functionsAVX2<>+368(SB)/4, $(1.0)
+DATA functionsAVX2<>+372(SB)/4, $(1.0)
+DATA functionsAVX2<>+376(SB)/4, $(1.0)
+DATA functionsAVX2<>+380(SB)/4, $(1.0)
 DATA functionsAVX2<>+384(SB)/4, $(-3.0)
 DATA functionsAVX2<>+388(SB)/4, $(-3.0)
 DATA functionsAVX2<>+392(SB)/4, $(-3.0)
@@ -146,127 +146,79 @@ DATA functionsAVX2<>+560(SB)/4, $(-2.88539)
 DATA functionsAVX2<>+564(SB)/4, $(-2.88539)
 DATA functionsAVX2<>+568(SB)/4, $(-2.88539)
 DATA functionsAVX2<>+572(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+576(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+580(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+584(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+588(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+592(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+596(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+600(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+604(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+608(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+612(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+616(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+620(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+624(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+628(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+632(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+636(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+640(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+644(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+648(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+652(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+656(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+660(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+664(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+668(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+672(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+676(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+680(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+684(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+688(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+692(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+696(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+700(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+704(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+708(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+712(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+716(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+720(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+724(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+728(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+732(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+736(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+740(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+744(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+748(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+752(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+756(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+760(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+764(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+768(SB)/4, $(-1.0)
-DATA functionsAVX2<>+772(SB)/4, $(-1.0)
-DATA functionsAVX2<>+776(SB)/4, $(-1.0)
-DATA functionsAVX2<>+780(SB)/4, $(-1.0)
-DATA functionsAVX2<>+784(SB)/4, $(-1.0)
-DATA functionsAVX2<>+788(SB)/4, $(-1.0)
-DATA functionsAVX2<>+792(SB)/4, $(-1.0)
-DATA functionsAVX2<>+796(SB)/4, $(-1.0)
-DATA functionsAVX2<>+800(SB)/4, $(13.0)
-DATA functionsAVX2<>+804(SB)/4, $(13.0)
-DATA functionsAVX2<>+808(SB)/4, $(13.0)
-DATA functionsAVX2<>+812(SB)/4, $(13.0)
-DATA functionsAVX2<>+816(SB)/4, $(13.0)
-DATA functionsAVX2<>+820(SB)/4, $(13.0)
-DATA functionsAVX2<>+824(SB)/4, $(13.0)
-DATA functionsAVX2<>+828(SB)/4, $(13.0)
-DATA functionsAVX2<>+832(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+836(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+840(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+844(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+848(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+852(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+856(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+860(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+864(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+868(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+872(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+876(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+880(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+884(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+888(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+892(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+896(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+900(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+904(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+908(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+912(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+916(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+920(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+924(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+928(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+932(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+936(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+940(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+944(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+948(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+952(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+956(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+960(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+964(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+968(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+972(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+976(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+980(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+984(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+988(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+992(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+996(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1000(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1004(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1008(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1012(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1016(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1020(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+1024(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1028(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1032(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1036(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1040(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1044(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1048(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+1052(SB)/4, $(0.1274148)
-GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $1056
+DATA functionsAVX2<>+576(SB)/4, $(-1.0)
+DATA functionsAVX2<>+580(SB)/4, $(-1.0)
+DATA functionsAVX2<>+584(SB)/4, $(-1.0)
+DATA functionsAVX2<>+588(SB)/4, $(-1.0)
+DATA functionsAVX2<>+592(SB)/4, $(-1.0)
+DATA functionsAVX2<>+596(SB)/4, $(-1.0)
+DATA functionsAVX2<>+600(SB)/4, $(-1.0)
+DATA functionsAVX2<>+604(SB)/4, $(-1.0)
+DATA functionsAVX2<>+608(SB)/4, $(13.0)
+DATA functionsAVX2<>+612(SB)/4, $(13.0)
+DATA functionsAVX2<>+616(SB)/4, $(13.0)
+DATA functionsAVX2<>+620(SB)/4, $(13.0)
+DATA functionsAVX2<>+624(SB)/4, $(13.0)
+DATA functionsAVX2<>+628(SB)/4, $(13.0)
+DATA functionsAVX2<>+632(SB)/4, $(13.0)
+DATA functionsAVX2<>+636(SB)/4, $(13.0)
+DATA functionsAVX2<>+640(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+644(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+648(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+652(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+656(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+660(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+664(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+668(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+672(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+676(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+680(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+684(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+688(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+692(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+696(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+700(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+704(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+708(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+712(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+716(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+720(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+724(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+728(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+732(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+736(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+740(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+744(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+748(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+752(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+756(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+760(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+764(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+768(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+772(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+776(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+780(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+784(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+788(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+792(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+796(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+800(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+804(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+808(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+812(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+816(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+820(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+824(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+828(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+832(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+836(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+840(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+844(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+848(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+852(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+856(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+860(SB)/4, $(0.1274148)
+GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $864
 
 // func reluAVX2()
 // Requires: AVX
@@ -517,14 +469,15 @@ from12_or_more:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y15, Y15
-	VMULPS       Y1, Y15, Y15
 
 from11:
 	VMAXPS       Y14, Y3, Y14
@@ -538,14 +491,15 @@ from11:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y14, Y14
-	VMULPS       Y1, Y14, Y14
 
 from10:
 	VMAXPS       Y13, Y3, Y13
@@ -559,14 +513,15 @@ from10:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y13, Y13
-	VMULPS       Y1, Y13, Y13
 
 from9:
 	VMAXPS       Y12, Y3, Y12
@@ -580,14 +535,15 @@ from9:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y12, Y12
-	VMULPS       Y1, Y12, Y12
 
 from8:
 	VMAXPS       Y11, Y3, Y11
@@ -601,14 +557,15 @@ from8:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y11, Y11
-	VMULPS       Y1, Y11, Y11
 
 from7:
 	VMAXPS       Y10, Y3, Y10
@@ -622,14 +579,15 @@ from7:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y10, Y10
-	VMULPS       Y1, Y10, Y10
 
 from6:
 	VMAXPS       Y9, Y3, Y9
@@ -643,14 +601,15 @@ from6:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y9, Y9
-	VMULPS       Y1, Y9, Y9
 
 from5:
 	VMAXPS       Y8, Y3, Y8
@@ -664,14 +623,15 @@ from5:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y8, Y8
-	VMULPS       Y1, Y8, Y8
 
 from4:
 	VMAXPS       Y7, Y3, Y7
@@ -685,14 +645,15 @@ from4:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y7, Y7
-	VMULPS       Y1, Y7, Y7
 
 from3:
 	VMAXPS       Y6, Y3, Y6
@@ -706,14 +667,15 @@ from3:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y6, Y6
-	VMULPS       Y1, Y6, Y6
 
 from2:
 	VMAXPS       Y5, Y3, Y5
@@ -727,14 +689,15 @@ from2:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y5, Y5
-	VMULPS       Y1, Y5, Y5
 
 from1:
 	VMAXPS       Y4, Y3, Y4
@@ -748,14 +711,15 @@ from1:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
+	VFMADD231PS  Y1, Y0, Y0
 	VMULPS       Y0, Y4, Y4
-	VMULPS       Y1, Y4, Y4
 	RET
 
 // func siluAVX2Address() uintptr
@@ -822,13 +786,15 @@ from12_or_more:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y15
+	VMOVAPS      Y0, Y15
+	VFMADD231PS  Y1, Y0, Y15
 
 from11:
 	VMAXPS       Y14, Y3, Y14
@@ -842,13 +808,15 @@ from11:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y14
+	VMOVAPS      Y0, Y14
+	VFMADD231PS  Y1, Y0, Y14
 
 from10:
 	VMAXPS       Y13, Y3, Y13
@@ -862,13 +830,15 @@ from10:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y13
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  Y1, Y0, Y13
 
 from9:
 	VMAXPS       Y12, Y3, Y12
@@ -882,13 +852,15 @@ from9:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y12
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y0, Y12
 
 from8:
 	VMAXPS       Y11, Y3, Y11
@@ -902,13 +874,15 @@ from8:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y11
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  Y1, Y0, Y11
 
 from7:
 	VMAXPS       Y10, Y3, Y10
@@ -922,13 +896,15 @@ from7:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y10
+	VMOVAPS      Y0, Y10
+	VFMADD231PS  Y1, Y0, Y10
 
 from6:
 	VMAXPS       Y9, Y3, Y9
@@ -942,13 +918,15 @@ from6:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y9
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  Y1, Y0, Y9
 
 from5:
 	VMAXPS       Y8, Y3, Y8
@@ -962,13 +940,15 @@ from5:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y8
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  Y1, Y0, Y8
 
 from4:
 	VMAXPS       Y7, Y3, Y7
@@ -982,13 +962,15 @@ from4:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y7
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  Y1, Y0, Y7
 
 from3:
 	VMAXPS       Y6, Y3, Y6
@@ -1002,13 +984,15 @@ from3:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y6
+	VMOVAPS      Y0, Y6
+	VFMADD231PS  Y1, Y0, Y6
 
 from2:
 	VMAXPS       Y5, Y3, Y5
@@ -1022,13 +1006,15 @@ from2:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y5
+	VMOVAPS      Y0, Y5
+	VFMADD231PS  Y1, Y0, Y5
 
 from1:
 	VMAXPS       Y4, Y3, Y4
@@ -1042,13 +1028,15 @@ from1:
 	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
 	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y4
+	VMOVAPS      Y0, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	RET
 
 // func sigmoidAVX2Address() uintptr
@@ -1198,7 +1186,7 @@ TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
 // Requires: AVX
 TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
 	VMOVUPS functionsAVX2<>+0(SB), Y3
-	VMOVUPS functionsAVX2<>+320(SB), Y2
+	VMOVUPS functionsAVX2<>+352(SB), Y2
 	CMPQ    SI, $0x06
 	JG      from7_or_more
 	CMPQ    SI, $0x03
@@ -1373,21 +1361,22 @@ from12_or_more:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y15
+	VMOVAPS      Y0, Y15
+	VFMADD231PS  Y1, Y0, Y15
 	VADDPS       Y15, Y15, Y15
-	VSUBPS       functionsAVX2<>+320(SB), Y15, Y15
+	VSUBPS       functionsAVX2<>+352(SB), Y15, Y15
 
 from11:
 	VMAXPS       Y14, Y3, Y14
@@ -1396,21 +1385,22 @@ from11:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y14
+	VMOVAPS      Y0, Y14
+	VFMADD231PS  Y1, Y0, Y14
 	VADDPS       Y14, Y14, Y14
-	VSUBPS       functionsAVX2<>+320(SB), Y14, Y14
+	VSUBPS       functionsAVX2<>+352(SB), Y14, Y14
 
 from10:
 	VMAXPS       Y13, Y3, Y13
@@ -1419,21 +1409,22 @@ from10:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y13
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  Y1, Y0, Y13
 	VADDPS       Y13, Y13, Y13
-	VSUBPS       functionsAVX2<>+320(SB), Y13, Y13
+	VSUBPS       functionsAVX2<>+352(SB), Y13, Y13
 
 from9:
 	VMAXPS       Y12, Y3, Y12
@@ -1442,21 +1433,22 @@ from9:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y12
+	VMOVAPS      Y0, Y12
+	VFMADD231PS  Y1, Y0, Y12
 	VADDPS       Y12, Y12, Y12
-	VSUBPS       functionsAVX2<>+320(SB), Y12, Y12
+	VSUBPS       functionsAVX2<>+352(SB), Y12, Y12
 
 from8:
 	VMAXPS       Y11, Y3, Y11
@@ -1465,21 +1457,22 @@ from8:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y11
+	VMOVAPS      Y0, Y11
+	VFMADD231PS  Y1, Y0, Y11
 	VADDPS       Y11, Y11, Y11
-	VSUBPS       functionsAVX2<>+320(SB), Y11, Y11
+	VSUBPS       functionsAVX2<>+352(SB), Y11, Y11
 
 from7:
 	VMAXPS       Y10, Y3, Y10
@@ -1488,21 +1481,22 @@ from7:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y10
+	VMOVAPS      Y0, Y10
+	VFMADD231PS  Y1, Y0, Y10
 	VADDPS       Y10, Y10, Y10
-	VSUBPS       functionsAVX2<>+320(SB), Y10, Y10
+	VSUBPS       functionsAVX2<>+352(SB), Y10, Y10
 
 from6:
 	VMAXPS       Y9, Y3, Y9
@@ -1511,21 +1505,22 @@ from6:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y9
+	VMOVAPS      Y0, Y9
+	VFMADD231PS  Y1, Y0, Y9
 	VADDPS       Y9, Y9, Y9
-	VSUBPS       functionsAVX2<>+320(SB), Y9, Y9
+	VSUBPS       functionsAVX2<>+352(SB), Y9, Y9
 
 from5:
 	VMAXPS       Y8, Y3, Y8
@@ -1534,21 +1529,22 @@ from5:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y8
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  Y1, Y0, Y8
 	VADDPS       Y8, Y8, Y8
-	VSUBPS       functionsAVX2<>+320(SB), Y8, Y8
+	VSUBPS       functionsAVX2<>+352(SB), Y8, Y8
 
 from4:
 	VMAXPS       Y7, Y3, Y7
@@ -1557,21 +1553,22 @@ from4:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y7
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  Y1, Y0, Y7
 	VADDPS       Y7, Y7, Y7
-	VSUBPS       functionsAVX2<>+320(SB), Y7, Y7
+	VSUBPS       functionsAVX2<>+352(SB), Y7, Y7
 
 from3:
 	VMAXPS       Y6, Y3, Y6
@@ -1580,21 +1577,22 @@ from3:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y6
+	VMOVAPS      Y0, Y6
+	VFMADD231PS  Y1, Y0, Y6
 	VADDPS       Y6, Y6, Y6
-	VSUBPS       functionsAVX2<>+320(SB), Y6, Y6
+	VSUBPS       functionsAVX2<>+352(SB), Y6, Y6
 
 from2:
 	VMAXPS       Y5, Y3, Y5
@@ -1603,21 +1601,22 @@ from2:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y5
+	VMOVAPS      Y0, Y5
+	VFMADD231PS  Y1, Y0, Y5
 	VADDPS       Y5, Y5, Y5
-	VSUBPS       functionsAVX2<>+320(SB), Y5, Y5
+	VSUBPS       functionsAVX2<>+352(SB), Y5, Y5
 
 from1:
 	VMAXPS       Y4, Y3, Y4
@@ -1626,21 +1625,22 @@ from1:
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+320(SB), Y1, Y1
+	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
 	VRCPPS       Y1, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMULPS       Y1, Y0, Y4
+	VMOVAPS      Y0, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	VADDPS       Y4, Y4, Y4
-	VSUBPS       functionsAVX2<>+320(SB), Y4, Y4
+	VSUBPS       functionsAVX2<>+352(SB), Y4, Y4
 	RET
 
 // func tanhAVX2Address() uintptr
@@ -1695,32 +1695,32 @@ from10_or_more:
 	JMP  from11
 
 from12_or_more:
-	VMULPS       functionsAVX2<>+768(SB), Y15, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y15, Y3
 	VMAXPS       Y3, Y15, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1729,32 +1729,32 @@ from12_or_more:
 	VSUBPS       Y2, Y15, Y15
 
 from11:
-	VMULPS       functionsAVX2<>+768(SB), Y14, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y14, Y3
 	VMAXPS       Y3, Y14, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1763,32 +1763,32 @@ from11:
 	VSUBPS       Y2, Y14, Y14
 
 from10:
-	VMULPS       functionsAVX2<>+768(SB), Y13, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y13, Y3
 	VMAXPS       Y3, Y13, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1797,32 +1797,32 @@ from10:
 	VSUBPS       Y2, Y13, Y13
 
 from9:
-	VMULPS       functionsAVX2<>+768(SB), Y12, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y12, Y3
 	VMAXPS       Y3, Y12, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1831,32 +1831,32 @@ from9:
 	VSUBPS       Y2, Y12, Y12
 
 from8:
-	VMULPS       functionsAVX2<>+768(SB), Y11, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y11, Y3
 	VMAXPS       Y3, Y11, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1865,32 +1865,32 @@ from8:
 	VSUBPS       Y2, Y11, Y11
 
 from7:
-	VMULPS       functionsAVX2<>+768(SB), Y10, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y10, Y3
 	VMAXPS       Y3, Y10, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1899,32 +1899,32 @@ from7:
 	VSUBPS       Y2, Y10, Y10
 
 from6:
-	VMULPS       functionsAVX2<>+768(SB), Y9, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y9, Y3
 	VMAXPS       Y3, Y9, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1933,32 +1933,32 @@ from6:
 	VSUBPS       Y2, Y9, Y9
 
 from5:
-	VMULPS       functionsAVX2<>+768(SB), Y8, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y8, Y3
 	VMAXPS       Y3, Y8, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1967,32 +1967,32 @@ from5:
 	VSUBPS       Y2, Y8, Y8
 
 from4:
-	VMULPS       functionsAVX2<>+768(SB), Y7, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y7, Y3
 	VMAXPS       Y3, Y7, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2001,32 +2001,32 @@ from4:
 	VSUBPS       Y2, Y7, Y7
 
 from3:
-	VMULPS       functionsAVX2<>+768(SB), Y6, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y6, Y3
 	VMAXPS       Y3, Y6, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2035,32 +2035,32 @@ from3:
 	VSUBPS       Y2, Y6, Y6
 
 from2:
-	VMULPS       functionsAVX2<>+768(SB), Y5, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y5, Y3
 	VMAXPS       Y3, Y5, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2069,32 +2069,32 @@ from2:
 	VSUBPS       Y2, Y5, Y5
 
 from1:
-	VMULPS       functionsAVX2<>+768(SB), Y4, Y3
+	VMULPS       functionsAVX2<>+576(SB), Y4, Y3
 	VMAXPS       Y3, Y4, Y3
-	VMINPS       functionsAVX2<>+800(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+832(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y1
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y1
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+864(SB), Y2
-	VFMADD213PS  functionsAVX2<>+320(SB), Y3, Y2
+	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+896(SB), Y2
-	VFMADD213PS  functionsAVX2<>+928(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+960(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+992(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+1024(SB), Y0, Y2
+	VFMADD231PS  Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+704(SB), Y2
+	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2

@@ -6,35 +6,29 @@ DATA functionsAVX512<>+0(SB)/4, $(0.0)
 DATA functionsAVX512<>+4(SB)/4, $(6.0)
 DATA functionsAVX512<>+8(SB)/4, $(-87.0)
 DATA functionsAVX512<>+12(SB)/4, $(-1.442695)
-DATA functionsAVX512<>+16(SB)/4, $(0.013534168)
-DATA functionsAVX512<>+20(SB)/4, $(0.052011464)
-DATA functionsAVX512<>+24(SB)/4, $(0.24144275)
-DATA functionsAVX512<>+28(SB)/4, $(0.69300383)
-DATA functionsAVX512<>+32(SB)/4, $(1.0000026)
-DATA functionsAVX512<>+36(SB)/4, $(1.0)
-DATA functionsAVX512<>+40(SB)/4, $(2.0)
+DATA functionsAVX512<>+16(SB)/4, $(0.0018775767)
+DATA functionsAVX512<>+20(SB)/4, $(0.008989341)
+DATA functionsAVX512<>+24(SB)/4, $(0.055826318)
+DATA functionsAVX512<>+28(SB)/4, $(0.24015361)
+DATA functionsAVX512<>+32(SB)/4, $(0.6931531)
+DATA functionsAVX512<>+36(SB)/4, $(0.99999994)
+DATA functionsAVX512<>+40(SB)/4, $(1.0)
 DATA functionsAVX512<>+44(SB)/4, $(-3.0)
 DATA functionsAVX512<>+48(SB)/4, $(3.0)
 DATA functionsAVX512<>+52(SB)/4, $(0.16666667)
 DATA functionsAVX512<>+56(SB)/4, $(0.5)
 DATA functionsAVX512<>+60(SB)/4, $(-43.0)
 DATA functionsAVX512<>+64(SB)/4, $(-2.88539)
-DATA functionsAVX512<>+68(SB)/4, $(0.0018775767)
-DATA functionsAVX512<>+72(SB)/4, $(0.008989341)
-DATA functionsAVX512<>+76(SB)/4, $(0.055826318)
-DATA functionsAVX512<>+80(SB)/4, $(0.24015361)
-DATA functionsAVX512<>+84(SB)/4, $(0.6931531)
-DATA functionsAVX512<>+88(SB)/4, $(0.99999994)
-DATA functionsAVX512<>+92(SB)/4, $(-1.0)
-DATA functionsAVX512<>+96(SB)/4, $(13.0)
-DATA functionsAVX512<>+100(SB)/4, $(-0.7213475)
-DATA functionsAVX512<>+104(SB)/4, $(0.23164189)
-DATA functionsAVX512<>+108(SB)/4, $(0.5307027)
-DATA functionsAVX512<>+112(SB)/4, $(-0.72657603)
-DATA functionsAVX512<>+116(SB)/4, $(0.7107069)
-DATA functionsAVX512<>+120(SB)/4, $(-0.14224836)
-DATA functionsAVX512<>+124(SB)/4, $(0.1274148)
-GLOBL functionsAVX512<>(SB), RODATA|NOPTR, $128
+DATA functionsAVX512<>+68(SB)/4, $(-1.0)
+DATA functionsAVX512<>+72(SB)/4, $(13.0)
+DATA functionsAVX512<>+76(SB)/4, $(-0.7213475)
+DATA functionsAVX512<>+80(SB)/4, $(0.23164189)
+DATA functionsAVX512<>+84(SB)/4, $(0.5307027)
+DATA functionsAVX512<>+88(SB)/4, $(-0.72657603)
+DATA functionsAVX512<>+92(SB)/4, $(0.7107069)
+DATA functionsAVX512<>+96(SB)/4, $(-0.14224836)
+DATA functionsAVX512<>+100(SB)/4, $(0.1274148)
+GLOBL functionsAVX512<>(SB), RODATA|NOPTR, $104
 
 // func reluAVX512()
 // Requires: AVX512F
@@ -562,12 +556,13 @@ from28_or_more:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z31, Z31
-	VMULPS            Z1, Z31, Z31
 
 from27:
 	VMAXPS            Z30, Z3, Z30
@@ -578,12 +573,13 @@ from27:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z30, Z30
-	VMULPS            Z1, Z30, Z30
 
 from26:
 	VMAXPS            Z29, Z3, Z29
@@ -594,12 +590,13 @@ from26:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z29, Z29
-	VMULPS            Z1, Z29, Z29
 
 from25:
 	VMAXPS            Z28, Z3, Z28
@@ -610,12 +607,13 @@ from25:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z28, Z28
-	VMULPS            Z1, Z28, Z28
 
 from24:
 	VMAXPS            Z27, Z3, Z27
@@ -626,12 +624,13 @@ from24:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z27, Z27
-	VMULPS            Z1, Z27, Z27
 
 from23:
 	VMAXPS            Z26, Z3, Z26
@@ -642,12 +641,13 @@ from23:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z26, Z26
-	VMULPS            Z1, Z26, Z26
 
 from22:
 	VMAXPS            Z25, Z3, Z25
@@ -658,12 +658,13 @@ from22:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z25, Z25
-	VMULPS            Z1, Z25, Z25
 
 from21:
 	VMAXPS            Z24, Z3, Z24
@@ -674,12 +675,13 @@ from21:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z24, Z24
-	VMULPS            Z1, Z24, Z24
 
 from20:
 	VMAXPS            Z23, Z3, Z23
@@ -690,12 +692,13 @@ from20:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z23, Z23
-	VMULPS            Z1, Z23, Z23
 
 from19:
 	VMAXPS            Z22, Z3, Z22
@@ -706,12 +709,13 @@ from19:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z22, Z22
-	VMULPS            Z1, Z22, Z22
 
 from18:
 	VMAXPS            Z21, Z3, Z21
@@ -722,12 +726,13 @@ from18:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z21, Z21
-	VMULPS            Z1, Z21, Z21
 
 from17:
 	VMAXPS            Z20, Z3, Z20
@@ -738,12 +743,13 @@ from17:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z20, Z20
-	VMULPS            Z1, Z20, Z20
 
 from16:
 	VMAXPS            Z19, Z3, Z19
@@ -754,12 +760,13 @@ from16:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z19, Z19
-	VMULPS            Z1, Z19, Z19
 
 from15:
 	VMAXPS            Z18, Z3, Z18
@@ -770,12 +777,13 @@ from15:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z18, Z18
-	VMULPS            Z1, Z18, Z18
 
 from14:
 	VMAXPS            Z17, Z3, Z17
@@ -786,12 +794,13 @@ from14:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z17, Z17
-	VMULPS            Z1, Z17, Z17
 
 from13:
 	VMAXPS            Z16, Z3, Z16
@@ -802,12 +811,13 @@ from13:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z16, Z16
-	VMULPS            Z1, Z16, Z16
 
 from12:
 	VMAXPS            Z15, Z3, Z15
@@ -818,12 +828,13 @@ from12:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z15, Z15
-	VMULPS            Z1, Z15, Z15
 
 from11:
 	VMAXPS            Z14, Z3, Z14
@@ -834,12 +845,13 @@ from11:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z14, Z14
-	VMULPS            Z1, Z14, Z14
 
 from10:
 	VMAXPS            Z13, Z3, Z13
@@ -850,12 +862,13 @@ from10:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z13, Z13
-	VMULPS            Z1, Z13, Z13
 
 from9:
 	VMAXPS            Z12, Z3, Z12
@@ -866,12 +879,13 @@ from9:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z12, Z12
 
 from8:
 	VMAXPS            Z11, Z3, Z11
@@ -882,12 +896,13 @@ from8:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z11, Z11
-	VMULPS            Z1, Z11, Z11
 
 from7:
 	VMAXPS            Z10, Z3, Z10
@@ -898,12 +913,13 @@ from7:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z10, Z10
-	VMULPS            Z1, Z10, Z10
 
 from6:
 	VMAXPS            Z9, Z3, Z9
@@ -914,12 +930,13 @@ from6:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z9, Z9
-	VMULPS            Z1, Z9, Z9
 
 from5:
 	VMAXPS            Z8, Z3, Z8
@@ -930,12 +947,13 @@ from5:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z8, Z8
-	VMULPS            Z1, Z8, Z8
 
 from4:
 	VMAXPS            Z7, Z3, Z7
@@ -946,12 +964,13 @@ from4:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z7, Z7
-	VMULPS            Z1, Z7, Z7
 
 from3:
 	VMAXPS            Z6, Z3, Z6
@@ -962,12 +981,13 @@ from3:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z6, Z6
-	VMULPS            Z1, Z6, Z6
 
 from2:
 	VMAXPS            Z5, Z3, Z5
@@ -978,12 +998,13 @@ from2:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z5, Z5
-	VMULPS            Z1, Z5, Z5
 
 from1:
 	VMAXPS            Z4, Z3, Z4
@@ -994,12 +1015,13 @@ from1:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
+	VFMADD231PS       Z1, Z0, Z0
 	VMULPS            Z0, Z4, Z4
-	VMULPS            Z1, Z4, Z4
 	RET
 
 // func siluAVX512Address() uintptr
@@ -1119,11 +1141,13 @@ from28_or_more:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z31
+	VMOVAPS           Z0, Z31
+	VFMADD231PS       Z1, Z0, Z31
 
 from27:
 	VMAXPS            Z30, Z3, Z30
@@ -1134,11 +1158,13 @@ from27:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z30
+	VMOVAPS           Z0, Z30
+	VFMADD231PS       Z1, Z0, Z30
 
 from26:
 	VMAXPS            Z29, Z3, Z29
@@ -1149,11 +1175,13 @@ from26:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z29
+	VMOVAPS           Z0, Z29
+	VFMADD231PS       Z1, Z0, Z29
 
 from25:
 	VMAXPS            Z28, Z3, Z28
@@ -1164,11 +1192,13 @@ from25:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z28
+	VMOVAPS           Z0, Z28
+	VFMADD231PS       Z1, Z0, Z28
 
 from24:
 	VMAXPS            Z27, Z3, Z27
@@ -1179,11 +1209,13 @@ from24:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z27
+	VMOVAPS           Z0, Z27
+	VFMADD231PS       Z1, Z0, Z27
 
 from23:
 	VMAXPS            Z26, Z3, Z26
@@ -1194,11 +1226,13 @@ from23:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z26
+	VMOVAPS           Z0, Z26
+	VFMADD231PS       Z1, Z0, Z26
 
 from22:
 	VMAXPS            Z25, Z3, Z25
@@ -1209,11 +1243,13 @@ from22:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z25
+	VMOVAPS           Z0, Z25
+	VFMADD231PS       Z1, Z0, Z25
 
 from21:
 	VMAXPS            Z24, Z3, Z24
@@ -1224,11 +1260,13 @@ from21:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z24
+	VMOVAPS           Z0, Z24
+	VFMADD231PS       Z1, Z0, Z24
 
 from20:
 	VMAXPS            Z23, Z3, Z23
@@ -1239,11 +1277,13 @@ from20:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z23
+	VMOVAPS           Z0, Z23
+	VFMADD231PS       Z1, Z0, Z23
 
 from19:
 	VMAXPS            Z22, Z3, Z22
@@ -1254,11 +1294,13 @@ from19:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z22
+	VMOVAPS           Z0, Z22
+	VFMADD231PS       Z1, Z0, Z22
 
 from18:
 	VMAXPS            Z21, Z3, Z21
@@ -1269,11 +1311,13 @@ from18:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z21
+	VMOVAPS           Z0, Z21
+	VFMADD231PS       Z1, Z0, Z21
 
 from17:
 	VMAXPS            Z20, Z3, Z20
@@ -1284,11 +1328,13 @@ from17:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z20
+	VMOVAPS           Z0, Z20
+	VFMADD231PS       Z1, Z0, Z20
 
 from16:
 	VMAXPS            Z19, Z3, Z19
@@ -1299,11 +1345,13 @@ from16:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z19
+	VMOVAPS           Z0, Z19
+	VFMADD231PS       Z1, Z0, Z19
 
 from15:
 	VMAXPS            Z18, Z3, Z18
@@ -1314,11 +1362,13 @@ from15:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z18
+	VMOVAPS           Z0, Z18
+	VFMADD231PS       Z1, Z0, Z18
 
 from14:
 	VMAXPS            Z17, Z3, Z17
@@ -1329,11 +1379,13 @@ from14:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z17
+	VMOVAPS           Z0, Z17
+	VFMADD231PS       Z1, Z0, Z17
 
 from13:
 	VMAXPS            Z16, Z3, Z16
@@ -1344,11 +1396,13 @@ from13:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z16
+	VMOVAPS           Z0, Z16
+	VFMADD231PS       Z1, Z0, Z16
 
 from12:
 	VMAXPS            Z15, Z3, Z15
@@ -1359,11 +1413,13 @@ from12:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z15
+	VMOVAPS           Z0, Z15
+	VFMADD231PS       Z1, Z0, Z15
 
 from11:
 	VMAXPS            Z14, Z3, Z14
@@ -1374,11 +1430,13 @@ from11:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z14
+	VMOVAPS           Z0, Z14
+	VFMADD231PS       Z1, Z0, Z14
 
 from10:
 	VMAXPS            Z13, Z3, Z13
@@ -1389,11 +1447,13 @@ from10:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z13
+	VMOVAPS           Z0, Z13
+	VFMADD231PS       Z1, Z0, Z13
 
 from9:
 	VMAXPS            Z12, Z3, Z12
@@ -1404,11 +1464,13 @@ from9:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z12
+	VMOVAPS           Z0, Z12
+	VFMADD231PS       Z1, Z0, Z12
 
 from8:
 	VMAXPS            Z11, Z3, Z11
@@ -1419,11 +1481,13 @@ from8:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z11
+	VMOVAPS           Z0, Z11
+	VFMADD231PS       Z1, Z0, Z11
 
 from7:
 	VMAXPS            Z10, Z3, Z10
@@ -1434,11 +1498,13 @@ from7:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z10
+	VMOVAPS           Z0, Z10
+	VFMADD231PS       Z1, Z0, Z10
 
 from6:
 	VMAXPS            Z9, Z3, Z9
@@ -1449,11 +1515,13 @@ from6:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z9
+	VMOVAPS           Z0, Z9
+	VFMADD231PS       Z1, Z0, Z9
 
 from5:
 	VMAXPS            Z8, Z3, Z8
@@ -1464,11 +1532,13 @@ from5:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z8
+	VMOVAPS           Z0, Z8
+	VFMADD231PS       Z1, Z0, Z8
 
 from4:
 	VMAXPS            Z7, Z3, Z7
@@ -1479,11 +1549,13 @@ from4:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z7
+	VMOVAPS           Z0, Z7
+	VFMADD231PS       Z1, Z0, Z7
 
 from3:
 	VMAXPS            Z6, Z3, Z6
@@ -1494,11 +1566,13 @@ from3:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z6
+	VMOVAPS           Z0, Z6
+	VFMADD231PS       Z1, Z0, Z6
 
 from2:
 	VMAXPS            Z5, Z3, Z5
@@ -1509,11 +1583,13 @@ from2:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z5
+	VMOVAPS           Z0, Z5
+	VFMADD231PS       Z1, Z0, Z5
 
 from1:
 	VMAXPS            Z4, Z3, Z4
@@ -1524,11 +1600,13 @@ from1:
 	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z4
+	VMOVAPS           Z0, Z4
+	VFMADD231PS       Z1, Z0, Z4
 	RET
 
 // func sigmoidAVX512Address() uintptr
@@ -1846,7 +1924,7 @@ TEXT ·hardSwishAVX512Address(SB), NOSPLIT, $0-8
 // Requires: AVX512F
 TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0
 	VBROADCASTSS functionsAVX512<>+0(SB), Z3
-	VBROADCASTSS functionsAVX512<>+36(SB), Z2
+	VBROADCASTSS functionsAVX512<>+40(SB), Z2
 	CMPQ         SI, $0x0e
 	JG           from15_or_more
 	CMPQ         SI, $0x07
@@ -2226,505 +2304,533 @@ from28_or_more:
 	VMAXPS            Z31, Z3, Z31
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z31, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z31
+	VMOVAPS           Z0, Z31
+	VFMADD231PS       Z1, Z0, Z31
 	VADDPS            Z31, Z31, Z31
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z31, Z31
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z31, Z31
 
 from27:
 	VMAXPS            Z30, Z3, Z30
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z30, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z30
+	VMOVAPS           Z0, Z30
+	VFMADD231PS       Z1, Z0, Z30
 	VADDPS            Z30, Z30, Z30
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z30, Z30
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z30, Z30
 
 from26:
 	VMAXPS            Z29, Z3, Z29
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z29, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z29
+	VMOVAPS           Z0, Z29
+	VFMADD231PS       Z1, Z0, Z29
 	VADDPS            Z29, Z29, Z29
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z29, Z29
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z29, Z29
 
 from25:
 	VMAXPS            Z28, Z3, Z28
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z28, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z28
+	VMOVAPS           Z0, Z28
+	VFMADD231PS       Z1, Z0, Z28
 	VADDPS            Z28, Z28, Z28
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z28, Z28
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z28, Z28
 
 from24:
 	VMAXPS            Z27, Z3, Z27
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z27, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z27
+	VMOVAPS           Z0, Z27
+	VFMADD231PS       Z1, Z0, Z27
 	VADDPS            Z27, Z27, Z27
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z27, Z27
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z27, Z27
 
 from23:
 	VMAXPS            Z26, Z3, Z26
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z26, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z26
+	VMOVAPS           Z0, Z26
+	VFMADD231PS       Z1, Z0, Z26
 	VADDPS            Z26, Z26, Z26
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z26, Z26
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z26, Z26
 
 from22:
 	VMAXPS            Z25, Z3, Z25
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z25, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z25
+	VMOVAPS           Z0, Z25
+	VFMADD231PS       Z1, Z0, Z25
 	VADDPS            Z25, Z25, Z25
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z25, Z25
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z25, Z25
 
 from21:
 	VMAXPS            Z24, Z3, Z24
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z24, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z24
+	VMOVAPS           Z0, Z24
+	VFMADD231PS       Z1, Z0, Z24
 	VADDPS            Z24, Z24, Z24
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z24, Z24
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z24, Z24
 
 from20:
 	VMAXPS            Z23, Z3, Z23
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z23, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z23
+	VMOVAPS           Z0, Z23
+	VFMADD231PS       Z1, Z0, Z23
 	VADDPS            Z23, Z23, Z23
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z23, Z23
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z23, Z23
 
 from19:
 	VMAXPS            Z22, Z3, Z22
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z22, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z22
+	VMOVAPS           Z0, Z22
+	VFMADD231PS       Z1, Z0, Z22
 	VADDPS            Z22, Z22, Z22
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z22, Z22
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z22, Z22
 
 from18:
 	VMAXPS            Z21, Z3, Z21
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z21, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z21
+	VMOVAPS           Z0, Z21
+	VFMADD231PS       Z1, Z0, Z21
 	VADDPS            Z21, Z21, Z21
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z21, Z21
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z21, Z21
 
 from17:
 	VMAXPS            Z20, Z3, Z20
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z20, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z20
+	VMOVAPS           Z0, Z20
+	VFMADD231PS       Z1, Z0, Z20
 	VADDPS            Z20, Z20, Z20
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z20, Z20
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z20, Z20
 
 from16:
 	VMAXPS            Z19, Z3, Z19
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z19, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z19
+	VMOVAPS           Z0, Z19
+	VFMADD231PS       Z1, Z0, Z19
 	VADDPS            Z19, Z19, Z19
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z19, Z19
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z19, Z19
 
 from15:
 	VMAXPS            Z18, Z3, Z18
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z18, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z18
+	VMOVAPS           Z0, Z18
+	VFMADD231PS       Z1, Z0, Z18
 	VADDPS            Z18, Z18, Z18
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z18, Z18
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z18, Z18
 
 from14:
 	VMAXPS            Z17, Z3, Z17
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z17, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z17
+	VMOVAPS           Z0, Z17
+	VFMADD231PS       Z1, Z0, Z17
 	VADDPS            Z17, Z17, Z17
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z17, Z17
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z17, Z17
 
 from13:
 	VMAXPS            Z16, Z3, Z16
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z16, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z16
+	VMOVAPS           Z0, Z16
+	VFMADD231PS       Z1, Z0, Z16
 	VADDPS            Z16, Z16, Z16
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z16, Z16
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z16, Z16
 
 from12:
 	VMAXPS            Z15, Z3, Z15
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z15, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z15
+	VMOVAPS           Z0, Z15
+	VFMADD231PS       Z1, Z0, Z15
 	VADDPS            Z15, Z15, Z15
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z15, Z15
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z15, Z15
 
 from11:
 	VMAXPS            Z14, Z3, Z14
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z14, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z14
+	VMOVAPS           Z0, Z14
+	VFMADD231PS       Z1, Z0, Z14
 	VADDPS            Z14, Z14, Z14
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z14, Z14
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z14, Z14
 
 from10:
 	VMAXPS            Z13, Z3, Z13
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z13, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z13
+	VMOVAPS           Z0, Z13
+	VFMADD231PS       Z1, Z0, Z13
 	VADDPS            Z13, Z13, Z13
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z13, Z13
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z13, Z13
 
 from9:
 	VMAXPS            Z12, Z3, Z12
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z12, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z12
+	VMOVAPS           Z0, Z12
+	VFMADD231PS       Z1, Z0, Z12
 	VADDPS            Z12, Z12, Z12
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z12, Z12
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z12, Z12
 
 from8:
 	VMAXPS            Z11, Z3, Z11
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z11, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z11
+	VMOVAPS           Z0, Z11
+	VFMADD231PS       Z1, Z0, Z11
 	VADDPS            Z11, Z11, Z11
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z11, Z11
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z11, Z11
 
 from7:
 	VMAXPS            Z10, Z3, Z10
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z10, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z10
+	VMOVAPS           Z0, Z10
+	VFMADD231PS       Z1, Z0, Z10
 	VADDPS            Z10, Z10, Z10
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z10, Z10
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z10, Z10
 
 from6:
 	VMAXPS            Z9, Z3, Z9
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z9, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z9
+	VMOVAPS           Z0, Z9
+	VFMADD231PS       Z1, Z0, Z9
 	VADDPS            Z9, Z9, Z9
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z9, Z9
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z9, Z9
 
 from5:
 	VMAXPS            Z8, Z3, Z8
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z8, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z8
+	VMOVAPS           Z0, Z8
+	VFMADD231PS       Z1, Z0, Z8
 	VADDPS            Z8, Z8, Z8
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z8, Z8
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z8, Z8
 
 from4:
 	VMAXPS            Z7, Z3, Z7
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z7, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z7
+	VMOVAPS           Z0, Z7
+	VFMADD231PS       Z1, Z0, Z7
 	VADDPS            Z7, Z7, Z7
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z7, Z7
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z7, Z7
 
 from3:
 	VMAXPS            Z6, Z3, Z6
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z6, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z6
+	VMOVAPS           Z0, Z6
+	VFMADD231PS       Z1, Z0, Z6
 	VADDPS            Z6, Z6, Z6
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z6, Z6
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z6, Z6
 
 from2:
 	VMAXPS            Z5, Z3, Z5
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z5, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z5
+	VMOVAPS           Z0, Z5
+	VFMADD231PS       Z1, Z0, Z5
 	VADDPS            Z5, Z5, Z5
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z5, Z5
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z5, Z5
 
 from1:
 	VMAXPS            Z4, Z3, Z4
 	VMULPS.BCST       functionsAVX512<>+64(SB), Z4, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VADDPS.BCST       functionsAVX512<>+36(SB), Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+40(SB), Z1, Z1
 	VRCP14PS          Z1, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z1
-	VMULPS            Z1, Z0, Z4
+	VMOVAPS           Z0, Z4
+	VFMADD231PS       Z1, Z0, Z4
 	VADDPS            Z4, Z4, Z4
-	VSUBPS.BCST       functionsAVX512<>+36(SB), Z4, Z4
+	VSUBPS.BCST       functionsAVX512<>+40(SB), Z4, Z4
 	RET
 
 // func tanhAVX512Address() uintptr
@@ -2835,29 +2941,29 @@ from26_or_more:
 	JMP  from27
 
 from28_or_more:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z31, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z31, Z3
 	VMAXPS            Z3, Z31, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2866,29 +2972,29 @@ from28_or_more:
 	VSUBPS            Z2, Z31, Z31
 
 from27:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z30, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z30, Z3
 	VMAXPS            Z3, Z30, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2897,29 +3003,29 @@ from27:
 	VSUBPS            Z2, Z30, Z30
 
 from26:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z29, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z29, Z3
 	VMAXPS            Z3, Z29, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2928,29 +3034,29 @@ from26:
 	VSUBPS            Z2, Z29, Z29
 
 from25:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z28, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z28, Z3
 	VMAXPS            Z3, Z28, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2959,29 +3065,29 @@ from25:
 	VSUBPS            Z2, Z28, Z28
 
 from24:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z27, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z27, Z3
 	VMAXPS            Z3, Z27, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2990,29 +3096,29 @@ from24:
 	VSUBPS            Z2, Z27, Z27
 
 from23:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z26, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z26, Z3
 	VMAXPS            Z3, Z26, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3021,29 +3127,29 @@ from23:
 	VSUBPS            Z2, Z26, Z26
 
 from22:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z25, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z25, Z3
 	VMAXPS            Z3, Z25, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3052,29 +3158,29 @@ from22:
 	VSUBPS            Z2, Z25, Z25
 
 from21:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z24, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z24, Z3
 	VMAXPS            Z3, Z24, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3083,29 +3189,29 @@ from21:
 	VSUBPS            Z2, Z24, Z24
 
 from20:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z23, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z23, Z3
 	VMAXPS            Z3, Z23, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3114,29 +3220,29 @@ from20:
 	VSUBPS            Z2, Z23, Z23
 
 from19:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z22, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z22, Z3
 	VMAXPS            Z3, Z22, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3145,29 +3251,29 @@ from19:
 	VSUBPS            Z2, Z22, Z22
 
 from18:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z21, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z21, Z3
 	VMAXPS            Z3, Z21, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3176,29 +3282,29 @@ from18:
 	VSUBPS            Z2, Z21, Z21
 
 from17:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z20, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z20, Z3
 	VMAXPS            Z3, Z20, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3207,29 +3313,29 @@ from17:
 	VSUBPS            Z2, Z20, Z20
 
 from16:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z19, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z19, Z3
 	VMAXPS            Z3, Z19, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3238,29 +3344,29 @@ from16:
 	VSUBPS            Z2, Z19, Z19
 
 from15:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z18, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z18, Z3
 	VMAXPS            Z3, Z18, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3269,29 +3375,29 @@ from15:
 	VSUBPS            Z2, Z18, Z18
 
 from14:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z17, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z17, Z3
 	VMAXPS            Z3, Z17, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3300,29 +3406,29 @@ from14:
 	VSUBPS            Z2, Z17, Z17
 
 from13:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z16, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z16, Z3
 	VMAXPS            Z3, Z16, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3331,29 +3437,29 @@ from13:
 	VSUBPS            Z2, Z16, Z16
 
 from12:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z15, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z15, Z3
 	VMAXPS            Z3, Z15, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3362,29 +3468,29 @@ from12:
 	VSUBPS            Z2, Z15, Z15
 
 from11:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z14, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z14, Z3
 	VMAXPS            Z3, Z14, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3393,29 +3499,29 @@ from11:
 	VSUBPS            Z2, Z14, Z14
 
 from10:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z13, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z13, Z3
 	VMAXPS            Z3, Z13, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3424,29 +3530,29 @@ from10:
 	VSUBPS            Z2, Z13, Z13
 
 from9:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z12, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z12, Z3
 	VMAXPS            Z3, Z12, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3455,29 +3561,29 @@ from9:
 	VSUBPS            Z2, Z12, Z12
 
 from8:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z11, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z11, Z3
 	VMAXPS            Z3, Z11, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3486,29 +3592,29 @@ from8:
 	VSUBPS            Z2, Z11, Z11
 
 from7:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z10, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z10, Z3
 	VMAXPS            Z3, Z10, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3517,29 +3623,29 @@ from7:
 	VSUBPS            Z2, Z10, Z10
 
 from6:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z9, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z9, Z3
 	VMAXPS            Z3, Z9, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3548,29 +3654,29 @@ from6:
 	VSUBPS            Z2, Z9, Z9
 
 from5:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z8, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z8, Z3
 	VMAXPS            Z3, Z8, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3579,29 +3685,29 @@ from5:
 	VSUBPS            Z2, Z8, Z8
 
 from4:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z7, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z7, Z3
 	VMAXPS            Z3, Z7, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3610,29 +3716,29 @@ from4:
 	VSUBPS            Z2, Z7, Z7
 
 from3:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z6, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z6, Z3
 	VMAXPS            Z3, Z6, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3641,29 +3747,29 @@ from3:
 	VSUBPS            Z2, Z6, Z6
 
 from2:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z5, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z5, Z3
 	VMAXPS            Z3, Z5, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3672,29 +3778,29 @@ from2:
 	VSUBPS            Z2, Z5, Z5
 
 from1:
-	VMULPS.BCST       functionsAVX512<>+92(SB), Z4, Z3
+	VMULPS.BCST       functionsAVX512<>+68(SB), Z4, Z3
 	VMAXPS            Z3, Z4, Z3
-	VMINPS.BCST       functionsAVX512<>+96(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+100(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
-	VBROADCASTSS      functionsAVX512<>+68(SB), Z1
-	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z2, Z1
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z2, Z1
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+104(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z3, Z2
+	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+108(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+112(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+116(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+120(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+124(SB), Z0, Z2
+	VFMADD231PS       Z2, Z0, Z0
+	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2

@@ -493,17 +493,21 @@ from24:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
-	WORD $0x6e21df7b // fmul v27.4s, v27.4s, v1.4s
 
 from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
@@ -522,17 +526,21 @@ from23:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
-	WORD $0x6e21df5a // fmul v26.4s, v26.4s, v1.4s
 
 from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
@@ -551,17 +559,21 @@ from22:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
-	WORD $0x6e21df39 // fmul v25.4s, v25.4s, v1.4s
 
 from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
@@ -580,17 +592,21 @@ from21:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
-	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
 
 from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
@@ -609,17 +625,21 @@ from20:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
-	WORD $0x6e21def7 // fmul v23.4s, v23.4s, v1.4s
 
 from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
@@ -638,17 +658,21 @@ from19:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
-	WORD $0x6e21ded6 // fmul v22.4s, v22.4s, v1.4s
 
 from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
@@ -667,17 +691,21 @@ from18:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
-	WORD $0x6e21deb5 // fmul v21.4s, v21.4s, v1.4s
 
 from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
@@ -696,17 +724,21 @@ from17:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
-	WORD $0x6e21de94 // fmul v20.4s, v20.4s, v1.4s
 
 from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
@@ -725,17 +757,21 @@ from16:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
-	WORD $0x6e21de73 // fmul v19.4s, v19.4s, v1.4s
 
 from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
@@ -754,17 +790,21 @@ from15:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
-	WORD $0x6e21de52 // fmul v18.4s, v18.4s, v1.4s
 
 from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
@@ -783,17 +823,21 @@ from14:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
-	WORD $0x6e21de31 // fmul v17.4s, v17.4s, v1.4s
 
 from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
@@ -812,17 +856,21 @@ from13:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
-	WORD $0x6e21de10 // fmul v16.4s, v16.4s, v1.4s
 
 from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
@@ -841,17 +889,21 @@ from12:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
-	WORD $0x6e21ddef // fmul v15.4s, v15.4s, v1.4s
 
 from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
@@ -870,17 +922,21 @@ from11:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
-	WORD $0x6e21ddce // fmul v14.4s, v14.4s, v1.4s
 
 from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
@@ -899,17 +955,21 @@ from10:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
-	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
 
 from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
@@ -928,17 +988,21 @@ from9:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
-	WORD $0x6e21dd8c // fmul v12.4s, v12.4s, v1.4s
 
 from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
@@ -957,17 +1021,21 @@ from8:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
-	WORD $0x6e21dd6b // fmul v11.4s, v11.4s, v1.4s
 
 from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
@@ -986,17 +1054,21 @@ from7:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
-	WORD $0x6e21dd4a // fmul v10.4s, v10.4s, v1.4s
 
 from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
@@ -1015,17 +1087,21 @@ from6:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
-	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
 
 from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
@@ -1044,17 +1120,21 @@ from5:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
-	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
 
 from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
@@ -1073,17 +1153,21 @@ from4:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
-	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
 
 from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
@@ -1102,17 +1186,21 @@ from3:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
-	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
 
 from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
@@ -1131,17 +1219,21 @@ from2:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
-	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
 
 from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
@@ -1160,17 +1252,21 @@ from1:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V0.S4, V0.S4
 	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	WORD $0x6e21dc84 // fmul v4.4s, v4.4s, v1.4s
 	RET 
 
 // func siluNEONAddress() uintptr
@@ -1293,16 +1389,21 @@ from24:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc1b // fmul v27.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V27.B16
+	VFMLA V1.S4, V0.S4, V27.S4
 
 from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
@@ -1321,16 +1422,21 @@ from23:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc1a // fmul v26.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V26.B16
+	VFMLA V1.S4, V0.S4, V26.S4
 
 from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
@@ -1349,16 +1455,21 @@ from22:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc19 // fmul v25.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V25.B16
+	VFMLA V1.S4, V0.S4, V25.S4
 
 from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
@@ -1377,16 +1488,21 @@ from21:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc18 // fmul v24.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V24.B16
+	VFMLA V1.S4, V0.S4, V24.S4
 
 from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
@@ -1405,16 +1521,21 @@ from20:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc17 // fmul v23.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V23.B16
+	VFMLA V1.S4, V0.S4, V23.S4
 
 from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
@@ -1433,16 +1554,21 @@ from19:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc16 // fmul v22.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V22.B16
+	VFMLA V1.S4, V0.S4, V22.S4
 
 from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
@@ -1461,16 +1587,21 @@ from18:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc15 // fmul v21.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V21.B16
+	VFMLA V1.S4, V0.S4, V21.S4
 
 from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
@@ -1489,16 +1620,21 @@ from17:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc14 // fmul v20.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V20.B16
+	VFMLA V1.S4, V0.S4, V20.S4
 
 from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
@@ -1517,16 +1653,21 @@ from16:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc13 // fmul v19.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V19.B16
+	VFMLA V1.S4, V0.S4, V19.S4
 
 from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
@@ -1545,16 +1686,21 @@ from15:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc12 // fmul v18.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V18.B16
+	VFMLA V1.S4, V0.S4, V18.S4
 
 from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
@@ -1573,16 +1719,21 @@ from14:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc11 // fmul v17.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V17.B16
+	VFMLA V1.S4, V0.S4, V17.S4
 
 from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
@@ -1601,16 +1752,21 @@ from13:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc10 // fmul v16.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V16.B16
+	VFMLA V1.S4, V0.S4, V16.S4
 
 from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
@@ -1629,16 +1785,21 @@ from12:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0f // fmul v15.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V15.B16
+	VFMLA V1.S4, V0.S4, V15.S4
 
 from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
@@ -1657,16 +1818,21 @@ from11:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0e // fmul v14.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V14.B16
+	VFMLA V1.S4, V0.S4, V14.S4
 
 from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
@@ -1685,16 +1851,21 @@ from10:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0d // fmul v13.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V13.B16
+	VFMLA V1.S4, V0.S4, V13.S4
 
 from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
@@ -1713,16 +1884,21 @@ from9:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0c // fmul v12.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V12.B16
+	VFMLA V1.S4, V0.S4, V12.S4
 
 from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
@@ -1741,16 +1917,21 @@ from8:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0b // fmul v11.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V11.B16
+	VFMLA V1.S4, V0.S4, V11.S4
 
 from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
@@ -1769,16 +1950,21 @@ from7:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0a // fmul v10.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V10.B16
+	VFMLA V1.S4, V0.S4, V10.S4
 
 from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
@@ -1797,16 +1983,21 @@ from6:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc09 // fmul v9.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V9.B16
+	VFMLA V1.S4, V0.S4, V9.S4
 
 from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
@@ -1825,16 +2016,21 @@ from5:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc08 // fmul v8.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V8.B16
+	VFMLA V1.S4, V0.S4, V8.S4
 
 from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
@@ -1853,16 +2049,21 @@ from4:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V7.B16
+	VFMLA V1.S4, V0.S4, V7.S4
 
 from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
@@ -1881,16 +2082,21 @@ from3:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V6.B16
+	VFMLA V1.S4, V0.S4, V6.S4
 
 from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
@@ -1909,16 +2115,21 @@ from2:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V5.B16
+	VFMLA V1.S4, V0.S4, V5.S4
 
 from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
@@ -1937,16 +2148,21 @@ from1:
 	VFMLA V29.S4, V0.S4, V30.S4
 	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
-	VADD V2.S4, V29.S4, V1.S4
-	FMOVQ 160(R26), F28
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V4.B16
+	VFMLA V1.S4, V0.S4, V4.S4
 	RET 
 
 // func sigmoidNEONAddress() uintptr
@@ -1958,7 +2174,7 @@ TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
 // func hardSwishNEON()
 TEXT ·hardSwishNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 176(R26), F3
+	FMOVQ 192(R26), F3
 	CMP $12, R4
 	BGT from13_or_more
 	CMP $6, R4
@@ -2054,241 +2270,241 @@ from24_or_more:
 
 from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd760 // fadd v0.4s, v27.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
 
 from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd740 // fadd v0.4s, v26.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
 
 from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd720 // fadd v0.4s, v25.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
 
 from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd700 // fadd v0.4s, v24.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
 
 from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd6e0 // fadd v0.4s, v23.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
 
 from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd6c0 // fadd v0.4s, v22.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
 
 from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd6a0 // fadd v0.4s, v21.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
 
 from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd680 // fadd v0.4s, v20.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
 
 from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd660 // fadd v0.4s, v19.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
 
 from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd640 // fadd v0.4s, v18.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
 
 from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd620 // fadd v0.4s, v17.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
 
 from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd600 // fadd v0.4s, v16.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
 
 from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd5e0 // fadd v0.4s, v15.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
 
 from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd5c0 // fadd v0.4s, v14.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
 
 from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd5a0 // fadd v0.4s, v13.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
 
 from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd580 // fadd v0.4s, v12.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
 
 from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd560 // fadd v0.4s, v11.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
 
 from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd540 // fadd v0.4s, v10.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
 
 from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd520 // fadd v0.4s, v9.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
 
 from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd500 // fadd v0.4s, v8.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
 
 from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd4e0 // fadd v0.4s, v7.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
 
 from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd4c0 // fadd v0.4s, v6.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
 
 from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd4a0 // fadd v0.4s, v5.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
 
 from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
-	FMOVQ 192(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x4e3cd480 // fadd v0.4s, v4.4s, v28.4s
 	FMOVQ 16(R26), F28
 	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 208(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
 	RET 
@@ -2303,7 +2519,7 @@ TEXT ·hardSwishNEONAddress(SB), NOSPLIT, $0-8
 TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 0(R26), F3
-	FMOVQ 160(R26), F2
+	FMOVQ 176(R26), F2
 	CMP $12, R4
 	BGT from13_or_more
 	CMP $6, R4
@@ -2398,193 +2614,193 @@ from24_or_more:
 	JMP from24
 
 from24:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdf7b // fmul v27.4s, v27.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdf7b // fmul v27.4s, v27.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd77b // fadd v27.4s, v27.4s, v28.4s
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
 
 from23:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdf5a // fmul v26.4s, v26.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdf5a // fmul v26.4s, v26.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd75a // fadd v26.4s, v26.4s, v28.4s
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
 	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
 
 from22:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdf39 // fmul v25.4s, v25.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdf39 // fmul v25.4s, v25.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd739 // fadd v25.4s, v25.4s, v28.4s
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
 	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
 
 from21:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdf18 // fmul v24.4s, v24.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdf18 // fmul v24.4s, v24.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
 	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
 
 from20:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdef7 // fmul v23.4s, v23.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdef7 // fmul v23.4s, v23.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd6f7 // fadd v23.4s, v23.4s, v28.4s
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
 	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
 
 from19:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cded6 // fmul v22.4s, v22.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cded6 // fmul v22.4s, v22.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd6d6 // fadd v22.4s, v22.4s, v28.4s
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
 	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
 
 from18:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdeb5 // fmul v21.4s, v21.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdeb5 // fmul v21.4s, v21.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd6b5 // fadd v21.4s, v21.4s, v28.4s
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
 	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
 
 from17:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cde94 // fmul v20.4s, v20.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cde94 // fmul v20.4s, v20.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
 	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
 
 from16:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cde73 // fmul v19.4s, v19.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cde73 // fmul v19.4s, v19.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
 	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
 
 from15:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cde52 // fmul v18.4s, v18.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cde52 // fmul v18.4s, v18.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
 	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
 
 from14:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cde31 // fmul v17.4s, v17.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cde31 // fmul v17.4s, v17.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
 	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
 
 from13:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
 	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
 
 from12:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cddef // fmul v15.4s, v15.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cddef // fmul v15.4s, v15.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
 	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
 
 from11:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
 	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
 
 from10:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
 	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
 
 from9:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
 	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
 
 from8:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdd6b // fmul v11.4s, v11.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdd6b // fmul v11.4s, v11.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
 	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
 
 from7:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdd4a // fmul v10.4s, v10.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdd4a // fmul v10.4s, v10.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
 	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
 
 from6:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdd29 // fmul v9.4s, v9.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdd29 // fmul v9.4s, v9.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
 	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
 
 from5:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdd08 // fmul v8.4s, v8.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdd08 // fmul v8.4s, v8.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
 	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
 
 from4:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdce7 // fmul v7.4s, v7.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdce7 // fmul v7.4s, v7.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
 	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
 
 from3:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdcc6 // fmul v6.4s, v6.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdcc6 // fmul v6.4s, v6.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
 	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
 
 from2:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdca5 // fmul v5.4s, v5.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdca5 // fmul v5.4s, v5.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
 	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
 
 from1:
-	FMOVQ 208(R26), F28
-	WORD $0x6e3cdc84 // fmul v4.4s, v4.4s, v28.4s
 	FMOVQ 224(R26), F28
+	WORD $0x6e3cdc84 // fmul v4.4s, v4.4s, v28.4s
+	FMOVQ 240(R26), F28
 	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
 	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
@@ -2599,7 +2815,7 @@ TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
 // func tanhNEON()
 TEXT ·tanhNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 240(R26), F3
+	FMOVQ 256(R26), F3
 	CMP $12, R4
 	BGT from13_or_more
 	CMP $6, R4
@@ -2695,794 +2911,866 @@ from24_or_more:
 
 from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdf60 // fmul v0.4s, v27.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc1b // fmul v27.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V27.B16
+	VFMLA V1.S4, V0.S4, V27.S4
 	WORD $0x4e3bd77b // fadd v27.4s, v27.4s, v27.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd77b // fsub v27.4s, v27.4s, v28.4s
 
 from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdf40 // fmul v0.4s, v26.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc1a // fmul v26.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V26.B16
+	VFMLA V1.S4, V0.S4, V26.S4
 	WORD $0x4e3ad75a // fadd v26.4s, v26.4s, v26.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd75a // fsub v26.4s, v26.4s, v28.4s
 
 from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdf20 // fmul v0.4s, v25.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc19 // fmul v25.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V25.B16
+	VFMLA V1.S4, V0.S4, V25.S4
 	WORD $0x4e39d739 // fadd v25.4s, v25.4s, v25.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd739 // fsub v25.4s, v25.4s, v28.4s
 
 from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdf00 // fmul v0.4s, v24.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc18 // fmul v24.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V24.B16
+	VFMLA V1.S4, V0.S4, V24.S4
 	WORD $0x4e38d718 // fadd v24.4s, v24.4s, v24.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 
 from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdee0 // fmul v0.4s, v23.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc17 // fmul v23.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V23.B16
+	VFMLA V1.S4, V0.S4, V23.S4
 	WORD $0x4e37d6f7 // fadd v23.4s, v23.4s, v23.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd6f7 // fsub v23.4s, v23.4s, v28.4s
 
 from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdec0 // fmul v0.4s, v22.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc16 // fmul v22.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V22.B16
+	VFMLA V1.S4, V0.S4, V22.S4
 	WORD $0x4e36d6d6 // fadd v22.4s, v22.4s, v22.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd6d6 // fsub v22.4s, v22.4s, v28.4s
 
 from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdea0 // fmul v0.4s, v21.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc15 // fmul v21.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V21.B16
+	VFMLA V1.S4, V0.S4, V21.S4
 	WORD $0x4e35d6b5 // fadd v21.4s, v21.4s, v21.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd6b5 // fsub v21.4s, v21.4s, v28.4s
 
 from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cde80 // fmul v0.4s, v20.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc14 // fmul v20.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V20.B16
+	VFMLA V1.S4, V0.S4, V20.S4
 	WORD $0x4e34d694 // fadd v20.4s, v20.4s, v20.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd694 // fsub v20.4s, v20.4s, v28.4s
 
 from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cde60 // fmul v0.4s, v19.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc13 // fmul v19.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V19.B16
+	VFMLA V1.S4, V0.S4, V19.S4
 	WORD $0x4e33d673 // fadd v19.4s, v19.4s, v19.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd673 // fsub v19.4s, v19.4s, v28.4s
 
 from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cde40 // fmul v0.4s, v18.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc12 // fmul v18.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V18.B16
+	VFMLA V1.S4, V0.S4, V18.S4
 	WORD $0x4e32d652 // fadd v18.4s, v18.4s, v18.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd652 // fsub v18.4s, v18.4s, v28.4s
 
 from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cde20 // fmul v0.4s, v17.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc11 // fmul v17.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V17.B16
+	VFMLA V1.S4, V0.S4, V17.S4
 	WORD $0x4e31d631 // fadd v17.4s, v17.4s, v17.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd631 // fsub v17.4s, v17.4s, v28.4s
 
 from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc10 // fmul v16.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V16.B16
+	VFMLA V1.S4, V0.S4, V16.S4
 	WORD $0x4e30d610 // fadd v16.4s, v16.4s, v16.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd610 // fsub v16.4s, v16.4s, v28.4s
 
 from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdde0 // fmul v0.4s, v15.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0f // fmul v15.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V15.B16
+	VFMLA V1.S4, V0.S4, V15.S4
 	WORD $0x4e2fd5ef // fadd v15.4s, v15.4s, v15.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd5ef // fsub v15.4s, v15.4s, v28.4s
 
 from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cddc0 // fmul v0.4s, v14.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0e // fmul v14.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V14.B16
+	VFMLA V1.S4, V0.S4, V14.S4
 	WORD $0x4e2ed5ce // fadd v14.4s, v14.4s, v14.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd5ce // fsub v14.4s, v14.4s, v28.4s
 
 from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdda0 // fmul v0.4s, v13.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0d // fmul v13.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V13.B16
+	VFMLA V1.S4, V0.S4, V13.S4
 	WORD $0x4e2dd5ad // fadd v13.4s, v13.4s, v13.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd5ad // fsub v13.4s, v13.4s, v28.4s
 
 from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdd80 // fmul v0.4s, v12.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0c // fmul v12.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V12.B16
+	VFMLA V1.S4, V0.S4, V12.S4
 	WORD $0x4e2cd58c // fadd v12.4s, v12.4s, v12.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd58c // fsub v12.4s, v12.4s, v28.4s
 
 from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdd60 // fmul v0.4s, v11.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0b // fmul v11.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V11.B16
+	VFMLA V1.S4, V0.S4, V11.S4
 	WORD $0x4e2bd56b // fadd v11.4s, v11.4s, v11.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd56b // fsub v11.4s, v11.4s, v28.4s
 
 from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdd40 // fmul v0.4s, v10.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc0a // fmul v10.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V10.B16
+	VFMLA V1.S4, V0.S4, V10.S4
 	WORD $0x4e2ad54a // fadd v10.4s, v10.4s, v10.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd54a // fsub v10.4s, v10.4s, v28.4s
 
 from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdd20 // fmul v0.4s, v9.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc09 // fmul v9.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V9.B16
+	VFMLA V1.S4, V0.S4, V9.S4
 	WORD $0x4e29d529 // fadd v9.4s, v9.4s, v9.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd529 // fsub v9.4s, v9.4s, v28.4s
 
 from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdd00 // fmul v0.4s, v8.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc08 // fmul v8.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V8.B16
+	VFMLA V1.S4, V0.S4, V8.S4
 	WORD $0x4e28d508 // fadd v8.4s, v8.4s, v8.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd508 // fsub v8.4s, v8.4s, v28.4s
 
 from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdce0 // fmul v0.4s, v7.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V7.B16
+	VFMLA V1.S4, V0.S4, V7.S4
 	WORD $0x4e27d4e7 // fadd v7.4s, v7.4s, v7.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd4e7 // fsub v7.4s, v7.4s, v28.4s
 
 from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdcc0 // fmul v0.4s, v6.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V6.B16
+	VFMLA V1.S4, V0.S4, V6.S4
 	WORD $0x4e26d4c6 // fadd v6.4s, v6.4s, v6.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd4c6 // fsub v6.4s, v6.4s, v28.4s
 
 from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdca0 // fmul v0.4s, v5.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V5.B16
+	VFMLA V1.S4, V0.S4, V5.S4
 	WORD $0x4e25d4a5 // fadd v5.4s, v5.4s, v5.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd4a5 // fsub v5.4s, v5.4s, v28.4s
 
 from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
-	FMOVQ 256(R26), F28
+	FMOVQ 272(R26), F28
 	WORD $0x6e3cdc80 // fmul v0.4s, v4.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4e3cd421 // fadd v1.4s, v1.4s, v28.4s
 	WORD $0x4ea1d820 // frecpe v0.4s, v1.4s
 	WORD $0x4e20fc3c // frecps v28.4s, v1.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc21 // frecps v1.4s, v1.4s, v0.4s
-	WORD $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V0.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VMOV V0.B16, V4.B16
+	VFMLA V1.S4, V0.S4, V4.S4
 	WORD $0x4e24d484 // fadd v4.4s, v4.4s, v4.4s
-	FMOVQ 160(R26), F28
+	FMOVQ 176(R26), F28
 	WORD $0x4ebcd484 // fsub v4.4s, v4.4s, v28.4s
 	RET 
 
@@ -3589,50 +3877,52 @@ from24_or_more:
 	JMP from24
 
 from24:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdf63 // fmul v3.4s, v27.4s, v28.4s
 	WORD $0x4e23f763 // fmax v3.4s, v27.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3643,50 +3933,52 @@ from24:
 	WORD $0x4ea2d77b // fsub v27.4s, v27.4s, v2.4s
 
 from23:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdf43 // fmul v3.4s, v26.4s, v28.4s
 	WORD $0x4e23f743 // fmax v3.4s, v26.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3697,50 +3989,52 @@ from23:
 	WORD $0x4ea2d75a // fsub v26.4s, v26.4s, v2.4s
 
 from22:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdf23 // fmul v3.4s, v25.4s, v28.4s
 	WORD $0x4e23f723 // fmax v3.4s, v25.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3751,50 +4045,52 @@ from22:
 	WORD $0x4ea2d739 // fsub v25.4s, v25.4s, v2.4s
 
 from21:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdf03 // fmul v3.4s, v24.4s, v28.4s
 	WORD $0x4e23f703 // fmax v3.4s, v24.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3805,50 +4101,52 @@ from21:
 	WORD $0x4ea2d718 // fsub v24.4s, v24.4s, v2.4s
 
 from20:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdee3 // fmul v3.4s, v23.4s, v28.4s
 	WORD $0x4e23f6e3 // fmax v3.4s, v23.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3859,50 +4157,52 @@ from20:
 	WORD $0x4ea2d6f7 // fsub v23.4s, v23.4s, v2.4s
 
 from19:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdec3 // fmul v3.4s, v22.4s, v28.4s
 	WORD $0x4e23f6c3 // fmax v3.4s, v22.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3913,50 +4213,52 @@ from19:
 	WORD $0x4ea2d6d6 // fsub v22.4s, v22.4s, v2.4s
 
 from18:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdea3 // fmul v3.4s, v21.4s, v28.4s
 	WORD $0x4e23f6a3 // fmax v3.4s, v21.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3967,50 +4269,52 @@ from18:
 	WORD $0x4ea2d6b5 // fsub v21.4s, v21.4s, v2.4s
 
 from17:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cde83 // fmul v3.4s, v20.4s, v28.4s
 	WORD $0x4e23f683 // fmax v3.4s, v20.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4021,50 +4325,52 @@ from17:
 	WORD $0x4ea2d694 // fsub v20.4s, v20.4s, v2.4s
 
 from16:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cde63 // fmul v3.4s, v19.4s, v28.4s
 	WORD $0x4e23f663 // fmax v3.4s, v19.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4075,50 +4381,52 @@ from16:
 	WORD $0x4ea2d673 // fsub v19.4s, v19.4s, v2.4s
 
 from15:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cde43 // fmul v3.4s, v18.4s, v28.4s
 	WORD $0x4e23f643 // fmax v3.4s, v18.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4129,50 +4437,52 @@ from15:
 	WORD $0x4ea2d652 // fsub v18.4s, v18.4s, v2.4s
 
 from14:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cde23 // fmul v3.4s, v17.4s, v28.4s
 	WORD $0x4e23f623 // fmax v3.4s, v17.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4183,50 +4493,52 @@ from14:
 	WORD $0x4ea2d631 // fsub v17.4s, v17.4s, v2.4s
 
 from13:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cde03 // fmul v3.4s, v16.4s, v28.4s
 	WORD $0x4e23f603 // fmax v3.4s, v16.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4237,50 +4549,52 @@ from13:
 	WORD $0x4ea2d610 // fsub v16.4s, v16.4s, v2.4s
 
 from12:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdde3 // fmul v3.4s, v15.4s, v28.4s
 	WORD $0x4e23f5e3 // fmax v3.4s, v15.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4291,50 +4605,52 @@ from12:
 	WORD $0x4ea2d5ef // fsub v15.4s, v15.4s, v2.4s
 
 from11:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cddc3 // fmul v3.4s, v14.4s, v28.4s
 	WORD $0x4e23f5c3 // fmax v3.4s, v14.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4345,50 +4661,52 @@ from11:
 	WORD $0x4ea2d5ce // fsub v14.4s, v14.4s, v2.4s
 
 from10:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdda3 // fmul v3.4s, v13.4s, v28.4s
 	WORD $0x4e23f5a3 // fmax v3.4s, v13.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4399,50 +4717,52 @@ from10:
 	WORD $0x4ea2d5ad // fsub v13.4s, v13.4s, v2.4s
 
 from9:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdd83 // fmul v3.4s, v12.4s, v28.4s
 	WORD $0x4e23f583 // fmax v3.4s, v12.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4453,50 +4773,52 @@ from9:
 	WORD $0x4ea2d58c // fsub v12.4s, v12.4s, v2.4s
 
 from8:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdd63 // fmul v3.4s, v11.4s, v28.4s
 	WORD $0x4e23f563 // fmax v3.4s, v11.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4507,50 +4829,52 @@ from8:
 	WORD $0x4ea2d56b // fsub v11.4s, v11.4s, v2.4s
 
 from7:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdd43 // fmul v3.4s, v10.4s, v28.4s
 	WORD $0x4e23f543 // fmax v3.4s, v10.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4561,50 +4885,52 @@ from7:
 	WORD $0x4ea2d54a // fsub v10.4s, v10.4s, v2.4s
 
 from6:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdd23 // fmul v3.4s, v9.4s, v28.4s
 	WORD $0x4e23f523 // fmax v3.4s, v9.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4615,50 +4941,52 @@ from6:
 	WORD $0x4ea2d529 // fsub v9.4s, v9.4s, v2.4s
 
 from5:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdd03 // fmul v3.4s, v8.4s, v28.4s
 	WORD $0x4e23f503 // fmax v3.4s, v8.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4669,50 +4997,52 @@ from5:
 	WORD $0x4ea2d508 // fsub v8.4s, v8.4s, v2.4s
 
 from4:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdce3 // fmul v3.4s, v7.4s, v28.4s
 	WORD $0x4e23f4e3 // fmax v3.4s, v7.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4723,50 +5053,52 @@ from4:
 	WORD $0x4ea2d4e7 // fsub v7.4s, v7.4s, v2.4s
 
 from3:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdcc3 // fmul v3.4s, v6.4s, v28.4s
 	WORD $0x4e23f4c3 // fmax v3.4s, v6.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4777,50 +5109,52 @@ from3:
 	WORD $0x4ea2d4c6 // fsub v6.4s, v6.4s, v2.4s
 
 from2:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdca3 // fmul v3.4s, v5.4s, v28.4s
 	WORD $0x4e23f4a3 // fmax v3.4s, v5.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4831,50 +5165,52 @@ from2:
 	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
 
 from1:
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F28
 	WORD $0x6e3cdc83 // fmul v3.4s, v4.4s, v28.4s
 	WORD $0x4e23f483 // fmax v3.4s, v4.4s, v3.4s
-	FMOVQ 384(R26), F28
+	FMOVQ 304(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 400(R26), F28
+	FMOVQ 320(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
-	FMOVQ 272(R26), F29
-	FMOVQ 288(R26), F30
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 304(R26), F29
+	FMOVQ 112(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 320(R26), F30
+	FMOVQ 128(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
-	FMOVQ 336(R26), F29
+	FMOVQ 144(R26), F29
 	VFMLA V30.S4, V0.S4, V29.S4
-	FMOVQ 352(R26), F30
+	FMOVQ 160(R26), F30
 	VFMLA V29.S4, V0.S4, V30.S4
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 416(R26), F2
-	FMOVQ 160(R26), F28
+	FMOVQ 336(R26), F2
+	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x4ea1d840 // frecpe v0.4s, v2.4s
 	WORD $0x4e20fc5c // frecps v28.4s, v2.4s, v0.4s
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x4e20fc42 // frecps v2.4s, v2.4s, v0.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	FMOVQ 432(R26), F2
-	FMOVQ 448(R26), F28
+	FMOVQ 176(R26), F28
+	VFMLS V2.S4, V0.S4, V28.S4
+	VMOV V28.B16, V2.B16
+	VFMLA V2.S4, V0.S4, V0.S4
+	FMOVQ 352(R26), F2
+	FMOVQ 368(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 464(R26), F28
+	FMOVQ 384(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 480(R26), F28
+	FMOVQ 400(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 496(R26), F28
+	FMOVQ 416(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4961,112 +5297,92 @@ DATA functionsNEON<>+64(SB)/4, $(-126.0)
 DATA functionsNEON<>+68(SB)/4, $(-126.0)
 DATA functionsNEON<>+72(SB)/4, $(-126.0)
 DATA functionsNEON<>+76(SB)/4, $(-126.0)
-DATA functionsNEON<>+80(SB)/4, $(0.013534168)
-DATA functionsNEON<>+84(SB)/4, $(0.013534168)
-DATA functionsNEON<>+88(SB)/4, $(0.013534168)
-DATA functionsNEON<>+92(SB)/4, $(0.013534168)
-DATA functionsNEON<>+96(SB)/4, $(0.052011464)
-DATA functionsNEON<>+100(SB)/4, $(0.052011464)
-DATA functionsNEON<>+104(SB)/4, $(0.052011464)
-DATA functionsNEON<>+108(SB)/4, $(0.052011464)
-DATA functionsNEON<>+112(SB)/4, $(0.24144275)
-DATA functionsNEON<>+116(SB)/4, $(0.24144275)
-DATA functionsNEON<>+120(SB)/4, $(0.24144275)
-DATA functionsNEON<>+124(SB)/4, $(0.24144275)
-DATA functionsNEON<>+128(SB)/4, $(0.69300383)
-DATA functionsNEON<>+132(SB)/4, $(0.69300383)
-DATA functionsNEON<>+136(SB)/4, $(0.69300383)
-DATA functionsNEON<>+140(SB)/4, $(0.69300383)
-DATA functionsNEON<>+144(SB)/4, $(1.0000026)
-DATA functionsNEON<>+148(SB)/4, $(1.0000026)
-DATA functionsNEON<>+152(SB)/4, $(1.0000026)
-DATA functionsNEON<>+156(SB)/4, $(1.0000026)
-DATA functionsNEON<>+160(SB)/4, $(1.0)
-DATA functionsNEON<>+164(SB)/4, $(1.0)
-DATA functionsNEON<>+168(SB)/4, $(1.0)
-DATA functionsNEON<>+172(SB)/4, $(1.0)
-DATA functionsNEON<>+176(SB)/4, $(-3.0)
-DATA functionsNEON<>+180(SB)/4, $(-3.0)
-DATA functionsNEON<>+184(SB)/4, $(-3.0)
-DATA functionsNEON<>+188(SB)/4, $(-3.0)
-DATA functionsNEON<>+192(SB)/4, $(3.0)
-DATA functionsNEON<>+196(SB)/4, $(3.0)
-DATA functionsNEON<>+200(SB)/4, $(3.0)
-DATA functionsNEON<>+204(SB)/4, $(3.0)
-DATA functionsNEON<>+208(SB)/4, $(0.16666667)
-DATA functionsNEON<>+212(SB)/4, $(0.16666667)
-DATA functionsNEON<>+216(SB)/4, $(0.16666667)
-DATA functionsNEON<>+220(SB)/4, $(0.16666667)
-DATA functionsNEON<>+224(SB)/4, $(0.5)
-DATA functionsNEON<>+228(SB)/4, $(0.5)
-DATA functionsNEON<>+232(SB)/4, $(0.5)
-DATA functionsNEON<>+236(SB)/4, $(0.5)
-DATA functionsNEON<>+240(SB)/4, $(-43.0)
-DATA functionsNEON<>+244(SB)/4, $(-43.0)
-DATA functionsNEON<>+248(SB)/4, $(-43.0)
-DATA functionsNEON<>+252(SB)/4, $(-43.0)
-DATA functionsNEON<>+256(SB)/4, $(-2.88539)
-DATA functionsNEON<>+260(SB)/4, $(-2.88539)
-DATA functionsNEON<>+264(SB)/4, $(-2.88539)
-DATA functionsNEON<>+268(SB)/4, $(-2.88539)
-DATA functionsNEON<>+272(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+276(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+280(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+284(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+288(SB)/4, $(0.008989341)
-DATA functionsNEON<>+292(SB)/4, $(0.008989341)
-DATA functionsNEON<>+296(SB)/4, $(0.008989341)
-DATA functionsNEON<>+300(SB)/4, $(0.008989341)
-DATA functionsNEON<>+304(SB)/4, $(0.055826318)
-DATA functionsNEON<>+308(SB)/4, $(0.055826318)
-DATA functionsNEON<>+312(SB)/4, $(0.055826318)
-DATA functionsNEON<>+316(SB)/4, $(0.055826318)
-DATA functionsNEON<>+320(SB)/4, $(0.24015361)
-DATA functionsNEON<>+324(SB)/4, $(0.24015361)
-DATA functionsNEON<>+328(SB)/4, $(0.24015361)
-DATA functionsNEON<>+332(SB)/4, $(0.24015361)
-DATA functionsNEON<>+336(SB)/4, $(0.6931531)
-DATA functionsNEON<>+340(SB)/4, $(0.6931531)
-DATA functionsNEON<>+344(SB)/4, $(0.6931531)
-DATA functionsNEON<>+348(SB)/4, $(0.6931531)
-DATA functionsNEON<>+352(SB)/4, $(0.99999994)
-DATA functionsNEON<>+356(SB)/4, $(0.99999994)
-DATA functionsNEON<>+360(SB)/4, $(0.99999994)
-DATA functionsNEON<>+364(SB)/4, $(0.99999994)
-DATA functionsNEON<>+368(SB)/4, $(-1.0)
-DATA functionsNEON<>+372(SB)/4, $(-1.0)
-DATA functionsNEON<>+376(SB)/4, $(-1.0)
-DATA functionsNEON<>+380(SB)/4, $(-1.0)
-DATA functionsNEON<>+384(SB)/4, $(13.0)
-DATA functionsNEON<>+388(SB)/4, $(13.0)
-DATA functionsNEON<>+392(SB)/4, $(13.0)
-DATA functionsNEON<>+396(SB)/4, $(13.0)
-DATA functionsNEON<>+400(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+404(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+408(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+412(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+416(SB)/4, $(0.23164189)
-DATA functionsNEON<>+420(SB)/4, $(0.23164189)
-DATA functionsNEON<>+424(SB)/4, $(0.23164189)
-DATA functionsNEON<>+428(SB)/4, $(0.23164189)
-DATA functionsNEON<>+432(SB)/4, $(0.5307027)
-DATA functionsNEON<>+436(SB)/4, $(0.5307027)
-DATA functionsNEON<>+440(SB)/4, $(0.5307027)
-DATA functionsNEON<>+444(SB)/4, $(0.5307027)
-DATA functionsNEON<>+448(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+452(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+456(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+460(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+464(SB)/4, $(0.7107069)
-DATA functionsNEON<>+468(SB)/4, $(0.7107069)
-DATA functionsNEON<>+472(SB)/4, $(0.7107069)
-DATA functionsNEON<>+476(SB)/4, $(0.7107069)
-DATA functionsNEON<>+480(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+484(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+488(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+492(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+496(SB)/4, $(0.1274148)
-DATA functionsNEON<>+500(SB)/4, $(0.1274148)
-DATA functionsNEON<>+504(SB)/4, $(0.1274148)
-DATA functionsNEON<>+508(SB)/4, $(0.1274148)
-GLOBL functionsNEON<>(SB), RODATA|NOPTR, $512
+DATA functionsNEON<>+80(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+84(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+88(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+92(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+96(SB)/4, $(0.008989341)
+DATA functionsNEON<>+100(SB)/4, $(0.008989341)
+DATA functionsNEON<>+104(SB)/4, $(0.008989341)
+DATA functionsNEON<>+108(SB)/4, $(0.008989341)
+DATA functionsNEON<>+112(SB)/4, $(0.055826318)
+DATA functionsNEON<>+116(SB)/4, $(0.055826318)
+DATA functionsNEON<>+120(SB)/4, $(0.055826318)
+DATA functionsNEON<>+124(SB)/4, $(0.055826318)
+DATA functionsNEON<>+128(SB)/4, $(0.24015361)
+DATA functionsNEON<>+132(SB)/4, $(0.24015361)
+DATA functionsNEON<>+136(SB)/4, $(0.24015361)
+DATA functionsNEON<>+140(SB)/4, $(0.24015361)
+DATA functionsNEON<>+144(SB)/4, $(0.6931531)
+DATA functionsNEON<>+148(SB)/4, $(0.6931531)
+DATA functionsNEON<>+152(SB)/4, $(0.6931531)
+DATA functionsNEON<>+156(SB)/4, $(0.6931531)
+DATA functionsNEON<>+160(SB)/4, $(0.99999994)
+DATA functionsNEON<>+164(SB)/4, $(0.99999994)
+DATA functionsNEON<>+168(SB)/4, $(0.99999994)
+DATA functionsNEON<>+172(SB)/4, $(0.99999994)
+DATA functionsNEON<>+176(SB)/4, $(1.0)
+DATA functionsNEON<>+180(SB)/4, $(1.0)
+DATA functionsNEON<>+184(SB)/4, $(1.0)
+DATA functionsNEON<>+188(SB)/4, $(1.0)
+DATA functionsNEON<>+192(SB)/4, $(-3.0)
+DATA functionsNEON<>+196(SB)/4, $(-3.0)
+DATA functionsNEON<>+200(SB)/4, $(-3.0)
+DATA functionsNEON<>+204(SB)/4, $(-3.0)
+DATA functionsNEON<>+208(SB)/4, $(3.0)
+DATA functionsNEON<>+212(SB)/4, $(3.0)
+DATA functionsNEON<>+216(SB)/4, $(3.0)
+DATA functionsNEON<>+220(SB)/4, $(3.0)
+DATA functionsNEON<>+224(SB)/4, $(0.16666667)
+DATA functionsNEON<>+228(SB)/4, $(0.16666667)
+DATA functionsNEON<>+232(SB)/4, $(0.16666667)
+DATA functionsNEON<>+236(SB)/4, $(0.16666667)
+DATA functionsNEON<>+240(SB)/4, $(0.5)
+DATA functionsNEON<>+244(SB)/4, $(0.5)
+DATA functionsNEON<>+248(SB)/4, $(0.5)
+DATA functionsNEON<>+252(SB)/4, $(0.5)
+DATA functionsNEON<>+256(SB)/4, $(-43.0)
+DATA functionsNEON<>+260(SB)/4, $(-43.0)
+DATA functionsNEON<>+264(SB)/4, $(-43.0)
+DATA functionsNEON<>+268(SB)/4, $(-43.0)
+DATA functionsNEON<>+272(SB)/4, $(-2.88539)
+DATA functionsNEON<>+276(SB)/4, $(-2.88539)
+DATA functionsNEON<>+280(SB)/4, $(-2.88539)
+DATA functionsNEON<>+284(SB)/4, $(-2.88539)
+DATA functionsNEON<>+288(SB)/4, $(-1.0)
+DATA functionsNEON<>+292(SB)/4, $(-1.0)
+DATA functionsNEON<>+296(SB)/4, $(-1.0)
+DATA functionsNEON<>+300(SB)/4, $(-1.0)
+DATA functionsNEON<>+304(SB)/4, $(13.0)
+DATA functionsNEON<>+308(SB)/4, $(13.0)
+DATA functionsNEON<>+312(SB)/4, $(13.0)
+DATA functionsNEON<>+316(SB)/4, $(13.0)
+DATA functionsNEON<>+320(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+324(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+328(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+332(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+336(SB)/4, $(0.23164189)
+DATA functionsNEON<>+340(SB)/4, $(0.23164189)
+DATA functionsNEON<>+344(SB)/4, $(0.23164189)
+DATA functionsNEON<>+348(SB)/4, $(0.23164189)
+DATA functionsNEON<>+352(SB)/4, $(0.5307027)
+DATA functionsNEON<>+356(SB)/4, $(0.5307027)
+DATA functionsNEON<>+360(SB)/4, $(0.5307027)
+DATA functionsNEON<>+364(SB)/4, $(0.5307027)
+DATA functionsNEON<>+368(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+372(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+376(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+380(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+384(SB)/4, $(0.7107069)
+DATA functionsNEON<>+388(SB)/4, $(0.7107069)
+DATA functionsNEON<>+392(SB)/4, $(0.7107069)
+DATA functionsNEON<>+396(SB)/4, $(0.7107069)
+DATA functionsNEON<>+400(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+404(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+408(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+412(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+416(SB)/4, $(0.1274148)
+DATA functionsNEON<>+420(SB)/4, $(0.1274148)
+DATA functionsNEON<>+424(SB)/4, $(0.1274148)
+DATA functionsNEON<>+428(SB)/4, $(0.1274148)
+GLOBL functionsNEON<>(SB), RODATA|NOPTR, $432

@@ -31,6 +31,33 @@ func testFunctions(t *testing.T) {
 	}
 }
 
+// TestSigmoidsExact holds SiLU and the sigmoid to an error of 2e-7, relative to the value where that is beyond 1.
+// Deep networks of random weights multiply such errors a hundred times.
+func TestSigmoidsExact(t *testing.T) { onEveryLevel(t, testSigmoidsExact) }
+
+func testSigmoidsExact(t *testing.T) {
+	const steps = 100_000 // from −100 to 100
+	x := make([]float32, 2*steps)
+	for i := range x {
+		x[i] = float32(i-steps) * 100 / steps
+	}
+	for _, f := range []Function{Silu, Sigmoid} {
+		got := append([]float32(nil), x...)
+		level.apply(got, f)
+		worst, at := 0.0, float32(0)
+		for i, v := range x {
+			want := exact(f, float64(v))
+			if e := math.Abs(float64(got[i])-want) / max(1, math.Abs(want)); e > worst {
+				worst, at = e, v
+			}
+		}
+		t.Logf("%v: %.2g at %g", f, worst, at)
+		if worst > 2e-7 {
+			t.Errorf("%v has an error of %.2g at %g", f, worst, at)
+		}
+	}
+}
+
 // TestSpecialValues passes values that are not numbers and very large ones through the functions of tiles.
 func TestSpecialValues(t *testing.T) { onEveryLevel(t, testSpecialValues) }
 

@@ -169,11 +169,11 @@ func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) 
 	x.op("VADD", s4(spare), s4(sum), s4(to))
 }
 
-// Reciprocal: the estimate has eight bits; each step, r·(2 − d·r), doubles them, and the last is left for the caller
-// to multiply.
+// Reciprocal: the estimate has eight bits; a step of Newton's, r·(2 − d·r), makes sixteen of them, and the next is
+// left to the caller.
 func (x *NEON) Reciprocal(d, r isa.Vec) {
 	x.two(frecpe, "frecpe", r, d)
 	x.three(frecps, "frecps", constant, d, r)
 	x.three(fmul, "fmul", r, r, constant)
-	x.three(frecps, "frecps", d, d, r)
+	x.Complement(isa.Number(1), r, d)
 }

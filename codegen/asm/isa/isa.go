@@ -215,7 +215,7 @@ type Functions interface {
 	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first). It overwrites x and spare.
 	// Unless x is known to lie within ±126, it says so, and what is below counts as −126 or less. It must keep NaN.
 	Exp2(x, spare, to Vec, polynomial []float32, within126 bool)
-	// Reciprocal leaves two numbers of which the product is 1/d, to the last few bits: an estimate in r and its
-	// correction in d.
+	// Reciprocal leaves an estimate of 1/d in r, and in d by how much of itself that is to grow: 1/d is r + r·d, to
+	// the last bit or two.
 	Reciprocal(d, r Vec)
 }
