@@ -37,7 +37,8 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 		}
 	}
 	for _, d := range p.unused(networks) {
-		if !slices.ContainsFunc(p.resolved.Warnings, func(w diag.Diagnostic) bool { return w.Code == d.Code && w.Span == d.Span }) {
+		if !slices.ContainsFunc(p.resolved.Warnings,
+			func(w diag.Diagnostic) bool { return w.Code == d.Code && w.Span == d.Span }) {
 			warnings.Add(d)
 		}
 	}
@@ -69,8 +70,9 @@ func (p *Program) unused(networks []*Network) diag.List {
 				continue // written elsewhere, or used by other instances or variants
 			}
 			told[places[i]] = true
-			warnings.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: places[i], Message: "nothing uses " + firstLine(places[i].Text()) + ": it reaches no output",
-				Help: "use it, return it, or remove it"})
+			warnings.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: places[i],
+				Message: "nothing uses " + firstLine(places[i].Text()) + ": it reaches no output",
+				Help:    "use it, return it, or remove it"})
 		}
 	}
 	return warnings
@@ -96,8 +98,9 @@ func (p *Program) idleSettings(networks []*Network) diag.List {
 		for _, g := range n.Observed.Given {
 			if k := (key{n.Family, g.Name}); !effective[k] {
 				effective[k] = true // told once
-				warnings.Add(diag.Diagnostic{Code: diag.IdleSetting, Span: g.Place, Message: fmt.Sprintf("nothing in the network depends on %s", g.Name),
-					Help: "remove it, or let the network read it"})
+				warnings.Add(diag.Diagnostic{Code: diag.IdleSetting, Span: g.Place,
+					Message: fmt.Sprintf("nothing in the network depends on %s", g.Name),
+					Help:    "remove it, or let the network read it"})
 			}
 		}
 	}
@@ -118,8 +121,10 @@ func (p *Program) unplain(networks []*Network) diag.List {
 	for _, n := range networks {
 		for span, s := range n.Observed.Scaled {
 			add(diag.Diagnostic{Code: diag.ScaledSetting, Span: span,
-				Message: fmt.Sprintf("in the variant %s the scaling makes %d of %s, %d", n.Variant, s.After, span.Text(), s.Before),
-				Help:    fmt.Sprintf("write \"fixed %s\", or declare it as channels where it is to scale", span.Text())})
+				Message: fmt.Sprintf("in the variant %s the scaling makes %d of %s, %d", n.Variant, s.After,
+					span.Text(), s.Before),
+				Help: fmt.Sprintf("write \"fixed %s\", or declare it as channels where it is to scale",
+					span.Text())})
 		}
 		for span, op := range n.Observed.Padding {
 			add(unsaidPadding(span, op))
@@ -154,7 +159,8 @@ func (p *Program) idleLines(networks []*Network) diag.List {
 			told = told || s.File == span.File && span.Start <= s.Start && s.End <= span.End
 		}
 		if !told {
-			warnings.Add(diag.Diagnostic{Code: diag.IdleLine, Span: span, Message: "no variant has this stage", Help: "remove it"})
+			warnings.Add(diag.Diagnostic{Code: diag.IdleLine, Span: span, Message: "no variant has this stage",
+				Help: "remove it"})
 		}
 	}
 	return warnings
@@ -201,8 +207,10 @@ func firstLine(text string) string {
 
 func oddWidth(span source.Span, width int, variant string) diag.Diagnostic {
 	return diag.Diagnostic{Code: diag.OddWidth, Span: span,
-		Message: fmt.Sprintf("in the variant %s this width is %d, which is not a multiple of %d", variant, width, build.EvenWidth),
-		Help:    fmt.Sprintf("round in the scaling's rule for channels, or write \"fixed %d\" where this width is meant", width)}
+		Message: fmt.Sprintf("in the variant %s this width is %d, which is not a multiple of %d", variant, width,
+			build.EvenWidth),
+		Help: fmt.Sprintf("round in the scaling's rule for channels, or write \"fixed %d\" where this width is meant",
+			width)}
 }
 
 func idleStride(span source.Span, use build.StrideUse) diag.Diagnostic {

@@ -24,8 +24,10 @@ type choice struct {
 // variantFlag declares the flags that choose a network. What it returns is set once the flags are parsed.
 func variantFlag(c *call) *choice {
 	chosen := &choice{override: build.Override{}, call: c}
-	c.flags.StringVar(&chosen.variant, "variant", "", "the `V`ariant of the family, in any case; to scale, the one to start from (default: the first)")
-	c.flags.StringVar(&chosen.as, "as", "", "the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: tf_efficientnet_b3.ns_jft_in1k")
+	c.flags.StringVar(&chosen.variant, "variant", "",
+		"the `V`ariant of the family, in any case; to scale, the one to start from (default: the first)")
+	c.flags.StringVar(&chosen.as, "as", "",
+		"the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: tf_efficientnet_b3.ns_jft_in1k")
 	number := func(name, usage, kind string, right func(x float64) bool) {
 		c.flags.Func(name, usage, func(text string) error {
 			x, err := strconv.ParseFloat(text, 64)
@@ -40,24 +42,26 @@ func variantFlag(c *call) *choice {
 	number("phi", "scale by the compound coefficient `P`, in place of the figures that the variant gives", "", anything)
 	number("depth", "the factor `D` for the depth, in place of the variant's", " above 0", factor)
 	number("width", "the factor `W` for the width, in place of the variant's", " above 0", factor)
-	c.flags.Func("resolution", "make the images `R` pixels high and wide, or, with 184x720, 184 high and 720 wide", func(text string) error {
-		resolution, ok := parseResolution(text)
-		if !ok {
-			return fmt.Errorf("it is a whole number of pixels, or HEIGHTxWIDTH")
-		}
-		return chosen.set("resolution", resolution)
-	})
-	c.flags.Func("set", "give another setting of the scaling or the network its value, as a variant would, such as epsilon or act: `NAME=VALUE`", func(text string) error {
-		name, value, found := strings.Cut(text, "=")
-		if name = strings.TrimSpace(name); !found || name == "" {
-			return fmt.Errorf("write --set NAME=VALUE")
-		}
-		parsed, err := parseValue(name, strings.TrimSpace(value))
-		if err != nil {
-			return err
-		}
-		return chosen.set(name, parsed)
-	})
+	c.flags.Func("resolution", "make the images `R` pixels high and wide, or, with 184x720, 184 high and 720 wide",
+		func(text string) error {
+			resolution, ok := parseResolution(text)
+			if !ok {
+				return fmt.Errorf("it is a whole number of pixels, or HEIGHTxWIDTH")
+			}
+			return chosen.set("resolution", resolution)
+		})
+	c.flags.Func("set",
+		"give another setting of the scaling or the network its value, as a variant would, such as epsilon or act: `NAME=VALUE`", func(text string) error {
+			name, value, found := strings.Cut(text, "=")
+			if name = strings.TrimSpace(name); !found || name == "" {
+				return fmt.Errorf("write --set NAME=VALUE")
+			}
+			parsed, err := parseValue(name, strings.TrimSpace(value))
+			if err != nil {
+				return err
+			}
+			return chosen.set(name, parsed)
+		})
 	return chosen
 }
 

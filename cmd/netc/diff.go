@@ -117,7 +117,8 @@ func compareLayers(a, b []layerRow) []layerDiff {
 
 // equal reports whether two layers are the same operation with the same settings on the same inputs.
 func (r *layerRow) equal(other *layerRow) bool {
-	return r.Op == other.Op && slices.Equal(r.settings, other.settings) && slices.Equal(r.from, other.from) && r.inputs() == other.inputs()
+	return r.Op == other.Op && r.inputs() == other.inputs() &&
+		slices.Equal(r.settings, other.settings) && slices.Equal(r.from, other.from)
 }
 
 // describe is a layer in a cell beside the other network's, which may be nil: what it is, the settings that differ, the shape of its
@@ -149,23 +150,26 @@ func printDiff(out io.Writer, a, b *compiler.Network, differences []layerDiff) e
 		return err
 	}
 	differences = append(slices.Clone(differences), layerDiff{}) // the sums
-	return table(out, fmt.Sprintf("layer\t%s\t%s\tparams\tMACs\t", a.Graph.Name, b.Graph.Name), len(differences), func(w io.Writer, i int) {
-		d := differences[i]
-		if d.Name == "" {
-			params, macs := b.Graph.ParamCount()-a.Graph.ParamCount(), b.Graph.MACs()-a.Graph.MACs()
-			fmt.Fprintf(w, "all\t%s\t%s\t%s\t%s\t\n", thousands(a.Graph.ParamCount()), thousands(b.Graph.ParamCount()), signed(params), signed(macs))
-			return
-		}
-		var none layerRow
-		x, y := &none, &none
-		if d.A != nil {
-			x = d.A
-		}
-		if d.B != nil {
-			y = d.B
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", d.Name, d.A.describe(d.B), d.B.describe(d.A), signed(y.Params-x.Params), signed(y.MACs-x.MACs))
-	})
+	return table(out, fmt.Sprintf("layer\t%s\t%s\tparams\tMACs\t", a.Graph.Name, b.Graph.Name), len(differences),
+		func(w io.Writer, i int) {
+			d := differences[i]
+			if d.Name == "" {
+				params, macs := b.Graph.ParamCount()-a.Graph.ParamCount(), b.Graph.MACs()-a.Graph.MACs()
+				fmt.Fprintf(w, "all\t%s\t%s\t%s\t%s\t\n",
+					thousands(a.Graph.ParamCount()), thousands(b.Graph.ParamCount()), signed(params), signed(macs))
+				return
+			}
+			var none layerRow
+			x, y := &none, &none
+			if d.A != nil {
+				x = d.A
+			}
+			if d.B != nil {
+				y = d.B
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", d.Name, d.A.describe(d.B), d.B.describe(d.A),
+				signed(y.Params-x.Params), signed(y.MACs-x.MACs))
+		})
 }
 
 // signed prints a difference with its sign.

@@ -69,11 +69,12 @@ func runSummary(c *call) error {
 }
 
 func printLayers(out io.Writer, rows []layerRow) error {
-	return table(out, "layer\top\tin\tout\tkernel\tstride\tgroups\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
-		r := rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
-			unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups), thousands(r.Params), thousands(r.MACs))
-	})
+	return table(out, "layer\top\tin\tout\tkernel\tstride\tgroups\tparams\tMACs\t", len(rows),
+		func(w io.Writer, i int) {
+			r := rows[i]
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
+				unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups), thousands(r.Params), thousands(r.MACs))
+		})
 }
 
 // inputs lists the shapes of all inputs.
@@ -106,7 +107,8 @@ func printLines(out io.Writer, rows []layerRow, macs int64) error {
 	fmt.Fprintln(out)
 	return table(out, "line\tout\tparams\tMACs\tof all\t", len(lines), func(w io.Writer, i int) {
 		l := lines[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f%%\t\n", l.Name, l.Out, thousands(l.Params), thousands(l.MACs), 100*float64(l.MACs)/float64(max(macs, 1)))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.1f%%\t\n", l.Name, l.Out, thousands(l.Params), thousands(l.MACs),
+			100*float64(l.MACs)/float64(max(macs, 1)))
 	})
 }
 

@@ -45,7 +45,8 @@ func runVariants(c *call) error {
 func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	rows := make([]variantRow, len(networks))
 	for i, n := range networks {
-		rows[i] = variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs()}
+		rows[i] = variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(),
+			n.Graph.MACs()}
 		if n.Resolution > 0 {
 			rows[i].Resolution = &n.Resolution
 		}
@@ -55,7 +56,8 @@ func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	}
 	return table(c.stdout, "variant\tresolution\twidth\tdepth\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
 		r := rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth, thousands(r.Params), thousands(r.MACs))
+		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth,
+			thousands(r.Params), thousands(r.MACs))
 	})
 }
 

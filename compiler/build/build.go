@@ -65,8 +65,10 @@ func (b *builder) bindSize(span source.Span) {
 
 // Build makes one variant of a family, with what the override changes of it. What it takes is added to done. The error is a
 // diag.List.
-func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override, done *Work) (result *Result, err error) {
-	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)), origin: &ir.Origin{}, taken: map[string]bool{},
+func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override,
+	done *Work) (result *Result, err error) {
+	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)),
+		origin: &ir.Origin{}, taken: map[string]bool{},
 		lines: map[*ir.Node]*line{}, observed: newObserved(), reads: reads{by: map[string]map[string]bool{}}}
 	defer func() {
 		done.Steps += b.steps
@@ -105,7 +107,8 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 			if p.Default != nil {
 				return b.reads.forName(name, func() value { return b.typed(b.expr(p.Default, s), p, p.Default) })
 			}
-			b.failRelated(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name), []diag.Label{{Span: p.Span, Text: name + " is declared here, without a default"}},
+			b.failRelated(diag.NotGiven, variant.Name.Span, fmt.Sprintf("add %s = …", name),
+				[]diag.Label{{Span: p.Span, Text: name + " is declared here, without a default"}},
 				"the variant %s gives no %s, which the network needs", variant.Name.Text, name)
 			return nil
 		})
@@ -138,15 +141,18 @@ func (b *builder) checkOutput(v value, network *syntax.Network, s *scope) {
 	case tensor:
 		if _, isInput := v.node.Op.(ir.Input); isInput {
 			b.checkNamedLayers(network, s)
-			b.fail(diag.NoOutput, place, "end with a layer, such as: logits Linear(10)", "the network's output is its input: no layer lies between them")
+			b.fail(diag.NoOutput, place, "end with a layer, such as: logits Linear(10)",
+				"the network's output is its input: no layer lies between them")
 		}
 	case nil:
-		b.fail(diag.NoOutput, place, "begin with \"input image[3, 224, 224]\" and end with a layer", "the network %s has no output", network.Name.Text)
+		b.fail(diag.NoOutput, place, "begin with \"input image[3, 224, 224]\" and end with a layer",
+			"the network %s has no output", network.Name.Text)
 	case *layer:
 		b.fail(diag.NoOutput, place, fmt.Sprintf("a line without \"=\" applies a layer: NAME %s(…)", v.block.Name.Text),
 			"a network returns a tensor, not %s", describe(v))
 	case []value:
-		b.fail(diag.NoOutput, place, "return one tensor, such as [a, b] -> Concat", "a network returns one tensor, not %s", describe(v))
+		b.fail(diag.NoOutput, place, "return one tensor, such as [a, b] -> Concat",
+			"a network returns one tensor, not %s", describe(v))
 	default:
 		b.fail(diag.NoOutput, place, "", "a network returns a tensor, not %s", describe(v))
 	}
@@ -157,7 +163,8 @@ func (b *builder) checkNamedLayers(network *syntax.Network, s *scope) {
 	for _, st := range network.Body {
 		if a, ok := st.(*syntax.Assign); ok {
 			if l, ok := s.names[a.Name.Text].(*layer); ok {
-				b.fail(diag.NoOutput, a.Span, fmt.Sprintf("a line without \"=\" applies a layer: %s %s(…)", a.Name.Text, l.block.Name.Text),
+				b.fail(diag.NoOutput, a.Span,
+					fmt.Sprintf("a line without \"=\" applies a layer: %s %s(…)", a.Name.Text, l.block.Name.Text),
 					"this names a layer, but no line of the network applies one")
 			}
 		}
@@ -255,7 +262,8 @@ func (b *builder) scalingStatement(sc *syntax.Scaling, st syntax.Statement, s *s
 			return nil
 		})
 	default:
-		b.failRelated(diag.MisplacedLine, st.Place(), "a scaling has assignments, rules and require", []diag.Label{{Span: sc.Name.Span, Text: "in this scaling"}},
+		b.failRelated(diag.MisplacedLine, st.Place(), "a scaling has assignments, rules and require",
+			[]diag.Label{{Span: sc.Name.Span, Text: "in this scaling"}},
 			"this line belongs in a network")
 	}
 }
@@ -263,11 +271,13 @@ func (b *builder) scalingStatement(sc *syntax.Scaling, st syntax.Statement, s *s
 // checkSetting reports a variant's setting that nothing takes, or that is there before.
 func (b *builder) checkSetting(s, before *syntax.Setting, f *syntax.Family, n *syntax.Network) {
 	if before != nil {
-		b.failRelated(diag.GivenTwice, s.Name.Span, "", []diag.Label{{Span: before.Span, Text: "first given here"}}, "%s is given twice", s.Name.Text)
+		b.failRelated(diag.GivenTwice, s.Name.Span, "", []diag.Label{{Span: before.Span, Text: "first given here"}},
+			"%s is given twice", s.Name.Text)
 	}
 	known := declared(b.scalingOf(f), n)
 	if _, ok := known[s.Name.Text]; !ok {
-		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, slices.Sorted(maps.Keys(known))), "neither the scaling nor the network has a setting %s", s.Name.Text)
+		b.fail(diag.UnknownSetting, s.Name.Span, diag.Suggest(s.Name.Text, slices.Sorted(maps.Keys(known))),
+			"neither the scaling nor the network has a setting %s", s.Name.Text)
 	}
 }
 
@@ -277,7 +287,8 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 		b.fail(diag.MisplacedLine, st.Span, "", "only a network has an input")
 	}
 	if len(st.Dims) != 3 {
-		b.fail(diag.WrongInput, st.Span, "write input NAME[channels, height, width]", "an input has three dimensions, not %d", len(st.Dims))
+		b.fail(diag.WrongInput, st.Span, "write input NAME[channels, height, width]",
+			"an input has three dimensions, not %d", len(st.Dims))
 	}
 	dims := make([]int, 3)
 	for i, d := range st.Dims {
@@ -287,7 +298,8 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 		}
 		n, ok := v.(int)
 		if !ok {
-			b.fail(diag.WrongType, d.Place(), "make it whole with round, floor or ceil", "a dimension is an int, got %s", describe(v))
+			b.fail(diag.WrongType, d.Place(), "make it whole with round, floor or ceil",
+				"a dimension is an int, got %s", describe(v))
 		}
 		dims[i] = n
 	}

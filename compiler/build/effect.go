@@ -120,7 +120,8 @@ func (b *builder) withoutEffect(names []string, n *syntax.Network) {
 			}
 		}
 	}
-	b.fail(diag.NoEffect, place, help, "nothing in the network %s depends on %s", n.Name.Text, strings.Join(names, " and "))
+	b.fail(diag.NoEffect, place, help, "nothing in the network %s depends on %s", n.Name.Text,
+		strings.Join(names, " and "))
 }
 
 // factors are the dimensions of a scaling that networks are known by, and that no network has at 0.
@@ -137,7 +138,8 @@ func (b *builder) checkFactors(sc *syntax.Scaling, s *scope, given map[string]se
 				if g, ok := given[name]; ok {
 					place = g.place.Place()
 				}
-				b.fail(diag.WrongFigure, place, "1 leaves the baseline as it is", "%s is %s, but must be above 0", name, formatFloat(x))
+				b.fail(diag.WrongFigure, place, "1 leaves the baseline as it is", "%s is %s, but must be above 0", name,
+					formatFloat(x))
 			})
 		}
 	}

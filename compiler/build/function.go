@@ -16,7 +16,8 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 	_, local := s.get(e.Name.Text)
 	if rule := s.rules[e.Name.Text]; rule != nil && !local {
 		if len(e.Args) != len(rule.Params) {
-			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params), len(e.Args))
+			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params),
+				len(e.Args))
 		}
 		args := make([]value, len(e.Args))
 		for i, a := range e.Args {
@@ -59,7 +60,8 @@ func (b *builder) result(f *syntax.Function, inner *scope) value {
 		case *syntax.Return:
 			return b.expr(st.Value, inner)
 		default:
-			b.failRelated(diag.MisplacedLine, st.Place(), "a function has assignments, require and return", []diag.Label{{Span: f.Name.Span, Text: "in this function"}},
+			b.failRelated(diag.MisplacedLine, st.Place(), "a function has assignments, require and return",
+				[]diag.Label{{Span: f.Name.Span, Text: "in this function"}},
 				"this line belongs in a block")
 		}
 	}
@@ -196,7 +198,8 @@ func (b *builder) bind(inner *scope, params []*syntax.Param, e *syntax.Call, s *
 			case p.Default != nil:
 				return b.typed(b.expr(p.Default, inner), p, p.Default)
 			}
-			b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s", e.Name.Text, name)
+			b.fail(diag.MissingSetting, e.Span, "add "+name+": "+p.Type.Name.Text, "%s needs the setting %s",
+				e.Name.Text, name)
 			return nil
 		})
 		inner.names[name] = v
@@ -292,6 +295,7 @@ func (b *builder) require(r *syntax.Require, s *scope) {
 		b.fail(diag.WrongRequirement, r.Span, "", "a requirement compares numbers")
 	}
 	if math.Abs(x-y) > tolerance {
-		b.fail(diag.NotFulfilled, r.Left.Place(), "", "this is %s, which is not within %s of %s", formatFloat(x), formatFloat(tolerance), formatFloat(y))
+		b.fail(diag.NotFulfilled, r.Left.Place(), "", "this is %s, which is not within %s of %s", formatFloat(x),
+			formatFloat(tolerance), formatFloat(y))
 	}
 }

@@ -29,8 +29,9 @@ type Observed struct {
 }
 
 func newObserved() *Observed {
-	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{}, Reached: map[source.Span]bool{},
-		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
+	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{},
+		Reached: map[source.Span]bool{},
+		Scaled:  map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
 }
 
 // EvenWidth is what the channels of a layer should be a multiple of: what processors compute at once.
@@ -145,7 +146,8 @@ func (b *builder) observeStrides(p *syntax.Part, s *scope, use StrideUse) {
 		}
 		for j, a := range step.Args {
 			stride, ok := a.Value.(*syntax.Int)
-			if param := paramFor(l.block, a, j); ok && stride.Value > 1 && param != nil && param.Type.Name.Text == "stride" {
+			param := paramFor(l.block, a, j)
+			if ok && stride.Value > 1 && param != nil && param.Type.Name.Text == "stride" {
 				b.observed.Strides[a.Span] = max(use, b.observed.Strides[a.Span])
 			}
 		}

@@ -71,7 +71,8 @@ func (b *builder) override(given map[string]setting, o Override, family *syntax.
 		at, ok := known[key]
 		if !ok {
 			b.attempt(func() {
-				b.fail(diag.UnknownSetting, family.Name.Span, b.unknownHelp(key, known, family), "neither the scaling nor the network of the family %s has a setting %s", family.Name.Text, key)
+				b.fail(diag.UnknownSetting, family.Name.Span, b.unknownHelp(key, known, family),
+					"neither the scaling nor the network of the family %s has a setting %s", family.Name.Text, key)
 			})
 			continue
 		}
@@ -81,7 +82,8 @@ func (b *builder) override(given map[string]setting, o Override, family *syntax.
 		}
 		given[key] = setting{b.valueOf(o[key]), place}
 	}
-	if scaling == nil || !slices.ContainsFunc(scaling.Params, func(p *syntax.Param) bool { return o[p.Name.Text] != nil }) {
+	if scaling == nil || !slices.ContainsFunc(scaling.Params,
+		func(p *syntax.Param) bool { return o[p.Name.Text] != nil }) {
 		return
 	}
 	for _, st := range scaling.Body {
@@ -98,7 +100,8 @@ func (b *builder) unknownHelp(key string, known map[string]syntax.Name, family *
 	case help != "":
 		return help
 	case slices.Contains([]string{"phi", "width", "depth", "resolution"}, key) && family.By == nil:
-		return fmt.Sprintf("the family does not scale: with import \"std/scaling\", family %s by Multipliers does", family.Name.Text)
+		return fmt.Sprintf("the family does not scale: with import \"std/scaling\", family %s by Multipliers does",
+			family.Name.Text)
 	case len(names) == 0:
 		return "they have none"
 	}

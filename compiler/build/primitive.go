@@ -13,7 +13,8 @@ import (
 )
 
 // primitive makes the node of a primitive operation.
-func (b *builder) primitive(block *syntax.Block, settings map[string]value, inputs []*ir.Node, e *syntax.Call, path string) value {
+func (b *builder) primitive(block *syntax.Block, settings map[string]value, inputs []*ir.Node, e *syntax.Call,
+	path string) value {
 	span := e.Span
 	b.checkCounts(block, settings, e)
 	if n, ok := settings["stride"].(int); ok && n > 1 {
@@ -55,7 +56,8 @@ const maxPath = 512
 // add makes a node; what does not fit is the user's mistake.
 func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span, path string) value {
 	if len(path) > maxPath {
-		b.fail(diag.PathTooLong, span, "", "the name %s… of this layer has more than %d characters, the limit", path[:40], maxPath)
+		b.fail(diag.PathTooLong, span, "", "the name %s… of this layer has more than %d characters, the limit",
+			path[:40], maxPath)
 	}
 	b.taken[path] = true
 	node, err := b.graph.Add(path, op, b.at(span), inputs...)
@@ -76,7 +78,8 @@ func (b *builder) countParams(n *ir.Node, span source.Span) {
 		b.params += p.Shape.Elements()
 	}
 	if b.params > maxParams {
-		b.fail(diag.TooManyParams, span, "", "up to here, the network has more than %d parameters, the limit", maxParams)
+		b.fail(diag.TooManyParams, span, "", "up to here, the network has more than %d parameters, the limit",
+			maxParams)
 	}
 }
 
@@ -128,11 +131,13 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	case "Linear":
 		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
 	case "BatchNorm":
-		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"), NoShift: !s.bool("shift")}
+		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
+			NoShift: !s.bool("shift")}
 	case "MaxPool":
 		return ir.MaxPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span)}
 	case "AvgPool":
-		return ir.AvgPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span), CountPadding: s.bool("count_padding")}
+		return ir.AvgPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span),
+			CountPadding: s.bool("count_padding")}
 	case "GlobalAvgPool":
 		return ir.GlobalAvgPool{}
 	case "Concat":
@@ -177,7 +182,8 @@ func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Spa
 		return ir.Padding{}
 	}
 	help := paddingHelp
-	if lower := strings.ToLower(fmt.Sprint(s["padding"])); slices.Contains([]string{"symmetric", "same", "valid"}, lower) {
+	if lower := strings.ToLower(fmt.Sprint(s["padding"])); slices.Contains([]string{"symmetric", "same", "valid"},
+		lower) {
 		help = fmt.Sprintf("write %q", lower)
 	}
 	b.fail(diag.UnknownPadding, span, help, "there is no padding %q", s["padding"])

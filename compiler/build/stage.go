@@ -54,7 +54,8 @@ func (b *builder) share(rule *syntax.Rule, parts []*syntax.Part, counts, scaling
 	at := b.place(parts[scaling[0]])
 	shared, ok := b.applyRule(rule, at, s, list, b.applyRule(s.rules["repeats"], at, s, sum)).([]value)
 	if !ok || len(shared) != len(scaling) {
-		b.fail(diag.WrongShare, rule.Value.Place(), "give one count for each that the rule got", "the rule share gives %d counts for %d definitions", len(shared), len(scaling))
+		b.fail(diag.WrongShare, rule.Value.Place(), "give one count for each that the rule got",
+			"the rule share gives %d counts for %d definitions", len(shared), len(scaling))
 	}
 	for j, i := range scaling {
 		at, before := b.place(parts[i]), counts[i]

@@ -44,7 +44,8 @@ func (l List) Render(w io.Writer, color bool) error {
 		r.style = colored
 	}
 	shown := slices.Clone(l)
-	slices.SortStableFunc(shown, func(a, b Diagnostic) int { return strings.Compare(string(a.Severity()), string(b.Severity())) })
+	slices.SortStableFunc(shown,
+		func(a, b Diagnostic) int { return strings.Compare(string(a.Severity()), string(b.Severity())) })
 	for i, d := range shown {
 		if i == maxShown {
 			fmt.Fprintf(&r.text, "and %d more\n", len(l)-maxShown)
@@ -85,7 +86,8 @@ func (r *renderer) diagnostic(d Diagnostic) {
 
 // head writes the line FILE:LINE:COLUMN: WHAT: MESSAGE, as editors understand it.
 func (r *renderer) head(s source.Span, what, color, message string) {
-	fmt.Fprintf(&r.text, "%s: %s: %s\n", r.style(printable(s.String()), bold), r.style(what, color), r.style(printable(message), bold))
+	fmt.Fprintf(&r.text, "%s: %s: %s\n", r.style(printable(s.String()), bold), r.style(what, color),
+		r.style(printable(message), bold))
 }
 
 // maxQuoted is the number of columns of a source line that a message quotes.
@@ -110,7 +112,8 @@ func (r *renderer) quote(s source.Span, mark, color, label string) {
 	length := max(1, min(cells(marked), cells(shown)-cells(before)))
 	gutter := fmt.Sprintf("%5d", number)
 	fmt.Fprintf(&r.text, "%s %s\n", r.style(gutter+" |", faint), shown)
-	fmt.Fprintf(&r.text, "%s %s%s", r.style(strings.Repeat(" ", len(gutter))+" |", faint), strings.Repeat(" ", cells(before)),
+	fmt.Fprintf(&r.text, "%s %s%s", r.style(strings.Repeat(" ", len(gutter))+" |", faint),
+		strings.Repeat(" ", cells(before)),
 		r.style(strings.TrimSpace(strings.Repeat(mark, length)+" "+label), color))
 	r.text.WriteString("\n")
 }

@@ -31,7 +31,8 @@ func (c *checker) arguments(call *syntax.Call, s *scope, partial bool) {
 	}
 	for _, d := range problems {
 		if declared.IsValid() && declared.File.Name() != "std/primitives.net" {
-			d.Related = append(d.Related, diag.Label{Span: declared, Text: fmt.Sprintf("%s is declared here", call.Name.Text)})
+			d.Related = append(d.Related,
+				diag.Label{Span: declared, Text: fmt.Sprintf("%s is declared here", call.Name.Text)})
 		}
 		c.problems.Add(d)
 	}
@@ -40,7 +41,8 @@ func (c *checker) arguments(call *syntax.Call, s *scope, partial bool) {
 func (c *checker) builtin(call *syntax.Call) {
 	want, ok := Builtins[call.Name.Text]
 	if ok && (want >= 0 && len(call.Args) != want || want < 0 && len(call.Args) == 0) {
-		c.problems.Addf(diag.ArgumentCount, call.Span, "%s takes %s, got %d", call.Name.Text, plural(max(want, 1), "argument"), len(call.Args))
+		c.problems.Addf(diag.ArgumentCount, call.Span, "%s takes %s, got %d", call.Name.Text,
+			plural(max(want, 1), "argument"), len(call.Args))
 	}
 }
 
@@ -70,7 +72,8 @@ func Match(args []*syntax.Arg, params []*syntax.Param) (matched []*syntax.Arg, p
 			named = true
 			if at = slices.IndexFunc(params, func(p *syntax.Param) bool { return p.Name.Text == a.Name.Text }); at < 0 {
 				problems.Add(diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span,
-					Message: fmt.Sprintf("no setting is called %s", a.Name.Text), Help: suggestParam(a.Name.Text, params)})
+					Message: fmt.Sprintf("no setting is called %s", a.Name.Text),
+					Help:    suggestParam(a.Name.Text, params)})
 				continue
 			}
 		case named && surplus:
@@ -89,7 +92,8 @@ func Match(args []*syntax.Arg, params []*syntax.Param) (matched []*syntax.Arg, p
 			continue
 		}
 		if matched[at] != nil {
-			problems.Add(diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span, Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),
+			problems.Add(diag.Diagnostic{Code: diag.GivenTwice, Span: a.Span,
+				Message: fmt.Sprintf("%s is given twice", params[at].Name.Text),
 				Related: []diag.Label{{Span: matched[at].Span, Text: "first given here"}}})
 			continue
 		}

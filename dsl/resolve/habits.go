@@ -79,7 +79,10 @@ func foreignSetting(name string, params []*syntax.Param) string {
 		}
 	}
 	if name == "activation" || name == "act" || name == "norm" {
-		return "it is a step of its own: -> " + map[string]string{"activation": "ReLU", "act": "act", "norm": "norm"}[name]
+		if name == "activation" {
+			name = "ReLU"
+		}
+		return "it is a step of its own: -> " + name
 	}
 	return ""
 }

@@ -18,7 +18,8 @@ type reads struct {
 }
 
 func newReads() *reads {
-	return &reads{names: map[source.Span]bool{}, used: map[string]bool{}, uses: map[string]bool{}, passed: map[string]bool{}}
+	return &reads{names: map[source.Span]bool{}, used: map[string]bool{}, uses: map[string]bool{},
+		passed: map[string]bool{}}
 }
 
 // unused warns of what the main file declares and nothing reads. A file without a network is a library, whose blocks and
@@ -28,12 +29,15 @@ func (c *checker) unused(f *syntax.File) diag.List {
 	if len(f.Networks) > 0 {
 		for _, b := range f.Blocks {
 			if !c.reads.used[b.Name.Text] {
-				w.Add(diag.Diagnostic{Code: diag.UnusedBlock, Span: b.Name.Span, Message: fmt.Sprintf("the block %s is not used", b.Name.Text), Help: "use it in the network, or remove it"})
+				w.Add(diag.Diagnostic{Code: diag.UnusedBlock, Span: b.Name.Span,
+					Message: fmt.Sprintf("the block %s is not used", b.Name.Text),
+					Help:    "use it in the network, or remove it"})
 			}
 		}
 		for _, fn := range f.Functions {
 			if !c.reads.used[fn.Name.Text] {
-				w.Add(diag.Diagnostic{Code: diag.UnusedFunction, Span: fn.Name.Span, Message: fmt.Sprintf("the function %s is not used", fn.Name.Text), Help: "call it, or remove it"})
+				w.Add(diag.Diagnostic{Code: diag.UnusedFunction, Span: fn.Name.Span,
+					Message: fmt.Sprintf("the function %s is not used", fn.Name.Text), Help: "call it, or remove it"})
 			}
 		}
 	}
@@ -71,7 +75,9 @@ func (c *checker) unused(f *syntax.File) diag.List {
 func (c *checker) unusedSettings(w *diag.List, owner string, params []*syntax.Param) {
 	for _, p := range params {
 		if !c.reads.names[p.Name.Span] {
-			w.Add(diag.Diagnostic{Code: diag.UnusedSetting, Span: p.Name.Span, Message: fmt.Sprintf("the setting %s of the %s is not used", p.Name.Text, owner), Help: "use it, or remove it"})
+			w.Add(diag.Diagnostic{Code: diag.UnusedSetting, Span: p.Name.Span,
+				Message: fmt.Sprintf("the setting %s of the %s is not used", p.Name.Text, owner),
+				Help:    "use it, or remove it"})
 		}
 	}
 }
@@ -100,7 +106,8 @@ func (c *checker) unusedTensors(w *diag.List, b *syntax.Block) {
 	for _, in := range b.Inputs[1:] {
 		if !c.reads.names[in.Name.Span] {
 			w.Add(diag.Diagnostic{Code: diag.UnusedValue, Span: in.Name.Span,
-				Message: fmt.Sprintf("nothing uses the tensor %s of the block %s", in.Name.Text, b.Name.Text), Help: "use it, or remove it"})
+				Message: fmt.Sprintf("nothing uses the tensor %s of the block %s", in.Name.Text, b.Name.Text),
+				Help:    "use it, or remove it"})
 		}
 	}
 }
@@ -109,7 +116,8 @@ func (c *checker) unusedTensors(w *diag.List, b *syntax.Block) {
 func unreached(w *diag.List, body []syntax.Statement) {
 	for i, st := range body {
 		if _, ok := st.(*syntax.Return); ok && i+1 < len(body) {
-			w.Add(diag.Diagnostic{Code: diag.IdleLine, Span: body[i+1].Place(), Message: "this line stands behind a return, which ends the body",
+			w.Add(diag.Diagnostic{Code: diag.IdleLine, Span: body[i+1].Place(),
+				Message: "this line stands behind a return, which ends the body",
 				Related: []diag.Label{{Span: st.Place(), Text: "the body ends here"}}, Help: "move it up, or remove it"})
 			return
 		}
@@ -125,13 +133,15 @@ func (c *checker) withoutFamily(w *diag.List, f *syntax.File, n *syntax.Network)
 	for _, family := range f.Families {
 		if family.Network().Text == n.Name.Text {
 			w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: family.Name.Span,
-				Message: fmt.Sprintf("the family %s has no variants: nothing of it is built or checked", family.Name.Text),
-				Help:    fmt.Sprintf("add one: family %s { A: }", family.Name.Text)})
+				Message: fmt.Sprintf("the family %s has no variants: nothing of it is built or checked",
+					family.Name.Text),
+				Help: fmt.Sprintf("add one: family %s { A: }", family.Name.Text)})
 			return
 		}
 	}
-	w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span, Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
-		Help: fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
+	w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span,
+		Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
+		Help:    fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
 }
 
 // scales reports whether a family scales by sc: a network may read what a scaling is given.

@@ -98,8 +98,9 @@ func (p *parser) postfix() Expr {
 			args := p.args()
 			ref, ok := e.(*Ref)
 			if !ok {
-				p.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: p.span(start), Message: "only a name can be called",
-					Help: callHelp(e, args)})
+				p.problems.Add(diag.Diagnostic{Code: diag.NotCallable, Span: p.span(start),
+					Message: "only a name can be called",
+					Help:    callHelp(e, args)})
 				continue
 			}
 			e = &Call{ref.Name, args, true, p.span(start)}

@@ -66,7 +66,8 @@ func (p *parser) headSlip(t token, expected string) string {
 	case isFlow && t.kind == tokenInt && last.kind == tokenName:
 		return fmt.Sprintf("settings stand in brackets: %s(%s)", last.text, t.text)
 	case isFlow && slices.Contains([]string{"+", "-", "*"}, t.text) && next.kind == tokenName:
-		return fmt.Sprintf("layers and sums stand on lines of their own: after this line, sum = %s %s %s", first.text, t.text, next.text)
+		return fmt.Sprintf("layers and sums stand on lines of their own: after this line, sum = %s %s %s",
+			first.text, t.text, next.text)
 	case isFlow && (t.kind == tokenInt || t.text == "*" && p.tokenAt(p.at+1).kind == tokenInt):
 		return "how often a stage repeats is written x " + strings.Trim(t.text, "*") + strings.Trim(p.tokenAt(p.at+1).text, "\n")
 	case isFlow && repeatName.MatchString(t.text):
