@@ -6,9 +6,9 @@
 //	dsl/syntax    text → syntax tree
 //	dsl/resolve   syntax trees of a file and its imports → program
 //	build         program and variant → graph: scaling applied, blocks expanded, shapes inferred
-//	pass          graph → graph
 //
-// From there export writes files for other tools, and plan and codegen make Go code.
+// This package runs these. What comes after them callers put together: pass rewrites graphs, weights binds checkpoints
+// to them, export writes files for other tools, codegen plans and writes Go.
 package compiler
 
 import (

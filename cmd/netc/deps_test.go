@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +81,54 @@ func TestImportDirection(t *testing.T) {
 				if below(importer, rule.importer) && (strings.HasPrefix(imported, rule.imported) || strings.HasPrefix(path, rule.imported)) && !below(imported, rule.importer) {
 					t.Errorf("%s imports %s: %s", importer, imported, rule.why)
 				}
+			}
+		}
+	}
+}
+
+// TestFlow holds the table of packages in ARCHITECTURE.md against the imports: every package, or the folder above it,
+// has a row, and imports nothing of the rows below.
+func TestFlow(t *testing.T) {
+	rows := map[string]int{}
+	for i, line := range strings.Split(readTestFile(t, "../../ARCHITECTURE.md"), "\n") {
+		cell, found := strings.CutPrefix(line, "| `")
+		if !found {
+			continue
+		}
+		cell, _, _ = strings.Cut(cell, "` |")
+		folder := ""
+		for name := range strings.SplitSeq(cell, "`, `") {
+			if strings.Contains(name, "/") {
+				folder = path.Dir(name) // of "a/b/c", which "d" after it shares: a/b/d
+			} else {
+				name = path.Join(folder, name)
+			}
+			if _, err := os.Stat("../../" + name); err != nil {
+				t.Errorf("ARCHITECTURE.md has a row for what is not there: %v", err)
+			}
+			rows[name] = i
+		}
+	}
+	row := func(name string) (at int, known bool) {
+		for at, known = rows[name]; !known && strings.Count(name, "/") > 1; at, known = rows[name] {
+			name = path.Dir(name)
+		}
+		return at, known
+	}
+	for _, p := range listPackages(t) {
+		importer := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(importer, "examples/") || strings.HasSuffix(importer, "test") {
+			continue
+		}
+		at, known := row(importer)
+		if !known {
+			t.Errorf("ARCHITECTURE.md has no row for %s", importer)
+			continue
+		}
+		for _, name := range p.Imports {
+			imported, ours := strings.CutPrefix(name, module)
+			if above, known := row(imported); ours && known && above > at {
+				t.Errorf("%s imports %s, which ARCHITECTURE.md has in a row below", importer, imported)
 			}
 		}
 	}
