@@ -81,7 +81,7 @@ func removeStale(dir string, written map[string]bool) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if written[name] || !strings.HasPrefix(name, "kernel_") && !strings.HasPrefix(name, "engine_") {
+		if written[name] || !strings.HasPrefix(name, "kernel") && !strings.HasPrefix(name, "engine") {
 			continue
 		}
 		path := filepath.Join(dir, name)

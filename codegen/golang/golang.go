@@ -108,7 +108,11 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 			sources = append(sources, runtimeSource{name: part.pkg + "_" + name, pkg: part.pkg, text: part.files[name]})
 		}
 	}
-	return flatten(sources, e.options.Package)
+	files, err := flatten(sources, e.options.Package)
+	if err != nil {
+		return nil, err
+	}
+	return bundle(files, e.options.Package)
 }
 
 // kernelSources returns the files of the kernels, with those assembly routines that the network reaches.

@@ -1,0 +1,135 @@
+package golang
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A generated package should be a few files, not a folder of seventy. Files of the runtime that are built under the same condition become one:
+//
+//	engine.go, kernel.go             everywhere
+//	kernel_amd64.go, kernel_arm64.go where their name says
+//	kernel_noamd64.go                where a constraint says: not on amd64
+//	kernel_amd64.s, kernel_arm64.s   the assembly of all instruction sets
+//
+// The file for compilers that are too old stays alone.
+
+// bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its first file stood.
+func bundle(files []File, packageName string) ([]File, error) {
+	var order []string
+	members := map[string][]File{}
+	for _, f := range files {
+		name := bundleOf(f)
+		if members[name] == nil {
+			order = append(order, name)
+		}
+		members[name] = append(members[name], f)
+	}
+	var bundles []File
+	for _, name := range order {
+		if strings.HasSuffix(name, ".s") {
+			bundles = append(bundles, File{name, joinAssembly(members[name])})
+			continue
+		}
+		text, err := joinGo(members[name], packageName)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		bundles = append(bundles, File{name, text})
+	}
+	return bundles, nil
+}
+
+// condition finds a file's build constraint.
+var condition = regexp.MustCompile(`(?m)^//go:build (.*)$`)
+
+// bundleOf returns the name of the bundle that a file belongs to: the runtime's package and the condition.
+func bundleOf(f File) string {
+	part, rest, _ := strings.Cut(f.Name, "_")
+	base, extension, _ := strings.Cut(rest, ".")
+	if m := condition.FindSubmatch(f.Data); m != nil {
+		constraint := string(m[1])
+		if strings.Contains(constraint, goVersion) {
+			return f.Name
+		}
+		return part + "_" + conditionName(constraint) + "." + extension
+	}
+	words := strings.Split(base, "_")
+	var suffix []string
+	for len(words) > 0 && (known[words[len(words)-1]]) {
+		suffix = append([]string{words[len(words)-1]}, suffix...)
+		words = words[:len(words)-1]
+	}
+	return strings.Join(append([]string{part}, suffix...), "_") + "." + extension
+}
+
+// known are the systems and architectures by which the runtime's files are chosen.
+var known = map[string]bool{"linux": true, "unix": true, "windows": true, "amd64": true, "arm64": true}
+
+// conditionName makes a word of a constraint: "!amd64 && !arm64" is noamd64noarm64, which is no architecture's name.
+func conditionName(constraint string) string {
+	return strings.NewReplacer("!", "no", " ", "", "&&", "", "(", "", ")", "", "||", "or").Replace(constraint)
+}
+
+// joinGo makes one file of several, all with the same constraint: their imports together, then their declarations.
+func joinGo(files []File, packageName string) ([]byte, error) {
+	var imports []string
+	var body bytes.Buffer
+	for _, f := range files {
+		positions := token.NewFileSet()
+		file, err := parser.ParseFile(positions, f.Name, f.Data, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		end := file.Name.End()
+		for _, d := range file.Decls {
+			end = d.End()
+			for _, spec := range d.(*ast.GenDecl).Specs {
+				line := spec.(*ast.ImportSpec).Path.Value
+				if name := spec.(*ast.ImportSpec).Name; name != nil {
+					line = name.Name + " " + line
+				}
+				imports = append(imports, line)
+			}
+		}
+		body.Write(f.Data[positions.File(file.Pos()).Offset(end):])
+		body.WriteString("\n")
+	}
+	slices.Sort(imports)
+	imports = slices.Compact(imports)
+	var b bytes.Buffer
+	b.WriteString(header + "\n\n")
+	if m := condition.Find(files[0].Data); m != nil {
+		b.Write(m)
+		b.WriteString("\n\n")
+	}
+	fmt.Fprintf(&b, "package %s\n\n", packageName)
+	if len(imports) > 0 {
+		fmt.Fprintf(&b, "import (\n%s\n)\n", strings.Join(imports, "\n"))
+	}
+	body.WriteTo(&b)
+	return format.Source(b.Bytes())
+}
+
+// include is the line that every file of assembly has once.
+const include = "#include \"textflag.h\"\n"
+
+// joinAssembly makes one file of several. Their static names differ.
+func joinAssembly(files []File) []byte {
+	var b bytes.Buffer
+	b.WriteString(header + "\n\n" + include)
+	for _, f := range files {
+		_, body, _ := bytes.Cut(f.Data, []byte(include))
+		b.WriteString("\n")
+		b.Write(bytes.Trim(body, "\n"))
+		b.WriteString("\n")
+	}
+	return b.Bytes()
+}
