@@ -12,6 +12,8 @@ package align
 
 import (
 	"slices"
+
+	"github.com/netc-lang/netc/compiler/names"
 )
 
 // Layer is a layer with weights.
@@ -86,7 +88,7 @@ func (p *pairer) everything() group {
 // in names.
 func (p *pairer) orders() [][]int {
 	natural := p.everything().file
-	slices.SortStableFunc(natural, func(a, b int) int { return Natural(p.file[a].Name, p.file[b].Name) })
+	slices.SortStableFunc(natural, func(a, b int) int { return names.Natural(p.file[a].Name, p.file[b].Name) })
 	if p.sorted {
 		return [][]int{natural}
 	}
@@ -276,6 +278,6 @@ func numbered(layers []Layer, some []int, form func(name string) string) bool {
 			return false
 		}
 	}
-	slices.SortFunc(some, func(a, b int) int { return Natural(layers[a].Name, layers[b].Name) })
+	slices.SortFunc(some, func(a, b int) int { return names.Natural(layers[a].Name, layers[b].Name) })
 	return true
 }

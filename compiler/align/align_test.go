@@ -83,14 +83,6 @@ func TestPair(t *testing.T) {
 	}
 }
 
-func TestNatural(t *testing.T) {
-	names := []string{"b", "a10", "a2.x", "a2", "a2.10", "a2.9", "", "10", "9"}
-	slices.SortFunc(names, Natural)
-	if want := []string{"", "9", "10", "a2", "a2.9", "a2.10", "a2.x", "a10", "b"}; !slices.Equal(names, want) {
-		t.Errorf("got %v, want %v", names, want)
-	}
-}
-
 func TestPrefix(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -1,10 +1,11 @@
 package align
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/netc-lang/netc/compiler/names"
 )
 
 // separators end the parts of names.
@@ -66,40 +67,12 @@ func tokens(name string) (all []string) {
 	separates := func(r rune) bool { return strings.ContainsRune(separators, r) }
 	for _, part := range strings.FieldsFunc(strings.ToLower(name), separates) {
 		for part != "" {
-			head, rest := Run(part)
+			head, rest := names.CutRun(part)
 			all = append(all, head)
 			part = rest
 		}
 	}
 	return all
-}
-
-// Natural compares names with the numbers in them by value: block2 before block10.
-func Natural(a, b string) int {
-	for a != "" && b != "" {
-		x, restA := Run(a)
-		y, restB := Run(b)
-		m, errA := strconv.Atoi(x)
-		n, errB := strconv.Atoi(y)
-		order := strings.Compare(x, y)
-		if errA == nil && errB == nil {
-			order = cmp.Or(cmp.Compare(m, n), order)
-		}
-		if order != 0 {
-			return order
-		}
-		a, b = restA, restB
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-// Run cuts off the digits, or what is no digit, at the start of a name.
-func Run(s string) (head, rest string) {
-	n := 1
-	for n < len(s) && isDigit(s[n]) == isDigit(s[0]) {
-		n++
-	}
-	return s[:n], s[n:]
 }
 
 // roles are what words in names mean, as netc's own blocks call it. A projection is that of an inverted bottleneck,

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/netc-lang/netc/compiler/align"
 	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/names"
 )
 
 // naming is one layer's or parameter's name here and in the checkpoint.
@@ -27,7 +27,7 @@ func cut(name string) numbered {
 	var n numbered
 	text := ""
 	for name != "" {
-		head, rest := align.Run(name)
+		head, rest := names.CutRun(name)
 		value, err := strconv.Atoi(head)
 		if err == nil && len(n.numbers) < mapping.MaxCaptures && len(head) <= mapping.MaxDigits && strconv.Itoa(value) == head {
 			n.texts, n.numbers, text = append(n.texts, text), append(n.numbers, value), ""

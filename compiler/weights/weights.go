@@ -1,7 +1,18 @@
-// Package weights joins a checkpoint and a graph: it finds the tensor of every parameter, whatever project's names the checkpoint uses.
+// Package weights joins a checkpoint and a graph: it finds the tensor of every parameter, whatever project's names the
+// checkpoint uses.
 //
-// An open checkpoint, a graph and the mappings that may apply come in (Bind); a Binding goes out, which lists what was found and
-// reads the values when they are asked for.
+// An open checkpoint, a graph and the mappings that may apply come in (Bind); a Binding goes out, which lists what was
+// found and reads the values when they are asked for. Where no mapping fits, Suggest proposes one. In the order in which
+// binding uses them:
+//
+//	state, likeness, part    which of the checkpoint's tensors may be the network's
+//	fit, find, folded        one mapping tried on them, also with batch norms merged into convolutions
+//	adapt                    a first convolution for another number of channels
+//	misfit, clues            what to say where nothing fits
+//	values, plausible        the values of a binding, and whether they can be what they are bound to
+//	arithmetic, operations   whether the network computes as the checkpoint's own did
+//	layers, classify         for Suggest: layers of both sides that can be each other; package align pairs them
+//	suggest, generalise, formula    the pairs, written as few rules
 package weights
 
 import (

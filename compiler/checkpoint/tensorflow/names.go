@@ -1,12 +1,12 @@
 package tensorflow
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/names"
 )
 
 const (
@@ -59,7 +59,7 @@ func (b *bundle) states() ([]stored.State, error) {
 	if len(weights) == 0 {
 		return nil, errors.New("it has no variables")
 	}
-	slices.SortStableFunc(weights, func(a, b stored.Tensor) int { return natural(a.Name, b.Name) })
+	slices.SortStableFunc(weights, func(a, b stored.Tensor) int { return names.Natural(a.Name, b.Name) })
 	rename(weights, graph.names)
 	for i := range weights {
 		if len(weights[i].Shape) == 4 {
@@ -101,31 +101,6 @@ func isBookkeeping(key string) bool {
 		}
 	}
 	return false
-}
-
-// natural compares names whose numbers count: layer-2 stands before layer-10, as in the network.
-func natural(a, b string) int {
-	for a != "" && b != "" {
-		m, n := digits(a), digits(b)
-		if m == 0 || n == 0 {
-			if a[0] != b[0] {
-				return cmp.Compare(a[0], b[0])
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
-		if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
-			return c
-		}
-		a, b = a[m:], b[n:]
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-// digits returns how many a text begins with.
-func digits(s string) int {
-	return len(s) - len(strings.TrimLeft(s, "0123456789"))
 }
 
 // rename gives the variables of TensorFlow 2 the names that people know, if all have one of their own, or else the

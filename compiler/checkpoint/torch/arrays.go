@@ -112,8 +112,9 @@ func bytesOf(value any) ([]byte, bool) {
 	return nil, false
 }
 
-// MaxPickle is the largest pickle that is read without an archive around it: it is read whole.
-const MaxPickle = 1 << 30
+// maxBarePickle is the largest pickle that is read without an archive around it: it holds the values too, and is read
+// whole.
+const maxBarePickle = 1 << 30
 
 // SniffPickle reports whether a file that starts with head may be a pickle of a protocol from 2 on.
 func SniffPickle(head []byte) bool {
@@ -130,9 +131,9 @@ func (bare) Persistent(any) (any, error) {
 
 // ReadPickle returns the states of a pickle that stands alone, with NumPy's arrays as weights.
 func ReadPickle(r io.ReaderAt, size int64) ([]stored.State, error) {
-	if size > MaxPickle {
+	if size > maxBarePickle {
 		return nil, fmt.Errorf("it has %d bytes; the limit for a pickle is %d: write the arrays with numpy.savez",
-			size, int64(MaxPickle))
+			size, int64(maxBarePickle))
 	}
 	text := make([]byte, size)
 	if n, err := r.ReadAt(text, 0); n < len(text) {

@@ -77,7 +77,7 @@ func TestReadPickle(t *testing.T) {
 	if _, err := ReadPickle(strings.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), "storages, which are not in the file") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ReadPickle(strings.NewReader(""), MaxPickle+1); err == nil || !strings.Contains(err.Error(), "numpy.savez") {
+	if _, err := ReadPickle(strings.NewReader(""), maxBarePickle+1); err == nil || !strings.Contains(err.Error(), "numpy.savez") {
 		t.Errorf("got %v", err)
 	}
 	whole, err := os.ReadFile("../../weights/testdata/trainers/detectron2.pkl")
