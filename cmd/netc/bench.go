@@ -63,19 +63,19 @@ func megabytes(floats int) float64 { return 4 * float64(floats) / 1e6 }
 // latencies times the network, and ONNX Runtime in turn where there is one.
 func (b *buildable) latencies(c *call, images []float32, batch, workers int, limit time.Duration) error {
 	model := execute.New(b.plan, engine.WithWorkers(workers))
-	functions := []func() error{func() error {
+	blocks := []execute.Block{execute.Repeat(func() error {
 		_, err := model.Infer(context.Background(), images)
 		return err
-	}}
+	})}
 	if runtimeBuilt {
 		other, done, err := runtimeInference(b.graph, b.values, images, batch, workers)
 		if err != nil {
 			return err
 		}
 		defer done()
-		functions = append(functions, other)
+		blocks = append(blocks, execute.Repeat(other))
 	}
-	measured, err := execute.Measure(limit, functions...)
+	measured, err := execute.Measure(limit, blocks...)
 	if err != nil {
 		return err
 	}

@@ -146,8 +146,8 @@ func TestResults(t *testing.T) {
 // TestMeasure holds that functions run in turn, and that the shares of their times are in order.
 func TestMeasure(t *testing.T) {
 	var order []int
-	all, err := Measure(time.Millisecond, func() error { order = append(order, 0); return nil },
-		func() error { order = append(order, 1); return nil })
+	all, err := Measure(time.Millisecond, Repeat(func() error { order = append(order, 0); return nil }),
+		Repeat(func() error { order = append(order, 1); return nil }))
 	if err != nil || len(all) != 2 {
 		t.Fatal(all, err)
 	}
@@ -159,7 +159,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	}
-	if _, err := Measure(time.Millisecond, func() error { return os.ErrInvalid }); err != os.ErrInvalid {
+	if _, err := Measure(time.Millisecond, Repeat(func() error { return os.ErrInvalid })); err != os.ErrInvalid {
 		t.Errorf("the error is %v", err)
 	}
 }

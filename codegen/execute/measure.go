@@ -23,27 +23,45 @@ func (l Latency) String() string {
 // pause between blocks is longer than idle threads of other runtimes spin, which would take a core from who is next.
 const pause = 15 * time.Millisecond
 
-// Measure runs the functions in turn, A B A B …, in blocks of a few runs, so that all see the same drift of the
-// machine's clock, until the time is up. The first run of a block is not counted.
-func Measure(limit time.Duration, functions ...func() error) ([]Latency, error) {
-	const blocks, longest, runs = 3, 100 * time.Millisecond, 9
-	times := make([][]time.Duration, len(functions))
-	for block, end := 0, time.Now().Add(limit); block < blocks || time.Now().Before(end); block++ {
-		for i, f := range functions {
-			time.Sleep(pause)
-			began := time.Now()
-			for run := 0; run < 2 || run < runs && time.Since(began) < longest; run++ {
-				start := time.Now()
-				if err := f(); err != nil {
-					return nil, err
-				}
-				if run > 0 {
-					times[i] = append(times[i], time.Since(start))
-				}
+// Block runs something a few times in a row and returns how long the runs took.
+type Block func() ([]time.Duration, error)
+
+// Repeat makes a block of a function: up to nine runs, fewer where they take longer than 100 ms together, but at least
+// two. The first is not counted, for it finds the caches and threads as others have left them.
+func Repeat(f func() error) Block {
+	const longest, runs = 100 * time.Millisecond, 9
+	return func() ([]time.Duration, error) {
+		var times []time.Duration
+		began := time.Now()
+		for run := 0; run < 2 || run < runs && time.Since(began) < longest; run++ {
+			start := time.Now()
+			if err := f(); err != nil {
+				return nil, err
+			}
+			if run > 0 {
+				times = append(times, time.Since(start))
 			}
 		}
+		return times, nil
 	}
-	all := make([]Latency, len(functions))
+}
+
+// Measure runs the blocks in turn, A B A B …, so that all see the same drift of the machine's clock, until the time is
+// up, and each at least three times.
+func Measure(limit time.Duration, blocks ...Block) ([]Latency, error) {
+	const rounds = 3
+	times := make([][]time.Duration, len(blocks))
+	for round, end := 0, time.Now().Add(limit); round < rounds || time.Now().Before(end); round++ {
+		for i, block := range blocks {
+			time.Sleep(pause)
+			some, err := block()
+			if err != nil {
+				return nil, err
+			}
+			times[i] = append(times[i], some...)
+		}
+	}
+	all := make([]Latency, len(blocks))
 	for i, t := range times {
 		slices.Sort(t)
 		all[i] = Latency{t[len(t)/2], t[len(t)/4], t[len(t)*3/4], t[0], len(t)}

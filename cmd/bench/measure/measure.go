@@ -162,11 +162,11 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	logits := make([]float32, batch*n.Classes)
 	shape := append([]int{batch}, n.Shape...)
 	times, err := execute.Measure(limit,
-		func() error { return model.InferBatch(batch, images, logits) },
-		func() error {
+		execute.Repeat(func() error { return model.InferBatch(batch, images, logits) }),
+		execute.Repeat(func() error {
 			_, err := session.Run(images, shape, len(logits))
 			return err
-		})
+		}))
 	if err != nil {
 		return err
 	}
