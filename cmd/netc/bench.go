@@ -10,12 +10,16 @@ import (
 	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/export/onnx/remote"
 )
 
-const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to an
-instruction set. A netc built with -tags onnxruntime runs ONNX Runtime on the same network in turn, with as many threads.
+const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU
+restricts them to an instruction set. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many
+threads, in a process of its own.
 
-Without --weights, the weights are those that training starts from.`
+Without --weights, the weights are those that training starts from.
+
+` + onnxRuntimeDetails
 
 func runBench(c *call) error {
 	variant := variantFlag(c)
@@ -23,12 +27,17 @@ func runBench(c *call) error {
 	workers := c.flags.Int("workers", runtime.GOMAXPROCS(0), "how many goroutines work on an inference")
 	seconds := c.flags.Float64("seconds", 4, "for how many seconds to measure")
 	batch := c.flags.Int("batch", 1, "how many images an inference has")
+	program := onnxRuntimeFlag(c, "that runs ONNX Runtime in turn")
 	file, err := c.parseOne()
 	if err != nil {
 		return err
 	}
 	if *workers < 1 || *batch < 1 || !(*seconds > 0) {
 		return usagef("--workers, --batch and --seconds are at least one, one and something")
+	}
+	onnxRuntime, err := startONNXRuntime(c, *program)
+	if err != nil {
+		return err
 	}
 	b, err := planned(c, file, variant, weights)
 	if err != nil {
@@ -44,7 +53,7 @@ func runBench(c *call) error {
 	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
 		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
 	limit := time.Duration(*seconds * float64(time.Second))
-	if err := b.latencies(c, images, *batch, *workers, limit); err != nil {
+	if err := b.latencies(c, onnxRuntime, images, *batch, *workers, limit); err != nil {
 		return err
 	}
 	return b.profile(c, images, *workers, limit/4)
@@ -60,20 +69,22 @@ func counted(n int, what string) string {
 
 func megabytes(floats int) float64 { return 4 * float64(floats) / 1e6 }
 
-// latencies times the network, and ONNX Runtime in turn where there is one.
-func (b *buildable) latencies(c *call, images []float32, batch, workers int, limit time.Duration) error {
+// latencies times the network, and ONNX Runtime in turn where there is one. The program ends then: what follows has the
+// processors to itself.
+func (b *buildable) latencies(c *call, onnxRuntime *remote.Program, images []float32, batch, workers int,
+	limit time.Duration) error {
 	model := execute.New(b.plan, engine.WithWorkers(workers))
 	blocks := []execute.Block{execute.Repeat(func() error {
 		_, err := model.Infer(context.Background(), images)
 		return err
 	})}
-	if runtimeBuilt {
-		other, done, err := runtimeInference(b.graph, b.values, images, batch, workers)
+	if onnxRuntime != nil {
+		defer onnxRuntime.Close()
+		other, err := b.runtimeBlock(onnxRuntime, images, batch, workers)
 		if err != nil {
 			return err
 		}
-		defer done()
-		blocks = append(blocks, execute.Repeat(other))
+		blocks = append(blocks, other)
 	}
 	measured, err := execute.Measure(limit, blocks...)
 	if err != nil {

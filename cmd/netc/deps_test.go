@@ -33,6 +33,8 @@ var apart = []struct{ importer, imported, why string }{
 	{"codegen/plan", "github.com/dave/jennifer", "the plan does not know of Go syntax"},
 	{"codegen/plan", "codegen/golang", "the plan does not know of Go syntax"},
 	{"codegen/engine", "codegen/plan", "the engine is copied into generated code, which has no plans"},
+	{"cmd/netc", "export/onnx/ort", "who uses netc as a tool would need the module that binds ONNX Runtime"},
+	{"export/onnx/remote", "export/onnx/ort", "netc imports it"},
 	{"codegen/kernel", module, "kernels are copied into generated code, which stands alone"},
 }
 

@@ -36,7 +36,7 @@ func printCommandHelp(w io.Writer, c command, flags *flag.FlagSet) {
 
 // details are what more there is to say of some commands than their summary.
 func details() map[string]string {
-	return map[string]string{"bench": benchDetails, "check": checkDetails, "summary": summaryDetails, "variants": variantsDetails, "diff": diffDetails, "run": runDetails, "torch": torchDetails}
+	return map[string]string{"bench": benchDetails, "check": checkDetails, "summary": summaryDetails, "variants": variantsDetails, "diff": diffDetails, "run": runDetails, "torch": torchDetails, "verify": verifyDetails}
 }
 
 // line is the usage of a command in one line.

@@ -9,18 +9,29 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/conform"
+	"github.com/netc-lang/netc/export/onnx/remote"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
+
+const verifyDetails = `With --source, every step of the model is compared with the network's; with --onnxruntime, its
+outputs are compared with those that ONNX Runtime computes. Without either, the structure alone is checked.
+
+` + onnxRuntimeDetails
 
 func runVerify(c *call) error {
 	source := c.flags.String("source", "", "the architecture `F`ile that the model must agree with")
 	chosen := variantFlag(c) // without it, the variant that the model names
 	weights := newWeightFlags(c)
+	program := onnxRuntimeFlag(c, "that runs the model in ONNX Runtime, to compare the outputs")
 	path, err := c.parseOne()
 	if err != nil {
 		return err
 	}
 	if err := needsSource(c, *source); err != nil {
+		return err
+	}
+	onnxRuntime, err := startONNXRuntime(c, *program)
+	if err != nil {
 		return err
 	}
 	m, err := verify.ReadFile(path)
@@ -35,17 +46,16 @@ func runVerify(c *call) error {
 	if err := showReport(c, path, report); err != nil {
 		return err
 	}
-	if *source == "" && !runtimeBuilt {
-		fmt.Fprintf(c.stdout, "values: not compared; give --source, or build netc with -tags onnxruntime\n")
-		return nil
+	if *source == "" && onnxRuntime == nil {
+		fmt.Fprintf(c.stdout, "values: not compared; give --source or --onnxruntime\n")
 	}
 	if *source != "" {
 		if err := verifySource(c, m, report, sizes, *source, *chosen, weights); err != nil {
 			return verdict(path, err)
 		}
 	}
-	if runtimeBuilt {
-		return verdict(path, verifyRuntime(c, m, path, sizes))
+	if onnxRuntime != nil {
+		return verdict(path, verifyRuntime(c, onnxRuntime, m, path, sizes))
 	}
 	return nil
 }
@@ -54,7 +64,7 @@ func runVerify(c *call) error {
 func needsSource(c *call, source string) error {
 	var lonely string
 	c.flags.Visit(func(f *flag.Flag) {
-		if f.Name != "source" && lonely == "" {
+		if f.Name != "source" && f.Name != "onnxruntime" && lonely == "" {
 			lonely = f.Name
 		}
 	})
@@ -144,12 +154,12 @@ func wrongOrUncovered(prefix string, err error) error {
 }
 
 // verifyRuntime holds what ONNX Runtime computes against what the file says.
-func verifyRuntime(c *call, m *verify.Model, path string, sizes verify.Sizes) error {
+func verifyRuntime(c *call, onnxRuntime *remote.Program, m *verify.Model, path string, sizes verify.Sizes) error {
 	input, err := conform.NewInput(m, sizes)
 	if err != nil {
 		return err
 	}
-	theirs, err := runtimeOutputs(path, m, input.Array)
+	theirs, err := runtimeOutputs(onnxRuntime, path, m, input.Array)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package ort runs ONNX models in ONNX Runtime, for tests and benchmarks that compare against it. Nothing else may import
-// it: it needs cgo and a shared library.
+// Package ort runs ONNX models in ONNX Runtime, for tests and benchmarks that compare against it, and for cmd/onnxruntime,
+// which netc starts. Nothing else may import it: it needs cgo, a shared library and a module that binds it.
 //
 // The library comes from the npm package onnxruntime-node, installed in testdata/onnxruntime; the environment variable
 // NETC_ONNXRUNTIME may name another file.
