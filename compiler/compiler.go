@@ -55,8 +55,8 @@ func LoadFile(file *source.File) (*Program, error) {
 	return &Program{resolved}, nil
 }
 
-// Hashes returns the SHA-256 of the file, and of all files that it imports, one behind the other in the order in which they
-// were read; the latter is "" when it imports none.
+// Hashes returns the SHA-256 of the file, and of all files that it imports, one behind the other in the order in which
+// they were read; the latter is "" when it imports none.
 func (p *Program) Hashes() (file, imports string) {
 	rest := sha256.New()
 	some := false
@@ -94,8 +94,8 @@ func (p *Program) Variants() []string {
 	return names
 }
 
-// Build makes the network of one variant, or of the first, for the name "", with what the override changes of it: a variant that nobody
-// listed. Names match without regard to case.
+// Build makes the network of one variant, or of the first, for the name "", with what the override changes of it: a
+// variant that nobody listed. Names match without regard to case.
 func (p *Program) Build(variant string, override build.Override) (*Network, error) {
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {

@@ -11,7 +11,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// mistakes collects what building the variants of a file finds wrong. A mistake that several variants share is one mistake.
+// mistakes collects what building the variants of a file finds wrong. A mistake that several variants share is one
+// mistake.
 type mistakes struct {
 	list     diag.List
 	variants [][]*syntax.Variant // that have the mistake of the same index

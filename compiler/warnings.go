@@ -12,8 +12,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// Warnings lists what of the main file is probably not meant, by what of it is not used and by what its networks, as BuildAll
-// makes them, show.
+// Warnings lists what of the main file is probably not meant, by what of it is not used and by what its networks, as
+// BuildAll makes them, show.
 func (p *Program) Warnings(networks []*Network) diag.List {
 	var warnings diag.List
 	failed := len(networks) == 0 && len(p.resolved.Families) > 0
@@ -55,8 +55,8 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 	return warnings
 }
 
-// unused warns of what reaches the output of no variant: of the outermost line of the main file that is all for nothing, or of the one
-// operation where the rest of its line is used.
+// unused warns of what reaches the output of no variant: of the outermost line of the main file that is all for
+// nothing, or of the one operation where the rest of its line is used.
 func (p *Program) unused(networks []*Network) diag.List {
 	reached, told := map[source.Span]bool{}, map[source.Span]bool{}
 	for _, n := range networks {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// busy shows on a terminal for how long something has been going on that does not say how far it has come, until what it
-// returns is called. It stays silent elsewhere, and for what is done in half a second.
+// busy shows on a terminal for how long something has been going on that does not say how far it has come, until what
+// it returns is called. It stays silent elsewhere, and for what is done in half a second.
 func busy(w io.Writer, what string) (finish func()) {
 	if !isTerminal(w) {
 		return func() {}

@@ -80,8 +80,8 @@ func (c *call) network(name string) (*compiler.Network, error) {
 	return program.Build(variant, nil)
 }
 
-// compareLayers lists the layers that differ in the order of the first network; what only the second has stands behind the layer
-// that it follows there.
+// compareLayers lists the layers that differ in the order of the first network; what only the second has stands behind
+// the layer that it follows there.
 func compareLayers(a, b []layerRow) []layerDiff {
 	inA, inB := map[string]bool{}, map[string]*layerRow{}
 	for i := range a {
@@ -121,8 +121,8 @@ func (r *layerRow) equal(other *layerRow) bool {
 		slices.Equal(r.settings, other.settings) && slices.Equal(r.from, other.from)
 }
 
-// describe is a layer in a cell beside the other network's, which may be nil: what it is, the settings that differ, the shape of its
-// result, and the layers that it reads where those are others.
+// describe is a layer in a cell beside the other network's, which may be nil: what it is, the settings that differ, the
+// shape of its result, and the layers that it reads where those are others.
 func (r *layerRow) describe(other *layerRow) string {
 	if r == nil {
 		return "-"

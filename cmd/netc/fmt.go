@@ -36,7 +36,8 @@ func runFmt(c *call) error {
 	return f.formatAll(c, paths)
 }
 
-// formatAll formats files and, below folders, every .net file. A file that cannot be formatted does not keep the others from it.
+// formatAll formats files and, below folders, every .net file. A file that cannot be formatted does not keep the others
+// from it.
 func (f fmtFlags) formatAll(c *call, paths []string) error {
 	var problems diag.List
 	differs := false

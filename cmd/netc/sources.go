@@ -20,7 +20,8 @@ const (
 	stdinName     = "<standard input>"
 )
 
-// program loads the architecture in a file, or on standard input for "-". Its imports are then relative to the working folder.
+// program loads the architecture in a file, or on standard input for "-". Its imports are then relative to the working
+// folder.
 func (c *call) program(file string) (*compiler.Program, error) {
 	if file != standardInput {
 		return compiler.Load(file)
@@ -32,7 +33,8 @@ func (c *call) program(file string) (*compiler.Program, error) {
 	return compiler.LoadFile(source.NewFile(stdinName, text))
 }
 
-// readInput reads standard input, but no more of it than a source file may have and one byte, by which it is found to be too large.
+// readInput reads standard input, but no more of it than a source file may have and one byte, by which it is found to
+// be too large.
 func (c *call) readInput() (string, error) {
 	text, err := io.ReadAll(io.LimitReader(c.stdin, syntax.MaxFileSize+1))
 	return string(text), err

@@ -1,8 +1,9 @@
 // Package checkpoint opens files with trained weights, whatever program wrote them.
 //
-// A path comes in, of a file, or of a folder or a prefix that a format's files have; a stored.Checkpoint goes out: the names, types and shapes of all tensors, whose values stay in the file until they are
-// asked for. What a file is shows in its first bytes; its name does not matter. Files are not trusted: each format's package checks that every tensor lies
-// within the file and has what its shape needs, and none takes more memory than the file's size and a constant.
+// A path comes in, of a file, or of a folder or a prefix that a format's files have; a stored.Checkpoint goes out: the
+// names, types and shapes of all tensors, whose values stay in the file until they are asked for. What a file is shows
+// in its first bytes; its name does not matter. Files are not trusted: each format's package checks that every tensor
+// lies within the file and has what its shape needs, and none takes more memory than the file's size and a constant.
 package checkpoint
 
 import (

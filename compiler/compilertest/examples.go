@@ -11,8 +11,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source/sourcetest"
 )
 
-// Examples returns the networks of every file under examples: of each file the variant with the fewest multiply-accumulates, or
-// all of them.
+// Examples returns the networks of every file under examples: of each file the variant with the fewest
+// multiply-accumulates, or all of them.
 func Examples(t testing.TB, all bool) []*compiler.Network {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sourcetest.Root(t), "examples", "*", "*.net"))

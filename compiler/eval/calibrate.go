@@ -8,12 +8,13 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// Calibrated returns random parameters for comparing implementations: every weight, bias and statistic differs from its usual
-// start value, and yet every layer's result is of order one, so that a wrong epsilon, padding or activation shows in the
-// logits. Batch norm's running statistics are those of the given images, disturbed, or of random ones when none is given.
+// Calibrated returns random parameters for comparing implementations: every weight, bias and statistic differs from its
+// usual start value, and yet every layer's result is of order one, so that a wrong epsilon, padding or activation shows
+// in the logits. Batch norm's running statistics are those of the given images, disturbed, or of random ones when none
+// is given.
 //
-// Only on these images is every result sure to be of order one: in a deep network of random weights, differences between
-// images grow from layer to layer.
+// Only on these images is every result sure to be of order one: in a deep network of random weights, differences
+// between images grow from layer to layer.
 func Calibrated(g *ir.Graph, seed uint64, images ...[]float32) params.Set {
 	set := params.Set{}
 	for _, n := range g.Nodes {
@@ -46,8 +47,8 @@ func Noise(g *ir.Graph, seed uint64, count int) [][]float32 {
 	return images
 }
 
-// calibrationImages is how many images the statistics are of. Deep in a network the pixels of one image are much alike: it takes
-// several for a variance.
+// calibrationImages is how many images the statistics are of. Deep in a network the pixels of one image are much alike:
+// it takes several for a variance.
 const calibrationImages = 4
 
 // fill draws the values of one parameter; running statistics come later.
@@ -67,11 +68,13 @@ func fill(p *ir.Param, data []float32, random *rand.Rand) {
 	}
 }
 
-// fewValues is how many values a channel must have for their variance to mean anything; after a global pooling there is one an image.
+// fewValues is how many values a channel must have for their variance to mean anything; after a global pooling there is
+// one an image.
 const fewValues = 16
 
-// calibrate sets a batch norm's statistics to those of its inputs, disturbed. No channel's variance is far below the others'; where
-// channels have few values, it is that of all values of all channels: to divide by next to nothing would magnify rounding errors.
+// calibrate sets a batch norm's statistics to those of its inputs, disturbed. No channel's variance is far below the
+// others'; where channels have few values, it is that of all values of all channels: to divide by next to nothing would
+// magnify rounding errors.
 func calibrate(n *ir.Node, set params.Set, inputs [][]float32, random *rand.Rand) {
 	means, variances := set.Of(n.Param(ir.RunningMean)).Data, set.Of(n.Param(ir.RunningVariance)).Data
 	size := len(inputs[0]) / len(means)

@@ -1,8 +1,8 @@
 // Package eval is the reference interpreter: it defines what a graph means, slowly and obviously. Generated Go, ONNX
 // Runtime and PyTorch must agree with it within each operation's tolerance.
 //
-// A graph, the values of its parameters and one image come in (Run); the values of the outputs go out. Sums are taken in
-// float64; values between operations are float32, as everywhere else.
+// A graph, the values of its parameters and one image come in (Run); the values of the outputs go out. Sums are taken
+// in float64; values between operations are float32, as everywhere else.
 package eval
 
 import (
@@ -30,7 +30,8 @@ func Run(g *ir.Graph, set params.Set, image []float32) ([][]float32, error) {
 	return outputs, nil
 }
 
-// walk evaluates node by node, each for all images. Before each node, before is called with the values of its first input.
+// walk evaluates node by node, each for all images. Before each node, before is called with the values of its first
+// input.
 func walk(g *ir.Graph, set params.Set, images [][]float32, before func(n *ir.Node, inputs [][]float32)) map[*ir.Node][][]float32 {
 	values := map[*ir.Node][][]float32{g.Input(): images}
 	left := map[*ir.Node]int{} // readers to come, so that values can be dropped
@@ -113,7 +114,8 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	return out
 }
 
-// Node evaluates one operation for one image: on the values of its inputs, with the values of its parameters in the set.
+// Node evaluates one operation for one image: on the values of its inputs, with the values of its parameters in the
+// set.
 func Node(n *ir.Node, set params.Set, inputs [][]float32) []float32 { return node(n, set, inputs) }
 
 // pairwise applies f to two values; one of them may be a value per channel.

@@ -8,9 +8,9 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds of
-// operations, odd sizes, values that are read several times or are results as well, and the patterns that lowering looks
-// for. With epilogues, convolutions and linear layers have some, as in lowered graphs.
+// RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds
+// of operations, odd sizes, values that are read several times or are results as well, and the patterns that lowering
+// looks for. With epilogues, convolutions and linear layers have some, as in lowered graphs.
 func RandomGraph(seed uint64, epilogues bool) *ir.Graph {
 	r := &randomGraph{Rand: params.Random(seed, "graph"), epilogues: epilogues, b: ir.NewBuilder(fmt.Sprintf("random%d", seed))}
 	r.add(ir.Input{Channels: 1 + r.IntN(40), Height: 1 + r.IntN(14), Width: 1 + r.IntN(14)})

@@ -1,8 +1,8 @@
-// Package floats does to many float32 numbers at once what reading and writing weights needs: their bytes, whether all are finite, a
-// common factor.
+// Package floats does to many float32 numbers at once what reading and writing weights needs: their bytes, whether all
+// are finite, a common factor.
 //
-// Slices of numbers come in and are changed in place or looked at. Networks have hundreds of millions of weights, so the loops take
-// several numbers at a time.
+// Slices of numbers come in and are changed in place or looked at. Networks have hundreds of millions of weights, so
+// the loops take several numbers at a time.
 package floats
 
 import (
@@ -18,8 +18,8 @@ func Bytes(values []float32) []byte {
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// SwapToLittleEndian turns numbers as the machine keeps them into ones whose bytes are little endian, or the other way round: on most
-// machines these are the same.
+// SwapToLittleEndian turns numbers as the machine keeps them into ones whose bytes are little endian, or the other way
+// round: on most machines these are the same.
 func SwapToLittleEndian(values []float32) {
 	if littleEndian {
 		return
@@ -35,8 +35,8 @@ func words(values []float32) []uint32 {
 	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
 }
 
-// AllFinite reports whether no value is NaN or infinite: those have all bits of the exponent set, so that adding one to it carries
-// into the sign's place.
+// AllFinite reports whether no value is NaN or infinite: those have all bits of the exponent set, so that adding one to
+// it carries into the sign's place.
 func AllFinite(values []float32) bool {
 	const exponent, one, sign = 0x7f80_0000, 0x0080_0000, 0x8000_0000
 	w := words(values)

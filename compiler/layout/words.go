@@ -42,7 +42,8 @@ func (w words) style() style {
 	return unknown
 }
 
-// ofPyTorch reports whether a weight's name and the file's others are PyTorch's, who has linear layers in one order only.
+// ofPyTorch reports whether a weight's name and the file's others are PyTorch's, who has linear layers in one order
+// only.
 func (w words) ofPyTorch(name string) bool {
 	return lastWord(name) == "weight" && w.has("running_var") && !w.has("kernel", "_variance")
 }

@@ -11,8 +11,8 @@ import (
 //go:embed shipped/*.map
 var shipped embed.FS
 
-// Shipped returns the mappings for other projects' names that come with netc, in the order of their names. Which of them fits a
-// checkpoint shows when it is tried: each names every tensor of its project's networks, and no other's.
+// Shipped returns the mappings for other projects' names that come with netc, in the order of their names. Which of
+// them fits a checkpoint shows when it is tried: each names every tensor of its project's networks, and no other's.
 func Shipped() []*Mapping {
 	var all []*Mapping
 	for _, name := range shippedNames() {

@@ -10,9 +10,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Initialize gives every parameter the value that the EfficientNet authors start training from (arXiv:1905.11946, reference
-// code): convolutions normal with variance 2/fan-out, linear layers uniform within ±1/√out, biases 0, batch norm the
-// identity.
+// Initialize gives every parameter the value that the EfficientNet authors start training from (arXiv:1905.11946,
+// reference code): convolutions normal with variance 2/fan-out, linear layers uniform within ±1/√out, biases 0, batch
+// norm the identity.
 //
 // A tensor's values depend on the seed and its name alone, so they are the same in whatever order they are made.
 func Initialize(g *ir.Graph, seed uint64) Set {

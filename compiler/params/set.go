@@ -1,13 +1,14 @@
 // Package params holds the values of a graph's parameters: read from a checkpoint and bound by name, or initialised
 // from a seed.
 //
-// A checkpoint file and a graph come in; a Set with exactly the graph's parameters goes out, or Values that are read when they are
-// asked for. Nothing else in the compiler needs the values: shapes and names are in the graph.
+// A checkpoint file and a graph come in; a Set with exactly the graph's parameters goes out, or Values that are read
+// when they are asked for. Nothing else in the compiler needs the values: shapes and names are in the graph.
 package params
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// Tensor is the value of one parameter, in the order of its last dimension first (row-major, as NumPy and PyTorch keep it).
+// Tensor is the value of one parameter, in the order of its last dimension first (row-major, as NumPy and PyTorch keep
+// it).
 type Tensor struct {
 	Shape ir.Shape
 	Data  []float32 // Shape.Elements() values

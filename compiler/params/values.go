@@ -6,8 +6,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Values opens the value of one parameter for reading, so that a network can be written without all of its weights in memory. It may
-// be called from several goroutines.
+// Values opens the value of one parameter for reading, so that a network can be written without all of its weights in
+// memory. It may be called from several goroutines.
 type Values func(p *ir.Param) (Reader, error)
 
 // Reader fills a slice with the next of a parameter's values, in row-major order. They are the caller's then.

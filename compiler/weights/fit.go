@@ -96,7 +96,8 @@ func (b *Binding) equal(other *Binding) bool {
 	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool { return x.Tensor == y.Tensor && x.Layout.Order == y.Layout.Order })
 }
 
-// try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another mapping does.
+// try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another
+// mapping does.
 func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 	b := &Binding{Mapping: m, Prefix: f.part.prefix, options: f.options, byName: map[string]int{}}
 	theirs := f.reworded(m.Names(f.names))
@@ -228,7 +229,8 @@ func (f *fitter) reworded(names map[string]string) map[string]string {
 	return names
 }
 
-// layouts chooses, by the names that the parameters have in the file, the order of dimensions of every weight that has a tensor.
+// layouts chooses, by the names that the parameters have in the file, the order of dimensions of every weight that has
+// a tensor.
 func (f *fitter) layouts(m *mapping.Mapping, theirs map[string]string) map[string]layout.Choice {
 	var items []layout.Item
 	for _, p := range f.params {

@@ -10,11 +10,12 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-// Exporters merge each batch norm into the convolution before it, and so leave a weight and a bias of what was a weight and
-// four vectors. Such tensors bind to the merged graph, and the batch norms of the network become ones that only add the bias.
+// Exporters merge each batch norm into the convolution before it, and so leave a weight and a bias of what was a weight
+// and four vectors. Such tensors bind to the merged graph, and the batch norms of the network become ones that only add
+// the bias.
 
-// bindFolded binds to the graph whose batch norms are merged, or returns nil when that fits no better. netc merges those of joined
-// convolutions too, other exporters do not.
+// bindFolded binds to the graph whose batch norms are merged, or returns nil when that fits no better. netc merges
+// those of joined convolutions too, other exporters do not.
 func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
 	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
 		folded, derived := pass.Run(passes, f.graph, nil)
@@ -65,8 +66,9 @@ func (f *fitter) unfold(b *Binding, merged map[*ir.Node][]*ir.Node) bool {
 	return true
 }
 
-// takeBiases returns what a batch norm shifts by when it took the biases that the merged convolutions have and those of the network
-// have not, or nil when there are none. Each is taken once: a convolution may have two batch norms behind it.
+// takeBiases returns what a batch norm shifts by when it took the biases that the merged convolutions have and those of
+// the network have not, or nil when there are none. Each is taken once: a convolution may have two batch norms behind
+// it.
 func takeBiases(convs []*ir.Node, tensors map[string]*stored.Tensor) (shift *stored.Tensor, ok bool) {
 	parts := make([]*stored.Tensor, len(convs))
 	var kind stored.Type
@@ -94,7 +96,8 @@ func takeBiases(convs []*ir.Node, tensors map[string]*stored.Tensor) (shift *sto
 	return stored.Join(parts), true
 }
 
-// mergedNorms returns the batch norms that were merged, each with the convolutions that it went into, in the order of its channels.
+// mergedNorms returns the batch norms that were merged, each with the convolutions that it went into, in the order of
+// its channels.
 func mergedNorms(g *ir.Graph, derived pass.Derivations) map[*ir.Node][]*ir.Node {
 	type part struct {
 		conv    *ir.Node
@@ -116,9 +119,9 @@ func mergedNorms(g *ir.Graph, derived pass.Derivations) map[*ir.Node][]*ir.Node 
 	return merged
 }
 
-// normFill returns the value of a parameter of a batch norm that changes nothing. Its variance makes up for the epsilon: the factor
-// that results differs from 1 by less than half the distance of neighbouring float32 numbers, so that merging it again gives the
-// same weights.
+// normFill returns the value of a parameter of a batch norm that changes nothing. Its variance makes up for the
+// epsilon: the factor that results differs from 1 by less than half the distance of neighbouring float32 numbers, so
+// that merging it again gives the same weights.
 func normFill(bound Bound) *float32 {
 	value := float32(0)
 	switch bound.Param.Role {

@@ -68,8 +68,8 @@ func (e *NonFiniteError) Error() string {
 	return text + "\nSuch weights give no sensible results; --allow-nonfinite takes them all the same."
 }
 
-// Check reads every tensor once. The error is a *NonFiniteError when values are not finite, with all tensors concerned, and an
-// *ImplausibleError when they cannot be what they are bound to.
+// Check reads every tensor once. The error is a *NonFiniteError when values are not finite, with all tensors concerned,
+// and an *ImplausibleError when they cannot be what they are bound to.
 func (b *Binding) Check() error { return b.each(func(Bound, []float32) {}) }
 
 // Load reads all values.

@@ -2,8 +2,8 @@
 // checkpoint uses.
 //
 // An open checkpoint, a graph and the mappings that may apply come in (Bind); a Binding goes out, which lists what was
-// found and reads the values when they are asked for. Where no mapping fits, Suggest proposes one. In the order in which
-// binding uses them:
+// found and reads the values when they are asked for. Where no mapping fits, Suggest proposes one. In the order in
+// which binding uses them:
 //
 //	state, likeness, part    which of the checkpoint's tensors may be the network's
 //	fit, find, folded        one mapping tried on them, also with batch norms merged into convolutions
@@ -39,7 +39,8 @@ type Options struct {
 	// Reinit lists parameters, or beginnings of their names, that are initialised from Seed and not read.
 	Reinit []string
 	Seed   uint64
-	// Layouts are orders of dimensions, "HWIO" for all weights or "logits=IO" for a layer's, where shapes and names do not tell.
+	// Layouts are orders of dimensions, "HWIO" for all weights or "logits=IO" for a layer's, where shapes and names do
+	// not tell.
 	Layouts []string
 	// Adapt lists convolutions of the network's input whose kernels are made of those for red, green and blue.
 	Adapt []string
@@ -73,8 +74,8 @@ func (b Bound) source() (*stored.Tensor, error) {
 // Adapted reports whether the value is made of kernels for red, green and blue.
 func (b Bound) Adapted() bool { return b.adapted }
 
-// Reshaped reports whether the tensor has another shape, as the weight of a linear layer in place of a convolution of single pixels, or
-// one whose dimensions stand in another order.
+// Reshaped reports whether the tensor has another shape, as the weight of a linear layer in place of a convolution of
+// single pixels, or one whose dimensions stand in another order.
 func (b Bound) Reshaped() bool { return b.Tensor != nil && !sameShape(b.Tensor.Shape, b.Param.Shape) }
 
 // Binding says where the value of every parameter comes from. It reads the checkpoint, which must stay open.
@@ -95,7 +96,8 @@ type Binding struct {
 	implausible error
 }
 
-// Bind finds the tensor of every parameter. Batch norms that an exporter merged into convolutions become ones that add the bias. The error is a *FitError when the tensors do not fit.
+// Bind finds the tensor of every parameter. Batch norms that an exporter merged into convolutions become ones that add
+// the bias. The error is a *FitError when the tensors do not fit.
 func Bind(c *stored.Checkpoint, g *ir.Graph, o Options) (*Binding, error) {
 	found, rivals, err := parts(c, o.State, g)
 	if err != nil {

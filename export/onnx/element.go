@@ -20,7 +20,8 @@ const (
 	Int64
 )
 
-// elementTypes has a row for every ElementType: its short name, its number in TensorProto.DataType and its size in bytes.
+// elementTypes has a row for every ElementType: its short name, its number in TensorProto.DataType and its size in
+// bytes.
 var elementTypes = []struct {
 	name   string
 	number int64
@@ -51,8 +52,8 @@ func (t ElementType) number() int64 { return elementTypes[t].number }
 // bytes returns the size of one element.
 func (t ElementType) bytes() int { return elementTypes[t].size }
 
-// encode turns values, which are of a type that networks compute in, into little-endian raw data in the same memory. A finite value
-// that the type can only hold as an infinity is an error.
+// encode turns values, which are of a type that networks compute in, into little-endian raw data in the same memory. A
+// finite value that the type can only hold as an infinity is an error.
 func (t ElementType) encode(values []float32) ([]byte, error) {
 	data := floats.Bytes(values)
 	switch t {

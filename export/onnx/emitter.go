@@ -44,8 +44,8 @@ func (e *emitter) emit() (err error) {
 	return nil
 }
 
-// reserveNames takes the names of all nodes, outputs and parameters. ONNX keeps them in one namespace, in which a name must
-// not stand for two things.
+// reserveNames takes the names of all nodes, outputs and parameters. ONNX keeps them in one namespace, in which a name
+// must not stand for two things.
 func (e *emitter) reserveNames() error {
 	take := func(name string) error {
 		if e.names[name] {

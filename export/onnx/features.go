@@ -72,8 +72,8 @@ func stepsOf(g *ir.Graph) []step {
 	return steps
 }
 
-// lastOfEachSize picks, for each height and width, the last step of them, only among blocks where the network has any: what
-// primitives do before the first and after the last block is stem and head.
+// lastOfEachSize picks, for each height and width, the last step of them, only among blocks where the network has any:
+// what primitives do before the first and after the last block is stem and head.
 func lastOfEachSize(steps []step) []string {
 	blocks := slices.ContainsFunc(steps, func(s step) bool { return s.isBlock && s.result.Shape.IsImage() })
 	var names []string

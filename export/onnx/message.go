@@ -6,8 +6,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is a protobuf message being written: its fields in wire format. The values of large tensors are only referred to,
-// so that the size of the message is known before any of them is.
+// message is a protobuf message being written: its fields in wire format. The values of large tensors are only referred
+// to, so that the size of the message is known before any of them is.
 type message struct {
 	parts []part
 	size  int

@@ -1,8 +1,9 @@
 // Package onnx writes a graph as an ONNX model.
 //
-// A canonical graph, the values of its parameters and Options come in; the bytes of a ModelProto go out, the same for the
-// same input. Build works out the model without touching a weight, Model.Write and Model.WriteExternal write it, reading
-// each weight when its turn comes. Values, nodes and initializers have the names of the graph's nodes and parameters.
+// A canonical graph, the values of its parameters and Options come in; the bytes of a ModelProto go out, the same for
+// the same input. Build works out the model without touching a weight, Model.Write and Model.WriteExternal write it,
+// reading each weight when its turn comes. Values, nodes and initializers have the names of the graph's nodes and
+// parameters.
 //
 // On the way from graph to file: features.go chooses other outputs, pass.Export tidies the graph, dim.go names the
 // dimensions that stay open, ops.go and activation.go write the operations, normalise.go and head.go what the options
@@ -44,8 +45,8 @@ func Write(w io.Writer, g *ir.Graph, set params.Set) error {
 	return m.Write(w, nil)
 }
 
-// Build makes the model of a canonical graph. The values are those of the graph as it is given; they are asked for when the
-// model is written.
+// Build makes the model of a canonical graph. The values are those of the graph as it is given; they are asked for when
+// the model is written.
 func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
@@ -77,7 +78,8 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	return e.model, nil
 }
 
-// Write writes the model as one file. progress, unless nil, is called with the bytes of each weight after it is written.
+// Write writes the model as one file. progress, unless nil, is called with the bytes of each weight after it is
+// written.
 func (m *Model) Write(w io.Writer, progress func(bytes int)) error {
 	encoded := m.encode("", nil)
 	if encoded.size > math.MaxInt32 {

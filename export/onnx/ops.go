@@ -91,8 +91,8 @@ func (e *emitter) resultName(n *ir.Node) string {
 	return e.outputs[at]
 }
 
-// normParams returns the four vectors that ONNX's operator takes. A scale or shift that the batch norm has not is a vector of
-// ones or zeros, under the name that it would have.
+// normParams returns the four vectors that ONNX's operator takes. A scale or shift that the batch norm has not is a
+// vector of ones or zeros, under the name that it would have.
 func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
 	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
 		if p := n.Param(role); p != nil {

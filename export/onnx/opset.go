@@ -2,8 +2,8 @@ package onnx
 
 import "fmt"
 
-// The opsets that can be chosen. Older ones write some operators in other forms; newer ones are not known to ONNX Runtime
-// 1.30.
+// The opsets that can be chosen. Older ones write some operators in other forms; newer ones are not known to ONNX
+// Runtime 1.30.
 const (
 	MinOpset     = 13
 	MaxOpset     = 26

@@ -6,8 +6,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Options says how a model is written. The zero value writes fp32 with a symbolic batch dimension, batch norms folded into
-// the convolutions before them, for DefaultOpset.
+// Options says how a model is written. The zero value writes fp32 with a symbolic batch dimension, batch norms folded
+// into the convolutions before them, for DefaultOpset.
 type Options struct {
 	Opset int // MinOpset to MaxOpset; 0 is DefaultOpset, or the first after it that has what the other options need
 

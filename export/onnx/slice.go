@@ -2,7 +2,8 @@ package onnx
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// slice writes a range of channels. Slices that share out all channels of a value among them, in order, become one Split.
+// slice writes a range of channels. Slices that share out all channels of a value among them, in order, become one
+// Split.
 func (e *emitter) slice(n *ir.Node, op ir.Slice, in string) {
 	if e.split[n] {
 		return

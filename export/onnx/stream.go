@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// writeParts writes pieces of a file in order. While a tensor is written, this and the next ones are read, or computed, a piece at a
-// time, so that no more than pieces of them are ever in memory. progress, unless nil, is told how many bytes of tensors are written.
+// writeParts writes pieces of a file in order. While a tensor is written, this and the next ones are read, or computed,
+// a piece at a time, so that no more than pieces of them are ever in memory. progress, unless nil, is told how many
+// bytes of tensors are written.
 func writeParts(w io.Writer, parts []part, progress func(bytes int)) error {
 	var tensors []*tensor
 	for _, p := range parts {

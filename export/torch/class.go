@@ -70,8 +70,8 @@ func (d *draft) key() string {
 	return b.String()
 }
 
-// share makes the classes of the drafts, one for all that differ in nothing but values, and gives each unit the expression
-// that makes an instance.
+// share makes the classes of the drafts, one for all that differ in nothing but values, and gives each unit the
+// expression that makes an instance.
 func (e *emitter) share(drafts []*draft) {
 	groups := map[string][]*draft{}
 	var keys []string
@@ -133,8 +133,8 @@ func (c *class) fill(group []*draft) {
 	}
 }
 
-// nameArguments names the arguments after the images that go in and out, after their kind where it says enough, else after
-// the layer they are for.
+// nameArguments names the arguments after the images that go in and out, after their kind where it says enough, else
+// after the layer they are for.
 func (c *class) nameArguments(group []*draft, first []*hole) {
 	in, out := make([]string, len(group)), make([]string, len(group))
 	for i, d := range group {
@@ -211,7 +211,8 @@ func label(u *unit, network string) string {
 	return path
 }
 
-// nameClasses names every class. Where several have the same label, a name says which parts of the others a class lacks.
+// nameClasses names every class. Where several have the same label, a name says which parts of the others a class
+// lacks.
 func (e *emitter) nameClasses(root *class) {
 	all := map[string][]string{} // label → the children of all its classes
 	for _, c := range e.classes {

@@ -17,7 +17,8 @@ import (
 	"github.com/netc-lang/netc/export/onnx"
 )
 
-// Mark is the first line of the configuration: what lies in a folder that has it was written by netc and can be written again.
+// Mark is the first line of the configuration: what lies in a folder that has it was written by netc and can be written
+// again.
 const Mark = "# Written by netc: it is written again when the model is. To keep changes, remove this line.\n"
 
 // ConfigPath is where the configuration lies, in the model's folder.

@@ -74,8 +74,8 @@ func (r *reader) orderOf(u *use, dimensions int) string {
 	return ""
 }
 
-// isNumber reports whether a constant may be a number that the network's formulas have, such as the 6 of a hard-swish that
-// is written in its parts: it has no dimensions, and no layer reads it. Trained factors have one dimension: [1].
+// isNumber reports whether a constant may be a number that the network's formulas have, such as the 6 of a hard-swish
+// that is written in its parts: it has no dimensions, and no layer reads it. Trained factors have one dimension: [1].
 func (u *use) isNumber(t *stored.Tensor) bool {
 	return len(t.Shape) == 0 && u.readers > 0 && u.kinds&^(asSetting|byOther) == 0
 }

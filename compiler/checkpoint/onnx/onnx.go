@@ -1,9 +1,9 @@
 // Package onnx finds the weights of an ONNX model, whichever program wrote it.
 //
 // Weights are initializers, or stand in Constant nodes (paddle2onnx writes them so), and may pass through Identity,
-// Cast, Reshape, Transpose and DequantizeLinear on their way to the operation that uses them. A model comes in; the constant
-// tensors as its operations see them go out, each in the order of its first use. Nothing is computed before a value
-// is asked for.
+// Cast, Reshape, Transpose and DequantizeLinear on their way to the operation that uses them. A model comes in; the
+// constant tensors as its operations see them go out, each in the order of its first use. Nothing is computed before a
+// value is asked for.
 //
 //	onnx.go       reads the graph and its tensors
 //	nodes.go      what each operation reads, and the nodes that constants pass through

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is one protobuf message that lies in a file from at to end. Its fields are read one after the other, and what a
-// field contains is passed over unless it is asked for: weights stay in the file.
+// message is one protobuf message that lies in a file from at to end. Its fields are read one after the other, and what
+// a field contains is passed over unless it is asked for: weights stay in the file.
 type message struct {
 	r       io.ReaderAt
 	at, end int64

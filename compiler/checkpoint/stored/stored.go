@@ -140,8 +140,8 @@ func Quote(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
-// Show returns a name from a file for a table or a list: as it is, if all of it can be printed, else quoted. Names could
-// hold what a terminal obeys.
+// Show returns a name from a file for a table or a list: as it is, if all of it can be printed, else quoted. Names
+// could hold what a terminal obeys.
 func Show(name string) string {
 	quoted := Quote(name)
 	if quoted == `"`+name+`"` {

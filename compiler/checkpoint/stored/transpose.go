@@ -178,8 +178,8 @@ func (r *transposer) pass(to []float32, from int64) error {
 	return nil
 }
 
-// advance moves an index on by rows of the innermost of some dimensions, which end within it, and returns by how much that moves
-// the place in the result.
+// advance moves an index on by rows of the innermost of some dimensions, which end within it, and returns by how much
+// that moves the place in the result.
 func advance(index []int64, dims []transposed, rows int64) (moved int64) {
 	for d := len(dims) - 1; d >= 0; d-- {
 		index[d] += rows
@@ -201,8 +201,8 @@ type block struct {
 	step, rowStep int64
 }
 
-// scatter puts the elements that lie within to into it. It goes down the columns, for rows of the file are most often neighbours in the
-// result: writes stay within few cache lines.
+// scatter puts the elements that lie within to into it. It goes down the columns, for rows of the file are most often
+// neighbours in the result: writes stay within few cache lines.
 func (b block) scatter(to []float32) {
 	first := int64(0) // column that reaches into to
 	if reach := b.at + (b.rows-1)*b.rowStep; reach < 0 {

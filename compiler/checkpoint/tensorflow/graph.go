@@ -84,7 +84,8 @@ func readGraph(t *stored.Tensor, checksum uint32) (o objects, err error) {
 
 // readString returns a variable of one string.
 //
-// Its checksum covers the length, as a number of four bytes, then that number's own checksum as it is stored, then the text.
+// Its checksum covers the length, as a number of four bytes, then that number's own checksum as it is stored, then the
+// text.
 func readString(t *stored.Tensor, checksum uint32) ([]byte, error) {
 	r, err := t.Open()
 	if err != nil {

@@ -29,8 +29,8 @@ func Open(path, input, output string, threads int) (*Model, error) {
 // Close frees the model.
 func (m *Model) Close() error { return m.session.Close() }
 
-// Load loads a model to run with the given number of threads. The test is skipped where ONNX Runtime is missing, and fails
-// where CI=true. The model is closed when the test ends.
+// Load loads a model to run with the given number of threads. The test is skipped where ONNX Runtime is missing, and
+// fails where CI=true. The model is closed when the test ends.
 func Load(t testing.TB, model []byte, input, output string, threads int) *Model {
 	t.Helper()
 	Require(t)

@@ -1,5 +1,5 @@
-// Package python finds the Python that tests compare netc with: the one of Debian's packages, /usr/bin/python3, or the one
-// that the environment variable NETC_PYTHON names.
+// Package python finds the Python that tests compare netc with: the one of Debian's packages, /usr/bin/python3, or the
+// one that the environment variable NETC_PYTHON names.
 package python
 
 import (
@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Require returns the path of a Python that has the modules, which the named Debian packages bring. Where there is none it skips the
-// test and says what to install; with CI=true it fails the test instead.
+// Require returns the path of a Python that has the modules, which the named Debian packages bring. Where there is none
+// it skips the test and says what to install; with CI=true it fails the test instead.
 func Require(t testing.TB, modules []string, packages string) string {
 	t.Helper()
 	path := os.Getenv("NETC_PYTHON")
