@@ -9,6 +9,7 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/expect"
+	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/weights"
 )
 
@@ -34,6 +35,9 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 		return err
 	}
 	if result.Agrees() {
+		if err := t.rival(c, golden, set, result, path, *b.expect); err != nil {
+			return err
+		}
 		fmt.Fprintf(c.stderr, "netc: %s gives the numbers of %s: %v, for %s\n", path, *b.expect, result, images(golden))
 		return nil
 	}
@@ -46,6 +50,17 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 	text := fmt.Sprintf("%s does not give the numbers of %s: %s differs by %.1e of its range, and may by %.0e", path,
 		*b.expect, result.Output, result.Difference, expect.Tolerance)
 	return wrongf("%s\n%s", text, t.remedies(e))
+}
+
+// rival refuses a network that gives the numbers, where another epsilon gives them far more exactly.
+func (t target) rival(c *call, g *expect.Golden, set params.Set, result expect.Result, path, expected string) error {
+	finish := busy(c.stderr, "looking for what gives them more exactly")
+	e, err := g.Rival(t.graph, set, result)
+	finish()
+	if err != nil || len(e.Changes) == 0 {
+		return err
+	}
+	return wrongf("%s gives the numbers of %s only nearly, %v\n%s", path, expected, result, t.remedies(e))
 }
 
 // images says how many images were computed, of how many, in which order.

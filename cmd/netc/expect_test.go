@@ -126,3 +126,34 @@ func TestTensorFlowForm(t *testing.T) {
 	}
 	netc(t, 0, append(bind, "--set", "padding=same", "--expect", golden)...)
 }
+
+// TestExpectNearly: where variances are large, a wrong epsilon is within the tolerance; it is refused all the same, with
+// the setting that gives the numbers.
+func TestExpectNearly(t *testing.T) {
+	dir := t.TempDir()
+	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "golden.npz")
+	writeTestFile(t, file, tiny)
+	g, set := trained(t, file, "A", build.Override{"epsilon": 1e-3})
+	for name, tensor := range set {
+		for i := range tensor.Data {
+			if strings.HasSuffix(name, "running_var") {
+				tensor.Data[i] = 4
+			}
+		}
+	}
+	writeNamed(t, checkpoint, g, set, nil)
+	image := eval.Noise(g, 3, 1)[0]
+	out, err := eval.Run(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compilertest.WriteArchive(t, golden, compilertest.Array{Name: "input", Shape: []int{1, 3, 16, 16}, Values: image},
+		compilertest.Array{Name: "output", Shape: []int{1, 5}, Values: out[0]})
+	netc(t, 0, "weights", "--variant", "A", "--set", "epsilon=1e-3", "--expect", golden, file, checkpoint)
+	_, stderr := netc(t, 1, "weights", "--variant", "A", "--expect", golden, file, checkpoint)
+	for _, want := range []string{"only nearly, logits to ", "With epsilon 0.001 it gives them", "give --set epsilon=0.001"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("%q is not in %s", want, stderr)
+		}
+	}
+}

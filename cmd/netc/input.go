@@ -118,6 +118,9 @@ func seeded(c *call) bool {
 // weights looks like a trained one, so whoever wants one says so.
 func (w weightFlags) asked(c *call) error {
 	if *w.path == "" && !seeded(c) {
+		if *w.bind.expect != "" {
+			return usagef("--expect belongs to --weights")
+		}
 		return usagef("the weights are missing: give --weights W, or --seed N for weights drawn at random, " +
 			"to measure or to test with")
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Tolerance is how far a value may be from the original's, relative to the range of the values that are expected.
-// Sums in another order differ by 1e-6 to 5e-5 of it in networks of hundreds of layers; another epsilon in one batch
-// norm, or another padding, by far more.
+// Sums in another order differ by 1e-6 to 5e-5 of it in networks of hundreds of layers; another padding by far more.
+// Another epsilon may differ by less, where variances are large: see Rival.
 const Tolerance = 1e-4
 
 // Result is how near the network comes to the original.

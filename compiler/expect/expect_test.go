@@ -152,6 +152,37 @@ func TestCheck(t *testing.T) {
 }
 
 // TestForms reads channels last, a single image, names of the network's own, and probabilities.
+// TestRival: with variances near 1, both epsilons are within the tolerance; the original's is found all the same, and
+// nothing comes nearer to the original than itself.
+func TestRival(t *testing.T) {
+	o := makeOriginal(t, "rectified")
+	for name, tensor := range o.set {
+		for i := range tensor.Data {
+			if strings.HasSuffix(name, "norm.running_var") {
+				tensor.Data[i] = 4
+			}
+		}
+	}
+	o.compute(t)
+	wrong := variantOf(t, strings.Replace(text, "act = ReLU, epsilon = 1e-3", "act = ReLU", 1), "rectified")
+	golden := read(t, o.archive(t), wrong)
+	r, err := golden.Check(wrong, o.set)
+	if err != nil || !r.Agrees() {
+		t.Fatalf("the epsilon shows: %v, %v", r, err)
+	}
+	e, err := golden.Rival(wrong, o.set, r)
+	if err != nil || len(e.Changes) != 1 || e.Changes[0].What != "epsilon 0.001" {
+		t.Errorf("after %v: got %v, %v", r, e, err)
+	}
+	// The original itself, also where rounding has moved its numbers.
+	for _, difference := range []float64{0, 5e-6} {
+		e, err := golden.Rival(o.graph, o.set, expect.Result{Difference: difference})
+		if err != nil || len(e.Changes) != 0 && e.Result.Difference >= difference/10 {
+			t.Errorf("with a difference of %g: %v, %v", difference, e, err)
+		}
+	}
+}
+
 func TestForms(t *testing.T) {
 	o := makeOriginal(t, "plain")
 	last := make([]float32, 0, 768)

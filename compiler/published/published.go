@@ -141,7 +141,7 @@ func Find(name string) (*Model, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no published checkpoint is called %s; %s", name, near(wanted, models))
+		return nil, fmt.Errorf("netc knows no published checkpoint %s; %s", name, near(wanted, models))
 	}
 	return merge(found)
 }
