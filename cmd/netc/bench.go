@@ -13,9 +13,10 @@ import (
 	"github.com/netc-lang/netc/export/onnx/remote"
 )
 
-const benchDetails = `The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU
-restricts them to an instruction set. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many
-threads, in a process of its own.
+const benchDetails = `
+The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to
+an instruction set. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many threads, in a process
+of its own.
 
 Without --weights, the weights are those that training starts from.
 

@@ -60,7 +60,8 @@ type target struct {
 // options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
 func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, error) {
 	o := weights.Options{
-		State: *b.state, Reinit: *b.reinit, Layouts: *b.layouts, Adapt: *b.adapt, Seed: seed, AllowNonFinite: *b.nonFinite,
+		State: *b.state, Reinit: *b.reinit, Seed: seed, Layouts: *b.layouts, Adapt: *b.adapt,
+		AllowNonFinite: *b.nonFinite,
 	}
 	var err error
 	if *b.mapping != "" {
@@ -143,7 +144,8 @@ func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weight
 		fmt.Fprintf(c.stderr, "netc: %s: reading its part %s\n", path, stored.Show(binding.State))
 	}
 	if binding.Prefix != "" {
-		fmt.Fprintf(c.stderr, "netc: %s: the names start with %s, which is left out\n", path, stored.Show(binding.Prefix))
+		fmt.Fprintf(c.stderr, "netc: %s: the names start with %s, which is left out\n",
+			path, stored.Show(binding.Prefix))
 	}
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)

@@ -8,12 +8,14 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
-const checkDetails = `A folder stands for all .net files below it, and "-" for standard input, on which editors give texts that are not saved.
+const checkDetails = `
+A folder stands for all .net files below it, and "-" for standard input, on which editors give texts that are not
+saved.
 
-Silent for files without mistakes. Mistakes go to standard error, with exit code 1. Warnings go there too, with exit code 0
-unless --strict makes them count; --quiet leaves them out. What a code such as N201 means, "netc explain N201" says.
-With --json, everything goes to standard output as one array, which is empty when there is nothing to say; its fields are
-described in docs/diagnostics.md.`
+Silent for files without mistakes. Mistakes go to standard error, with exit code 1. Warnings go there too, with exit
+code 0 unless --strict makes them count; --quiet leaves them out. What a code such as N201 means, "netc explain N201"
+says. With --json, everything goes to standard output as one array, which is empty when there is nothing to say; its
+fields are described in docs/diagnostics.md.`
 
 func runCheck(c *call) error {
 	defer uncollected()()

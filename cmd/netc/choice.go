@@ -27,7 +27,8 @@ func variantFlag(c *call) *choice {
 	c.flags.StringVar(&chosen.variant, "variant", "",
 		"the `V`ariant of the family, in any case; to scale, the one to start from (default: the first)")
 	c.flags.StringVar(&chosen.as, "as", "",
-		"the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: tf_efficientnet_b3.ns_jft_in1k")
+		"the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: "+
+			"tf_efficientnet_b3.ns_jft_in1k")
 	number := func(name, usage, kind string, right func(x float64) bool) {
 		c.flags.Func(name, usage, func(text string) error {
 			x, err := strconv.ParseFloat(text, 64)
@@ -51,7 +52,8 @@ func variantFlag(c *call) *choice {
 			return chosen.set("resolution", resolution)
 		})
 	c.flags.Func("set",
-		"give another setting of the scaling or the network its value, as a variant would, such as epsilon or act: `NAME=VALUE`", func(text string) error {
+		"give another setting of the scaling or the network its value, as a variant would, such as epsilon or act: "+
+			"`NAME=VALUE`", func(text string) error {
 			name, value, found := strings.Cut(text, "=")
 			if name = strings.TrimSpace(name); !found || name == "" {
 				return fmt.Errorf("write --set NAME=VALUE")

@@ -10,8 +10,9 @@ import (
 	"github.com/netc-lang/netc/compiler"
 )
 
-const diffDetails = `A network is a FILE, or FILE:VARIANT where the file has several variants; ":VARIANT" is another variant of the first file. Layers are
-compared by their names. Exit code 1 says that the networks differ.`
+const diffDetails = `
+A network is a FILE, or FILE:VARIANT where the file has several variants; ":VARIANT" is another variant of the first
+file. Layers are compared by their names. Exit code 1 says that the networks differ.`
 
 // layerDiff is a layer that two networks do not have alike; of one that only one of them has, the other row is nil.
 type layerDiff struct {

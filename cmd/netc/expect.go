@@ -119,7 +119,8 @@ func (t target) remedy(change expect.Change) string {
 		return "give the network images of blue, green and red, in this order"
 	case expect.OfRange:
 		return fmt.Sprintf("the original normalises its images itself; netc's networks take them normalised, and netc "+
-			"onnx --preprocess --mean %s --std %s normalises them in the model", commas(change.Mean), commas(change.Std))
+			"onnx --preprocess --mean %s --std %s normalises them in the model",
+			commas(change.Mean), commas(change.Std))
 	case expect.OfNorms:
 		return "exchange their names in the mapping"
 	case expect.OfOrder:

@@ -19,9 +19,12 @@ func runGen(c *call) error {
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
-	dtype := c.flags.String("weights-dtype", "fp32", "the `T`ype of the weights in weights.bin: fp32, or fp16, widened when the program starts")
-	separate := c.flags.Bool("weights-file", false, "leave weights.bin out of the program, which maps it into memory when it starts")
-	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: several models in a program share them, and the package is three files")
+	dtype := c.flags.String("weights-dtype", "fp32",
+		"the `T`ype of the weights in weights.bin: fp32, or fp16, widened when the program starts")
+	separate := c.flags.Bool("weights-file", false,
+		"leave weights.bin out of the program, which maps it into memory when it starts")
+	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
+		"several models in a program share them, and the package is three files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")
 	out := outputFlag(c, "the folder of the package, made if it is missing")
 	file, err := c.parseOne()
@@ -66,7 +69,8 @@ func runGen(c *call) error {
 	}
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(p, golang.Options{
-		Package: *name, Source: sourceName(file), Weights: origin, Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
+		Package: *name, Source: sourceName(file), Weights: origin,
+		Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
@@ -118,7 +122,8 @@ func packageName(dir, chosen string) (string, error) {
 	if kept = strings.TrimLeft(kept, "0123456789_"); !golang.IsPackageName(kept) {
 		kept = "network"
 	}
-	return "", usagef("a package cannot be called after its folder, %q: give its name, such as --package %s", name, kept)
+	return "", usagef("a package cannot be called after its folder, %q: give its name, such as --package %s",
+		name, kept)
 }
 
 // writtenPackage returns the package of the first Go file in a folder that netc has not written, such as the one that

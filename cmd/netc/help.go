@@ -12,7 +12,8 @@ import (
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "netc compiles neural-network architectures.\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %s\n  %14s%s\n", strings.TrimSpace(fmt.Sprintf("netc %-9s%s", c.name, c.usage)), "", c.summary)
+		usage := strings.TrimSpace(fmt.Sprintf("netc %-9s%s", c.name, c.usage))
+		fmt.Fprintf(w, "  %s\n  %14s%s\n", usage, "", c.summary)
 	}
 	fmt.Fprint(w, `
 Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is, 4 netc cannot tell (verify).
@@ -25,18 +26,13 @@ Run "netc help COMMAND" or "netc COMMAND --help" for a command's flags.
 // printCommandHelp says what a command does and which flags it has.
 func printCommandHelp(w io.Writer, c command, flags *flag.FlagSet) {
 	fmt.Fprintf(w, "%s\n\n%s.\n", c.line(), sentence(c.summary))
-	if text := details()[c.name]; text != "" {
-		fmt.Fprintf(w, "\n%s\n", text)
+	if c.details != "" {
+		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.details))
 	}
 	lines := flagLines(flags)
 	if len(lines) > 0 {
 		fmt.Fprintf(w, "\nFlags:\n%s", strings.Join(lines, ""))
 	}
-}
-
-// details are what more there is to say of some commands than their summary.
-func details() map[string]string {
-	return map[string]string{"bench": benchDetails, "check": checkDetails, "summary": summaryDetails, "variants": variantsDetails, "diff": diffDetails, "run": runDetails, "torch": torchDetails, "verify": verifyDetails}
 }
 
 // line is the usage of a command in one line.

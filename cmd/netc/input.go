@@ -49,7 +49,8 @@ type weightFlags struct {
 
 func newWeightFlags(c *call) weightFlags {
 	return weightFlags{
-		c.flags.String("weights", "", "trained `W`eights: a file of safetensors, PyTorch, ONNX, NumPy, Keras, TensorFlow, TensorFlow.js or Flax"),
+		c.flags.String("weights", "",
+			"trained `W`eights: a file of safetensors, PyTorch, ONNX, NumPy, Keras, TensorFlow, TensorFlow.js or Flax"),
 		c.flags.Uint64("seed", 0, "initialise the weights from the number `N`"),
 		newBindFlags(c),
 	}

@@ -15,7 +15,8 @@ const modulePath = "github.com/netc-lang/netc/"
 // be called from the function that recovers.
 func reportBroken(w io.Writer, broken any, args []string) {
 	fmt.Fprintf(w, "netc: internal error in %s: %v\n", phase(), broken)
-	fmt.Fprintf(w, "This is a mistake in netc, not in your file. Please report it, with the file, the command line and what follows.\n")
+	fmt.Fprint(w, "This is a mistake in netc, not in your file. Please report it, "+
+		"with the file, the command line and what follows.\n")
 	fmt.Fprintf(w, "command line: netc %s\n%s", strings.Join(args, " "), debug.Stack())
 }
 

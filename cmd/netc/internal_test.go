@@ -8,7 +8,7 @@ import (
 // TestBrokenInvariant holds a panic to exit code 3 and a request to report it, with the package that it happened in.
 func TestBrokenInvariant(t *testing.T) {
 	var out, errs strings.Builder
-	broken := command{"gen", "FILE", "break", func(c *call) error { panic("no such kernel") }}
+	broken := command{name: "gen", usage: "FILE", summary: "break", run: func(c *call) error { panic("no such kernel") }}
 	code := runCommand(broken, []string{"--variant", "B0", "x.net"}, strings.NewReader(""), &out, &errs)
 	if code != exitBroken || out.String() != "" {
 		t.Errorf("exit code %d, output %q", code, out.String())

@@ -27,28 +27,97 @@ const (
 type command struct {
 	name    string
 	usage   string // arguments, after "netc NAME"
-	summary string
+	summary string // a sentence without its full stop
+	details string // what more there is to say
 	run     func(c *call) error
 }
 
 func commands() []command {
 	return []command{
-		{"check", "[--json] [--strict | --quiet] FILE|FOLDER|-...", "report every mistake in architecture files", runCheck},
-		{"fmt", "[-w] [-l] [-d] [FILE|FOLDER...]", "put architecture files, or standard input, into their canonical layout", runFmt},
-		{"variants", "[--json] FILE", "list the family: resolution, scaling, params, MACs", runVariants},
-		{"scale", "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] [--set NAME=VALUE] FILE", "make a variant that the file does not list and print its figures", runScale},
-		{"summary", "[--json] [--variant V | --as NAME] FILE", "list a variant's layers with shapes and costs", runSummary},
-		{"diff", "[--json] NETWORK NETWORK", "compare two networks layer by layer", runDiff},
-		{"onnx", "[--variant V | --as NAME] [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE", "write a variant as an ONNX model", runONNX},
-		{"verify", "[--source FILE [--variant V] [--weights W | --seed N]] [--onnxruntime PROGRAM] MODEL.onnx", "read an ONNX model back and check it", runVerify},
-		{"gen", "[--variant V | --as NAME] [--weights W | --seed N] [--weights-dtype T] [--weights-file] [--shared] [--package P] -o DIR FILE", "write a variant as a Go package", runGen},
-		{"run", "[--variant V | --as NAME] [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...", "run a variant on images", runRun},
-		{"bench", "[--variant V | --as NAME] [--weights W | --seed N] [--workers N] [--batch N] [--seconds S] [--onnxruntime PROGRAM] FILE", "time a variant, layer by layer", runBench},
-		{"weights", "[--variant V | --as NAME] [--mapping M] [--state S] [--reinit L] [--expect E] [--json | --suggest] FILE W", "list how the weights in a checkpoint bind to a variant's parameters", runWeights},
-		{"torch", "[--variant V | --as NAME] -o OUT.py FILE", "write a variant as a PyTorch module", runTorch},
-		{"explain", "[CODE...]", "say what a code of a message means, with examples", runExplain},
-		{"help", "[COMMAND]", "say what netc or a command of it does", runHelp},
-		{"version", "", "print the version", runVersion},
+		{
+			name: "check", run: runCheck, details: checkDetails,
+			usage:   "[--json] [--strict | --quiet] FILE|FOLDER|-...",
+			summary: "report every mistake in architecture files",
+		},
+		{
+			name: "fmt", run: runFmt,
+			usage:   "[-w] [-l] [-d] [FILE|FOLDER...]",
+			summary: "put architecture files, or standard input, into their canonical layout",
+		},
+		{
+			name: "variants", run: runVariants, details: variantsDetails,
+			usage:   "[--json] FILE",
+			summary: "list the family: resolution, scaling, params, MACs",
+		},
+		{
+			name: "scale", run: runScale,
+			usage: "[--json] [--variant V] [--phi P] [--depth D] [--width W] [--resolution R] " +
+				"[--set NAME=VALUE] FILE",
+			summary: "make a variant that the file does not list and print its figures",
+		},
+		{
+			name: "summary", run: runSummary, details: summaryDetails,
+			usage:   "[--json] [--variant V | --as NAME] FILE",
+			summary: "list a variant's layers with shapes and costs",
+		},
+		{
+			name: "diff", run: runDiff, details: diffDetails,
+			usage:   "[--json] NETWORK NETWORK",
+			summary: "compare two networks layer by layer",
+		},
+		{
+			name: "onnx", run: runONNX,
+			usage:   "[--variant V | --as NAME] [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE",
+			summary: "write a variant as an ONNX model",
+		},
+		{
+			name: "verify", run: runVerify, details: verifyDetails,
+			usage:   "[--source FILE [--variant V] [--weights W | --seed N]] [--onnxruntime PROGRAM] MODEL.onnx",
+			summary: "read an ONNX model back and check it",
+		},
+		{
+			name: "gen", run: runGen,
+			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-dtype T] [--weights-file] " +
+				"[--shared] [--package P] -o DIR FILE",
+			summary: "write a variant as a Go package",
+		},
+		{
+			name: "run", run: runRun, details: runDetails,
+			usage:   "[--variant V | --as NAME] [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...",
+			summary: "run a variant on images",
+		},
+		{
+			name: "bench", run: runBench, details: benchDetails,
+			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--workers N] [--batch N] [--seconds S] " +
+				"[--onnxruntime PROGRAM] FILE",
+			summary: "time a variant, layer by layer",
+		},
+		{
+			name: "weights", run: runWeights,
+			usage: "[--variant V | --as NAME] [--mapping M] [--state S] [--reinit L] [--expect E] " +
+				"[--json | --suggest] FILE W",
+			summary: "list how the weights in a checkpoint bind to a variant's parameters",
+		},
+		{
+			name: "torch", run: runTorch, details: torchDetails,
+			usage:   "[--variant V | --as NAME] -o OUT.py FILE",
+			summary: "write a variant as a PyTorch module",
+		},
+		{
+			name: "explain", run: runExplain,
+			usage:   "[CODE...]",
+			summary: "say what a code of a message means, with examples",
+		},
+		{
+			name: "help", run: runHelp,
+			usage:   "[COMMAND]",
+			summary: "say what netc or a command of it does",
+		},
+		{
+			name: "version", run: runVersion,
+			usage:   "",
+			summary: "print the version",
+		},
 	}
 }
 
@@ -71,7 +140,8 @@ func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(fo
 
 func main() {
 	code := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	if err := os.Stdout.Close(); err != nil && code == exitDone { // some file systems tell only now that they took not all
+	// Some file systems tell only now that they have not taken everything.
+	if err := os.Stdout.Close(); err != nil && code == exitDone {
 		fmt.Fprintf(os.Stderr, "netc: standard output: %v\n", err)
 		code = exitWrongInput
 	}

@@ -90,7 +90,8 @@ func warnOfRange(c *call, model *onnx.Model, o onnx.Options) error {
 	case errors.As(err, &outside):
 		fmt.Fprintf(c.stderr, "netc: warning: on an image of noise, %v; write another --dtype\n", outside)
 	case errors.Is(err, onnx.ErrRangeUnknown):
-		fmt.Fprintf(c.stderr, "netc: whether values leave the range of %s was not looked at: %v; netc verify --source tells\n",
+		fmt.Fprintf(c.stderr, "netc: whether values leave the range of %s was not looked at: %v; "+
+			"netc verify --source tells\n",
 			o.Type, err)
 	default:
 		return err

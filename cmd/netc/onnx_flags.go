@@ -22,8 +22,9 @@ type onnxFlags struct {
 func newONNXFlags(c *call) onnxFlags {
 	f := c.flags
 	return onnxFlags{
-		call:        c,
-		opset:       f.Int("opset", 0, fmt.Sprintf("the version `N` of ONNX's operators, %d to %d (default: %d, or what the type needs)", onnx.MinOpset, onnx.MaxOpset, onnx.DefaultOpset)),
+		call: c,
+		opset: f.Int("opset", 0, fmt.Sprintf("the version `N` of ONNX's operators, %d to %d "+
+			"(default: %d, or what the type needs)", onnx.MinOpset, onnx.MaxOpset, onnx.DefaultOpset)),
 		dtype:       f.String("dtype", "fp32", "the `T`ype of weights and values: fp32, fp16 or bf16"),
 		keepIO:      f.Bool("keep-io", false, "inputs and outputs stay fp32 whatever --dtype is"),
 		batch:       f.String("batch", "dynamic", "the number `N` of images in a batch, or dynamic"),
@@ -31,12 +32,15 @@ func newONNXFlags(c *call) onnxFlags {
 		foldNorm:    f.Bool("fold-bn", false, "fold batch norm into the convolutions: the default, unless --keep-bn"),
 		keepNorm:    f.Bool("keep-bn", false, "keep batch norm, to train on"),
 		preprocess:  f.Bool("preprocess", false, "take uint8 images, channels last, and normalise them in the model"),
-		mean:        f.String("mean", "", "the `M`ean of each channel from 0 to 1, with commas (default: ImageNet's for 3 channels)"),
-		std:         f.String("std", "", "the standard `D`eviation of each channel, with commas"),
-		softmax:     f.Bool("softmax", false, "put out probabilities instead of scores"),
-		topK:        f.Int("topk", 0, "put out the best `K` classes and their scores"),
-		features:    f.String("features", "", "put out the results of these `S`teps, with commas, instead of the network's; auto: the last block at each size"),
-		labels:      f.String("labels", "", "a `F`ile with the classes' names, one a line"),
+		mean: f.String("mean", "",
+			"the `M`ean of each channel from 0 to 1, with commas (default: ImageNet's for 3 channels)"),
+		std:     f.String("std", "", "the standard `D`eviation of each channel, with commas"),
+		softmax: f.Bool("softmax", false, "put out probabilities instead of scores"),
+		topK:    f.Int("topk", 0, "put out the best `K` classes and their scores"),
+		features: f.String("features", "",
+			"put out the results of these `S`teps, with commas, instead of the network's; "+
+				"auto: the last block at each size"),
+		labels: f.String("labels", "", "a `F`ile with the classes' names, one a line"),
 	}
 }
 

@@ -20,7 +20,8 @@ type passFlags struct {
 
 func newPassFlags(c *call) passFlags {
 	return passFlags{c,
-		c.flags.String("dump-after", "", "print the graph on stdout as it is after the `PASS`, or after each pass that changes it: \"all\""),
+		c.flags.String("dump-after", "",
+			"print the graph on stdout as it is after the `PASS`, or after each pass that changes it: \"all\""),
 		c.flags.Bool("time-passes", false, "print on stderr how long each pass took"),
 	}
 }

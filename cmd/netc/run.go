@@ -14,7 +14,8 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-const runDetails = `An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or
+const runDetails = `
+An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or
 [n, channels, rows, columns]; an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is
 standard input. NAME=INPUT says of which of the network's inputs they are. Images of several files follow each other.
 

@@ -11,14 +11,17 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-const summaryDetails = `The first table has every layer: the shapes of all its inputs and of its result, and of windows the kernel, the stride and the
-groups. The second sums up the lines of the network's body; the third says which of their figures the scaling has changed.
+const summaryDetails = `
+The first table has every layer: the shapes of all its inputs and of its result, and of windows the kernel, the stride
+and the groups. The second sums up the lines of the network's body; the third says which of their figures the scaling
+has changed.
 
-MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes
-out channels × out height × out width × (in channels / groups) × kernel × kernel of them, a linear layer in × out. Batch norm,
-activations, pools, additions and biases count for none, as in the papers; tools such as thop count some of those, and profilers
-that count floating-point operations show two for each MAC. Params are what is trained: weights, biases, and the scale and shift of
-batch norm, without its running mean and variance. What reaches no output counts for nothing.`
+MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes out
+channels × out height × out width × (in channels / groups) × kernel × kernel of them, a linear layer in × out. Batch
+norm, activations, pools, additions and biases count for none, as in the papers; tools such as thop count some of
+those, and profilers that count floating-point operations show two for each MAC. Params are what is trained: weights,
+biases, and the scale and shift of batch norm, without its running mean and variance. What reaches no output counts
+for nothing.`
 
 // layerRow is one layer as "summary --json" and "diff --json" print it. In is the shape of the first input; what has no
 // window has no kernel, stride and groups.
@@ -73,7 +76,8 @@ func printLayers(out io.Writer, rows []layerRow) error {
 		func(w io.Writer, i int) {
 			r := rows[i]
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
-				unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups), thousands(r.Params), thousands(r.MACs))
+				unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups),
+				thousands(r.Params), thousands(r.MACs))
 		})
 }
 

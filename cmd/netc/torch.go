@@ -9,9 +9,11 @@ import (
 	"github.com/netc-lang/netc/export/torch"
 )
 
-const torchDetails = `The module has one class per block, takes the weights by the names that netc knows them by, and needs nothing but PyTorch. It takes images
-of any size, unless what it computes depends on the size: then it refuses all others with an error. That is so with padding "same" and
-a stride, a Flatten of an image, and where an expression reads a height or width.`
+const torchDetails = `
+The module has one class per block, takes the weights by the names that netc knows them by, and needs nothing but
+PyTorch. It takes images of any size, unless what it computes depends on the size: then it refuses all others with an
+error. That is so with padding "same" and a stride, a Flatten of an image, and where an expression reads a height or
+width.`
 
 func runTorch(c *call) error {
 	variant := variantFlag(c)
@@ -32,5 +34,6 @@ func runTorch(c *call) error {
 	if file == standardInput {
 		options.Source = "standard input"
 	}
-	return c.out.Write(output.File{Path: *out, Write: func(w io.Writer) error { return torch.Write(w, graph, options) }})
+	write := func(w io.Writer) error { return torch.Write(w, graph, options) }
+	return c.out.Write(output.File{Path: *out, Write: write})
 }

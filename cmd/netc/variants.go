@@ -21,8 +21,9 @@ type variantRow struct {
 	MACs       int64   `json:"macs"`
 }
 
-const variantsDetails = `Resolution is the height and width of the images, or HEIGHTxWIDTH; width and depth are the factors that the scaling gives. What params and
-MACs count, "netc help summary" says.`
+const variantsDetails = `
+Resolution is the height and width of the images, or HEIGHTxWIDTH; width and depth are the factors that the scaling
+gives. What params and MACs count, "netc help summary" says.`
 
 func runVariants(c *call) error {
 	defer uncollected()()

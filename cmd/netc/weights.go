@@ -56,7 +56,9 @@ func runWeights(c *call) error {
 		return usagef("--suggest and --expect exclude each other: prove the mapping once it is written")
 	}
 	if *suggest {
-		return printSuggestion(c, files[1], graph, weights.Options{State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts, Adapt: *flags.adapt})
+		return printSuggestion(c, files[1], graph, weights.Options{
+			State: *flags.state, Reinit: *flags.reinit, Layouts: *flags.layouts, Adapt: *flags.adapt,
+		})
 	}
 	binding, err := flags.bind(c, files[1], target{files[0], *variant, network, graph}, *seed)
 	if err != nil {
@@ -94,7 +96,8 @@ func printBinding(c *call, b *weights.Binding, asJSON bool) error {
 	for i, bound := range b.Bound {
 		rows[i] = boundRow{Parameter: bound.Param.Name, Shape: bound.Param.Shape}
 		if t := bound.Tensor; t != nil {
-			rows[i].Tensor, rows[i].Type, rows[i].Stored, rows[i].Layout = t.Name, string(t.Type), t.Shape, bound.Layout.Order
+			rows[i].Tensor, rows[i].Type = t.Name, string(t.Type)
+			rows[i].Stored, rows[i].Layout = t.Shape, bound.Layout.Order
 		}
 	}
 	if asJSON {
