@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/pass"
 )
@@ -350,18 +351,10 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	}
 	x := b.operand(b.value(n.Inputs[0]))
 	b.step(n, &kernel.Affine{
-		Out: b.output(n), In: x, Factors: b.pack.vector(narrow(factor), n.Shape[0]),
-		Offsets:  b.pack.vector(narrow(offset), n.Shape[0]),
+		Out: b.output(n), In: x, Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),
+		Offsets:  b.pack.vector(floats.Narrow(offset), n.Shape[0]),
 		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
 	})
-}
-
-func narrow(values []float64) []float32 {
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = float32(v)
-	}
-	return out
 }
 
 // elementwise combines two values of one shape, or a value and a number for each of its channels.

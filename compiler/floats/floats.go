@@ -35,6 +35,15 @@ func words(values []float32) []uint32 {
 	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
 }
 
+// Narrow returns numbers rounded to float32.
+func Narrow(values []float64) []float32 {
+	narrowed := make([]float32, len(values))
+	for i, v := range values {
+		narrowed[i] = float32(v)
+	}
+	return narrowed
+}
+
 // AllFinite reports whether no value is NaN or infinite: those have all bits of the exponent set, so that adding one to
 // it carries into the sign's place.
 func AllFinite(values []float32) bool {

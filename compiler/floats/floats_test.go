@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -67,5 +68,12 @@ func TestScale(t *testing.T) {
 				t.Errorf("value %d of %d is %g, want %g", i, n, values[i], want[i])
 			}
 		}
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	got := Narrow([]float64{0.1, -1e300, 1 + 0x1p-25})
+	if want := []float32{0.1, float32(math.Inf(-1)), 1}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

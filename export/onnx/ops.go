@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -120,7 +121,7 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 			if err != nil {
 				return nil, err
 			}
-			return params.Of(narrow(pick(factor, offset))), nil
+			return params.Of(floats.Narrow(pick(factor, offset))), nil
 		}
 		e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{n.Shape[0], 1, 1}, element: e.o.Type, open: open})
 		return name
@@ -133,14 +134,6 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 	if !e.isOutput(n) {
 		e.model.infos = append(e.model.infos, Value{e.value[n], e.o.Type, e.dims(n)})
 	}
-}
-
-func narrow(values []float64) []float32 {
-	result := make([]float32, len(values))
-	for i, v := range values {
-		result[i] = float32(v)
-	}
-	return result
 }
 
 func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, p.Right) }

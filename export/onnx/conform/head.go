@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
@@ -70,7 +71,7 @@ func near(name string, got, want []float64, tolerance float64) error {
 		return fmt.Errorf("the output %s has %d values, not %d", name, len(got), len(want))
 	}
 	d := spread{}
-	d.add(got, narrow(want))
+	d.add(got, floats.Narrow(want))
 	if !d.within(tolerance) {
 		return fmt.Errorf("the output %s differs from the source by %.3g; its largest value is %.3g", name,
 			d.difference, d.largest)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
@@ -102,7 +103,7 @@ func Outputs(m *verify.Model, input *Input, with string, theirs []verify.Array) 
 				len(theirs[i].Floats))
 		}
 		d := spread{}
-		d.add(theirs[i].Floats, narrow(ours[i].Floats))
+		d.add(theirs[i].Floats, floats.Narrow(ours[i].Floats))
 		if !d.within(outputTolerances[computedIn(m, verify.Float32)]) {
 			if moved == nil {
 				if moved, err = sensitivity(m, input, ours); err != nil {

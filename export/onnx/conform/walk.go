@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
@@ -165,7 +166,7 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 		d.finite && v.cause == nil && v.depth <= maxBoundDepth && w.explained(n, v, got, kind) {
 		v.anchor, v.cause = true, nil
 		for b := range v.images {
-			v.images[b] = narrow(got.Floats[b*size : (b+1)*size])
+			v.images[b] = floats.Narrow(got.Floats[b*size : (b+1)*size])
 		}
 		w.result.Steps++
 		if r := d.relative(); r > w.result.Worst {
@@ -197,14 +198,6 @@ func computedIn(m *verify.Model, kind verify.ElementType) verify.ElementType {
 		}
 	}
 	return kind
-}
-
-func narrow(values []float64) []float32 {
-	result := make([]float32, len(values))
-	for i, v := range values {
-		result[i] = float32(v)
-	}
-	return result
 }
 
 // spread is how far values are from those that they should be.
