@@ -138,6 +138,9 @@ func (o *opening) read(formats []format) ([]stored.State, error) {
 	if o.size == 0 {
 		return nil, errors.New("the file is empty")
 	}
+	if cause := mistaken(head); cause != "" {
+		return nil, errors.New(cause)
+	}
 	if remedy := remedies[strings.ToLower(filepath.Ext(o.path))]; remedy != "" {
 		return nil, fmt.Errorf("not a format that netc knows: %s", remedy)
 	}
