@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/checkpoint"
@@ -72,7 +75,10 @@ func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, 
 			}
 		}
 		c.out.Reads(*b.mapping)
-		o.Mapping, err = mapping.Load(*b.mapping)
+		if o.Mapping, err = mapping.Load(*b.mapping); errors.Is(err, fs.ErrNotExist) {
+			return o, fmt.Errorf("--mapping %s: there is no such file, and the mappings that come with netc are %s",
+				*b.mapping, shippedNames())
+		}
 		return o, err
 	}
 	o.Mappings = mapping.Shipped()
@@ -90,6 +96,15 @@ func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, 
 		o.Mappings = append(o.Mappings, m)
 	}
 	return o, nil
+}
+
+// shippedNames lists the mappings that come with netc.
+func shippedNames() string {
+	var names []string
+	for _, m := range mapping.Shipped() {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // escapeGlob makes a pattern that fits a folder's name alone.
@@ -120,7 +135,7 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	c.out.ReadsOpen(file.Files()...)
 	binding, err := weights.Bind(file, t.graph, o)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, t.misfit(file, o, err))
 	}
 	b.tell(c, path, binding, o)
 	if err := b.judge(c, t, binding, path); err != nil {
@@ -150,7 +165,7 @@ func (b bindFlags) tell(c *call, path string, binding *weights.Binding, o weight
 	if *b.mapping == "" && slices.Contains(o.Mappings, binding.Mapping) {
 		fmt.Fprintf(c.stderr, "netc: %s: its names are translated by %s\n", path, binding.Mapping)
 	}
-	if binding.Mapping.Proposal {
+	if binding.Mapping.Proposal && *b.expect == "" {
 		fmt.Fprintf(c.stderr, "netc: warning: %s is a proposal that nobody has proven: give --expect, then remove its "+
 			"line \"proposal\"\n",
 			binding.Mapping)

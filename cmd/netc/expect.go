@@ -39,6 +39,9 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 			return err
 		}
 		fmt.Fprintf(c.stderr, "netc: %s gives the numbers of %s: %v, for %s\n", path, *b.expect, result, images(golden))
+		if binding.Mapping.Proposal {
+			fmt.Fprintf(c.stderr, "netc: %s is proven: remove its line \"proposal\"\n", binding.Mapping)
+		}
 		return nil
 	}
 	finish = busy(c.stderr, "looking for what gives those numbers")

@@ -149,8 +149,15 @@ func TestExpectNearly(t *testing.T) {
 	}
 	compilertest.WriteArchive(t, golden, compilertest.Array{Name: "input", Shape: []int{1, 3, 16, 16}, Values: image},
 		compilertest.Array{Name: "output", Shape: []int{1, 5}, Values: out[0]})
-	netc(t, 0, "weights", "--variant", "A", "--set", "epsilon=1e-3", "--expect", golden, file, checkpoint)
-	_, stderr := netc(t, 1, "weights", "--variant", "A", "--expect", golden, file, checkpoint)
+	// A mapping that is a proposal is proven by this, and no longer warned of.
+	proposal := filepath.Join(dir, "proposal.txt")
+	writeTestFile(t, proposal, "proposal\nstem = stem\nnext = next\nlogits = logits\n")
+	_, stderr := netc(t, 0, "weights", "--variant", "A", "--set", "epsilon=1e-3", "--expect", golden, "--mapping", proposal,
+		file, checkpoint)
+	if !strings.Contains(stderr, "is proven: remove its line \"proposal\"") || strings.Contains(stderr, "nobody") {
+		t.Errorf("got %s", stderr)
+	}
+	_, stderr = netc(t, 1, "weights", "--variant", "A", "--expect", golden, file, checkpoint)
 	for _, want := range []string{"only nearly, logits to ", "With epsilon 0.001 it gives them", "give --set epsilon=0.001"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%q is not in %s", want, stderr)
