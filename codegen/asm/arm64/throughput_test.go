@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
 // cores are the models of llvm-mca that are worth asking, with the multiply-adds of four floats that the core begins
@@ -42,29 +44,28 @@ func TestThroughput(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	routines := []struct {
+	type row struct {
 		name  string
 		share float64
-	}{{"product", 0.9}}
-	for _, size := range []int{3, 5, 7, 9} {
-		for stride := 1; stride <= 2; stride++ {
-			routines = append(routines, struct {
-				name  string
-				share float64
-			}{fmt.Sprintf("slide%dx%d", size, stride), 0.7})
+	}
+	set := routine.NEON
+	routines := []row{{set.Product(1, set.MostPixels[0]), 0.9}}
+	for _, size := range routine.Windows {
+		for _, stride := range routine.Strides {
+			routines = append(routines, row{set.Slide(size, stride, set.MostSlide), 0.7})
 		}
 	}
 	for _, r := range routines {
-		loop := innerLoop(t, program, "github.com/netc-lang/netc/codegen/kernel."+r.name+"NEON.abi0")
-		row := fmt.Sprintf("%-10s %3d instructions, %2d multiply-adds; a cycle:", r.name, len(loop), multiplyAdds(loop))
+		loop := innerLoop(t, program, "github.com/netc-lang/netc/codegen/kernel."+r.name+".abi0")
+		line := fmt.Sprintf("%-15s %3d instructions, %2d multiply-adds; a cycle:", r.name, len(loop), multiplyAdds(loop))
 		for i, core := range cores {
 			rate := float64(multiplyAdds(loop)) / cycles(t, loop, core.name)
-			row += fmt.Sprintf("  %s %.2f of %g", core.name, rate, core.peak)
+			line += fmt.Sprintf("  %s %.2f of %g", core.name, rate, core.peak)
 			if i < 2 && rate < r.share*core.peak {
 				t.Errorf("%s reaches %.2f of %g multiply-adds a cycle on %s", r.name, rate, core.peak, core.name)
 			}
 		}
-		t.Log(row)
+		t.Log(line)
 	}
 }
 
