@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/build"
@@ -144,6 +145,51 @@ func TestScaledResNets(t *testing.T) {
 		}
 		if params, macs := n.Graph.ParamCount(), n.Graph.MACs(); params != want.params || macs != want.macs {
 			t.Errorf("%s: got %d params and %d MACs, want %d and %d", want.variant, params, macs, want.params, want.macs)
+		}
+	}
+}
+
+// TestKerasResNets holds the variants of Keras against the counts of params that it publishes, which include the
+// running means and variances, and against the trainable ones of its summaries. The 3×3 convolutions of the blocks have
+// no stride.
+func TestKerasResNets(t *testing.T) {
+	program := loadExample(t, "resnet")
+	for _, want := range []struct {
+		variant                string
+		total, trainable, macs int64
+	}{
+		{"keras50", 25636712, 25583592, 3857973248},
+		{"keras101", 44707176, 44601832, 7570194432},
+		{"keras152", 60419944, 60268520, 11282415616},
+	} {
+		n, err := program.Build(want.variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var total int64
+		for _, p := range n.Graph.Params() {
+			size := int64(1)
+			for _, d := range p.Shape {
+				size *= int64(d)
+			}
+			total += size
+		}
+		trainable, macs := n.Graph.ParamCount(), n.Graph.MACs()
+		if total != want.total || trainable != want.trainable || macs != want.macs {
+			t.Errorf("%s: got %d values, %d trainable and %d MACs, want %+v", want.variant, total, trainable, macs, want)
+		}
+		for _, node := range n.Graph.Nodes {
+			switch op := node.Op.(type) {
+			case ir.Conv:
+				inBlock := strings.HasPrefix(node.Name, "stage")
+				if inBlock && op.Kernel == 3 && op.Stride != 1 || !op.Bias {
+					t.Errorf("%s: %s has stride %d, bias %v", want.variant, node.Name, op.Stride, op.Bias)
+				}
+			case ir.BatchNorm:
+				if op.Epsilon != 1.001e-5 {
+					t.Errorf("%s: %s has epsilon %g", want.variant, node.Name, op.Epsilon)
+				}
+			}
 		}
 	}
 }

@@ -117,7 +117,7 @@ func (t target) remedy(change expect.Change) string {
 	case expect.OfPooling:
 		return "write that padding into the poolings of " + t.file
 	case expect.OfStride:
-		return "move the stride in the blocks of " + t.file
+		return "move the stride in the blocks of " + t.file + ", which is stride_first of std/residual's Bottleneck"
 	case expect.OfColours:
 		return "give the network images of blue, green and red, in this order"
 	case expect.OfRange:

@@ -68,6 +68,10 @@ func TestDoubtArithmetic(t *testing.T) {
 		{"torchvision-mnasnet", "mnasnet", "100", build.Override{"width": 1.3}, nil},
 		{"torchvision-regnet", "regnety", "400mf", nil, nil},
 		{"resnet", "resnet", "50", nil, nil},
+		{"keras_resnet50", "resnet", "keras50", nil, nil},
+		{"keras2_resnet50", "resnet", "keras50", nil, nil},
+		{"keras_resnet50", "resnet", "50", build.Override{"bias": true}, []string{"give --set epsilon=1.001e-05"}},
+		{"keras2_resnet50", "resnet", "50", build.Override{"bias": true}, []string{"give --set epsilon=1.001e-05"}},
 	}
 	for _, tt := range tests {
 		program, err := compiler.Load("../../examples/" + tt.file + "/" + tt.file + ".net")

@@ -42,6 +42,10 @@ func TestShippedNames(t *testing.T) {
 		{"keras_mobilenetv2", "mobilenetv2", "100", "keras-mobilenetv2"},
 		{"keras_mobilenetv3large", "mobilenetv3", "large_100", "keras-mobilenetv3"},
 		{"keras2_mobilenetv3small", "mobilenetv3", "small_100", "keras2-mobilenetv3"},
+		{"keras_resnet50", "resnet", "keras50", "keras-resnet"},
+		{"keras_resnet101", "resnet", "keras101", "keras-resnet"},
+		{"keras_resnet152", "resnet", "keras152", "keras-resnet"},
+		{"keras2_resnet50", "resnet", "keras50", "keras2-resnet"},
 		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", "transformers-efficientnet"},
 		{"transformers_efficientnet-b4", "efficientnet_tf", "B4", "transformers-efficientnet"},
 	}

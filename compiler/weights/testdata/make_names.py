@@ -172,6 +172,18 @@ def keras_mobilenetv3(squeezed, first, sep, norm):  # whether each block is sque
             + keras_conv("logits" if first == "conv" else "Logits", True))
 
 
+def keras_resnet(repeats, last="predictions"):
+    def normed(name):  # Keras' ResNet is the one of these with biases before its batch norms
+        return keras_conv(name + "_conv", True) + keras_bn(name + "_bn")
+
+    names = normed("conv1")
+    for s, n in enumerate(repeats, 2):
+        for b in range(1, n + 1):
+            p = f"conv{s}_block{b}_"
+            names += [name for i in (1, 2, 3) for name in normed(f"{p}{i}")] + (normed(p + "0") if b == 1 else [])
+    return names + keras_conv(last, True)
+
+
 SE, NO = True, False
 LARGE = [NO] * 3 + [SE] * 3 + [NO] * 4 + [SE] * 5
 SMALL = [SE] + [NO] * 2 + [SE] * 8
@@ -222,6 +234,10 @@ LISTS = {
     "keras/mobilenetv2": keras_mobilenetv2(17),
     "keras/mobilenetv3large": keras_mobilenetv3(LARGE, "conv", "_", "_bn"),
     "keras2/mobilenetv3small": keras_mobilenetv3(SMALL, "Conv", "/", "/BatchNorm"),
+    "keras/resnet50": keras_resnet([3, 4, 6, 3]),
+    "keras/resnet101": keras_resnet([3, 4, 23, 3]),
+    "keras/resnet152": keras_resnet([3, 8, 36, 3]),
+    "keras2/resnet50": keras_resnet([3, 4, 6, 3], "probs"),
     "transformers/efficientnet-b0": transformers([1, 2, 2, 3, 3, 4, 1]),
     "transformers/efficientnet-b4": transformers([2, 4, 4, 6, 6, 8, 2]),
 }
