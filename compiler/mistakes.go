@@ -30,7 +30,9 @@ func (m *mistakes) enough() bool {
 // tooLong reports whether an error says that a variant takes too long to build.
 func tooLong(err error) bool {
 	var list diag.List
-	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Code == diag.TooManySteps })
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Code == diag.TooManySteps
+	})
 }
 
 // Limits of all variants of a file together.
@@ -43,9 +45,11 @@ const (
 func (m *mistakes) tooMuch(v *syntax.Variant, done build.Work) bool {
 	switch {
 	case done.Steps > maxSteps:
-		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf("up to this variant, the file's take more than %d steps to build, the limit", maxSteps)}})
+		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf(
+			"up to this variant, the file's take more than %d steps to build, the limit", maxSteps)}})
 	case done.Operations > maxOperations:
-		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf("up to this variant, the file's have more than %d operations, the limit", maxOperations)}})
+		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf(
+			"up to this variant, the file's have more than %d operations, the limit", maxOperations)}})
 	default:
 		return false
 	}

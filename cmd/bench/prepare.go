@@ -46,7 +46,8 @@ func prepare(argument string) (entry, error) {
 	}
 	g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
 	name := identifier(g.Name)
-	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs(), g.Input().Shape, g.Output().Shape.Elements()}
+	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs(),
+		g.Input().Shape, g.Output().Shape.Elements()}
 	set, err := weights(program, variant, network)
 	if err != nil {
 		return entry{}, err

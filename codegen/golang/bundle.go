@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// A generated package should be a few files, not a folder of seventy. Files of the runtime that are built under the same condition become one:
+// A generated package should be a few files, not a folder of seventy. Files of the runtime that are built under the
+// same condition become one:
 //
 //	engine.go, kernel.go             everywhere
 //	kernel_amd64.go, kernel_arm64.go where their name says
@@ -21,7 +22,8 @@ import (
 //
 // The file for compilers that are too old stays alone.
 
-// bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its first file stood.
+// bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its
+// first file stood.
 func bundle(files []File, packageName string) ([]File, error) {
 	var order []string
 	members := map[string][]File{}

@@ -122,8 +122,9 @@ func (b *builder) pipe(e *syntax.Pipe, s *scope) value {
 	return sound(b.chain(b.expr(e.Head, s), e.Steps, s, s.path, len(e.Steps) > 1 || s.path == b.origin.Path))
 }
 
-// chain applies layers one after the other. With separate, each step has a name of its own below path; otherwise the only
-// step has the path itself, or one with a number where it is taken. A step that fails leaves nothing; of the steps after it, the settings are still checked.
+// chain applies layers one after the other. With separate, each step has a name of its own below path; otherwise the
+// only step has the path itself, or one with a number where it is taken. A step that fails leaves nothing; of the steps
+// after it, the settings are still checked.
 func (b *builder) chain(v value, steps []*syntax.Call, s *scope, path string, separate bool) value {
 	for _, step := range steps {
 		input := v
@@ -140,8 +141,8 @@ func (b *builder) chain(v value, steps []*syntax.Call, s *scope, path string, se
 	return v
 }
 
-// stepName makes a path component of a layer's name: its last word, in lower case. DepthwiseConv is "conv", BatchNorm is
-// "norm" and SiLU, which is one word, is "silu".
+// stepName makes a path component of a layer's name: its last word, in lower case. DepthwiseConv is "conv", BatchNorm
+// is "norm" and SiLU, which is one word, is "silu".
 func stepName(name string) string {
 	upper := func(i int) bool { return name[i] >= 'A' && name[i] <= 'Z' }
 	for i := len(name) - 2; i > 0; i-- {

@@ -11,8 +11,8 @@ import (
 
 // The statements of a body: how lines follow each other, and what repeats.
 
-// body runs statements and returns the value of the return statement or else the current tensor. What a failing statement
-// would have defined is broken.
+// body runs statements and returns the value of the return statement or else the current tensor. What a failing
+// statement would have defined is broken.
 func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
 	for _, st := range body {
 		outer := b.line
@@ -40,8 +40,8 @@ func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
 	})
 }
 
-// checkEnd refuses a body without "return" whose last line only names a tensor. Whether the body's value is that tensor, or the
-// current one, which such a line does not change, is for its author to say.
+// checkEnd refuses a body without "return" whose last line only names a tensor. Whether the body's value is that
+// tensor, or the current one, which such a line does not change, is for its author to say.
 func (b *builder) checkEnd(body []syntax.Statement, s *scope) {
 	for _, st := range slices.Backward(body) {
 		switch st := st.(type) {

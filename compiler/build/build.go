@@ -2,7 +2,8 @@
 // body, in which blocks expand into primitive operations with known shapes.
 //
 // A resolved program and the settings of a variant come in; a Result goes out, with the graph and the figures by which
-// people know the variant. Evaluation is total: nothing recurses and nothing loops without a bound, and the work is counted.
+// people know the variant. Evaluation is total: nothing recurses and nothing loops without a bound, and the work is
+// counted.
 package build
 
 import (
@@ -24,8 +25,8 @@ type Result struct {
 	Resolution   int     // height and width of the input; 0 where they differ
 	Observed     *Observed
 
-	// SizeBound is the first place where what was built depends on the input's height or width beyond the shapes that come of
-	// it: "same" padding with a stride, or a size that an expression reads. It is nowhere when there is none.
+	// SizeBound is the first place where what was built depends on the input's height or width beyond the shapes that
+	// come of it: "same" padding with a stride, or a size that an expression reads. It is nowhere when there is none.
 	SizeBound source.Span
 }
 
@@ -63,8 +64,8 @@ func (b *builder) bindSize(span source.Span) {
 	}
 }
 
-// Build makes one variant of a family, with what the override changes of it. What it takes is added to done. The error is a
-// diag.List.
+// Build makes one variant of a family, with what the override changes of it. What it takes is added to done. The error
+// is a diag.List.
 func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override,
 	done *Work) (result *Result, err error) {
 	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)),

@@ -49,7 +49,8 @@ func (s *scope) find(name string) (v value, at *scope) {
 	return nil, nil
 }
 
-// names returns an empty map for a body's names. Bodies are many and short: those that have ended leave theirs to others.
+// names returns an empty map for a body's names. Bodies are many and short: those that have ended leave theirs to
+// others.
 func (b *builder) names() map[string]value {
 	n := len(b.unused)
 	if n == 0 {
@@ -60,7 +61,8 @@ func (b *builder) names() map[string]value {
 	return names
 }
 
-// mostNames is how many names a body may have whose map serves others: clearing a map takes the longer, the more it once held.
+// mostNames is how many names a body may have whose map serves others: clearing a map takes the longer, the more it
+// once held.
 const mostNames = 16
 
 // release takes back the names of a body that has ended. No value refers to them.

@@ -15,7 +15,8 @@ type failure struct {
 	final      bool             // nothing more is to be evaluated
 }
 
-// broken is the value of what a mistake has left without one. What depends on it fails silently: one mistake, one error.
+// broken is the value of what a mistake has left without one. What depends on it fails silently: one mistake, one
+// error.
 type broken struct{}
 
 // sound returns a value, or fails silently when there is none.

@@ -13,8 +13,8 @@ type Observed struct {
 	Strides map[source.Span]StrideUse // of strides above 1 that a stage is given, by their place
 	Widths  map[source.Span]int       // of channels that are not fixed and no multiple of EvenWidth
 
-	// Reached are the places, lines and operations, of which something reaches the output. Dead are operations that nothing uses:
-	// of each, its places from the network's line inwards.
+	// Reached are the places, lines and operations, of which something reaches the output. Dead are operations that
+	// nothing uses: of each, its places from the network's line inwards.
 	Reached map[source.Span]bool
 	Dead    [][]source.Span
 
@@ -133,8 +133,8 @@ func (b *builder) observePart(p *syntax.Part, s *scope, built bool) {
 	}
 }
 
-// observeStrides takes note of what a part of a stage makes of the strides that it is given. It is called before and after the
-// part is built, if it is.
+// observeStrides takes note of what a part of a stage makes of the strides that it is given. It is called before and
+// after the part is built, if it is.
 func (b *builder) observeStrides(p *syntax.Part, s *scope, use StrideUse) {
 	if s.rules == nil {
 		return // within a block

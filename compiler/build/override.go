@@ -11,12 +11,12 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// Override replaces what a variant's settings, a scaling's parameters and dimensions or a network's parameters would be. Its
-// values are of type int, float64, bool, string, []int for a list, or syntax.Expr, which is evaluated as in
-// a variant; there, a word that is no layer is a string.
+// Override replaces what a variant's settings, a scaling's parameters and dimensions or a network's parameters would
+// be. Its values are of type int, float64, bool, string, []int for a list, or syntax.Expr, which is evaluated as in a
+// variant; there, a word that is no layer is a string.
 //
-// Where it sets a parameter of the scaling, such as phi, the scaling's own formulas give the dimensions that follow from it: the
-// figures that the variant sets in their place are dropped.
+// Where it sets a parameter of the scaling, such as phi, the scaling's own formulas give the dimensions that follow
+// from it: the figures that the variant sets in their place are dropped.
 type Override map[string]any
 
 // Name is the name of a variant that is overridden: "B0-phi1.7".

@@ -6,8 +6,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// What of a network reaches its output. The rest is left out of the graph, so that no figure counts what no file has, and the
-// lines that wrote it are told of.
+// What of a network reaches its output. The rest is left out of the graph, so that no figure counts what no file has,
+// and the lines that wrote it are told of.
 
 // line is a line of a body while it is evaluated, and the lines outside that led to it: of
 //
@@ -63,7 +63,8 @@ func reachable(g *ir.Graph) map[*ir.Node]bool {
 	return reached
 }
 
-// prune leaves the nodes out of a graph that no output depends on, but for the network's input, and notes what wrote them.
+// prune leaves the nodes out of a graph that no output depends on, but for the network's input, and notes what wrote
+// them.
 func (b *builder) prune(g *ir.Graph) *ir.Graph {
 	reached := reachable(g)
 	users := g.Users()

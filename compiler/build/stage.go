@@ -8,9 +8,9 @@ import (
 // maxRepeats bounds how often a stage repeats its blocks.
 const maxRepeats = 1000
 
-// repeats evaluates how often each part of a stage repeats. In a network these are baseline figures and scale, unless they
-// are fixed: the rule repeats scales the sum, and the rule share divides it among the parts. Without share, each part scales
-// by itself.
+// repeats evaluates how often each part of a stage repeats. In a network these are baseline figures and scale, unless
+// they are fixed: the rule repeats scales the sum, and the rule share divides it among the parts. Without share, each
+// part scales by itself.
 func (b *builder) repeats(parts []*syntax.Part, s *scope) []int {
 	counts := make([]int, len(parts))
 	var scaling []int // the parts that scale
@@ -83,8 +83,8 @@ func (b *builder) count(at syntax.Expr, v value) int {
 	return n
 }
 
-// baseline finds out whether an expression is fixed: it returns what stands after "fixed", in the branch that applies where the
-// expression is a choice.
+// baseline finds out whether an expression is fixed: it returns what stands after "fixed", in the branch that applies
+// where the expression is a choice.
 func (b *builder) baseline(e syntax.Expr, s *scope) (inner syntax.Expr, fixed bool) {
 	switch e := e.(type) {
 	case *syntax.Unary:

@@ -47,7 +47,8 @@ func formats() []format {
 		}},
 		{"TensorFlow Lite model", sniffAt(4, "TFL3"), refuse("it has weights in TensorFlow Lite's own form, often of 8 bits: " +
 			"take those of the model that it was made from")},
-		{"GGUF file", sniffAt(0, "GGUF"), refuse("it has quantized weights of language models: take the safetensors that it was made from")},
+		{"GGUF file", sniffAt(0, "GGUF"), refuse("it has quantized weights of language models: " +
+			"take the safetensors that it was made from")},
 		{"TensorFlow.js model", tfjs.Sniff, openTFJS},
 		{"Flax dictionary", flax.Sniff, func(c *opening) ([]stored.State, error) {
 			state, err := flax.Read(c.file, c.size)

@@ -73,7 +73,9 @@ func (g *Golden) Explain(graph *ir.Graph, set params.Set) (Explanation, error) {
 				made = append(made, a)
 			}
 		}
-		slices.SortStableFunc(made, func(a, b attempt) int { return cmp.Compare(a.result.Difference, b.result.Difference) })
+		slices.SortStableFunc(made, func(a, b attempt) int {
+			return cmp.Compare(a.result.Difference, b.result.Difference)
+		})
 		kept = made[:min(len(made), bestKept)]
 	}
 	return e, nil

@@ -83,7 +83,8 @@ func Read(path string, g *ir.Graph) (*Golden, error) {
 	golden.Images = golden.Images[:min(len(golden.Images), MaxImages)]
 	for _, image := range golden.Images {
 		if slices.Min(image) == slices.Max(image) {
-			return nil, fmt.Errorf("%s: an image has one value all over, and shows little of a network: give random ones", path)
+			return nil, fmt.Errorf("%s: an image has one value all over, and shows little of a network: give random ones",
+				path)
 		}
 	}
 	return golden, nil
@@ -138,7 +139,8 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 	case layout != "" || !first && !last:
 		return misshapen(t, shape, want)
 	case first && last:
-		return fmt.Errorf("the input %s may be in either order: call it input_nchw or input_nhwc", stored.Brief(t.Shape))
+		return fmt.Errorf("the input %s may be in either order: call it input_nchw or input_nhwc",
+			stored.Brief(t.Shape))
 	case first:
 		layout = "NCHW"
 	default:

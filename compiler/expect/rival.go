@@ -14,8 +14,8 @@ const (
 )
 
 // Rival looks for another epsilon that comes far nearer to the original than a network that agrees, with the result r.
-// It returns none for a network that differs from the original by no more than rounding. Paddings are not tried: another
-// one shows by more than the tolerance.
+// It returns none for a network that differs from the original by no more than rounding. Paddings are not tried:
+// another one shows by more than the tolerance.
 func (g *Golden) Rival(graph *ir.Graph, set params.Set, r Result) (Explanation, error) {
 	var none Explanation
 	if r.Difference <= surelyRounding {

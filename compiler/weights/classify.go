@@ -22,7 +22,8 @@ const maxMore = 1000
 // of each class on both sides. Layers left over are an error, unless those that are initialised stand for them.
 func classify(network []networkLayer, file []*fileLayer, fresh int) (matched, surplus []*fileLayer, err error) {
 	if len(file) > 2*len(network)+maxMore {
-		return nil, nil, fmt.Errorf("no mapping can be proposed: the file has %d layers, the network %d", len(file), len(network))
+		return nil, nil, fmt.Errorf("no mapping can be proposed: the file has %d layers, the network %d",
+			len(file), len(network))
 	}
 	ours, oursOf := kinds(len(network), func(i int) string { return network[i].kind() })
 	theirs, theirsOf := kinds(len(file), func(j int) string { return file[j].kind() })

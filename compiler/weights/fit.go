@@ -81,7 +81,8 @@ func (f *fitter) choose(candidates []*mapping.Mapping) (*Binding, error) {
 		}
 		return nil, nearest
 	}
-	return nil, fmt.Errorf("the weights fit by %s and by %s, and differently: choose with --mapping", fits[0].Mapping, fits[1].Mapping)
+	return nil, fmt.Errorf("the weights fit by %s and by %s, and differently: choose with --mapping",
+		fits[0].Mapping, fits[1].Mapping)
 }
 
 // finder makes the index of the tensors once.
@@ -93,7 +94,9 @@ func (f *fitter) finder() *finder {
 }
 
 func (b *Binding) equal(other *Binding) bool {
-	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool { return x.Tensor == y.Tensor && x.Layout.Order == y.Layout.Order })
+	return slices.EqualFunc(b.Bound, other.Bound, func(x, y Bound) bool {
+		return x.Tensor == y.Tensor && x.Layout.Order == y.Layout.Order
+	})
 }
 
 // try binds by one mapping. Briefly, it gives up at the first problem: what does not fit need not be told when another

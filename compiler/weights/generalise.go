@@ -81,7 +81,8 @@ func generalise(namings []naming, params []string) string {
 	}
 	if g.usesBlock {
 		texts := strings.Split(g.blockForm, "\x00")
-		return "number block = " + texts[0] + "{" + captureNames[0] + "}" + texts[1] + "{" + captureNames[1] + "}\n" + rules.String()
+		block := texts[0] + "{" + captureNames[0] + "}" + texts[1] + "{" + captureNames[1] + "}"
+		return "number block = " + block + "\n" + rules.String()
 	}
 	return rules.String()
 }

@@ -44,7 +44,8 @@ func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err
 			differs.Flags()))
 	}
 	if len(problems) > 0 {
-		return f.known, nil, fmt.Errorf("the model computes otherwise than the network: %s", strings.Join(problems, "; "))
+		return f.known, nil, fmt.Errorf("the model computes otherwise than the network: %s",
+			strings.Join(problems, "; "))
 	}
 	return f.known, b.functions(g), nil
 }

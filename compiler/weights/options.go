@@ -39,7 +39,8 @@ func (f *fitter) checkLayouts() error {
 			return fmt.Errorf("--layout %s: an order has the letters OIHW, IHWM, OI or OCHW, such as HWIO", l)
 		}
 		if ok && !f.hasWeight(name) {
-			return fmt.Errorf("--layout %s: the network has no convolution or linear layer %s; netc summary lists them", l, name)
+			return fmt.Errorf("--layout %s: the network has no convolution or linear layer %s; netc summary lists them",
+				l, name)
 		}
 	}
 	return nil

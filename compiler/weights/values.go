@@ -125,5 +125,6 @@ func (b *Binding) whole(bound Bound) ([]float32, error) {
 // nonFinite says what is not finite in a tensor.
 func nonFinite(t *stored.Tensor, values []float32) string {
 	nan, infinite := stored.NonFinite(values)
-	return fmt.Sprintf("tensor %s holds %d NaN and %d infinite values of %d", stored.Quote(t.Name), nan, infinite, len(values))
+	return fmt.Sprintf("tensor %s holds %d NaN and %d infinite values of %d",
+		stored.Quote(t.Name), nan, infinite, len(values))
 }

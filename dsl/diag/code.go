@@ -2,11 +2,11 @@ package diag
 
 import "strings"
 
-// Code names a kind of mistake. It is printed with every diagnostic, explained by "netc explain" and stable: it never gets
-// another meaning, and the code of a mistake that can no longer be made is not given to another.
+// Code names a kind of mistake. It is printed with every diagnostic, explained by "netc explain" and stable: it never
+// gets another meaning, and the code of a mistake that can no longer be made is not given to another.
 //
-// N0 is about files and characters, N1 about the form of the text, N2 about names and settings, N3 about values, N4 about
-// tensors and their shapes, N5 about limits, N6 about mappings; W0 are warnings.
+// N0 is about files and characters, N1 about the form of the text, N2 about names and settings, N3 about values, N4
+// about tensors and their shapes, N5 about limits, N6 about mappings; W0 are warnings.
 type Code string
 
 // IsWarning reports whether the code is that of a warning.

@@ -1,7 +1,9 @@
 // Package diag holds what netc says about a person's input: diagnostics with a code, a place, a cause and a remedy,
-// collected in a List, sorted, and rendered for people or written as JSON for programs. Explanations tells more of each code.
+// collected in a List, sorted, and rendered for people or written as JSON for programs. Explanations tells more of each
+// code.
 //
-// Messages are lower case, without a full stop, one per mistake, and underline the smallest piece of text that is wrong.
+// Messages are lower case, without a full stop, one per mistake, and underline the smallest piece of text that is
+// wrong.
 package diag
 
 import (

@@ -2,8 +2,8 @@ package diag
 
 import "strings"
 
-// Explanation says what a code means. Wrong is a file that gives the code and Right one that does not, or mappings where the code is about
-// mappings; both are empty where a mistake takes more text than an explanation can show.
+// Explanation says what a code means. Wrong is a file that gives the code and Right one that does not, or mappings
+// where the code is about mappings; both are empty where a mistake takes more text than an explanation can show.
 type Explanation struct {
 	Code         Code
 	Title        string

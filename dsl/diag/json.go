@@ -7,8 +7,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// jsonPlace is a piece of a file. Lines and columns count from 1, columns in characters; the end is the place after the last
-// character. A problem of a file as a whole lies at its start. file is "" for a problem that lies in no file.
+// jsonPlace is a piece of a file. Lines and columns count from 1, columns in characters; the end is the place after the
+// last character. A problem of a file as a whole lies at its start. file is "" for a problem that lies in no file.
 type jsonPlace struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`

@@ -121,8 +121,8 @@ func (r *renderer) quote(s source.Span, mark, color, label string) {
 // tabStop is the width of a tab.
 const tabStop = 4
 
-// display returns text as a terminal can show it, when it begins at a column counted from 0: tabs become spaces, and what would disturb
-// a terminal becomes a dot.
+// display returns text as a terminal can show it, when it begins at a column counted from 0: tabs become spaces, and
+// what would disturb a terminal becomes a dot.
 func display(text string, column int) string {
 	var b strings.Builder
 	for _, c := range text {
@@ -142,8 +142,8 @@ func display(text string, column int) string {
 // printable is display for text in a message.
 func printable(text string) string { return strings.Map(visible, text) }
 
-// visible replaces the characters that would disturb a terminal: control characters, those that change the direction of writing, and bytes
-// that are no character.
+// visible replaces the characters that would disturb a terminal: control characters, those that change the direction of
+// writing, and bytes that are no character.
 func visible(c rune) rune {
 	if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) || c == utf8.RuneError {
 		return '·'

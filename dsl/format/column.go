@@ -129,7 +129,8 @@ func alignAssignments(section []statement) {
 	align(places, 1)
 }
 
-// place is where a column begins: before the piece of index at. What lies to its left begins with the piece of index from.
+// place is where a column begins: before the piece of index at. What lies to its left begins with the piece of index
+// from.
 type place struct {
 	line     *line
 	from, at int
@@ -214,8 +215,8 @@ func isCountMark(p piece) bool { return p.count }
 
 func isCondition(p piece) bool { return p.Text == "if" && p.Kind == syntax.KindKeyword }
 
-// alignTails puts repeat counts into one column, and conditions into another. A condition that has a column stands two spaces
-// to the right of the layers.
+// alignTails puts repeat counts into one column, and conditions into another. A condition that has a column stands two
+// spaces to the right of the layers.
 func alignTails(rows []row) {
 	var counts, conditions []place
 	for _, r := range rows {
@@ -293,7 +294,8 @@ func settings(rows []row) []cells {
 	return table
 }
 
-// cut cuts a row at its commas. A cell that has a name before the given symbol has it for its key, another its position.
+// cut cuts a row at its commas. A cell that has a name before the given symbol has it for its key, another its
+// position.
 func (r row) cut(symbol string) []cell {
 	var list []cell
 	from, depth := r.from, 0

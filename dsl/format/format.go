@@ -1,7 +1,7 @@
 // Package format puts the text of a .net file into its one canonical layout, as gofmt does for Go.
 //
-// Source is the one entry point. It works on tokens, not on the syntax tree: the tokens and comments of the result are those
-// of the input, in the same order, so formatting cannot change what a file means. What it decides is
+// Source is the one entry point. It works on tokens, not on the syntax tree: the tokens and comments of the result are
+// those of the input, in the same order, so formatting cannot change what a file means. What it decides is
 //
 //   - the spaces between tokens,
 //   - where lines begin that must: statements, braces, and closing brackets of lists that begin on a line of their own; other
@@ -9,7 +9,8 @@
 //   - indentation, and blank lines: one at most, one around every declaration with a body,
 //   - columns: names, arguments, repeat counts, conditions, values and comments of lines that belong together.
 //
-// The steps are layout.go (tokens to lines), column.go (columns), indent.go (indentation) and comment.go (comments beside lines).
+// The steps are layout.go (tokens to lines), column.go (columns), indent.go (indentation) and comment.go (comments
+// beside lines).
 package format
 
 import (
@@ -62,7 +63,8 @@ func render(lines []*line) string {
 	return b.String()
 }
 
-// verify panics unless a text has the given tokens: the last guard of the author's work against a mistake in this package.
+// verify panics unless a text has the given tokens: the last guard of the author's work against a mistake in this
+// package.
 func verify(want []syntax.Token, text string) {
 	got, problems := syntax.Tokens(source.NewFile("formatted", text))
 	if err := problems.Err(); err != nil {

@@ -20,9 +20,9 @@ type indenter struct {
 
 // indent sets the indentation of every line.
 //
-// Statements stand one level deeper than what they belong to. Within brackets a line stands one level deeper than the line of
-// the opening bracket when that bracket ends its line, and else below the first character after it. A statement that goes on
-// after a comma goes on below its first item, any other one level deeper.
+// Statements stand one level deeper than what they belong to. Within brackets a line stands one level deeper than the
+// line of the opening bracket when that bracket ends its line, and else below the first character after it. A statement
+// that goes on after a comma goes on below its first item, any other one level deeper.
 func indent(lines []*line) {
 	in := &indenter{}
 	for _, l := range lines {
@@ -90,8 +90,8 @@ func (in *indenter) follow(l *line) {
 	}
 }
 
-// firstItem returns the index of the piece with which a statement's first item begins: the layer of a flow, the first setting
-// of a variant, what follows the keyword of another.
+// firstItem returns the index of the piece with which a statement's first item begins: the layer of a flow, the first
+// setting of a variant, what follows the keyword of another.
 func firstItem(l *line) int {
 	if len(l.pieces) > 2 && l.pieces[1].Text == ":" {
 		return 2

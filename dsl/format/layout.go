@@ -170,7 +170,8 @@ func (a *arranger) isCount(t *syntax.Token) bool {
 	return flow && t.Kind == syntax.KindName && t.Text == "x" && len(a.broken) == 0 && endsOperand(a.statement[len(a.statement)-1])
 }
 
-// separateDeclarations puts a blank line before and after every declaration with a body. Comments above a declaration belong to it.
+// separateDeclarations puts a blank line before and after every declaration with a body. Comments above a declaration
+// belong to it.
 func separateDeclarations(lines []*line) {
 	depth, first, after := 0, 0, false // first: the line that the declaration at hand and its comments begin with
 	for i, l := range lines {

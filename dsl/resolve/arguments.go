@@ -60,8 +60,8 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// Match pairs arguments with parameters: positional ones first, in order, then by name. The result has an argument, or nil, for
-// each parameter, and what is wrong with the others.
+// Match pairs arguments with parameters: positional ones first, in order, then by name. The result has an argument, or
+// nil, for each parameter, and what is wrong with the others.
 func Match(args []*syntax.Arg, params []*syntax.Param) (matched []*syntax.Arg, problems diag.List) {
 	matched = make([]*syntax.Arg, len(params))
 	named, surplus := false, false // values after the first without a name, or too many, are the same mistake

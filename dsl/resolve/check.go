@@ -19,9 +19,9 @@ var Builtins = map[string]int{
 // Types that a setting may have.
 var Types = []string{"int", "float", "bool", "string", "channels", "stride", "layer"}
 
-// Rules that a scaling may define, and the number of their parameters. channels(c) gives the channels of a layer that has c
-// in the baseline; repeats(n) how often a stage repeats its blocks; share(counts, n) how the n repeats of a stage of
-// several definitions are shared among them, as a list like counts, which the baseline repeats them.
+// Rules that a scaling may define, and the number of their parameters. channels(c) gives the channels of a layer that
+// has c in the baseline; repeats(n) how often a stage repeats its blocks; share(counts, n) how the n repeats of a stage
+// of several definitions are shared among them, as a list like counts, which the baseline repeats them.
 var Rules = map[string]int{"channels": 1, "repeats": 1, "share": 2}
 
 // checker walks every body once.
@@ -35,7 +35,8 @@ type checker struct {
 	lost     lost
 }
 
-// check finds what is wrong with a program, of which something may be lost; what of main is only doubtful becomes the program's warnings.
+// check finds what is wrong with a program, of which something may be lost; what of main is only doubtful becomes the
+// program's warnings.
 func check(p *Program, files []*syntax.File, main *syntax.File, lost lost) diag.List {
 	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}, open: map[string]bool{}, reads: newReads(), lost: lost}
 	for _, f := range files {
@@ -349,7 +350,8 @@ func (c *checker) family(f *syntax.Family) {
 	}
 }
 
-// variants holds the names of a file's variants to being different: upper and lower case, which the command line does not tell apart, too.
+// variants holds the names of a file's variants to being different: upper and lower case, which the command line does
+// not tell apart, too.
 func (c *checker) variants(f *syntax.File) {
 	declared := map[string]source.Span{}
 	for _, family := range f.Families {

@@ -6,7 +6,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// Words that people bring from other frameworks, and what they are here. A word is only looked up once nothing declares it.
+// Words that people bring from other frameworks, and what they are here. A word is only looked up once nothing declares
+// it.
 
 // here says what a layer of another framework is called.
 func here(name string) string { return "here it is called " + name }

@@ -77,8 +77,8 @@ func (c *checker) giver(name syntax.Name) string {
 	return ""
 }
 
-// suggest says what an unknown name was probably meant to be: what a part of the standard library declares, or one of the names that could
-// stand there or that a mistake of form has left out.
+// suggest says what an unknown name was probably meant to be: what a part of the standard library declares, or one of
+// the names that could stand there or that a mistake of form has left out.
 func (c *checker) suggest(name syntax.Name, known []string) string {
 	if part := std.Declares(name.Text); part != "" {
 		return fmt.Sprintf("the standard library declares it: import %q", part)

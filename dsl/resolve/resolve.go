@@ -1,8 +1,8 @@
 // Package resolve turns a source file, and those it imports, into a Program: every declaration by its name, with every
 // name in it known to mean something.
 //
-// Load is the one entry point. It checks what needs no values: duplicate and unknown names, arguments that are missing or
-// that nothing takes, blocks and functions that contain themselves.
+// Load is the one entry point. It checks what needs no values: duplicate and unknown names, arguments that are missing
+// or that nothing takes, blocks and functions that contain themselves.
 package resolve
 
 import (

@@ -22,8 +22,8 @@ func newReads() *reads {
 		passed: map[string]bool{}}
 }
 
-// unused warns of what the main file declares and nothing reads. A file without a network is a library, whose blocks and
-// functions others use.
+// unused warns of what the main file declares and nothing reads. A file without a network is a library, whose blocks
+// and functions others use.
 func (c *checker) unused(f *syntax.File) diag.List {
 	var w diag.List
 	if len(f.Networks) > 0 {
@@ -82,8 +82,8 @@ func (c *checker) unusedSettings(w *diag.List, owner string, params []*syntax.Pa
 	}
 }
 
-// unusedValues warns of lines that only name a value, and whose name nothing reads. A scaling's are its dimensions, which variants
-// and networks know.
+// unusedValues warns of lines that only name a value, and whose name nothing reads. A scaling's are its dimensions,
+// which variants and networks know.
 func (c *checker) unusedValues(w *diag.List, body []syntax.Statement) {
 	for _, st := range body {
 		switch st := st.(type) {

@@ -1,5 +1,6 @@
-// Package std holds the standard library: what of the language is written in the language. Its files are the declarations of the
-// primitive operations, which every program has, and parts that a program imports by name, such as "std/mobile".
+// Package std holds the standard library: what of the language is written in the language. Its files are the
+// declarations of the primitive operations, which every program has, and parts that a program imports by name, such as
+// "std/mobile".
 package std
 
 import (
@@ -20,7 +21,8 @@ func Source(name string) (text string, ok bool) {
 	return string(data), err == nil
 }
 
-// Declares returns the part of the standard library that declares a block, function or scaling of the given name, or "".
+// Declares returns the part of the standard library that declares a block, function or scaling of the given name, or
+// "".
 func Declares(name string) string {
 	for _, part := range Names() {
 		text, _ := Source(part)

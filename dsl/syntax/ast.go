@@ -122,8 +122,8 @@ type Setting struct {
 type Statement interface{ Place() source.Span }
 
 type (
-	// Use gives a layer a name that every block inside may use ("use norm = BatchNorm(epsilon: 1e-3)"), or gives settings of
-	// a layer other defaults ("use Conv(padding: \"same\")").
+	// Use gives a layer a name that every block inside may use ("use norm = BatchNorm(epsilon: 1e-3)"), or gives
+	// settings of a layer other defaults ("use Conv(padding: \"same\")").
 	Use struct {
 		Name  Name // of the layer, or of the layer whose defaults change
 		Value Expr // nil when Call is set
@@ -216,8 +216,8 @@ type (
 		Items []Expr
 		Span  source.Span
 	}
-	// Each is [Item for Name in Over], or [Item for Name in Over from State = First], where State is the item before and
-	// for the first item First. Otherwise State and First are nil.
+	// Each is [Item for Name in Over], or [Item for Name in Over from State = First], where State is the item before
+	// and for the first item First. Otherwise State and First are nil.
 	Each struct {
 		Item  Expr
 		Name  Name

@@ -9,9 +9,11 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
-// What stands in a text but belongs to no token: it is reported, and where it is plain what was meant, scanning goes on with that.
+// What stands in a text but belongs to no token: it is reported, and where it is plain what was meant, scanning goes on
+// with that.
 
-// meant lists what other languages and keyboards write for the symbols and words of this one, the longest first where one begins another.
+// meant lists what other languages and keyboards write for the symbols and words of this one, the longest first where
+// one begins another.
 var meant = []struct{ written, symbol, help string }{
 	{"→", "->", `write "->"`}, {"⇒", "->", `write "->"`}, {"−", "-", `write "-"`}, {"–", "-", `write "-"`}, {"·", "*", `write "*"`},
 	{"÷", "/", `write "/"`}, {"≈", "~", `write "~"`}, {"≤", "<=", `write "<="`}, {"≥", ">=", `write ">="`}, {"≠", "!=", `write "!="`},

@@ -2,8 +2,8 @@ package syntax
 
 import "slices"
 
-// Brackets that somebody has forgotten to close are closed where what follows cannot stand in them, so that a mistake costs one
-// statement and not the rest of the file.
+// Brackets that somebody has forgotten to close are closed where what follows cannot stand in them, so that a mistake
+// costs one statement and not the rest of the file.
 
 // inBrackets reports whether the innermost open bracket is ( or [.
 func (s *scanner) inBrackets() bool {
@@ -34,7 +34,8 @@ func (s *scanner) closeBrackets() {
 	s.continued = -1
 }
 
-// beginsStatement reports whether a line whose first two tokens are these cannot go on with the statement that last belongs to.
+// beginsStatement reports whether a line whose first two tokens are these cannot go on with the statement that last
+// belongs to.
 func beginsStatement(last, first, second token) bool {
 	switch first.kind {
 	case tokenKeyword:

@@ -9,10 +9,10 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// The grammar, as participle reads it from the tags. It is that of one line: the head of a declaration, a statement of a body,
-// or a variant of a family; parse.go cuts a file into lines. These structs only live during parsing; convert.go makes the syntax
-// tree of them. Expressions and calls are productions of their own (expression.go), since precedence of operators is easier
-// said there.
+// The grammar, as participle reads it from the tags. It is that of one line: the head of a declaration, a statement of
+// a body, or a variant of a family; parse.go cuts a file into lines. These structs only live during parsing; convert.go
+// makes the syntax tree of them. Expressions and calls are productions of their own (expression.go), since precedence
+// of operators is easier said there.
 
 // gHead is a declaration without its body.
 type gHead struct {
@@ -167,7 +167,8 @@ type (
 	pipeExpr interface{ Expr }
 )
 
-// grammar holds participle's parsers of each kind of line. Their expressions are read by the parser that uses the grammar at the time.
+// grammar holds participle's parsers of each kind of line. Their expressions are read by the parser that uses the
+// grammar at the time.
 type grammar struct {
 	user      *parser
 	head      *participle.Parser[gHead]
@@ -178,8 +179,8 @@ type grammar struct {
 // grammars keeps grammars that nobody uses: participle takes longer to make one than to read a short file.
 var grammars = sync.Pool{New: func() any { return newGrammar() }}
 
-// newGrammar makes the parsers. One token of lookahead (of which participle does not count the first) decides every choice, so
-// that a mistake is reported in the branch that the text took and not in one it left.
+// newGrammar makes the parsers. One token of lookahead (of which participle does not count the first) decides every
+// choice, so that a mistake is reported in the branch that the text took and not in one it left.
 func newGrammar() *grammar {
 	g := &grammar{}
 	options := []participle.Option{

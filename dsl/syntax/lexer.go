@@ -44,15 +44,17 @@ var symbols = []string{
 	"->", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "^", "~", "(", ")", "[", "]", "{", "}", ",", ":", ".",
 }
 
-// token is a piece of the text, as written or, after a mistake, as it was meant, and the offsets where it starts and ends.
+// token is a piece of the text, as written or, after a mistake, as it was meant, and the offsets where it starts and
+// ends.
 type token struct {
 	kind       tokenKind
 	text       string
 	start, end int
 }
 
-// scanner turns a file into tokens. White space is dropped and comments are kept apart. A line end becomes a Newline token unless
-// the statement visibly goes on: inside ( ) or [ ], after an operator or a comma, and before a line that begins with "->".
+// scanner turns a file into tokens. White space is dropped and comments are kept apart. A line end becomes a Newline
+// token unless the statement visibly goes on: inside ( ) or [ ], after an operator or a comma, and before a line that
+// begins with "->".
 //
 // After a mistake, scanning goes on, unless a limit is exceeded.
 type scanner struct {
@@ -69,7 +71,8 @@ type scanner struct {
 	stopped   bool // nothing more is to be scanned
 }
 
-// scan returns a file's tokens and its comments, both in the order of the text. There are no tokens where a limit is exceeded.
+// scan returns a file's tokens and its comments, both in the order of the text. There are no tokens where a limit is
+// exceeded.
 func scan(file *source.File) ([]token, []source.Span, diag.List) {
 	s := &scanner{file: file, text: file.Text(), continued: -1}
 	if len(s.text) > MaxFileSize {

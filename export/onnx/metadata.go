@@ -30,7 +30,8 @@ func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normali
 	}
 	if len(m.Labels) > 0 {
 		if len(o.Features) > 0 {
-			return nil, errors.New("features are the outputs of a network without its classes: there is nothing that labels could name")
+			return nil, errors.New("features are the outputs of a network without its classes: " +
+				"there is nothing that labels could name")
 		}
 		if out := g.Output().Shape; len(out) != 1 || out[0] != len(m.Labels) {
 			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels), out)

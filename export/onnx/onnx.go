@@ -83,7 +83,8 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 func (m *Model) Write(w io.Writer, progress func(bytes int)) error {
 	encoded := m.encode("", nil)
 	if encoded.size > math.MaxInt32 {
-		return fmt.Errorf("onnx: the model would have %d bytes, but an ONNX file must stay below 2 GiB: write the weights to a file of their own, as external data", encoded.size)
+		return fmt.Errorf("onnx: the model would have %d bytes, but an ONNX file must stay below 2 GiB: "+
+			"write the weights to a file of their own, as external data", encoded.size)
 	}
 	if err := writeParts(w, encoded.parts, progress); err != nil {
 		return fmt.Errorf("onnx: %w", err)

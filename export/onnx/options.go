@@ -41,7 +41,8 @@ func (o Options) check() error {
 	case o.TopK < 0:
 		return fmt.Errorf("there is no such thing as the best %d classes", o.TopK)
 	case len(o.Features) > 0 && (o.Softmax || o.TopK > 0):
-		return fmt.Errorf("features are the outputs of a network without its head: there is nothing that softmax or top-k could apply to")
+		return fmt.Errorf("features are the outputs of a network without its head: " +
+			"there is nothing that softmax or top-k could apply to")
 	}
 	return nil
 }

@@ -10,7 +10,8 @@ func (e *emitter) slice(n *ir.Node, op ir.Slice, in string) {
 	}
 	parts := e.partition(n.Inputs[0])
 	if len(parts) < 2 {
-		e.addFor(n, "Slice", []string{in, e.ints(n.Name+".starts", int64(op.From)), e.ints(n.Name+".ends", int64(op.To)), e.ints(n.Name+".axes", 1)})
+		starts, ends := e.ints(n.Name+".starts", int64(op.From)), e.ints(n.Name+".ends", int64(op.To))
+		e.addFor(n, "Slice", []string{in, starts, ends, e.ints(n.Name+".axes", 1)})
 		return
 	}
 	split := &node{operator: "Split", name: e.free(n.Inputs[0].Name + ".split"), attributes: []*message{attribute("axis", 1)}}

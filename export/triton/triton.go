@@ -116,7 +116,9 @@ func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+
 
 // values writes inputs or outputs. Vectors with a value for each label get the labels; it reports whether any did.
 func (w *writer) values(kind string, values []onnx.Value, batched bool, labels []string) (labelled bool) {
-	types := map[onnx.ElementType]string{onnx.Float32: "FP32", onnx.Float16: "FP16", onnx.BFloat16: "BF16", onnx.Uint8: "UINT8", onnx.Int64: "INT64"}
+	types := map[onnx.ElementType]string{
+		onnx.Float32: "FP32", onnx.Float16: "FP16", onnx.BFloat16: "BF16", onnx.Uint8: "UINT8", onnx.Int64: "INT64",
+	}
 	w.line("%s [", kind)
 	for i, v := range values {
 		dims := v.Dims

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Foreseen returns the text of a package's file for a test: where it would go without an assembly routine that the package lacks, it
-// panics. A network that runs has then reached no routine but those that its package was made with.
+// Foreseen returns the text of a package's file for a test: where it would go without an assembly routine that the
+// package lacks, it panics. A network that runs has then reached no routine but those that its package was made with.
 func Foreseen(name string, text []byte) []byte {
 	if !strings.HasPrefix(name, "kernel_") {
 		return text

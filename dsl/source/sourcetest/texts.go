@@ -1,4 +1,5 @@
-// Package sourcetest gives tests the texts that the project has: every .net file and every .net file within a test script.
+// Package sourcetest gives tests the texts that the project has: every .net file and every .net file within a test
+// script.
 package sourcetest
 
 import (
@@ -40,7 +41,8 @@ func Files(t testing.TB) []Text {
 	})
 }
 
-// All returns Files and the .net files, and formatter inputs, within the scripts in testdata folders: right and wrong ones.
+// All returns Files and the .net files, and formatter inputs, within the scripts in testdata folders: right and wrong
+// ones.
 func All(t testing.TB) []Text {
 	scripts := walk(t, func(path string, text []byte) []Text {
 		var found []Text

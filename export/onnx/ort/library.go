@@ -1,5 +1,6 @@
-// Package ort runs ONNX models in ONNX Runtime, for tests and benchmarks that compare against it, and for cmd/onnxruntime,
-// which netc starts. Nothing else may import it: it needs cgo, a shared library and a module that binds it.
+// Package ort runs ONNX models in ONNX Runtime, for tests and benchmarks that compare against it, and for
+// cmd/onnxruntime, which netc starts. Nothing else may import it: it needs cgo, a shared library and a module that
+// binds it.
 //
 // The library comes from the npm package onnxruntime-node, installed in testdata/onnxruntime; the environment variable
 // NETC_ONNXRUNTIME may name another file.
@@ -13,7 +14,8 @@ import (
 )
 
 // Install says how the library gets where Library finds it.
-const Install = "ONNX Runtime is not installed: run \"npm ci --ignore-scripts\" in testdata/onnxruntime, or set NETC_ONNXRUNTIME to the path of libonnxruntime.so"
+const Install = "ONNX Runtime is not installed: " +
+	"run \"npm ci --ignore-scripts\" in testdata/onnxruntime, or set NETC_ONNXRUNTIME to the path of libonnxruntime.so"
 
 // Require skips the test unless ONNX Runtime is there, and fails it instead where CI=true: there, it must be installed.
 // Tests with costly preparations call it first; Load calls it too.
@@ -47,8 +49,8 @@ func Library() string {
 	return ""
 }
 
-// moduleRoot returns the closest folder with a go.mod, upwards from where the test runs. The compiler's record of source
-// paths would not do: -trimpath removes it.
+// moduleRoot returns the closest folder with a go.mod, upwards from where the test runs. The compiler's record of
+// source paths would not do: -trimpath removes it.
 func moduleRoot() string {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -40,7 +40,9 @@ func NewSessionFile(path string, inputs, outputs []string, threads int) (*Sessio
 	})
 }
 
-func open(outputs, threads int, create func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) (*Session, error) {
+func open(outputs, threads int,
+	create func(*onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error)) (*Session, error) {
+
 	if Library() == "" {
 		return nil, errors.New(Install)
 	}
