@@ -23,6 +23,9 @@ func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err
 	}
 	f := fileArithmetic{rules: slices.Clone(arithmetic.Paddings()), known: true}
 	for _, bound := range b.Bound {
+		if _, norm := bound.node.Op.(ir.BatchNorm); norm && b.Folded {
+			continue // merged into the convolution, epsilon and all: its shift is the convolution's bias
+		}
 		f.look(bound)
 	}
 	if len(f.rules) > 1 && len(b.input) == 4 && b.input[2] > 0 && b.input[2]%2 == 0 {
@@ -64,6 +67,9 @@ func (f *fileArithmetic) look(bound Bound) {
 	case ir.Conv:
 		if bound.Param.Role != ir.Weight || bound.Tensor == nil {
 			return
+		}
+		if len(bound.Tensor.Shape) == 2 {
+			return // a linear layer, which a convolution of single pixels stands for, has nothing to pad
 		}
 		layer := bound.Tensor.Layer
 		if layer == nil || layer.Pads == nil && layer.Rule == "" {
