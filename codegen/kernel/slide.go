@@ -66,9 +66,12 @@ func (d *slide) tiled(widest int) {
 
 // calls computes tiles of one size.
 func (d *slide) calls(first, size, count int) {
-	if !d.tiles(first, size, count) {
-		// A generated package has the sizes that its network needs, and the smallest for what nobody foresaw.
-		d.tiles(first, 1, size*count)
+	if d.tiles(first, size, count) {
+		return
+	}
+	// A generated package has the sizes that its network needs, and the smallest for what nobody foresaw.
+	if !d.tiles(first, 1, size*count) {
+		panic("there is no routine for a window")
 	}
 }
 

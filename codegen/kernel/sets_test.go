@@ -1,0 +1,43 @@
+package kernel
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/codegen/asm/routine"
+)
+
+// TestSets holds what kernels ask of an instruction set against the routines that it has. Kernels that asked for wider
+// tiles would compute them pixel by pixel, to the same bits, and slowly.
+func TestSets(t *testing.T) {
+	for _, s := range []struct {
+		has   Features
+		set   *routine.Set
+		lanes int
+	}{{AVX2, routine.AVX2, 8}, {AVX2 | AVX512, routine.AVX512, 16}, {NEON, routine.NEON, 4}} {
+		if got := s.has.widestTiles(); !slices.Equal(got, s.set.MostPixels) {
+			t.Errorf("%s: tiles of products have up to %v pixels, routines %v", s.set.Name, got, s.set.MostPixels)
+		}
+		if across, widest := s.has.slides(); across != s.lanes || widest != s.set.MostSlide {
+			t.Errorf("%s: depthwise tiles have up to %d pixels of %d lanes, routines %d of %d",
+				s.set.Name, widest, across, s.set.MostSlide, s.lanes)
+		}
+	}
+	for size := 1; size <= 11; size++ {
+		for stride := 1; stride <= 3; stride++ {
+			want := slices.Contains(routine.Windows, size) && slices.Contains(routine.Strides, stride)
+			if hasSlide(size, stride, 1) != want {
+				t.Errorf("a window of %d with stride %d has routines: %v", size, stride, want)
+			}
+		}
+	}
+	for number, name := range routine.Functions {
+		if f := Function(number); !strings.EqualFold(f.String(), name) {
+			t.Errorf("function %d is %s, its routine %s", number, f, name)
+		}
+	}
+	if len(routine.Functions) != len(functionNames) {
+		t.Errorf("there are %d functions, and names of %d", len(functionNames), len(routine.Functions))
+	}
+}
