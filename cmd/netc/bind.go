@@ -60,42 +60,43 @@ type target struct {
 	graph   *ir.Graph // the network after canonical passes
 }
 
-// options reads the mappings: the one asked for, or those that come with netc and all beside the architecture.
-func (b bindFlags) options(c *call, file string, seed uint64) (weights.Options, error) {
-	o := weights.Options{
+// options reads the mappings: the one asked for, or those that come with netc and all beside the architecture. Of the
+// latter, broken are the errors of those that cannot be read: whether they matter is known when the rest was tried.
+func (b bindFlags) options(c *call, file string, seed uint64) (o weights.Options, broken []error, err error) {
+	o = weights.Options{
 		State: *b.state, Reinit: *b.reinit, Seed: seed, Layouts: *b.layouts, Adapt: *b.adapt,
 		AllowNonFinite: *b.nonFinite,
 	}
-	var err error
 	if *b.mapping != "" {
 		for _, m := range mapping.Shipped() {
 			if m.Name == *b.mapping {
 				o.Mapping = m
-				return o, nil
+				return o, nil, nil
 			}
 		}
 		c.out.Reads(*b.mapping)
 		if o.Mapping, err = mapping.Load(*b.mapping); errors.Is(err, fs.ErrNotExist) {
-			return o, fmt.Errorf("--mapping %s: there is no such file, and the mappings that come with netc are %s",
+			return o, nil, fmt.Errorf("--mapping %s: there is no such file, and the mappings that come with netc are %s",
 				*b.mapping, shippedNames())
 		}
-		return o, err
+		return o, nil, err
 	}
 	o.Mappings = mapping.Shipped()
 	paths, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(file)), "*.map"))
 	if err != nil {
-		return o, err
+		return o, nil, err
 	}
 	slices.Sort(paths)
 	c.out.Reads(paths...)
 	for _, path := range paths {
 		m, err := mapping.Load(path)
 		if err != nil {
-			return o, err
+			broken = append(broken, err)
+			continue
 		}
 		o.Mappings = append(o.Mappings, m)
 	}
-	return o, nil
+	return o, broken, nil
 }
 
 // shippedNames lists the mappings that come with netc.
@@ -123,7 +124,7 @@ func escapeGlob(dir string) string {
 // bind opens a checkpoint, for as long as the command runs, and finds the tensor of every parameter. It says on
 // standard error what it chose without being asked, and what speaks against it.
 func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.Binding, error) {
-	o, err := b.options(c, t.file, seed)
+	o, broken, err := b.options(c, t.file, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,13 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	c.out.ReadsOpen(file.Files()...)
 	binding, err := weights.Bind(file, t.graph, o)
 	if err != nil {
+		if len(broken) > 0 { // one of these may be what was written for this file
+			return nil, broken[0]
+		}
 		return nil, fmt.Errorf("%s: %w", path, t.misfit(file, o, err))
+	}
+	for _, err := range broken {
+		fmt.Fprintf(c.stderr, "netc: warning: a mapping beside %s is passed over: %v\n", t.file, err)
 	}
 	b.tell(c, path, binding, o)
 	if err := b.judge(c, t, binding, path); err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/expect"
@@ -45,7 +46,7 @@ func (b bindFlags) prove(c *call, t target, binding *weights.Binding, path strin
 		return nil
 	}
 	finish = busy(c.stderr, "looking for what gives those numbers")
-	e, err := golden.Explain(t.graph, set)
+	e, err := golden.Explain(t.graph, set, execute.Graph)
 	finish()
 	if err != nil {
 		return err
@@ -79,7 +80,8 @@ func images(g *expect.Golden) string {
 func (t target) remedies(e expect.Explanation) string {
 	if len(e.Changes) == 0 {
 		text := fmt.Sprintf("Nothing of what was tried gives them either (%d networks: padding, epsilon, activations, "+
-			"poolings, strides, colours, the order of vectors and of square weights)", e.Tries)
+			"poolings, strides, colours, the order of vectors, of all batch norms and of each, and of square weights)",
+			e.Tries)
 		if e.More {
 			text += ", but not all could be tried"
 		}
@@ -126,6 +128,8 @@ func (t target) remedy(change expect.Change) string {
 			commas(change.Mean), commas(change.Std))
 	case expect.OfNorms:
 		return "exchange their names in the mapping"
+	case expect.OfLayer:
+		return fmt.Sprintf("exchange the two names of %s in the mapping", change.Layer)
 	case expect.OfOrder:
 		return "give --layout IO, or --layout LAYER=IO for those that are"
 	}

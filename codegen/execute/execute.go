@@ -12,6 +12,9 @@ import (
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // Model is a network that can be run. It is safe for concurrent use.
@@ -52,3 +55,12 @@ func (m *Model) Infer(ctx context.Context, images []float32) ([][]float32, error
 
 // Profile says where the time went, if the model was made with engine.WithProfile.
 func (m *Model) Profile() engine.Profile { return m.engine.Profile() }
+
+// Graph plans a canonical graph and runs it on one image. It returns the outputs in the graph's order.
+func Graph(g *ir.Graph, set params.Set, image []float32) ([][]float32, error) {
+	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	if err != nil {
+		return nil, err
+	}
+	return New(p).Infer(context.Background(), image)
+}

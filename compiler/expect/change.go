@@ -22,6 +22,7 @@ const (
 	OfRange
 	OfNorms
 	OfOrder
+	OfLayer // of one layer; tried alone only, for there are hundreds
 )
 
 // Change is something that names and shapes do not tell.
@@ -31,6 +32,7 @@ type Change struct {
 	Arithmetic arithmetic.Arithmetic // of OfArithmetic
 	From, To   ir.Function           // of OfActivation
 	Mean, Std  []float64             // of OfRange: what the original subtracts and divides by, for values from 0 to 1
+	Layer      string                // of OfLayer
 	trial      func(trial) (trial, bool)
 }
 
@@ -50,7 +52,8 @@ func changes(g *ir.Graph, set params.Set, image []float32) []Change {
 	all = append(all, poolings(g)...)
 	all = append(all, strides(g)...)
 	all = append(all, norms(g, set)...)
-	return append(all, orders(g)...)
+	all = append(all, orders(g)...)
+	return append(all, layers(g, set)...)
 }
 
 // arithmetics are the epsilons and paddings that the network does not have. TensorFlow's and PyTorch's come first,
@@ -177,24 +180,47 @@ var roleNames = map[ir.Role]string{
 func norms(g *ir.Graph, set params.Set) (all []Change) {
 	for i, a := range normRoles {
 		for _, b := range normRoles[i+1:] {
-			exchanged, ok := exchange(g, set, a, b)
+			exchanged, ok := exchange(g.Nodes, set, a, b)
 			if !ok {
 				continue
 			}
 			all = append(all, Change{Kind: OfNorms, What: fmt.Sprintf("the batch norms' %s and %s exchanged", roleNames[a], roleNames[b]),
-				trial: func(t trial) (trial, bool) {
-					t.set = overlay(t.set, exchanged)
-					return t, true
-				}})
+				trial: replacing(exchanged)})
 		}
 	}
 	return all
 }
 
+// layers exchange two of the vectors of a single batch norm: a rule with a wrong line, or a layer that was renamed by
+// hand.
+func layers(g *ir.Graph, set params.Set) (all []Change) {
+	for i, n := range g.Nodes {
+		for k, a := range normRoles {
+			for _, b := range normRoles[k+1:] {
+				exchanged, ok := exchange(g.Nodes[i:i+1], set, a, b)
+				if !ok {
+					continue
+				}
+				all = append(all, Change{Kind: OfLayer, Layer: n.Name, trial: replacing(exchanged),
+					What: fmt.Sprintf("the %s and %s of %s exchanged", roleNames[a], roleNames[b], n.Name)})
+			}
+		}
+	}
+	return all
+}
+
+// replacing is the trial of other values.
+func replacing(values params.Set) func(trial) (trial, bool) {
+	return func(t trial) (trial, bool) {
+		t.set = overlay(t.set, values)
+		return t, true
+	}
+}
+
 // exchange returns the vectors of two roles under each other's names.
-func exchange(g *ir.Graph, set params.Set, a, b ir.Role) (exchanged params.Set, ok bool) {
+func exchange(nodes []*ir.Node, set params.Set, a, b ir.Role) (exchanged params.Set, ok bool) {
 	exchanged = params.Set{}
-	for _, n := range g.Nodes {
+	for _, n := range nodes {
 		one, other := n.Param(a), n.Param(b)
 		if _, isNorm := n.Op.(ir.BatchNorm); !isNorm || one == nil || other == nil {
 			continue

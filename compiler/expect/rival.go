@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -28,7 +29,7 @@ func (g *Golden) Rival(graph *ir.Graph, set params.Set, r Result) (Explanation, 
 		}
 		// The first image tells most of them from each other; only what is near for it is computed for all.
 		a := attempt{changes: []Change{c}}
-		ok, err := g.attempt(graph, set, &a)
+		ok, err := g.attempt(eval.Run, graph, set, &a)
 		if err != nil {
 			return none, err
 		}
