@@ -47,7 +47,7 @@ func commands() []command {
 		{
 			name: "variants", run: runVariants, details: variantsDetails,
 			usage:   "[--json] FILE",
-			summary: "list the family: resolution, scaling, params, MACs",
+			summary: "list the family: resolution, scaling, params, MACs, activations",
 		},
 		{
 			name: "scale", run: runScale,

@@ -12,18 +12,20 @@ import (
 
 // variantRow is one variant as "variants --json" prints it. An image that is not square has no resolution.
 type variantRow struct {
-	Variant    string  `json:"variant"`
-	Input      []int   `json:"input"` // channels, height and width
-	Resolution *int    `json:"resolution"`
-	Width      float64 `json:"width"`
-	Depth      float64 `json:"depth"`
-	Params     int64   `json:"params"`
-	MACs       int64   `json:"macs"`
+	Variant     string  `json:"variant"`
+	Input       []int   `json:"input"` // channels, height and width
+	Resolution  *int    `json:"resolution"`
+	Width       float64 `json:"width"`
+	Depth       float64 `json:"depth"`
+	Params      int64   `json:"params"`
+	MACs        int64   `json:"macs"`
+	Activations int64   `json:"activations"`
 }
 
 const variantsDetails = `
 Resolution is the height and width of the images, or HEIGHTxWIDTH; width and depth are the factors that the scaling
-gives. What params and MACs count, "netc help summary" says.`
+gives. Activations are the elements that the convolutions put out for one image, which say more about the time on
+accelerators than MACs do (arXiv:2003.13678). What params and MACs count, "netc help summary" says.`
 
 func runVariants(c *call) error {
 	defer uncollected()()
@@ -47,7 +49,7 @@ func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	rows := make([]variantRow, len(networks))
 	for i, n := range networks {
 		rows[i] = variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(),
-			n.Graph.MACs()}
+			n.Graph.MACs(), n.Graph.Activations()}
 		if n.Resolution > 0 {
 			rows[i].Resolution = &n.Resolution
 		}
@@ -55,10 +57,11 @@ func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	if asJSON {
 		return writeJSON(c.stdout, rows)
 	}
-	return table(c.stdout, "variant\tresolution\twidth\tdepth\tparams\tMACs\t", len(rows), func(w io.Writer, i int) {
+	const header = "variant\tresolution\twidth\tdepth\tparams\tMACs\tactivations\t"
+	return table(c.stdout, header, len(rows), func(w io.Writer, i int) {
 		r := rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth,
-			thousands(r.Params), thousands(r.MACs))
+		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth,
+			thousands(r.Params), thousands(r.MACs), thousands(r.Activations))
 	})
 }
 

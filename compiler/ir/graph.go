@@ -113,6 +113,19 @@ func (g *Graph) MACs() int64 {
 	return n
 }
 
+// Activations returns the number of elements that the graph's convolutions put out for one image. It says more about
+// the time on accelerators than MACs do: they read and write each of these, and wait for memory ("Designing Network
+// Design Spaces", arXiv:2003.13678, section 3.3).
+func (g *Graph) Activations() int64 {
+	var n int64
+	for _, node := range g.Nodes {
+		if _, ok := node.Op.(Conv); ok {
+			n += int64(node.Shape.Elements())
+		}
+	}
+	return n
+}
+
 // ParamCount returns the number of trainable scalars of this node.
 func (n *Node) ParamCount() int64 {
 	var count int64
