@@ -97,14 +97,23 @@ func (p *Program) Variants() []string {
 // Build makes the network of one variant, or of the first, for the name "", with what the override changes of it: a
 // variant that nobody listed. Names match without regard to case.
 func (p *Program) Build(variant string, override build.Override) (*Network, error) {
+	f, v, err := p.find(variant)
+	if err != nil {
+		return nil, err
+	}
+	return p.build(f, v, override, nil, &build.Work{})
+}
+
+// find returns a variant and its family.
+func (p *Program) find(variant string) (*syntax.Family, *syntax.Variant, error) {
 	for _, f := range p.resolved.Families {
 		for _, v := range f.Variants {
 			if variant == "" || strings.EqualFold(v.Name.Text, variant) {
-				return p.build(f, v, override, &build.Work{})
+				return f, v, nil
 			}
 		}
 	}
-	return nil, diag.List{p.unknownVariant(variant)}.Err()
+	return nil, nil, diag.List{p.unknownVariant(variant)}.Err()
 }
 
 func (p *Program) unknownVariant(variant string) diag.Diagnostic {
@@ -140,7 +149,7 @@ func (p *Program) BuildAll() ([]*Network, error) {
 	var steps, operations atomic.Int64
 	parallel(len(members), func(i int) {
 		if m := members[i]; !enough.Load() {
-			m.network, m.err = p.build(m.family, m.variant, nil, &m.work)
+			m.network, m.err = p.build(m.family, m.variant, nil, nil, &m.work)
 			if tooLong(m.err) || steps.Add(int64(m.work.Steps)) > maxSteps || operations.Add(int64(m.work.Operations)) > maxOperations {
 				enough.Store(true)
 			}
@@ -169,18 +178,22 @@ func (p *Program) BuildAll() ([]*Network, error) {
 		networks = append(networks, m.network)
 	}
 	if err := all.err(); err != nil {
+		return nil, p.unsatisfied(err)
+	}
+	if err := p.checkSpaces(networks); err != nil {
 		return nil, err
 	}
 	return networks, nil
 }
 
-func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override, done *build.Work) (*Network, error) {
+func (p *Program) build(f *syntax.Family, v *syntax.Variant, override build.Override, point build.Point,
+	done *build.Work) (*Network, error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			panic(fmt.Sprintf("variant %s: %v", v.Name.Text, broken))
 		}
 	}()
-	result, err := build.Build(p.resolved, f, v, override, done)
+	result, err := build.Build(p.resolved, f, v, override, point, done)
 	if err != nil {
 		return nil, err
 	}

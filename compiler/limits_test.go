@@ -42,6 +42,7 @@ var limits = map[string]string{
 	"calls within each other":          repeat(64, func(i int) string { return fmt.Sprintf("function f%d(x: int) = f%d(x)\n", i, i+1) }) + "function f64(x: int) = x\n" + network("    n = f0(1)\n    a act\n"),
 	"characters of a layer's path":     nested(8, strings.Repeat("n", 64)) + network("    a b0()\n"),
 	"items of a range":                 network("    l = range(10001)\n    a act\n"),
+	"values of a place that is free":   network("    a Conv(8 in [8 to 10008])\n"),
 	"steps of a variant":               network("    l = [[i + j for i in range(1000)] for j in range(400)]\n    a act\n"),
 	"operations of a variant":          network(repeat(21, func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })),
 	"parameters of a variant":          network("    a Conv(1000000)\n    b Conv(2000)\n"),

@@ -168,7 +168,7 @@ func TestSpecNames(t *testing.T) {
 
 // TestEditors holds the words that the editors' grammars colour to being those of the language.
 func TestEditors(t *testing.T) {
-	words := strings.Fields("x of from")
+	words := strings.Fields("x of from to step")
 	for _, b := range blocks(t) {
 		if b.kind == "keywords" {
 			words = append(words, strings.Fields(b.text)...)

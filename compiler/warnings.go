@@ -46,6 +46,7 @@ func (p *Program) Warnings(networks []*Network) diag.List {
 	warnings = append(warnings, p.unplain(networks)...)
 	warnings = append(warnings, p.idleLines(networks)...)
 	warnings = append(warnings, p.channelsLast(networks)...)
+	warnings = append(warnings, p.largeSpaces(networks)...)
 	for span, use := range strides {
 		if use != build.Applied && span.File == p.resolved.Main {
 			warnings.Add(idleStride(span, use))

@@ -51,6 +51,8 @@ type builder struct {
 	line     *line              // that is evaluated
 	lines    map[*ir.Node]*line // that made each node
 	reads    reads
+	point    Point
+	sets     map[*syntax.Free][]value
 	params   int // elements of all parameters so far
 	strided  int // operations with a stride above 1 so far
 
@@ -64,41 +66,47 @@ func (b *builder) bindSize(span source.Span) {
 	}
 }
 
-// Build makes one variant of a family, with what the override changes of it. What it takes is added to done. The error
-// is a diag.List.
-func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override,
+// Build makes one variant of a family, with what the override changes of it, at a point of what is free, which may be
+// nil for the baseline. What it takes is added to done. The error is a diag.List.
+func Build(p *resolve.Program, family *syntax.Family, variant *syntax.Variant, override Override, point Point,
 	done *Work) (result *Result, err error) {
-	b := &builder{program: p, graph: ir.NewBuilder(family.Name.Text + "-" + override.Name(variant.Name.Text)),
-		origin: &ir.Origin{}, taken: map[string]bool{},
-		lines: map[*ir.Node]*line{}, observed: newObserved(), reads: reads{by: map[string]map[string]bool{}}}
+	b := newBuilder(p, family.Name.Text+"-"+override.Name(variant.Name.Text), point)
+	err = b.run(done, func() { result = b.build(family, variant, override) })
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+func newBuilder(p *resolve.Program, name string, point Point) *builder {
+	return &builder{program: p, graph: ir.NewBuilder(name), origin: &ir.Origin{}, taken: map[string]bool{},
+		lines: map[*ir.Node]*line{}, observed: newObserved(), reads: reads{by: map[string]map[string]bool{}},
+		point: point, sets: map[*syntax.Free][]value{}}
+}
+
+// run evaluates something and returns the mistakes in it.
+func (b *builder) run(done *Work, evaluate func()) (err error) {
 	defer func() {
 		done.Steps += b.steps
 		done.Operations += len(b.lines)
 		switch f := recover().(type) {
 		case nil:
 		case failure: // the final one: the others are noted where they occur
-			result, err = nil, b.mistakes.Err()
+			err = b.mistakes.Err()
 		default:
 			panic(f)
 		}
 	}()
-	result = b.build(family, variant, override)
-	if len(b.mistakes) > 0 {
-		return nil, b.mistakes.Err()
-	}
-	return result, nil
+	evaluate()
+	return b.mistakes.Err()
 }
 
 func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override Override) *Result {
 	network := b.program.Networks[family.Network().Text]
 	b.network = network
-	given := b.given(family, variant, network)
-	b.override(given, override, family, network)
-	s := &scope{names: map[string]value{}, settings: true}
-	if scaling := b.scalingOf(family); scaling != nil {
-		b.scaling(scaling, family.By, s, given)
-		b.checkFactors(scaling, s, given)
-	}
+	free := override
+	override = b.chosen(override)
+	given, s := b.scaled(family, variant, override)
 	for _, p := range network.Params {
 		name := p.Name.Text
 		s.names[name] = b.try(func() value {
@@ -114,6 +122,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 			return nil
 		})
 	}
+	b.observeFree(free, s)
 	result := &Result{Width: dimension(s, "width"), Depth: dimension(s, "depth"), Observed: b.observed}
 	if s.rules == nil {
 		s.rules = map[string]*syntax.Rule{}
@@ -128,6 +137,19 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 		b.checkEffect(family, variant, override, network)
 	}
 	return result
+}
+
+// scaled evaluates what a family, a variant and an override give, and the scaling with that.
+func (b *builder) scaled(f *syntax.Family, v *syntax.Variant, o Override) (map[string]setting, *scope) {
+	network := b.program.Networks[f.Network().Text]
+	given := b.given(f, v, network)
+	b.override(given, o, f, network)
+	s := &scope{names: map[string]value{}, settings: true}
+	if scaling := b.scalingOf(f); scaling != nil {
+		b.scaling(scaling, f.By, s, given)
+		b.checkFactors(scaling, s, given)
+	}
+	return given, s
 }
 
 // checkOutput holds the value of a network's body to being a tensor that a layer has made.

@@ -95,6 +95,10 @@ func (b *builder) expr(e syntax.Expr, s *scope) value {
 		return items
 	case *syntax.Each:
 		return b.each(e, s)
+	case *syntax.Steps:
+		return b.stepsOf(e, s)
+	case *syntax.Free:
+		return b.free(e, s)
 	case *syntax.Unary:
 		return b.unary(e, s)
 	case *syntax.Binary:

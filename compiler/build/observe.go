@@ -25,13 +25,15 @@ type Observed struct {
 
 	Parts map[source.Span]bool // of stages of the network: whether they are built
 
+	Free map[*syntax.Free]int // what is free and read: which item of its list the baseline has
+
 	Changes []Change // what the scaling changes, in the order of the network's body
 }
 
 func newObserved() *Observed {
 	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{},
-		Reached: map[source.Span]bool{},
-		Scaled:  map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
+		Reached: map[source.Span]bool{}, Free: map[*syntax.Free]int{},
+		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
 }
 
 // EvenWidth is what the channels of a layer should be a multiple of: what processors compute at once.

@@ -15,6 +15,8 @@ import (
 // be. Its values are of type int, float64, bool, string, []int for a list, or syntax.Expr, which is evaluated as in a
 // variant; there, a word that is no layer is a string.
 //
+// A syntax.Free leaves the setting free to be searched; what it has is the file's, where a point does not choose.
+//
 // Where it sets a parameter of the scaling, such as phi, the scaling's own formulas give the dimensions that follow
 // from it: the figures that the variant sets in their place are dropped.
 type Override map[string]any
@@ -22,7 +24,9 @@ type Override map[string]any
 // Name is the name of a variant that is overridden: "B0-phi1.7".
 func (o Override) Name(variant string) string {
 	for _, key := range slices.Sorted(maps.Keys(o)) {
-		variant += "-" + key + textOf(o[key])
+		if _, free := o[key].(*syntax.Free); !free { // a place that is free has no value of its own
+			variant += "-" + key + textOf(o[key])
+		}
 	}
 	return variant
 }

@@ -84,6 +84,11 @@ const (
 	EmptyList        Code = "N317"
 	WrongRequirement Code = "N318"
 	WrongShare       Code = "N319"
+	EmptySet         Code = "N320"
+	NotInSet         Code = "N321"
+	MisplacedChoice  Code = "N322"
+	WrongSteps       Code = "N323"
+	NothingSatisfies Code = "N324"
 )
 
 // Tensors and their shapes.
@@ -132,4 +137,5 @@ const (
 	UnsaidPadding  Code = "W010"
 	IdleLine       Code = "W011"
 	ChannelsLast   Code = "W012"
+	LargeSpace     Code = "W013"
 )

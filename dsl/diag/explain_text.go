@@ -229,6 +229,42 @@ func aboutValues() []Explanation {
 			"The rule share divides the repeats of a stage among its definitions: it gives a list with one count for each.",
 			file("network N {", "    input image[3, 32, 32]", "    stage Conv(8) x 1, Conv(16) x 1", "}", "", "scaling Deep() {", "    repeats(n) = 2 * n", "    share(counts, n) = [n + len(counts)]", "}", "", "family N by Deep { A: }"),
 			file("network N {", "    input image[3, 32, 32]", "    stage Conv(8) x 1, Conv(16) x 1", "}", "", "scaling Deep() {", "    repeats(n) = 2 * n", "    share(counts, n) = [n div len(counts) for c in counts]", "}", "", "family N by Deep { A: }")},
+		{EmptySet, "a list of values to search that has none",
+			"\"VALUE in LIST\" leaves a value free to be searched. The list has at least one value. A range " +
+				"that counts up needs a step above 0, one\n" +
+				"that counts down a step below.",
+			network("stem Conv(8 in [8 to 32 step -8])"),
+			network("stem Conv(8 in [8 to 32 step 8])")},
+		{NotInSet, "a baseline that is no point of the space",
+			"Before \"in\" stands the value that the file's variants have, and the list after it has this " +
+				"value, too: the baseline is one of the\n" +
+				"networks that a search compares.",
+			network("stem Conv(8, kernel: 3 in [1, 5])"),
+			network("stem Conv(8, kernel: 3 in [1, 3, 5])")},
+		{MisplacedChoice, "a choice where nothing is searched",
+			"\"VALUE in LIST\" stands in the lines and parameters of a network, in the parameters and " +
+				"dimensions of a scaling, and in a family: in\n" +
+				"what is there once. A block is there as often as it is used: give it a setting, and leave that " +
+				"free where it is used. To ask whether a\n" +
+				"value is one of several, write \"a == 3 or a == 5\".",
+			file("block Twice(out: channels)(x) {", "    a Conv(out, kernel: 3 in [3, 5])", "    b Conv(out)", "}"),
+			file("block Twice(out: channels, kernel: int = 3)(x) {", "    a Conv(out, kernel)", "    b Conv(out)",
+				"}")},
+		{WrongSteps, "a range that has no values",
+			"A range is [FROM to TO step STEP] of numbers, with a step that is not 0 and at most 10000 " +
+				"values. Without a step it is 1.",
+			network("stem Conv(8 in [8 to 32 step 0])"),
+			network("stem Conv(8 in [8 to 32 step 8])")},
+		{NothingSatisfies, "a constraint that no point of the space satisfies",
+			"A line \"require\" of a scaling holds for no combination of the values that are free.",
+			file("scaling By(a: float = 1, b: float = 1) {", "    require a * b ~ 4 within 0.1",
+				"    width = a * b", "    channels(c) = round(c * width)", "}", "", "network N {",
+				"    input image[3, 32, 32]", "    stem Conv(8)", "}", "",
+				"family N by By(a: 1 in [1, 2], b: 1 in [1 to 1.5 step 0.1]) { A: }"),
+			file("scaling By(a: float = 1, b: float = 1) {", "    require a * b ~ 4 within 0.1",
+				"    width = a * b", "    channels(c) = round(c * width)", "}", "", "network N {",
+				"    input image[3, 32, 32]", "    stem Conv(8)", "}", "",
+				"family N by By(a: 2 in [1, 2], b: 2 in [1 to 2 step 0.1]) { A: }")},
 	}
 }
 
@@ -383,5 +419,13 @@ func aboutWarnings() []Explanation {
 			"An input has the channels first: input image[3, 224, 224]. The file's is as wide as images have channels.",
 			file("network N {", "    input image[224, 224, 3]", "    stem Conv(8)", "}", "", "family N { A: }"),
 			file("network N {", "    input image[3, 224, 224]", "    stem Conv(8)", "}", "", "family N { A: }")},
+		{LargeSpace, "a space that no search sees much of",
+			"What the file leaves free has 10^12 combinations or more. Evolution finds its way in such a " +
+				"space where neighbours are alike; a grid\n" +
+				"cannot be made of it, and of most values it will not be known whether they matter.",
+			network("stem Conv(8 in [8 to 8000 step 8])", "a Conv(8 in [8 to 8000 step 8])",
+				"b Conv(8 in [8 to 8000 step 8])", "c Conv(8 in [8 to 8000 step 8])"),
+			network("stem Conv(8 in [8 to 64 step 8])", "a Conv(8 in [8 to 64 step 8])",
+				"b Conv(8 in [8 to 64 step 8])", "c Conv(8 in [8 to 64 step 8])")},
 	}
 }

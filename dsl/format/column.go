@@ -316,13 +316,24 @@ func (r row) cut(symbol string) []cell {
 		if len(value) > 2 && value[1].Text == symbol {
 			c.key, value = value[0].Text, value[2:]
 		}
-		c.plain = len(value) == 1 || len(value) == 2 && (value[0].unary || value[0].Kind == syntax.KindKeyword)
+		c.plain = plain(value)
 		if from < i {
 			list = append(list, c)
 		}
 		from = i + 1
 	}
 	return list
+}
+
+// plain reports whether a value is so simple that it may have a column: a number, a name, what a keyword or a sign
+// stands before, and each of these with the list that it is in, which is searched.
+func plain(value []piece) bool {
+	for i, p := range value {
+		if p.Text == "in" && i+1 < len(value) {
+			return plain(value[:i]) && value[i+1].Text == "["
+		}
+	}
+	return len(value) == 1 || len(value) == 2 && (value[0].unary || value[0].Kind == syntax.KindKeyword)
 }
 
 // alignCells aligns what follows the cells of the given index, and then the cells to the right.

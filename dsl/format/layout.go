@@ -13,6 +13,7 @@ type piece struct {
 	space int  // before it, unless it is the first of its line
 	unary bool // an operator before its operand
 	count bool // the x between a layer and its repeat count
+	joins bool // the to or step between the bounds of a list
 }
 
 // line is a line of the result. A line without pieces is a comment.
@@ -102,6 +103,8 @@ func (a *arranger) token(t *syntax.Token) {
 	}
 	p := piece{Token: *t}
 	p.count = a.isCount(t)
+	p.joins = len(a.broken) > 0 && (t.Text == "to" || t.Text == "step") && t.Kind == syntax.KindName &&
+		endsOperand(a.statement[len(a.statement)-1])
 	p.unary = t.Text == "-" && (len(l.pieces) == 0 || !endsOperand(l.last()))
 	if len(l.pieces) > 0 && spaced(l.last(), p) {
 		p.space = 1
@@ -209,7 +212,7 @@ func isCloser(t syntax.Token) bool {
 func endsOperand(p piece) bool {
 	switch p.Kind {
 	case syntax.KindName:
-		return !p.count
+		return !p.count && !p.joins
 	case syntax.KindNumber, syntax.KindString:
 		return true
 	case syntax.KindKeyword:

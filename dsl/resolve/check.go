@@ -109,7 +109,7 @@ func (c *checker) file(f *syntax.File) {
 		}
 	}
 	for _, sc := range f.Scalings {
-		s := &scope{names: map[string]source.Span{}}
+		s := &scope{names: map[string]source.Span{}, free: true}
 		c.params(sc.Params, s)
 		c.body(sc.Body, s)
 	}
@@ -117,7 +117,8 @@ func (c *checker) file(f *syntax.File) {
 		c.family(family)
 	}
 	for _, n := range f.Networks {
-		s := &scope{names: map[string]source.Span{}, network: true, open: c.lost.family || c.open[n.Name.Text]}
+		s := &scope{names: map[string]source.Span{}, network: true, free: true,
+			open: c.lost.family || c.open[n.Name.Text]}
 		for _, scaling := range c.scalings[n.Name.Text] {
 			c.scalingNames(scaling, s)
 		}
@@ -150,6 +151,7 @@ type scope struct {
 	owner   string
 	names   map[string]source.Span
 	network bool
+	free    bool                   // what stands here may be searched
 	later   map[string]source.Span // what the body defines, also below the line that is being checked
 	open    bool                   // a mistake elsewhere may have left out the scaling whose figures it knows
 }
@@ -212,7 +214,7 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 		case *syntax.Require:
 			for _, e := range []syntax.Expr{st.Left, st.Near, st.Within} {
 				if e != nil {
-					c.expr(e, s)
+					c.given(e, s)
 				}
 			}
 		case *syntax.Rule:
@@ -253,7 +255,7 @@ func (c *checker) inside(s *scope, names []syntax.Name, e syntax.Expr) {
 		before[i] = s.names[name.Text]
 		s.names[name.Text] = name.Span
 	}
-	c.expr(e, s)
+	c.given(e, s)
 	for i, name := range slices.Backward(names) {
 		if s.names[name.Text] = before[i]; !before[i].IsValid() {
 			delete(s.names, name.Text)
@@ -280,6 +282,14 @@ func (c *checker) expr(e syntax.Expr, s *scope) {
 			names = append(names, *e.State)
 		}
 		c.inside(s, names, e.Item)
+	case *syntax.Steps:
+		c.expr(e.From, s)
+		c.expr(e.To, s)
+		if e.Step != nil {
+			c.expr(e.Step, s)
+		}
+	case *syntax.Free:
+		c.choice(e, s)
 	case *syntax.Unary:
 		c.expr(e.Operand, s)
 	case *syntax.Binary:
@@ -345,7 +355,7 @@ func (c *checker) family(f *syntax.Family) {
 	}
 	for _, v := range f.Variants {
 		for _, s := range v.Settings {
-			c.expr(s.Value, &scope{names: map[string]source.Span{}})
+			c.expr(s.Value, &scope{names: map[string]source.Span{}, free: true})
 		}
 	}
 }
@@ -370,7 +380,7 @@ func (c *checker) variants(f *syntax.File) {
 // settings checks what a family gives its network or its scaling.
 func (c *checker) settings(call *syntax.Call, params []*syntax.Param) {
 	for _, a := range call.Args {
-		c.expr(a.Value, &scope{names: map[string]source.Span{}})
+		c.expr(a.Value, &scope{names: map[string]source.Span{}, free: true})
 	}
 	_, problems := Match(call.Args, params)
 	c.problems = append(c.problems, problems...)

@@ -226,6 +226,16 @@ type (
 		First Expr
 		Span  source.Span
 	}
+	// Steps is [From to To step Step]: the numbers from From up or down to To. Step is nil for 1.
+	Steps struct {
+		From, To, Step Expr
+		Span           source.Span
+	}
+	// Free is Value in Among: Value, unless a search takes another of the list Among.
+	Free struct {
+		Value, Among Expr
+		Span         source.Span
+	}
 	// Unary is an operator before its operand: "-", "not" or "fixed".
 	Unary struct {
 		Operator string
@@ -283,6 +293,8 @@ func (e *String) Place() source.Span { return e.Span }
 func (e *Ref) Place() source.Span    { return e.Name.Span }
 func (e *List) Place() source.Span   { return e.Span }
 func (e *Each) Place() source.Span   { return e.Span }
+func (e *Steps) Place() source.Span  { return e.Span }
+func (e *Free) Place() source.Span   { return e.Span }
 func (e *Unary) Place() source.Span  { return e.Span }
 func (e *Binary) Place() source.Span { return e.Span }
 func (e *Field) Place() source.Span  { return e.Span }

@@ -25,14 +25,30 @@ func (p *parser) expression() Expr {
 	return e
 }
 
-// pipe = binary {"->" call} .
+// pipe = free {"->" call} .
 func (p *parser) pipe() Expr {
 	start := p.at
-	head := p.binary(1)
+	head := p.free()
 	if !p.is("->") {
 		return head
 	}
 	return &Pipe{head, p.steps(), p.span(start)}
+}
+
+// free = binary ["in" binary] .
+//
+// Of "fixed 64 in [32, 64]" the 64 is free, and fixed whatever it is.
+func (p *parser) free() Expr {
+	start := p.at
+	value := p.binary(1)
+	if !p.accept("in") {
+		return value
+	}
+	among := p.binary(1)
+	if u, ok := value.(*Unary); ok && u.Operator == "fixed" {
+		return &Unary{u.Operator, &Free{u.Operand, among, p.span(start + 1)}, p.span(start)}
+	}
+	return &Free{value, among, p.span(start)}
 }
 
 // precedence of the operators between operands; all group to the left except ^.
@@ -155,8 +171,9 @@ func (p *parser) primary() Expr {
 	return nil
 }
 
-// list = "[" [ expression ( each | {"," expression} [","] ) ] "]" .
-// each = "for" name "in" pipe ["from" name "=" expression] .
+// list  = "[" [ expression ( each | steps | {"," expression} [","] ) ] "]" .
+// each  = "for" name "in" pipe ["from" name "=" expression] .
+// steps = "to" expression ["step" expression] .
 func (p *parser) items() Expr {
 	start := p.at - 1
 	list := &List{}
@@ -167,6 +184,9 @@ func (p *parser) items() Expr {
 	first := p.expression()
 	if p.accept("for") {
 		return p.each(first, start)
+	}
+	if p.accept("to") {
+		return p.stepsFrom(first, start)
 	}
 	list.Items = append(list.Items, first)
 	if !p.accept(",") && !p.is("]") {
@@ -185,6 +205,16 @@ func (p *parser) each(item Expr, start int) *Each {
 		state := p.name("a name")
 		p.want("=")
 		e.State, e.First = &state, p.expression()
+	}
+	p.want("]")
+	e.Span = p.span(start)
+	return e
+}
+
+func (p *parser) stepsFrom(first Expr, start int) *Steps {
+	e := &Steps{From: first, To: p.expression()}
+	if p.accept("step") {
+		e.Step = p.expression()
 	}
 	p.want("]")
 	e.Span = p.span(start)

@@ -38,6 +38,14 @@ func text(e Expr) string {
 			from = " from " + e.State.Text + " = " + text(e.First)
 		}
 		return "[" + text(e.Item) + " for " + e.Name.Text + " in " + text(e.Over) + from + "]"
+	case *Steps:
+		step := ""
+		if e.Step != nil {
+			step = " step " + text(e.Step)
+		}
+		return "[" + text(e.From) + " to " + text(e.To) + step + "]"
+	case *Free:
+		return "(" + text(e.Value) + " in " + text(e.Among) + ")"
 	case *Unary:
 		return "(" + e.Operator + " " + text(e.Operand) + ")"
 	case *Binary:
@@ -100,6 +108,9 @@ func TestExpressions(t *testing.T) {
 		{"a or b and c", "(a or (b and c))"},
 		{"a < b == c", "((a < b) == c)"},
 		{"fixed a + b", "(fixed (a + b))"},
+		{"3 in [3, 5]", "(3 in [3, 5])"}, {"fixed 64 in [32, 64]", "(fixed (64 in [32, 64]))"},
+		{"a + 1 in [1 to n + 1 step -2]", "((a + 1) in [1 to (n + 1) step (- 2)])"}, {"[1 to 3]", "[1 to 3]"},
+		{"A in [A, B] if to else step in [to, step]", "((A in [A, B]) if to else (step in [to, step]))"},
 		{"(a + b) * c", "((a + b) * c)"},
 		{"a if b else c if d else e", "(a if b else (c if d else e))"},
 		{"x -> Conv(3) -> norm if a", "((x -> Conv(3) -> norm) if a)"},

@@ -4,7 +4,7 @@ if exists("b:current_syntax")
 endif
 
 syntax keyword netcDeclaration import primitive block function network scaling family
-syntax keyword netcStatement use input return require within by of from
+syntax keyword netcStatement use input return require within by of from to step
 syntax keyword netcConditional if else
 syntax keyword netcRepeat for in x
 syntax keyword netcOperator and or not div mod fixed

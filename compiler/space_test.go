@@ -1,0 +1,166 @@
+package compiler_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+const spaced = `import "std/scaling"
+
+network N(classes: int = 10, act: layer = SiLU in [ReLU, SiLU], bias: bool = false) {
+    input image[3, resolution, resolution]
+    stem   Conv(fixed 16 in [8, 16], kernel: 3, stride: 2 in [1, 2]) -> act
+    stage  Conv(24 in [16 to 32 step 8], kernel: 3 in [1, 3, 5], bias: bias) x 2 in [1 to 3], Conv(24) x 1
+    extra  Conv(24, bias: bias) if true in [true, false]
+    sizes  = [8 in [8, 16], 8]
+    wide   Conv(sizes[0] + sizes[1])
+    pool   GlobalAvgPool -> Flatten
+    logits Linear(classes)
+}
+
+family N by Compound(alpha: 1.2 in [1.0 to 1.4 step 0.1], beta: 1.1 in [1.0 to 1.2 step 0.05]) {
+    A: phi = 0
+    B: phi = 1 in [0.5, 1, 1.5], act = ReLU, bias = true in [true, false]
+}
+`
+
+func loadSpace(t *testing.T, text, variant string, override build.Override) *compiler.Space {
+	t.Helper()
+	program, err := compiler.LoadFile(source.NewFile("space.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := program.Space(variant, override)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return space
+}
+
+func describeSpace(s *compiler.Space) []string {
+	var lines []string
+	for _, d := range s.Dimensions {
+		var values []string
+		for _, v := range d.Values {
+			values = append(values, v.Text)
+		}
+		lines = append(lines, d.Name+" "+d.Values[d.Baseline].Text+" of "+strings.Join(values, " "))
+	}
+	return lines
+}
+
+// TestSpace holds the names and values of what is free, of two variants, of which one gives what is free in the other.
+func TestSpace(t *testing.T) {
+	shared := []string{
+		"alpha 1.2 of 1.0 1.1 1.2 1.3 1.4", "beta 1.1 of 1.0 1.05 1.1 1.15 1.2",
+		"stem.out 16 of 8 16", "stem.stride 2 of 1 2", "stage.0.out 24 of 16 24 32", "stage.0.kernel 3 of 1 3 5",
+		"stage.0.repeats 2 of 1 2 3", "extra.if true of true false", "sizes 8 of 8 16",
+	}
+	for variant, want := range map[string][]string{
+		"A": slices.Insert(slices.Clone(shared), 2, "act SiLU of ReLU SiLU"),
+		"B": append([]string{"phi 1 of 0.5 1 1.5", "bias true of true false"}, shared...),
+	} {
+		if got := describeSpace(loadSpace(t, spaced, variant, nil)); !slices.Equal(got, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", variant, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// TestSpaceBaseline holds the baseline's point to being the network of the file, as if nothing in it were free.
+func TestSpaceBaseline(t *testing.T) {
+	var plain []string
+	for line := range strings.Lines(spaced) {
+		for before, rest, free := strings.Cut(line, " in ["); free; before, rest, free = strings.Cut(line, " in [") {
+			_, after, _ := strings.Cut(rest, "]")
+			line = before + after
+		}
+		plain = append(plain, line)
+	}
+	program, err := compiler.LoadFile(source.NewFile("plain.net", strings.Join(plain, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variant := range []string{"A", "B"} {
+		want, err := program.Build(variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := loadSpace(t, spaced, variant, nil)
+		got, err := s.Build(s.Origin())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Graph.String() != want.Graph.String() || s.Baseline.Graph.String() != want.Graph.String() {
+			t.Errorf("%s: the baseline is another network", variant)
+		}
+	}
+}
+
+// TestSpaceBuild holds every dimension to changing the network in the way that its name says.
+func TestSpaceBuild(t *testing.T) {
+	s := loadSpace(t, spaced, "A", nil)
+	choose := func(name, value string) *compiler.Network {
+		point := s.Origin()
+		i := slices.IndexFunc(s.Dimensions, func(d build.Dimension) bool { return d.Name == name })
+		point[i] = slices.IndexFunc(s.Dimensions[i].Values, func(v build.Value) bool { return v.Text == value })
+		n, err := s.Build(point)
+		if err != nil {
+			t.Fatalf("%s = %s: %v", name, value, err)
+		}
+		return n
+	}
+	conv := func(n *compiler.Network, name string) ir.Conv {
+		for _, node := range n.Graph.Nodes {
+			if c, ok := node.Op.(ir.Conv); ok && node.Name == name {
+				return c
+			}
+		}
+		t.Fatalf("there is no %s", name)
+		return ir.Conv{}
+	}
+	if c := conv(choose("stem.out", "8"), "stem.conv"); c.Out != 8 {
+		t.Error(c)
+	}
+	if c := conv(choose("stage.0.kernel", "5"), "stage.1"); c.Kernel != 5 {
+		t.Error(c)
+	}
+	if c := conv(choose("stage.0.repeats", "3"), "stage.2"); c.Kernel != 3 {
+		t.Error(c)
+	}
+	if c := conv(choose("sizes", "16"), "wide"); c.Out != 24 {
+		t.Error(c)
+	}
+	if got := choose("act", "ReLU").Graph.String(); strings.Contains(got, "SiLU") {
+		t.Error("act = ReLU leaves a SiLU")
+	}
+	if got := choose("extra.if", "false").Graph.String(); strings.Contains(got, "extra") {
+		t.Error("extra.if = false leaves the line")
+	}
+}
+
+// TestSpaceOverride holds settings that the command line makes free to being dimensions, in place of the file's.
+func TestSpaceOverride(t *testing.T) {
+	e, problems := syntax.ParseExpression(source.NewFile("free", "[1 to 2 step 0.5]"))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := loadSpace(t, spaced, "A", build.Override{"alpha": &syntax.Free{Among: e, Span: e.Place()}})
+	if got := describeSpace(s)[0]; got != "alpha 1.0 of 1.0 1.5 2.0" { // 1.2 is nearest to 1.0
+		t.Error(got)
+	}
+	for _, d := range describeSpace(s)[1:] {
+		if strings.HasPrefix(d, "alpha") {
+			t.Errorf("alpha is free twice: %s", d)
+		}
+	}
+	if s.Satisfies([]int{2, 2, 1, 1, 1, 1, 1, 1, 0, 0}) == nil {
+		t.Error("2 * 1.1^2 * 1.15^2 is near 2")
+	}
+}
