@@ -65,9 +65,18 @@ func isMean(n *ir.Node) bool {
 	return ok
 }
 
+// convOf returns the convolution that a node is, without what is fused into it.
+func convOf(n *ir.Node) (ir.Conv, bool) {
+	conv, ok := ir.Unfuse(n.Op).Base.(ir.Conv)
+	return conv, ok
+}
+
+// mustConv returns the convolution of a node that is one.
+func mustConv(n *ir.Node) ir.Conv { return ir.Unfuse(n.Op).Base.(ir.Conv) }
+
 // isPlanar reports whether the node is a dense convolution of the caller's image.
 func isPlanar(n *ir.Node) bool {
-	op, ok := n.Op.(ir.Conv)
+	op, ok := convOf(n)
 	if !ok || isDepthwise(n) || op.Groups > 1 {
 		return false
 	}
@@ -77,14 +86,14 @@ func isPlanar(n *ir.Node) bool {
 
 // isPointwise reports whether the node is a 1×1 convolution of an image.
 func isPointwise(n *ir.Node) bool {
-	op, ok := n.Op.(ir.Conv)
+	op, ok := convOf(n)
 	return ok && !isDepthwise(n) && op.Kernel == 1 && op.Stride == 1 && op.Groups == 1 && op.Pad == ir.Padding{} &&
 		pixelsOf(n.Shape) > 1
 }
 
 // isDepthwise reports whether the node is a convolution of each channel by itself.
 func isDepthwise(n *ir.Node) bool {
-	op, ok := n.Op.(ir.Conv)
+	op, ok := convOf(n)
 	return ok && op.Groups == op.Out && op.Groups == n.Inputs[0].Shape[0]
 }
 

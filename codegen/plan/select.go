@@ -15,7 +15,7 @@ func (b *planner) node(n *ir.Node) {
 	if b.fused.inner[n] {
 		return
 	}
-	switch op := n.Op.(type) {
+	switch op := ir.Unfuse(n.Op).Base.(type) {
 	case ir.Input:
 		b.values[n] = view{nil, 0, n.Shape.Elements()}
 	case ir.Dropout:
@@ -27,7 +27,7 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Conv:
 		b.conv(n, op)
 	case ir.Linear:
-		b.linear(n, op.Bias, op.Epilogue)
+		b.linear(n, op.Bias)
 	case ir.BatchNorm:
 		b.affine(n, op)
 	case ir.Activation:
@@ -88,9 +88,17 @@ func (b *planner) output(n *ir.Node) kernel.Ref {
 	return b.operand(b.values[n])
 }
 
+// fusedFunction returns the function that is fused into a node, the identity where there is none.
+func fusedFunction(n *ir.Node) kernel.Function {
+	if fused := ir.Unfuse(n.Op); fused.Activation != (ir.Activation{}) {
+		return functionOf(fused.Activation.Function)
+	}
+	return kernel.Identity
+}
+
 // functionOf returns the kernels' name for a function.
 func functionOf(f ir.Function) kernel.Function {
-	for k := kernel.Identity; k <= kernel.Gelu; k++ {
+	for k := kernel.Relu; k <= kernel.Gelu; k++ {
 		if k.String() == string(f) {
 			return k
 		}
@@ -165,7 +173,7 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 // conv chooses the kernel of a convolution.
 func (b *planner) conv(n *ir.Node, op ir.Conv) {
 	input := n.Inputs[0]
-	window, f := windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad), functionOf(op.Epilogue.Activation)
+	window, f := windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad), fusedFunction(n)
 	switch {
 	case isDepthwise(n):
 		b.depthwise(n, op, window)
@@ -180,7 +188,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		b.pointwise(n, op)
 	case pixelsOf(input.Shape) == 1 && op.Kernel == 1 && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
 		op.Pad == ir.Padding{}:
-		b.linear(n, op.Bias, op.Epilogue)
+		b.linear(n, op.Bias)
 	default:
 		residual := b.residual(n)
 		x := b.operand(b.value(input))
@@ -203,7 +211,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 
 // planarWeights packs the weight and bias of a convolution of the image.
 func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
-	op := n.Op.(ir.Conv)
+	op := mustConv(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	return b.pack.planar(weight, op.Out, n.Inputs[0].Shape[0], op.Kernel), b.pack.vector(values, op.Out)
 }
@@ -222,12 +230,12 @@ func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
 	b.step(n, &kernel.Pointwise{
 		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
 		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape),
-		Function: functionOf(op.Epilogue.Activation),
+		Function: fusedFunction(n),
 	}, merged...)
 }
 
 func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
-	residual, f := b.residual(n), functionOf(op.Epilogue.Activation)
+	residual, f := b.residual(n), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
 		return b.pack.channels(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
@@ -241,7 +249,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 			Channels: op.Out, Window: window, Function: f,
 		})
 	case isPlanar(expand):
-		first, image := expand.Op.(ir.Conv), expand.Inputs[0]
+		first, image := mustConv(expand), expand.Inputs[0]
 		planarWeights, planarBias := b.planarWeights(expand)
 		weights, bias := pack()
 		b.step(n, &kernel.PlanarDepthwise{
@@ -249,10 +257,10 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
 			Channels:       op.Out,
 			PlanarWindow:   windowOf(expand, first.Kernel, first.Stride, first.Dilation, first.Pad),
-			PlanarFunction: functionOf(first.Epilogue.Activation), Window: window, Function: f,
+			PlanarFunction: fusedFunction(expand), Window: window, Function: f,
 		}, expand)
 	default:
-		first, input := expand.Op.(ir.Conv), expand.Inputs[0]
+		first, input := mustConv(expand), expand.Inputs[0]
 		x := b.operand(b.value(input))
 		expandWeights, expandBias := b.denseWeights(expand, first.Bias, input.Shape[0], first.Out)
 		weights, bias := pack()
@@ -260,7 +268,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 			Out: b.output(n), In: x, Weights: expandWeights, Bias: expandBias,
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
 			Channels: op.Out,
-			Window:   window, ExpandFunction: functionOf(first.Epilogue.Activation), Function: f,
+			Window:   window, ExpandFunction: fusedFunction(expand), Function: f,
 		}, expand)
 	}
 }
@@ -275,14 +283,14 @@ func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
 	return b.operand(fresh(blocksOf(n.Shape[0]) * Lanes * n.Shape[1]))
 }
 
-func (b *planner) linear(n *ir.Node, hasBias bool, e ir.Epilogue) {
+func (b *planner) linear(n *ir.Node, hasBias bool) {
 	residual := b.residual(n)
 	inputs, outputs := n.Inputs[0].Shape[0], n.Shape[0]
 	x := b.operand(b.value(n.Inputs[0]))
 	weights, bias := b.denseWeights(n, hasBias, inputs, outputs)
 	b.step(n, &kernel.Linear{
 		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual,
-		InChannels: inputs, OutChannels: outputs, Function: functionOf(e.Activation),
+		InChannels: inputs, OutChannels: outputs, Function: fusedFunction(n),
 	})
 }
 

@@ -72,10 +72,13 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	switch op := n.Op.(type) {
 	case ir.Conv:
 		conv(op, shape, n.Shape, in[0], param(ir.Weight), param(ir.Bias), out)
-		epilogue(op.Epilogue, in, out)
 	case ir.Linear:
 		linear(in[0], param(ir.Weight), param(ir.Bias), out)
-		epilogue(op.Epilogue, in, out)
+	case ir.Fused:
+		base := *n
+		base.Op, base.Inputs = op.Base, n.Inputs[:1]
+		out = node(&base, set, in[:1])
+		finish(op, in, out)
 	case ir.BatchNorm:
 		batchNorm(op, shape, in[0], param, out)
 	case ir.Activation:
@@ -133,15 +136,16 @@ func pairwise(n *ir.Node, in [][]float32, out []float32, f func(a, b float32) fl
 	}
 }
 
-func epilogue(e ir.Epilogue, in [][]float32, out []float32) {
-	if e.Residual {
+// finish does what is fused into an operation to its results.
+func finish(op ir.Fused, in [][]float32, out []float32) {
+	if op.Residual {
 		for i, x := range in[1] {
 			out[i] += x
 		}
 	}
-	if e.Activation != ir.NoFunction {
+	if op.Activation != (ir.Activation{}) {
 		for i, x := range out {
-			out[i] = float32(activate(e.Activation, float64(x)))
+			out[i] = float32(activate(op.Activation.Function, float64(x)))
 		}
 	}
 }

@@ -148,8 +148,6 @@ func mean(op ir.AvgPool) func(window []float32, padded int) float32 {
 // activate applies an activation function; the definitions are those of ir.Function's sources.
 func activate(f ir.Function, x float64) float64 {
 	switch f {
-	case ir.NoFunction:
-		return x
 	case ir.ReLU:
 		return clamp(x, 0, math.Inf(1))
 	case ir.ReLU6:

@@ -10,9 +10,14 @@ import (
 
 // RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds
 // of operations, odd sizes, values that are read several times or are results as well, and the patterns that lowering
-// looks for. With epilogues, convolutions and linear layers have some, as in lowered graphs.
-func RandomGraph(seed uint64, epilogues bool) *ir.Graph {
-	r := &randomGraph{Rand: params.Random(seed, "graph"), epilogues: epilogues, b: ir.NewBuilder(fmt.Sprintf("random%d", seed))}
+// looks for. A lowered graph has convolutions and linear layers
+// into which something is fused.
+func RandomGraph(seed uint64, lowered bool) *ir.Graph {
+	name, start := fmt.Sprintf("random%d", seed), ir.NewBuilder
+	if lowered {
+		start = ir.NewLoweredBuilder
+	}
+	r := &randomGraph{Rand: params.Random(seed, "graph"), lowered: lowered, b: start(name)}
 	r.add(ir.Input{Channels: 1 + r.IntN(40), Height: 1 + r.IntN(14), Width: 1 + r.IntN(14)})
 	for range 3 + r.IntN(12) {
 		r.grow()
@@ -26,9 +31,9 @@ func RandomGraph(seed uint64, epilogues bool) *ir.Graph {
 
 type randomGraph struct {
 	*rand.Rand
-	b         *ir.Builder
-	nodes     []*ir.Node
-	epilogues bool
+	b       *ir.Builder
+	nodes   []*ir.Node
+	lowered bool
 }
 
 // add adds a node if its inputs fit; otherwise nothing happens.
@@ -142,20 +147,20 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 	return r.finish(op, x)
 }
 
-// finish adds a convolution, perhaps with an epilogue, perhaps followed by what becomes one.
+// finish adds a convolution, perhaps with something fused into it, perhaps followed by what will be.
 func (r *randomGraph) finish(op ir.Conv, x *ir.Node) *ir.Node {
-	inputs := []*ir.Node{x}
-	if r.epilogues && r.IntN(2) == 0 {
-		op.Epilogue.Activation = r.function()
+	fused := ir.Fused{Base: op}
+	if r.lowered && r.IntN(2) == 0 {
+		fused.Activation.Function = r.function()
 	}
-	n := r.add(op, x)
-	if r.epilogues && r.IntN(2) == 0 {
+	n := r.add(ir.Fuse(fused), x)
+	if r.lowered && r.IntN(2) == 0 {
 		if residual := r.like(func(m *ir.Node) bool { return m.Shape.Equal(n.Shape) }); residual != nil {
-			op.Epilogue.Residual = true
-			n = r.add(op, append(inputs, residual)...)
+			fused.Residual = true
+			n = r.add(fused, x, residual)
 		}
 	}
-	if !r.epilogues && r.IntN(2) == 0 {
+	if !r.lowered && r.IntN(2) == 0 {
 		n = r.add(r.norm(), n)
 	}
 	if r.IntN(2) == 0 {
@@ -203,11 +208,10 @@ func (r *randomGraph) linear(x *ir.Node) {
 	}
 	op := ir.Linear{Out: 1 + r.IntN(60), Bias: r.IntN(2) == 0}
 	n := r.add(op, x)
-	if !r.epilogues {
+	if !r.lowered {
 		return
 	}
-	op.Epilogue.Activation = r.function()
-	r.add(op, n)
+	r.add(ir.Fused{Base: op, Activation: ir.Activation{Function: r.function()}}, n)
 }
 
 // pair adds a sum or product of two values.

@@ -1,5 +1,7 @@
 package ir
 
+import "fmt"
+
 // ErrTooManyNodes is returned by Builder.Add when a graph would exceed MaxNodes.
 var ErrTooManyNodes = errorf(TooManyNodes, "the network has over %d operations, the limit", MaxNodes)
 
@@ -9,9 +11,16 @@ type Builder struct {
 	names map[string]bool
 }
 
-// NewBuilder starts a graph of the given name.
+// NewBuilder starts a canonical graph of the given name.
 func NewBuilder(name string) *Builder {
 	return &Builder{graph: &Graph{Name: name}, names: map[string]bool{}}
+}
+
+// NewLoweredBuilder starts a graph that may hold what the op table marks as lowered.
+func NewLoweredBuilder(name string) *Builder {
+	b := NewBuilder(name)
+	b.graph.Lowered = true
+	return b
 }
 
 // HasName reports whether a node of that name is in the graph.
@@ -27,6 +36,8 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 		return nil, errorf(NameTaken, "the name %q is already taken", name)
 	case len(inputs) < info.MinInputs || info.MaxInputs >= 0 && len(inputs) > info.MaxInputs:
 		return nil, errorf(TooManyInputs, "cannot take %d inputs", len(inputs))
+	case info.Lowered && !b.graph.Lowered:
+		return nil, fmt.Errorf("only stands in lowered graphs")
 	case len(b.graph.Nodes) >= MaxNodes:
 		return nil, ErrTooManyNodes
 	case isInput != (len(b.graph.Nodes) == 0):

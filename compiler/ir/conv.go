@@ -10,7 +10,6 @@ type Conv struct {
 	Groups   int
 	Pad      Padding
 	Bias     bool
-	Epilogue Epilogue
 }
 
 func (op Conv) infer(in []Shape) (Shape, error) {
@@ -29,8 +28,7 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 	case op.Out%op.Groups != 0:
 		return nil, errorf(WrongFigure, "%d output channels cannot be split into %d groups", op.Out, op.Groups)
 	}
-	out := Shape{op.Out, h, w}
-	return out, checkResidual(op.Epilogue, in, out)
+	return Shape{op.Out, h, w}, nil
 }
 
 func (op Conv) params(in []Shape) []paramSpec {

@@ -5,6 +5,9 @@
 // finished Graph is immutable: a pass reads one and builds another. String prints it and Parse reads that text back;
 // Verify checks the invariants listed there.
 //
+// A graph is canonical, which is what people wrote and what is exported, or lowered, which is for generated code. What
+// the op table marks as lowered exists in lowered graphs alone: nothing else can be built or parsed.
+//
 // The graph knows nothing of blocks, scaling or variants: those are gone by the time it exists. What remains of them is
 // the Name of each node, which is the path of what the person wrote ("stage3.1.depthwise.conv"), and its Origin.
 package ir
@@ -37,6 +40,7 @@ func (s Shape) Equal(other Shape) bool { return slices.Equal(s, other) }
 // Graph is one concrete network.
 type Graph struct {
 	Name    string  // of the network and its variant: "EfficientNet-B0"
+	Lowered bool    // it is for generated code, and may hold what the op table marks as such
 	Nodes   []*Node // every node stands after its inputs; the first is the Input
 	Outputs []*Node // what the network returns, usually one node
 }

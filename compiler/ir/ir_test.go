@@ -5,17 +5,17 @@ import (
 	"testing"
 )
 
-const sample = `graph "sample"
+const sample = `lowered graph "sample"
 image = Input(Channels: 3, Height: 9, Width: 8) : [3, 9, 8]
 stem.conv = Conv(Out: 8, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 0, 1, 1}) image : [8, 5, 4]
 stem.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) stem.conv : [8, 5, 4]
 stem.act = Activation(Function: SiLU) stem.norm : [8, 5, 4]
 pool = GlobalAvgPool() stem.act : [8, 1, 1]
-scaled = Mul() stem.act pool : [8, 5, 4]
-both = Concat() scaled stem.act : [16, 5, 4]
-part = Slice(From: 4, To: 12) both : [8, 5, 4]
-last = Conv(Out: 8, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2, Bias: true, Epilogue.Residual: true, Epilogue.Activation: ReLU) part scaled : [8, 5, 4]
-flat = Flatten() last : [160]
+m = Mul() stem.act pool : [8, 5, 4]
+both = Concat() m stem.act : [16, 5, 4]
+c = Slice(From: 4, To: 12) both : [8, 5, 4]
+end = Conv(Out: 8, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2) -> Add() -> Activation(Function: ReLU) c m : [8, 5, 4]
+flat = Flatten() end : [160]
 logits = Linear(Out: 10, Bias: true) flat : [10]
 output logits
 `
@@ -38,7 +38,7 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantParams := int64(3*8*9 + 2*8 + 8*4 + 8 + 160*10 + 10)
+	wantParams := int64(3*8*9 + 2*8 + 8*4 + 160*10 + 10)
 	if got := g.ParamCount(); got != wantParams {
 		t.Errorf("params: got %d, want %d", got, wantParams)
 	}
@@ -65,7 +65,8 @@ func TestAddRejects(t *testing.T) {
 		{"out", with(func(c *Conv) { c.Out = 0 }), "out is 0"},
 		{"huge out", with(func(c *Conv) { c.Out = 1 << 40 }), "the limit"},
 		{"negative padding", with(func(c *Conv) { c.Pad.Top = -1 }), "must not be negative"},
-		{"residual without input", with(func(c *Conv) { c.Epilogue.Residual = true }), "go together"},
+		{"residual without input", Fused{Base: conv, Residual: true}, "go together"},
+		{"fused into a sum", Fused{Base: Add{}}, "fuses nothing into ir.Add"},
 		{"linear on an image", Linear{Out: 2}, "put Flatten before it"},
 		{"epsilon", BatchNorm{}, "epsilon is 0"},
 		{"rate", Dropout{Rate: 1}, "rate is 1"},
@@ -76,7 +77,7 @@ func TestAddRejects(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := NewBuilder("t")
+			b := NewLoweredBuilder("t")
 			x, err := b.Add("image", Input{Channels: 4, Height: 6, Width: 6}, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -99,6 +100,7 @@ func TestVerifyFinds(t *testing.T) {
 		{"order", func(g *Graph) { g.Nodes[2], g.Nodes[3] = g.Nodes[3], g.Nodes[2] }, "does not stand before"},
 		{"name", func(g *Graph) { g.Nodes[2].Name = "stem.conv" }, "already taken"},
 		{"param", func(g *Graph) { g.Nodes[1].Params[0].Name = "x" }, "has the parameter x"},
+		{"canonical", func(g *Graph) { g.Lowered = false }, "only stands in lowered graphs"},
 		{"foreign output", func(g *Graph) { g.Outputs = []*Node{{Name: "other"}} }, "not a node"},
 	}
 	for _, tt := range tests {

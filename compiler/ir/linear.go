@@ -2,9 +2,8 @@ package ir
 
 // Linear is a fully connected layer on a vector. Weight: [Out, in]; bias: [Out], if Bias.
 type Linear struct {
-	Out      int
-	Bias     bool
-	Epilogue Epilogue
+	Out  int
+	Bias bool
 }
 
 func (op Linear) infer(in []Shape) (Shape, error) {

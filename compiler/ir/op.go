@@ -38,27 +38,30 @@ type OpInfo struct {
 	MaxInputs int // -1: any number
 	// Tolerance is the relative error allowed between two correct implementations of this op alone, in fp32.
 	Tolerance float64
-	zero      Op
+	// Lowered says that the operation stands in lowered graphs alone: a Builder of canonical ones refuses it.
+	Lowered bool
+	zero    Op
 }
 
 // Ops lists every primitive operation. The order is that of the documentation.
 func Ops() []OpInfo { return ops }
 
 var ops = []OpInfo{
-	{"Input", 0, 0, 0, Input{}},
-	{"Conv", 1, 2, 2e-6, Conv{}},
-	{"Linear", 1, 1, 2e-6, Linear{}},
-	{"BatchNorm", 1, 1, 1e-6, BatchNorm{}},
-	{"Activation", 1, 1, 5e-6, Activation{}},
-	{"MaxPool", 1, 1, 0, MaxPool{}},
-	{"AvgPool", 1, 1, 1e-6, AvgPool{}},
-	{"GlobalAvgPool", 1, 1, 1e-6, GlobalAvgPool{}},
-	{"Add", 2, 2, 1e-6, Add{}},
-	{"Mul", 2, 2, 1e-6, Mul{}},
-	{"Concat", 1, -1, 0, Concat{}},
-	{"Slice", 1, 1, 0, Slice{}},
-	{"Flatten", 1, 1, 0, Flatten{}},
-	{"Dropout", 1, 1, 0, Dropout{}},
+	{"Input", 0, 0, 0, false, Input{}},
+	{"Conv", 1, 1, 2e-6, false, Conv{}},
+	{"Linear", 1, 1, 2e-6, false, Linear{}},
+	{"BatchNorm", 1, 1, 1e-6, false, BatchNorm{}},
+	{"Activation", 1, 1, 5e-6, false, Activation{}},
+	{"MaxPool", 1, 1, 0, false, MaxPool{}},
+	{"AvgPool", 1, 1, 1e-6, false, AvgPool{}},
+	{"GlobalAvgPool", 1, 1, 1e-6, false, GlobalAvgPool{}},
+	{"Add", 2, 2, 1e-6, false, Add{}},
+	{"Mul", 2, 2, 1e-6, false, Mul{}},
+	{"Concat", 1, -1, 0, false, Concat{}},
+	{"Slice", 1, 1, 0, false, Slice{}},
+	{"Flatten", 1, 1, 0, false, Flatten{}},
+	{"Dropout", 1, 1, 0, false, Dropout{}},
+	{"Fused", 1, 2, 7e-6, true, Fused{}},
 }
 
 // InfoOf returns the op table's row for an operation.

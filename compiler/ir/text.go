@@ -14,9 +14,16 @@ import (
 //	stem.conv = Conv(Out: 32, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) image : [32, 112, 112]
 //	output stem.conv
 //
+// A lowered graph's first line is "lowered graph"; what is fused into an operation follows it:
+//
+//	wide = Conv(Out: 32, …) -> Add() -> Activation(Function: SiLU) narrow residual : [32, 112, 112]
+//
 // Settings that have their zero value are left out. The shape after the colon is there for the reader; Parse checks it.
 func (g *Graph) String() string {
 	var b strings.Builder
+	if g.Lowered {
+		b.WriteString("lowered ")
+	}
 	fmt.Fprintf(&b, "graph %q\n", g.Name)
 	for _, n := range g.Nodes {
 		fmt.Fprintf(&b, "%s = %s", n.Name, OpString(n.Op))
@@ -48,22 +55,30 @@ func joinInts(values []int) string {
 
 // OpString prints an op with its settings, as a line of Graph.String has it: "Activation(Function: SiLU)".
 func OpString(op Op) string {
-	return InfoOf(op).Name + "(" + strings.Join(fieldStrings(reflect.ValueOf(op), ""), ", ") + ")"
+	if fused, ok := op.(Fused); ok {
+		text := OpString(fused.Base)
+		if fused.Residual {
+			text += " -> " + OpString(Add{})
+		}
+		if fused.Activation != (Activation{}) {
+			text += " -> " + OpString(fused.Activation)
+		}
+		return text
+	}
+	return InfoOf(op).Name + "(" + strings.Join(fieldStrings(reflect.ValueOf(op)), ", ") + ")"
 }
 
-// fieldStrings prints the fields of an op that differ from zero; an Epilogue's are prefixed with its name.
-func fieldStrings(v reflect.Value, prefix string) []string {
+// fieldStrings prints the fields of an op that differ from zero.
+func fieldStrings(v reflect.Value) []string {
 	var words []string
 	for i := range v.NumField() {
-		name, f := prefix+v.Type().Field(i).Name, v.Field(i)
+		name, f := v.Type().Field(i).Name, v.Field(i)
 		if f.IsZero() {
 			continue
 		}
 		switch x := f.Interface().(type) {
 		case Padding:
 			words = append(words, fmt.Sprintf("%s: {%d, %d, %d, %d}", name, x.Top, x.Left, x.Bottom, x.Right))
-		case Epilogue:
-			words = append(words, fieldStrings(f, name+".")...)
 		case float64:
 			words = append(words, name+": "+strconv.FormatFloat(x, 'g', -1, 64))
 		default:
@@ -84,11 +99,13 @@ func Parse(text string) (*Graph, error) {
 		}
 		fail := func(err error) (*Graph, error) { return nil, fmt.Errorf("line %d: %w", i+1, err) }
 		if b == nil {
-			name, err := strconv.Unquote(strings.TrimPrefix(line, "graph "))
+			rest, lowered := strings.CutPrefix(line, "lowered ")
+			name, err := strconv.Unquote(strings.TrimPrefix(rest, "graph "))
 			if err != nil {
 				return fail(fmt.Errorf("want graph \"NAME\", got %s", line))
 			}
 			b = NewBuilder(name)
+			b.graph.Lowered = lowered
 			continue
 		}
 		if rest, ok := strings.CutPrefix(line, "output "); ok {
@@ -109,23 +126,22 @@ func Parse(text string) (*Graph, error) {
 
 func parseNode(b *Builder, nodes map[string]*Node, line string) (*Node, error) {
 	name, rest, ok := strings.Cut(line, " = ")
-	kind, rest, ok2 := strings.Cut(rest, "(")
-	settings, rest, ok3 := strings.Cut(rest, ")")
-	names, shape, ok4 := strings.Cut(rest, " : ")
-	if !ok || !ok2 || !ok3 || !ok4 {
+	end := strings.LastIndexByte(rest, ')')
+	names, shape, ok2 := strings.Cut(rest[end+1:], " : ")
+	if !ok || end < 0 || !ok2 {
 		return nil, fmt.Errorf("want NAME = OP(SETTINGS) INPUTS : SHAPE, got %s", line)
 	}
 	inputs, err := lookup(nodes, strings.Fields(names))
 	if err != nil {
 		return nil, err
 	}
-	op, err := parseOp(kind, settings)
+	op, err := parseChain(rest[:end+1])
 	if err != nil {
 		return nil, err
 	}
 	n, err := b.Add(name, op, nil, inputs...)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", kind, err)
+		return nil, fmt.Errorf("%s %w", InfoOf(op).Name, err)
 	}
 	if n.Shape.String() != shape {
 		return nil, fmt.Errorf("%s has shape %s, not %s", name, n.Shape, shape)
@@ -141,6 +157,33 @@ func lookup(nodes map[string]*Node, names []string) ([]*Node, error) {
 		}
 	}
 	return found, nil
+}
+
+// parseChain reads an operation and what is fused into it.
+func parseChain(text string) (Op, error) {
+	var fused Fused
+	for i, part := range strings.Split(text, " -> ") {
+		kind, settings, ok := strings.Cut(strings.TrimSuffix(part, ")"), "(")
+		if !ok {
+			return nil, fmt.Errorf("want OP(SETTINGS), got %s", part)
+		}
+		op, err := parseOp(kind, settings)
+		if err != nil {
+			return nil, err
+		}
+		activation, activates := op.(Activation)
+		switch _, adds := op.(Add); {
+		case i == 0:
+			fused.Base = op
+		case adds && fused == (Fused{Base: fused.Base}):
+			fused.Residual = true
+		case activates && fused.Activation == (Activation{}):
+			fused.Activation = activation
+		default:
+			return nil, fmt.Errorf("%s cannot be fused here", part)
+		}
+	}
+	return Fuse(fused), nil
 }
 
 func parseOp(kind, settings string) (Op, error) {
@@ -170,13 +213,9 @@ func parseOp(kind, settings string) (Op, error) {
 }
 
 func setField(v reflect.Value, name, value string) error {
-	outer, inner, nested := strings.Cut(name, ".")
-	f := v.FieldByName(outer)
+	f := v.FieldByName(name)
 	if !f.IsValid() {
 		return fmt.Errorf("%s has no setting %q", v.Type().Name(), name)
-	}
-	if nested {
-		return setField(f, inner, value)
 	}
 	var err error
 	switch p := f.Addr().Interface().(type) {

@@ -6,6 +6,7 @@ import "fmt"
 //
 //   - the first node is the only Input, and there is at least one output;
 //   - names are unique, and every input and output is a node of the graph that stands before its use;
+//   - a graph that is not lowered holds nothing that the op table marks as lowered;
 //   - shapes, parameters and their names are what the op table gives for the inputs.
 //
 // A Builder cannot make a graph that fails; Verify is for what passes do to the nodes they copy. It runs after every
@@ -15,6 +16,7 @@ func Verify(g *Graph) error {
 		return fmt.Errorf("graph %q has no output", g.Name)
 	}
 	again := NewBuilder(g.Name)
+	again.graph.Lowered = g.Lowered
 	copies := make(map[*Node]*Node, len(g.Nodes))
 	for _, n := range g.Nodes {
 		inputs := make([]*Node, len(n.Inputs))

@@ -11,6 +11,7 @@ import (
 // it is.
 type draft struct {
 	name    string
+	lowered bool         // the graph to build is
 	nodes   []*draftNode // in graph order
 	outputs []*draftNode
 	derived Derivations
@@ -29,6 +30,14 @@ type draftNode struct {
 	stand    *draftNode // when gone: the node that now has the value
 }
 
+// lower is rewrite for passes of the lowering that merge operations: what it returns is a lowered graph, if changed.
+func lower(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool) {
+	return rewrite(g, func(d *draft) bool {
+		d.lowered = true
+		return edit(d)
+	})
+}
+
 // rewrite runs one pass's edit on a draft of the graph.
 func rewrite(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool) {
 	d := newDraft(g)
@@ -39,7 +48,7 @@ func rewrite(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool)
 }
 
 func newDraft(g *ir.Graph) *draft {
-	d := &draft{name: g.Name, derived: Derivations{}}
+	d := &draft{name: g.Name, lowered: g.Lowered, derived: Derivations{}}
 	drafts := make(map[*ir.Node]*draftNode, len(g.Nodes))
 	read := func(n *ir.Node) *draftNode {
 		drafts[n].readers++
@@ -61,6 +70,9 @@ func newDraft(g *ir.Graph) *draft {
 
 func (d *draft) build() *ir.Graph {
 	b := ir.NewBuilder(d.name)
+	if d.lowered {
+		b = ir.NewLoweredBuilder(d.name)
+	}
 	built := make(map[*draftNode]*ir.Node, len(d.nodes))
 	for _, n := range d.nodes {
 		if n.gone {

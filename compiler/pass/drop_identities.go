@@ -5,7 +5,6 @@ import "github.com/netc-lang/netc/compiler/ir"
 // dropIdentities removes operations that return what they are given:
 //
 //	Dropout x             → x, since generated code never trains
-//	Activation() x        → x, when no function is set
 //	Concat x              → x, of a single value
 //	Slice(0, channels) x  → x
 //	Flatten x             → x, of a vector
@@ -22,11 +21,9 @@ func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 }
 
 func isIdentity(n *draftNode) bool {
-	switch op := n.op.(type) {
+	switch n.op.(type) {
 	case ir.Dropout:
 		return true
-	case ir.Activation:
-		return op.Function == ir.NoFunction
 	case ir.Concat:
 		return len(n.inputs) == 1
 	case ir.Slice, ir.Flatten:

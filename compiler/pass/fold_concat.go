@@ -34,8 +34,8 @@ func foldConcatBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 
 // foldable reports whether a batch norm of the value can go into the operation that computes it.
 func foldable(n *draftNode) bool {
-	conv, ok := n.op.(ir.Conv)
-	return ok && n.readers == 1 && conv.Epilogue == (ir.Epilogue{})
+	_, ok := n.op.(ir.Conv)
+	return ok && n.readers == 1
 }
 
 // onlyJoined returns what a Concat that has one reader joins, in order, and for those that are such themselves what

@@ -5,11 +5,11 @@ import "github.com/netc-lang/netc/compiler/ir"
 // fuseActivation merges an activation into the convolution or linear layer before it, when nothing else reads that and
 // it activates nothing yet:
 //
-//	Activation (Conv x)   → Conv(Epilogue.Activation: …) x, with or without a residual
-//	Activation (Linear x) → Linear(Epilogue.Activation: …) x
-//	Activation (Concat (Conv x) (Conv y)) → Concat (Conv(Epilogue.Activation: …) x) (Conv(Epilogue.Activation: …) y)
+//	Activation (Conv x)   → Conv -> Activation x, with or without a residual
+//	Activation (Linear x) → Linear -> Activation x
+//	Activation (Concat (Conv x) (Conv y)) → Concat (Conv -> Activation x) (Conv -> Activation y)
 func fuseActivation(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
+	return lower(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
 			act, ok := n.op.(ir.Activation)
 			if !ok {
@@ -18,13 +18,12 @@ func fuseActivation(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 			producer := n.input(0)
 			if joined, ok := onlyJoined(producer); ok && all(joined, takesActivation) {
 				for _, j := range joined {
-					j.op, _ = withActivation(j.op, act.Function)
+					j.op = withActivation(j.op, act)
 				}
 				n.bypass()
 				changed = true
 			} else if takesActivation(producer) {
-				fused, _ := withActivation(producer.op, act.Function)
-				n.absorb(producer, fused, producer.inputs...)
+				n.absorb(producer, withActivation(producer.op, act), producer.inputs...)
 				changed = true
 			}
 		}
@@ -34,21 +33,19 @@ func fuseActivation(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 
 // takesActivation reports whether an activation of the value can go into the operation that computes it.
 func takesActivation(n *draftNode) bool {
-	_, ok := withActivation(n.op, ir.NoFunction)
-	return ok && n.readers == 1
+	fused := ir.Unfuse(n.op)
+	if fused.Activation != (ir.Activation{}) || n.readers != 1 {
+		return false
+	}
+	switch fused.Base.(type) {
+	case ir.Conv, ir.Linear:
+		return true
+	}
+	return false
 }
 
-// withActivation returns the op with the function in its epilogue, if it has room for one.
-func withActivation(op ir.Op, f ir.Function) (ir.Op, bool) {
-	switch op := op.(type) {
-	case ir.Conv:
-		free := op.Epilogue.Activation == ir.NoFunction
-		op.Epilogue.Activation = f
-		return op, free
-	case ir.Linear:
-		free := op.Epilogue.Activation == ir.NoFunction
-		op.Epilogue.Activation = f
-		return op, free
-	}
-	return nil, false
+func withActivation(op ir.Op, act ir.Activation) ir.Op {
+	fused := ir.Unfuse(op)
+	fused.Activation = act
+	return fused
 }

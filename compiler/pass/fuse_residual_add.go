@@ -3,15 +3,15 @@ package pass
 import "github.com/netc-lang/netc/compiler/ir"
 
 // fuseResidualAdd merges an addition into a convolution that makes one of its inputs, when nothing else reads that
-// convolution, it has no epilogue yet and both inputs have one shape:
+// convolution, it is a plain convolution and both inputs have one shape:
 //
-//	Add (Conv x) y        → Conv(Epilogue.Residual: true) x y
+//	Add (Conv x) y        → Conv -> Add x y
 //	Add y (Conv x)        → the same
 //
 // Of two such convolutions it takes the one that stands later. The merged convolution stands at the addition's place,
 // so y always stands before it.
 func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
+	return lower(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
 			if _, ok := n.op.(ir.Add); !ok {
 				continue
@@ -29,9 +29,7 @@ func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 			if !takesResidual(producer) {
 				continue
 			}
-			conv := producer.op.(ir.Conv)
-			conv.Epilogue.Residual = true
-			n.absorb(producer, conv, producer.input(0), other)
+			n.absorb(producer, ir.Fused{Base: producer.op, Residual: true}, producer.input(0), other)
 			changed = true
 		}
 		return changed
@@ -39,6 +37,6 @@ func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 }
 
 func takesResidual(n *draftNode) bool {
-	conv, ok := n.op.(ir.Conv)
-	return ok && n.readers == 1 && conv.Epilogue == (ir.Epilogue{})
+	_, ok := n.op.(ir.Conv)
+	return ok && n.readers == 1
 }

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -33,15 +32,9 @@ func (e *emitter) node(n *ir.Node) error {
 	}
 	switch op := n.Op.(type) {
 	case ir.Conv:
-		if op.Epilogue != (ir.Epilogue{}) {
-			return errors.New("a lowered graph cannot be exported")
-		}
 		e.addFor(n, "Conv", in, ints("kernel_shape", op.Kernel, op.Kernel), ints("strides", op.Stride, op.Stride),
 			ints("dilations", op.Dilation, op.Dilation), pads(op.Pad), attribute("group", op.Groups))
 	case ir.Linear:
-		if op.Epilogue != (ir.Epilogue{}) {
-			return errors.New("a lowered graph cannot be exported")
-		}
 		e.addFor(n, "Gemm", in, attribute("transB", 1))
 	case ir.BatchNorm:
 		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.

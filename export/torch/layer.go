@@ -26,9 +26,6 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 	case ir.Conv:
 		return e.conv(n, op)
 	case ir.Linear:
-		if op.Epilogue != (ir.Epilogue{}) {
-			return nil, notCanonical(n)
-		}
 		e.use(initialise)
 		return expr{text("nn.Linear("), value("", channels, number(n.Inputs[0].Shape[0])), value(", ", channels, number(op.Out)),
 			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}, nil
@@ -72,9 +69,6 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 }
 
 func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
-	if op.Epilogue != (ir.Epilogue{}) {
-		return nil, notCanonical(n)
-	}
 	e.use(initialise)
 	name, pad := "nn.Conv2d(", symmetric(op.Pad, op.Kernel, op.Dilation)
 	if op.Pad.Top != op.Pad.Bottom || op.Pad.Left != op.Pad.Right {
@@ -93,10 +87,6 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		optional(", bias=", setting, truth(op.Bias), "True"),
 		text(")"),
 	}, nil
-}
-
-func notCanonical(n *ir.Node) error {
-	return fmt.Errorf("%s: an operation with an epilogue cannot be written for PyTorch: the graph must be the canonical one", n.Name)
 }
 
 func pool(name string, size, step int) expr {

@@ -219,8 +219,9 @@ func TestGolden(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"epilogue", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
-			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Epilogue.Activation: ReLU) image : [1, 4, 4]\noutput a", "canonical"},
+		{"lowered", "lowered graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) -> Activation(Function: ReLU) " +
+			"image : [1, 4, 4]\noutput a", "Fused has no PyTorch module"},
 		{"empty component", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
 		{"leading dot", "graph \"g\"\n.a = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\noutput .a", `".a"`},
