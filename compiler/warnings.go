@@ -173,7 +173,8 @@ func (p *Program) channelsLast(networks []*Network) diag.List {
 	for _, n := range networks {
 		in := n.Graph.Input()
 		s := in.Shape
-		if (s[2] == 1 || s[2] == 3) && s[0] == s[1] && s[0] > 3 && in.Origin.Span.File == p.resolved.Main {
+		if s.IsImage() && (s[2] == 1 || s[2] == 3) && s[0] == s[1] && s[0] > 3 &&
+			in.Origin.Span.File == p.resolved.Main {
 			warnings.Add(diag.Diagnostic{Code: diag.ChannelsLast, Span: in.Origin.Span,
 				Message: fmt.Sprintf("this image has %d channels and is %d high and %d wide", s[0], s[1], s[2]),
 				Help:    fmt.Sprintf("the channels come first: [%d, %d, %d]", s[2], s[0], s[1])})

@@ -62,7 +62,7 @@ func prepare(argument string) (entry, error) {
 // down. They are calibrated on small images, which takes a fraction of the time.
 func weights(program *compiler.Program, variant string, network *compiler.Network) (params.Set, error) {
 	const small = 96
-	if network.Graph.Input().Shape[1] > small {
+	if in := network.Graph.Input().Shape; in.IsImage() && in[1] > small {
 		reduced, err := program.Build(variant, build.Override{"resolution": small})
 		if err != nil {
 			return nil, err

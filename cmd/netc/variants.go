@@ -8,12 +8,13 @@ import (
 	"text/tabwriter"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/ir"
 )
 
 // variantRow is one variant as "variants --json" prints it. An image that is not square has no resolution.
 type variantRow struct {
 	Variant     string  `json:"variant"`
-	Input       []int   `json:"input"` // channels, height and width
+	Input       []int   `json:"input"` // channels, height and width of an image
 	Resolution  *int    `json:"resolution"`
 	Width       float64 `json:"width"`
 	Depth       float64 `json:"depth"`
@@ -23,9 +24,10 @@ type variantRow struct {
 }
 
 const variantsDetails = `
-Resolution is the height and width of the images, or HEIGHTxWIDTH; width and depth are the factors that the scaling
-gives. Activations are the elements that the convolutions put out for one image, which say more about the time on
-accelerators than MACs do (arXiv:2003.13678). What params and MACs count, "netc help summary" says.`
+Resolution is the height and width of the images, or HEIGHTxWIDTH, or the shape of an input that is no image; width and
+depth are the factors that the scaling gives. Activations are the elements that the convolutions put out for one image,
+which say more about the time on accelerators than MACs do (arXiv:2003.13678).
+What params and MACs count, "netc help summary" says.`
 
 func runVariants(c *call) error {
 	defer uncollected()()
@@ -65,10 +67,14 @@ func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	})
 }
 
-// resolution is 224 for square images, and otherwise HEIGHTxWIDTH, as --resolution takes it.
+// resolution is 224 for square images, and for others HEIGHTxWIDTH, as --resolution takes it. Of an input that is no
+// image it is the shape.
 func (r variantRow) resolution() string {
 	if r.Resolution != nil {
 		return strconv.Itoa(*r.Resolution)
+	}
+	if len(r.Input) != 3 {
+		return ir.Shape(r.Input).String()
 	}
 	return fmt.Sprintf("%dx%d", r.Input[1], r.Input[2])
 }

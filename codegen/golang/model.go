@@ -74,7 +74,12 @@ func (e *emitter) packageDoc() string {
 		fmt.Fprintf(&b, ", compiled from %s", oneLine(e.options.Source))
 	}
 	b.WriteString(".\n\n")
-	fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", p.Input)
+	if p.Input.IsImage() {
+		fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", p.Input)
+	} else {
+		fmt.Fprintf(&b, "It takes an input, called the image below, of shape %s: the last dimension's floats lie "+
+			"side by side.\n", p.Input)
+	}
 	for i, o := range p.Outputs {
 		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.names[i].parameter, o.Shape)
 	}
@@ -92,14 +97,19 @@ func (e *emitter) packageDoc() string {
 
 // constants writes the shapes and lengths that callers need.
 func (e *emitter) constants(f *jen.File) {
-	in := e.plan.Input
-	comment(f, "The shape of the image, without a batch dimension, and its number of floats.")
-	f.Const().Defs(
-		jen.Id("InputChannels").Op("=").Lit(in[0]),
-		jen.Id("InputHeight").Op("=").Lit(in[1]),
-		jen.Id("InputWidth").Op("=").Lit(in[2]),
-		jen.Id("ImageLength").Op("=").Id("InputChannels").Op("*").Id("InputHeight").Op("*").Id("InputWidth"),
-	)
+	if in := e.plan.Input; in.IsImage() {
+		comment(f, "The shape of the image, without a batch dimension, and its number of floats.")
+		f.Const().Defs(
+			jen.Id("InputChannels").Op("=").Lit(in[0]),
+			jen.Id("InputHeight").Op("=").Lit(in[1]),
+			jen.Id("InputWidth").Op("=").Lit(in[2]),
+			jen.Id("ImageLength").Op("=").Id("InputChannels").Op("*").Id("InputHeight").Op("*").Id("InputWidth"),
+		)
+	} else {
+		comment(f, fmt.Sprintf("ImageLength is the number of floats of the input, of shape %s, without a batch "+
+			"dimension.", in))
+		f.Const().Id("ImageLength").Op("=").Lit(in.Elements())
+	}
 	if e.classifies() {
 		comment(f, fmt.Sprintf("Classes is the number of floats in %s, one per class.", e.names[0].parameter))
 		f.Const().Id("Classes").Op("=").Lit(e.plan.Outputs[0].Shape.Elements())

@@ -23,6 +23,10 @@ func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 		blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
 	b.pack.blob = make([]float32, 0, expectedWeights(g))
 	for _, n := range g.Nodes {
+		if len(n.Shape) != 1 && !n.Shape.IsImage() {
+			return nil, fmt.Errorf("%s: no kernel computes values of shape %v yet, only images [channels, height, "+
+				"width] and vectors [features]", n.Name, n.Shape)
+		}
 		if b.node(n); b.err != nil {
 			return nil, b.err
 		}

@@ -131,7 +131,7 @@ func largerGraph(t *testing.T) *ir.Graph {
 		return ir.Conv{Out: out, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1,
 			Pad: ir.Padding{Top: pad, Left: pad, Bottom: pad, Right: pad}, Bias: true}
 	}
-	image := add("image", ir.Input{Channels: 3, Height: 21, Width: 22})
+	image := add("image", ir.Input{Shape: ir.DimsOf(3, 21, 22)})
 	first := add("first", conv(40, 1), image)
 	second := add("second", ir.Add{}, add("inner", conv(40, 1), first), first)
 	return b.Build(add("last", conv(19, 0), add("relu", ir.Activation{Function: ir.ReLU}, second)))

@@ -57,7 +57,7 @@ func TestPlansGolden(t *testing.T) {
 // between them.
 func TestMergedSteps(t *testing.T) {
 	g, err := ir.Parse(`graph "stem"
-image = Input(Channels: 3, Height: 16, Width: 16) : [3, 16, 16]
+image = Input(Shape: {3, 16, 16}) : [3, 16, 16]
 stem = Conv(Out: 32, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [32, 8, 8]
 deep = Conv(Out: 32, Kernel: 5, Stride: 2, Dilation: 1, Groups: 32, Pad: {2, 2, 2, 2}, Bias: true) stem : [32, 4, 4]
 output deep
@@ -82,7 +82,7 @@ output deep
 // error.
 func TestBrokenValues(t *testing.T) {
 	g, err := ir.Parse(`graph "stays"
-image = Input(Channels: 3, Height: 5, Width: 4) : [3, 5, 4]
+image = Input(Shape: {3, 5, 4}) : [3, 5, 4]
 norm = BatchNorm(Epsilon: 0.1, Momentum: 0.1) image : [3, 5, 4]
 conv = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Bias: true) norm : [4, 3, 2]
 deep = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 4) conv : [4, 3, 2]

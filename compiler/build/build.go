@@ -131,7 +131,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	if b.attempt(func() { b.checkOutput(out, network, s) }) && len(b.mistakes) == 0 {
 		result.Graph = b.prune(b.graph.Build(out.(tensor).node))
 		result.SizeBound = b.sizeBound
-		if image := result.Graph.Input().Shape; image[1] == image[2] {
+		if image := result.Graph.Input().Shape; image.IsImage() && image[1] == image[2] {
 			result.Resolution = image[1]
 		}
 		b.checkEffect(family, variant, override, network)
@@ -309,14 +309,14 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 	if s.rules == nil {
 		b.fail(diag.MisplacedLine, st.Span, "", "only a network has an input")
 	}
-	if len(st.Dims) != 3 {
-		b.fail(diag.WrongInput, st.Span, "write input NAME[channels, height, width]",
-			"an input has three dimensions, not %d", len(st.Dims))
+	if len(st.Dims) > ir.MaxRank {
+		b.fail(diag.TensorTooLarge, st.Span, "write input NAME[channels, height, width] for an image",
+			"an input of %d dimensions has over %d, the limit", len(st.Dims), ir.MaxRank)
 	}
-	dims := make([]int, 3)
+	dims := make([]int, len(st.Dims))
 	for i, d := range st.Dims {
 		v := b.expr(d, s)
-		if height, width, ok := sides(v); ok && i > 0 {
+		if height, width, ok := sides(v); ok && i > 0 && len(dims) == 3 {
 			v = []int{0, height, width}[i] // a resolution of two numbers
 		}
 		n, ok := v.(int)
@@ -326,5 +326,5 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 		}
 		dims[i] = n
 	}
-	return b.add(ir.Input{Channels: dims[0], Height: dims[1], Width: dims[2]}, "input", nil, st.Span, st.Name.Text)
+	return b.add(ir.Input{Shape: ir.DimsOf(dims...)}, "input", nil, st.Span, st.Name.Text)
 }

@@ -206,13 +206,20 @@ func (b *builder) field(e *syntax.Field, s *scope) value {
 	if !known {
 		b.fail(diag.NoSuchField, e.Name.Span, "a tensor has channels, height and width", "a tensor has no %s", e.Name.Text)
 	}
-	if at >= len(t.node.Shape) {
+	shape := t.node.Shape
+	switch {
+	case shape.IsImage():
+		if at > 0 {
+			b.bindSize(e.Span)
+		}
+		return shape[at]
+	case at > 0 && len(shape) == 1:
 		b.fail(diag.NoSuchField, e.Span, "", "a vector has no %s", e.Name.Text)
+	case at > 0 || len(shape) > 2:
+		b.fail(diag.NoSuchField, e.Span, "", "only an image [channels, height, width] has %s, not a tensor of shape %v",
+			e.Name.Text, shape)
 	}
-	if at > 0 {
-		b.bindSize(e.Span)
-	}
-	return t.node.Shape[at]
+	return shape[len(shape)-1] // the features of a vector or of a sequence [tokens, features]
 }
 
 func (b *builder) index(e *syntax.Index, s *scope) value {

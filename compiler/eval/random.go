@@ -18,7 +18,7 @@ func RandomGraph(seed uint64, lowered bool) *ir.Graph {
 		start = ir.NewLoweredBuilder
 	}
 	r := &randomGraph{Rand: params.Random(seed, "graph"), lowered: lowered, b: start(name)}
-	r.add(ir.Input{Channels: 1 + r.IntN(40), Height: 1 + r.IntN(14), Width: 1 + r.IntN(14)})
+	r.add(ir.Input{Shape: ir.DimsOf(1+r.IntN(40), 1+r.IntN(14), 1+r.IntN(14))})
 	for range 3 + r.IntN(12) {
 		r.grow()
 	}

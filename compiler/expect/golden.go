@@ -133,6 +133,9 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 	is := func(dims ...int) bool {
 		return len(shape) == 4 && slices.EqualFunc(shape[1:], dims, func(a int64, b int) bool { return a == int64(b) })
 	}
+	if !want.IsImage() {
+		return g.readValues(t, shape, layout, want)
+	}
 	first, last := is(want...), is(want[1], want[2], want[0])
 	switch {
 	case layout == "NCHW" && first || layout == "NHWC" && last:
@@ -146,6 +149,20 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 	default:
 		layout = "NHWC"
 	}
+	return g.fill(t, shape, layout, want)
+}
+
+// readValues reads an input that is no image: it has one order.
+func (g *Golden) readValues(t *stored.Tensor, shape []int64, layout string, want ir.Shape) error {
+	fits := slices.EqualFunc(shape[min(1, len(shape)):], want, func(a int64, b int) bool { return a == int64(b) })
+	if !fits || layout != "" {
+		return fmt.Errorf("the input is %s, but the network takes values of %v", stored.Brief(t.Shape), want)
+	}
+	return g.fill(t, shape, "", want)
+}
+
+// fill reads the values of the input, whose shape begins with the number of images.
+func (g *Golden) fill(t *stored.Tensor, shape []int64, layout string, want ir.Shape) error {
 	if shape[0] > maxGiven {
 		return fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0], MaxImages,
 			maxGiven)

@@ -51,6 +51,9 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	if err := checkSize(n.Shape); err != nil {
 		return nil, err
 	}
+	if n.Type, err = typeOf(op, inputs); err != nil {
+		return nil, err
+	}
 	if op, ok := op.(parametric); ok {
 		if n.Params, err = makeParams(name, op.params(shapes)); err != nil {
 			return nil, err

@@ -19,7 +19,8 @@ import (
 )
 
 // Shape is the shape of one value of one image, the batch dimension left out: [channels, height, width] for an image or
-// a feature map, [features] for a vector.
+// a feature map, [features] for a vector, [tokens, features] for a sequence. A value may have up to MaxRank dimensions;
+// what an operation takes, its own documentation says.
 type Shape []int
 
 // Elements returns the number of scalars in a value of this shape.
@@ -51,6 +52,7 @@ type Node struct {
 	Op     Op      // what it computes
 	Inputs []*Node // as many as the op takes
 	Shape  Shape   // of the value it produces
+	Type   Type    // of the value's elements
 	Params []*Param
 	Origin *Origin // nil for nodes made without a source
 }
@@ -72,7 +74,7 @@ type Origin struct {
 	Parent *Origin // where that block was instantiated; nil in the network's own body
 }
 
-// Input returns the node that stands for the picture given to the network.
+// Input returns the node that stands for what is given to the network.
 func (g *Graph) Input() *Node { return g.Nodes[0] }
 
 // Output returns the graph's first output.

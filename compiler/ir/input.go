@@ -1,8 +1,15 @@
 package ir
 
-// Input is the network's input. Its shape is [channels, height, width].
-type Input struct{ Channels, Height, Width int }
+// Input is the network's input. An image has the shape [channels, height, width], a vector [features], a sequence
+// [tokens, features]; any other shape of up to MaxRank dimensions will do.
+type Input struct {
+	Shape Dims
+	Type  Type
+}
 
 func (op Input) infer([]Shape) (Shape, error) {
-	return Shape{op.Channels, op.Height, op.Width}, nil
+	if op.Shape.Len() == 0 {
+		return nil, errorf(WrongFigure, "an input has at least one dimension")
+	}
+	return op.Shape.Shape(), nil
 }

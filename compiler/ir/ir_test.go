@@ -6,7 +6,7 @@ import (
 )
 
 const sample = `lowered graph "sample"
-image = Input(Channels: 3, Height: 9, Width: 8) : [3, 9, 8]
+image = Input(Shape: {3, 9, 8}) : [3, 9, 8]
 stem.conv = Conv(Out: 8, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 0, 1, 1}) image : [8, 5, 4]
 stem.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) stem.conv : [8, 5, 4]
 stem.act = Activation(Function: SiLU) stem.norm : [8, 5, 4]
@@ -73,12 +73,12 @@ func TestAddRejects(t *testing.T) {
 		{"slice", Slice{From: 2, To: 9}, "not within the input's 4"},
 		{"pool padding", MaxPool{Kernel: 2, Stride: 1, Pad: Padding{2, 2, 2, 2}}, "smaller than the kernel"},
 		{"arity", Add{}, "cannot take 1 inputs"},
-		{"second input", Input{Channels: 1, Height: 1, Width: 1}, "cannot take 1 inputs"},
+		{"second input", Input{Shape: DimsOf(1, 1, 1)}, "cannot take 1 inputs"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := NewLoweredBuilder("t")
-			x, err := b.Add("image", Input{Channels: 4, Height: 6, Width: 6}, nil)
+			x, err := b.Add("image", Input{Shape: DimsOf(4, 6, 6)}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

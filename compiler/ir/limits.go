@@ -10,6 +10,9 @@ const (
 
 // checkSize says whether a shape keeps the limits.
 func checkSize(s Shape) error {
+	if len(s) > MaxRank {
+		return errorf(TooLarge, "a tensor of shape %v has over %d dimensions, the limit", s, MaxRank)
+	}
 	n := 1
 	for _, d := range s {
 		if d < 1 {

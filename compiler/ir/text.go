@@ -10,7 +10,7 @@ import (
 // String prints the graph one node a line:
 //
 //	graph "EfficientNet-B0"
-//	image = Input(Channels: 3, Height: 224, Width: 224) : [3, 224, 224]
+//	image = Input(Shape: {3, 224, 224}) : [3, 224, 224]
 //	stem.conv = Conv(Out: 32, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) image : [32, 112, 112]
 //	output stem.conv
 //
@@ -225,6 +225,10 @@ func setField(v reflect.Value, name, value string) error {
 		*p, err = strconv.ParseFloat(value, 64)
 	case *bool:
 		*p, err = strconv.ParseBool(value)
+	case *Dims:
+		*p, err = parseDims(value)
+	case *Type:
+		*p, err = parseType(value)
 	case *Function:
 		*p = Function(value)
 	case *Padding:
@@ -233,4 +237,20 @@ func setField(v reflect.Value, name, value string) error {
 		err = fmt.Errorf("setting %q cannot be read", name)
 	}
 	return err
+}
+
+// parseDims reads "3, 224, 224".
+func parseDims(text string) (Dims, error) {
+	words := strings.Split(text, ", ")
+	if len(words) > MaxRank {
+		return Dims{}, fmt.Errorf("{%s} has over %d numbers, the limit", text, MaxRank)
+	}
+	sizes := make([]int, len(words))
+	for i, word := range words {
+		var err error
+		if sizes[i], err = strconv.Atoi(word); err != nil {
+			return Dims{}, err
+		}
+	}
+	return DimsOf(sizes...), nil
 }

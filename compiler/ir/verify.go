@@ -32,6 +32,9 @@ func Verify(g *Graph) error {
 		if !c.Shape.Equal(n.Shape) {
 			return fmt.Errorf("node %q has shape %v, but its op gives %v", n.Name, n.Shape, c.Shape)
 		}
+		if c.Type != n.Type {
+			return fmt.Errorf("node %q has elements of %s, but its op gives %s", n.Name, n.Type, c.Type)
+		}
 		if err := sameParams(n, c); err != nil {
 			return err
 		}

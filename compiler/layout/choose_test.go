@@ -9,7 +9,7 @@ import (
 )
 
 const network = `graph "n"
-image = Input(Channels: 3, Height: 4, Width: 6) : [3, 4, 6]
+image = Input(Shape: {3, 4, 6}) : [3, 4, 6]
 stem = Conv(Out: 8, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [8, 4, 6]
 deep = Conv(Out: 16, Kernel: 3, Stride: 1, Dilation: 1, Groups: 8, Pad: {1, 1, 1, 1}) stem : [16, 4, 6]
 point = Conv(Out: 5, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) deep : [5, 4, 6]

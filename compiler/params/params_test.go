@@ -11,7 +11,7 @@ import (
 )
 
 const small = `graph "small"
-image = Input(Channels: 2, Height: 4, Width: 4) : [2, 4, 4]
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
 conv = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 2, Pad: {1, 1, 1, 1}) image : [4, 4, 4]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) conv : [4, 4, 4]
 flat = Flatten() norm : [64]
@@ -52,7 +52,7 @@ func TestInitializeNeverChanges(t *testing.T) {
 
 func TestInitializeDistribution(t *testing.T) {
 	b := ir.NewBuilder("wide")
-	x, _ := b.Add("image", ir.Input{Channels: 64, Height: 3, Width: 3}, nil)
+	x, _ := b.Add("image", ir.Input{Shape: ir.DimsOf(64, 3, 3)}, nil)
 	x, _ = b.Add("conv", ir.Conv{Out: 256, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1}, nil, x)
 	x, _ = b.Add("flat", ir.Flatten{}, nil, x)
 	x, err := b.Add("linear", ir.Linear{Out: 100}, nil, x)

@@ -14,7 +14,7 @@ import (
 
 // norms has convolutions with one batch norm behind them, with two, with part of one, and with one that has to stay.
 const norms = `graph "norms"
-image = Input(Channels: 3, Height: 5, Width: 4) : [3, 5, 4]
+image = Input(Shape: {3, 5, 4}) : [3, 5, 4]
 first = BatchNorm(Epsilon: 0.1, Momentum: 0.1) image : [3, 5, 4]
 plain = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1) first : [4, 3, 2]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) plain : [4, 3, 2]

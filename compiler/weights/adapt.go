@@ -30,7 +30,7 @@ func adaptable(g *ir.Graph, layer string) (problem string) {
 	switch {
 	case !ok || n.Inputs[0] != g.Input() || conv.Groups != 1:
 		return "only a convolution of the network's input can be adapted"
-	case g.Input().Shape[0] == rgb:
+	case g.Input().Shape[0] == rgb: // a convolution's input is an image
 		return fmt.Sprintf("it has %d channels already", rgb)
 	}
 	return ""

@@ -209,7 +209,7 @@ func TestMappings(t *testing.T) {
 // TestSuggestInOrder has a layer of the same shapes behind tensors whose names do not say that they are one.
 func TestSuggestInOrder(t *testing.T) {
 	g, err := ir.Parse(`graph "same"
-image = Input(Channels: 4, Height: 3, Width: 3) : [4, 3, 3]
+image = Input(Shape: {4, 3, 3}) : [4, 3, 3]
 a = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) image : [4, 3, 3]
 b = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) a : [4, 3, 3]
 output b
@@ -240,7 +240,7 @@ func TestFolded(t *testing.T) {
 
 // joinedNorms has convolutions with two batch norms behind them, with biases of their own and without.
 const joinedNorms = `graph "joined"
-image = Input(Channels: 2, Height: 3, Width: 3) : [2, 3, 3]
+image = Input(Shape: {2, 3, 3}) : [2, 3, 3]
 conv = Conv(Out: 3, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [3, 3, 3]
 norm = BatchNorm(Epsilon: 0.01, Momentum: 0.1) conv : [3, 3, 3]
 right = Conv(Out: 5, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [5, 3, 3]

@@ -66,7 +66,7 @@ func TestWords(t *testing.T) {
 
 // normless is a network whose batch norm has no scale.
 const normless = `graph "normless"
-image = Input(Channels: 2, Height: 3, Width: 3) : [2, 3, 3]
+image = Input(Shape: {2, 3, 3}) : [2, 3, 3]
 conv = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [4, 3, 3]
 norm = BatchNorm(Epsilon: 0.01, Momentum: 0.1, NoScale: true) conv : [4, 3, 3]
 output norm

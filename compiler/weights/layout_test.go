@@ -17,7 +17,7 @@ import (
 
 // layers has every kind of weight: dense, of groups, depthwise with a multiplier, of single pixels, linear behind an image and behind a vector.
 const layers = `graph "layers"
-image = Input(Channels: 4, Height: 2, Width: 3) : [4, 2, 3]
+image = Input(Shape: {4, 2, 3}) : [4, 2, 3]
 stem = Conv(Out: 8, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [8, 2, 3]
 groups = Conv(Out: 6, Kernel: 3, Stride: 1, Dilation: 1, Groups: 2, Pad: {1, 1, 1, 1}) stem : [6, 2, 3]
 deep = Conv(Out: 12, Kernel: 3, Stride: 1, Dilation: 1, Groups: 6, Pad: {1, 1, 1, 1}) groups : [12, 2, 3]
@@ -134,7 +134,7 @@ func TestLayouts(t *testing.T) {
 }
 
 const square = `graph "square"
-image = Input(Channels: 2, Height: 1, Width: 1) : [2, 1, 1]
+image = Input(Shape: {2, 1, 1}) : [2, 1, 1]
 flat = Flatten() image : [2]
 fc = Linear(Out: 2) flat : [2]
 output fc

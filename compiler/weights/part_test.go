@@ -268,7 +268,7 @@ func TestBackboneAlone(t *testing.T) {
 // TestInnerWrappers has parts of a network that were compiled or sharded apart.
 func TestInnerWrappers(t *testing.T) {
 	b := ir.NewBuilder("inner")
-	x, _ := b.Add("image", ir.Input{Channels: 2, Height: 1, Width: 1}, nil)
+	x, _ := b.Add("image", ir.Input{Shape: ir.DimsOf(2, 1, 1)}, nil)
 	x, _ = b.Add("body.flat", ir.Flatten{}, nil, x)
 	x, _ = b.Add("body.linear", ir.Linear{Out: 3}, nil, x)
 	x, err := b.Add("head.linear", ir.Linear{Out: 4}, nil, x)

@@ -16,7 +16,7 @@ import (
 func norms(t *testing.T) *ir.Graph {
 	t.Helper()
 	g, err := ir.Parse(`graph "norms"
-image = Input(Channels: 3, Height: 4, Width: 4) : [3, 4, 4]
+image = Input(Shape: {3, 4, 4}) : [3, 4, 4]
 conv = Conv(Out: 128, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [128, 4, 4]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) conv : [128, 4, 4]
 output norm

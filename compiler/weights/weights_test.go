@@ -18,7 +18,7 @@ import (
 )
 
 const small = `graph "small"
-image = Input(Channels: 2, Height: 4, Width: 4) : [2, 4, 4]
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
 conv = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 2, Pad: {1, 1, 1, 1}) image : [4, 4, 4]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) conv : [4, 4, 4]
 flat = Flatten() norm : [64]
@@ -80,7 +80,7 @@ func file(header string, data []byte) []byte {
 
 func TestHalfPrecision(t *testing.T) {
 	b := ir.NewBuilder("t")
-	x, _ := b.Add("image", ir.Input{Channels: 3, Height: 1, Width: 1}, nil)
+	x, _ := b.Add("image", ir.Input{Shape: ir.DimsOf(3, 1, 1)}, nil)
 	x, _ = b.Add("flat", ir.Flatten{}, nil, x)
 	x, err := b.Add("linear", ir.Linear{Out: 1}, nil, x)
 	if err != nil {
@@ -193,7 +193,7 @@ func TestPassedOver(t *testing.T) {
 // tiny has the parameters of each kind and as few values as can be: the fuzzer tries to make every input that it keeps
 // smaller, byte by byte, and did nothing else with the 4 KB of the small graph.
 const tiny = `graph "tiny"
-image = Input(Channels: 1, Height: 1, Width: 1) : [1, 1, 1]
+image = Input(Shape: {1, 1, 1}) : [1, 1, 1]
 conv = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, 1, 1]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) conv : [2, 1, 1]
 flat = Flatten() norm : [2]

@@ -295,8 +295,9 @@ func aboutTensors() []Explanation {
 			network(`stem Conv(8, padding: "sane")`),
 			network(`stem Conv(8, padding: "same")`)},
 		{WrongInput, "an input that a network cannot have",
-			"A network has one input, before everything else: an image of channels, height and width.",
-			file("network N {", "    input image[32, 32]", "    stem Conv(8)", "}", "", "family N { A: }"),
+			"A network has one input, before everything else: an image of channels, height and width, or a tensor of " +
+				"up to six dimensions.",
+			network("stem Conv(8)", "input other[3, 32, 32]", "last ReLU"),
 			network("stem Conv(8)")},
 		{TensorCount, "a wrong number of tensors",
 			"A block takes one tensor for each of its inputs. Several are given as a list: [a, b] -> Block().",

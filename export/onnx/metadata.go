@@ -13,7 +13,10 @@ import (
 func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normalisation) ([]Property, error) {
 	m := o.Metadata
 	in := g.Input().Shape
-	layout, pixels, features := "NCHW", "", ""
+	layout, resolution, pixels, features := "", "", "", ""
+	if in.IsImage() {
+		layout, resolution = "NCHW", fmt.Sprintf("%dx%d", in[1], in[2])
+	}
 	if o.Preprocess {
 		layout, pixels = "NHWC", "uint8 from 0 to 255, normalised by the model"
 	}
@@ -23,7 +26,7 @@ func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normali
 	list := []Property{
 		{"source", m.Source}, {"source_sha256", m.SourceHash}, {"imports_sha256", m.ImportHash},
 		{"family", m.Family}, {"variant", m.Variant}, {"weights", m.Weights},
-		{"resolution", fmt.Sprintf("%dx%d", in[1], in[2])}, {"layout", layout}, {"pixels", pixels}, {"features", features},
+		{"resolution", resolution}, {"layout", layout}, {"pixels", pixels}, {"features", features},
 	}
 	if normalisation != nil {
 		list = append(list, Property{"mean", joined(normalisation.Mean)}, Property{"std", joined(normalisation.Std)})

@@ -23,6 +23,9 @@ func normalisation(o Options, g *ir.Graph) (*Normalisation, error) {
 	channels := g.Input().Shape[0]
 	n := o.Normalisation
 	switch {
+	case (n != nil || o.Preprocess) && !g.Input().Shape.IsImage():
+		return nil, fmt.Errorf("the input %s is %v, no image [channels, height, width]: it has no pixels to normalise",
+			g.Input().Name, g.Input().Shape)
 	case n == nil && !o.Preprocess:
 		return nil, nil
 	case n == nil && channels == 3:

@@ -108,7 +108,7 @@ func TestDeterministic(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	g, err := ir.Parse(`lowered graph "lowered"
-image = Input(Channels: 2, Height: 4, Width: 4) : [2, 4, 4]
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
 conv = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) -> Activation(Function: ReLU) image : [2, 4, 4]
 output conv
 `)

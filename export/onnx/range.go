@@ -73,6 +73,12 @@ func rangeGraph(g *ir.Graph) (*ir.Graph, error) {
 		return g, nil
 	}
 	in := g.Input().Shape
+	if !in.IsImage() {
+		if work <= rangeWorkWhole {
+			return g, nil
+		}
+		return nil, ErrRangeUnknown
+	}
 	scale := math.Sqrt(rangeWork / work)
 	side := func(n int) int { return min(n, max(smallestRange, int(float64(n)*scale))) }
 	if small, err := size.Resize(g, side(in[1]), side(in[2])); err == nil {

@@ -15,7 +15,7 @@ import (
 func chain(t *testing.T, size int) *ir.Graph {
 	t.Helper()
 	g, err := ir.Parse(fmt.Sprintf(`graph "chain"
-image = Input(Channels: 2, Height: %[1]d, Width: %[1]d) : [2, %[1]d, %[1]d]
+image = Input(Shape: {2, %[1]d, %[1]d}) : [2, %[1]d, %[1]d]
 first = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, %[1]d, %[1]d]
 second = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) first : [2, %[1]d, %[1]d]
 relu = Activation(Function: ReLU) second : [2, %[1]d, %[1]d]

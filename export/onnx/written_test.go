@@ -169,7 +169,7 @@ func TestFunctionsAtTheirEdges(t *testing.T) {
 // should.
 func TestExternalAlignment(t *testing.T) {
 	wide, err := ir.Parse(`graph "wide"
-image = Input(Channels: 3, Height: 4, Width: 4) : [3, 4, 4]
+image = Input(Shape: {3, 4, 4}) : [3, 4, 4]
 a = Conv(Out: 23, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [23, 4, 4]
 b = Conv(Out: 29, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) a : [29, 4, 4]
 c = Conv(Out: 31, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) b : [31, 4, 4]

@@ -15,7 +15,10 @@ func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
 	for _, n := range g.Nodes {
 		op := n.Op
 		if in, ok := op.(ir.Input); ok {
-			in.Height, in.Width = height, width
+			if !n.Shape.IsImage() {
+				return nil, fmt.Errorf("the input %s is %v: only images come in other sizes", n.Name, n.Shape)
+			}
+			in.Shape = ir.DimsOf(n.Shape[0], height, width)
 			op = in
 		}
 		var inputs []*ir.Node

@@ -66,9 +66,12 @@ type Area [2]Extent
 // Of works out the extents of all images in the graph, when the input's size is open. A network that only fits the size
 // it was built for is an error with the place where that shows.
 func Of(g *ir.Graph) (map[*ir.Node]Area, error) {
-	found := map[*ir.Node]Area{g.Input(): {whole, whole}}
+	found := map[*ir.Node]Area{}
+	if g.Input().Shape.IsImage() {
+		found[g.Input()] = Area{whole, whole}
+	}
 	for _, n := range g.Nodes[1:] {
-		if !n.Inputs[0].Shape.IsImage() {
+		if _, sized := found[n.Inputs[0]]; !sized || !n.Inputs[0].Shape.IsImage() {
 			continue
 		}
 		var err error

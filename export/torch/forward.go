@@ -19,7 +19,7 @@ func (e *emitter) forward(u *unit) string {
 		b.WriteString(", " + vars[in])
 	}
 	b.WriteString("):\n")
-	if u.parent == nil && e.sizeBound {
+	if u.parent == nil && e.sizeBound && u.inputs[0].Shape.IsImage() {
 		b.WriteString(sizeCheck(u.inputs[0].Shape))
 	}
 	steps := e.tree.steps(u)

@@ -144,7 +144,7 @@ func TestPythonOtherSize(t *testing.T) {
 // chance, and what only the source knows.
 func TestPythonRefusesOtherSizes(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
-	const head = "graph \"Sized\"\nimage = Input(Channels: 2, Height: 8, Width: 12) : [2, 8, 12]\n"
+	const head = "graph \"Sized\"\nimage = Input(Shape: {2, 8, 12}) : [2, 8, 12]\n"
 	for name, tt := range map[string]struct {
 		text    string
 		options Options

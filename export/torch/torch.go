@@ -119,8 +119,12 @@ func (e *emitter) file(root *class) string {
 	var b strings.Builder
 	in := e.graph.Input()
 	fmt.Fprintf(&b, "\"\"\"%s%s, a PyTorch module made by netc.\n\n", inDocstring(e.graph.Name), e.source())
-	fmt.Fprintf(&b, "%s takes images of shape %v, %d parameters and %d multiply-accumulates an image.\n",
-		root.name, in.Shape, e.graph.ParamCount(), e.graph.MACs())
+	what, each := "images", "an image"
+	if !in.Shape.IsImage() {
+		what, each = "values", "a value"
+	}
+	fmt.Fprintf(&b, "%s takes %s of shape %v, %d parameters and %d multiply-accumulates %s.\n",
+		root.name, what, in.Shape, e.graph.ParamCount(), e.graph.MACs(), each)
 	if e.sizeBound {
 		b.WriteString(
 			"It takes no other size: what it computes with depends on it. " +

@@ -110,7 +110,7 @@ func (m *maker) mbconv(name string, out, kernel, stride, expand int, x *ir.Node)
 // mobile is a small EfficientNet.
 func mobile() *ir.Graph {
 	m := newMaker("EfficientNet-Tiny")
-	x := m.add("image", ir.Input{Channels: 3, Height: 16, Width: 16})
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(3, 16, 16)})
 	x = m.unit("stem", conv(8, 3, 2, 1), x, true)
 	x = m.mbconv("stage1.0", 8, 3, 1, 1, x)
 	x = m.mbconv("stage2.0", 12, 3, 2, 6, x)
@@ -127,7 +127,7 @@ func mobile() *ir.Graph {
 // awkward has every operation, names that Python or PyTorch take badly, and paths that are no units of the data flow.
 func awkward() *ir.Graph {
 	m := newMaker("class \"\"\" 1\\")
-	x := m.add("image", ir.Input{Channels: 4, Height: 11, Width: 11})
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(4, 11, 11)})
 	same := conv(8, 4, 2, 2)
 	same.Pad = ir.Padding{Top: 1, Left: 1, Bottom: 2, Right: 2}
 	same.Bias = true
@@ -175,7 +175,7 @@ func awkward() *ir.Graph {
 // norms has batch norms without scale, without shift and without both.
 func norms() *ir.Graph {
 	m := newMaker("norms")
-	x := m.add("image", ir.Input{Channels: 3, Height: 5, Width: 5})
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(3, 5, 5)})
 	for i, norm := range []ir.BatchNorm{
 		{Epsilon: 1e-3, Momentum: 0.1, NoScale: true},
 		{Epsilon: 1e-3, Momentum: 0.1, NoShift: true},
@@ -219,13 +219,13 @@ func TestGolden(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"lowered", "lowered graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+		{"lowered", "lowered graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) -> Activation(Function: ReLU) " +
 			"image : [1, 4, 4]\noutput a", "Fused has no PyTorch module"},
-		{"empty component", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+		{"empty component", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
-		{"leading dot", "graph \"g\"\n.a = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\noutput .a", `".a"`},
-		{"parameter and node", "graph \"g\"\nimage = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]\n" +
+		{"leading dot", "graph \"g\"\n.a = Input(Shape: {1, 4, 4}) : [1, 4, 4]\noutput .a", `".a"`},
+		{"parameter and node", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4]\na.weight = Flatten() a : [16]\noutput a.weight", "both"},
 	}
 	for _, tt := range tests {

@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected outputs")
 
 const network = `graph "Some Net-B0"
-image = Input(Channels: 3, Height: 8, Width: 6) : [3, 8, 6]
+image = Input(Shape: {3, 8, 6}) : [3, 8, 6]
 stem = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [4, 8, 6]
 pool = GlobalAvgPool() stem : [4, 1, 1]
 flat = Flatten() pool : [4]

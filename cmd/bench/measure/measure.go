@@ -31,11 +31,20 @@ type Network struct {
 	MACs          int64
 	Model         string // path of the ONNX file
 	Input, Output string // names there
-	Shape         []int  // of an image
+	Shape         []int  // of an input
 	Classes       int
 	New           func(threads int) (Model, error)
 	Profiled      func(threads int) (Model, error) // a model that keeps a profile
 	Profile       func(model Model) string         // that profile
+}
+
+// elements is how many numbers an input has.
+func (n *Network) elements() int {
+	count := 1
+	for _, d := range n.Shape {
+		count *= d
+	}
+	return count
 }
 
 // Main measures the networks as the command line says, and prints a table.
@@ -99,7 +108,7 @@ func profiles(networks []Network, threads []int, limit time.Duration) {
 
 func fastestRound(n Network, threads int, limit time.Duration) (string, error) {
 	runtime.GOMAXPROCS(max(threads, 2))
-	image, logits := noise(n.Shape[0]*n.Shape[1]*n.Shape[2]), make([]float32, n.Classes)
+	image, logits := noise(n.elements()), make([]float32, n.Classes)
 	var fastest Model
 	best := time.Duration(1<<63 - 1)
 	for end := time.Now().Add(limit); fastest == nil || time.Now().Before(end); {
@@ -149,7 +158,7 @@ func numbers(list string) []int {
 // compare measures one combination and prints its row.
 func compare(n Network, threads, batch int, limit time.Duration) error {
 	runtime.GOMAXPROCS(max(threads, 2)) // one thread computes, another may collect garbage
-	images := noise(batch * n.Shape[0] * n.Shape[1] * n.Shape[2])
+	images := noise(batch * n.elements())
 	model, err := n.New(threads)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func logitsOf(n Network, workers int) ([]float32, error) {
 		return nil, err
 	}
 	logits := make([]float32, n.Classes)
-	return logits, model.Infer(noise(n.Shape[0]*n.Shape[1]*n.Shape[2]), logits)
+	return logits, model.Infer(noise(n.elements()), logits)
 }
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }

@@ -193,7 +193,7 @@ func TestFindsTheStep(t *testing.T) {
 // deep is a network without normalisation: rounding errors grow from step to step.
 func deep(t testing.TB, layers int) *ir.Graph {
 	var b strings.Builder
-	b.WriteString("graph \"deep\"\nimage = Input(Channels: 3, Height: 6, Width: 6) : [3, 6, 6]\n")
+	b.WriteString("graph \"deep\"\nimage = Input(Shape: {3, 6, 6}) : [3, 6, 6]\n")
 	last, in := "image", "Conv(Out: 8, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [8, 6, 6]\n"
 	for i := range layers {
 		fmt.Fprintf(&b, "c%d = %s", i, in)
@@ -264,7 +264,7 @@ func TestIllConditioned(t *testing.T) {
 // 1000 from values that are nearly that, and divides by next to nothing.
 func TestCancellation(t *testing.T) {
 	g := parse(t, `graph "cancel"
-image = Input(Channels: 1, Height: 4, Width: 4) : [1, 4, 4]
+image = Input(Shape: {1, 4, 4}) : [1, 4, 4]
 conv = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) image : [2, 4, 4]
 norm = BatchNorm(Epsilon: 1e-12, Momentum: 0.1) conv : [2, 4, 4]
 output norm
@@ -291,7 +291,7 @@ output norm
 
 // pooled is a network whose outputs have one shape whatever the size of the image.
 const pooled = `graph "range"
-image = Input(Channels: 2, Height: 4, Width: 4) : [2, 4, 4]
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
 first = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, 4, 4]
 second = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) first : [2, 4, 4]
 relu = Activation(Function: ReLU) second : [2, 4, 4]

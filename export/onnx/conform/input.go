@@ -26,17 +26,22 @@ const maxInput = 1 << 26
 // NewInput makes an input for a model that takes images: of floats, channels first, or of bytes, channels last.
 func NewInput(m *verify.Model, sizes verify.Sizes) (*Input, error) {
 	free := m.Graph.Free()
-	if len(free) != 1 || len(free[0].Dims) != 4 {
-		return nil, verify.Uncovered("values can only be compared for a model with one image as its input")
+	if len(free) != 1 || len(free[0].Dims) < 2 {
+		return nil, verify.Uncovered("values can only be compared for a model with one input that has a batch")
 	}
 	in := free[0]
 	input := &Input{Name: in.Name, Array: verify.Array{Type: in.Type}}
-	open := []int64{sizes.Batch, 0, sizes.Height, sizes.Width}
-	switch in.Type {
-	case verify.Uint8:
+	open := make([]int64, len(in.Dims)) // the sizes of open dimensions: of an input that is no image, the batch alone
+	open[0] = sizes.Batch
+	isImage := len(in.Dims) == 4
+	if isImage {
+		open = []int64{sizes.Batch, 0, sizes.Height, sizes.Width}
+	}
+	switch {
+	case in.Type == verify.Uint8 && isImage:
 		open = []int64{sizes.Batch, sizes.Height, sizes.Width, 0}
-	case verify.Float32, verify.Float16, verify.BFloat16, verify.Float64:
-	default:
+	case in.Type != verify.Float32 && in.Type != verify.Float16 && in.Type != verify.BFloat16 &&
+		in.Type != verify.Float64:
 		return nil, verify.Uncovered("values cannot be compared for an input of %s", in.Type)
 	}
 	n := int64(1)

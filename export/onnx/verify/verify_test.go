@@ -330,7 +330,7 @@ func TestExternalData(t *testing.T) {
 // thousands: the fuzzer runs a large input no faster for what it learns from it, and spends minutes on making it
 // smaller.
 var small = []string{`graph "a"
-image = Input(Channels: 2, Height: 5, Width: 4) : [2, 5, 4]
+image = Input(Shape: {2, 5, 4}) : [2, 5, 4]
 conv = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 2, Pad: {1, 1, 1, 1}) image : [2, 3, 2]
 norm = BatchNorm(Epsilon: 0.001, Momentum: 0.01) conv : [2, 3, 2]
 act = Activation(Function: SiLU) norm : [2, 3, 2]
@@ -341,7 +341,7 @@ flat = Flatten() sum : [12]
 logits = Linear(Out: 2, Bias: true) flat : [2]
 output logits
 `, `graph "b"
-image = Input(Channels: 2, Height: 5, Width: 4) : [2, 5, 4]
+image = Input(Shape: {2, 5, 4}) : [2, 5, 4]
 low = Slice(From: 0, To: 1) image : [1, 5, 4]
 high = Slice(From: 1, To: 2) image : [1, 5, 4]
 most = MaxPool(Kernel: 2, Stride: 1) low : [1, 4, 3]
