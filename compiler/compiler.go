@@ -58,11 +58,23 @@ func LoadFile(file *source.File) (*Program, error) {
 // Hashes returns the SHA-256 of the file, and of all files that it imports, one behind the other in the order in which
 // they were read; the latter is "" when it imports none.
 func (p *Program) Hashes() (file, imports string) {
+	return p.hashes(func(string) bool { return true })
+}
+
+// OwnHashes is Hashes without the files that come with netc, so that it says the same with every netc.
+func (p *Program) OwnHashes() (file, imports string) {
+	return p.hashes(func(name string) bool { return !strings.HasPrefix(name, "std/") })
+}
+
+func (p *Program) hashes(counts func(name string) bool) (file, imports string) {
 	rest := sha256.New()
 	some := false
 	for _, f := range p.resolved.Files {
 		if f == p.resolved.Main {
 			file = fmt.Sprintf("%x", sha256.Sum256([]byte(f.Text())))
+			continue
+		}
+		if !counts(f.Name()) {
 			continue
 		}
 		some = true

@@ -25,6 +25,8 @@ var coldPrograms = []struct {
 	{"generated Go", template.Must(template.New("generated").Parse(`package main
 
 import (
+	"context"
+
 	"github.com/netc-lang/netc/cmd/bench/resident"
 	network "github.com/netc-lang/netc/testdata/bench/{{.Package}}"
 )
@@ -38,7 +40,7 @@ func main() {
 	for i := range image {
 		image[i] = float32(i%255)/128 - 1
 	}
-	if err := model.Infer(image, logits); err != nil {
+	if err := model.Infer(context.Background(), image, logits); err != nil {
 		panic(err)
 	}
 	if logits[0] != logits[0] {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type bindFlags struct {
 	reinit, layouts *[]string
 	adapt           *[]string
 	nonFinite       *bool
+	read            *[]*os.File // what the checkpoint that was bound is read from
 }
 
 func newBindFlags(c *call) bindFlags {
@@ -38,6 +40,7 @@ func newBindFlags(c *call) bindFlags {
 		"images of another number of channels, as timm does")
 	reinit := list("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated")
 	return bindFlags{
+		read: new([]*os.File),
 		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
 			"HWIO, or LAYER=IO for one layer; may be repeated"),
 		mapping: c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as "+
@@ -134,6 +137,7 @@ func (b bindFlags) bind(c *call, path string, t target, seed uint64) (*weights.B
 	}
 	c.open = append(c.open, file)
 	c.out.ReadsOpen(file.Files()...)
+	*b.read = file.Files()
 	binding, err := weights.Bind(file, t.graph, o)
 	if err != nil {
 		if len(broken) > 0 { // one of these may be what was written for this file

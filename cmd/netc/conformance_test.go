@@ -150,6 +150,7 @@ func runtimeLogits(t *testing.T, g *ir.Graph, set params.Set, image []float32) [
 const runner = `package main
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -171,7 +172,7 @@ func main() {
 		} else if err != nil {
 			panic(err)
 		}
-		if err := model.Infer(image, logits); err != nil {
+		if err := model.Infer(context.Background(), image, logits); err != nil {
 			panic(err)
 		}
 		binary.Write(os.Stdout, binary.LittleEndian, logits)

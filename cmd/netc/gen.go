@@ -10,7 +10,6 @@ import (
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
-	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
@@ -19,10 +18,9 @@ func runGen(c *call) error {
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
-	dtype := c.flags.String("weights-dtype", "fp32",
-		"the `T`ype of the weights in weights.bin: fp32, or fp16, widened when the program starts")
-	separate := c.flags.Bool("weights-file", false,
-		"leave weights.bin out of the program, which maps it into memory when it starts")
+	half := halfFlag(c)
+	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
+		"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
 	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
 		"several models in a program share them, and the package is three files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")
@@ -34,14 +32,14 @@ func runGen(c *call) error {
 	if *out == "" {
 		return usagef("-o is missing")
 	}
-	if err := weights.asked(c); err != nil {
-		return err
+	bare := *separate && *weights.path == "" && !seeded(c)
+	if !bare {
+		if err := weights.asked(c); err != nil {
+			return err
+		}
 	}
 	if output.IsStream(*out) {
 		return usagef("a package is a folder of several files: -o cannot be %s", *out)
-	}
-	if *dtype != "fp32" && *dtype != "fp16" {
-		return usagef("--weights-dtype is %q, but can be fp32 or fp16", *dtype)
 	}
 	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
@@ -49,28 +47,16 @@ func runGen(c *call) error {
 	if *name, err = packageName(*out, *name); err != nil {
 		return err
 	}
-	network, err := load(file, *variant)
-	if err != nil {
-		return err
-	}
-	lowered := pass.Lower(network.Graph, passes.observer(network.Graph))
-	values, origin, err := weights.lazy(c, target{file, *variant, network, lowered.Canonical})
-	if err != nil {
-		return err
-	}
-	finish := busy(c.stderr, "packing weights")
-	p, err := plan.Build(lowered, values)
-	finish()
+	packed, err := pack(c, file, variant, weights, passes, bare)
 	if err != nil {
 		return err
 	}
 	if *printPlan {
-		fmt.Fprint(c.stdout, p)
+		fmt.Fprint(c.stdout, packed.plan)
 	}
 	defer busy(c.stderr, "writing the package")()
-	files, err := golang.Generate(p, golang.Options{
-		Package: *name, Source: sourceName(file), Weights: origin,
-		Half: *dtype == "fp16", Separate: *separate, Shared: *shared,
+	files, err := golang.Generate(packed.plan, golang.Options{
+		Package: *name, From: packed.from, Half: *half, Separate: *separate, Bare: bare, Shared: *shared,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
@@ -79,7 +65,22 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	return writePackage(c, *out, network, files)
+	return writePackage(c, *out, packed.network, files)
+}
+
+// halfFlag declares the type of weights in a file of them. What it returns is whether they are of 16 bits.
+func halfFlag(c *call) *bool {
+	half := new(bool)
+	const kinds = "fp32, or fp16, widened when the program starts"
+	c.flags.Func("weights-dtype", "the `T`ype of the weights in their file: "+kinds+" (default: fp32)",
+		func(text string) error {
+			if text != "fp32" && text != "fp16" {
+				return fmt.Errorf("it can be fp32 or fp16")
+			}
+			*half = text == "fp16"
+			return nil
+		})
+	return half
 }
 
 // sourceName says in generated code where it comes from. Folders are left out: the same file gives the same bytes
@@ -134,7 +135,7 @@ func writtenPackage(dir string) (file, name string) {
 		return "", ""
 	}
 	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") || output.Begins(path, golang.Mark(path)) {
+		if strings.HasSuffix(path, "_test.go") || output.Marked(golang.Marks(path)...)(path) == nil {
 			continue
 		}
 		const head = 64 << 10

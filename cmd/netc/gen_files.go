@@ -38,7 +38,7 @@ func writePackage(c *call, dir string, network *compiler.Network, files []golang
 				_, err := w.Write(f.Data)
 				return err
 			},
-			Replaces: output.Marked(golang.Mark(f.Name), largeFilePointer),
+			Replaces: output.Marked(append(golang.Marks(f.Name), largeFilePointer)...),
 		})
 	}
 	if err := c.out.Write(outputs...); err != nil {
@@ -54,7 +54,7 @@ var networkIn = regexp.MustCompile(`(?m)^// Package \S+ runs the network (\S+?)[
 // another architecture stays: its folder was given by mistake.
 func packageIn(c *call, dir string, network *compiler.Network) error {
 	path := filepath.Join(dir, "model.go")
-	if !output.Begins(path, golang.Mark("model.go")) {
+	if output.Marked(golang.Marks("model.go")...)(path) != nil {
 		return nil // there is none, or it is not netc's: output says so
 	}
 	const head = 4 << 10
@@ -85,7 +85,7 @@ func removeStale(dir string, written map[string]bool) error {
 			continue
 		}
 		path := filepath.Join(dir, name)
-		if !output.Begins(path, golang.Mark(name)) {
+		if output.Marked(golang.Marks(name)...)(path) != nil {
 			continue
 		}
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {

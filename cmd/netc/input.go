@@ -1,8 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
+	"io"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -106,6 +108,25 @@ func (w weightFlags) short() string {
 		return filepath.Base(*w.path)
 	}
 	return fmt.Sprintf("initialised from seed %d", *w.seed)
+}
+
+// identity says where the values come from, for those who ask a program: the file and the hash of its contents, or of
+// the contents of all its files, in order; or the seed. It is known once the values are.
+func (w weightFlags) identity() (string, error) {
+	if *w.path == "" {
+		return w.short(), nil
+	}
+	digest := sha256.New()
+	for _, f := range *w.bind.read {
+		info, err := f.Stat()
+		if err != nil {
+			return "", err
+		}
+		if _, err := io.Copy(digest, io.NewSectionReader(f, 0, info.Size())); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s sha256:%x", w.short(), digest.Sum(nil)), nil
 }
 
 // seeded reports whether the command line has --seed.

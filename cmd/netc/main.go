@@ -82,6 +82,11 @@ func commands() []command {
 			summary: "write a variant as a Go package",
 		},
 		{
+			name: "pack", run: runPack, details: packDetails,
+			usage:   "[--variant V | --as NAME] (--weights W | --seed N) [--weights-dtype T] -o OUT FILE",
+			summary: "write weights for a Go package whose weights are apart from its code",
+		},
+		{
 			name: "run", run: runRun, details: runDetails,
 			usage:   "[--variant V | --as NAME] [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...",
 			summary: "run a variant on images",

@@ -25,14 +25,18 @@ func TestToolModule(t *testing.T) {
 		"//go:generate go tool -modfile=../tools/go.mod netc gen --variant f0 --weights f0.safetensors -o . fashion.net\n"
 	const main = `package main
 
-import "example.com/service/network"
+import (
+	"context"
+
+	"example.com/service/network"
+)
 
 func main() {
 	m, err := network.New()
 	if err != nil {
 		panic(err)
 	}
-	println(m.Predict(make([]float32, network.ImageLength)))
+	println(m.Predict(context.Background(), make([]float32, network.ImageLength)))
 }
 `
 	for name, text := range map[string]string{

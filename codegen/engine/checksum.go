@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"runtime"
 	"sync"
@@ -10,36 +9,71 @@ import (
 	"unsafe"
 )
 
-// CheckIntact returns an error for a file of weights, which CheckWeights has accepted, that is damaged. It is for files
-// that are opened when a program runs. Weights that are part of a program were read by Go's tools, which compare
-// contents themselves, and to read them twice would make programs start late.
-func CheckIntact(name, file string) error {
-	want := binary.LittleEndian.Uint32([]byte(file[weightsChecksum : weightsChecksum+4]))
-	if checksum(file[weightsHeader:]) != want {
-		return fmt.Errorf("%s is damaged: its weights have not the checksum that it says: copy or generate it again", name)
-	}
-	return nil
-}
+// A checksum is the CRC-32C of the CRC-32Cs of pieces of the data, each a megabyte long but the last, so that several
+// goroutines can compute it, as fast as memory can be read.
+const checksumPiece = 1 << 20
 
-// checksum returns the CRC-32C of the CRC-32Cs of pieces of the data. Several goroutines take pieces, for it delays the
-// first inference: many processors compute it as fast as memory can be read.
-func checksum(data string) uint32 {
-	const piece, most = 1 << 20, 4
+// checksum returns the checksum of data, computed by so many goroutines at most. The error says that the data went
+// away meanwhile: see guarded.
+func checksum(data string, workers int) (uint32, error) {
 	table := crc32.MakeTable(crc32.Castagnoli)
-	sums := make([]byte, 4*((len(data)+piece-1)/piece))
+	sums := make([]byte, 4*((len(data)+checksumPiece-1)/checksumPiece))
 	var next atomic.Int64
+	var gone atomic.Bool
+	each := func() {
+		for i := int(next.Add(1)) - 1; i < len(sums)/4; i = int(next.Add(1)) - 1 {
+			part := data[i*checksumPiece : min((i+1)*checksumPiece, len(data))]
+			bytes := unsafe.Slice(unsafe.StringData(part), len(part))
+			binary.LittleEndian.PutUint32(sums[4*i:], crc32.Checksum(bytes, table))
+		}
+	}
 	var busy sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), most, len(sums)/4) {
+	for range min(runtime.GOMAXPROCS(0), workers, len(sums)/4) - 1 {
 		busy.Add(1)
 		go func() {
 			defer busy.Done()
-			for i := int(next.Add(1)) - 1; i < len(sums)/4; i = int(next.Add(1)) - 1 {
-				part := data[i*piece : min((i+1)*piece, len(data))]
-				bytes := unsafe.Slice(unsafe.StringData(part), len(part))
-				binary.LittleEndian.PutUint32(sums[4*i:], crc32.Checksum(bytes, table))
+			if guarded(data, each) {
+				gone.Store(true)
 			}
 		}()
 	}
+	if guarded(data, each) {
+		gone.Store(true)
+	}
 	busy.Wait()
-	return crc32.Checksum(sums, table)
+	if gone.Load() {
+		return 0, errGone
+	}
+	return crc32.Checksum(sums, table), nil
+}
+
+// summer computes the same of data that comes in pieces.
+type summer struct {
+	sums []byte
+	part uint32 // the sum of the last piece, as far as it has come
+	got  int    // bytes of it
+}
+
+func (s *summer) add(data []byte) {
+	for len(data) > 0 {
+		n := min(len(data), checksumPiece-s.got)
+		s.part = crc32.Update(s.part, crc32.MakeTable(crc32.Castagnoli), data[:n])
+		if s.got += n; s.got == checksumPiece {
+			s.end()
+		}
+		data = data[n:]
+	}
+}
+
+func (s *summer) end() {
+	s.sums = binary.LittleEndian.AppendUint32(s.sums, s.part)
+	s.part, s.got = 0, 0
+}
+
+// sum returns the checksum. Nothing can be added afterwards.
+func (s *summer) sum() uint32 {
+	if s.got > 0 {
+		s.end()
+	}
+	return crc32.Checksum(s.sums, crc32.MakeTable(crc32.Castagnoli))
 }

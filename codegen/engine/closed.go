@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"sync"
 	"unsafe"
 )
 
@@ -16,48 +15,130 @@ var (
 	errSame    = errors.New("two results overlap: each needs memory of its own")
 )
 
-// lifetime counts the inferences of an engine, so that the weights are there as long as one of them may read them. Its
-// owner's mutex guards it; begin and end lock that anyway, so that counting costs an inference nothing.
+// lifetime counts the users of an engine's weights, so that these are there as long as one of them may read them. The
+// engine's mutex guards it, which begin and end of an inference lock anyway, so that counting costs it nothing.
 type lifetime struct {
-	closed   bool
-	underWay int           // inferences, and parts of batches
-	over     chan struct{} // closed when none is under way any more; made by who waits
-	once     sync.Once     // gives the weights back
-	err      error         // of giving them back
+	closed bool
+	stores int           // that have not been given back
+	over   chan struct{} // closed when there are none any more; made by Close
+	err    error         // of the first that could not be given back
 }
 
-// left counts an inference that has ended.
-func (l *lifetime) left() {
-	l.underWay--
-	if l.underWay == 0 && l.over != nil {
-		close(l.over)
-		l.over = nil
+// pinLocked returns the weights for who comes now, who unpins them. The mutex is locked.
+func (e *Engine) pinLocked() *store {
+	e.current.users++
+	return e.current
+}
+
+// unpinLocked counts a user of weights that is done, with the mutex locked. If it was the last, it returns true, and
+// the caller frees them without the mutex.
+func (e *Engine) unpinLocked(s *store) bool {
+	s.users--
+	return s.users == 0
+}
+
+// free gives weights back that nobody uses any more.
+func (e *Engine) free(s *store) {
+	err := s.free()
+	e.mutex.Lock()
+	l := &e.life
+	if l.err == nil {
+		l.err = err
 	}
+	l.stores--
+	if l.closed && l.stores == 0 {
+		close(l.over)
+	}
+	e.mutex.Unlock()
 }
 
 // Close lets no further inference begin, waits for those under way and gives all memory back. Who calls it again waits
 // likewise, and gets the same error.
 func (e *Engine) Close() error {
 	e.mutex.Lock()
-	l := &e.closing
-	l.closed = true
-	if l.underWay > 0 && l.over == nil {
-		l.over = make(chan struct{})
+	l := &e.life
+	last := false
+	if !l.closed {
+		l.closed, l.over, e.idle = true, make(chan struct{}), nil
+		last = e.unpinLocked(e.current)
 	}
-	over := l.over
 	e.mutex.Unlock()
-	if over != nil {
-		<-over
+	if last {
+		e.free(e.current)
 	}
-	l.once.Do(func() {
-		e.mutex.Lock()
-		e.idle, e.weights = nil, nil
-		e.mutex.Unlock()
-		if e.Release != nil {
-			l.err = e.Release()
-		}
-	})
+	<-l.over
 	return l.err
+}
+
+// Swap has those who come use the weights in a file, which must be packed for this network and are checked before. The
+// weights that they replace are given back when the last inference with them has ended.
+func (e *Engine) Swap(path string) error {
+	s, err := e.openStore(path)
+	if err != nil {
+		return err
+	}
+	if err := s.verify(mostChecking); err != nil {
+		s.free()
+		return err
+	}
+	e.mutex.Lock()
+	if e.life.closed {
+		e.mutex.Unlock()
+		s.free()
+		return ErrClosed
+	}
+	old := e.current
+	e.use(s)
+	last := e.unpinLocked(old)
+	e.mutex.Unlock()
+	if last {
+		e.free(old)
+	}
+	return nil
+}
+
+// use makes weights the current ones. The mutex is locked, or nobody else knows the engine yet.
+func (e *Engine) use(s *store) {
+	s.users = 1 // the engine
+	e.current = s
+	e.life.stores++
+}
+
+// Verify reads the weights in use and returns an error, which is ErrWeights, if they are damaged or their file was
+// written to.
+func (e *Engine) Verify() error {
+	e.mutex.Lock()
+	if e.life.closed {
+		e.mutex.Unlock()
+		return ErrClosed
+	}
+	s := e.pinLocked()
+	e.mutex.Unlock()
+	err := s.verify(mostChecking)
+	e.unpin(s)
+	return err
+}
+
+// unpin is unpinLocked for who has not the mutex.
+func (e *Engine) unpin(s *store) {
+	e.mutex.Lock()
+	last := e.unpinLocked(s)
+	e.mutex.Unlock()
+	if last {
+		e.free(s)
+	}
+}
+
+// verifyLater verifies weights in the background, on a goroutine that ends with that. What it finds, inferences return.
+func (e *Engine) verifyLater() {
+	s := e.pinLocked()
+	go func() {
+		var wrong *weightsError
+		if errors.As(s.verify(1), &wrong) {
+			s.wrong.Store(wrong)
+		}
+		e.unpin(s)
+	}()
 }
 
 // overlap reports whether any of the results shares memory with the images.

@@ -19,15 +19,14 @@ func TestShut(t *testing.T) {
 		var held sync.WaitGroup
 		held.Add(1)
 		began := make(chan bool, 1000)
-		e := NewEngine(mixing(8, func(step int) {
+		given := make(chan bool, 10)
+		gone := errors.New("gone")
+		e := engineOf(mixing(8, func(step int) {
 			if step == 3 {
 				began <- true
 				held.Wait()
 			}
-		}), nil, []Option{WithWorkers(workers)})
-		given := make(chan bool, 10)
-		gone := errors.New("gone")
-		e.Release = func() error { given <- true; return gone }
+		}), &store{release: func() error { given <- true; return gone }}, []Option{WithWorkers(workers)})
 
 		underWay := make(chan error, 3)
 		infer := func() error {
@@ -47,7 +46,7 @@ func TestShut(t *testing.T) {
 		closed := func() bool {
 			e.mutex.Lock()
 			defer e.mutex.Unlock()
-			return e.closing.closed
+			return e.life.closed
 		}
 		for deadline := time.Now().Add(10 * time.Second); !closed(); {
 			if time.Now().After(deadline) {
@@ -117,7 +116,7 @@ func TestOpenPipe(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		_, _, err := OpenFile(path)
+		_, err := openMapping(path)
 		done <- err
 	}()
 	select {

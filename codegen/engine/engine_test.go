@@ -259,17 +259,6 @@ func TestProfile(t *testing.T) {
 	}
 }
 
-func TestSources(t *testing.T) {
-	whole, err := Sources(Parts{Mapped: true, Half: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	few, err := Sources(Parts{})
-	if err != nil || len(whole) != len(few)+4 {
-		t.Errorf("%d files and %d: %v", len(whole), len(few), err)
-	}
-}
-
 // TestWorkersOfSteps holds that each worker begins a step before it does any part of it.
 func TestWorkersOfSteps(t *testing.T) {
 	withProcessors(t, 2)

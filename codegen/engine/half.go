@@ -3,15 +3,27 @@ package engine
 import (
 	"encoding/binary"
 	"math"
+	"unsafe"
 )
 
 // Halves returns the little-endian float16s in data as float32.
 func Halves(data string) []float32 {
 	all := AlignedFloats(len(data) / 2)
-	for i := range all {
-		all[i] = halfToFloat(binary.LittleEndian.Uint16([]byte(data[2*i : 2*i+2])))
-	}
+	decode(all, unsafe.Slice(unsafe.StringData(data), len(data)), 2)
 	return all
+}
+
+// decode reads little-endian floats of 2 or 4 bytes, as many as the data has.
+func decode(to []float32, data []byte, size int) {
+	if size == 2 {
+		for i := range len(data) / 2 {
+			to[i] = halfToFloat(binary.LittleEndian.Uint16(data[2*i:]))
+		}
+		return
+	}
+	for i := range len(data) / 4 {
+		to[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	}
 }
 
 // halfToFloat widens an IEEE 754 binary16. The exponent and fraction, moved to their places in a binary32, stand for

@@ -6,28 +6,68 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
-// OpenFile returns the bytes of a file, mapped into memory: they are read when they are needed and shared between
-// processes. The file must not change while the model is in use.
-func OpenFile(path string) (data string, closeFile func() error, err error) {
+// mapping is a file that is mapped into memory: it is read where it is needed, and processes share it.
+type mapping struct {
+	path     string
+	data     string
+	file     *os.File
+	size     int64
+	modified time.Time
+}
+
+// openMapping maps a file. Its end may be cut off while it is in use: see guarded.
+func openMapping(path string) (m *mapping, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes to it
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	defer f.Close()
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
 	info, err := f.Stat()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	size := info.Size()
-	if size <= 0 || size != int64(int(size)) || !info.Mode().IsRegular() {
-		return "", nil, fmt.Errorf("%s is no file of weights", path)
+	if !info.Mode().IsRegular() {
+		return nil, refuse("%s is no file of packed weights", path)
+	}
+	if size == 0 || size != int64(int(size)) {
+		return nil, refuse("%s has %d bytes, and is no file of packed weights", path, size)
 	}
 	bytes, err := syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
-		return "", nil, fmt.Errorf("%s: %w", path, os.NewSyscallError("mmap", err))
+		return nil, fmt.Errorf("%s: %w", path, os.NewSyscallError("mmap", err))
 	}
-	return unsafe.String(unsafe.SliceData(bytes), len(bytes)), func() error { return syscall.Munmap(bytes) }, nil
+	data := unsafe.String(unsafe.SliceData(bytes), len(bytes))
+	return &mapping{path, data, f, size, info.ModTime()}, nil
+}
+
+// check returns an error if the file has been written to since it was mapped: what was computed meanwhile may be of
+// neither the old weights nor the new ones. A file that another was renamed over stays what it was.
+func (m *mapping) check() error {
+	info, err := m.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() == m.size && info.ModTime().Equal(m.modified):
+		return nil
+	}
+	return refuse("%s was written to while it was in use: replace it by renaming another file over it, then Swap",
+		m.path)
+}
+
+// close unmaps the file.
+func (m *mapping) close() error {
+	err := syscall.Munmap(unsafe.Slice(unsafe.StringData(m.data), len(m.data)))
+	if e := m.file.Close(); err == nil {
+		err = e
+	}
+	return err
 }

@@ -3,23 +3,32 @@
 package engine
 
 import (
-	"fmt"
 	"os"
 	"unsafe"
 )
 
-// OpenFile returns the bytes of a file.
-func OpenFile(path string) (data string, closeFile func() error, err error) {
+// mapping is a file that would be mapped into memory, where the system can. Here it has been read.
+type mapping struct {
+	path string
+	data string
+}
+
+func openMapping(path string) (*mapping, error) {
 	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() { // a pipe would wait for who writes to it, and a device may never end
-		err = fmt.Errorf("%s is no file of weights", path)
-	}
 	if err != nil {
-		return "", nil, err
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // a pipe would wait for who writes to it, and a device may never end
+		return nil, refuse("%s is no file of packed weights", path)
 	}
 	bytes, err := os.ReadFile(path)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	return unsafe.String(unsafe.SliceData(bytes), len(bytes)), func() error { return nil }, nil
+	return &mapping{path, unsafe.String(unsafe.SliceData(bytes), len(bytes))}, nil
 }
+
+// check returns no error: what has been read does not change.
+func (m *mapping) check() error { return nil }
+
+func (m *mapping) close() error { return nil }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 
@@ -13,20 +14,24 @@ import (
 type Engine struct {
 	network *Network
 	tasks   []kernel.Task // the network's kernels, bound to the processor
-	weights []float32
 	options options
-	Release func() error // gives the weights' memory back; nil when that is nobody's business
 
 	mutex   sync.Mutex
+	current *store   // the weights for who comes; guarded by mutex
+	life    lifetime // guarded by mutex
 	idle    []*run   // guarded by mutex
 	helpers int      // not at work, guarded by mutex
 	profile Profile  // guarded by mutex
-	closing lifetime // guarded by mutex
 }
 
 // NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
 func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
-	e := &Engine{network: n, weights: weights, options: optionsOf(opts)}
+	return engineOf(n, &store{floats: weights}, opts)
+}
+
+func engineOf(n *Network, s *store, opts []Option) *Engine {
+	e := &Engine{network: n, options: optionsOf(opts)}
+	e.use(s)
 	machine := kernel.Host()
 	for _, s := range n.Steps {
 		e.tasks = append(e.tasks, s.Kernel.Bind(machine, e.tasks))
@@ -35,26 +40,78 @@ func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
 	return e
 }
 
+// Embedded makes an engine of a network and a file of weights that is part of the program. Go's tools have compared its
+// contents, and to read it twice would make programs start late: its checksum is for Verify.
+func Embedded(n *Network, name, file string, opts []Option) (*Engine, error) {
+	if err := kernel.CheckHost(); err != nil {
+		return nil, err
+	}
+	s, err := newStore(name, file, n)
+	if err != nil {
+		return nil, err
+	}
+	return engineOf(n, s, opts), nil
+}
+
+// Open makes an engine of a network and a file of weights, which is mapped into memory where the system can, and
+// checked in the background.
+func Open(n *Network, path string, opts []Option) (*Engine, error) {
+	if err := kernel.CheckHost(); err != nil {
+		return nil, err
+	}
+	e := &Engine{network: n, options: optionsOf(opts)}
+	s, err := e.openStore(path)
+	if err != nil {
+		return nil, err
+	}
+	e = engineOf(n, s, opts)
+	if s.file != nil {
+		e.verifyLater()
+	}
+	return e, nil
+}
+
+// openStore opens a file of weights as the options say.
+func (e *Engine) openStore(path string) (*store, error) {
+	if e.options.copies {
+		return readFile(path, e.network)
+	}
+	return openStore(path, e.network)
+}
+
+// Read makes an engine of a network and weights that it reads into memory, as far as their header says. They have been
+// checked when it returns.
+func Read(n *Network, r io.Reader, opts []Option) (*Engine, error) {
+	if err := kernel.CheckHost(); err != nil {
+		return nil, err
+	}
+	s, err := readStore("the file of weights", r, n)
+	if err != nil {
+		return nil, err
+	}
+	return engineOf(n, s, opts), nil
+}
+
 // enter is begin for who comes from outside: after Close it returns nil.
 func (e *Engine) enter(helpers int) *run {
 	e.mutex.Lock()
-	if e.closing.closed {
+	if e.life.closed {
 		e.mutex.Unlock()
 		return nil
 	}
-	return e.beginLocked(helpers)
+	return e.beginLocked(e.current, helpers)
 }
 
-// begin returns a run with up to so many helpers. They go to whoever begins first: an inference that finds none left
-// runs alone.
-func (e *Engine) begin(helpers int) *run {
+// begin returns a run on some weights with up to so many helpers. They go to whoever begins first: an inference that
+// finds none left runs alone.
+func (e *Engine) begin(s *store, helpers int) *run {
 	e.mutex.Lock()
-	return e.beginLocked(helpers)
+	return e.beginLocked(s, helpers)
 }
 
 // beginLocked is begin with the mutex locked, which it unlocks.
-func (e *Engine) beginLocked(helpers int) *run {
-	e.closing.underWay++
+func (e *Engine) beginLocked(s *store, helpers int) *run {
+	s.users++
 	helpers = min(helpers, e.helpers)
 	e.helpers -= helpers
 	var r *run
@@ -65,23 +122,32 @@ func (e *Engine) beginLocked(helpers int) *run {
 	if r == nil {
 		r = newRun(e)
 	}
+	r.store = s
+	r.memory[kernel.WeightsSpace] = s.floats
+	r.gone.Store(false)
 	r.team.begin(helpers)
 	return r
 }
 
-// end gives a run and its helpers back.
+// end gives a run, its weights and its helpers back.
 func (e *Engine) end(r *run) {
 	helpers := r.team.size - 1
 	r.team.end()
-	r.memory[kernel.ImageSpace] = nil
+	s := r.store
+	r.store, r.memory[kernel.ImageSpace], r.memory[kernel.WeightsSpace] = nil, nil, nil
 	e.mutex.Lock()
 	e.helpers += helpers
 	if r.count > 0 {
 		e.addTimes(r)
 	}
-	e.idle = append(e.idle, r)
-	e.closing.left()
+	if !e.life.closed {
+		e.idle = append(e.idle, r)
+	}
+	last := e.unpinLocked(s)
 	e.mutex.Unlock()
+	if last {
+		e.free(s)
+	}
 }
 
 // Infer runs one image, and copies every result to the slice of its number. Lengths must be right.
@@ -95,14 +161,15 @@ func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float3
 	}
 	r.memory[kernel.ImageSpace] = image
 	finished := r.infer(ctx.Done(), false)
-	if finished {
+	err := r.sound()
+	if finished && err == nil {
 		r.collect(results, 0)
 	}
 	e.end(r)
-	if !finished {
-		return ctx.Err()
+	if err == nil && !finished {
+		err = ctx.Err()
 	}
-	return nil
+	return err
 }
 
 // batch is a number of images that lie one behind the other, and their results.
@@ -145,11 +212,12 @@ func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, result
 	broken := b.broken.Load()
 	clear(b.results)
 	b.done, b.images = nil, nil
+	err := r.sound()
 	e.end(r)
-	if broken {
-		return ctx.Err()
+	if err == nil && broken {
+		err = ctx.Err()
 	}
-	return nil
+	return err
 }
 
 func (e *Engine) batchTogether(r *run, n int) {
@@ -157,10 +225,13 @@ func (e *Engine) batchTogether(r *run, n int) {
 	if b.spread > 0 {
 		b.runs = append(b.runs[:0], r)
 		for len(b.runs) < r.team.size {
-			b.runs = append(b.runs, e.begin(0))
+			b.runs = append(b.runs, e.begin(r.store, 0))
 		}
 		r.team.do(batchWork, b.spread)
 		for _, other := range b.runs[1:] {
+			if other.gone.Load() {
+				r.gone.Store(true)
+			}
 			e.end(other)
 		}
 		clear(b.runs)

@@ -8,6 +8,7 @@ type Option func(*options)
 type options struct {
 	workers  int
 	profiled bool
+	copies   bool
 }
 
 func optionsOf(opts []Option) options {
@@ -27,3 +28,7 @@ func WithWorkers(n int) Option { return func(o *options) { o.workers = n } }
 
 // WithProfile has the model measure how long each layer takes, for Profile to tell.
 func WithProfile() Option { return func(o *options) { o.profiled = true } }
+
+// WithCopy has Open and Swap read weights into memory of the program's own, and check them, rather than map their file.
+// It takes longer to start, and no process can share them; in return the file may change as it likes.
+func WithCopy() Option { return func(o *options) { o.copies = true } }

@@ -55,14 +55,14 @@ func TestUnmapped(t *testing.T) {
 		}
 		return strings.Contains(string(maps), path)
 	}
-	_, closeFile, err := OpenFile(path)
+	m, err := openMapping(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !mapped() {
 		t.Error("the file is not mapped")
 	}
-	if err := closeFile(); err != nil || mapped() {
+	if err := m.close(); err != nil || mapped() {
 		t.Errorf("the file is still mapped: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/netc-lang/netc/codegen/kernel"
@@ -17,6 +18,10 @@ type Step struct {
 
 // Network is what an engine runs.
 type Network struct {
+	Name    string // as files of weights have it
+	Packing string // fingerprint of how its weights are packed
+	Weights int    // how many there are
+
 	Steps   []Step
 	Image   int // floats
 	Arena   int // floats
@@ -32,13 +37,16 @@ type run struct {
 	count   int             // inferences that times is of
 	team    *team
 	batch   batch
+
+	store *store      // the weights of the inference under way
+	gone  atomic.Bool // a part of them was not there any more: see guarded
 }
 
 // batchWork is what the team's call says when workers run whole images each.
 const batchWork = 1<<32 - 3
 
 func newRun(e *Engine) *run {
-	r := &run{engine: e, memory: kernel.NewMemory(AlignedFloats(e.network.Arena), e.weights)}
+	r := &run{engine: e, memory: kernel.NewMemory(AlignedFloats(e.network.Arena), nil)}
 	scratch := 0
 	for _, t := range e.tasks {
 		scratch = max(scratch, t.Scratch())
@@ -65,20 +73,55 @@ func (r *run) work(worker int, call uint64) {
 		r.team.each(worker, call, images, images, func(first, last int) { r.batchImages(worker, first, last) })
 		return
 	}
+	if r.store.file != nil && worker > 0 {
+		r.guard(func() bool {
+			r.workStep(worker, call)
+			return true
+		})
+		return
+	}
+	r.workStep(worker, call)
+}
+
+func (r *run) workStep(worker int, call uint64) {
 	step := int(uint32(call))
 	t, w := r.engine.tasks[step], r.workers[worker]
 	w.Begin(step)
 	r.team.each(worker, call, t.Items(), pieces, func(first, last int) { t.Run(w, r.memory, first, last) })
 }
 
+// guard runs f guarded against faults in the weights, which it notes, and returns what f does; false after a fault.
+func (r *run) guard(f func() bool) (result bool) {
+	if guarded(r.store.file.data, func() { result = f() }) {
+		r.gone.Store(true)
+		return false
+	}
+	return result
+}
+
+// sound returns what is wrong with the weights that the run has read.
+func (r *run) sound() error {
+	if r.gone.Load() {
+		return refuse("%s: %v", r.store.name, errGone)
+	}
+	return r.store.sound()
+}
+
 // infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports
 // whether it came to the end.
 func (r *run) infer(done <-chan struct{}, alone bool) bool {
+	if r.store.file != nil {
+		return r.guard(func() bool { return r.steps(done, alone) }) && !r.gone.Load()
+	}
+	return r.steps(done, alone)
+}
+
+func (r *run) steps(done <-chan struct{}, alone bool) bool {
 	if r.times != nil {
 		return r.inferTimed(done, alone)
 	}
 	for i := range r.engine.tasks {
-		if closed(done) {
+		if closed(done) || r.gone.Load() {
 			return false
 		}
 		r.step(i, alone)
@@ -88,7 +131,7 @@ func (r *run) infer(done <-chan struct{}, alone bool) bool {
 
 func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
 	for i := range r.engine.tasks {
-		if closed(done) {
+		if closed(done) || r.gone.Load() {
 			return false
 		}
 		start := time.Now()

@@ -16,63 +16,52 @@
 package engine
 
 import (
+	"crypto/sha256"
 	"embed"
-	"encoding/binary"
+	"fmt"
+	"slices"
 	"unsafe"
 )
 
-//go:embed aligned.go checksum.go closed.go go_version.go half.go mapped.go mapped_other.go model.go options.go populate_linux.go
-//go:embed populate_other.go profile.go release_linux.go release_other.go run.go team.go weights.go
+//go:embed aligned.go checksum.go closed.go fault.go go_version.go half.go header.go identity.go mapped.go
+//go:embed mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go release_linux.go
+//go:embed release_other.go run.go store.go team.go tensor.go weights.go
 var sources embed.FS
 
-// Parts says which of the optional files a package needs.
-type Parts struct {
-	Mapped bool // weights in a file that is mapped into memory
-	Half   bool // weights of 16 bits
-}
-
 // Sources returns the text of the files that generated code needs, by name.
-func Sources(parts Parts) (map[string][]byte, error) {
-	names := []string{
-		"aligned", "closed", "go_version", "model", "options", "populate_linux", "populate_other", "profile",
-		"release_linux", "release_other", "run", "team", "weights",
-	}
-	if parts.Mapped {
-		names = append(names, "checksum", "mapped", "mapped_other")
-	}
-	if parts.Half {
-		names = append(names, "half")
+func Sources() (map[string][]byte, error) {
+	entries, err := sources.ReadDir(".")
+	if err != nil {
+		return nil, err
 	}
 	found := map[string][]byte{}
-	for _, name := range names {
-		text, err := sources.ReadFile(name + ".go")
+	for _, entry := range entries {
+		text, err := sources.ReadFile(entry.Name())
 		if err != nil {
 			return nil, err
 		}
-		found[name+".go"] = text
+		found[entry.Name()] = text
 	}
 	return found, nil
 }
 
 // Edition changes when code that was generated with --shared must be generated again to run on this package: such code
 // does not compile with another one.
-const Edition = 1
+const Edition = 2
 
-// WeightsMark is how a file of weights begins.
-const WeightsMark = weightsMagic
+// WeightsMark is how a file of weights begins, OldWeightsMark how those did that netc wrote before.
+const (
+	WeightsMark    = weightsMagic
+	OldWeightsMark = "netc wts"
+)
 
-// PrintLength is how many characters the print has by which code knows its weights.
-const PrintLength = 16
-
-// WeightsFile returns the file of weights with the given print: what CheckWeights expects.
-func WeightsFile(print string, weights []byte) []byte {
-	if len(print) != PrintLength {
-		panic("engine: a print of the wrong length")
+// WeightsFile returns the file of weights that has this header, in which length, digest and checksum are filled in.
+func WeightsFile(h Header, weights []byte) []byte {
+	h.Length, h.Digest = len(weights), fmt.Sprintf("%x", sha256.Sum256(weights))
+	sum, err := checksum(unsafe.String(unsafe.SliceData(weights), len(weights)), mostChecking)
+	if err != nil {
+		panic(err) // they are in memory
 	}
-	file := make([]byte, weightsHeader+len(weights))
-	copy(file, weightsMagic+print)
-	copy(file[weightsHeader:], weights)
-	data := file[weightsHeader:]
-	binary.LittleEndian.PutUint32(file[weightsChecksum:], checksum(unsafe.String(unsafe.SliceData(data), len(data))))
-	return file
+	h.Checksum = sum
+	return slices.Concat(h.encode(), weights)
 }

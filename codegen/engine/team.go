@@ -164,15 +164,17 @@ func (t *team) sit() int {
 // each calls do with ranges of a called phase's items until none are left to take. Shares are taken in so many pieces.
 func (t *team) each(worker int, call uint64, items, pieces int, do func(first, last int)) {
 	done := 0
+	defer func() { // also where do panics: the leader must not wait for what will not come
+		if done > 0 {
+			t.done.Add(int64(done))
+		}
+	}()
 	for i := range t.size {
 		owner := (worker + i) % t.size
 		for first, last := t.take(owner, call, items, pieces); first < last; first, last = t.take(owner, call, items, pieces) {
-			do(first, last)
 			done += last - first
+			do(first, last)
 		}
-	}
-	if done > 0 {
-		t.done.Add(int64(done))
 	}
 }
 

@@ -2,38 +2,11 @@ package engine
 
 import (
 	"encoding/binary"
-	"fmt"
-	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"unsafe"
 )
-
-// A file of weights is a header and the weights, packed as the kernels want them, little-endian. The header is as long
-// as the alignment:
-//
-//	 0  the magic word
-//	 8  the print that the code that belongs to it knows
-//	24  the checksum of the weights
-//	28  zeros, up to 64
-const (
-	weightsMagic    = "netc wts"
-	weightsChecksum = 24
-	weightsHeader   = alignment
-)
-
-// CheckWeights returns what follows the header of a file of weights of so many bytes each. name is the file's, for the
-// error, which says that the file does not belong to this code.
-func CheckWeights(name, file, print string, count, size int) (string, error) {
-	if len(file) != weightsHeader+count*size {
-		return "", fmt.Errorf("%s has %d bytes, but the network needs %d: generate the package again", name, len(file), weightsHeader+count*size)
-	}
-	if file[:len(weightsMagic)] != weightsMagic || file[len(weightsMagic):len(weightsMagic)+len(print)] != print {
-		return "", fmt.Errorf("%s belongs to another network or other weights than this code: generate the package again", name)
-	}
-	return file[weightsHeader:], nil
-}
 
 // vectorAlignment is what weights must begin at a multiple of to be used where they lie, in bytes. The linker promises
 // 32 for what is part of the program; every other vector of 64 would then lie in two cache lines, which takes a fifth
@@ -58,9 +31,7 @@ func Floats(data string) []float32 {
 		return moved(all)
 	}
 	all := AlignedFloats(len(data) / 4)
-	for i := range all {
-		all[i] = math.Float32frombits(binary.LittleEndian.Uint32([]byte(data[4*i : 4*i+4])))
-	}
+	decode(all, unsafe.Slice(unsafe.StringData(data), len(data)), 4)
 	return all
 }
 

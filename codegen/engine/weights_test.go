@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"unsafe"
 )
@@ -54,12 +53,13 @@ func TestMoved(t *testing.T) {
 	if err := os.WriteFile(path, append(make([]byte, 32), bytes...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, closeFile, err := OpenFile(path)
+	m, err := openMapping(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeFile()
-	for name, original := range map[string][]float32{"memory": want[8:], "file": unsafe.Slice((*float32)(unsafe.Pointer(unsafe.StringData(file[32:]))), len(want))} {
+	defer m.close()
+	mapped := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.StringData(m.data[32:]))), len(want))
+	for name, original := range map[string][]float32{"memory": want[8:], "file": mapped} {
 		for range 2 {
 			if got := moved(original); !slices.Equal(got, original) || !slices.Equal(got, want[len(want)-len(got):]) {
 				t.Errorf("%s: the copy differs", name)
@@ -85,83 +85,40 @@ func TestHalves(t *testing.T) {
 	}
 }
 
-func TestCheckWeights(t *testing.T) {
-	const long = "0123456789abcdef"
-	file := string(WeightsFile(long, []byte("weights!")))
-	if got, err := CheckWeights("w", file, long, 2, 4); err != nil || got != "weights!" {
-		t.Errorf("what WeightsFile makes: %q, %v", got, err)
-	}
-	good := weightsMagic + "01234567" + strings.Repeat("\x00", weightsHeader-16) + "weights!"
-	if got, err := CheckWeights("w", good, "01234567", 2, 4); err != nil || got != "weights!" {
-		t.Errorf("%q, %v", got, err)
-	}
-	for name, file := range map[string]string{
-		"an empty file":      "",
-		"a short file":       good[:len(good)-1],
-		"a long file":        good + "x",
-		"another format":     "x" + good[1:],
-		"of another network": strings.Replace(good, "0123", "9999", 1),
-	} {
-		if _, err := CheckWeights("w", file, "01234567", 2, 4); err == nil || !strings.Contains(err.Error(), "w ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // TestChecksum holds that every bit counts, in every piece, and the order of pieces too.
+// The same holds of data that comes in pieces.
 func TestChecksum(t *testing.T) {
+	sumOf := func(data string) uint32 {
+		sum, err := checksum(data, 4)
+		alone, _ := checksum(data, 1)
+		if err != nil || alone != sum {
+			t.Errorf("one goroutine computes %x, several %x: %v", alone, sum, err)
+		}
+		for _, piece := range []int{1 << 20, 1<<20 + 1, 700_001} {
+			var s summer
+			for rest := []byte(data); len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+				s.add(rest[:min(piece, len(rest))])
+			}
+			if got := s.sum(); got != sum {
+				t.Errorf("in pieces of %d bytes the checksum is %x, at once %x", piece, got, sum)
+			}
+		}
+		return sum
+	}
 	data := make([]byte, 3<<20+5)
 	for i := range data {
 		data[i] = byte(i*i>>7 + i>>20)
 	}
-	whole := checksum(string(data))
+	whole := sumOf(string(data))
 	for _, at := range []int{0, 1<<20 - 1, 1 << 20, 2<<20 + 17, len(data) - 1} {
 		data[at] ^= 4
-		if checksum(string(data)) == whole {
+		if sumOf(string(data)) == whole {
 			t.Errorf("byte %d does not count", at)
 		}
 		data[at] ^= 4
 	}
 	exchanged := slices.Concat(data[1<<20:2<<20], data[:1<<20], data[2<<20:])
-	if checksum(string(exchanged)) == whole || checksum("") == checksum("\x00") {
+	if sumOf(string(exchanged)) == whole || sumOf("") == sumOf("\x00") {
 		t.Error("the order of pieces, or the length, does not count")
-	}
-}
-
-func TestCheckIntact(t *testing.T) {
-	file := string(WeightsFile("0123456789abcdef", []byte("weights!")))
-	if err := CheckIntact("w", file); err != nil {
-		t.Error(err)
-	}
-	for _, at := range []int{weightsChecksum, weightsChecksum + 3, weightsHeader, len(file) - 1} {
-		damaged := []byte(file)
-		damaged[at] ^= 1
-		if err := CheckIntact("w", string(damaged)); err == nil || !strings.Contains(err.Error(), "w is damaged") {
-			t.Errorf("byte %d: %v", at, err)
-		}
-	}
-}
-
-func TestOpenFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "weights.bin")
-	if err := os.WriteFile(path, []byte("heavy"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	data, closeFile, err := OpenFile(path)
-	if err != nil || data != "heavy" {
-		t.Fatalf("%q, %v", data, err)
-	}
-	if err := closeFile(); err != nil {
-		t.Error(err)
-	}
-	empty := filepath.Join(dir, "empty")
-	if err := os.WriteFile(empty, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{filepath.Join(dir, "missing"), empty, dir} {
-		if _, _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %v", path, err)
-		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 //	kernel_noamd64.go                where a constraint says: not on amd64
 //	kernel_amd64.s, kernel_arm64.s   the assembly of all instruction sets
 //
-// The file for compilers that are too old stays alone.
+// The file for compilers that are too old stays alone, and so do those whose condition is too long for a name.
 
 // bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its
 // first file stood.
@@ -61,7 +61,11 @@ func bundleOf(f File) string {
 		if strings.Contains(constraint, goVersion) {
 			return f.Name
 		}
-		return part + "_" + conditionName(constraint) + "." + extension
+		const long = 24
+		if name := conditionName(constraint); len(name) < long {
+			return part + "_" + name + "." + extension
+		}
+		return f.Name
 	}
 	words := strings.Split(base, "_")
 	var suffix []string

@@ -23,7 +23,9 @@ import (
 // name does.
 
 // exported are the names of the runtime that are part of a generated package's API.
-var exported = []string{"ErrClosed", "Layer", "Option", "Profile", "WithProfile", "WithWorkers"}
+var exported = []string{
+	"ErrClosed", "ErrWeights", "Layer", "Option", "Profile", "Tensor", "WithCopy", "WithProfile", "WithWorkers",
+}
 
 // runtimeSource is a file of the runtime.
 type runtimeSource struct {

@@ -38,7 +38,8 @@ func TestExportsItsOwnAPI(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	want := append(slices.Clone(exported), "Classes", "ImageLength", "InputChannels", "InputHeight", "InputWidth", "Model", "New")
+	want := append(slices.Clone(exported), "Classes", "ImageLength", "InputChannels", "InputHeight", "InputWidth",
+		"Model", "New", "Open", "Read", "Network", "Variant", "Source", "Generator")
 	for _, name := range names {
 		if !slices.Contains(want, name) {
 			t.Errorf("%s is exported", name)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -85,7 +86,9 @@ func TestPackageName(t *testing.T) {
 func write(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	files := generated(t, Options{Package: "network", Source: "fashion.net", Weights: "made\nup"})
+	files := generated(t, Options{
+		Package: "network", From: Origin{"F\n1", "fashion.net sha256:0123456789abcdef", "made\nup", "netc v0"},
+	})
 	use, err := os.ReadFile("testdata/use.go.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -148,14 +151,17 @@ func TestOldestGo(t *testing.T) {
 
 const useOldest = `package network
 
-import "testing"
+import (
+	"context"
+	"testing"
+)
 
 func TestInfer(t *testing.T) {
 	m, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.InferBatch(2, make([]float32, 2*ImageLength), make([]float32, 2*Classes)); err != nil {
+	if err := m.Infer(context.Background(), make([]float32, 2*ImageLength), make([]float32, 2*Classes)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -168,7 +174,7 @@ func TestConstrained(t *testing.T) {
 		"package p\n":                                  "//go:build go1.22\n\npackage p\n",
 		"// Package p is.\npackage p\n":                "//go:build go1.22\n\n// Package p is.\npackage p\n",
 		"//go:build linux\n\npackage p\n":              "//go:build go1.22 && linux\n\npackage p\n",
-		"//go:build !(linux || darwin)\n\npackage p\n": "//go:build go1.22 && (!(linux || darwin))\n\npackage p\n",
+		"//go:build !(linux || darwin)\n\npackage p\n": "//go:build go1.22 && !(linux || darwin)\n\npackage p\n",
 		"//go:build !go1.22\n\npackage p\n":            "//go:build !go1.22\n\npackage p\n",
 	} {
 		if got := string(constrained([]byte(head + before))); got != head+want {
@@ -185,10 +191,7 @@ func TestWeightsElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opening := map[bool]*strings.Replacer{
-		false: strings.NewReplacer("OPEN", "New()", "OTHER", "(func(string, ...Option) (*Model, error))(nil)"),
-		true:  strings.NewReplacer("OPEN", `Open("weights.bin")`, "OTHER", "Open"),
-	}
+	opening := map[bool]string{false: "New()", true: `Open("weights.bin")`}
 	for _, o := range []Options{{Half: true, Separate: true}, {Half: true}, {Separate: true}} {
 		o.Package = "network"
 		files := generated(t, o)
@@ -197,8 +200,9 @@ func TestWeightsElsewhere(t *testing.T) {
 		}
 		dir := t.TempDir()
 		whole := generated(t, Options{Package: "whole"})
+		filled := strings.NewReplacer("OPEN", opening[o.Separate], "HALF", strconv.FormatBool(o.Half))
 		for _, f := range append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.22\n")},
-			File{"elsewhere_test.go", []byte(opening[o.Separate].Replace(string(use)))}) {
+			File{"elsewhere_test.go", []byte(filled.Replace(string(use)))}) {
 			writeFile(t, filepath.Join(dir, f.Name), f.Data)
 		}
 		for _, f := range whole {
@@ -231,7 +235,7 @@ func TestHalves(t *testing.T) {
 		}
 	}
 	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Kernel: &kernel.Linear{Weights: kernel.InWeights(0, 2)}}}}
-	if _, err := Generate(p, Options{Package: "network", Half: true}); err == nil || !strings.Contains(err.Error(), "stem") {
+	if _, err := Pack(p, Origin{}, true); err == nil || !strings.Contains(err.Error(), "stem") {
 		t.Errorf("a weight beyond float16: %v", err)
 	}
 }

@@ -7,24 +7,24 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// infer writes Infer and InferContext, which run one image.
+// infer writes Infer.
 func (e *emitter) infer(f *jen.File) {
-	arguments := []jen.Code{jen.Id("image")}
+	arguments := []jen.Code{jen.Id("ctx"), jen.Id("n"), jen.Id("images")}
 	for _, n := range e.names {
 		arguments = append(arguments, jen.Id(n.parameter))
 	}
-	m := jen.Id("m").Op("*").Id("Model")
 	comment(f, e.inferDoc())
-	f.Func().Params(m).Id("Infer").Params(e.parameters("image")).Error().Block(
-		jen.Return(jen.Id("m").Dot("InferContext").Call(concat(jen.Qual("context", "Background").Call(), arguments)...)))
-	comment(f, "InferContext is Infer that gives up, with the context's error, when the context ends. It looks between layers. The\n"+
-		"results are then untouched.")
-	f.Func().Params(m.Clone()).Id("InferContext").Params(ctxParameter(), e.parameters("image")).Error().BlockFunc(func(g *jen.Group) {
-		e.check(g, "image", jen.Id("ImageLength"), "ImageLength")
-		for i, n := range e.names {
-			e.check(g, n.parameter, jen.Id(e.lengthOf(i)), e.lengthOf(i))
+	parameters := []jen.Code{ctxParameter(), e.parameters("images")}
+	f.Func().Params(receiver()).Id("Infer").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
+		g.Id("n").Op(":=").Len(jen.Id("images")).Op("/").Id("ImageLength")
+		g.If(jen.Len(jen.Id("images")).Op("%").Id("ImageLength").Op("!=").Lit(0)).Block(
+			jen.Return(jen.Qual("fmt", "Errorf").Call(
+				jen.Lit("images has %d floats, which is no whole number of images of %d (ImageLength)"),
+				jen.Line().Len(jen.Id("images")), jen.Id("ImageLength"))))
+		for i, name := range e.names {
+			e.checkLength(g, name.parameter, e.lengthOf(i))
 		}
-		g.Return(jen.Id("m").Dot("engine").Dot("Infer").Call(concat(jen.Id("ctx"), arguments)...))
+		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(arguments...))
 	})
 }
 
@@ -33,10 +33,18 @@ func ctxParameter() jen.Code { return jen.Id("ctx").Qual("context", "Context") }
 func (e *emitter) inferDoc() string {
 	var results []string
 	for i, n := range e.names {
-		results = append(results, fmt.Sprintf("%s, shape %s, which must have %s floats", n.parameter, e.plan.Outputs[i].Shape, e.lengthOf(i)))
+		shape := e.plan.Outputs[i].Shape
+		results = append(results, fmt.Sprintf("%s, shape %s, %s floats", n.parameter, shape, e.lengthOf(i)))
 	}
-	return fmt.Sprintf("Infer runs the network on an image of shape %s, which must have ImageLength floats,\nand writes %s.\nIt only reads the image.",
-		e.plan.Input, strings.Join(results, ",\nand "))
+	return fmt.Sprintf(`
+Infer runs the network on an image, shape %s, or on a batch of any number of them, one behind the other:
+images must have a whole multiple of ImageLength floats. It writes, for each of them, %s.
+
+It only reads the images. Those of a batch are spread over the workers, each of which has memory of its own,
+so that results must not overlap them, which is an error. Those of a single image may.
+
+When the context ends, Infer gives up with its error; it looks between layers. The results of a single image
+are then untouched; of a batch, some may be written and others not.`, e.plan.Input, strings.Join(results, ",\nand "))
 }
 
 // parameters writes "image, logits []float32".
@@ -48,60 +56,54 @@ func (e *emitter) parameters(image string) jen.Code {
 	return jen.List(list...).Index().Float32()
 }
 
-// check writes the test of a slice's length.
-func (e *emitter) check(g *jen.Group, slice string, length *jen.Statement, text string) {
-	g.If(jen.Len(jen.Id(slice)).Op("!=").Add(length)).Block(
+// checkLength writes the test of a result's length. It divides, since n times the length may overflow.
+func (e *emitter) checkLength(g *jen.Group, slice, length string) {
+	have := func() *jen.Statement { return jen.Len(jen.Id(slice)) }
+	g.If(have().Op("/").Id(length).Op("!=").Id("n").Op("||").Add(have()).Op("%").Id(length).Op("!=").Lit(0)).Block(
 		jen.Return(jen.Qual("fmt", "Errorf").Call(
-			jen.Lit(slice+" has %d floats, but must have %d ("+text+")"), jen.Len(jen.Id(slice)), length.Clone())),
+			jen.Lit(slice+" has %d floats, but must have %d for each of %d images ("+length+")"),
+			jen.Line().Add(have()), jen.Id(length), jen.Id("n"))),
 	)
 }
 
-// inferBatch writes InferBatch and InferBatchContext, which run several images.
-func (e *emitter) inferBatch(f *jen.File) {
-	arguments := []jen.Code{jen.Id("n"), jen.Id("images")}
-	for _, name := range e.names {
-		arguments = append(arguments, jen.Id(name.parameter))
-	}
-	m := jen.Id("m").Op("*").Id("Model")
-	comment(f, "InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes\n"+
-		"the results likewise. images must have n × ImageLength floats, and every result n times its length. The images are\n"+
-		"spread over the workers, each of which has memory of its own: the results must not overlap the images, which is an\n"+
-		"error.")
-	f.Func().Params(m).Id("InferBatch").Params(jen.Id("n").Int(), e.parameters("images")).Error().Block(
-		jen.Return(jen.Id("m").Dot("InferBatchContext").Call(concat(jen.Qual("context", "Background").Call(), arguments)...)))
-	comment(f, "InferBatchContext is InferBatch that gives up, with the context's error, when the context ends. It looks between\n"+
-		"layers. Some results may then be written and others not.")
-	f.Func().Params(m.Clone()).Id("InferBatchContext").Params(ctxParameter(), jen.Id("n").Int(), e.parameters("images")).Error().BlockFunc(func(g *jen.Group) {
-		g.If(jen.Id("n").Op("<").Lit(0)).Block(
-			jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("n is %d, but a batch has at least 0 images"), jen.Id("n"))))
-		e.checkBatch(g, "images", "ImageLength")
-		for i, name := range e.names {
-			e.checkBatch(g, name.parameter, e.lengthOf(i))
+// run writes Run, which is Infer for who does not know the network.
+func (e *emitter) run(f *jen.File) {
+	comment(f, `
+Run is Infer for programs that hold several networks: a slice for each input and for each output, in the order
+of Inputs and Outputs, of the type that the Tensor says.`)
+	slices := jen.List(jen.Id("inputs"), jen.Id("outputs")).Index().Any()
+	f.Func().Params(receiver()).Id("Run").Params(ctxParameter(), slices).Error().BlockFunc(func(g *jen.Group) {
+		g.If(jen.Len(jen.Id("inputs")).Op("!=").Lit(1).Op("||").Len(jen.Id("outputs")).Op("!=").Lit(len(e.names))).Block(
+			jen.Return(jen.Qual("fmt", "Errorf").Call(
+				jen.Lit(fmt.Sprintf("Run takes 1 and %d slices, inputs and outputs, not %%d and %%d", len(e.names))),
+				jen.Len(jen.Id("inputs")), jen.Len(jen.Id("outputs")))))
+		slice := func(variable, name string, from jen.Code) {
+			sliceOf := e.runtime("engine", "SliceOf").Index(jen.Index().Float32())
+			g.List(jen.Id(variable), jen.Err()).Op(":=").Add(sliceOf).Call(jen.Lit(name), from)
+			g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
 		}
-		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(concat(jen.Id("ctx"), arguments)...))
+		arguments := []jen.Code{jen.Id("ctx"), jen.Id("images")}
+		slice("images", "image", jen.Id("inputs").Index(jen.Lit(0)))
+		for i, n := range e.names {
+			slice(n.parameter, n.parameter, jen.Id("outputs").Index(jen.Lit(i)))
+			arguments = append(arguments, jen.Id(n.parameter))
+		}
+		g.Return(jen.Id("m").Dot("Infer").Call(arguments...))
 	})
-}
-
-// checkBatch writes the test of a slice's length. It divides, since n times the length may overflow.
-func (e *emitter) checkBatch(g *jen.Group, slice, length string) {
-	g.If(jen.Len(jen.Id(slice)).Op("/").Id(length).Op("!=").Id("n").Op("||").Len(jen.Id(slice)).Op("%").Id(length).Op("!=").Lit(0)).Block(
-		jen.Return(jen.Qual("fmt", "Errorf").Call(
-			jen.Lit(slice+" has %d floats, but a batch of %d must have %d for each ("+length+")"),
-			jen.Line().Len(jen.Id(slice)), jen.Id("n"), jen.Id(length))),
-	)
 }
 
 // predict writes Predict, which returns the best class.
 func (e *emitter) predict(f *jen.File) {
 	scores := e.names[0].parameter
-	comment(f, fmt.Sprintf("Predict runs the network on an image of shape %s, which must have ImageLength floats, and returns the\n"+
-		"class of the largest of %s, the first of equals. If one of them is not a number, which an image or weights with\n"+
-		"infinite values can make, that is an error. Beside an error, the class is -1.", e.plan.Input, scores))
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Predict").Params(jen.Id("image").Index().Float32()).Params(
+	comment(f, fmt.Sprintf(`
+Predict runs the network on one image of shape %s, ImageLength floats, and returns the class of the largest of
+%s, the first of equals. If one of them is not a number, which an image or weights with infinite values can
+make, that is an error. Beside an error, the class is -1.`, e.plan.Input, scores))
+	infer := jen.Id("m").Dot("Infer").Call(jen.Id("ctx"), jen.Id("image"), jen.Id(scores).Index(jen.Op(":")))
+	f.Func().Params(receiver()).Id("Predict").Params(ctxParameter(), jen.Id("image").Index().Float32()).Params(
 		jen.Id("class").Int(), jen.Err().Error()).Block(
 		jen.Var().Id(scores).Index(jen.Id("Classes")).Float32(),
-		jen.If(jen.Err().Op(":=").Id("m").Dot("Infer").Call(jen.Id("image"), jen.Id(scores).Index(jen.Op(":"))), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Lit(-1), jen.Err())),
+		jen.If(jen.Err().Op(":=").Add(infer), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Lit(-1), jen.Err())),
 		jen.For(jen.List(jen.Id("i"), jen.Id("score")).Op(":=").Range().Id(scores)).Block(
 			jen.If(jen.Id("score").Op("!=").Id("score")).Block(
 				jen.Return(jen.Lit(-1), jen.Qual("fmt", "Errorf").Call(
@@ -110,6 +112,3 @@ func (e *emitter) predict(f *jen.File) {
 		jen.Return(jen.Id("class"), jen.Nil()),
 	)
 }
-
-// concat makes one list of arguments.
-func concat(first jen.Code, rest []jen.Code) []jen.Code { return append([]jen.Code{first}, rest...) }

@@ -83,7 +83,8 @@ func TestEveryOperationLinks(t *testing.T) {
 		}
 		fmt.Fprintf(&imports, "\t%q\n", "example.com/all/"+name)
 		fmt.Fprintf(&runs, "\t{\n\t\tm, err := %[1]s.New()\n\t\tout := make([]float32, %[2]d)\n\t\tif err == nil {\n"+
-			"\t\t\terr = m.Infer(ramp(%[1]s.ImageLength), out)\n\t\t}\n\t\ttell(%[1]q, out, err)\n\t}\n", name, len(want[name]))
+			"\t\t\terr = m.Infer(context.Background(), ramp(%[1]s.ImageLength), out)\n\t\t}\n"+
+			"\t\ttell(%[1]q, out, err)\n\t}\n", name, len(want[name]))
 	}
 	filled := strings.NewReplacer("IMPORTS", imports.String(), "RUNS", runs.String())
 	writeFile(t, filepath.Join(dir, "main.go"), []byte(filled.Replace(allMain)))
@@ -132,6 +133,7 @@ func ramp(n int) []float32 {
 const allMain = `package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 

@@ -16,7 +16,6 @@ type emitter struct {
 	plan    *plan.Plan
 	options Options
 	names   []outputName // of the plan's outputs
-	print   string       // by which the code knows its weights
 }
 
 func (e *emitter) model() *jen.File {
@@ -29,15 +28,17 @@ func (e *emitter) model() *jen.File {
 	if !e.options.Separate {
 		f.Anon("embed")
 	}
+	e.identity(f)
 	e.constants(f)
 	e.types(f)
-	e.construct(f)
+	e.constructors(f)
 	e.infer(f)
-	e.inferBatch(f)
 	if e.classifies() {
 		e.predict(f)
 	}
-	e.profile(f)
+	e.tensors(f)
+	e.run(f)
+	e.methods(f)
 	if e.options.Shared {
 		e.api(f)
 	}
@@ -47,17 +48,29 @@ func (e *emitter) model() *jen.File {
 // api writes what the engine's own files declare where they are part of the package.
 func (e *emitter) api(f *jen.File) {
 	of := func(name string) *jen.Statement { return jen.Qual(enginePath, name) }
-	comment(f, "Option is a setting of "+e.constructor()+".")
+	comment(f, "Option is a setting of a model.")
 	f.Type().Id("Option").Op("=").Add(of("Option"))
 	comment(f, "WithWorkers sets how many goroutines work on one inference; see the engine's.")
-	f.Func().Id("WithWorkers").Params(jen.Id("n").Int()).Id("Option").Block(jen.Return(of("WithWorkers").Call(jen.Id("n"))))
-	comment(f, "WithProfile has the model measure how long each layer takes, for Profile to tell.")
-	f.Func().Id("WithProfile").Params().Id("Option").Block(jen.Return(of("WithProfile").Call()))
-	comment(f, "ErrClosed is what an inference returns after the model was closed.")
-	f.Var().Id("ErrClosed").Op("=").Add(of("ErrClosed"))
-	comment(f, "Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.")
-	f.Type().Defs(jen.Id("Profile").Op("=").Add(of("Profile")), jen.Id("Layer").Op("=").Add(of("Layer")))
-	comment(f, "Where this does not compile, the engine is another one than this code was generated for: generate it again.")
+	f.Func().Id("WithWorkers").Params(jen.Id("n").Int()).Id("Option").Block(
+		jen.Return(of("WithWorkers").Call(jen.Id("n"))))
+	for _, option := range []struct{ name, doc string }{
+		{"WithProfile", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
+		{"WithCopy", "WithCopy has Open and Swap read weights into memory rather than map their file."},
+	} {
+		comment(f, option.doc)
+		f.Func().Id(option.name).Params().Id("Option").Block(jen.Return(of(option.name).Call()))
+	}
+	comment(f, `
+ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
+weights: errors.Is tells.`)
+	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))
+	comment(f, `
+Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.
+Tensor is what goes into the network or comes out of it.`)
+	f.Type().Defs(jen.Id("Profile").Op("=").Add(of("Profile")), jen.Id("Layer").Op("=").Add(of("Layer")),
+		jen.Id("Tensor").Op("=").Add(of("Tensor")))
+	comment(f, `
+Where this does not compile, the engine is another one than this code was generated for: generate it again.`)
 	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
 }
 
@@ -70,8 +83,8 @@ func (e *emitter) packageDoc() string {
 	p := e.plan
 	var b strings.Builder
 	fmt.Fprintf(&b, "Package %s runs the network %s", e.options.Package, oneLine(p.Name))
-	if e.options.Source != "" {
-		fmt.Fprintf(&b, ", compiled from %s", oneLine(e.options.Source))
+	if name := sourceName(e.options.From.Source); name != "" {
+		fmt.Fprintf(&b, ", compiled from %s", name)
 	}
 	b.WriteString(".\n\n")
 	if p.Input.IsImage() {
@@ -83,16 +96,35 @@ func (e *emitter) packageDoc() string {
 	for i, o := range p.Outputs {
 		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.names[i].parameter, o.Shape)
 	}
-	if e.options.Weights != "" {
-		fmt.Fprintf(&b, "The weights were %s.\n", oneLine(e.options.Weights))
-	}
-	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n", e.constructor())
+	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n",
+		e.constructor())
+	b.WriteString("Weights for it are files that netc pack writes.\n")
 	if e.options.Shared {
 		b.WriteString("\nIt runs on the engine and the kernels of the module github.com/netc-lang/netc.")
 	} else {
 		b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
 	}
 	return b.String()
+}
+
+// sourceName takes the hash off a source.
+func sourceName(source string) string {
+	name, _, _ := strings.Cut(source, " sha256:")
+	return oneLine(name)
+}
+
+// identity writes what the package says of itself.
+func (e *emitter) identity(f *jen.File) {
+	from := e.options.From
+	comment(f, `
+What this code was generated of: the network, its variant, the architecture's file with its hash, and the netc
+that did it. The weights say themselves what they are: see Model.Weights.`)
+	f.Const().Defs(
+		jen.Id("Network").Op("=").Lit(oneLine(e.plan.Name)),
+		jen.Id("Variant").Op("=").Lit(oneLine(from.Variant)),
+		jen.Id("Source").Op("=").Lit(oneLine(from.Source)),
+		jen.Id("Generator").Op("=").Lit(oneLine(from.Generator)),
+	)
 }
 
 // constants writes the shapes and lengths that callers need.
@@ -129,7 +161,7 @@ func (e *emitter) lengthOf(i int) string {
 	return e.names[i].length
 }
 
-// constructor returns the name of the function that makes a model.
+// constructor returns the name of the function that most callers make a model with.
 func (e *emitter) constructor() string {
 	if e.options.Separate {
 		return "Open"
@@ -138,35 +170,13 @@ func (e *emitter) constructor() string {
 }
 
 func (e *emitter) types(f *jen.File) {
-	comment(f, "weightsLength is the number of weights, weightsSize that of bytes of each, and weightsPrint the mark by which\n"+
-		"this code knows its weights.")
-	size := 4
-	if e.options.Half {
-		size = 2
-	}
-	f.Const().Defs(
-		jen.Id("weightsLength").Op("=").Lit(len(e.plan.Weights)),
-		jen.Id("weightsSize").Op("=").Lit(size),
-		jen.Id("weightsPrint").Op("=").Lit(e.print),
-	)
 	if !e.options.Separate {
 		comment(f, "weightsFile holds the weights, packed as the kernels read them.")
-		f.Comment("//go:embed weights.bin")
+		f.Comment("//go:embed " + weightsName)
 		f.Var().Id("weightsFile").String()
 	}
 	comment(f, "This does not compile if steps.go is of another network than this file: generate the package again.")
 	f.Const().Id("_").Op("=").Id(e.stepsMark())
-	comment(f, "Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time\n"+
-		"needs memory of its own; the model keeps it, so that once warm nothing is allocated.")
-	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Add(e.runtime("engine", "Engine")))
-}
-
-// construct writes New, or Open where the weights are in a file of their own.
-func (e *emitter) construct(f *jen.File) {
-	load := e.runtime("engine", "Floats")
-	if e.options.Half {
-		load = e.runtime("engine", "Halves")
-	}
 	results := make([]jen.Code, len(e.plan.Outputs))
 	for i, o := range e.plan.Outputs {
 		if o.At.Space != kernel.ArenaSpace {
@@ -174,61 +184,53 @@ func (e *emitter) construct(f *jen.File) {
 		}
 		results[i] = e.runtime("kernel", "InArena").Call(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
 	}
-	network := jen.Op("&").Add(e.runtime("engine", "Network")).Values(
-		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Image").Op(":").Id("ImageLength"), jen.Id("Arena").Op(":").Lit(e.plan.Arena),
+	comment(f, "compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.")
+	f.Var().Id("compiled").Op("=").Op("&").Add(e.runtime("engine", "Network")).Values(
+		jen.Line().Id("Name").Op(":").Id("Network"), jen.Id("Packing").Op(":").Lit(packing(e.plan)),
+		jen.Id("Weights").Op(":").Lit(len(e.plan.Weights)),
+		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Image").Op(":").Id("ImageLength"),
+		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
 		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), jen.Line())
-	if e.options.Separate {
-		e.open(f, load, network)
-		e.close(f)
-		return
+	comment(f, `
+Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same
+time needs memory of its own; the model keeps it, so that once warm nothing is allocated.`)
+	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Add(e.runtime("engine", "Engine")))
+}
+
+// constructors writes New, unless the weights are elsewhere, Open and Read.
+func (e *emitter) constructors(f *jen.File) {
+	write := func(name, engine string, doc string, parameter *jen.Statement, arguments ...jen.Code) {
+		parameters := []jen.Code{jen.Id("options").Op("...").Id("Option")}
+		if parameter != nil {
+			parameters = append([]jen.Code{parameter}, parameters...)
+		}
+		arguments = append(append([]jen.Code{jen.Id("compiled")}, arguments...), jen.Id("options"))
+		comment(f, doc)
+		f.Func().Id(name).Params(parameters...).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
+			jen.List(jen.Id("e"), jen.Err()).Op(":=").Add(e.runtime("engine", engine)).Call(arguments...),
+			jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
+			jen.Return(jen.Op("&").Id("Model").Values(jen.Id("e")), jen.Nil()),
+		)
 	}
-	comment(f, "New makes a model of the weights that are part of this package. The error says that weights.bin does not belong\n"+
-		"to this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is\n"+
-		"none of the names that it may be.")
-	f.Func().Id("New").Params(jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
-		jen.If(jen.Err().Op(":=").Add(e.runtime("kernel", "CheckHost")).Call(), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Nil(), jen.Err())),
-		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
-			jen.Lit("weights.bin"), jen.Id("weightsFile"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.Return(jen.Op("&").Id("Model").Values(e.runtime("engine", "NewEngine").Call(network, load.Call(jen.Id("data")), jen.Id("options"))), jen.Nil()),
-	)
-	e.close(f)
-}
+	if !e.options.Separate {
+		write("New", "Embedded", `
+New makes a model of the weights that are part of this package. The error says that weights.bin does not
+belong to this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is
+none of the names that it may be.`, nil, jen.Lit(weightsName), jen.Id("weightsFile"))
+	}
+	write("Open", "Open", `
+Open makes a model of the weights in a file that netc pack has written for this network. The file is mapped
+into memory where the system can. It must not be written to while the model is in use: replace it by renaming
+another one over it, then Swap. Of what happens nevertheless, inferences return an error, once it can be
+noticed: after the file was written to, or cut off. Its checksum is computed in the background, and if it is
+wrong, inferences return that; Verify waits for it. With WithCopy, the file is read and checked before Open
+returns.
 
-// open writes Open.
-func (e *emitter) open(f *jen.File, load, network jen.Code) {
-	comment(f, "Open makes a model of the weights in the file weights.bin that belongs to this code, at the given path. The file is\n"+
-		"mapped into memory where the system can, and must not change while the model is in use. The error says that the file\n"+
-		"cannot be read, belongs to other code or is damaged, or that NETC_CPU, which takes instructions of the processor away\n"+
-		"to measure and test, is none of the names that it may be.")
-	f.Func().Id("Open").Params(jen.Id("path").String(), jen.Id("options").Op("...").Id("Option")).Params(jen.Op("*").Id("Model"), jen.Error()).Block(
-		jen.If(jen.Err().Op(":=").Add(e.runtime("kernel", "CheckHost")).Call(), jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Nil(), jen.Err())),
-		jen.List(jen.Id("file"), jen.Id("closeFile"), jen.Err()).Op(":=").Add(e.runtime("engine", "OpenFile")).Call(jen.Id("path")),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.List(jen.Id("data"), jen.Err()).Op(":=").Add(e.runtime("engine", "CheckWeights")).Call(
-			jen.Id("path"), jen.Id("file"), jen.Id("weightsPrint"), jen.Id("weightsLength"), jen.Id("weightsSize")),
-		jen.If(jen.Err().Op("==").Nil()).Block(
-			jen.Err().Op("=").Add(e.runtime("engine", "CheckIntact")).Call(jen.Id("path"), jen.Id("file"))),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Id("closeFile").Call(), jen.Return(jen.Nil(), jen.Err())),
-		jen.Id("m").Op(":=").Op("&").Id("Model").Values(e.runtime("engine", "NewEngine").Call(network, jen.Add(load).Call(jen.Id("data")), jen.Id("options"))),
-		jen.Id("m").Dot("engine").Dot("Release").Op("=").Id("closeFile"),
-		jen.Return(jen.Id("m"), jen.Nil()),
-	)
-}
-
-// close writes Close.
-func (e *emitter) close(f *jen.File) {
-	comment(f, "Close waits for the inferences under way and gives the model's memory back. Those that begin later return\n"+
-		"ErrClosed. It may be called more than once.")
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Close").Params().Error().Block(
-		jen.Return(jen.Id("m").Dot("engine").Dot("Close").Call()))
-}
-
-// profile writes Profile.
-func (e *emitter) profile(f *jen.File) {
-	comment(f, "Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made\n"+
-		"with WithProfile.")
-	f.Func().Params(jen.Id("m").Op("*").Id("Model")).Id("Profile").Params().Id("Profile").Block(jen.Return(jen.Id("m").Dot("engine").Dot("Profile").Call()))
+The error says why the weights are refused, and is then ErrWeights, or that the file cannot be read, or that
+NETC_CPU, which takes instructions of the processor away to measure and test, is none of the names that it may
+be.`,
+		jen.Id("path").String(), jen.Id("path"))
+	write("Read", "Read", `
+Read makes a model of weights as Open does, but reads them into memory, and no further than their end. They
+have been checked when it returns.`, jen.Id("r").Qual("io", "Reader"), jen.Id("r"))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 
@@ -19,7 +20,10 @@ type outputName struct {
 }
 
 // reserved are the names that the generated code uses for other things where an output's names live.
-var reserved = []string{"m", "ctx", "err", "image", "images", "n", "i", "class", "score", "len", "fmt", "context", "Image", "Input"}
+var reserved = []string{
+	"m", "ctx", "err", "image", "images", "n", "i", "class", "score", "len", "fmt", "context", "Image", "Input",
+	"inputs", "outputs", "compiled",
+}
 
 // namesOf names the outputs by the last word of their nodes' names.
 func namesOf(p *plan.Plan) []outputName {
@@ -71,9 +75,40 @@ type commenter interface {
 	Comment(text string) *jen.Statement
 }
 
-// comment writes a comment, each line of the text behind "//".
+// comment writes a comment. Paragraphs, between empty lines, are filled; those that begin with a blank are left as they
+// are.
 func comment(to commenter, text string) {
-	for _, line := range strings.Split(text, "\n") {
-		to.Comment(strings.TrimRight("// "+line, " "))
+	for i, paragraph := range strings.Split(strings.Trim(text, "\n"), "\n\n") {
+		if i > 0 {
+			to.Comment("//")
+		}
+		if !strings.HasPrefix(paragraph, " ") && !strings.HasPrefix(paragraph, "\t") {
+			paragraph = filled(paragraph)
+		}
+		for _, line := range strings.Split(paragraph, "\n") {
+			to.Comment("// " + line)
+		}
 	}
+}
+
+// filled breaks a paragraph into lines that a person can read.
+func filled(paragraph string) string {
+	const columns = 116
+	var b strings.Builder
+	line := 0
+	for _, word := range strings.Fields(paragraph) {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case line == 0:
+		case line+1+length > columns:
+			b.WriteByte('\n')
+			line = 0
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += length
+	}
+	return b.String()
 }

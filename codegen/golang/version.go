@@ -2,6 +2,7 @@ package golang
 
 import (
 	"bytes"
+	"go/build/constraint"
 	"go/token"
 	"strings"
 )
@@ -26,16 +27,23 @@ func constrained(file []byte) []byte {
 		condition, rest = goVersion, append([]byte("\n"), after...)
 	case strings.Contains(condition, goVersion): // the file for those who have less
 		return file
-	case strings.Contains(condition, "||"):
-		condition = goVersion + " && (" + condition + ")"
 	default:
-		condition = goVersion + " && " + condition
+		condition = both(goVersion, condition)
 	}
 	var b bytes.Buffer
 	b.Write(before)
 	b.WriteString("\n\n" + build + condition + "\n")
 	b.Write(rest)
 	return b.Bytes()
+}
+
+// both is a condition that holds where both hold, as gofmt writes it.
+func both(a, b string) string {
+	x, err := constraint.Parse("//go:build (" + a + ") && (" + b + ")")
+	if err != nil {
+		panic(err) // both are ours
+	}
+	return x.String()
 }
 
 // IsPackageName reports whether a package can be called that and be imported.

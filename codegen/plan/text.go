@@ -35,20 +35,24 @@ func refString(r kernel.Ref) string {
 // KernelString prints a kernel with those of its operands and settings that are not zero.
 func KernelString(k kernel.Kernel) string {
 	v := reflect.ValueOf(k).Elem()
-	return v.Type().Name() + "(" + strings.Join(fields(v), ", ") + ")"
+	return v.Type().Name() + "(" + strings.Join(fields(v, anywhere), ", ") + ")"
 }
 
-func fields(v reflect.Value) []string {
+func anywhere(kernel.Ref) bool { return true }
+
+// fields prints settings, and those operands that are asked for.
+func fields(v reflect.Value, asked func(kernel.Ref) bool) []string {
 	var words []string
 	for i := range v.NumField() {
 		f, name := v.Field(i), v.Type().Field(i).Name
 		ref, isRef := f.Interface().(kernel.Ref)
 		switch {
 		case f.IsZero():
+		case isRef && !asked(ref):
 		case isRef:
 			words = append(words, name+": "+refString(ref))
 		case f.Kind() == reflect.Struct:
-			words = append(words, fmt.Sprintf("%s: {%s}", name, strings.Join(fields(f), ", ")))
+			words = append(words, fmt.Sprintf("%s: {%s}", name, strings.Join(fields(f, asked), ", ")))
 		default:
 			words = append(words, fmt.Sprintf("%s: %v", name, f.Interface()))
 		}

@@ -34,7 +34,7 @@ func TestPictures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		class, err := model.Predict(pixels)
+		class, err := model.Predict(t.Context(), pixels)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestAllImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make([]float32, len(labels)*network.Classes)
-	if err := model.InferBatch(len(labels), images, got); err != nil {
+	if err := model.Infer(t.Context(), images, got); err != nil {
 		t.Fatal(err)
 	}
 	right := 0

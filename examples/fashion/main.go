@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -50,7 +51,7 @@ func run(paths []string) error {
 		if err != nil {
 			return err
 		}
-		class, err := model.Predict(pixels)
+		class, err := model.Predict(context.Background(), pixels)
 		if err != nil {
 			return err
 		}

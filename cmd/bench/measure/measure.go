@@ -5,6 +5,7 @@
 package measure
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -21,8 +22,7 @@ import (
 
 // Model is what a generated package's Model does.
 type Model interface {
-	Infer(image, logits []float32) error
-	InferBatch(n int, images, logits []float32) error
+	Infer(ctx context.Context, images, logits []float32) error
 }
 
 // Network is one network in both forms.
@@ -121,7 +121,7 @@ func fastestRound(n Network, threads int, limit time.Duration) (string, error) {
 			if run == 1 { // the first pays for fresh memory
 				start = time.Now()
 			}
-			if err := model.Infer(image, logits); err != nil {
+			if err := model.Infer(context.Background(), image, logits); err != nil {
 				return "", err
 			}
 		}
@@ -171,7 +171,7 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	logits := make([]float32, batch*n.Classes)
 	shape := append([]int{batch}, n.Shape...)
 	times, err := execute.Measure(limit,
-		execute.Repeat(func() error { return model.InferBatch(batch, images, logits) }),
+		execute.Repeat(func() error { return model.Infer(context.Background(), images, logits) }),
 		execute.Repeat(func() error {
 			_, err := session.Run(images, shape, len(logits))
 			return err

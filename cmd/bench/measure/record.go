@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -42,7 +43,7 @@ func logitsOf(n Network, workers int) ([]float32, error) {
 		return nil, err
 	}
 	logits := make([]float32, n.Classes)
-	return logits, model.Infer(noise(n.elements()), logits)
+	return logits, model.Infer(context.Background(), noise(n.elements()), logits)
 }
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }

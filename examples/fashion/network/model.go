@@ -6,9 +6,9 @@
 //
 // It takes an image of shape [1, 28, 28]: channel by channel, each row by row.
 // It returns logits of shape [10].
-// The weights were read from f0.safetensors.
 //
 // Make one Model with New and share it; any number of goroutines may use it at once.
+// Weights for it are files that netc pack writes.
 //
 // It runs on the engine and the kernels of the module github.com/netc-lang/netc.
 package network
@@ -19,6 +19,16 @@ import (
 	"fmt"
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
+	"io"
+)
+
+// What this code was generated of: the network, its variant, the architecture's file with its hash, and the netc that
+// did it. The weights say themselves what they are: see Model.Weights.
+const (
+	Network   = "Fashion-F0"
+	Variant   = "F0"
+	Source    = "fashion.net sha256:6343e807cd9b867bffb284655da5557f1a887b1bd88db2fb722463aa355fc0ea"
+	Generator = "netc v0.1.0"
 )
 
 // The shape of the image, without a batch dimension, and its number of floats.
@@ -32,14 +42,6 @@ const (
 // Classes is the number of floats in logits, one per class.
 const Classes = 10
 
-// weightsLength is the number of weights, weightsSize that of bytes of each, and weightsPrint the mark by which
-// this code knows its weights.
-const (
-	weightsLength = 60736
-	weightsSize   = 4
-	weightsPrint  = "deea23c7625f228b"
-)
-
 // weightsFile holds the weights, packed as the kernels read them.
 //
 //go:embed weights.bin
@@ -48,85 +50,84 @@ var weightsFile string
 // This does not compile if steps.go is of another network than this file: generate the package again.
 const _ = stepsOfc737732c458fc591
 
+// compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.
+var compiled = &engine.Network{
+	Name: Network, Packing: "4a949e65fef0c598", Weights: 60736,
+	Steps: steps, Image: ImageLength, Arena: 25552,
+	Results: []kernel.Ref{kernel.InArena(0, 10)},
+}
+
 // Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time
 // needs memory of its own; the model keeps it, so that once warm nothing is allocated.
 type Model struct {
 	engine *engine.Engine
 }
 
-// New makes a model of the weights that are part of this package. The error says that weights.bin does not belong
-// to this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is
-// none of the names that it may be.
+// New makes a model of the weights that are part of this package. The error says that weights.bin does not belong to
+// this code, or that NETC_CPU, which takes instructions of the processor away to measure and test, is none of the
+// names that it may be.
 func New(options ...Option) (*Model, error) {
-	if err := kernel.CheckHost(); err != nil {
-		return nil, err
-	}
-	data, err := engine.CheckWeights("weights.bin", weightsFile, weightsPrint, weightsLength, weightsSize)
+	e, err := engine.Embedded(compiled, "weights.bin", weightsFile, options)
 	if err != nil {
 		return nil, err
 	}
-	return &Model{engine.NewEngine(&engine.Network{
-		Steps: steps, Image: ImageLength, Arena: 25552,
-		Results: []kernel.Ref{kernel.InArena(0, 10)},
-	}, engine.Floats(data), options)}, nil
+	return &Model{e}, nil
 }
 
-// Close waits for the inferences under way and gives the model's memory back. Those that begin later return
-// ErrClosed. It may be called more than once.
-func (m *Model) Close() error {
-	return m.engine.Close()
-}
-
-// Infer runs the network on an image of shape [1, 28, 28], which must have ImageLength floats,
-// and writes logits, shape [10], which must have Classes floats.
-// It only reads the image.
-func (m *Model) Infer(image, logits []float32) error {
-	return m.InferContext(context.Background(), image, logits)
-}
-
-// InferContext is Infer that gives up, with the context's error, when the context ends. It looks between layers. The
-// results are then untouched.
-func (m *Model) InferContext(ctx context.Context, image, logits []float32) error {
-	if len(image) != ImageLength {
-		return fmt.Errorf("image has %d floats, but must have %d (ImageLength)", len(image), ImageLength)
+// Open makes a model of the weights in a file that netc pack has written for this network. The file is mapped into
+// memory where the system can. It must not be written to while the model is in use: replace it by renaming another one
+// over it, then Swap. Of what happens nevertheless, inferences return an error, once it can be noticed: after the file
+// was written to, or cut off. Its checksum is computed in the background, and if it is wrong, inferences return that;
+// Verify waits for it. With WithCopy, the file is read and checked before Open returns.
+//
+// The error says why the weights are refused, and is then ErrWeights, or that the file cannot be read, or that
+// NETC_CPU, which takes instructions of the processor away to measure and test, is none of the names that it may be.
+func Open(path string, options ...Option) (*Model, error) {
+	e, err := engine.Open(compiled, path, options)
+	if err != nil {
+		return nil, err
 	}
-	if len(logits) != Classes {
-		return fmt.Errorf("logits has %d floats, but must have %d (Classes)", len(logits), Classes)
-	}
-	return m.engine.Infer(ctx, image, logits)
+	return &Model{e}, nil
 }
 
-// InferBatch runs the network on a batch of n images, which lie one behind the other in images, and writes
-// the results likewise. images must have n × ImageLength floats, and every result n times its length. The images are
-// spread over the workers, each of which has memory of its own: the results must not overlap the images, which is an
-// error.
-func (m *Model) InferBatch(n int, images, logits []float32) error {
-	return m.InferBatchContext(context.Background(), n, images, logits)
+// Read makes a model of weights as Open does, but reads them into memory, and no further than their end. They have
+// been checked when it returns.
+func Read(r io.Reader, options ...Option) (*Model, error) {
+	e, err := engine.Read(compiled, r, options)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{e}, nil
 }
 
-// InferBatchContext is InferBatch that gives up, with the context's error, when the context ends. It looks between
-// layers. Some results may then be written and others not.
-func (m *Model) InferBatchContext(ctx context.Context, n int, images, logits []float32) error {
-	if n < 0 {
-		return fmt.Errorf("n is %d, but a batch has at least 0 images", n)
-	}
-	if len(images)/ImageLength != n || len(images)%ImageLength != 0 {
-		return fmt.Errorf("images has %d floats, but a batch of %d must have %d for each (ImageLength)",
-			len(images), n, ImageLength)
+// Infer runs the network on an image, shape [1, 28, 28], or on a batch of any number of them, one behind the other:
+// images must have a whole multiple of ImageLength floats. It writes, for each of them, logits, shape [10], Classes
+// floats.
+//
+// It only reads the images. Those of a batch are spread over the workers, each of which has memory of its own, so that
+// results must not overlap them, which is an error. Those of a single image may.
+//
+// When the context ends, Infer gives up with its error; it looks between layers. The results of a single image are
+// then untouched; of a batch, some may be written and others not.
+func (m *Model) Infer(ctx context.Context, images, logits []float32) error {
+	n := len(images) / ImageLength
+	if len(images)%ImageLength != 0 {
+		return fmt.Errorf("images has %d floats, which is no whole number of images of %d (ImageLength)",
+			len(images), ImageLength)
 	}
 	if len(logits)/Classes != n || len(logits)%Classes != 0 {
-		return fmt.Errorf("logits has %d floats, but a batch of %d must have %d for each (Classes)",
-			len(logits), n, Classes)
+		return fmt.Errorf("logits has %d floats, but must have %d for each of %d images (Classes)",
+			len(logits), Classes, n)
 	}
 	return m.engine.InferBatch(ctx, n, images, logits)
 }
 
-// Predict runs the network on an image of shape [1, 28, 28], which must have ImageLength floats, and returns the
-// class of the largest of logits, the first of equals. If one of them is not a number, which an image or weights with
-// infinite values can make, that is an error. Beside an error, the class is -1.
-func (m *Model) Predict(image []float32) (class int, err error) {
+// Predict runs the network on one image of shape [1, 28, 28], ImageLength floats, and returns the class of the largest
+// of logits, the first of equals. If one of them is not a number, which an image or weights with infinite values can
+// make, that is an error. Beside an error, the class is -1.
+func (m *Model) Predict(ctx context.Context, image []float32) (class int, err error) {
 	var logits [Classes]float32
-	if err := m.Infer(image, logits[:]); err != nil {
+	if err := m.Infer(ctx, image, logits[:]); err != nil {
 		return -1, err
 	}
 	for i, score := range logits {
@@ -140,13 +141,84 @@ func (m *Model) Predict(image []float32) (class int, err error) {
 	return class, nil
 }
 
+// Inputs says what the network takes.
+func (m *Model) Inputs() []Tensor {
+	return []Tensor{{
+		Name:  "image",
+		Shape: []int{1, 28, 28},
+		Type:  "float32",
+	}}
+}
+
+// Outputs says what the network returns, in the order of Infer's parameters.
+func (m *Model) Outputs() []Tensor {
+	return []Tensor{{
+		Name:  "logits",
+		Shape: []int{10},
+		Type:  "float32",
+	}}
+}
+
+// Run is Infer for programs that hold several networks: a slice for each input and for each output, in the order of
+// Inputs and Outputs, of the type that the Tensor says.
+func (m *Model) Run(ctx context.Context, inputs, outputs []any) error {
+	if len(inputs) != 1 || len(outputs) != 1 {
+		return fmt.Errorf("Run takes 1 and 1 slices, inputs and outputs, not %d and %d", len(inputs), len(outputs))
+	}
+	images, err := engine.SliceOf[[]float32]("image", inputs[0])
+	if err != nil {
+		return err
+	}
+	logits, err := engine.SliceOf[[]float32]("logits", outputs[0])
+	if err != nil {
+		return err
+	}
+	return m.Infer(ctx, images, logits)
+}
+
+// Weights returns the hash of the weights in use, "sha256:" and 64 digits: that of the values as they are packed,
+// which two files share if they make the same network.
+func (m *Model) Weights() string {
+	return m.engine.Weights()
+}
+
+// Checkpoint returns what the weights in use were made of: the name of a file and the hash of its contents, such as
+// "b0.safetensors sha256:" and 64 digits; or how they were made up.
+func (m *Model) Checkpoint() string {
+	return m.engine.Checkpoint()
+}
+
+// Swap has the model use the weights in another file, as Open does, for inferences that begin from then on. Those
+// under way go on with the weights that they began with, which are given back when the last has ended. The file is
+// checked before: after an error, which says why, the model goes on as it was.
+func (m *Model) Swap(path string) error {
+	return m.engine.Swap(path)
+}
+
+// Verify computes the checksum of the weights in use. The error, which is ErrWeights, says that they are damaged, or
+// that their file was written to.
+func (m *Model) Verify() error {
+	return m.engine.Verify()
+}
+
+// Close waits for the inferences under way and gives the model's memory back. Those that begin later return ErrClosed.
+// It may be called more than once.
+func (m *Model) Close() error {
+	return m.engine.Close()
+}
+
 // Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made
 // with WithProfile.
 func (m *Model) Profile() Profile {
 	return m.engine.Profile()
 }
 
-// Option is a setting of New.
+// String returns what answers, in one line, to log: the network, its source, its weights and netc.
+func (m *Model) String() string {
+	return m.engine.Describe(Source, Generator)
+}
+
+// Option is a setting of a model.
 type Option = engine.Option
 
 // WithWorkers sets how many goroutines work on one inference; see the engine's.
@@ -159,14 +231,25 @@ func WithProfile() Option {
 	return engine.WithProfile()
 }
 
-// ErrClosed is what an inference returns after the model was closed.
-var ErrClosed = engine.ErrClosed
+// WithCopy has Open and Swap read weights into memory rather than map their file.
+func WithCopy() Option {
+	return engine.WithCopy()
+}
 
-// Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.
+// ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
+// weights: errors.Is tells.
+var (
+	ErrClosed  = engine.ErrClosed
+	ErrWeights = engine.ErrWeights
+)
+
+// Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
+// is what goes into the network or comes out of it.
 type (
 	Profile = engine.Profile
 	Layer   = engine.Layer
+	Tensor  = engine.Tensor
 )
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [1]struct{} = [engine.Edition]struct{}{}
+var _ [2]struct{} = [engine.Edition]struct{}{}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/netc-lang/netc/cmd/netc/output"
+	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+)
+
+const packDetails = `
+The file is for packages that netc gen has written of the same architecture and variant, with the same settings: their
+Open, Read and Swap take it. It begins with lines of text that say what it is.
+
+    netc gen  --variant b0 --weights-file -o network efficientnet.net      the code, once
+    netc pack --variant b0 --weights W -o weights.bin efficientnet.net     weights, as often as there are new ones
+
+An OUT that is in use is replaced as a whole, by renaming: who has it open keeps what was there.`
+
+func runPack(c *call) error {
+	variant := variantFlag(c)
+	weights := newWeightFlags(c)
+	passes := newPassFlags(c)
+	half := halfFlag(c)
+	out := outputFlag(c, "the file of weights to write; - is standard output")
+	file, err := c.parseOne()
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		return usagef("-o is missing")
+	}
+	if err := weights.asked(c); err != nil {
+		return err
+	}
+	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
+		return err
+	}
+	packed, err := pack(c, file, variant, weights, passes, false)
+	if err != nil {
+		return err
+	}
+	packedFile, err := golang.Pack(packed.plan, packed.from, *half)
+	if err != nil {
+		return err
+	}
+	return c.out.Write(output.File{Path: *out, Write: func(w io.Writer) error {
+		_, err := w.Write(packedFile.Data)
+		return err
+	}})
+}
+
+// packed is a network that is planned, with its weights, and says where it comes from.
+type packed struct {
+	network *compiler.Network
+	plan    *plan.Plan
+	from    golang.Origin
+}
+
+// pack builds and plans a network, with its weights, or with zeros in their place for who needs the code alone.
+func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, bare bool) (*packed, error) {
+	program, network, err := loadProgram(file, *chosen)
+	if err != nil {
+		return nil, err
+	}
+	from := golang.Origin{
+		Variant: network.Variant, Source: sourceOf(program, file), Generator: "netc v" + compiler.Version,
+	}
+	lowered := pass.Lower(network.Graph, passes.observer(network.Graph))
+	values := params.Values(zeros)
+	if !bare {
+		if values, _, err = weights.lazy(c, target{file, *chosen, network, lowered.Canonical}); err != nil {
+			return nil, err
+		}
+		if from.Checkpoint, err = weights.identity(); err != nil {
+			return nil, err
+		}
+	}
+	defer busy(c.stderr, "packing weights")()
+	p, err := plan.Build(lowered, values)
+	if err != nil {
+		return nil, err
+	}
+	return &packed{network, p, from}, nil
+}
+
+// zeros are values of parameters for who looks at none.
+func zeros(*ir.Param) (params.Reader, error) {
+	return func(to []float32) error {
+		clear(to)
+		return nil
+	}, nil
+}
+
+// sourceOf says in generated code where it comes from: the architecture's file and its hash, and that of its own
+// imports together, where it has any.
+func sourceOf(program *compiler.Program, file string) string {
+	hash, imports := program.OwnHashes()
+	source := fmt.Sprintf("%s sha256:%s", sourceName(file), hash)
+	if imports != "" {
+		source += " with imports sha256:" + imports
+	}
+	return source
+}

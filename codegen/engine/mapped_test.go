@@ -1,0 +1,112 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package engine
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRenamed holds that a file that another was renamed over stays what it was for who has it open.
+func TestRenamed(t *testing.T) {
+	n := constant(100_000)
+	dir := t.TempDir()
+	path, next := filepath.Join(dir, "weights.bin"), filepath.Join(dir, "next")
+	writeFile(t, path, fileOf(n, 1))
+	e, err := Open(n, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	writeFile(t, next, fileOf(n, 2))
+	if err := os.Rename(next, path); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, e, 1)
+	if err := e.Verify(); err != nil {
+		t.Error(err)
+	}
+	if err := e.Swap(path); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, e, 2)
+}
+
+// TestWrittenTo writes to a file that is in use: inferences return an error from then on, until other weights come.
+func TestWrittenTo(t *testing.T) {
+	n := constant(100_000)
+	path := writeFile(t, filepath.Join(t.TempDir(), "weights.bin"), fileOf(n, 1))
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, past, past); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Open(n, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	answers(t, e, 1)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte{1}, 2000); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if got, err := answer(e); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "by renaming") {
+		t.Errorf("the answer is %g, %v", got, err)
+	}
+	if err := e.Verify(); !errors.Is(err, ErrWeights) {
+		t.Errorf("Verify: %v", err)
+	}
+	if err := e.Swap(writeFile(t, path+"2", fileOf(n, 2))); err != nil {
+		t.Fatal(err)
+	}
+	answers(t, e, 2)
+}
+
+// TestCutOff cuts a file off that is in use: pages of it that are read then are a fault, which is an error of whoever
+// met with it, on a caller's goroutine and on a helper's, and not the end of the program.
+func TestCutOff(t *testing.T) {
+	n := constant(3 << 20)
+	for _, workers := range []int{1, 3} {
+		path := writeFile(t, filepath.Join(t.TempDir(), "weights.bin"), fileOf(n, 1))
+		e, err := Open(n, path, []Option{WithWorkers(workers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Verify(); err != nil { // the check in the background is over then, or soon
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, 8192); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			if got, err := answer(e); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {
+				t.Fatalf("%d workers: the answer is %g, %v", workers, got, err)
+			}
+			err := e.InferBatch(t.Context(), 7, make([]float32, 7), make([]float32, 7*64))
+			if !errors.Is(err, ErrWeights) {
+				t.Fatalf("%d workers: a batch: %v", workers, err)
+			}
+		}
+		if err := e.Verify(); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {
+			t.Errorf("Verify: %v", err)
+		}
+		if e.helpers != workers-1 {
+			t.Errorf("%d helpers are left of %d", e.helpers, workers-1)
+		}
+		if err := e.Swap(writeFile(t, path+"2", fileOf(n, 2))); err != nil {
+			t.Fatal(err)
+		}
+		answers(t, e, 2)
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
