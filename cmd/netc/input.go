@@ -34,7 +34,6 @@ func loadProgram(file string, chosen choice) (*compiler.Program, *compiler.Netwo
 			return nil, nil, err
 		}
 	}
-	chosen.call.out.Reads(program.Files()...)
 	if chosen, err = chosen.adopt(program, file); err != nil {
 		return nil, nil, err
 	}

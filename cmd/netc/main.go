@@ -66,6 +66,16 @@ func commands() []command {
 			summary: "compare two networks layer by layer",
 		},
 		{
+			name: "compare", run: runCompare, details: compareDetails,
+			usage:   "[--json | -o OUT.html] [--measure] NETWORK NETWORK...",
+			summary: "put the figures of networks side by side",
+		},
+		{
+			name: "report", run: runReport, details: reportDetails,
+			usage:   "[--variant V] [--measure] -o OUT.html FILE",
+			summary: "write a page that shows a family",
+		},
+		{
 			name: "onnx", run: runONNX,
 			usage:   "[--variant V | --as NAME] [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE",
 			summary: "write a variant as an ONNX model",

@@ -21,16 +21,22 @@ const (
 )
 
 // program loads the architecture in a file, or on standard input for "-". Its imports are then relative to the working
-// folder.
-func (c *call) program(file string) (*compiler.Program, error) {
-	if file != standardInput {
-		return compiler.Load(file)
-	}
-	text, err := c.readInput()
-	if err != nil {
+// folder. No output of the command overwrites what it reads.
+func (c *call) program(file string) (program *compiler.Program, err error) {
+	if file == standardInput {
+		text, err := c.readInput()
+		if err != nil {
+			return nil, err
+		}
+		program, err = compiler.LoadFile(source.NewFile(stdinName, text))
+		if err != nil {
+			return nil, err
+		}
+	} else if program, err = compiler.Load(file); err != nil {
 		return nil, err
 	}
-	return compiler.LoadFile(source.NewFile(stdinName, text))
+	c.out.Reads(program.Files()...)
+	return program, nil
 }
 
 // readInput reads standard input, but no more of it than a source file may have and one byte, by which it is found to

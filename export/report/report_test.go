@@ -1,0 +1,202 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// family builds the variants of an example.
+func family(t *testing.T, path string) []Network {
+	t.Helper()
+	program, err := compiler.Load("../../examples/" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := program.BuildAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var networks []Network
+	for _, n := range built {
+		networks = append(networks, Network{Name: n.Variant, Graph: n.Graph, Width: n.Width, Depth: n.Depth})
+	}
+	return networks
+}
+
+// full is a page with everything on it, and names that are made to break it.
+func full(t *testing.T) *Page {
+	networks := family(t, "fashion/fashion.net")
+	for i := range networks {
+		networks[i].Latency = &Latency{Median: time.Duration(i+1) * 123 * time.Microsecond}
+	}
+	d := &Detail{Network: networks[0], Machine: &Machine{"AVX2, 2 workers", 2e11, 1e10}}
+	for i, n := range networks[0].Graph.Nodes {
+		if n.MACs() > 0 {
+			bytes := 4 * int64(n.Shape.Elements())
+			d.Steps = append(d.Steps, Step{n.Name, time.Duration(i+1) * 777, 2 * n.MACs(), bytes})
+		}
+	}
+	search := &Search{Score: "accuracy", Cost: "MACs", Stopped: 7, Failed: 2}
+	for i := range 12 {
+		cost := float64(1+i) * 1e6
+		search.Points = append(search.Points, Point{Name: fmt.Sprint("c", i),
+			Settings: []string{"width = 1", `act = "<b>"`},
+			Score:    math.Sqrt(cost) - float64(i%3)*100, Cost: cost, Front: i%3 == 0})
+	}
+	return &Page{Title: `<script>alert("x")</script>`, Source: "a&b.net", Command: "netc report", Networks: networks,
+		Figure: networks[:3], Detail: d, Search: search}
+}
+
+func written(t *testing.T, p *Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestWrite: the page shows every number, is well-formed, the same at each time, and holds no foreign markup.
+func TestWrite(t *testing.T) {
+	p := full(t)
+	text := written(t, p)
+	if again := written(t, p); again != text {
+		t.Error("the page differs when it is written again")
+	}
+	for _, want := range []string{"&lt;script&gt;", "a&amp;b.net", "52,628", "3,032,640", "144,810", "0.123 ms",
+		"Roofline", "7 were stopped early, 2 failed", "act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if n := strings.Count(text, "<script>"); n != 1 {
+		t.Errorf("the page has %d scripts", n)
+	}
+	if strings.Contains(text, "ZgotmplZ") || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+		t.Error("a value could not be written")
+	}
+	for _, address := range []string{"http://", "https://", "url(", "@import", "src="} {
+		if strings.Contains(text, address) {
+			t.Errorf("the page needs something else: %s", address)
+		}
+	}
+	d := xml.NewDecoder(strings.NewReader(text))
+	d.Strict, d.Entity = true, xml.HTMLEntity
+	for {
+		if _, err := d.Token(); err != nil {
+			if !errors.Is(err, io.EOF) {
+				t.Errorf("the page is not well-formed: %v", err)
+			}
+			break
+		}
+	}
+}
+
+// TestParts: what there is nothing to show of is left out.
+func TestParts(t *testing.T) {
+	text := written(t, &Page{Title: "One", Networks: family(t, "fashion/fashion.net")[:1]})
+	for _, absent := range []string{"Growth", "What scaling does", "Where the work", "Search", "latency", "<svg"} {
+		if strings.Contains(text, absent) {
+			t.Errorf("the page of one network has %q", absent)
+		}
+	}
+}
+
+// TestPeak counts what is alive at once: at the addition, both of its inputs and its result.
+func TestPeak(t *testing.T) {
+	g, err := ir.Parse(`graph "peak"
+image = Input(Shape: {1, 4, 4}) : [1, 4, 4]
+wide = Conv(Out: 3, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [3, 4, 4]
+act = Activation(Function: ReLU) wide : [3, 4, 4]
+sum = Add() act wide : [3, 4, 4]
+small = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) sum : [1, 4, 4]
+output small
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := peak(g), int64(4*(48+48+48)); got != want {
+		t.Errorf("got %d, want %d", got, want)
+	}
+}
+
+// TestScales: every number lies within its axis, and ticks are round and few.
+func TestScales(t *testing.T) {
+	for _, numbers := range [][]float64{{1}, {3, 3}, {52628, 209352}, {5e6, 4.8e8}, {1e-4, 1}, {0.1, 1e12}} {
+		scales := map[string]scale{"log": logScale(numbers, 200, 10), "linear": linearScale(numbers, 200, 10)}
+		for name, s := range scales {
+			for _, x := range numbers {
+				if at := s.at(x); !(at >= 10 && at <= 200) {
+					t.Errorf("%s of %v: %g is at %g", name, numbers, x, at)
+				}
+			}
+			if len(s.ticks) == 0 || len(s.ticks) > 14 {
+				t.Errorf("%s of %v: ticks %v", name, numbers, s.ticks)
+			}
+			for _, tick := range s.ticks {
+				if tick < s.from || tick > s.to {
+					t.Errorf("%s of %v: tick %g is outside of %g to %g", name, numbers, tick, s.from, s.to)
+				}
+			}
+		}
+	}
+}
+
+// TestBrowser lays the page out in Chromium: nothing but tables, which scroll by themselves, is wider than the screen,
+// and the keyboard reaches every mark and is told what it stands for.
+func TestBrowser(t *testing.T) {
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("needs Debian's chromium: ", err)
+	}
+	const probe = `<script>
+const marks = [...document.querySelectorAll(".mark")];
+let told = 0;
+for (const m of marks) {
+  m.focus();
+  m.dispatchEvent(new FocusEvent("focus")); // a window in the background gets none
+  const output = m.closest("figure").querySelector("output");
+  if (document.activeElement === m && output.textContent === m.getAttribute("aria-label")) told++;
+}
+document.title = ["page", document.documentElement.scrollWidth, innerWidth, marks.length, told].join(" ");
+</script></body>`
+	page := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(page, []byte(strings.Replace(written(t, full(t)), "</body>", probe, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int{390, 1280} {
+		c := exec.Command(browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+			fmt.Sprintf("--window-size=%d,900", width), "--dump-dom", "file://"+page)
+		out, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(out), "<title>page ")
+		var wide, window, marks, told int
+		if _, err := fmt.Sscan(strings.ReplaceAll(rest, "<", " "), &wide, &window, &marks, &told); err != nil {
+			t.Fatalf("the script did not run: %v", err)
+		}
+		if wide > window || window > max(width, 500) {
+			t.Errorf("at %d pixels the page is %d of %d wide", width, wide, window)
+		}
+		if marks < 30 || told != marks {
+			t.Errorf("at %d pixels %d of %d marks tell what they are", width, told, marks)
+		}
+	}
+}
