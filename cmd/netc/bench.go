@@ -44,7 +44,7 @@ func runBench(c *call) error {
 	if err != nil {
 		return err
 	}
-	images := make([]float32, 0, *batch*b.plan.Input.Elements())
+	images := make([]float32, 0, *batch*b.plan.Inputs[0].Shape.Elements())
 	for _, image := range eval.Noise(b.graph, 1, *batch) {
 		images = append(images, image...)
 	}

@@ -48,7 +48,7 @@ func runRun(c *call) error {
 	if err != nil {
 		return err
 	}
-	n := len(images) / built.plan.Input.Elements()
+	n := len(images) / built.plan.Inputs[0].Shape.Elements()
 	if *out != "" {
 		return writeResults(c, *out, built.plan, n, results)
 	}

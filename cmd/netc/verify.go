@@ -127,7 +127,7 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	if list := m.Property("features"); list != "" {
 		features = strings.Split(list, ",")
 	}
-	if graph, _, err = onnx.ChooseOutputs(graph, features); err != nil {
+	if graph, err = onnx.ChooseOutputs(graph, features); err != nil {
 		return wrongf("%s: the model says what its features are, but %w", file, err)
 	}
 	graph, _ = pass.Run(pass.Canonical(), graph, nil)

@@ -13,6 +13,7 @@ var ErrClosed = errors.New("the model is closed")
 var (
 	errOverlap = errors.New("the results of a batch overlap its images: they need memory of their own")
 	errSame    = errors.New("two results overlap: each needs memory of its own")
+	errNothing = errors.New("no output is wanted: all are nil")
 )
 
 // lifetime counts the users of an engine's weights, so that these are there as long as one of them may read them. The
@@ -139,6 +140,16 @@ func (e *Engine) verifyLater() {
 		}
 		e.unpin(s)
 	}()
+}
+
+// overlapAny reports whether any of the results shares memory with any of the inputs.
+func overlapAny(inputs, results [][]float32) bool {
+	for _, in := range inputs {
+		if overlap(in, results) {
+			return true
+		}
+	}
+	return false
 }
 
 // overlap reports whether any of the results shares memory with the images.

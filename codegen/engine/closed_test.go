@@ -30,10 +30,11 @@ func TestShut(t *testing.T) {
 
 		underWay := make(chan error, 3)
 		infer := func() error {
-			return e.Infer(context.Background(), testImages(1), make([]float32, width), make([]float32, 10))
+			return e.Infer(context.Background(), list(testImages(1)), list(make([]float32, width), make([]float32, 10)))
 		}
 		batch := func() error {
-			return e.InferBatch(context.Background(), 5, testImages(5), make([]float32, 5*width), make([]float32, 50))
+			return e.InferBatch(context.Background(), 5, list(testImages(5)),
+				list(make([]float32, 5*width), make([]float32, 50)))
 		}
 		for _, run := range []func() error{infer, infer, batch} {
 			go func() { underWay <- run() }()
@@ -93,17 +94,19 @@ func TestBatchOverlap(t *testing.T) {
 		"the first result, one float": {memory[2*width-1 : 4*width-1], few},
 		"the second result":           {rest, memory[width : width+20]},
 	} {
-		if err := e.InferBatch(context.Background(), 2, memory[:2*width], results[0], results[1]); err != errOverlap {
+		err := e.InferBatch(context.Background(), 2, list(memory[:2*width]), list(results[0], results[1]))
+		if err != errOverlap {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := e.InferBatch(context.Background(), 2, memory[:2*width], rest, rest[7:27]); err != errSame {
+	if err := e.InferBatch(context.Background(), 2, list(memory[:2*width]), list(rest, rest[7:27])); err != errSame {
 		t.Errorf("one result in another, of a batch: %v", err)
 	}
-	if err := e.Infer(context.Background(), memory[:width], rest[:width], rest[width-1:width+9]); err != errSame {
+	err := e.Infer(context.Background(), list(memory[:width]), list(rest[:width], rest[width-1:width+9]))
+	if err != errSame {
 		t.Errorf("one result in another: %v", err)
 	}
-	if err := e.InferBatch(context.Background(), 2, memory[:2*width], rest, few); err != nil {
+	if err := e.InferBatch(context.Background(), 2, list(memory[:2*width]), list(rest, few)); err != nil {
 		t.Errorf("results beside the images: %v", err)
 	}
 }

@@ -20,7 +20,8 @@ const width = 1000
 // in the result. Steps have different numbers of items. hook, unless nil, is called for every step.
 func mixing(depth int, hook func(step int)) *Network {
 	last := depth % 2 * width
-	n := &Network{Image: width, Arena: 2 * width, Results: []kernel.Ref{kernel.InArena(last, width), kernel.InArena(last, 10)}}
+	n := &Network{Inputs: []int{width}, Arena: 2 * width,
+		Results: []kernel.Ref{kernel.InArena(last, width), kernel.InArena(last, 10)}}
 	for i := range depth {
 		items := []int{1, 2, 3, 7, 40, width}[i%6]
 		n.Steps = append(n.Steps, Step{
@@ -32,7 +33,7 @@ func mixing(depth int, hook func(step int)) *Network {
 				arena := m[kernel.ArenaSpace]
 				in, out := arena[i%2*width:(i%2+1)*width], arena[(i+1)%2*width:((i+1)%2+1)*width]
 				if i == 0 {
-					in = m[kernel.ImageSpace]
+					in = m[kernel.InputSpace]
 				}
 				for k := first * width / items; k < last*width/items; k++ {
 					w.Scratch[k%5] = in[(k*7+i)%width]
@@ -56,7 +57,7 @@ func testImages(n int) []float32 {
 func results(t *testing.T, e *Engine, image []float32) []float32 {
 	t.Helper()
 	all, few := make([]float32, width), make([]float32, 10)
-	if err := e.Infer(context.Background(), image, all, few); err != nil {
+	if err := e.Infer(context.Background(), list(image), list(all, few)); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(all[:10], few) {
@@ -99,7 +100,7 @@ func TestHelpersWork(t *testing.T) {
 			}
 		}
 	}}}}}
-	if err := NewEngine(n, nil, []Option{WithWorkers(2)}).Infer(context.Background(), nil); err != nil {
+	if err := NewEngine(n, nil, []Option{WithWorkers(2)}).Infer(context.Background(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,7 +121,8 @@ func TestConcurrentCallers(t *testing.T) {
 			defer group.Done()
 			got, few := make([]float32, width), make([]float32, 10)
 			for range 50 {
-				if err := e.Infer(context.Background(), images[i*width:(i+1)*width], got, few); err != nil || !slices.Equal(got, want[i]) {
+				err := e.Infer(context.Background(), list(images[i*width:(i+1)*width]), list(got, few))
+				if err != nil || !slices.Equal(got, want[i]) {
 					t.Errorf("caller %d gets other results beside others: %v", i, err)
 					return
 				}
@@ -145,7 +147,7 @@ func TestBatch(t *testing.T) {
 		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		for count := range most + 1 {
 			got, few := make([]float32, count*width), make([]float32, count*10)
-			if err := e.InferBatch(context.Background(), count, images[:count*width], got, few); err != nil {
+			if err := e.InferBatch(context.Background(), count, list(images[:count*width]), list(got, few)); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, want[:count*width]) {
@@ -183,8 +185,8 @@ func TestNoAllocation(t *testing.T) {
 		e := NewEngine(mixing(20, nil), nil, []Option{WithWorkers(workers)})
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		one := func() { e.Infer(ctx, image, all[:width], few[:10]) }
-		batch := func() { e.InferBatch(ctx, 5, images, all, few) }
+		one := func() { e.Infer(ctx, list(image), list(all[:width], few[:10])) }
+		batch := func() { e.InferBatch(ctx, 5, list(images), list(all, few)) }
 		for range 20 {
 			one()
 			batch()
@@ -210,13 +212,13 @@ func TestCancel(t *testing.T) {
 		})
 		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		all, few := make([]float32, 5*width), make([]float32, 50)
-		if err := e.Infer(ctx, testImages(1), all[:width], few[:10]); err != context.Canceled {
+		if err := e.Infer(ctx, list(testImages(1)), list(all[:width], few[:10])); err != context.Canceled {
 			t.Errorf("a cancelled inference returns %v", err)
 		}
 		if after.Load() > 0 {
 			t.Errorf("%d steps ran after the one that was cancelled", after.Load())
 		}
-		if err := e.InferBatch(ctx, 5, testImages(5), all, few); err != context.Canceled {
+		if err := e.InferBatch(ctx, 5, list(testImages(5)), list(all, few)); err != context.Canceled {
 			t.Errorf("a cancelled batch returns %v", err)
 		}
 		if all[0] != 0 {
@@ -228,7 +230,9 @@ func TestCancel(t *testing.T) {
 	}
 	past, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))
 	defer cancel()
-	if err := NewEngine(mixing(3, nil), nil, nil).Infer(past, testImages(1), make([]float32, width), make([]float32, 10)); err != context.DeadlineExceeded {
+	err := NewEngine(mixing(3, nil), nil, nil).Infer(past, list(testImages(1)),
+		list(make([]float32, width), make([]float32, 10)))
+	if err != context.DeadlineExceeded {
 		t.Errorf("an inference past its deadline returns %v", err)
 	}
 }
@@ -240,7 +244,7 @@ func TestProfile(t *testing.T) {
 	}
 	results(t, e, testImages(1))
 	all, few := make([]float32, 5*width), make([]float32, 50)
-	if err := e.InferBatch(context.Background(), 5, testImages(5), all, few); err != nil {
+	if err := e.InferBatch(context.Background(), 5, list(testImages(5)), list(all, few)); err != nil {
 		t.Fatal(err)
 	}
 	p := e.Profile()
@@ -263,7 +267,7 @@ func TestProfile(t *testing.T) {
 func TestWorkersOfSteps(t *testing.T) {
 	withProcessors(t, 2)
 	var parts, foreign atomic.Int32
-	n := &Network{Image: 1, Arena: 1, Results: []kernel.Ref{kernel.InArena(0, 1)}}
+	n := &Network{Inputs: []int{1}, Arena: 1, Results: []kernel.Ref{kernel.InArena(0, 1)}}
 	for i := range 4 {
 		n.Steps = append(n.Steps, Step{Kernel: &doing{16, 0, func(w *kernel.Worker, _ kernel.Memory, _, _ int) {
 			parts.Add(1)
@@ -277,12 +281,59 @@ func TestWorkersOfSteps(t *testing.T) {
 		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		const inferences = 20
 		for range inferences {
-			if err := e.Infer(context.Background(), make([]float32, 1), make([]float32, 1)); err != nil {
+			if err := e.Infer(context.Background(), list(make([]float32, 1)), list(make([]float32, 1))); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if parts.Load() < inferences*4 || foreign.Load() > 0 {
 			t.Errorf("%d workers: %d parts; %d by workers that are at another step", workers, parts.Load(), foreign.Load())
+		}
+	}
+}
+
+func list(values ...[]float32) [][]float32 { return values }
+
+// TestWanted leaves outputs out: what only they need does not run, by one worker or several, alone or in a batch.
+func TestWanted(t *testing.T) {
+	var ran [3]atomic.Int64
+	n := &Network{Inputs: []int{1, 2}, Arena: 48, Results: []kernel.Ref{kernel.InArena(16, 1), kernel.InArena(32, 1)}}
+	for i, outputs := range []uint64{0, 0b01, 0b10} {
+		n.Steps = append(n.Steps, Step{Name: "step", For: outputs,
+			Kernel: &doing{1, 0, func(_ *kernel.Worker, m kernel.Memory, _, _ int) {
+				ran[i].Add(1)
+				m[kernel.ArenaSpace][16*i] = float32(i) * (m[kernel.ArenaSpace][0] + m[kernel.InputSpace+1][1])
+				if i == 0 {
+					m[kernel.ArenaSpace][0] = m[kernel.InputSpace][0]
+				}
+			}}})
+	}
+	ctx := context.Background()
+	for _, workers := range []int{1, 2} {
+		e := NewEngine(n, nil, []Option{WithWorkers(workers), WithProfile()})
+		for i := range ran {
+			ran[i].Store(0)
+		}
+		first, second := make([]float32, 3), make([]float32, 3)
+		err := e.Infer(ctx, list([]float32{1}, []float32{0, 2}), list(nil, second[:1]))
+		if err != nil || second[0] != 6 {
+			t.Error(second, err)
+		}
+		if err := e.Infer(ctx, list([]float32{1}, []float32{0, 2}), list(nil, nil)); err != errNothing {
+			t.Error(err)
+		}
+		inputs := list([]float32{1, 2, 3}, []float32{0, 1, 0, 1, 0, 1})
+		err = e.InferBatch(ctx, 3, inputs, list(first, nil))
+		if err != nil || !slices.Equal(first, []float32{2, 3, 4}) {
+			t.Error(first, err)
+		}
+		if err := e.InferBatch(ctx, 3, inputs, list(nil, nil)); err != errNothing {
+			t.Error(err)
+		}
+		if a, b, c := ran[0].Load(), ran[1].Load(), ran[2].Load(); a != 4 || b != 3 || c != 1 {
+			t.Errorf("with %d workers the steps ran %d, %d and %d times, want 4, 3 and 1", workers, a, b, c)
+		}
+		if p := e.Profile(); p.Inferences != 4 {
+			t.Errorf("%d inferences, want 4", p.Inferences)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func TestCutOff(t *testing.T) {
 			if got, err := answer(e); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {
 				t.Fatalf("%d workers: the answer is %g, %v", workers, got, err)
 			}
-			err := e.InferBatch(t.Context(), 7, make([]float32, 7), make([]float32, 7*64))
+			err := e.InferBatch(t.Context(), 7, list(make([]float32, 7)), list(make([]float32, 7*64)))
 			if !errors.Is(err, ErrWeights) {
 				t.Fatalf("%d workers: a batch: %v", workers, err)
 			}

@@ -134,7 +134,10 @@ func (e *Engine) end(r *run) {
 	helpers := r.team.size - 1
 	r.team.end()
 	s := r.store
-	r.store, r.memory[kernel.ImageSpace], r.memory[kernel.WeightsSpace] = nil, nil, nil
+	for i := range e.network.Inputs {
+		r.memory.SetInput(i, nil)
+	}
+	r.store, r.memory[kernel.WeightsSpace] = nil, nil
 	e.mutex.Lock()
 	e.helpers += helpers
 	if r.count > 0 {
@@ -150,16 +153,24 @@ func (e *Engine) end(r *run) {
 	}
 }
 
-// Infer runs one image, and copies every result to the slice of its number. Lengths must be right.
-func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float32) error {
-	if entangled(results) {
+// Infer runs the network on one value of each input, and copies every result to the slice of its number. A result whose
+// slice is nil is not wanted, and what only it needs is not computed. Lengths must be right.
+func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
+	wanted, some := wantedOf(results)
+	switch {
+	case !some:
+		return errNothing
+	case entangled(results):
 		return errSame
 	}
 	r := e.enter(e.options.workers - 1)
 	if r == nil {
 		return ErrClosed
 	}
-	r.memory[kernel.ImageSpace] = image
+	for i, values := range inputs {
+		r.memory.SetInput(i, values)
+	}
+	r.wanted = wanted
 	finished := r.infer(ctx.Done(), false)
 	err := r.sound()
 	if finished && err == nil {
@@ -172,22 +183,46 @@ func (e *Engine) Infer(ctx context.Context, image []float32, results ...[]float3
 	return err
 }
 
-// batch is a number of images that lie one behind the other, and their results.
+// wantedOf returns the numbers of the results that are wanted as bits, 0 when all are, and whether any is. One alone
+// always is.
+func wantedOf(results [][]float32) (wanted uint64, some bool) {
+	if len(results) < 2 {
+		return 0, true
+	}
+	all := true
+	for i, r := range results {
+		if r != nil {
+			wanted |= 1 << i
+		} else {
+			all = false
+		}
+	}
+	if all {
+		return 0, true
+	}
+	return wanted, wanted != 0
+}
+
+// batch is a number of images, each input's one behind the other, and their results.
 type batch struct {
 	done    <-chan struct{}
-	images  []float32
+	inputs  [][]float32
 	results [][]float32
+	wanted  uint64
 	spread  int    // the first of the images are spread over the workers, each running whole images
 	runs    []*run // one for each worker; that of the leader is first
 	broken  atomic.Bool
 }
 
-// InferBatch runs n images, which lie one behind the other, as the results do. As many as can be shared out evenly are:
-// each worker runs whole images, with an arena of its own and nobody to wait for. The rest run one after the other on
-// all workers. The results must not overlap the images.
-func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, results ...[]float32) error {
+// InferBatch runs n images, each input's one behind the other, as the results lie. A result whose slice is nil is not
+// wanted. As many as can be shared out evenly are: each worker runs whole images, with an arena of its own and nobody
+// to wait for. The rest run one after the other on all workers. The results must not overlap the inputs.
+func (e *Engine) InferBatch(ctx context.Context, n int, inputs, results [][]float32) error {
+	wanted, some := wantedOf(results)
 	switch {
-	case overlap(images, results):
+	case !some && n > 0:
+		return errNothing
+	case overlapAny(inputs, results):
 		return errOverlap
 	case entangled(results):
 		return errSame
@@ -201,7 +236,8 @@ func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, result
 		return ctx.Err()
 	}
 	b := &r.batch
-	b.done, b.images, b.spread = ctx.Done(), images, n/r.team.size*r.team.size
+	b.done, b.wanted, b.spread = ctx.Done(), wanted, n/r.team.size*r.team.size
+	b.inputs = append(b.inputs[:0], inputs...)
 	b.results = append(b.results[:0], results...)
 	b.broken.Store(false)
 	if r.team.size == 1 {
@@ -210,8 +246,9 @@ func (e *Engine) InferBatch(ctx context.Context, n int, images []float32, result
 		e.batchTogether(r, n)
 	}
 	broken := b.broken.Load()
+	clear(b.inputs)
 	clear(b.results)
-	b.done, b.images = nil, nil
+	b.done = nil
 	err := r.sound()
 	e.end(r)
 	if err == nil && broken {
@@ -246,9 +283,11 @@ func (r *run) batchImages(worker, first, last int) {
 
 // inferImages runs some of a batch's images one after the other, with the run's own team or alone.
 func (r *run) inferImages(b *batch, first, last int, alone bool) {
+	r.wanted = b.wanted
 	for i := first; i < last && !b.broken.Load(); i++ {
-		floats := r.engine.network.Image
-		r.memory[kernel.ImageSpace] = b.images[i*floats : (i+1)*floats]
+		for k, floats := range r.engine.network.Inputs {
+			r.memory.SetInput(k, b.inputs[k][i*floats:(i+1)*floats])
+		}
 		if !r.infer(b.done, alone) {
 			b.broken.Store(true)
 			return

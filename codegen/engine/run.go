@@ -13,6 +13,7 @@ type Step struct {
 	Shape  []int  // of the value it makes
 	FLOPs  int64  // floating-point operations
 	Bytes  int64  // of everything it reads and writes
+	For    uint64 // the outputs that need it, a bit for each by its number; 0 where all do
 	Kernel kernel.Kernel
 }
 
@@ -23,8 +24,8 @@ type Network struct {
 	Weights int    // how many there are
 
 	Steps   []Step
-	Image   int // floats
-	Arena   int // floats
+	Inputs  []int // floats of each
+	Arena   int   // floats
 	Results []kernel.Ref
 }
 
@@ -35,6 +36,7 @@ type run struct {
 	workers []*kernel.Worker
 	times   []time.Duration // of each step; nil without a profile
 	count   int             // inferences that times is of
+	wanted  uint64          // the outputs that are, a bit for each; 0 when all are
 	team    *team
 	batch   batch
 
@@ -46,7 +48,7 @@ type run struct {
 const batchWork = 1<<32 - 3
 
 func newRun(e *Engine) *run {
-	r := &run{engine: e, memory: kernel.NewMemory(AlignedFloats(e.network.Arena), nil)}
+	r := &run{engine: e, memory: kernel.NewMemory(len(e.network.Inputs), AlignedFloats(e.network.Arena), nil)}
 	scratch := 0
 	for _, t := range e.tasks {
 		scratch = max(scratch, t.Scratch())
@@ -107,8 +109,8 @@ func (r *run) sound() error {
 	return r.store.sound()
 }
 
-// infer goes through the steps, with the team or alone. It looks before each whether done is closed, and reports
-// whether it came to the end.
+// infer goes through the steps, those that no wanted output needs left out, with the team or alone. It looks before
+// each whether done is closed, and reports whether it came to the end.
 func (r *run) infer(done <-chan struct{}, alone bool) bool {
 	if r.store.file != nil {
 		return r.guard(func() bool { return r.steps(done, alone) }) && !r.gone.Load()
@@ -124,15 +126,29 @@ func (r *run) steps(done <-chan struct{}, alone bool) bool {
 		if closed(done) || r.gone.Load() {
 			return false
 		}
-		r.step(i, alone)
+		if !r.idle(i) {
+			r.step(i, alone)
+		}
 	}
 	return true
+}
+
+// idle reports whether no wanted output needs a step.
+func (r *run) idle(i int) bool {
+	if r.wanted == 0 {
+		return false
+	}
+	needed := r.engine.network.Steps[i].For
+	return needed != 0 && needed&r.wanted == 0
 }
 
 func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
 	for i := range r.engine.tasks {
 		if closed(done) || r.gone.Load() {
 			return false
+		}
+		if r.idle(i) {
+			continue
 		}
 		start := time.Now()
 		r.step(i, alone)
@@ -166,10 +182,13 @@ func closed(done <-chan struct{}) bool {
 	}
 }
 
-// collect copies the results of the i-th of several images to the caller.
+// collect copies the results of the i-th of several images that are wanted to the caller.
 func (r *run) collect(results [][]float32, i int) {
 	arena := r.memory[kernel.ArenaSpace]
 	for k, at := range r.engine.network.Results {
+		if results[k] == nil {
+			continue
+		}
 		copy(results[k][i*at.Length:(i+1)*at.Length], arena[at.Offset:at.Offset+at.Length])
 	}
 }

@@ -24,7 +24,7 @@ import (
 // constant is a network of several steps whose results all are its first weight, if all its weights are the same.
 func constant(weights int) *Network {
 	n := &Network{
-		Name: "Constant", Packing: "0123456789abcdef", Weights: weights, Image: 1, Arena: 64,
+		Name: "Constant", Packing: "0123456789abcdef", Weights: weights, Inputs: []int{1}, Arena: 64,
 		Results: []kernel.Ref{kernel.InArena(0, 64)},
 	}
 	for range 5 {
@@ -67,7 +67,7 @@ func writeFile(t *testing.T, path string, data []byte) string {
 // answer is what an engine of a constant network answers.
 func answer(e *Engine) (float32, error) {
 	results := make([]float32, 64)
-	if err := e.Infer(context.Background(), make([]float32, 1), results); err != nil {
+	if err := e.Infer(context.Background(), list(make([]float32, 1)), list(results)); err != nil {
 		return 0, err
 	}
 	for _, r := range results {
@@ -277,7 +277,8 @@ func TestSwap(t *testing.T) {
 					return
 				default:
 				}
-				if err := e.InferBatch(context.Background(), images, make([]float32, images), results); err != nil {
+				err := e.InferBatch(context.Background(), images, list(make([]float32, images)), list(results))
+				if err != nil {
 					t.Error(err)
 					return
 				}

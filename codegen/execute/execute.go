@@ -27,10 +27,13 @@ type Model struct {
 func New(p *plan.Plan, options ...engine.Option) *Model {
 	weights := engine.AlignedFloats(len(p.Weights))
 	copy(weights, p.Weights)
-	n := &engine.Network{Image: p.Input.Elements(), Arena: p.Arena}
+	n := &engine.Network{Arena: p.Arena}
+	for _, in := range p.Inputs {
+		n.Inputs = append(n.Inputs, in.Shape.Elements())
+	}
 	for _, s := range p.Steps {
-		n.Steps = append(n.Steps,
-			engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), Kernel: s.Kernel})
+		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), For: s.For,
+			Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {
 		n.Results = append(n.Results, kernel.InArena(o.At.Offset, o.At.Length))
@@ -38,19 +41,39 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 	return &Model{p, engine.NewEngine(n, weights, options)}
 }
 
-// Infer runs the network on images that lie one behind the other, and returns the results of each output likewise.
-func (m *Model) Infer(ctx context.Context, images []float32) ([][]float32, error) {
-	size := m.plan.Input.Elements()
-	if len(images)%size != 0 {
-		return nil, fmt.Errorf("%d floats are no whole number of images of shape %v, which have %d each", len(images),
-			m.plan.Input, size)
+// Infer runs the network on values of its inputs, each input's one behind the other and as many of one as of another,
+// and returns the results of each output likewise.
+func (m *Model) Infer(ctx context.Context, inputs ...[]float32) ([][]float32, error) {
+	n, err := m.count(inputs)
+	if err != nil {
+		return nil, err
 	}
-	n := len(images) / size
 	results := make([][]float32, len(m.plan.Outputs))
 	for i, o := range m.plan.Outputs {
 		results[i] = make([]float32, n*o.Shape.Elements())
 	}
-	return results, m.engine.InferBatch(ctx, n, images, results...)
+	return results, m.engine.InferBatch(ctx, n, inputs, results)
+}
+
+// count returns how many values of each input there are.
+func (m *Model) count(inputs [][]float32) (int, error) {
+	if len(inputs) != len(m.plan.Inputs) {
+		return 0, fmt.Errorf("%d inputs are given, but the network has %d", len(inputs), len(m.plan.Inputs))
+	}
+	n := 0
+	for i, in := range m.plan.Inputs {
+		given, size := len(inputs[i]), in.Shape.Elements()
+		if given%size != 0 {
+			return 0, fmt.Errorf("%d floats are no whole number of values of the input %s of shape %v, "+
+				"which have %d each", given, in.Name, in.Shape, size)
+		}
+		if i > 0 && given/size != n {
+			return 0, fmt.Errorf("of the input %s there are %d values, of %s %d", m.plan.Inputs[0].Name, n, in.Name,
+				given/size)
+		}
+		n = given / size
+	}
+	return n, nil
 }
 
 // Profile says where the time went, if the model was made with engine.WithProfile.

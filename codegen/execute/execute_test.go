@@ -31,7 +31,13 @@ func TestInfer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, err := New(p, engine.WithWorkers(2)).Infer(context.Background(), slices.Concat(images...))
+		inputs := make([][]float32, len(g.Inputs))
+		for _, image := range images {
+			for i, part := range eval.Split(g, image) {
+				inputs[i] = append(inputs[i], part...)
+			}
+		}
+		results, err := New(p, engine.WithWorkers(2)).Infer(context.Background(), inputs...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +50,9 @@ func TestInfer(t *testing.T) {
 				same(t, g, results[k][i*len(want[k]):(i+1)*len(want[k])], want[k])
 			}
 		}
-		if _, err := New(p).Infer(context.Background(), images[0][1:]); err == nil && len(images[0]) > 1 {
+		broken := slices.Clone(inputs)
+		broken[0] = broken[0][1:]
+		if _, err := New(p).Infer(context.Background(), broken...); err == nil && len(inputs[0]) > n {
 			t.Error("a part of an image is taken for one")
 		}
 	}

@@ -9,10 +9,11 @@ import (
 
 // infer writes Infer.
 func (e *emitter) infer(f *jen.File) {
-	arguments := []jen.Code{jen.Id("ctx"), jen.Id("n"), jen.Id("images")}
+	var results []jen.Code
 	for _, n := range e.names {
-		arguments = append(arguments, jen.Id(n.parameter))
+		results = append(results, jen.Id(n.parameter))
 	}
+	list := func(slices ...jen.Code) jen.Code { return jen.Index().Index().Float32().Values(slices...) }
 	comment(f, e.inferDoc())
 	parameters := []jen.Code{ctxParameter(), e.parameters("images")}
 	f.Func().Params(receiver()).Id("Infer").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
@@ -24,7 +25,8 @@ func (e *emitter) infer(f *jen.File) {
 		for i, name := range e.names {
 			e.checkLength(g, name.parameter, e.lengthOf(i))
 		}
-		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(arguments...))
+		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(
+			jen.Id("ctx"), jen.Id("n"), list(jen.Id("images")), list(results...)))
 	})
 }
 
@@ -44,7 +46,8 @@ It only reads the images. Those of a batch are spread over the workers, each of 
 so that results must not overlap them, which is an error. Those of a single image may.
 
 When the context ends, Infer gives up with its error; it looks between layers. The results of a single image
-are then untouched; of a batch, some may be written and others not.`, e.plan.Input, strings.Join(results, ",\nand "))
+are then untouched; of a batch, some may be written and others not.`,
+		e.plan.Inputs[0].Shape, strings.Join(results, ",\nand "))
 }
 
 // parameters writes "image, logits []float32".
@@ -98,7 +101,7 @@ func (e *emitter) predict(f *jen.File) {
 	comment(f, fmt.Sprintf(`
 Predict runs the network on one image of shape %s, ImageLength floats, and returns the class of the largest of
 %s, the first of equals. If one of them is not a number, which an image or weights with infinite values can
-make, that is an error. Beside an error, the class is -1.`, e.plan.Input, scores))
+make, that is an error. Beside an error, the class is -1.`, e.plan.Inputs[0].Shape, scores))
 	infer := jen.Id("m").Dot("Infer").Call(jen.Id("ctx"), jen.Id("image"), jen.Id(scores).Index(jen.Op(":")))
 	f.Func().Params(receiver()).Id("Predict").Params(ctxParameter(), jen.Id("image").Index().Float32()).Params(
 		jen.Id("class").Int(), jen.Err().Error()).Block(

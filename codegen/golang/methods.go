@@ -67,7 +67,7 @@ func (e *emitter) tensors(f *jen.File) {
 		f.Func().Params(receiver()).Id(name).Params().Index().Id("Tensor").Block(
 			jen.Return(jen.Index().Id("Tensor").Values(tensors...)))
 	}
-	write("Inputs", "Inputs says what the network takes.", []jen.Code{tensor("image", e.plan.Input)})
+	write("Inputs", "Inputs says what the network takes.", []jen.Code{tensor("image", e.plan.Inputs[0].Shape)})
 	var outputs []jen.Code
 	for i, o := range e.plan.Outputs {
 		outputs = append(outputs, tensor(e.names[i].parameter, o.Shape))

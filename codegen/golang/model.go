@@ -87,11 +87,11 @@ func (e *emitter) packageDoc() string {
 		fmt.Fprintf(&b, ", compiled from %s", name)
 	}
 	b.WriteString(".\n\n")
-	if p.Input.IsImage() {
-		fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", p.Input)
+	if p.Inputs[0].Shape.IsImage() {
+		fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", p.Inputs[0].Shape)
 	} else {
 		fmt.Fprintf(&b, "It takes an input, called the image below, of shape %s: the last dimension's floats lie "+
-			"side by side.\n", p.Input)
+			"side by side.\n", p.Inputs[0].Shape)
 	}
 	for i, o := range p.Outputs {
 		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.names[i].parameter, o.Shape)
@@ -129,7 +129,7 @@ that did it. The weights say themselves what they are: see Model.Weights.`)
 
 // constants writes the shapes and lengths that callers need.
 func (e *emitter) constants(f *jen.File) {
-	if in := e.plan.Input; in.IsImage() {
+	if in := e.plan.Inputs[0].Shape; in.IsImage() {
 		comment(f, "The shape of the image, without a batch dimension, and its number of floats.")
 		f.Const().Defs(
 			jen.Id("InputChannels").Op("=").Lit(in[0]),
@@ -188,7 +188,7 @@ func (e *emitter) types(f *jen.File) {
 	f.Var().Id("compiled").Op("=").Op("&").Add(e.runtime("engine", "Network")).Values(
 		jen.Line().Id("Name").Op(":").Id("Network"), jen.Id("Packing").Op(":").Lit(packing(e.plan)),
 		jen.Id("Weights").Op(":").Lit(len(e.plan.Weights)),
-		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Image").Op(":").Id("ImageLength"),
+		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(jen.Id("ImageLength")),
 		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
 		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), jen.Line())
 	comment(f, `

@@ -42,7 +42,11 @@ func (e *emitter) steps() ([]byte, error) {
 // row writes a step's row of the table.
 func (e *emitter) row(b *bytes.Buffer, s plan.Step) {
 	fmt.Fprintf(b, "{\nName: %q, Shape: []int{%s},\n", s.Name, strings.Trim(s.Shape.String(), "[]"))
-	fmt.Fprintf(b, "FLOPs: %d, Bytes: %d,\n", s.FLOPs, s.Bytes())
+	fmt.Fprintf(b, "FLOPs: %d, Bytes: %d,", s.FLOPs, s.Bytes())
+	if s.For != 0 {
+		fmt.Fprintf(b, " For: %#b,", s.For)
+	}
+	b.WriteByte('\n')
 	v := reflect.ValueOf(s.Kernel).Elem()
 	fmt.Fprintf(b, "Kernel: &%s{\n", e.nameOf(v.Type()))
 	var operands, settings []string
@@ -107,13 +111,16 @@ func (e *emitter) value(v reflect.Value) string {
 
 // ref writes where an operand lies.
 func (e *emitter) ref(r kernel.Ref) string {
-	make, ok := map[kernel.Space]string{
-		kernel.ImageSpace: "InImage", kernel.ArenaSpace: "InArena", kernel.WeightsSpace: "InWeights",
-	}[r.Space]
-	if !ok {
-		panic(fmt.Sprintf("golang: an operand in the space %d", r.Space))
+	switch r.Space {
+	case kernel.NoSpace:
+		panic("golang: an operand in no space")
+	case kernel.ArenaSpace:
+		return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", "InArena"), r.Offset, r.Length)
+	case kernel.WeightsSpace:
+		return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", "InWeights"), r.Offset, r.Length)
 	}
-	return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", make), r.Offset, r.Length)
+	return fmt.Sprintf("%s(%d, %d, %d)", e.qualified("kernel", "InInput"), r.Space-kernel.InputSpace, r.Offset,
+		r.Length)
 }
 
 // functionNames are the names of the constants for the functions, by their numbers.

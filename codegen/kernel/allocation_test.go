@@ -16,11 +16,11 @@ func testNoAllocation(t *testing.T) {
 	const channels, pixels = 32, 12 * 12
 	value := func(at int) Ref { return InArena(at*channels*pixels, channels*pixels) }
 	out, in, residual, sums := value(0), value(1), value(2), value(3)
-	image := Ref{ImageSpace, 0, 3 * pixels}
+	image := InInput(0, 0, 3*pixels)
 	weights, more, bias := InWeights(0, channels*channels*9), InWeights(channels*channels*9, channels*9),
 		InWeights(channels*channels*18, channels)
-	memory := NewMemory(randomFloats(r, 4*channels*pixels), randomFloats(r, channels*channels*19))
-	memory[ImageSpace] = randomFloats(r, image.Length)
+	memory := NewMemory(1, randomFloats(r, 4*channels*pixels), randomFloats(r, channels*channels*19))
+	memory[InputSpace] = randomFloats(r, image.Length)
 	for _, k := range []Kernel{
 		&Winograd{out, in, weights, bias, residual, channels, channels, w, Silu},
 		&Conv{out, in, weights, bias, residual, 1, channels, channels, w, Silu},

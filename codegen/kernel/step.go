@@ -36,13 +36,13 @@ type Task interface {
 // Space is where an operand lies.
 type Space uint8
 
-// The spaces. The caller's image is only read, and planar; the arena holds what steps leave for others.
+// The spaces. The arena holds what steps leave for others. What the caller gives is only read, and planar: each input
+// of the network is a space of its own, the first InputSpace, and those of the others follow.
 const (
 	NoSpace Space = iota
-	ImageSpace
 	ArenaSpace
 	WeightsSpace
-	spaces // how many there are
+	InputSpace
 )
 
 // Ref is where an operand lies: a range of floats in a space.
@@ -51,8 +51,10 @@ type Ref struct {
 	Offset, Length int
 }
 
-// InImage, InArena and InWeights return places of so many floats from an offset on.
-func InImage(offset, length int) Ref   { return Ref{ImageSpace, offset, length} }
+// InInput returns a place of so many floats in the input of a number.
+func InInput(number, offset, length int) Ref { return Ref{InputSpace + Space(number), offset, length} }
+
+// InArena and InWeights return places of so many floats from an offset on.
 func InArena(offset, length int) Ref   { return Ref{ArenaSpace, offset, length} }
 func InWeights(offset, length int) Ref { return Ref{WeightsSpace, offset, length} }
 
@@ -62,12 +64,15 @@ func (r Ref) Present() bool { return r.Space != NoSpace }
 // Memory holds the floats of every space, by its number.
 type Memory [][]float32
 
-// NewMemory returns the memory of one inference. The image is set before each.
-func NewMemory(arena, weights []float32) Memory {
-	m := make(Memory, spaces)
+// NewMemory returns the memory of one inference of a network with a number of inputs, which are set before each.
+func NewMemory(inputs int, arena, weights []float32) Memory {
+	m := make(Memory, int(InputSpace)+inputs)
 	m[ArenaSpace], m[WeightsSpace] = arena, weights
 	return m
 }
+
+// SetInput gives the memory the input of a number, or takes it away: nil.
+func (m Memory) SetInput(number int, values []float32) { m[int(InputSpace)+number] = values }
 
 // at returns an operand, or nil for one that is absent.
 func (m Memory) at(r Ref) []float32 { return m[r.Space][r.Offset : r.Offset+r.Length] }

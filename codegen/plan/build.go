@@ -19,7 +19,7 @@ const maxFloats = ir.MaxElements
 // tests do.
 func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	g := l.Graph
-	b := &planner{params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
+	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
 	b.pack.blob = make([]float32, 0, expectedWeights(g))
 	for _, n := range g.Nodes {
@@ -32,11 +32,15 @@ func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 		}
 	}
 	var results []view
-	for _, n := range g.Outputs {
-		results = append(results, b.planarResult(n))
+	for _, o := range g.Outputs {
+		results = append(results, b.planarResult(o.Node))
 	}
+	b.needs(results)
 	buffers := b.reuse(results)
-	p := &Plan{Name: g.Name, Input: g.Input().Shape, Weights: b.pack.blob}
+	p := &Plan{Name: g.Name, Weights: b.pack.blob}
+	for _, n := range g.Inputs {
+		p.Inputs = append(p.Inputs, Input{n.Name, n.Shape})
+	}
 	p.Arena, p.LowerBound = arrange(buffers)
 	if p.Arena > maxFloats || len(p.Weights) > maxFloats {
 		return nil, fmt.Errorf("%s needs %d floats of memory and %d of weights, of which generated code can address %d each",
@@ -44,8 +48,8 @@ func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	}
 	b.settle()
 	p.Steps = b.steps
-	for i, n := range g.Outputs {
-		p.Outputs = append(p.Outputs, Output{n.Name, n.Shape, results[i].ref()})
+	for i, o := range g.Outputs {
+		p.Outputs = append(p.Outputs, Output{o.Name, o.Node.Shape, results[i].ref()})
 	}
 	return p, nil
 }
@@ -61,6 +65,7 @@ func expectedWeights(g *ir.Graph) int {
 
 // planner goes through a graph in order.
 type planner struct {
+	graph   *ir.Graph
 	params  params.Values
 	err     error // of the first parameter that could not be read
 	fused   fusions
@@ -72,16 +77,17 @@ type planner struct {
 	views   []view // of the operands in the arena: until settle, the offset of such an operand is its number here
 }
 
-// view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is the caller's image.
+// view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is one of the caller's inputs.
 type view struct {
 	buffer         *buffer
+	input          int // its number
 	offset, length int
 }
 
 // ref returns where the view lies, once its buffer has been placed.
 func (v view) ref() kernel.Ref {
 	if v.buffer == nil {
-		return kernel.InImage(v.offset, v.length)
+		return kernel.InInput(v.input, v.offset, v.length)
 	}
 	return kernel.InArena(v.buffer.current().offset+v.offset, v.length)
 }
@@ -116,5 +122,5 @@ func (b *planner) settle() {
 
 // fresh makes a buffer for a number of floats.
 func fresh(floats int) view {
-	return view{&buffer{size: aligned(floats)}, 0, floats}
+	return view{buffer: &buffer{size: aligned(floats)}, length: floats}
 }

@@ -36,8 +36,8 @@ func findFusions(g *ir.Graph) fusions {
 			readers[in]++
 		}
 	}
-	for _, n := range g.Outputs {
-		readers[n]++
+	for _, o := range g.Outputs {
+		readers[o.Node]++
 	}
 	for _, n := range g.Nodes {
 		switch {

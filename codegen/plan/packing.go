@@ -20,7 +20,7 @@ func (p *Plan) Packing() string {
 	for _, s := range p.Steps {
 		if v := reflect.ValueOf(s.Kernel).Elem(); hasWeights(s.Kernel) {
 			fmt.Fprintf(&b, "%s = %s(%s)\n", strings.Join(append([]string{s.Name}, s.Merged...), "+"), v.Type().Name(),
-				strings.Join(fields(v, isWeights), ", "))
+				strings.Join(p.fields(v, isWeights), ", "))
 		}
 	}
 	return b.String()

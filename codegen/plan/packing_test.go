@@ -11,7 +11,7 @@ import (
 func TestPacking(t *testing.T) {
 	packing := func(change func(p *Plan)) string {
 		p := &Plan{Name: "N", Arena: 96, Weights: make([]float32, 64), Steps: []Step{
-			{Name: "pool", Kernel: &kernel.Activate{Out: kernel.InArena(0, 16), In: kernel.InImage(0, 16)}},
+			{Name: "pool", Kernel: &kernel.Activate{Out: kernel.InArena(0, 16), In: kernel.InInput(0, 0, 16)}},
 			{Name: "fc", Merged: []string{"act"}, Kernel: &kernel.Linear{
 				Out: kernel.InArena(64, 16), In: kernel.InArena(0, 16), Weights: kernel.InWeights(0, 48),
 				Bias: kernel.InWeights(48, 16), InChannels: 3, OutChannels: 4,

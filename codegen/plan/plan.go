@@ -7,7 +7,7 @@
 //
 // Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32,
 // so that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The
-// caller's image and results are planar, [channels][height][width].
+// caller's images and results are planar, [channels][height][width].
 //
 // Building goes in four stages, each a file:
 //
@@ -28,7 +28,7 @@ import (
 // Plan is a network ready to be run, or to be written as a program.
 type Plan struct {
 	Name       string // the graph's
-	Input      ir.Shape
+	Inputs     []Input
 	Outputs    []Output
 	Steps      []Step
 	Arena      int       // floats that one inference needs for its values
@@ -36,9 +36,15 @@ type Plan struct {
 	Weights    []float32 // packed, every piece at a multiple of Alignment
 }
 
+// Input is one value that the network is given, planar. Its place is the space of its number.
+type Input struct {
+	Name  string
+	Shape ir.Shape
+}
+
 // Output is one result of the network, planar.
 type Output struct {
-	Name  string // of the node
+	Name  string // as a person wrote it
 	Shape ir.Shape
 	At    kernel.Ref // in the arena
 }
@@ -49,6 +55,7 @@ type Step struct {
 	Merged []string // names of further nodes that the step computes
 	Shape  ir.Shape // of the value it makes
 	FLOPs  int64    // floating-point operations, a multiply-add being two
+	For    uint64   // the outputs that need it, a bit for each by its number; 0 where all do
 	Kernel kernel.Kernel
 }
 

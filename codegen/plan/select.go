@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/floats"
@@ -17,7 +18,7 @@ func (b *planner) node(n *ir.Node) {
 	}
 	switch op := ir.Unfuse(n.Op).Base.(type) {
 	case ir.Input:
-		b.values[n] = view{nil, 0, n.Shape.Elements()}
+		b.values[n] = view{input: slices.Index(b.graph.Inputs, n), length: n.Shape.Elements()}
 	case ir.Dropout:
 		b.values[n] = b.value(n.Inputs[0])
 	case ir.Flatten:
@@ -114,7 +115,7 @@ func flops(n *ir.Node) int64 {
 	return int64(n.Shape.Elements())
 }
 
-// value returns where a node's value lies, blocked. The caller's image is brought into blocked layout for it, once.
+// value returns where a node's value lies, blocked. A caller's image is brought into blocked layout for it, once.
 func (b *planner) value(n *ir.Node) view {
 	planar := b.values[n]
 	if planar.buffer != nil {
@@ -132,7 +133,7 @@ func (b *planner) value(n *ir.Node) view {
 func (b *planner) planarResult(n *ir.Node) view {
 	v := b.value(n)
 	if pixelsOf(n.Shape) == 1 {
-		return view{v.buffer, v.offset, n.Shape[0]}
+		return view{buffer: v.buffer, offset: v.offset, length: n.Shape[0]}
 	}
 	return b.unblock(n, v)
 }
@@ -163,7 +164,8 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 	v := b.value(n.Inputs[0])
 	pixels := pixelsOf(n.Shape)
 	if op.From%Lanes == 0 {
-		b.values[n] = view{v.buffer, v.offset + op.From*pixels, blockedFloats(n.Shape)}
+		b.values[n] = view{buffer: v.buffer, offset: v.offset + op.From*pixels,
+			length: blockedFloats(n.Shape)}
 		return
 	}
 	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],

@@ -202,11 +202,10 @@ func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 		}
 		made[n] = twin
 	}
-	outputs := make([]*ir.Node, len(g.Outputs))
-	for i, n := range g.Outputs {
-		if outputs[i] = made[n]; !outputs[i].Shape.Equal(n.Shape) {
+	for _, o := range g.Outputs {
+		if !made[o.Node].Shape.Equal(o.Node.Shape) {
 			return nil, false
 		}
 	}
-	return b.Build(outputs...), true
+	return b.BuildNamed(ir.Moved(g.Outputs, made)), true
 }

@@ -50,8 +50,8 @@ func (b *builder) places(n *ir.Node) []source.Span {
 // reachable marks the nodes that an output depends on.
 func reachable(g *ir.Graph) map[*ir.Node]bool {
 	reached := make(map[*ir.Node]bool, len(g.Nodes))
-	for _, n := range g.Outputs {
-		reached[n] = true
+	for _, o := range g.Outputs {
+		reached[o.Node] = true
 	}
 	for i := len(g.Nodes) - 1; i >= 0; i-- { // a node stands after its inputs
 		if n := g.Nodes[i]; reached[n] {
@@ -63,14 +63,14 @@ func reachable(g *ir.Graph) map[*ir.Node]bool {
 	return reached
 }
 
-// prune leaves the nodes out of a graph that no output depends on, but for the network's input, and notes what wrote
+// prune leaves the nodes out of a graph that no output depends on, but for the network's inputs, and notes what wrote
 // them.
 func (b *builder) prune(g *ir.Graph) *ir.Graph {
 	reached := reachable(g)
 	users := g.Users()
 	kept := make([]*ir.Node, 0, len(g.Nodes))
 	for i, n := range g.Nodes {
-		if i == 0 || reached[n] {
+		if i < len(g.Inputs) || reached[n] {
 			kept = append(kept, n)
 			for _, place := range b.places(n) {
 				b.observed.Reached[place] = true
@@ -79,5 +79,5 @@ func (b *builder) prune(g *ir.Graph) *ir.Graph {
 			b.observed.Dead = append(b.observed.Dead, b.places(n))
 		}
 	}
-	return &ir.Graph{Name: g.Name, Nodes: kept, Outputs: g.Outputs}
+	return &ir.Graph{Name: g.Name, Nodes: kept, Inputs: g.Inputs, Outputs: g.Outputs}
 }

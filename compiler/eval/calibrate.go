@@ -10,12 +10,12 @@ import (
 
 // Calibrated returns random parameters for comparing implementations: every weight, bias and statistic differs from its
 // usual start value, and yet every layer's result is of order one, so that a wrong epsilon, padding or activation shows
-// in the logits. Batch norm's running statistics are those of the given images, disturbed, or of random ones when none
-// is given.
+// in the logits. Batch norm's running statistics are those of the given examples, disturbed, or of random ones when
+// none is given.
 //
-// Only on these images is every result sure to be of order one: in a deep network of random weights, differences
-// between images grow from layer to layer.
-func Calibrated(g *ir.Graph, seed uint64, images ...[]float32) params.Set {
+// Only on these examples is every result sure to be of order one: in a deep network of random weights, differences
+// between them grow from layer to layer.
+func Calibrated(g *ir.Graph, seed uint64, examples ...[]float32) params.Set {
 	set := params.Set{}
 	for _, n := range g.Nodes {
 		for _, p := range n.Params {
@@ -23,10 +23,10 @@ func Calibrated(g *ir.Graph, seed uint64, images ...[]float32) params.Set {
 			fill(p, set[p.Name].Data, params.Random(seed, p.Name))
 		}
 	}
-	if len(images) == 0 {
-		images = Noise(g, seed, calibrationImages)
+	if len(examples) == 0 {
+		examples = Noise(g, seed, calibrationImages)
 	}
-	walk(g, set, images, func(n *ir.Node, inputs [][]float32) {
+	walk(g, set, examples, func(n *ir.Node, inputs [][]float32) {
 		if _, ok := n.Op.(ir.BatchNorm); ok {
 			calibrate(n, set, inputs, params.Random(seed, n.Name))
 		}
@@ -34,17 +34,22 @@ func Calibrated(g *ir.Graph, seed uint64, images ...[]float32) params.Set {
 	return set
 }
 
-// Noise returns images of normally distributed pixels for a graph.
+// Noise returns examples of normally distributed values for a graph.
 func Noise(g *ir.Graph, seed uint64, count int) [][]float32 {
-	images := make([][]float32, count)
-	random := params.Random(seed, g.Input().Name)
-	for k := range images {
-		images[k] = make([]float32, g.Input().Shape.Elements())
-		for i := range images[k] {
-			images[k][i] = float32(random.NormFloat64())
+	examples := make([][]float32, count)
+	for k := range examples {
+		examples[k] = make([]float32, ExampleLength(g))
+	}
+	for i, n := range g.Inputs {
+		random := params.Random(seed, n.Name)
+		for _, example := range examples {
+			part := Split(g, example)[i]
+			for k := range part {
+				part[k] = float32(random.NormFloat64())
+			}
 		}
 	}
-	return images
+	return examples
 }
 
 // calibrationImages is how many images the statistics are of. Deep in a network the pixels of one image are much alike:

@@ -9,24 +9,28 @@ import (
 )
 
 // RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds
-// of operations, odd sizes, values that are read several times or are results as well, and the patterns that lowering
-// looks for. A lowered graph has convolutions and linear layers
-// into which something is fused.
+// of operations, odd sizes, several inputs and outputs, values that are read several times or are results as well, and
+// the patterns that lowering looks for. A lowered graph has convolutions and linear layers into which something is
+// fused.
 func RandomGraph(seed uint64, lowered bool) *ir.Graph {
 	name, start := fmt.Sprintf("random%d", seed), ir.NewBuilder
 	if lowered {
 		start = ir.NewLoweredBuilder
 	}
 	r := &randomGraph{Rand: params.Random(seed, "graph"), lowered: lowered, b: start(name)}
-	r.add(ir.Input{Shape: ir.DimsOf(1+r.IntN(40), 1+r.IntN(14), 1+r.IntN(14))})
+	input := func() { r.add(ir.Input{Shape: ir.DimsOf(1+r.IntN(40), 1+r.IntN(14), 1+r.IntN(14))}) }
+	input()
+	for r.IntN(3) == 0 {
+		input()
+	}
 	for range 3 + r.IntN(12) {
 		r.grow()
 	}
-	outputs := []*ir.Node{r.nodes[len(r.nodes)-1]}
-	if other := r.some(); r.IntN(3) == 0 && other != outputs[0] {
-		outputs = append(outputs, other)
+	outputs := []ir.Output{{Name: "last", Node: r.nodes[len(r.nodes)-1]}}
+	for r.IntN(3) == 0 {
+		outputs = append(outputs, ir.Output{Name: fmt.Sprintf("other%d", len(outputs)), Node: r.some()})
 	}
-	return r.b.Build(outputs...)
+	return r.b.BuildNamed(outputs)
 }
 
 type randomGraph struct {

@@ -32,8 +32,8 @@ type Golden struct {
 
 // Output is one of the network's outputs.
 type Output struct {
-	Name   string // of the node
-	place  int    // among the graph's outputs
+	Name   string
+	place  int // among the graph's outputs
 	Values [][]float32
 }
 
@@ -121,7 +121,7 @@ func outputPlace(name string, g *ir.Graph) int {
 	if name == "output" {
 		return 0
 	}
-	return slices.IndexFunc(g.Outputs, func(n *ir.Node) bool { return n.Name == name })
+	return slices.IndexFunc(g.Outputs, func(o ir.Output) bool { return o.Name == name })
 }
 
 // readImages reads the input, with or without a dimension for the batch, and puts each image into the network's order.
@@ -210,25 +210,26 @@ func channelsFirst(values []float32, shape ir.Shape) []float32 {
 }
 
 // readOutput reads one output's values: a vector, or an image in the order of the input's.
-func (g *Golden) readOutput(t *stored.Tensor, n *ir.Node, place int) error {
+func (g *Golden) readOutput(t *stored.Tensor, o ir.Output, place int) error {
 	count, err := stored.Elements(t.Shape)
 	if err != nil {
 		return err
 	}
-	size := n.Shape.Elements()
+	shape := o.Node.Shape
+	size := shape.Elements()
 	if count != int64(size*g.Given) {
 		return fmt.Errorf("the output %s is %s: %d images give %d × %v", stored.Quote(t.Name), stored.Brief(t.Shape),
-			g.Given, g.Given, n.Shape)
+			g.Given, g.Given, shape)
 	}
 	values, err := t.Values()
 	if err != nil {
 		return err
 	}
-	out := Output{Name: n.Name, place: place}
+	out := Output{Name: o.Name, place: place}
 	for i := range min(g.Given, MaxImages) {
 		one := values[i*size : (i+1)*size]
-		if g.Layout == "NHWC" && n.Shape.IsImage() {
-			one = channelsFirst(one, n.Shape)
+		if g.Layout == "NHWC" && shape.IsImage() {
+			one = channelsFirst(one, shape)
 		}
 		out.Values = append(out.Values, one)
 	}

@@ -31,7 +31,8 @@ func (b *Builder) HasName(name string) bool { return b.names[name] }
 func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Node, error) {
 	n := &Node{Name: name, Op: op, Inputs: inputs, Origin: origin}
 	info := InfoOf(op)
-	switch _, isInput := op.(Input); {
+	_, isInput := op.(Input)
+	switch {
 	case name == "" || b.names[name]:
 		return nil, errorf(NameTaken, "the name %q is already taken", name)
 	case len(inputs) < info.MinInputs || info.MaxInputs >= 0 && len(inputs) > info.MaxInputs:
@@ -40,8 +41,12 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 		return nil, fmt.Errorf("only stands in lowered graphs")
 	case len(b.graph.Nodes) >= MaxNodes:
 		return nil, ErrTooManyNodes
-	case isInput != (len(b.graph.Nodes) == 0):
-		return nil, errorf(SecondInput, "a graph has one input, its first node")
+	case isInput && len(b.graph.Inputs) < len(b.graph.Nodes):
+		return nil, errorf(LateInput, "an input stands before everything that computes")
+	case isInput && len(b.graph.Inputs) == MaxInputs:
+		return nil, errorf(TooManyInputs, "a network has at most %d inputs", MaxInputs)
+	case !isInput && len(b.graph.Inputs) == 0:
+		return nil, errorf(LateInput, "a graph begins with its inputs")
 	}
 	shapes := n.InputShapes()
 	var err error
@@ -61,6 +66,9 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	}
 	b.names[name] = true
 	b.graph.Nodes = append(b.graph.Nodes, n)
+	if isInput {
+		b.graph.Inputs = append(b.graph.Inputs, n)
+	}
 	return n, nil
 }
 
@@ -80,8 +88,17 @@ func makeParams(node string, specs []paramSpec) ([]*Param, error) {
 	return all, nil
 }
 
-// Build finishes the graph. The builder must not be used afterwards.
+// Build finishes the graph, whose outputs are called as their nodes. The builder must not be used afterwards.
 func (b *Builder) Build(outputs ...*Node) *Graph {
+	named := make([]Output, len(outputs))
+	for i, n := range outputs {
+		named[i] = Output{n.Name, n}
+	}
+	return b.BuildNamed(named)
+}
+
+// BuildNamed is Build for outputs that have names of their own.
+func (b *Builder) BuildNamed(outputs []Output) *Graph {
 	b.graph.Outputs = outputs
 	return b.graph
 }

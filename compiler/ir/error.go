@@ -13,7 +13,7 @@ const (
 	TooLarge                       // a tensor beyond the limits
 	TooManyInputs                  // more or fewer inputs than the operation takes
 	NameTaken                      // a name that another operation has
-	SecondInput                    // an input that is not the first operation
+	LateInput                      // an input that stands behind what computes, or something that stands before any
 	TooManyNodes                   // a graph beyond MaxNodes
 )
 

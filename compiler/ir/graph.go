@@ -40,10 +40,17 @@ func (s Shape) Equal(other Shape) bool { return slices.Equal(s, other) }
 
 // Graph is one concrete network.
 type Graph struct {
-	Name    string  // of the network and its variant: "EfficientNet-B0"
-	Lowered bool    // it is for generated code, and may hold what the op table marks as such
-	Nodes   []*Node // every node stands after its inputs; the first is the Input
-	Outputs []*Node // what the network returns, usually one node
+	Name    string   // of the network and its variant: "EfficientNet-B0"
+	Lowered bool     // it is for generated code, and may hold what the op table marks as such
+	Nodes   []*Node  // every node stands after its inputs; the network's own inputs stand first
+	Inputs  []*Node  // what the network is given, usually one image: Nodes up to the first that computes something
+	Outputs []Output // what the network returns, usually one value
+}
+
+// Output is one of the values that a network returns. Several may be of one node, and the node may be an input.
+type Output struct {
+	Name string // as a person wrote it, unique among the outputs, and no other node's
+	Node *Node
 }
 
 // Node is one operation and the value it produces.
@@ -74,11 +81,19 @@ type Origin struct {
 	Parent *Origin // where that block was instantiated; nil in the network's own body
 }
 
-// Input returns the node that stands for what is given to the network.
-func (g *Graph) Input() *Node { return g.Nodes[0] }
+// Input returns the first of the nodes that stand for what the network is given; most networks have one.
+func (g *Graph) Input() *Node { return g.Inputs[0] }
 
-// Output returns the graph's first output.
-func (g *Graph) Output() *Node { return g.Outputs[0] }
+// Operations returns the nodes that compute something: all but the inputs.
+func (g *Graph) Operations() []*Node { return g.Nodes[len(g.Inputs):] }
+
+// Output returns the node of the first output; most networks have one.
+func (g *Graph) Output() *Node { return g.Outputs[0].Node }
+
+// IsOutput reports whether the network returns the value of a node.
+func (g *Graph) IsOutput(n *Node) bool {
+	return slices.ContainsFunc(g.Outputs, func(o Output) bool { return o.Node == n })
+}
 
 // Params returns every parameter of the graph in the order of its nodes.
 func (g *Graph) Params() []*Param {
@@ -87,6 +102,15 @@ func (g *Graph) Params() []*Param {
 		all = append(all, n.Params...)
 	}
 	return all
+}
+
+// Moved returns outputs by the nodes that stand for theirs in another graph.
+func Moved(outputs []Output, to map[*Node]*Node) []Output {
+	moved := make([]Output, len(outputs))
+	for i, o := range outputs {
+		moved[i] = Output{o.Name, to[o.Node]}
+	}
+	return moved
 }
 
 // Users returns, for every node, the nodes that read it, in graph order.

@@ -95,13 +95,17 @@ func TestVerifyFinds(t *testing.T) {
 		damage func(*Graph)
 		want   string
 	}{
-		{"no output", func(g *Graph) { g.Outputs = nil }, "no output"},
+		{"no output", func(g *Graph) { g.Outputs = nil }, "has 0 outputs"},
+		{"no input", func(g *Graph) { g.Inputs = nil }, "the inputs of graph"},
+		{"late input", func(g *Graph) { g.Nodes[1].Op, g.Nodes[1].Inputs = g.Nodes[0].Op, nil }, "but its op gives"},
+		{"other name", func(g *Graph) { g.Outputs[0].Name = "pool" }, "is another node's"},
+		{"one name", func(g *Graph) { g.Outputs = append(g.Outputs, g.Outputs[0]) }, "two outputs"},
 		{"shape", func(g *Graph) { g.Nodes[2].Shape = Shape{1, 2, 3} }, "has shape"},
 		{"order", func(g *Graph) { g.Nodes[2], g.Nodes[3] = g.Nodes[3], g.Nodes[2] }, "does not stand before"},
 		{"name", func(g *Graph) { g.Nodes[2].Name = "stem.conv" }, "already taken"},
 		{"param", func(g *Graph) { g.Nodes[1].Params[0].Name = "x" }, "has the parameter x"},
 		{"canonical", func(g *Graph) { g.Lowered = false }, "only stands in lowered graphs"},
-		{"foreign output", func(g *Graph) { g.Outputs = []*Node{{Name: "other"}} }, "not a node"},
+		{"foreign output", func(g *Graph) { g.Outputs[0].Node = &Node{Name: "other"} }, "not a node"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

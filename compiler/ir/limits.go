@@ -5,6 +5,8 @@ package ir
 const (
 	MaxDimension = 1 << 20   // of any side of any tensor
 	MaxElements  = 1<<31 - 1 // of any tensor
+	MaxInputs    = 64        // of a graph
+	MaxOutputs   = 64        // of a graph: a step of a plan says in a word which of them need it
 	MaxNodes     = 20_000    // of a graph: ten times what the largest networks have
 )
 

@@ -18,7 +18,8 @@ import (
 //
 //	wide = Conv(Out: 32, …) -> Add() -> Activation(Function: SiLU) narrow residual : [32, 112, 112]
 //
-// Settings that have their zero value are left out. The shape after the colon is there for the reader; Parse checks it.
+// An output whose name is not its node's is written "logits=head.linear". Settings that have their zero value are left
+// out. The shape after the colon is there for the reader; Parse checks it.
 func (g *Graph) String() string {
 	var b strings.Builder
 	if g.Lowered {
@@ -33,11 +34,19 @@ func (g *Graph) String() string {
 		fmt.Fprintf(&b, " : %s\n", n.Shape)
 	}
 	b.WriteString("output")
-	for _, n := range g.Outputs {
-		b.WriteString(" " + n.Name)
+	for _, o := range g.Outputs {
+		b.WriteString(" " + o.String())
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// String prints an output as its name, and its node's if that is another.
+func (o Output) String() string {
+	if o.Name == o.Node.Name {
+		return o.Name
+	}
+	return o.Name + "=" + o.Node.Name
 }
 
 // String prints a shape as "[3, 224, 224]".
@@ -109,11 +118,11 @@ func Parse(text string) (*Graph, error) {
 			continue
 		}
 		if rest, ok := strings.CutPrefix(line, "output "); ok {
-			outputs, err := lookup(nodes, strings.Fields(rest))
+			outputs, err := parseOutputs(nodes, strings.Fields(rest))
 			if err != nil {
 				return fail(err)
 			}
-			return b.Build(outputs...), nil
+			return b.BuildNamed(outputs), nil
 		}
 		n, err := parseNode(b, nodes, line)
 		if err != nil {
@@ -147,6 +156,22 @@ func parseNode(b *Builder, nodes map[string]*Node, line string) (*Node, error) {
 		return nil, fmt.Errorf("%s has shape %s, not %s", name, n.Shape, shape)
 	}
 	return n, nil
+}
+
+func parseOutputs(nodes map[string]*Node, words []string) ([]Output, error) {
+	outputs := make([]Output, len(words))
+	for i, word := range words {
+		name, node, named := strings.Cut(word, "=")
+		if !named {
+			node = name
+		}
+		found, err := lookup(nodes, []string{node})
+		if err != nil {
+			return nil, err
+		}
+		outputs[i] = Output{name, found[0]}
+	}
+	return outputs, nil
 }
 
 func lookup(nodes map[string]*Node, names []string) ([]*Node, error) {

@@ -1,20 +1,22 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Verify checks what every stage may rely on and returns the first thing that does not hold:
 //
-//   - the first node is the only Input, and there is at least one output;
-//   - names are unique, and every input and output is a node of the graph that stands before its use;
+//   - the inputs, and no others, are the nodes of the operation Input; they stand first, and there is at least one;
+//   - names are unique, and what every node reads stands before it;
+//   - there is at least one output, every output is a node of the graph, and no two have one name, nor one and another
+//     node;
 //   - a graph that is not lowered holds nothing that the op table marks as lowered;
 //   - shapes, parameters and their names are what the op table gives for the inputs.
 //
 // A Builder cannot make a graph that fails; Verify is for what passes do to the nodes they copy. It runs after every
 // pass in tests.
 func Verify(g *Graph) error {
-	if len(g.Outputs) == 0 {
-		return fmt.Errorf("graph %q has no output", g.Name)
-	}
 	again := NewBuilder(g.Name)
 	again.graph.Lowered = g.Lowered
 	copies := make(map[*Node]*Node, len(g.Nodes))
@@ -40,9 +42,25 @@ func Verify(g *Graph) error {
 		}
 		copies[n] = c
 	}
-	for _, out := range g.Outputs {
-		if copies[out] == nil {
-			return fmt.Errorf("the output %q is not a node of the graph", out.Name)
+	if !slices.EqualFunc(g.Inputs, again.graph.Inputs, func(n, c *Node) bool { return copies[n] == c }) {
+		return fmt.Errorf("the inputs of graph %q are not its nodes of that operation", g.Name)
+	}
+	return verifyOutputs(g, again.names)
+}
+
+// verifyOutputs checks the outputs of a graph whose nodes have these names.
+func verifyOutputs(g *Graph, names map[string]bool) error {
+	if len(g.Outputs) == 0 || len(g.Outputs) > MaxOutputs {
+		return fmt.Errorf("graph %q has %d outputs, but must have from 1 to %d", g.Name, len(g.Outputs), MaxOutputs)
+	}
+	for i, o := range g.Outputs {
+		switch {
+		case !slices.Contains(g.Nodes, o.Node):
+			return fmt.Errorf("the output %q is not a node of the graph", o.Name)
+		case o.Name == "" || names[o.Name] && o.Name != o.Node.Name:
+			return fmt.Errorf("the name of the output %q is another node's", o.Name)
+		case slices.ContainsFunc(g.Outputs[:i], func(other Output) bool { return other.Name == o.Name }):
+			return fmt.Errorf("two outputs are called %q", o.Name)
 		}
 	}
 	return nil

@@ -13,8 +13,13 @@ type draft struct {
 	name    string
 	lowered bool         // the graph to build is
 	nodes   []*draftNode // in graph order
-	outputs []*draftNode
+	outputs []draftOutput
 	derived Derivations
+}
+
+type draftOutput struct {
+	name string
+	node *draftNode
 }
 
 type draftNode struct {
@@ -62,8 +67,8 @@ func newDraft(g *ir.Graph) *draft {
 		drafts[n] = dn
 		d.nodes = append(d.nodes, dn)
 	}
-	for _, n := range g.Outputs {
-		d.outputs = append(d.outputs, read(n))
+	for _, o := range g.Outputs {
+		d.outputs = append(d.outputs, draftOutput{o.Name, read(o.Node)})
 	}
 	return d
 }
@@ -88,11 +93,11 @@ func (d *draft) build() *ir.Graph {
 		}
 		built[n] = node
 	}
-	outputs := make([]*ir.Node, len(d.outputs))
-	for i, n := range d.outputs {
-		outputs[i] = built[n.current()]
+	outputs := make([]ir.Output, len(d.outputs))
+	for i, o := range d.outputs {
+		outputs[i] = ir.Output{Name: o.name, Node: built[o.node.current()]}
 	}
-	return b.Build(outputs...)
+	return b.BuildNamed(outputs)
 }
 
 // current returns the node that has n's value now.

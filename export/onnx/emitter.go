@@ -13,7 +13,6 @@ type emitter struct {
 	o             Options
 	graph         *ir.Graph
 	values        params.Values
-	outputs       []string // the names of the graph's outputs
 	normalisation *Normalisation
 	model         *Model
 	areas         map[*ir.Node]size.Area // nil when height and width are fixed
@@ -33,7 +32,7 @@ func (e *emitter) emit() (err error) {
 		return fmt.Errorf("onnx: %w", err)
 	}
 	e.input()
-	for _, n := range e.graph.Nodes[1:] {
+	for _, n := range e.graph.Operations() {
 		if err := e.node(n); err != nil {
 			return fmt.Errorf("onnx: node %s: %w", n.Name, err)
 		}
@@ -64,11 +63,11 @@ func (e *emitter) reserveNames() error {
 			return err
 		}
 	}
-	for i, n := range e.graph.Outputs {
-		if e.outputs[i] == n.Name {
+	for _, o := range e.graph.Outputs {
+		if o.Name == o.Node.Name {
 			continue
 		}
-		if err := take(e.outputs[i]); err != nil {
+		if err := take(o.Name); err != nil {
 			return err
 		}
 	}

@@ -12,34 +12,30 @@ import (
 // FeaturesAuto asks for the features that detectors build on: the result of the last block at each size of the image.
 const FeaturesAuto = "auto"
 
-// ChooseOutputs returns the graph with the outputs that features ask for, and the outputs' names. Without features,
-// that is the graph itself.
-func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, []string, error) {
+// ChooseOutputs returns the graph with the outputs that features ask for, each under the name of its step. Without
+// features, that is the graph itself.
+func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, error) {
 	if len(features) == 0 {
-		var names []string
-		for _, n := range g.Outputs {
-			names = append(names, n.Name)
-		}
-		return g, names, nil
+		return g, nil
 	}
 	steps := stepsOf(g)
 	if slices.Equal(features, []string{FeaturesAuto}) {
 		if features = lastOfEachSize(steps); len(features) == 0 {
-			return nil, nil, errors.New("the network has no step whose result is an image: there are no features")
+			return nil, errors.New("the network has no step whose result is an image: there are no features")
 		}
 	}
-	chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes}
+	chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes, Inputs: g.Inputs}
 	for i, name := range features {
 		at := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
 		switch {
 		case slices.Contains(features[:i], name):
-			return nil, nil, fmt.Errorf("the feature %s is asked for twice", name)
+			return nil, fmt.Errorf("the feature %s is asked for twice", name)
 		case at < 0:
-			return nil, nil, fmt.Errorf("the network has no step %q for a feature; %s", name, known(steps))
+			return nil, fmt.Errorf("the network has no step %q for a feature; %s", name, known(steps))
 		}
-		chosen.Outputs = append(chosen.Outputs, steps[at].result)
+		chosen.Outputs = append(chosen.Outputs, ir.Output{Name: name, Node: steps[at].result})
 	}
-	return chosen, features, nil
+	return chosen, nil
 }
 
 func known(steps []step) string {
@@ -59,7 +55,7 @@ type step struct {
 
 func stepsOf(g *ir.Graph) []step {
 	var steps []step
-	for _, n := range g.Nodes[1:] {
+	for _, n := range g.Operations() {
 		name, _, _ := strings.Cut(n.Name, ".")
 		at := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
 		if at < 0 {

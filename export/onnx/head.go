@@ -19,7 +19,7 @@ func (e *emitter) hasHead() bool { return e.o.Softmax || e.o.TopK > 0 || e.ioTyp
 
 // isOutput reports whether the value of a node is an output of the model as it is.
 func (e *emitter) isOutput(n *ir.Node) bool {
-	return !e.hasHead() && slices.Contains(e.outputs, e.value[n])
+	return !e.hasHead() && slices.ContainsFunc(e.graph.Outputs, func(o ir.Output) bool { return o.Name == e.value[n] })
 }
 
 // head writes what stands behind the network.
@@ -27,8 +27,8 @@ func (e *emitter) head() error {
 	if e.o.Softmax || e.o.TopK > 0 {
 		return e.classes()
 	}
-	for i, n := range e.graph.Outputs {
-		name := e.outputs[i]
+	for _, o := range e.graph.Outputs {
+		name, n := o.Name, o.Node
 		e.model.Outputs = append(e.model.Outputs, Value{name, e.ioType(), e.dims(n)})
 		switch {
 		case e.ioType() != e.o.Type:

@@ -10,7 +10,7 @@ import (
 )
 
 // properties lists the model's metadata in a fixed order.
-func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normalisation) ([]Property, error) {
+func properties(o Options, g *ir.Graph, outputs []ir.Output, normalisation *Normalisation) ([]Property, error) {
 	m := o.Metadata
 	in := g.Input().Shape
 	layout, resolution, pixels, features := "", "", "", ""
@@ -21,7 +21,11 @@ func properties(o Options, g *ir.Graph, outputs []string, normalisation *Normali
 		layout, pixels = "NHWC", "uint8 from 0 to 255, normalised by the model"
 	}
 	if len(o.Features) > 0 {
-		features = strings.Join(outputs, ",")
+		var names []string
+		for _, out := range outputs {
+			names = append(names, out.Name)
+		}
+		features = strings.Join(names, ",")
 	}
 	list := []Property{
 		{"source", m.Source}, {"source_sha256", m.SourceHash}, {"imports_sha256", m.ImportHash},

@@ -55,13 +55,13 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	chosen, outputs, err := ChooseOutputs(g, o.Features)
+	chosen, err := ChooseOutputs(g, o.Features)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
 	tidy, derived := pass.Run(pass.Export(!o.KeepBatchNorm), chosen, nil)
 	e := &emitter{
-		o: o, graph: tidy, values: derived.Values(values), outputs: outputs,
+		o: o, graph: tidy, values: derived.Values(values),
 		model: &Model{Name: g.Name, Opset: opset, version: o.Metadata.Version},
 		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{}, split: map[*ir.Node]bool{},
 	}
@@ -72,7 +72,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 		return nil, err // it names the node
 	}
 	e.model.element, e.model.graph, e.model.read = o.Type, tidy, e.values
-	if e.model.Properties, err = properties(o, g, outputs, e.normalisation); err != nil {
+	if e.model.Properties, err = properties(o, g, chosen.Outputs, e.normalisation); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
 	return e.model, nil

@@ -75,14 +75,14 @@ func (e *emitter) node(n *ir.Node) error {
 
 // resultName is the name of the value that a node computes: the node's own, or that of the output which it is.
 func (e *emitter) resultName(n *ir.Node) string {
-	at := slices.Index(e.graph.Outputs, n)
+	at := slices.IndexFunc(e.graph.Outputs, func(o ir.Output) bool { return o.Node == n })
 	switch {
 	case at < 0 || e.o.Softmax || e.o.TopK > 0:
 		return n.Name
 	case e.hasHead(): // the name is for what the output is cast to
 		return e.free(n.Name + "." + e.o.Type.String())
 	}
-	return e.outputs[at]
+	return e.graph.Outputs[at].Name
 }
 
 // normParams returns the four vectors that ONNX's operator takes. A scale or shift that the batch norm has not is a

@@ -401,10 +401,10 @@ func TestFeatures(t *testing.T) {
 		{[]string{"head", "logits"}, []string{"head", "logits"}, []string{"head", "logits"}},
 		{[]string{FeaturesAuto}, []string{"low", "middle", "head"}, []string{"low.0.add", "middle.valid", "head"}},
 	} {
-		chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes}
+		chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes, Inputs: g.Inputs}
 		for _, name := range tt.nodes {
 			at := slices.IndexFunc(g.Nodes, func(n *ir.Node) bool { return n.Name == name })
-			chosen.Outputs = append(chosen.Outputs, g.Nodes[at])
+			chosen.Outputs = append(chosen.Outputs, ir.Output{Name: name, Node: g.Nodes[at]})
 		}
 		want, err := eval.Run(chosen, set, image)
 		if err != nil {

@@ -52,11 +52,13 @@ func (m *Model) CheckRange() error {
 	for n, users := range g.Users() {
 		r.left[n] = len(users)
 	}
-	image := eval.Noise(g, 1, 1)[0]
-	kind.roundAll(image)
-	r.values[g.Input()] = &ranged{model: image, exact: image}
-	for _, n := range g.Nodes[1:] {
-		if err := r.step(n, m.read, slices.Contains(g.Outputs, n)); err != nil {
+	example := eval.Noise(g, 1, 1)[0]
+	kind.roundAll(example)
+	for i, part := range eval.Split(g, example) {
+		r.values[g.Inputs[i]] = &ranged{model: part, exact: part}
+	}
+	for _, n := range g.Operations() {
+		if err := r.step(n, m.read, g.IsOutput(n)); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func peak(g *ir.Graph) int64 {
 		}
 	}
 	for _, o := range g.Outputs {
-		last[o] = len(g.Nodes)
+		last[o.Node] = len(g.Nodes)
 	}
 	dying := make([][]*ir.Node, len(g.Nodes))
 	var alive, most int64

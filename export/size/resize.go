@@ -6,15 +6,15 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Resize builds the graph for images of another size, with the same parameters. It is an error where operations do
-// not fit the other size, or need parameters of another shape for it. Padding is kept as it is: whether the result is
-// what the source would have become at that size, Of tells.
+// Resize builds the graph for images of another size, with the same parameters. All inputs get it that have the size
+// of the first. It is an error where operations do not fit the other size, or need parameters of another shape for it.
+// Padding is kept as it is: whether the result is what the source would have become at that size, Of tells.
 func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
 	b := ir.NewBuilder(g.Name)
 	copies := map[*ir.Node]*ir.Node{}
 	for _, n := range g.Nodes {
 		op := n.Op
-		if in, ok := op.(ir.Input); ok {
+		if in, ok := op.(ir.Input); ok && sameArea(n, g.Input()) {
 			if !n.Shape.IsImage() {
 				return nil, fmt.Errorf("the input %s is %v: only images come in other sizes", n.Name, n.Shape)
 			}
@@ -36,9 +36,5 @@ func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
 		}
 		copies[n] = made
 	}
-	var outputs []*ir.Node
-	for _, n := range g.Outputs {
-		outputs = append(outputs, copies[n])
-	}
-	return b.Build(outputs...), nil
+	return b.BuildNamed(ir.Moved(g.Outputs, copies)), nil
 }

@@ -63,14 +63,21 @@ func (x Extent) At(size int) int {
 // Area is the height and the width of a value.
 type Area [2]Extent
 
-// Of works out the extents of all images in the graph, when the input's size is open. A network that only fits the size
+// Of works out the extents of all images in the graph, when the input's size is open. Of several inputs, those that
+// have the size of the first go with it, and the others keep theirs. A network that only fits the size
 // it was built for is an error with the place where that shows.
 func Of(g *ir.Graph) (map[*ir.Node]Area, error) {
 	found := map[*ir.Node]Area{}
-	if g.Input().Shape.IsImage() {
-		found[g.Input()] = Area{whole, whole}
+	for _, n := range g.Inputs {
+		switch {
+		case !n.Shape.IsImage():
+		case sameArea(n, g.Input()):
+			found[n] = Area{whole, whole}
+		default:
+			found[n] = Area{fixed(n.Shape[1]), fixed(n.Shape[2])}
+		}
 	}
-	for _, n := range g.Nodes[1:] {
+	for _, n := range g.Operations() {
 		if _, sized := found[n.Inputs[0]]; !sized || !n.Inputs[0].Shape.IsImage() {
 			continue
 		}
@@ -80,6 +87,11 @@ func Of(g *ir.Graph) (map[*ir.Node]Area, error) {
 		}
 	}
 	return found, nil
+}
+
+// sameArea reports whether two images have one height and one width.
+func sameArea(n, other *ir.Node) bool {
+	return n.Shape[1] == other.Shape[1] && n.Shape[2] == other.Shape[2]
 }
 
 func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {

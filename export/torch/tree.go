@@ -102,7 +102,7 @@ func place(byPath map[string]*unit, path string) (*unit, error) {
 
 func (t *tree) markLive() {
 	for _, out := range t.graph.Outputs {
-		t.live[out] = true
+		t.live[out.Node] = true
 	}
 	for i := len(t.graph.Nodes) - 1; i >= 0; i-- {
 		n := t.graph.Nodes[i]
@@ -124,7 +124,10 @@ func (t *tree) shape(u *unit) error {
 	switch {
 	case u == t.root:
 		u.height++ // alone on the last level
-		u.form, u.inputs, u.outputs = classed, []*ir.Node{t.graph.Input()}, t.graph.Outputs
+		u.form, u.inputs = classed, t.graph.Inputs
+		for _, out := range t.graph.Outputs {
+			u.outputs = append(u.outputs, out.Node)
+		}
 	case u.node != nil:
 		return t.shapeNode(u)
 	case !t.callable(u):
@@ -164,7 +167,7 @@ func (t *tree) shapeNode(u *unit) error {
 // callable finds what goes into and out of a unit and reports whether it can be called as a whole: its nodes stand
 // together in the graph, and it has one result.
 func (t *tree) callable(u *unit) bool {
-	if u.count != u.last-u.first+1 || u.first == 0 {
+	if u.count != u.last-u.first+1 || u.first < len(t.graph.Inputs) {
 		return false
 	}
 	inside := func(n *ir.Node) bool { return t.index[n] >= u.first && t.index[n] <= u.last }
@@ -179,7 +182,7 @@ func (t *tree) callable(u *unit) bool {
 				u.inputs = append(u.inputs, in)
 			}
 		}
-		used := t.isOutput(n)
+		used := t.graph.IsOutput(n)
 		for _, user := range t.users[n] {
 			used = used || t.live[user] && !inside(user)
 		}
@@ -188,15 +191,6 @@ func (t *tree) callable(u *unit) bool {
 		}
 	}
 	return len(u.outputs) == 1
-}
-
-func (t *tree) isOutput(n *ir.Node) bool {
-	for _, out := range t.graph.Outputs {
-		if out == n {
-			return true
-		}
-	}
-	return false
 }
 
 // steps returns what a unit's forward method does, in order: the units directly or indirectly within it that it calls.

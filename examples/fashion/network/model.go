@@ -53,7 +53,7 @@ const _ = stepsOfc737732c458fc591
 // compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.
 var compiled = &engine.Network{
 	Name: Network, Packing: "4a949e65fef0c598", Weights: 60736,
-	Steps: steps, Image: ImageLength, Arena: 25552,
+	Steps: steps, Inputs: []int{ImageLength}, Arena: 25552,
 	Results: []kernel.Ref{kernel.InArena(0, 10)},
 }
 
@@ -119,7 +119,7 @@ func (m *Model) Infer(ctx context.Context, images, logits []float32) error {
 		return fmt.Errorf("logits has %d floats, but must have %d for each of %d images (Classes)",
 			len(logits), Classes, n)
 	}
-	return m.engine.InferBatch(ctx, n, images, logits)
+	return m.engine.InferBatch(ctx, n, [][]float32{images}, [][]float32{logits})
 }
 
 // Predict runs the network on one image of shape [1, 28, 28], ImageLength floats, and returns the class of the largest
@@ -252,4 +252,4 @@ type (
 )
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [2]struct{} = [engine.Edition]struct{}{}
+var _ [3]struct{} = [engine.Edition]struct{}{}

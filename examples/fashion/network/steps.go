@@ -18,7 +18,7 @@ var steps = []engine.Step{
 		Name: "stem.conv", Shape: []int{8, 28, 28},
 		FLOPs: 112896, Bytes: 53952,
 		Kernel: &kernel.Planar{
-			Out: kernel.InArena(0, 12544), In: kernel.InImage(0, 784),
+			Out: kernel.InArena(0, 12544), In: kernel.InInput(0, 0, 784),
 			Weights: kernel.InWeights(0, 144), Bias: kernel.InWeights(144, 16),
 			InChannels: 1, OutChannels: 8,
 			Window: kernel.Window{

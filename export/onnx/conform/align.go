@@ -34,13 +34,13 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 			computed[out] = true
 		}
 	}
-	for _, n := range g.Nodes[1:] {
+	for _, n := range g.Operations() {
 		if _, known := a.of[n]; !known && computed[n.Name] && a.node[n.Name] == nil {
 			a.add(n, n.Name)
 		}
 	}
 	a.folded(g)
-	for _, n := range g.Nodes[1:] {
+	for _, n := range g.Operations() {
 		name, ok := a.of[n]
 		if got := report.Shapes[name]; ok && !slices.Equal(got, batched(input.Batch, n.Shape)) {
 			return nil, &Difference{
@@ -82,8 +82,8 @@ func (a *alignment) outputs(m *verify.Model, report *verify.Report, g *ir.Graph,
 	if len(m.Graph.Outputs) != len(g.Outputs) {
 		return fmt.Errorf("the model has %d outputs, the source %d", len(m.Graph.Outputs), len(g.Outputs))
 	}
-	for i, n := range g.Outputs {
-		name := m.Graph.Outputs[i].Name
+	for i, o := range g.Outputs {
+		name, n := m.Graph.Outputs[i].Name, o.Node
 		if got, want := report.Shapes[name], batched(input.Batch, n.Shape); !slices.Equal(got, want) {
 			return fmt.Errorf("the output %s has the shape %v, but %v in the source", name, got, want)
 		}
@@ -105,7 +105,7 @@ func (a *alignment) folded(g *ir.Graph) {
 		}
 		before := n.Inputs[0]
 		name, known := a.of[before]
-		if !known || len(users[before]) != 1 || slices.Contains(g.Outputs, before) {
+		if !known || len(users[before]) != 1 || g.IsOutput(before) {
 			continue
 		}
 		switch before.Op.(type) {

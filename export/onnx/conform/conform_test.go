@@ -76,7 +76,7 @@ func against(t testing.TB, m *verify.Model, g *ir.Graph, set params.Set,
 	if !r.OK() {
 		t.Fatalf("%s %s", r.Problems, r.Uncovered)
 	}
-	chosen, _, err := onnx.ChooseOutputs(g, features)
+	chosen, err := onnx.ChooseOutputs(g, features)
 	if err != nil {
 		t.Fatal(err)
 	}

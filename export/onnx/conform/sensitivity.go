@@ -47,7 +47,7 @@ func (w *walk) judge(n *ir.Node, v *value, d spread) error {
 		w.result.Steps++
 		return nil
 	}
-	at := slices.Index(w.source.Graph.Outputs, n)
+	at := slices.IndexFunc(w.source.Graph.Outputs, func(o ir.Output) bool { return o.Node == n })
 	rounded, err := w.model.Evaluate(w.input.Values(), verify.Evaluation{})
 	if err != nil {
 		return err

@@ -76,15 +76,16 @@ func (w *walk) visit(name string, v verify.Array) error {
 
 // finish makes sure that the source was followed to its end.
 func (w *walk) finish() error {
-	for _, n := range w.source.Graph.Outputs {
-		if w.values[n] == nil && n != w.source.Graph.Input() {
+	for _, o := range w.source.Graph.Outputs {
+		if w.values[o.Node] == nil {
 			return verify.Uncovered(
-				"the model's values come in an order that the source's do not fit: %s was not compared", n.Name)
+				"the model's values come in an order that the source's do not fit: %s was not compared", o.Name)
 		}
 	}
-	for _, n := range w.source.Graph.Outputs {
-		if _, compared := w.of[n]; !compared && !w.head && n != w.source.Graph.Input() {
-			return verify.Uncovered("no value of the model stands for the output %s of the source", n.Name)
+	for _, o := range w.source.Graph.Outputs {
+		_, isInput := o.Node.Op.(ir.Input)
+		if _, compared := w.of[o.Node]; !compared && !w.head && !isInput {
+			return verify.Uncovered("no value of the model stands for the output %s of the source", o.Name)
 		}
 	}
 	return nil
@@ -122,7 +123,7 @@ func (w *walk) step(n *ir.Node) error {
 			w.release(in)
 		}
 	}
-	if w.readers[n] == 0 && !slices.Contains(w.source.Graph.Outputs, n) {
+	if w.readers[n] == 0 && !w.source.Graph.IsOutput(n) {
 		w.readers[n]++
 		w.release(n)
 	}
@@ -133,7 +134,7 @@ func (w *walk) step(n *ir.Node) error {
 func (w *walk) release(n *ir.Node) {
 	w.readers[n]--
 	v := w.values[n]
-	if w.readers[n] > 0 || v == nil || slices.Contains(w.source.Graph.Outputs, n) {
+	if w.readers[n] > 0 || v == nil || w.source.Graph.IsOutput(n) {
 		return
 	}
 	delete(w.values, n)
@@ -180,7 +181,7 @@ func (w *walk) compare(n *ir.Node, v *value, got verify.Array) error {
 	if v.cause == nil {
 		v.cause = &Difference{n.Name, message}
 	}
-	switch isOutput := slices.Contains(w.source.Graph.Outputs, n); {
+	switch isOutput := w.source.Graph.IsOutput(n); {
 	case fatal || isOutput && w.ours:
 		return v.cause
 	case isOutput:
