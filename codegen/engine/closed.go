@@ -21,6 +21,7 @@ var (
 type lifetime struct {
 	closed bool
 	stores int           // that have not been given back
+	bytes  int64         // of these
 	over   chan struct{} // closed when there are none any more; made by Close
 	err    error         // of the first that could not be given back
 }
@@ -40,6 +41,7 @@ func (e *Engine) unpinLocked(s *store) bool {
 
 // free gives weights back that nobody uses any more.
 func (e *Engine) free(s *store) {
+	bytes := int64(len(s.floats)) * floatBytes
 	err := s.free()
 	e.mutex.Lock()
 	l := &e.life
@@ -47,6 +49,7 @@ func (e *Engine) free(s *store) {
 		l.err = err
 	}
 	l.stores--
+	l.bytes -= bytes
 	if l.closed && l.stores == 0 {
 		close(l.over)
 	}
@@ -60,7 +63,9 @@ func (e *Engine) Close() error {
 	l := &e.life
 	last := false
 	if !l.closed {
-		l.closed, l.over, e.idle = true, make(chan struct{}), nil
+		l.closed, l.over = true, make(chan struct{})
+		e.queue.refuse()
+		e.dropLocked()
 		last = e.unpinLocked(e.current)
 	}
 	e.mutex.Unlock()
@@ -103,6 +108,7 @@ func (e *Engine) use(s *store) {
 	s.users = 1 // the engine
 	e.current = s
 	e.life.stores++
+	e.life.bytes += int64(len(s.floats)) * floatBytes
 }
 
 // Verify reads the weights in use and returns an error, which is ErrWeights, if they are damaged or their file was

@@ -130,8 +130,8 @@ func TestConcurrentCallers(t *testing.T) {
 		}()
 	}
 	group.Wait()
-	if e.helpers != 3 {
-		t.Errorf("%d helpers are left of 3", e.helpers)
+	if e.helping != 0 {
+		t.Errorf("%d helpers are still at work", e.helping)
 	}
 }
 
@@ -157,8 +157,8 @@ func TestBatch(t *testing.T) {
 				t.Errorf("%d images on %d workers: another second result than one by one", count, workers)
 			}
 		}
-		if len(e.idle) > workers {
-			t.Errorf("%d arenas for %d workers", len(e.idle), workers)
+		if len(e.idle.runs) > workers {
+			t.Errorf("%d arenas for %d workers", len(e.idle.runs), workers)
 		}
 	}
 }
@@ -224,8 +224,8 @@ func TestCancel(t *testing.T) {
 		if all[0] != 0 {
 			t.Error("a cancelled inference wrote results")
 		}
-		if e.helpers != workers-1 {
-			t.Errorf("%d helpers are left of %d", e.helpers, workers-1)
+		if e.helping != 0 {
+			t.Errorf("%d helpers are still at work", e.helping)
 		}
 	}
 	past, cancel := context.WithDeadline(context.Background(), time.Unix(0, 0))

@@ -20,4 +20,8 @@ type Model interface {
 	Swap(path string) error
 	Verify() error
 	Close() error
+
+	SetWorkers(n int)
+	Stats() Stats
+	Memory() MemoryUse
 }

@@ -98,8 +98,8 @@ func TestCutOff(t *testing.T) {
 		if err := e.Verify(); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {
 			t.Errorf("Verify: %v", err)
 		}
-		if e.helpers != workers-1 {
-			t.Errorf("%d helpers are left of %d", e.helpers, workers-1)
+		if e.helping != 0 {
+			t.Errorf("%d helpers are still at work", e.helping)
 		}
 		if err := e.Swap(writeFile(t, path+"2", fileOf(n, 2))); err != nil {
 			t.Fatal(err)

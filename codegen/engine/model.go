@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 	"io"
+	"runtime/trace"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/netc-lang/netc/codegen/kernel"
 )
@@ -14,14 +16,21 @@ import (
 type Engine struct {
 	network *Network
 	tasks   []kernel.Task // the network's kernels, bound to the processor
-	options options
+	scratch int           // floats that each worker needs for itself
+	period  time.Duration // after which memory that nobody needed is let go
 
-	mutex   sync.Mutex
-	current *store   // the weights for who comes; guarded by mutex
-	life    lifetime // guarded by mutex
-	idle    []*run   // guarded by mutex
-	helpers int      // not at work, guarded by mutex
-	profile Profile  // guarded by mutex
+	mutex   sync.Mutex // guards what follows
+	options options
+	current *store // the weights for who comes
+	life    lifetime
+	queue   queue
+	idle    idle
+	helping int // helpers at work
+	most    int // workers that a run has had memory for
+	stats   counters
+	profile Profile
+
+	held atomic.Int64 // bytes of all runs
 }
 
 // NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
@@ -30,13 +39,15 @@ func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
 }
 
 func engineOf(n *Network, s *store, opts []Option) *Engine {
-	e := &Engine{network: n, options: optionsOf(opts)}
+	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod}
+	e.queue.limit = e.options.inferences
 	e.use(s)
 	machine := kernel.Host()
 	for _, s := range n.Steps {
-		e.tasks = append(e.tasks, s.Kernel.Bind(machine, e.tasks))
+		t := s.Kernel.Bind(machine, e.tasks)
+		e.tasks = append(e.tasks, t)
+		e.scratch = max(e.scratch, t.Scratch())
 	}
-	e.helpers = e.options.workers - 1
 	return e
 }
 
@@ -92,36 +103,22 @@ func Read(n *Network, r io.Reader, opts []Option) (*Engine, error) {
 	return engineOf(n, s, opts), nil
 }
 
-// enter is begin for who comes from outside: after Close it returns nil.
-func (e *Engine) enter(helpers int) *run {
-	e.mutex.Lock()
-	if e.life.closed {
-		e.mutex.Unlock()
-		return nil
-	}
-	return e.beginLocked(e.current, helpers)
-}
-
-// begin returns a run on some weights with up to so many helpers. They go to whoever begins first: an inference that
-// finds none left runs alone.
-func (e *Engine) begin(s *store, helpers int) *run {
-	e.mutex.Lock()
-	return e.beginLocked(s, helpers)
-}
-
-// beginLocked is begin with the mutex locked, which it unlocks.
-func (e *Engine) beginLocked(s *store, helpers int) *run {
+// beginLocked returns a run that counts as busy already, on some weights, with all helpers that are free or alone. The
+// mutex is locked, and unlocked then.
+func (e *Engine) beginLocked(s *store, helped bool) *run {
 	s.users++
-	helpers = min(helpers, e.helpers)
-	e.helpers -= helpers
-	var r *run
-	if n := len(e.idle); n > 0 {
-		r, e.idle = e.idle[n-1], e.idle[:n-1]
+	helpers := 0
+	if helped {
+		helpers = e.hireLocked()
 	}
+	workers := e.workersLocked()
+	e.most = max(e.most, workers)
+	r := e.idle.take()
 	e.mutex.Unlock()
 	if r == nil {
 		r = newRun(e)
 	}
+	r.fit(workers)
 	r.store = s
 	r.memory[kernel.WeightsSpace] = s.floats
 	r.gone.Store(false)
@@ -130,7 +127,11 @@ func (e *Engine) beginLocked(s *store, helpers int) *run {
 }
 
 // end gives a run, its weights and its helpers back.
-func (e *Engine) end(r *run) {
+func (e *Engine) end(r *run) { e.endAfter(r, 0, false) }
+
+// endAfter is end, for who has come through enter, after a number of inferences. A call that is over has not to come
+// back.
+func (e *Engine) endAfter(r *run, inferences int, over bool) {
 	helpers := r.team.size - 1
 	r.team.end()
 	s := r.store
@@ -139,13 +140,25 @@ func (e *Engine) end(r *run) {
 	}
 	r.store, r.memory[kernel.WeightsSpace] = nil, nil
 	e.mutex.Lock()
-	e.helpers += helpers
+	e.helping -= helpers
 	if r.count > 0 {
 		e.addTimes(r)
 	}
-	if !e.life.closed {
-		e.idle = append(e.idle, r)
+	if !r.began.IsZero() {
+		e.stats.taken += time.Since(r.began)
+		r.began = time.Time{}
 	}
+	e.stats.inferences += int64(inferences)
+	if over {
+		e.stats.underWay--
+	}
+	if e.life.closed {
+		e.held.Add(-r.bytes)
+	} else {
+		e.keepLocked(r)
+	}
+	e.queue.busy--
+	e.queue.give()
 	last := e.unpinLocked(s)
 	e.mutex.Unlock()
 	if last {
@@ -163,20 +176,23 @@ func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
 	case entangled(results):
 		return errSame
 	}
-	r := e.enter(e.options.workers - 1)
-	if r == nil {
-		return ErrClosed
+	r, err := e.enter(ctx, nil)
+	if err != nil {
+		return err
 	}
+	defer e.region(ctx).End()
 	for i, values := range inputs {
 		r.memory.SetInput(i, values)
 	}
 	r.wanted = wanted
 	finished := r.infer(ctx.Done(), false)
-	err := r.sound()
+	err = r.sound()
+	done := 0
 	if finished && err == nil {
 		r.collect(results, 0)
+		done = 1
 	}
-	e.end(r)
+	e.endAfter(r, done, true)
 	if err == nil && !finished {
 		err = ctx.Err()
 	}
@@ -203,95 +219,7 @@ func wantedOf(results [][]float32) (wanted uint64, some bool) {
 	return wanted, wanted != 0
 }
 
-// batch is a number of images, each input's one behind the other, and their results.
-type batch struct {
-	done    <-chan struct{}
-	inputs  [][]float32
-	results [][]float32
-	wanted  uint64
-	spread  int    // the first of the images are spread over the workers, each running whole images
-	runs    []*run // one for each worker; that of the leader is first
-	broken  atomic.Bool
-}
-
-// InferBatch runs n images, each input's one behind the other, as the results lie. A result whose slice is nil is not
-// wanted. As many as can be shared out evenly are: each worker runs whole images, with an arena of its own and nobody
-// to wait for. The rest run one after the other on all workers. The results must not overlap the inputs.
-func (e *Engine) InferBatch(ctx context.Context, n int, inputs, results [][]float32) error {
-	wanted, some := wantedOf(results)
-	switch {
-	case !some && n > 0:
-		return errNothing
-	case overlapAny(inputs, results):
-		return errOverlap
-	case entangled(results):
-		return errSame
-	}
-	r := e.enter(e.options.workers - 1)
-	if r == nil {
-		return ErrClosed
-	}
-	if n == 0 {
-		e.end(r)
-		return ctx.Err()
-	}
-	b := &r.batch
-	b.done, b.wanted, b.spread = ctx.Done(), wanted, n/r.team.size*r.team.size
-	b.inputs = append(b.inputs[:0], inputs...)
-	b.results = append(b.results[:0], results...)
-	b.broken.Store(false)
-	if r.team.size == 1 {
-		r.inferImages(b, 0, n, true)
-	} else {
-		e.batchTogether(r, n)
-	}
-	broken := b.broken.Load()
-	clear(b.inputs)
-	clear(b.results)
-	b.done = nil
-	err := r.sound()
-	e.end(r)
-	if err == nil && broken {
-		err = ctx.Err()
-	}
-	return err
-}
-
-func (e *Engine) batchTogether(r *run, n int) {
-	b := &r.batch
-	if b.spread > 0 {
-		b.runs = append(b.runs[:0], r)
-		for len(b.runs) < r.team.size {
-			b.runs = append(b.runs, e.begin(r.store, 0))
-		}
-		r.team.do(batchWork, b.spread)
-		for _, other := range b.runs[1:] {
-			if other.gone.Load() {
-				r.gone.Store(true)
-			}
-			e.end(other)
-		}
-		clear(b.runs)
-	}
-	r.inferImages(b, b.spread, n, false)
-}
-
-// batchImages runs images on a worker's own run.
-func (r *run) batchImages(worker, first, last int) {
-	r.batch.runs[worker].inferImages(&r.batch, first, last, true)
-}
-
-// inferImages runs some of a batch's images one after the other, with the run's own team or alone.
-func (r *run) inferImages(b *batch, first, last int, alone bool) {
-	r.wanted = b.wanted
-	for i := first; i < last && !b.broken.Load(); i++ {
-		for k, floats := range r.engine.network.Inputs {
-			r.memory.SetInput(k, b.inputs[k][i*floats:(i+1)*floats])
-		}
-		if !r.infer(b.done, alone) {
-			b.broken.Store(true)
-			return
-		}
-		r.collect(b.results, i)
-	}
+// region is what a trace of the program's execution shows of a call, if one is being written.
+func (e *Engine) region(ctx context.Context) *trace.Region {
+	return trace.StartRegion(ctx, e.network.Name)
 }

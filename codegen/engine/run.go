@@ -40,6 +40,8 @@ type run struct {
 	team    *team
 	batch   batch
 
+	began time.Time   // of the turn of a call; zero for a run beside another
+	bytes int64       // of its memory
 	store *store      // the weights of the inference under way
 	gone  atomic.Bool // a part of them was not there any more: see guarded
 }
@@ -49,30 +51,43 @@ const batchWork = 1<<32 - 3
 
 func newRun(e *Engine) *run {
 	r := &run{engine: e, memory: kernel.NewMemory(len(e.network.Inputs), AlignedFloats(e.network.Arena), nil)}
-	scratch := 0
-	for _, t := range e.tasks {
-		scratch = max(scratch, t.Scratch())
+	r.bytes = e.runBytes(0)
+	e.held.Add(r.bytes)
+	if e.options.profiled {
+		r.times = make([]time.Duration, len(e.tasks))
 	}
-	for range e.options.workers {
+	r.team = newTeam(r.work)
+	return r
+}
+
+// fit gives a run memory for so many workers, if it has less.
+func (r *run) fit(workers int) {
+	if len(r.workers) >= workers {
+		return
+	}
+	for len(r.workers) < workers {
 		w := new(struct {
 			worker kernel.Worker
 			_      [alignment]byte // two workers would slow each other down if they wrote to one cache line
 		})
-		w.worker.Scratch = AlignedFloats(scratch)
+		w.worker.Scratch = AlignedFloats(r.engine.scratch)
 		r.workers = append(r.workers, &w.worker)
 	}
-	if e.options.profiled {
-		r.times = make([]time.Duration, len(e.tasks))
-	}
-	r.team = newTeam(e.options.workers, r.work)
-	return r
+	r.team.fit(workers)
+	bytes := r.engine.runBytes(workers)
+	r.engine.held.Add(bytes - r.bytes)
+	r.bytes = bytes
 }
 
 // work is a worker's part in a called phase.
 func (r *run) work(worker int, call uint64) {
 	if uint32(call) == batchWork {
-		images := r.batch.spread
-		r.team.each(worker, call, images, images, func(first, last int) { r.batchImages(worker, first, last) })
+		b := &r.batch
+		r.team.each(worker, call, len(b.runs), 1, func(first, last int) {
+			for i := first; i < last; i++ {
+				b.take(b.runs[i])
+			}
+		})
 		return
 	}
 	if r.store.file != nil && worker > 0 {

@@ -23,9 +23,10 @@ import (
 	"unsafe"
 )
 
-//go:embed aligned.go checksum.go closed.go fault.go go_version.go half.go header.go identity.go mapped.go
-//go:embed mapped_other.go model.go options.go populate_linux.go populate_other.go profile.go release_linux.go
-//go:embed release_other.go run.go store.go team.go tensor.go weights.go
+//go:embed aligned.go batch.go checksum.go closed.go fault.go go_version.go half.go header.go identity.go
+//go:embed idle.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go pprof.go
+//go:embed profile.go queue.go release_linux.go release_other.go run.go stats.go store.go team.go tensor.go
+//go:embed weights.go workers.go
 var sources embed.FS
 
 // Sources returns the text of the files that generated code needs, by name.

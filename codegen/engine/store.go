@@ -173,10 +173,10 @@ func (s *store) verify(workers int) error {
 	switch {
 	case err != nil:
 		return refuse("%s: %v", s.name, err)
+	case s.file != nil && s.file.check() != nil: // which tells why the sum is wrong, if it is
+		return s.file.check()
 	case sum != s.header.Checksum:
 		return s.damaged()
-	case s.file != nil:
-		return s.file.check()
 	}
 	return nil
 }
@@ -187,10 +187,13 @@ func (s *store) sound() error {
 	if s.file == nil {
 		return nil
 	}
+	if err := s.file.check(); err != nil {
+		return err
+	}
 	if wrong := s.wrong.Load(); wrong != nil {
 		return wrong
 	}
-	return s.file.check()
+	return nil
 }
 
 // free gives the memory back.

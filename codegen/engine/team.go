@@ -42,10 +42,17 @@ const (
 // pieces is in how many pieces a share of a step is taken.
 const pieces = 4
 
-func newTeam(most int, work func(worker int, call uint64)) *team {
-	t := &team{shares: make([]share, most), size: 1, work: work}
+func newTeam(work func(worker int, call uint64)) *team {
+	t := &team{size: 1, work: work}
 	t.join = t.help // once, so that starting a goroutine allocates nothing
 	return t
+}
+
+// fit makes room for so many workers, between sessions.
+func (t *team) fit(workers int) {
+	if len(t.shares) < workers {
+		t.shares = make([]share, workers)
+	}
 }
 
 // begin starts a session with a number of helpers.

@@ -24,7 +24,8 @@ import (
 
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{
-	"ErrClosed", "ErrWeights", "Layer", "Option", "Profile", "Tensor", "WithCopy", "WithProfile", "WithWorkers",
+	"ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Stats", "Tensor", "WithCopy",
+	"WithMaxInferences", "WithProfile", "WithWorkers",
 }
 
 // runtimeSource is a file of the runtime.

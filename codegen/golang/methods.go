@@ -30,6 +30,13 @@ damaged, or that their file was written to.`},
 		{name: "Close", result: jen.Error(), doc: `
 Close waits for the inferences under way and gives the model's memory back. Those that begin later return
 ErrClosed. It may be called more than once.`},
+		{name: "SetWorkers", parameter: "n", kind: "int", doc: `
+SetWorkers changes how many goroutines work on one inference, for those that begin from then on: see WithWorkers.`},
+		{name: "Stats", result: jen.Id("Stats"), doc: `
+Stats returns how many inferences there were, are under way and wait, how long they took, and the memory they take.`},
+		{name: "Memory", result: jen.Id("MemoryUse"), doc: `
+Memory returns what the model takes, in bytes. Of the memory that inferences have needed, what is not needed again
+for ten seconds is given back, all but that of one.`},
 		{name: "Profile", result: jen.Id("Profile"), doc: `
 Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was
 made with WithProfile.`},
@@ -40,8 +47,12 @@ made with WithProfile.`},
 			parameters = []jen.Code{jen.Id(m.parameter).Id(m.kind)}
 			arguments = []jen.Code{jen.Id(m.parameter)}
 		}
-		f.Func().Params(receiver()).Id(m.name).Params(parameters...).Add(m.result).Block(
-			jen.Return(jen.Id("m").Dot("engine").Dot(m.name).Call(arguments...)))
+		call := jen.Id("m").Dot("engine").Dot(m.name).Call(arguments...)
+		if m.result == nil {
+			f.Func().Params(receiver()).Id(m.name).Params(parameters...).Block(call)
+			continue
+		}
+		f.Func().Params(receiver()).Id(m.name).Params(parameters...).Add(m.result).Block(jen.Return(call))
 	}
 	comment(f, "String returns what answers, in one line, to log: the network, its source, its weights and netc.")
 	f.Func().Params(receiver()).Id("String").Params().String().Block(

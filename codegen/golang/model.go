@@ -50,25 +50,38 @@ func (e *emitter) api(f *jen.File) {
 	of := func(name string) *jen.Statement { return jen.Qual(enginePath, name) }
 	comment(f, "Option is a setting of a model.")
 	f.Type().Id("Option").Op("=").Add(of("Option"))
-	comment(f, "WithWorkers sets how many goroutines work on one inference; see the engine's.")
-	f.Func().Id("WithWorkers").Params(jen.Id("n").Int()).Id("Option").Block(
-		jen.Return(of("WithWorkers").Call(jen.Id("n"))))
-	for _, option := range []struct{ name, doc string }{
-		{"WithProfile", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
-		{"WithCopy", "WithCopy has Open and Swap read weights into memory rather than map their file."},
+	for _, option := range []struct{ name, parameter, doc string }{
+		{"WithWorkers", "n", `
+WithWorkers sets how many goroutines work on one inference, the caller's among them. Without it, or with less than
+one, there are as many as GOMAXPROCS says at the time.`},
+		{"WithMaxInferences", "n", `
+WithMaxInferences bounds how many inferences run at once, and with them the memory that the model takes: those beyond
+wait, first come, first served, until their turn comes or their context ends. Without it, or with less than one,
+there is no bound.`},
+		{"WithProfile", "", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
+		{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
 	} {
 		comment(f, option.doc)
-		f.Func().Id(option.name).Params().Id("Option").Block(jen.Return(of(option.name).Call()))
+		var parameters, arguments []jen.Code
+		if option.parameter != "" {
+			parameters = []jen.Code{jen.Id(option.parameter).Int()}
+			arguments = []jen.Code{jen.Id(option.parameter)}
+		}
+		f.Func().Id(option.name).Params(parameters...).Id("Option").Block(
+			jen.Return(of(option.name).Call(arguments...)))
 	}
 	comment(f, `
 ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
 weights: errors.Is tells.`)
 	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))
 	comment(f, `
-Profile says where the time of the inferences of a model went, Layer what one step of the network took of it.
-Tensor is what goes into the network or comes out of it.`)
-	f.Type().Defs(jen.Id("Profile").Op("=").Add(of("Profile")), jen.Id("Layer").Op("=").Add(of("Layer")),
-		jen.Id("Tensor").Op("=").Add(of("Tensor")))
+Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
+is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model.`)
+	var types []jen.Code
+	for _, name := range []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse"} {
+		types = append(types, jen.Id(name).Op("=").Add(of(name)))
+	}
+	f.Type().Defs(types...)
 	comment(f, `
 Where this does not compile, the engine is another one than this code was generated for: generate it again.`)
 	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()

@@ -207,6 +207,22 @@ func (m *Model) Close() error {
 	return m.engine.Close()
 }
 
+// SetWorkers changes how many goroutines work on one inference, for those that begin from then on: see WithWorkers.
+func (m *Model) SetWorkers(n int) {
+	m.engine.SetWorkers(n)
+}
+
+// Stats returns how many inferences there were, are under way and wait, how long they took, and the memory they take.
+func (m *Model) Stats() Stats {
+	return m.engine.Stats()
+}
+
+// Memory returns what the model takes, in bytes. Of the memory that inferences have needed, what is not needed again
+// for ten seconds is given back, all but that of one.
+func (m *Model) Memory() MemoryUse {
+	return m.engine.Memory()
+}
+
 // Profile says where the time of the inferences so far went, layer by layer. It is empty unless the model was made
 // with WithProfile.
 func (m *Model) Profile() Profile {
@@ -221,9 +237,17 @@ func (m *Model) String() string {
 // Option is a setting of a model.
 type Option = engine.Option
 
-// WithWorkers sets how many goroutines work on one inference; see the engine's.
+// WithWorkers sets how many goroutines work on one inference, the caller's among them. Without it, or with less than
+// one, there are as many as GOMAXPROCS says at the time.
 func WithWorkers(n int) Option {
 	return engine.WithWorkers(n)
+}
+
+// WithMaxInferences bounds how many inferences run at once, and with them the memory that the model takes: those
+// beyond wait, first come, first served, until their turn comes or their context ends. Without it, or with less than
+// one, there is no bound.
+func WithMaxInferences(n int) Option {
+	return engine.WithMaxInferences(n)
 }
 
 // WithProfile has the model measure how long each layer takes, for Profile to tell.
@@ -244,11 +268,13 @@ var (
 )
 
 // Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
-// is what goes into the network or comes out of it.
+// is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model.
 type (
-	Profile = engine.Profile
-	Layer   = engine.Layer
-	Tensor  = engine.Tensor
+	Profile   = engine.Profile
+	Layer     = engine.Layer
+	Tensor    = engine.Tensor
+	Stats     = engine.Stats
+	MemoryUse = engine.MemoryUse
 )
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
