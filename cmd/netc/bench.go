@@ -68,7 +68,7 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func megabytes(floats int) float64 { return 4 * float64(floats) / 1e6 }
+func megabytes(bytes int) float64 { return float64(bytes) / 1e6 }
 
 // latencies times the network, and ONNX Runtime in turn where there is one. The program ends then: what follows has the
 // processors to itself.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
@@ -18,7 +19,7 @@ func runGen(c *call) error {
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
-	half := halfFlag(c)
+	dtype := weightsTypeFlag(c)
 	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
 		"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
 	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
@@ -47,7 +48,7 @@ func runGen(c *call) error {
 	if *name, err = packageName(*out, *name); err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, bare)
+	packed, err := pack(c, file, variant, weights, passes, *dtype, bare)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func runGen(c *call) error {
 	}
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(packed.plan, golang.Options{
-		Package: *name, From: packed.from, Half: *half, Separate: *separate, Bare: bare, Shared: *shared,
+		Package: *name, From: packed.from, Separate: *separate, Bare: bare, Shared: *shared,
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
@@ -68,19 +69,23 @@ func runGen(c *call) error {
 	return writePackage(c, *out, packed.network, files)
 }
 
-// halfFlag declares the type of weights in a file of them. What it returns is whether they are of 16 bits.
-func halfFlag(c *call) *bool {
-	half := new(bool)
+// weightsTypeFlag declares the type of weights in a file of them.
+func weightsTypeFlag(c *call) *kernel.ElementType {
+	dtype := new(kernel.ElementType)
 	const kinds = "fp32, or fp16, widened when the program starts"
 	c.flags.Func("weights-dtype", "the `T`ype of the weights in their file: "+kinds+" (default: fp32)",
 		func(text string) error {
-			if text != "fp32" && text != "fp16" {
+			switch text {
+			case "fp32":
+				*dtype = kernel.F32
+			case "fp16":
+				*dtype = kernel.F16
+			default:
 				return fmt.Errorf("it can be fp32 or fp16")
 			}
-			*half = text == "fp16"
 			return nil
 		})
-	return half
+	return dtype
 }
 
 // sourceName says in generated code where it comes from. Folders are left out: the same file gives the same bytes

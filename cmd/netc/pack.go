@@ -6,6 +6,7 @@ import (
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -26,7 +27,7 @@ func runPack(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
-	half := halfFlag(c)
+	dtype := weightsTypeFlag(c)
 	out := outputFlag(c, "the file of weights to write; - is standard output")
 	file, err := c.parseOne()
 	if err != nil {
@@ -41,14 +42,11 @@ func runPack(c *call) error {
 	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, false)
+	packed, err := pack(c, file, variant, weights, passes, *dtype, false)
 	if err != nil {
 		return err
 	}
-	packedFile, err := golang.Pack(packed.plan, packed.from, *half)
-	if err != nil {
-		return err
-	}
+	packedFile := golang.Pack(packed.plan, packed.from)
 	return c.out.Write(output.File{Path: *out, Write: func(w io.Writer) error {
 		_, err := w.Write(packedFile.Data)
 		return err
@@ -63,7 +61,8 @@ type packed struct {
 }
 
 // pack builds and plans a network, with its weights, or with zeros in their place for who needs the code alone.
-func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, bare bool) (*packed, error) {
+func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, dtype kernel.ElementType,
+	bare bool) (*packed, error) {
 	program, network, err := loadProgram(file, *chosen)
 	if err != nil {
 		return nil, err
@@ -82,7 +81,7 @@ func pack(c *call, file string, chosen *choice, weights weightFlags, passes pass
 		}
 	}
 	defer busy(c.stderr, "packing weights")()
-	p, err := plan.Build(lowered, values)
+	p, err := plan.Build(lowered, values, plan.WithWeights(dtype))
 	if err != nil {
 		return nil, err
 	}

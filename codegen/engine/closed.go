@@ -41,7 +41,7 @@ func (e *Engine) unpinLocked(s *store) bool {
 
 // free gives weights back that nobody uses any more.
 func (e *Engine) free(s *store) {
-	bytes := int64(len(s.floats)) * floatBytes
+	bytes := s.size()
 	err := s.free()
 	e.mutex.Lock()
 	l := &e.life
@@ -87,6 +87,9 @@ func (e *Engine) Swap(path string) error {
 		s.free()
 		return err
 	}
+	if err := s.bind(e.machine); err != nil {
+		return err
+	}
 	e.mutex.Lock()
 	if e.life.closed {
 		e.mutex.Unlock()
@@ -108,7 +111,7 @@ func (e *Engine) use(s *store) {
 	s.users = 1 // the engine
 	e.current = s
 	e.life.stores++
-	e.life.bytes += int64(len(s.floats)) * floatBytes
+	e.life.bytes += s.size()
 }
 
 // Verify reads the weights in use and returns an error, which is ErrWeights, if they are damaged or their file was

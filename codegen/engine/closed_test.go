@@ -21,12 +21,13 @@ func TestShut(t *testing.T) {
 		began := make(chan bool, 1000)
 		given := make(chan bool, 10)
 		gone := errors.New("gone")
-		e := engineOf(mixing(8, func(step int) {
+		e := bound(mixing(8, func(step int) {
 			if step == 3 {
 				began <- true
 				held.Wait()
 			}
-		}), &store{release: func() error { given <- true; return gone }}, []Option{WithWorkers(workers)})
+		}), []Option{WithWorkers(workers)})
+		e.use(&store{release: func() error { given <- true; return gone }})
 
 		underWay := make(chan error, 3)
 		infer := func() error {

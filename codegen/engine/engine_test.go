@@ -20,8 +20,8 @@ const width = 1000
 // in the result. Steps have different numbers of items. hook, unless nil, is called for every step.
 func mixing(depth int, hook func(step int)) *Network {
 	last := depth % 2 * width
-	n := &Network{Inputs: []int{width}, Arena: 2 * width,
-		Results: []kernel.Ref{kernel.InArena(last, width), kernel.InArena(last, 10)}}
+	n := &Network{Inputs: []int{width}, Arena: 8 * width, Results: []kernel.Ref{
+		kernel.PlanesInArena(4*last, kernel.F32, width, 1), kernel.PlanesInArena(4*last, kernel.F32, 10, 1)}}
 	for i := range depth {
 		items := []int{1, 2, 3, 7, 40, width}[i%6]
 		n.Steps = append(n.Steps, Step{
@@ -30,10 +30,10 @@ func mixing(depth int, hook func(step int)) *Network {
 				if hook != nil {
 					hook(i)
 				}
-				arena := m[kernel.ArenaSpace]
+				arena := kernel.FloatsOf(m[kernel.ArenaSpace])
 				in, out := arena[i%2*width:(i%2+1)*width], arena[(i+1)%2*width:((i+1)%2+1)*width]
 				if i == 0 {
-					in = m[kernel.InputSpace]
+					in = kernel.FloatsOf(m[kernel.InputSpace])
 				}
 				for k := first * width / items; k < last*width/items; k++ {
 					w.Scratch[k%5] = in[(k*7+i)%width]
@@ -267,7 +267,7 @@ func TestProfile(t *testing.T) {
 func TestWorkersOfSteps(t *testing.T) {
 	withProcessors(t, 2)
 	var parts, foreign atomic.Int32
-	n := &Network{Inputs: []int{1}, Arena: 1, Results: []kernel.Ref{kernel.InArena(0, 1)}}
+	n := &Network{Inputs: []int{1}, Arena: 4, Results: []kernel.Ref{kernel.PlanesInArena(0, kernel.F32, 1, 1)}}
 	for i := range 4 {
 		n.Steps = append(n.Steps, Step{Kernel: &doing{16, 0, func(w *kernel.Worker, _ kernel.Memory, _, _ int) {
 			parts.Add(1)
@@ -296,14 +296,16 @@ func list(values ...[]float32) [][]float32 { return values }
 // TestWanted leaves outputs out: what only they need does not run, by one worker or several, alone or in a batch.
 func TestWanted(t *testing.T) {
 	var ran [3]atomic.Int64
-	n := &Network{Inputs: []int{1, 2}, Arena: 48, Results: []kernel.Ref{kernel.InArena(16, 1), kernel.InArena(32, 1)}}
+	n := &Network{Inputs: []int{1, 2}, Arena: 192, Results: []kernel.Ref{
+		kernel.PlanesInArena(64, kernel.F32, 1, 1), kernel.PlanesInArena(128, kernel.F32, 1, 1)}}
 	for i, outputs := range []uint64{0, 0b01, 0b10} {
 		n.Steps = append(n.Steps, Step{Name: "step", For: outputs,
 			Kernel: &doing{1, 0, func(_ *kernel.Worker, m kernel.Memory, _, _ int) {
 				ran[i].Add(1)
-				m[kernel.ArenaSpace][16*i] = float32(i) * (m[kernel.ArenaSpace][0] + m[kernel.InputSpace+1][1])
+				arena := kernel.FloatsOf(m[kernel.ArenaSpace])
+				arena[16*i] = float32(i) * (arena[0] + kernel.FloatsOf(m[kernel.InputSpace+1])[1])
 				if i == 0 {
-					m[kernel.ArenaSpace][0] = m[kernel.InputSpace][0]
+					arena[0] = kernel.FloatsOf(m[kernel.InputSpace])[0]
 				}
 			}}})
 	}

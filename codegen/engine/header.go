@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // ErrWeights is what errors of Open, Read and Swap are that refuse a file of weights, and those of inferences whose
@@ -44,7 +46,7 @@ type Header struct {
 	Checkpoint string // the file that the values are from, and its hash; or how they were made up
 	Generator  string // the netc that packed them
 	Packing    string // fingerprint of what lies where: files that share it fit the same code
-	Type       string // float32 or float16
+	Type       string // of the layers' weights, float32 or float16: biases and the like are float32
 	Length     int    // of the weights, in bytes
 	Digest     string // of the weights: 64 digits of a SHA-256
 	Checksum   uint32 // of the weights: see checksum
@@ -63,9 +65,27 @@ const (
 	float16Type = "float16"
 )
 
-// sizeOf returns how many bytes a weight of a type has; none for one that is not known.
-func sizeOf(weightType string) int {
-	return map[string]int{float32Type: 4, float16Type: 2}[weightType]
+// sectionsOf returns of what a file consists whose weights are of a type, or nil where this code cannot read that. The
+// type is that of the first section; the others are as the code has them.
+func (n *Network) sectionsOf(weightType string) []kernel.Section {
+	var t kernel.ElementType
+	switch {
+	case weightType == float16Type:
+		t = kernel.F16
+	case weightType != float32Type || n.Sections[0].Type != kernel.F32:
+		return nil
+	}
+	sections := append([]kernel.Section(nil), n.Sections...)
+	sections[0].Type = t
+	return sections
+}
+
+// TypeName returns what a file of weights of a type calls it.
+func TypeName(t kernel.ElementType) string {
+	if t == kernel.F16 {
+		return float16Type
+	}
+	return float32Type
 }
 
 // fields are the lines of a header behind the first.
@@ -199,10 +219,15 @@ func (h *Header) check(name string, n *Network) error {
 		return refuse("%s holds weights of %s in another packing, that of %s: pack them again, with the netc and the "+
 			"settings that generated this code", name, h.Network, h.Generator)
 	}
-	if size := sizeOf(h.Type); size == 0 {
+	sections := n.sectionsOf(h.Type)
+	switch {
+	case sections == nil && n.Sections[0].Type == kernel.F16:
+		return refuse("%s has weights of type %s, and this code reads float16: pack them with --weights-dtype fp16",
+			name, h.Type)
+	case sections == nil:
 		return refuse("%s has weights of type %s, and this code reads float32 and float16", name, h.Type)
-	} else if h.Length != size*n.Weights {
-		return refuse("%s has %d bytes of weights, and the network needs %d", name, h.Length, size*n.Weights)
+	case h.Length != sectionBytes(sections):
+		return refuse("%s has %d bytes of weights, and the network needs %d", name, h.Length, sectionBytes(sections))
 	}
 	return nil
 }

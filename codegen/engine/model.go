@@ -16,6 +16,7 @@ import (
 type Engine struct {
 	network *Network
 	tasks   []kernel.Task // the network's kernels, bound to the processor
+	machine *kernel.Machine
 	scratch int           // floats that each worker needs for itself
 	period  time.Duration // after which memory that nobody needed is let go
 
@@ -34,21 +35,36 @@ type Engine struct {
 }
 
 // NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
-func NewEngine(n *Network, weights []float32, opts []Option) *Engine {
-	return engineOf(n, &store{floats: weights}, opts)
+func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
+	e := bound(n, opts)
+	s := &store{weights: weights}
+	s.bind(e.machine) // they are in memory
+	e.use(s)
+	return e
 }
 
-func engineOf(n *Network, s *store, opts []Option) *Engine {
-	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod}
+// bound makes an engine without weights.
+func bound(n *Network, opts []Option) *Engine {
+	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
 	e.queue.limit = e.options.inferences
-	e.use(s)
-	machine := kernel.Host()
 	for _, s := range n.Steps {
-		t := s.Kernel.Bind(machine, e.tasks)
+		t := s.Kernel.Bind(e.machine, e.tasks)
 		e.tasks = append(e.tasks, t)
 		e.scratch = max(e.scratch, t.Scratch())
 	}
 	return e
+}
+
+// ready returns the engine with its first weights, unless there was an error on the way to them.
+func (e *Engine) ready(s *store, err error) (*Engine, error) {
+	if err == nil {
+		err = s.bind(e.machine)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.use(s)
+	return e, nil
 }
 
 // Embedded makes an engine of a network and a file of weights that is part of the program. Go's tools have compared its
@@ -58,10 +74,7 @@ func Embedded(n *Network, name, file string, opts []Option) (*Engine, error) {
 		return nil, err
 	}
 	s, err := newStore(name, file, n)
-	if err != nil {
-		return nil, err
-	}
-	return engineOf(n, s, opts), nil
+	return bound(n, opts).ready(s, err)
 }
 
 // Open makes an engine of a network and a file of weights, which is mapped into memory where the system can, and
@@ -70,12 +83,11 @@ func Open(n *Network, path string, opts []Option) (*Engine, error) {
 	if err := kernel.CheckHost(); err != nil {
 		return nil, err
 	}
-	e := &Engine{network: n, options: optionsOf(opts)}
+	e := bound(n, opts)
 	s, err := e.openStore(path)
-	if err != nil {
+	if e, err = e.ready(s, err); err != nil {
 		return nil, err
 	}
-	e = engineOf(n, s, opts)
 	if s.file != nil {
 		e.verifyLater()
 	}
@@ -97,10 +109,7 @@ func Read(n *Network, r io.Reader, opts []Option) (*Engine, error) {
 		return nil, err
 	}
 	s, err := readStore("the file of weights", r, n)
-	if err != nil {
-		return nil, err
-	}
-	return engineOf(n, s, opts), nil
+	return bound(n, opts).ready(s, err)
 }
 
 // beginLocked returns a run that counts as busy already, on some weights, with all helpers that are free or alone. The
@@ -120,7 +129,7 @@ func (e *Engine) beginLocked(s *store, helped bool) *run {
 	}
 	r.fit(workers)
 	r.store = s
-	r.memory[kernel.WeightsSpace] = s.floats
+	r.memory[kernel.WeightsSpace], r.memory[kernel.BoundSpace] = s.weights, s.bound
 	r.gone.Store(false)
 	r.team.begin(helpers)
 	return r
@@ -138,7 +147,7 @@ func (e *Engine) endAfter(r *run, inferences int, over bool) {
 	for i := range e.network.Inputs {
 		r.memory.SetInput(i, nil)
 	}
-	r.store, r.memory[kernel.WeightsSpace] = nil, nil
+	r.store, r.memory[kernel.WeightsSpace], r.memory[kernel.BoundSpace] = nil, nil, nil
 	e.mutex.Lock()
 	e.helping -= helpers
 	if r.count > 0 {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/binary"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // resident returns how many bytes of the mapping that holds an address are in memory: what proc(5) calls Rss.
@@ -80,7 +81,7 @@ func TestPagesInPlace(t *testing.T) {
 		}
 		address := uintptr(unsafe.Pointer(&bytes[0]))
 		before := resident(t, address)
-		populate(unsafe.Slice((*float32)(unsafe.Pointer(&bytes[0])), size/4), advice)
+		populate(bytes, advice)
 		// Pages that are read only are all the one page of zeros, which counts for nothing: what can be seen is that
 		// the content stays and nothing fails.
 		if after := resident(t, address); advice == populateWrite && after-before < size-8192 {
@@ -117,13 +118,13 @@ func TestOriginalIsReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer syscall.Munmap(bytes)
-	weights := unsafe.Slice((*float32)(unsafe.Pointer(&bytes[4096])), count)
-	copied := moved(weights)
+	weights := bytes[4096:]
+	copied, original := kernel.FloatsOf(moved(weights)), kernel.FloatsOf(weights)
 	if rest := resident(t, uintptr(unsafe.Pointer(&bytes[4096]))); rest > 4*count/10 {
 		t.Errorf("%d of %d bytes of the original are still in memory", rest, 4*count)
 	}
 	for _, i := range []int{0, 1, 1 << 19, count - 1} {
-		if fmt.Sprint(copied[i]) != fmt.Sprint(weights[i]) {
+		if copied[i] != original[i] {
 			t.Errorf("weight %d is another", i)
 		}
 	}

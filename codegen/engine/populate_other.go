@@ -8,6 +8,6 @@ const (
 	populateWrite = 0
 )
 
-func populate([]float32, int) {}
+func populate([]byte, int) {}
 
-func preferLargePages([]float32) {}
+func preferLargePages([]byte) {}

@@ -4,12 +4,12 @@ import "testing"
 
 // TestPopulate holds that memory keeps what it holds, whatever its place and size.
 func TestPopulate(t *testing.T) {
-	all := make([]float32, 40_000)
+	all := make([]byte, 160_000)
 	for i := range all {
-		all[i] = float32(i)
+		all[i] = byte(i % 251)
 	}
-	for _, begin := range []int{0, 1, 15, 1023, 1024, 1025} {
-		for _, length := range []int{0, 1, 1000, 1024, 2047, 2048, 30_000} {
+	for _, begin := range []int{0, 1, 63, 4095, 4096, 4097} {
+		for _, length := range []int{0, 1, 4000, 4096, 8191, 8192, 120_000} {
 			for _, advice := range []int{populateRead, populateWrite} {
 				populate(all[begin:begin+length], advice)
 			}
@@ -17,8 +17,8 @@ func TestPopulate(t *testing.T) {
 	}
 	populate(nil, populateWrite)
 	for i, v := range all {
-		if v != float32(i) {
-			t.Fatalf("element %d is %g", i, v)
+		if v != byte(i%251) {
+			t.Fatalf("byte %d is %d", i, v)
 		}
 	}
 }

@@ -26,12 +26,13 @@ func until(t *testing.T, what string, holds func() bool) {
 func held(options ...Option) (e *Engine, began chan float32, letGo chan bool) {
 	began, letGo = make(chan float32, 100), make(chan bool)
 	step := &doing{1, 3, func(_ *kernel.Worker, m kernel.Memory, _, _ int) {
-		began <- m[kernel.InputSpace][0]
+		began <- kernel.FloatsOf(m[kernel.InputSpace])[0]
 		<-letGo
-		m[kernel.ArenaSpace][0] = m[kernel.InputSpace][0]
+		kernel.FloatsOf(m[kernel.ArenaSpace])[0] = kernel.FloatsOf(m[kernel.InputSpace])[0]
 	}}
 	n := &Network{
-		Inputs: []int{1}, Arena: 16, Results: []kernel.Ref{kernel.InArena(0, 1)}, Steps: []Step{{Kernel: step}},
+		Inputs: []int{1}, Arena: 64, Results: []kernel.Ref{kernel.PlanesInArena(0, kernel.F32, 1, 1)},
+		Steps: []Step{{Kernel: step}},
 	}
 	return NewEngine(n, nil, options), began, letGo
 }

@@ -10,13 +10,13 @@ import (
 
 // releaser returns what gives the pages of parts of some memory back to the system, which reads them from their file
 // again if they are touched later. Where that is not sure, it does nothing.
-func releaser(memory []float32) func([]float32) {
+func releaser(memory []byte) func([]byte) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	begin := uintptr(unsafe.Pointer(unsafe.SliceData(memory)))
-	if err != nil || !isFileOnly(string(maps), begin, begin+uintptr(len(memory))*4) {
-		return func([]float32) {}
+	if err != nil || !isFileOnly(string(maps), begin, begin+uintptr(len(memory))) {
+		return func([]byte) {}
 	}
-	return func(part []float32) { advise(part, syscall.MADV_DONTNEED) }
+	return func(part []byte) { advise(part, syscall.MADV_DONTNEED) }
 }
 
 // isFileOnly reports whether a range of addresses lies in one mapping of a file that can only be read. maps is what

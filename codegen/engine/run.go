@@ -19,13 +19,13 @@ type Step struct {
 
 // Network is what an engine runs.
 type Network struct {
-	Name    string // as files of weights have it
-	Packing string // fingerprint of how its weights are packed
-	Weights int    // how many there are
+	Name     string           // as files of weights have it
+	Packing  string           // fingerprint of how its weights are packed
+	Sections []kernel.Section // of its weights
 
 	Steps   []Step
 	Inputs  []int // floats of each
-	Arena   int   // floats
+	Arena   int   // bytes
 	Results []kernel.Ref
 }
 
@@ -50,7 +50,7 @@ type run struct {
 const batchWork = 1<<32 - 3
 
 func newRun(e *Engine) *run {
-	r := &run{engine: e, memory: kernel.NewMemory(len(e.network.Inputs), AlignedFloats(e.network.Arena), nil)}
+	r := &run{engine: e, memory: kernel.NewMemory(len(e.network.Inputs), AlignedBytes(e.network.Arena), nil, nil)}
 	r.bytes = e.runBytes(0)
 	e.held.Add(r.bytes)
 	if e.options.profiled {
@@ -70,7 +70,7 @@ func (r *run) fit(workers int) {
 			worker kernel.Worker
 			_      [alignment]byte // two workers would slow each other down if they wrote to one cache line
 		})
-		w.worker.Scratch = AlignedFloats(r.engine.scratch)
+		w.worker.Scratch = kernel.FloatsOf(AlignedBytes(4 * r.engine.scratch))
 		r.workers = append(r.workers, &w.worker)
 	}
 	r.team.fit(workers)
@@ -199,11 +199,11 @@ func closed(done <-chan struct{}) bool {
 
 // collect copies the results of the i-th of several images that are wanted to the caller.
 func (r *run) collect(results [][]float32, i int) {
-	arena := r.memory[kernel.ArenaSpace]
-	for k, at := range r.engine.network.Results {
+	for k := range r.engine.network.Results {
 		if results[k] == nil {
 			continue
 		}
-		copy(results[k][i*at.Length:(i+1)*at.Length], arena[at.Offset:at.Offset+at.Length])
+		result := kernel.FloatsOf(r.memory.Bytes(&r.engine.network.Results[k]))
+		copy(results[k][i*len(result):(i+1)*len(result)], result)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"unsafe"
 )
 
-//go:embed aligned.go batch.go checksum.go closed.go fault.go go_version.go half.go header.go identity.go
+//go:embed aligned.go batch.go checksum.go closed.go fault.go go_version.go header.go identity.go
 //go:embed idle.go mapped.go mapped_other.go model.go options.go populate_linux.go populate_other.go pprof.go
 //go:embed profile.go queue.go release_linux.go release_other.go run.go stats.go store.go team.go tensor.go
 //go:embed weights.go workers.go
@@ -48,7 +48,7 @@ func Sources() (map[string][]byte, error) {
 
 // Edition changes when code that was generated with --shared must be generated again to run on this package: such code
 // does not compile with another one.
-const Edition = 3
+const Edition = 4
 
 // WeightsMark is how a file of weights begins, OldWeightsMark how those did that netc wrote before.
 const (

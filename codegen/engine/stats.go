@@ -59,5 +59,5 @@ const floatBytes = int64(unsafe.Sizeof(float32(0)))
 
 // runBytes returns the size of a run with memory for so many workers.
 func (e *Engine) runBytes(workers int) int64 {
-	return floatBytes * int64(e.network.Arena+workers*e.scratch)
+	return int64(e.network.Arena) + floatBytes*int64(workers*e.scratch)
 }

@@ -4,18 +4,23 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // store is one set of weights in memory. An engine has one for those who come, and after Swap those before it until the
 // last inference with them has ended.
 type store struct {
-	name   string    // what errors call it: a path
-	header *Header   // nil: weights that are of no file
-	floats []float32 // as the kernels read them; they must only be read
-	data   string    // the same as in the file, where it is kept
-	file   *mapping  // that floats lie in; nil: they are in memory of the program's own
+	name    string   // what errors call it: a path
+	header  *Header  // nil: weights that are of no file
+	weights []byte   // as the code's table has them; they must only be read
+	bound   []byte   // what kernels have made of them
+	data    string   // the same as in the file, where it is kept
+	file    *mapping // that weights lie in; nil: they are in memory of the program's own
 
 	release func() error // gives their memory back; nil where the garbage collector does
 
@@ -45,18 +50,54 @@ func newStore(name, file string, n *Network) (*store, error) {
 			header.Length)
 	}
 	s := &store{name: name, header: header, data: file[length:]}
-	if header.Type == float16Type {
-		s.floats = Halves(s.data)
+	if sections := n.sectionsOf(header.Type); sections[0].Type == n.Sections[0].Type {
+		s.weights = Weights(s.data, sections)
 	} else {
-		s.floats = Floats(s.data)
+		s.weights = converted(unsafe.Slice(unsafe.StringData(s.data), len(s.data)), sections, n.Sections)
 	}
 	return s, nil
 }
 
+// bind has the kernels make what they need of the weights. The error says that these went away meanwhile: they are
+// given back then.
+func (s *store) bind(m *kernel.Machine) error {
+	s.bound = AlignedBytes(m.Bound())
+	if len(s.bound) == 0 {
+		return nil
+	}
+	var gone atomic.Bool
+	m.Convert(kernel.NewMemory(0, nil, s.weights, s.bound), func(n int, do func(i int)) {
+		var next atomic.Int64
+		each := func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		}
+		var busy sync.WaitGroup
+		for range min(runtime.GOMAXPROCS(0), n) - 1 {
+			busy.Add(1)
+			go func() {
+				defer busy.Done()
+				if guarded(s.data, each) {
+					gone.Store(true)
+				}
+			}()
+		}
+		if guarded(s.data, each) {
+			gone.Store(true)
+		}
+		busy.Wait()
+	})
+	if gone.Load() {
+		s.free()
+		return refuse("%s: %v", s.name, errGone)
+	}
+	return nil
+}
+
 // inPlace reports whether the weights are used where the file lies.
 func (s *store) inPlace() bool {
-	at := unsafe.Pointer(unsafe.SliceData(s.floats))
-	return len(s.floats) > 0 && at == unsafe.Pointer(unsafe.StringData(s.data))
+	return len(s.weights) > 0 && unsafe.SliceData(s.weights) == unsafe.StringData(s.data)
 }
 
 // openStore maps a file of weights. What is used where it lies has not been checked when it returns.
@@ -107,23 +148,27 @@ func readStore(name string, r io.Reader, n *Network) (*store, error) {
 	if err := s.header.check(name, n); err != nil { // before memory is taken for what may not be there
 		return nil, err
 	}
-	return s, s.readFloats(r, n.Weights)
+	return s, s.readWeights(r, n)
 }
 
-// readFloats reads the weights behind the header.
-func (s *store) readFloats(r io.Reader, count int) error {
+// readWeights reads the weights behind the header.
+func (s *store) readWeights(r io.Reader, n *Network) error {
 	const some = 1 << 20
-	size := sizeOf(s.header.Type)
-	s.floats = AlignedFloats(count)
+	s.weights = AlignedBytes(sectionBytes(n.Sections))
 	piece := make([]byte, some)
 	var sums summer
-	for at := 0; at < count; at += some / size {
-		part := piece[:min(some, (count-at)*size)]
-		if _, err := io.ReadFull(r, part); err != nil {
-			return cutOff(s.name, err)
+	for i, from := range n.sectionsOf(s.header.Type) {
+		to := s.weights[sectionBytes(n.Sections[:i]):]
+		for left := from.Bytes(); left > 0; {
+			part := piece[:min(some, left)]
+			if _, err := io.ReadFull(r, part); err != nil {
+				return cutOff(s.name, err)
+			}
+			sums.add(part)
+			convert(to, n.Sections[i].Type, part, from.Type)
+			to = to[len(part)/from.Type.Size()*n.Sections[i].Type.Size():]
+			left -= len(part)
 		}
-		sums.add(part)
-		decode(s.floats[at:], part, size)
 	}
 	if sums.sum() != s.header.Checksum {
 		return s.damaged()
@@ -196,9 +241,12 @@ func (s *store) sound() error {
 	return nil
 }
 
+// size returns how many bytes the weights take, and what kernels have made of them.
+func (s *store) size() int64 { return int64(len(s.weights) + len(s.bound)) }
+
 // free gives the memory back.
 func (s *store) free() error {
-	s.floats, s.data = nil, ""
+	s.weights, s.bound, s.data = nil, nil, ""
 	if s.release == nil {
 		return nil
 	}

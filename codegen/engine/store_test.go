@@ -24,12 +24,14 @@ import (
 // constant is a network of several steps whose results all are its first weight, if all its weights are the same.
 func constant(weights int) *Network {
 	n := &Network{
-		Name: "Constant", Packing: "0123456789abcdef", Weights: weights, Inputs: []int{1}, Arena: 64,
-		Results: []kernel.Ref{kernel.InArena(0, 64)},
+		Name: "Constant", Packing: "0123456789abcdef", Inputs: []int{1}, Arena: 256,
+		Sections: []kernel.Section{{Type: kernel.F32, Elements: weights - weights/3},
+			{Type: kernel.F32, Elements: weights / 3}},
+		Results: []kernel.Ref{kernel.PlanesInArena(0, kernel.F32, 64, 1)},
 	}
 	for range 5 {
 		n.Steps = append(n.Steps, Step{Kernel: &doing{64, 0, func(_ *kernel.Worker, m kernel.Memory, first, last int) {
-			weights, out := m[kernel.WeightsSpace], m[kernel.ArenaSpace]
+			weights, out := kernel.FloatsOf(m[kernel.WeightsSpace]), kernel.FloatsOf(m[kernel.ArenaSpace])
 			for i := first; i < last; i++ {
 				out[i] = weights[0]
 				for at := 0; at < len(weights); at += 1024 / 4 { // a few of every page
@@ -50,7 +52,7 @@ func fileOf(n *Network, value float32) []byte {
 		Packing: n.Packing, Type: float32Type,
 	}
 	var data []byte
-	for range n.Weights {
+	for range sectionBytes(n.Sections) / 4 {
 		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(value))
 	}
 	return WeightsFile(h, data)
@@ -131,7 +133,15 @@ func TestRefused(t *testing.T) {
 	packed := *n
 	packed.Packing = "fedcba9876543210"
 	longer := *n
-	longer.Weights++
+	longer.Sections = slices.Clone(n.Sections)
+	longer.Sections[1].Elements++
+	halved := *n
+	halved.Sections = slices.Clone(n.Sections)
+	halved.Sections[0].Type = kernel.F16
+	if _, err := Embedded(&halved, "w", good, nil); !errors.Is(err, ErrWeights) ||
+		!strings.Contains(err.Error(), "this code reads float16: pack them with --weights-dtype fp16") {
+		t.Errorf("weights of 32 bits for code that reads 16: %v", err)
+	}
 	double := strings.Replace(good, "type float32", "type float64", 1)
 	dir := t.TempDir()
 	for name, tt := range map[string]struct{ file, want string }{

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // vectorAlignment is what weights must begin at a multiple of to be used where they lie, in bytes. The linker promises
@@ -18,28 +20,25 @@ func vectorAlignment() uintptr {
 	return unsafe.Alignof(float32(0))
 }
 
-// Floats returns the little-endian float32s in data, as they lie there where the machine allows that and is not slowed
-// down by it. They must only be read.
-func Floats(data string) []float32 {
-	at := unsafe.Pointer(unsafe.StringData(data))
-	if littleEndian() && uintptr(at)%unsafe.Alignof(float32(0)) == 0 {
-		all := unsafe.Slice((*float32)(at), len(data)/4)
-		if uintptr(at)%vectorAlignment() == 0 {
-			populate(all, populateRead)
-			return all
-		}
+// Weights returns weights in the machine's order of bytes, as they lie in data where the machine allows that and is not
+// slowed down by it. They must only be read.
+func Weights(data string, sections []kernel.Section) []byte {
+	all := unsafe.Slice(unsafe.StringData(data), len(data))
+	switch {
+	case !littleEndian():
+		return converted(all, sections, sections)
+	case uintptr(unsafe.Pointer(unsafe.StringData(data)))%vectorAlignment() != 0:
 		return moved(all)
 	}
-	all := AlignedFloats(len(data) / 4)
-	decode(all, unsafe.Slice(unsafe.StringData(data), len(data)), 4)
+	populate(all, populateRead)
 	return all
 }
 
 // moved returns a copy of weights that is aligned. Several goroutines copy pieces, for it delays the first inference.
 // The pages of the original are given back piece by piece, so that the weights are never in memory twice.
-func moved(weights []float32) []float32 {
-	const piece, most = 1 << 19, 4
-	all := untouchedFloats(len(weights))
+func moved(weights []byte) []byte {
+	const piece, most = 1 << 21, 4
+	all := untouchedBytes(len(weights))
 	preferLargePages(all)
 	release := releaser(weights)
 	var next atomic.Int64
@@ -59,6 +58,51 @@ func moved(weights []float32) []float32 {
 	}
 	busy.Wait()
 	return all
+}
+
+// converted returns weights in the machine's order of bytes and in other types.
+func converted(data []byte, from, to []kernel.Section) []byte {
+	all := AlignedBytes(sectionBytes(to))
+	at := 0
+	for i, s := range from {
+		convert(all[sectionBytes(to[:i]):], to[i].Type, data[at:at+s.Bytes()], s.Type)
+		at += s.Bytes()
+	}
+	return all
+}
+
+// sectionBytes returns the length of sections.
+func sectionBytes(sections []kernel.Section) int {
+	sum := 0
+	for _, s := range sections {
+		sum += s.Bytes()
+	}
+	return sum
+}
+
+// convert makes elements of one type, in the machine's order of bytes, of little-endian ones of the same or another
+// type. Of these, float16 to float32 is all that there is.
+func convert(to []byte, toType kernel.ElementType, from []byte, fromType kernel.ElementType) {
+	size := fromType.Size()
+	switch {
+	case toType != fromType:
+		for i, floats := 0, kernel.FloatsOf(to); i < len(from)/size; i++ {
+			floats[i] = kernel.HalfToFloat(binary.LittleEndian.Uint16(from[size*i:]))
+		}
+	case littleEndian():
+		copy(to, from)
+	default:
+		swapBytes(to, from, size)
+	}
+}
+
+// swapBytes copies elements with their bytes in the other order.
+func swapBytes(to, from []byte, size int) {
+	for at := 0; at < len(from); at += size {
+		for i := range size {
+			to[at+i] = from[at+size-1-i]
+		}
+	}
 }
 
 // littleEndian reports whether the machine stores the low byte first.

@@ -8,18 +8,21 @@ import (
 	"slices"
 	"testing"
 	"unsafe"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-func TestAlignedFloats(t *testing.T) {
-	for n := range 100 {
-		got := AlignedFloats(n)
+func TestAlignedBytes(t *testing.T) {
+	for n := range 400 {
+		got := AlignedBytes(n)
 		if len(got) != n || cap(got) != n || uintptr(unsafe.Pointer(unsafe.SliceData(got)))%alignment != 0 {
-			t.Fatalf("%d floats: length %d, capacity %d at %p", n, len(got), cap(got), got)
+			t.Fatalf("%d bytes: length %d, capacity %d at %p", n, len(got), cap(got), got)
 		}
 	}
 }
 
-func TestFloats(t *testing.T) {
+// TestWeights holds that weights are what a file says, wherever they begin, and used where they lie if that is aligned.
+func TestWeights(t *testing.T) {
 	want := []float32{1, -2.5, float32(math.Inf(1)), 3e-40, 0}
 	data := []byte("some text before the weights, so that they begin anywhere")
 	for skip := range 9 {
@@ -27,17 +30,45 @@ func TestFloats(t *testing.T) {
 		for _, v := range want {
 			text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
 		}
-		if got := Floats(string(text)[skip:]); !slices.Equal(got, want) {
+		got := Weights(string(text)[skip:], []kernel.Section{{Type: kernel.F32, Elements: len(want)}})
+		if !slices.Equal(kernel.FloatsOf(got), want) {
 			t.Errorf("%d bytes in: %v", skip, got)
 		}
 	}
-	data = append([]byte{}, make([]byte, 4096)...)
+	data = AlignedBytes(4096)
 	text := unsafe.String(&data[0], len(data))
-	if got := Floats(text); littleEndian() && unsafe.Pointer(&got[0]) != unsafe.Pointer(&data[0]) {
+	if got := Weights(text, nil); littleEndian() && &got[0] != &data[0] {
 		t.Error("aligned weights are copied")
 	}
-	if got := Floats(text[32:]); uintptr(unsafe.Pointer(&got[0]))%vectorAlignment() != 0 {
+	if got := Weights(text[32:], nil); uintptr(unsafe.Pointer(&got[0]))%vectorAlignment() != 0 {
 		t.Error("weights are used where every other vector lies in two cache lines")
+	}
+}
+
+// TestConverted holds that each section becomes what the code has it for.
+func TestConverted(t *testing.T) {
+	data := []byte{0, 0x3c, 0, 0xc0, 0, 0, 0x20, 0x41}
+	halves := []kernel.Section{{Type: kernel.F16, Elements: 2}, {Type: kernel.F32, Elements: 1}}
+	whole := []kernel.Section{{Type: kernel.F32, Elements: 2}, {Type: kernel.F32, Elements: 1}}
+	got := converted(data, halves, whole)
+	if want := []float32{1, -2, 10}; !slices.Equal(kernel.FloatsOf(got), want) {
+		t.Errorf("%v, want %v", kernel.FloatsOf(got), want)
+	}
+	if got := converted(data, halves, halves); littleEndian() && !slices.Equal(got, data) {
+		t.Errorf("%v, want %v", got, data)
+	}
+}
+
+// TestSwapBytes holds that on machines that store the high byte first, each element is turned by itself.
+func TestSwapBytes(t *testing.T) {
+	from := []byte{1, 2, 3, 4, 5, 6, 7, 8}
+	for size, want := range map[int][]byte{
+		4: {4, 3, 2, 1, 8, 7, 6, 5}, 2: {2, 1, 4, 3, 6, 5, 8, 7}, 1: {1, 2, 3, 4, 5, 6, 7, 8},
+	} {
+		to := make([]byte, 8)
+		if swapBytes(to, from, size); !slices.Equal(to, want) {
+			t.Errorf("elements of %d bytes: %v, want %v", size, to, want)
+		}
 	}
 }
 
@@ -58,30 +89,13 @@ func TestMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.close()
-	mapped := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.StringData(m.data[32:]))), len(want))
-	for name, original := range map[string][]float32{"memory": want[8:], "file": mapped} {
+	mapped := unsafe.Slice(unsafe.StringData(m.data[32:]), len(bytes))
+	for name, original := range map[string][]byte{"memory": bytes[32:], "file": mapped} {
 		for range 2 {
-			if got := moved(original); !slices.Equal(got, original) || !slices.Equal(got, want[len(want)-len(got):]) {
+			if got := moved(original); !slices.Equal(got, original) || !slices.Equal(got, bytes[len(bytes)-len(got):]) {
 				t.Errorf("%s: the copy differs", name)
 			}
 		}
-	}
-}
-
-func TestHalves(t *testing.T) {
-	for bits, want := range map[uint16]float64{
-		0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: 0x1p-24, 0x03ff: 1023 * 0x1p-24, 0x0400: 0x1p-14, 0x3555: 1365.0 / 4096,
-		0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
-	} {
-		if got := Halves(string([]byte{byte(bits), byte(bits >> 8)})); float64(got[0]) != want {
-			t.Errorf("%#04x is %g, want %g", bits, got[0], want)
-		}
-	}
-	if got := halfToFloat(0x7e00); got == got {
-		t.Errorf("NaN becomes %g", got)
-	}
-	if got := halfToFloat(0x8000); !math.Signbit(float64(got)) || got != 0 {
-		t.Errorf("−0 becomes %g", got)
 	}
 }
 

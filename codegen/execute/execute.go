@@ -8,9 +8,9 @@ package execute
 import (
 	"context"
 	"fmt"
+	"unsafe"
 
 	"github.com/netc-lang/netc/codegen/engine"
-	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
@@ -23,10 +23,9 @@ type Model struct {
 	engine *engine.Engine
 }
 
-// New makes a model of a plan. The plan's weights must not change afterwards.
+// New makes a model of a plan. The plan's weights, which it may use where they lie, must not change afterwards.
 func New(p *plan.Plan, options ...engine.Option) *Model {
-	weights := engine.AlignedFloats(len(p.Weights))
-	copy(weights, p.Weights)
+	weights := engine.Weights(unsafe.String(unsafe.SliceData(p.Weights), len(p.Weights)), p.Sections)
 	n := &engine.Network{Arena: p.Arena}
 	for _, in := range p.Inputs {
 		n.Inputs = append(n.Inputs, in.Shape.Elements())
@@ -36,7 +35,7 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 			Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {
-		n.Results = append(n.Results, kernel.InArena(o.At.Offset, o.At.Length))
+		n.Results = append(n.Results, o.At)
 	}
 	return &Model{p, engine.NewEngine(n, weights, options)}
 }

@@ -36,7 +36,6 @@ func Marks(name string) []string {
 type Options struct {
 	Package  string // the package's name
 	From     Origin // what the package says of itself
-	Half     bool   // the weights are written as float16, half as long, and widened when the model is made
 	Separate bool   // the weights are not part of the program, which opens a file of them
 	Bare     bool   // there are no weights: with Separate, the package is code alone, for files that Pack makes
 	Shared   bool   // the package imports netc's engine and kernels, which several models in a program then share
@@ -55,7 +54,7 @@ func (e PackageNameError) Error() string {
 	return fmt.Sprintf("%q cannot be the name of a package: give another with --package, a lower-case word", string(e))
 }
 
-// Generate writes the package. The error is a PackageNameError or says that the weights do not fit in 16 bits.
+// Generate writes the package. The error is a PackageNameError, unless netc is broken.
 func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if !IsPackageName(opts.Package) {
 		return nil, PackageNameError(opts.Package)
@@ -84,11 +83,7 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if opts.Bare {
 		return files, nil
 	}
-	weights, err := Pack(p, opts.From, opts.Half)
-	if err != nil {
-		return nil, err
-	}
-	return append(files, weights), nil
+	return append(files, Pack(p, opts.From)), nil
 }
 
 // runtimeFiles returns the engine and the kernels that the network needs, as part of the package.

@@ -3,7 +3,6 @@ package golang
 import (
 	"bytes"
 	"go/format"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +23,7 @@ func generated(t *testing.T, options Options) []File {
 	return generatedVariant(t, "F1", options)
 }
 
-func generatedVariant(t *testing.T, variant string, options Options) []File {
+func generatedVariant(t *testing.T, variant string, options Options, settings ...plan.Option) []File {
 	t.Helper()
 	program, err := compiler.Load("../../examples/fashion/fashion.net")
 	if err != nil {
@@ -34,7 +33,7 @@ func generatedVariant(t *testing.T, variant string, options Options) []File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3))
+	p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3), settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,15 +191,19 @@ func TestWeightsElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	opening := map[bool]string{false: "New()", true: `Open("weights.bin")`}
-	for _, o := range []Options{{Half: true, Separate: true}, {Half: true}, {Separate: true}} {
-		o.Package = "network"
-		files := generated(t, o)
-		if size := len(files[len(files)-1].Data); o.Half && size > want*6/10 || !o.Half && size != want {
+	for _, o := range []struct {
+		weights  kernel.ElementType
+		separate bool
+	}{{kernel.F16, true}, {kernel.F16, false}, {kernel.F32, true}} {
+		half := o.weights == kernel.F16
+		files := generatedVariant(t, "F1", Options{Package: "network", Separate: o.separate},
+			plan.WithWeights(o.weights))
+		if size := len(files[len(files)-1].Data); half && size > want*6/10 || !half && size != want {
 			t.Errorf("%+v: %d bytes of weights, %d as float32", o, size, want)
 		}
 		dir := t.TempDir()
 		whole := generated(t, Options{Package: "whole"})
-		filled := strings.NewReplacer("OPEN", opening[o.Separate], "HALF", strconv.FormatBool(o.Half))
+		filled := strings.NewReplacer("OPEN", opening[o.separate], "HALF", strconv.FormatBool(half))
 		for _, f := range append(files, File{"go.mod", []byte("module example.com/network\n\ngo 1.22\n")},
 			File{"elsewhere_test.go", []byte(filled.Replace(string(use)))}) {
 			writeFile(t, filepath.Join(dir, f.Name), f.Data)
@@ -222,21 +225,6 @@ func writeFile(t *testing.T, path string, data []byte) {
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// TestHalves writes infinite weights as they are, and names the step of one that float16 cannot hold.
-func TestHalves(t *testing.T) {
-	for _, sign := range []int{1, -1} { // infinite weights are somebody's wish, and stay
-		p := &plan.Plan{Name: "n", Weights: []float32{float32(math.Inf(sign))}}
-		data, err := halves(p)
-		if err != nil || len(data) != 2 || data[0] != 0 || data[1]&0x7f != 0x7c || (data[1] >= 0x80) != (sign < 0) {
-			t.Errorf("an infinite weight of sign %d becomes %x, %v", sign, data, err)
-		}
-	}
-	p := &plan.Plan{Name: "n", Weights: []float32{1, 70000}, Steps: []plan.Step{{Name: "stem", Kernel: &kernel.Linear{Weights: kernel.InWeights(0, 2)}}}}
-	if _, err := Pack(p, Origin{}, true); err == nil || !strings.Contains(err.Error(), "stem") {
-		t.Errorf("a weight beyond float16: %v", err)
 	}
 }
 

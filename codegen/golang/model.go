@@ -195,12 +195,17 @@ func (e *emitter) types(f *jen.File) {
 		if o.At.Space != kernel.ArenaSpace {
 			panic("golang: a result outside the arena")
 		}
-		results[i] = e.runtime("kernel", "InArena").Call(jen.Lit(o.At.Offset), jen.Lit(o.At.Length))
+		results[i] = jen.Id(e.ref(o.At))
+	}
+	sections := make([]jen.Code, len(e.plan.Sections))
+	for i, s := range e.plan.Sections {
+		sections[i] = jen.Values(jen.Id("Type").Op(":").Add(e.runtime("kernel", strings.ToUpper(s.Type.String()))),
+			jen.Id("Elements").Op(":").Lit(s.Elements))
 	}
 	comment(f, "compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.")
 	f.Var().Id("compiled").Op("=").Op("&").Add(e.runtime("engine", "Network")).Values(
 		jen.Line().Id("Name").Op(":").Id("Network"), jen.Id("Packing").Op(":").Lit(packing(e.plan)),
-		jen.Id("Weights").Op(":").Lit(len(e.plan.Weights)),
+		jen.Line().Id("Sections").Op(":").Index().Add(e.runtime("kernel", "Section")).Values(sections...),
 		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(jen.Id("ImageLength")),
 		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
 		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), jen.Line())

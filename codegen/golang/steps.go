@@ -109,18 +109,28 @@ func (e *emitter) value(v reflect.Value) string {
 	return e.nameOf(v.Type()) + "{\n" + wrapped(fields) + "}"
 }
 
-// ref writes where an operand lies.
+// ref writes where an operand lies and what it holds: by one of package kernel's functions for what is usual, or else
+// field by field. A table of either has no code that runs before main.
 func (e *emitter) ref(r kernel.Ref) string {
-	switch r.Space {
-	case kernel.NoSpace:
-		panic("golang: an operand in no space")
-	case kernel.ArenaSpace:
-		return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", "InArena"), r.Offset, r.Length)
-	case kernel.WeightsSpace:
-		return fmt.Sprintf("%s(%d, %d)", e.qualified("kernel", "InWeights"), r.Offset, r.Length)
+	v := r.Value
+	t := e.qualified("kernel", strings.ToUpper(v.Layout.Type.String()))
+	if number := int(r.Space) - int(kernel.InputSpace); number >= 0 &&
+		r == kernel.InInput(number, r.Offset, v.Layout.Type, v.Channels, v.Pixels) {
+		return fmt.Sprintf("%s(%d, %d, %s, %d, %d)", e.qualified("kernel", "InInput"), number, r.Offset, t, v.Channels,
+			v.Pixels)
 	}
-	return fmt.Sprintf("%s(%d, %d, %d)", e.qualified("kernel", "InInput"), r.Space-kernel.InputSpace, r.Offset,
-		r.Length)
+	for _, usual := range []struct {
+		name string
+		make func(offset int, t kernel.ElementType, channels, pixels int) kernel.Ref
+	}{
+		{"InArena", kernel.InArena}, {"InWeights", kernel.InWeights}, {"PlanesInArena", kernel.PlanesInArena},
+	} {
+		if r == usual.make(r.Offset, v.Layout.Type, v.Channels, v.Pixels) {
+			return fmt.Sprintf("%s(%d, %s, %d, %d)", e.qualified("kernel", usual.name), r.Offset, t, v.Channels,
+				v.Pixels)
+		}
+	}
+	panic(fmt.Sprintf("golang: an operand of an unusual layout: %+v", r))
 }
 
 // functionNames are the names of the constants for the functions, by their numbers.

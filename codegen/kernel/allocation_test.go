@@ -14,13 +14,14 @@ func testNoAllocation(t *testing.T) {
 	w := Window{InHeight: 12, InWidth: 12, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 12,
 		OutWidth: 12}
 	const channels, pixels = 32, 12 * 12
-	value := func(at int) Ref { return InArena(at*channels*pixels, channels*pixels) }
+	value := func(at int) Ref { return InArena(4*at*channels*pixels, F32, channels, pixels) }
 	out, in, residual, sums := value(0), value(1), value(2), value(3)
-	image := InInput(0, 0, 3*pixels)
-	weights, more, bias := InWeights(0, channels*channels*9), InWeights(channels*channels*9, channels*9),
-		InWeights(channels*channels*18, channels)
-	memory := NewMemory(1, randomFloats(r, 4*channels*pixels), randomFloats(r, channels*channels*19))
-	memory[InputSpace] = randomFloats(r, image.Length)
+	image := InInput(0, 0, F32, 3, pixels)
+	weights, more := InWeights(0, F32, channels, channels*9), InWeights(4*channels*channels*9, F32, channels, 9)
+	bias := InWeights(4*channels*channels*18, F32, channels, 1)
+	memory := NewMemory(1, BytesOf(randomFloats(r, 4*channels*pixels)),
+		BytesOf(randomFloats(r, channels*channels*19)), nil)
+	memory.SetInput(0, randomFloats(r, 3*pixels))
 	for _, k := range []Kernel{
 		&Winograd{out, in, weights, bias, residual, channels, channels, w, Silu},
 		&Conv{out, in, weights, bias, residual, 1, channels, channels, w, Silu},

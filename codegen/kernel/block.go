@@ -3,14 +3,14 @@ package kernel
 // Block brings the caller's planar image, [channels, pixels], into blocked layout. Lanes past the channels become zero.
 type Block struct {
 	Out Ref `op:"out"`
-	In  Ref `op:"in"`
+	In  Ref `op:"in" holds:"f32 planes"`
 
 	Channels, Pixels int
 }
 
 // Unblock brings a blocked value into planar layout.
 type Unblock struct {
-	Out Ref `op:"out"`
+	Out Ref `op:"out" holds:"f32 planes"`
 	In  Ref `op:"in"`
 
 	Channels, Pixels int

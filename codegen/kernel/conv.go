@@ -12,7 +12,7 @@ import "fmt"
 type Conv struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`
+	Weights  Ref `op:"weights" holds:"f32,f16"`
 	Bias     Ref `op:"weights"`    // [out/16][16]
 	Residual Ref `op:"in,inplace"` // may be absent
 
@@ -29,7 +29,11 @@ func (k *Conv) Describe() string {
 	return text + residualText(k.Residual) + k.Function.then()
 }
 
-func (k *Conv) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *Conv) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	return bound.on(m)
+}
 
 // convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product,
 // where an item is a strip and a set of blocks.

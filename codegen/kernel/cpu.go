@@ -42,9 +42,6 @@ func (f Features) String() string {
 	return strings.Join(names, " ")
 }
 
-// Machine is the processor that kernels are bound to.
-type Machine struct{ Has Features }
-
 // Host returns the machine that the program runs on: with all that processor and system support, or less if the
 // environment variable NETC_CPU says so. It may be portable, avx2 or avx512, which take away what is beyond; amx, which
 // takes nothing away; or amx-always, to test AMX.
@@ -53,7 +50,7 @@ func Host() *Machine {
 	if has.has(AMX) && !allowTiles() {
 		has &^= AMX | alwaysAMX
 	}
-	return &Machine{has}
+	return &Machine{Has: has}
 }
 
 // limits are what NETC_CPU may be, besides empty.

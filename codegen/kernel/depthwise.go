@@ -4,10 +4,10 @@ package kernel
 type Depthwise struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`    // [channels/16][size][size][16]
-	Bias     Ref `op:"weights"`    // [channels/16][16]
-	Residual Ref `op:"in,inplace"` // may be absent
-	Sums     Ref `op:"out"`        // of results, for AverageSums: [channels/16][strips][16]; may be absent
+	Weights  Ref `op:"weights" holds:"f32,f16"` // [channels/16][size][size][16]
+	Bias     Ref `op:"weights"`                 // [channels/16][16]
+	Residual Ref `op:"in,inplace"`              // may be absent
+	Sums     Ref `op:"out"`                     // of results, for AverageSums: [channels/16][strips][16]; may be absent
 
 	Channels int
 	Window   Window
@@ -18,7 +18,11 @@ func (k *Depthwise) Describe() string {
 	return k.Window.String() + " depthwise convolution" + residualText(k.Residual) + k.Function.then()
 }
 
-func (k *Depthwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *Depthwise) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	return bound.on(m)
+}
 
 // itemSteps is about how many multiplications of 16 lanes make an item of depthwise work: some 5 microseconds.
 const itemSteps = 1 << 14

@@ -10,9 +10,9 @@ import "fmt"
 type ExpandDepthwise struct {
 	Out              Ref `op:"out"`
 	In               Ref `op:"in"`
-	Weights          Ref `op:"weights"` // those of the Pointwise
+	Weights          Ref `op:"weights" holds:"f32,f16"` // those of the Pointwise
 	Bias             Ref `op:"weights"`
-	DepthwiseWeights Ref `op:"weights"` // those of the Depthwise
+	DepthwiseWeights Ref `op:"weights" holds:"f32,f16"` // those of the Depthwise
 	DepthwiseBias    Ref `op:"weights"`
 	Sums             Ref `op:"out"` // those of the Depthwise
 
@@ -27,7 +27,11 @@ func (k *ExpandDepthwise) Describe() string {
 		k.Channels, k.ExpandFunction.then(), k.Window, k.Function.then())
 }
 
-func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights, bound.DepthwiseWeights = m.floats(k.Weights), m.floats(k.DepthwiseWeights)
+	return bound.on(m)
+}
 
 // expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the
 // matrix unit or with product.

@@ -34,7 +34,6 @@ func (f Function) then() string {
 
 // apply replaces every element of x by the function of it.
 func (has Features) apply(x []float32, f Function) {
-	const lanes = 16
 	whole := len(x) / lanes
 	address := has.functionAddress(f)
 	if address == 0 || whole == 0 {

@@ -8,9 +8,10 @@
 //
 // # Layout
 //
-// A value is blocked: [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and
-// one AVX-512 register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where
-// speed matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is
+// Values and weights are bytes; a Ref says where they lie, and by its Layout what they hold. A value is blocked:
+// [ceil(channels/16)][height][width][16] float32, so that a pixel of a block is one cache line and one AVX-512
+// register. A vector is the same with one pixel. Values and weights begin at multiples of 64 bytes where speed
+// matters. Lanes past the last channel hold anything; no kernel lets them reach a channel. The caller's image is
 // planar, [channels][height][width]: Planar reads it as it is, Block brings it into blocked layout, Unblock brings a
 // result back.
 //
@@ -28,6 +29,9 @@
 //
 // Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are
 // [ceil(channels/16)][16]. Weights and biases of outputs past the last channel are zero.
+//
+// Weights of these kernels may be float16 too. Binding then has them widened, once (Machine.Convert): products are of
+// float32.
 //
 // # Items
 //
@@ -68,8 +72,9 @@ import (
 //go:generate go run ../asm
 
 //go:embed *.s average.go block.go channels.go conv*.go copy.go cpu*.go depthwise.go describe.go elementwise.go
-//go:embed expand*.go function*.go layout.go linear.go matrix*.go
-//go:embed phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go step.go strip.go
+//go:embed expand*.go function*.go layout.go linear.go machine.go matrix*.go
+//go:embed operand.go phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go
+//go:embed step.go strip.go
 //go:embed tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
@@ -85,7 +90,7 @@ var files = []struct {
 	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_arm64.go", "cpu_other.go",
-		"cpu_tiles_other.go"}, nil},
+		"cpu_tiles_other.go", "machine.go", "operand.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},

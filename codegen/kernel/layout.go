@@ -1,8 +1,5 @@
 package kernel
 
-// lanes is how many channels lie side by side in a blocked value.
-const lanes = 16
-
 // blocksOf returns how many blocks a number of channels takes.
 func blocksOf(channels int) int { return (channels + lanes - 1) / lanes }
 

@@ -4,9 +4,9 @@ package kernel
 type Linear struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`    // [out/16][in][16]
-	Bias     Ref `op:"weights"`    // [out/16][16]
-	Residual Ref `op:"in,inplace"` // may be absent
+	Weights  Ref `op:"weights" holds:"f32,f16"` // [out/16][in][16]
+	Bias     Ref `op:"weights"`                 // [out/16][16]
+	Residual Ref `op:"in,inplace"`              // may be absent
 
 	InChannels, OutChannels int
 	Function                Function
@@ -17,7 +17,9 @@ func (k *Linear) Describe() string {
 }
 
 func (k *Linear) Bind(m *Machine, _ []Task) Task {
-	return &linearTask{k, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has}
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	return &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has}
 }
 
 // linearTask has an item for every four blocks of outputs.

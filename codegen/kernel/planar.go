@@ -5,10 +5,10 @@ package kernel
 // What a row of the window sees of a channel lies together, as the lanes of a block do elsewhere.
 type Planar struct {
 	Out      Ref `op:"out"`
-	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`    // [out/16][depth][16]: input channels, rows, columns of the window
-	Bias     Ref `op:"weights"`    // [out/16][16]
-	Residual Ref `op:"in,inplace"` // may be absent
+	In       Ref `op:"in" holds:"f32 planes"`
+	Weights  Ref `op:"weights" holds:"f32,f16"` // [out/16][depth][16]: input channels, rows, columns of the window
+	Bias     Ref `op:"weights"`                 // [out/16][16]
+	Residual Ref `op:"in,inplace"`              // may be absent
 
 	InChannels, OutChannels int
 	Window                  Window
@@ -19,7 +19,11 @@ func (k *Planar) Describe() string {
 	return k.Window.String() + " convolution of the image" + residualText(k.Residual) + k.Function.then()
 }
 
-func (k *Planar) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *Planar) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	return bound.on(m)
+}
 
 // planarTask has an item for each strip of rows.
 type planarTask struct {

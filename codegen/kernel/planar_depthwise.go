@@ -9,10 +9,10 @@ import "fmt"
 // windows of both see.
 type PlanarDepthwise struct {
 	Out              Ref `op:"out"`
-	In               Ref `op:"in"`
-	Weights          Ref `op:"weights"` // those of the Planar
+	In               Ref `op:"in" holds:"f32 planes"`
+	Weights          Ref `op:"weights" holds:"f32,f16"` // those of the Planar
 	Bias             Ref `op:"weights"`
-	DepthwiseWeights Ref `op:"weights"` // those of the Depthwise
+	DepthwiseWeights Ref `op:"weights" holds:"f32,f16"` // those of the Depthwise
 	DepthwiseBias    Ref `op:"weights"`
 	Sums             Ref `op:"out"` // those of the Depthwise
 
@@ -28,7 +28,11 @@ func (k *PlanarDepthwise) Describe() string {
 		k.PlanarWindow, k.Channels, k.PlanarFunction.then(), k.Window, k.Function.then())
 }
 
-func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights, bound.DepthwiseWeights = m.floats(k.Weights), m.floats(k.DepthwiseWeights)
+	return bound.on(m)
+}
 
 // fewStrips is how many strips are too few for an even share among workers.
 const fewStrips = 8

@@ -4,10 +4,10 @@ package kernel
 type Pointwise struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`    // [out/16][in][16]
-	Bias     Ref `op:"weights"`    // [out/16][16]
-	Residual Ref `op:"in,inplace"` // may be absent
-	Scale    Ref `op:"in"`         // a vector with a factor for every input channel; may be absent
+	Weights  Ref `op:"weights" holds:"f32,f16"` // [out/16][in][16]
+	Bias     Ref `op:"weights"`                 // [out/16][16]
+	Residual Ref `op:"in,inplace"`              // may be absent
+	Scale    Ref `op:"in"`                      // a vector with a factor for every input channel; may be absent
 
 	InChannels, OutChannels, Pixels int
 	Function                        Function
@@ -21,7 +21,11 @@ func (k *Pointwise) Describe() string {
 	return text + residualText(k.Residual) + k.Function.then()
 }
 
-func (k *Pointwise) Bind(m *Machine, _ []Task) Task { return k.on(m) }
+func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	return bound.on(m)
+}
 
 // pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with
 // product, where an item is a chunk of a band and a group of blocks.

@@ -16,7 +16,7 @@ func Sets() []Features { return []Features{AVX2, AVX2 | AVX512, AVX2 | AVX512 | 
 // Of calls the functions for a kernel of a network. before are the tasks of the kernels before it; the kernel's own
 // is returned.
 func (r *Reach) Of(k Kernel, before []Task) Task {
-	task := k.Bind(&Machine{r.Has}, before)
+	task := k.Bind(&Machine{Has: r.Has}, before)
 	r.products(1, 1)
 	switch t := task.(type) {
 	case *pointwiseTask:

@@ -15,7 +15,7 @@ var (
 )
 
 // machine returns the one that kernels of the test at hand are bound to.
-func machine() *Machine { return &Machine{level} }
+func machine() *Machine { return &Machine{Has: level} }
 
 // onEveryLevel runs a test with every level of instructions that this machine has.
 func onEveryLevel(t *testing.T, test func(t *testing.T)) {
@@ -41,7 +41,7 @@ func newWorker(t Task) *Worker { return &Worker{Scratch: alignedFloats(t.Scratch
 // present returns an operand that is there or not. Tests hand its floats to the task themselves.
 func present(is bool) Ref {
 	if is {
-		return InArena(0, 0)
+		return InArena(0, F32, 0, 0)
 	}
 	return Ref{}
 }

@@ -10,6 +10,11 @@ package kernel
 //	op:"in,inplace"   it is read, each element before the result's of the same place is written: the result may lie there
 //	op:"weights"      it is read, and is the same in every inference
 //
+// A second tag says what it may hold, where that is not float32 in blocks:
+//
+//	holds:"f32,f16"   weights of either type
+//	holds:"f32 planes"
+//
 // From that netc derives how long values live, the text of plans and the table that it writes into generated code. An
 // operand that is absent is the zero Ref; the comment at a field says whether it may be.
 type Kernel interface {
@@ -32,50 +37,6 @@ type Task interface {
 	// Run computes the items from first up to but not including last.
 	Run(w *Worker, m Memory, first, last int)
 }
-
-// Space is where an operand lies.
-type Space uint8
-
-// The spaces. The arena holds what steps leave for others. What the caller gives is only read, and planar: each input
-// of the network is a space of its own, the first InputSpace, and those of the others follow.
-const (
-	NoSpace Space = iota
-	ArenaSpace
-	WeightsSpace
-	InputSpace
-)
-
-// Ref is where an operand lies: a range of floats in a space.
-type Ref struct {
-	Space          Space
-	Offset, Length int
-}
-
-// InInput returns a place of so many floats in the input of a number.
-func InInput(number, offset, length int) Ref { return Ref{InputSpace + Space(number), offset, length} }
-
-// InArena and InWeights return places of so many floats from an offset on.
-func InArena(offset, length int) Ref   { return Ref{ArenaSpace, offset, length} }
-func InWeights(offset, length int) Ref { return Ref{WeightsSpace, offset, length} }
-
-// Present reports whether there is such an operand.
-func (r Ref) Present() bool { return r.Space != NoSpace }
-
-// Memory holds the floats of every space, by its number.
-type Memory [][]float32
-
-// NewMemory returns the memory of one inference of a network with a number of inputs, which are set before each.
-func NewMemory(inputs int, arena, weights []float32) Memory {
-	m := make(Memory, int(InputSpace)+inputs)
-	m[ArenaSpace], m[WeightsSpace] = arena, weights
-	return m
-}
-
-// SetInput gives the memory the input of a number, or takes it away: nil.
-func (m Memory) SetInput(number int, values []float32) { m[int(InputSpace)+number] = values }
-
-// at returns an operand, or nil for one that is absent.
-func (m Memory) at(r Ref) []float32 { return m[r.Space][r.Offset : r.Offset+r.Length] }
 
 // Worker is what one goroutine has to itself.
 type Worker struct {

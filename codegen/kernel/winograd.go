@@ -11,7 +11,7 @@ package kernel
 type Winograd struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights"`
+	Weights  Ref `op:"weights" holds:"f32,f16"`
 	Bias     Ref `op:"weights"`    // [out/16][16]
 	Residual Ref `op:"in,inplace"` // may be absent
 
@@ -28,6 +28,9 @@ func (k *Winograd) Describe() string {
 // which all weights are transformed.
 func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	const fewPixels = 400
+	bound := *k
+	bound.Weights = m.floats(k.Weights)
+	k = &bound
 	direct := &Conv{k.Out, k.In, k.Weights, k.Bias, k.Residual, 1, k.InChannels, k.OutChannels, k.Window, k.Function}
 	if k.Window.OutHeight*k.Window.OutWidth < fewPixels && direct.paysOnMatrix(m) {
 		return direct.on(m)

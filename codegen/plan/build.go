@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/netc-lang/netc/codegen/kernel"
@@ -9,26 +10,44 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-// maxFloats bounds the arena and the weights, so that generated code can index them with an int of 32 bits.
-const maxFloats = ir.MaxElements
+// maxBytes bounds the arena and the weights, so that generated code can index them with an int of 32 bits.
+const maxBytes = 1<<31 - 1
+
+// Option is a setting of Build.
+type Option func(*planner)
+
+// WithWeights has the weights of convolutions and linear layers be of a type: F32, which they are without this option,
+// or F16, which takes half the memory. Biases, and what is left of batch norms, are few, and float32 always. Building
+// fails where a weight is beyond what the type can hold.
+func WithWeights(t kernel.ElementType) Option {
+	if t != kernel.F32 && t != kernel.F16 {
+		panic("plan: no kernel reads weights of type " + t.String())
+	}
+	return func(b *planner) { b.pack.kind = t }
+}
 
 // Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn
 // comes. The error is theirs, or says that the network does not fit in memory that generated code can address.
 //
 // This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all
 // tests do.
-func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
+func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
-	b.pack.blob = make([]float32, 0, expectedWeights(g))
+	for _, set := range options {
+		set(b)
+	}
+	b.pack.expect(g)
 	for _, n := range g.Nodes {
 		if len(n.Shape) != 1 && !n.Shape.IsImage() {
 			return nil, fmt.Errorf("%s: no kernel computes values of shape %v yet, only images [channels, height, "+
 				"width] and vectors [features]", n.Name, n.Shape)
 		}
-		if b.node(n); b.err != nil {
-			return nil, b.err
+		b.pack.node = n.Name
+		b.node(n)
+		if err := cmp.Or(b.err, b.pack.err); err != nil {
+			return nil, err
 		}
 	}
 	var results []view
@@ -37,30 +56,25 @@ func Build(l *pass.Lowered, values params.Values) (*Plan, error) {
 	}
 	b.needs(results)
 	buffers := b.reuse(results)
-	p := &Plan{Name: g.Name, Weights: b.pack.blob}
+	p := &Plan{Name: g.Name}
 	for _, n := range g.Inputs {
 		p.Inputs = append(p.Inputs, Input{n.Name, n.Shape})
 	}
 	p.Arena, p.LowerBound = arrange(buffers)
-	if p.Arena > maxFloats || len(p.Weights) > maxFloats {
-		return nil, fmt.Errorf("%s needs %d floats of memory and %d of weights, of which generated code can address %d each",
-			g.Name, p.Arena, len(p.Weights), maxFloats)
+	p.Weights, p.Sections = b.pack.blob()
+	if p.Arena > maxBytes || len(p.Weights) > maxBytes {
+		return nil, fmt.Errorf("%s needs %d bytes of memory and %d of weights; generated code can address %d each",
+			g.Name, p.Arena, len(p.Weights), maxBytes)
 	}
 	b.settle()
 	p.Steps = b.steps
 	for i, o := range g.Outputs {
 		p.Outputs = append(p.Outputs, Output{o.Name, o.Node.Shape, results[i].ref()})
 	}
-	return p, nil
-}
-
-// expectedWeights returns about how many floats the weights take.
-func expectedWeights(g *ir.Graph) int {
-	sum := 0
-	for _, p := range g.Params() {
-		sum += aligned(p.Shape.Elements()) + p.Shape.Elements()/16
+	for i := range p.Steps {
+		p.checkOperands(&p.Steps[i])
 	}
-	return min(sum, maxFloats)
+	return p, nil
 }
 
 // planner goes through a graph in order.
@@ -79,17 +93,18 @@ type planner struct {
 
 // view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is one of the caller's inputs.
 type view struct {
-	buffer         *buffer
-	input          int // its number
-	offset, length int
+	buffer *buffer
+	input  int // its number
+	offset int // in bytes
+	value  kernel.Value
 }
 
 // ref returns where the view lies, once its buffer has been placed.
 func (v view) ref() kernel.Ref {
 	if v.buffer == nil {
-		return kernel.InInput(v.input, v.offset, v.length)
+		return kernel.Ref{Space: kernel.InputSpace + kernel.Space(v.input), Offset: v.offset, Value: v.value}
 	}
-	return kernel.InArena(v.buffer.current().offset+v.offset, v.length)
+	return kernel.Ref{Space: kernel.ArenaSpace, Offset: v.buffer.current().offset + v.offset, Value: v.value}
 }
 
 // operand returns a view as a kernel's operand: in the arena by its number, until settle.
@@ -98,7 +113,7 @@ func (b *planner) operand(v view) kernel.Ref {
 		return v.ref()
 	}
 	b.views = append(b.views, v)
-	return kernel.InArena(len(b.views)-1, v.length)
+	return kernel.Ref{Space: kernel.ArenaSpace, Offset: len(b.views) - 1, Value: v.value}
 }
 
 // viewOf returns the view of an operand; none, unless it lies in the arena.
@@ -109,18 +124,21 @@ func (b *planner) viewOf(ref *kernel.Ref) (view, bool) {
 	return b.views[ref.Offset], true
 }
 
-// settle replaces the numbers of views by where they lie.
+// settle replaces the numbers of views by where they lie, and places in sections of the weights by those in the blob.
 func (b *planner) settle() {
 	for i := range b.steps {
 		for _, o := range operandsOf(b.steps[i].Kernel) {
 			if v, ok := b.viewOf(o.ref); ok {
 				*o.ref = v.ref()
 			}
+			if o.role == weights {
+				b.pack.settle(o.ref)
+			}
 		}
 	}
 }
 
-// fresh makes a buffer for a number of floats.
-func fresh(floats int) view {
-	return view{buffer: &buffer{size: aligned(floats)}, length: floats}
+// fresh makes a buffer for a value.
+func fresh(v kernel.Value) view {
+	return view{buffer: &buffer{size: aligned(v.Bytes())}, value: v}
 }

@@ -24,17 +24,27 @@ type execution struct {
 // execute runs what some outputs need of a plan; the items of each step in ranges of random length, in random order,
 // each by a worker of its own. The arena and scratch are full of NaN before.
 func execute(p *Plan, example []float32, wanted, seed uint64) [][]float32 {
-	e := &execution{memory: kernel.NewMemory(len(p.Inputs), undefined(p.Arena), p.Weights),
-		shuffle: rand.New(rand.NewPCG(seed, 1))}
+	e := &execution{shuffle: rand.New(rand.NewPCG(seed, 1))}
+	machine := kernel.Host()
+	for _, s := range p.Steps {
+		e.tasks = append(e.tasks, s.Kernel.Bind(machine, e.tasks))
+	}
+	weights := kernel.BytesOf(undefined(len(p.Weights) / 4))
+	copy(weights, p.Weights)
+	e.memory = kernel.NewMemory(len(p.Inputs), kernel.BytesOf(undefined(p.Arena/4)), weights,
+		kernel.BytesOf(undefined(machine.Bound()/4)))
+	machine.Convert(e.memory, func(n int, do func(i int)) {
+		for i := range n {
+			do(i)
+		}
+	})
 	for i, in := range p.Inputs {
 		size := in.Shape.Elements()
 		e.memory.SetInput(i, example[:size])
 		example = example[size:]
 	}
-	for _, s := range p.Steps {
-		t := s.Kernel.Bind(kernel.Host(), e.tasks)
-		e.tasks = append(e.tasks, t)
-		if !s.runs(wanted) {
+	for i, t := range e.tasks {
+		if !p.Steps[i].runs(wanted) {
 			continue
 		}
 		e.ranges(t.Items(), func(first, last int) {
@@ -43,7 +53,7 @@ func execute(p *Plan, example []float32, wanted, seed uint64) [][]float32 {
 	}
 	var results [][]float32
 	for _, o := range p.Outputs {
-		results = append(results, e.memory[kernel.ArenaSpace][o.At.Offset:o.At.Offset+o.At.Length])
+		results = append(results, kernel.FloatsOf(e.memory.Bytes(&o.At)))
 	}
 	return results
 }
@@ -156,7 +166,7 @@ func planOf(t *testing.T, l *pass.Lowered, values params.Values) *Plan {
 		t.Fatal(err)
 	}
 	if p.Arena < p.LowerBound {
-		t.Errorf("the arena has %d floats, fewer than the %d that are alive at once", p.Arena, p.LowerBound)
+		t.Errorf("the arena has %d bytes, fewer than the %d that are alive at once", p.Arena, p.LowerBound)
 	}
 	return p
 }

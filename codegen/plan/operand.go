@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/codegen/kernel"
@@ -25,7 +27,31 @@ type operand struct {
 	name    string
 	role    role
 	inPlace bool
+	holds   string // what it may hold: types and a form
 	ref     *kernel.Ref
+}
+
+// form is how the elements of an operand lie, roughly.
+type form string
+
+const (
+	blocks form = "blocks" // of 16 channels
+	planes form = "planes"
+	last   form = "channels last"
+	odd    form = "odd"
+)
+
+// formOf returns the form of a value.
+func formOf(v kernel.Value) form {
+	switch t := v.Layout.Type; v.Layout {
+	case kernel.Blocked(t, v.Channels, v.Pixels).Layout, kernel.Packed(t, v.Channels, v.Pixels).Layout:
+		return blocks
+	case kernel.Planes(t, v.Channels, v.Pixels).Layout:
+		return planes
+	case kernel.ChannelsLast(t, v.Channels, v.Pixels).Layout:
+		return last
+	}
+	return odd
 }
 
 // operandsOf returns the operands that a kernel has, those that are absent left out, in the order of its fields.
@@ -44,7 +70,28 @@ func operandsOf(k kernel.Kernel) []operand {
 		default:
 			panic(fmt.Sprintf("plan: the operand %s of %T has the tag %q", field.Name, k, field.Tag))
 		}
-		all = append(all, operand{field.Name, role(what), inPlace, ref})
+		all = append(all, operand{field.Name, role(what), inPlace, cmp.Or(field.Tag.Get("holds"), "f32"), ref})
 	}
 	return all
+}
+
+// accepts reports whether the operand may hold what it does, by its tag: "f32,f16" or "f32 planes".
+func (o *operand) accepts() bool {
+	kinds, want, found := strings.Cut(o.holds, " ")
+	if !found {
+		want = string(blocks)
+	}
+	l := o.ref.Value.Layout
+	return slices.Contains(strings.Split(kinds, ","), l.Type.String()) && string(formOf(o.ref.Value)) == want &&
+		(o.role != weights || l.Tail == kernel.ZeroTail)
+}
+
+// checkOperands panics where a step's kernel cannot read or write what the plan gives it.
+func (p *Plan) checkOperands(s *Step) {
+	for _, o := range operandsOf(s.Kernel) {
+		if !o.accepts() {
+			panic(fmt.Sprintf("plan: the operand %s of %s is %s, but must be %s", o.name, s.Name, p.refString(*o.ref),
+				o.holds))
+		}
+	}
 }

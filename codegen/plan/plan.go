@@ -5,9 +5,11 @@
 // kernel's structs, which have settings and operands. String prints it. An engine runs it (package execute), or package
 // golang writes it as a Go package.
 //
-// Values are blocked: channels in groups of 16 that lie side by side, [ceil(channels/16)][height][width][16] float32,
-// so that a pixel of a group is a cache line. A vector is the same with one pixel, which makes it a plain list. The
-// caller's images and results are planar, [channels][height][width].
+// Values and weights are bytes with a layout (kernel.Value). Values are blocked: channels in groups of 16 that lie
+// side by side, [ceil(channels/16)][height][width][16] float32, so that a pixel of a group is a cache line. A vector
+// is the same with one pixel, which makes it a plain list. The caller's images and results are planar,
+// [channels][height][width]. Weights may be of another type than values (WithWeights); those of one type lie together
+// in a section of the blob.
 //
 // Building goes in four stages, each a file:
 //
@@ -31,9 +33,10 @@ type Plan struct {
 	Inputs     []Input
 	Outputs    []Output
 	Steps      []Step
-	Arena      int       // floats that one inference needs for its values
-	LowerBound int       // floats alive at the worst moment: no arena can be smaller
-	Weights    []float32 // packed, every piece at a multiple of Alignment
+	Arena      int              // bytes that one inference needs for its values
+	LowerBound int              // bytes alive at the worst moment: no arena can be smaller
+	Weights    []byte           // packed, little-endian
+	Sections   []kernel.Section // of which types the weights are, in the order in which they lie: see packer
 }
 
 // Input is one value that the network is given, planar. Its place is the space of its number.
@@ -61,38 +64,31 @@ type Step struct {
 
 // Bytes returns how many bytes the step reads and writes, without the sums that it leaves.
 func (s *Step) Bytes() int64 {
-	floats := 0
+	sum := int64(0)
 	for _, o := range operandsOf(s.Kernel) {
 		if o.name != sums || o.role == in {
-			floats += o.ref.Length
+			sum += int64(o.ref.Value.Bytes())
 		}
 	}
-	return 4 * int64(floats)
+	return sum
 }
 
-// ReadsWeight reports whether one of the packed weights, by its number, belongs to the step.
-func (s *Step) ReadsWeight(number int) bool {
-	for _, o := range operandsOf(s.Kernel) {
-		if o.role == weights && o.ref.Offset <= number && number < o.ref.Offset+o.ref.Length {
-			return true
-		}
-	}
-	return false
-}
-
-// Alignment of values and weights, in floats: 64 bytes, a cache line and the widest vector there is.
-const Alignment = 16
+// Alignment of values and of weights of 32 bits, in bytes: a cache line and the widest vector there is. Weights of 16
+// bits lie on half of it.
+const Alignment = 64
 
 // Lanes is how many channels lie side by side in a blocked value.
 const Lanes = 16
 
-func aligned(n int) int { return (n + Alignment - 1) / Alignment * Alignment }
+func aligned(bytes int) int { return (bytes + Alignment - 1) / Alignment * Alignment }
 
 // blocksOf returns how many blocks a number of channels takes.
 func blocksOf(channels int) int { return (channels + Lanes - 1) / Lanes }
 
-// blockedFloats returns the length of a blocked value.
-func blockedFloats(shape ir.Shape) int { return blocksOf(shape[0]) * Lanes * pixelsOf(shape) }
+// blocked returns the value of a shape in blocks, as float32.
+func blocked(shape ir.Shape) kernel.Value {
+	return kernel.Blocked(kernel.F32, shape[0], pixelsOf(shape))
+}
 
 // pixelsOf returns the number of pixels of an image; a vector has one.
 func pixelsOf(shape ir.Shape) int {

@@ -1,10 +1,14 @@
 package plan
 
 import (
+	"encoding/binary"
 	"errors"
 	"flag"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +16,7 @@ import (
 
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -108,21 +113,91 @@ output logits
 	}
 }
 
+// TestHalves holds that weights of 16 bits are half as long, biases stay as they are, infinite weights are somebody's
+// wish, and the node is named of a weight that float16 cannot hold.
+func TestHalves(t *testing.T) {
+	g, err := ir.Parse(`graph "halves"
+image = Input(Shape: {3, 1, 1}) : [3, 1, 1]
+flat = Flatten() image : [3]
+logits = Linear(Out: 20, Bias: true) flat : [20]
+output logits
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(weight, bias float32) (*Plan, error) {
+		return Build(&pass.Lowered{Graph: g}, func(p *ir.Param) (params.Reader, error) {
+			values := slices.Repeat([]float32{bias}, p.Shape.Elements())
+			if p.Name == "logits.weight" {
+				values = slices.Repeat([]float32{weight}, p.Shape.Elements())
+			}
+			return params.Set{p.Name: {Shape: p.Shape, Data: values}}.Values()(p)
+		}, WithWeights(kernel.F16))
+	}
+	infinity := float32(math.Inf(1))
+	for _, weight := range []float32{1.0009765625, 65504, infinity, -infinity} {
+		p, err := build(weight, 100_000.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, p)
+		linear := p.Steps[len(p.Steps)-1].Kernel.(*kernel.Linear)
+		want := []kernel.Section{{Type: kernel.F16, Elements: 128}, {Type: kernel.F32, Elements: 32}}
+		if linear.Weights.Offset != 0 || linear.Bias.Offset != 256 || !slices.Equal(p.Sections, want) ||
+			len(p.Weights) != 256+128 {
+			t.Errorf("%v, %d bytes\n%s", p.Sections, len(p.Weights), p)
+		}
+		if got := floats.FromFloat16(binary.LittleEndian.Uint16(p.Weights)); got != weight {
+			t.Errorf("the weight %g becomes %g", weight, got)
+		}
+		if got := math.Float32frombits(binary.LittleEndian.Uint32(p.Weights[256:])); got != 100_000.5 {
+			t.Errorf("the bias becomes %g", got)
+		}
+	}
+	if _, err := build(70_000, 0); err == nil || !strings.Contains(err.Error(), "logits has the weight 70000, beyond") {
+		t.Errorf("a weight beyond float16: %v", err)
+	}
+}
+
+// TestOperandsAreChecked holds that a kernel is never given what it does not read.
+func TestOperandsAreChecked(t *testing.T) {
+	for name, k := range map[string]kernel.Kernel{
+		"values of another type": &kernel.Linear{In: kernel.InArena(0, kernel.F16, 16, 1)},
+		"planes for blocks":      &kernel.Linear{In: kernel.PlanesInArena(0, kernel.F32, 16, 1)},
+		"blocks for planes":      &kernel.Planar{In: kernel.InArena(0, kernel.F32, 16, 1)},
+		"biases of 16 bits":      &kernel.Linear{Bias: kernel.InWeights(0, kernel.F16, 16, 1)},
+		"weights without zeros":  &kernel.Linear{Weights: kernel.InArena(0, kernel.F32, 16, 1)},
+	} {
+		s := Step{Name: "step", Kernel: k}
+		func() {
+			defer func() {
+				if message := fmt.Sprint(recover()); !strings.Contains(message, "of step is ") {
+					t.Errorf("%s: %s", name, message)
+				}
+			}()
+			new(Plan).checkOperands(&s)
+		}()
+	}
+	new(Plan).checkOperands(&Step{Kernel: &kernel.Linear{Weights: kernel.InWeights(0, kernel.F16, 16, 3)}})
+}
+
 // check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what
 // another still has to read.
 func check(t *testing.T, p *Plan) {
 	t.Helper()
 	if p.Arena < p.LowerBound {
-		t.Errorf("the arena has %d floats, fewer than the %d alive at once", p.Arena, p.LowerBound)
+		t.Errorf("the arena has %d bytes, fewer than the %d alive at once", p.Arena, p.LowerBound)
 	}
 	sizes := map[kernel.Space]int{kernel.ArenaSpace: p.Arena, kernel.WeightsSpace: len(p.Weights)}
 	for i, in := range p.Inputs {
-		sizes[kernel.InputSpace+kernel.Space(i)] = in.Shape.Elements()
+		sizes[kernel.InputSpace+kernel.Space(i)] = 4 * in.Shape.Elements()
 	}
 	for _, s := range p.Steps {
 		for _, o := range operandsOf(s.Kernel) {
-			if at := *o.ref; at.Offset%Alignment != 0 || at.Offset < 0 || at.Offset+at.Length > sizes[at.Space] ||
-				at.Length <= 0 {
+			at := *o.ref
+			alignment := Alignment * at.Value.Layout.Type.Size() / 4
+			if bytes := at.Value.Bytes(); at.Offset%alignment != 0 || at.Offset < 0 || bytes <= 0 ||
+				at.Offset+bytes > sizes[at.Space] {
 				t.Errorf("%s uses %s", s.Name, p.refString(at))
 			}
 		}
@@ -173,9 +248,9 @@ func intact(t *testing.T, p *Plan, wanted uint64) {
 		if at.Space != kernel.ArenaSpace {
 			return
 		}
-		for i := at.Offset; i < at.Offset+at.Length; i++ {
+		for i := at.Offset; i < at.Offset+at.Value.Bytes(); i += 4 {
 			if writer[i] == "" || writer[i] != writer[at.Offset] {
-				t.Errorf("%s reads %s, of which float %d is of %q and float %d of %q", reader, p.refString(at),
+				t.Errorf("%s reads %s, of which byte %d is of %q and byte %d of %q", reader, p.refString(at),
 					at.Offset, writer[at.Offset], i, writer[i])
 				return
 			}
@@ -195,14 +270,14 @@ func intact(t *testing.T, p *Plan, wanted uint64) {
 			if o.role != out {
 				continue
 			}
-			name, end := s.Name, o.ref.Offset+o.ref.Length
+			name, end := s.Name, o.ref.Offset+o.ref.Value.Bytes()
 			if o.name == sums {
 				name += " sums"
 			}
 			for end%Alignment != 0 {
 				end++
 			}
-			for i := o.ref.Offset; i < end; i++ {
+			for i := o.ref.Offset; i < end; i += 4 {
 				writer[i] = name
 			}
 		}

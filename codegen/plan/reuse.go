@@ -73,7 +73,7 @@ func (b *planner) result(s Step) view {
 func (b *planner) replaces(step int, v view) bool {
 	result := b.result(b.steps[step])
 	own, there := result.buffer, v.buffer.current()
-	if there.end != step || v.offset != 0 || v.length != result.length || there.size != own.size || own.first != step ||
+	if there.end != step || v.offset != 0 || v.value != result.value || there.size != own.size || own.first != step ||
 		own.in != nil {
 		return false
 	}

@@ -18,7 +18,8 @@ func (b *planner) node(n *ir.Node) {
 	}
 	switch op := ir.Unfuse(n.Op).Base.(type) {
 	case ir.Input:
-		b.values[n] = view{input: slices.Index(b.graph.Inputs, n), length: n.Shape.Elements()}
+		b.values[n] = view{input: slices.Index(b.graph.Inputs, n),
+			value: kernel.Planes(kernel.F32, n.Shape[0], pixelsOf(n.Shape))}
 	case ir.Dropout:
 		b.values[n] = b.value(n.Inputs[0])
 	case ir.Flatten:
@@ -33,7 +34,7 @@ func (b *planner) node(n *ir.Node) {
 		b.affine(n, op)
 	case ir.Activation:
 		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.length,
+		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.value.Elements(),
 			Function: functionOf(op.Function)})
 	case ir.MaxPool:
 		x := b.value(n.Inputs[0])
@@ -52,7 +53,9 @@ func (b *planner) node(n *ir.Node) {
 		b.mean(n)
 	case ir.Add:
 		b.elementwise(n,
-			func(out, x, y kernel.Ref) kernel.Kernel { return &kernel.Add{Out: out, A: x, B: y, Floats: x.Length} },
+			func(out, x, y kernel.Ref) kernel.Kernel {
+				return &kernel.Add{Out: out, A: x, B: y, Floats: x.Value.Elements()}
+			},
 			func(out, x, each kernel.Ref) kernel.Kernel {
 				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
 					Pixels: pixelsOf(n.Shape)}
@@ -60,7 +63,7 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Mul:
 		b.elementwise(n,
 			func(out, x, y kernel.Ref) kernel.Kernel {
-				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Length}
+				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Value.Elements()}
 			},
 			func(out, x, each kernel.Ref) kernel.Kernel {
 				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
@@ -85,7 +88,7 @@ func (b *planner) step(n *ir.Node, k kernel.Kernel, merged ...*ir.Node) {
 
 // output makes the buffer in which a step leaves a node's value.
 func (b *planner) output(n *ir.Node) kernel.Ref {
-	b.values[n] = fresh(blockedFloats(n.Shape))
+	b.values[n] = fresh(blocked(n.Shape))
 	return b.operand(b.values[n])
 }
 
@@ -122,7 +125,7 @@ func (b *planner) value(n *ir.Node) view {
 		return planar
 	}
 	if _, ok := b.blocked[n]; !ok {
-		b.blocked[n] = fresh(blockedFloats(n.Shape))
+		b.blocked[n] = fresh(blocked(n.Shape))
 		b.step(n, &kernel.Block{Out: b.operand(b.blocked[n]), In: b.operand(planar), Channels: n.Shape[0],
 			Pixels: pixelsOf(n.Shape)})
 	}
@@ -133,7 +136,7 @@ func (b *planner) value(n *ir.Node) view {
 func (b *planner) planarResult(n *ir.Node) view {
 	v := b.value(n)
 	if pixelsOf(n.Shape) == 1 {
-		return view{buffer: v.buffer, offset: v.offset, length: n.Shape[0]}
+		return view{buffer: v.buffer, offset: v.offset, value: kernel.Planes(kernel.F32, n.Shape[0], 1)}
 	}
 	return b.unblock(n, v)
 }
@@ -143,7 +146,7 @@ func (b *planner) unblock(n *ir.Node, v view) view {
 	if _, ok := n.Op.(ir.Flatten); ok {
 		shape = n.Inputs[0].Shape
 	}
-	planar := fresh(shape.Elements())
+	planar := fresh(kernel.Planes(kernel.F32, shape[0], pixelsOf(shape)))
 	b.step(n, &kernel.Unblock{Out: b.operand(planar), In: b.operand(v), Channels: shape[0], Pixels: pixelsOf(shape)})
 	b.steps[len(b.steps)-1].FLOPs = int64(shape.Elements())
 	return planar
@@ -154,7 +157,7 @@ func (b *planner) flatten(n *ir.Node) {
 	v := b.value(n.Inputs[0])
 	if pixelsOf(n.Inputs[0].Shape) > 1 {
 		v = b.unblock(n, v)
-		v.length = blockedFloats(n.Shape)
+		v.value = blocked(n.Shape)
 	}
 	b.values[n] = v
 }
@@ -164,8 +167,8 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 	v := b.value(n.Inputs[0])
 	pixels := pixelsOf(n.Shape)
 	if op.From%Lanes == 0 {
-		b.values[n] = view{buffer: v.buffer, offset: v.offset + op.From*pixels,
-			length: blockedFloats(n.Shape)}
+		at := v.value.Layout.At(op.From, 0) * v.value.Layout.Type.Size()
+		b.values[n] = view{buffer: v.buffer, offset: v.offset + at, value: blocked(n.Shape)}
 		return
 	}
 	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],
@@ -215,7 +218,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
 	op := mustConv(n)
 	weight, values := b.valuesOf(n, op.Bias)
-	return b.pack.planar(weight, op.Out, n.Inputs[0].Shape[0], op.Kernel), b.pack.vector(values, op.Out)
+	return b.pack.rows(weight, op.Out, n.Inputs[0].Shape[0]*op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
 }
 
 func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
@@ -240,7 +243,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 	residual, f := b.residual(n), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
-		return b.pack.channels(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
+		return b.pack.rows(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
 	}
 	switch expand := b.fused.expands[n]; {
 	case expand == nil:
@@ -282,7 +285,7 @@ func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
 		return kernel.Ref{}
 	}
 	b.sums[n] = len(b.steps)
-	return b.operand(fresh(blocksOf(n.Shape[0]) * Lanes * n.Shape[1]))
+	return b.operand(fresh(kernel.Blocked(kernel.F32, n.Shape[0], n.Shape[1])))
 }
 
 func (b *planner) linear(n *ir.Node, hasBias bool) {

@@ -1,46 +1,104 @@
 package plan
 
-import "github.com/netc-lang/netc/codegen/kernel"
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
 
-// packer lays weights one behind the other in one blob.
-type packer struct{ blob []float32 }
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/floats"
+	"github.com/netc-lang/netc/compiler/ir"
+)
 
-// room makes room for n weights, all zero, and returns it with its place.
-func (p *packer) room(n int) ([]float32, kernel.Ref) {
-	at := len(p.blob)
-	p.blob = append(p.blob, make([]float32, aligned(n))...)
-	return p.blob[at : at+n], kernel.InWeights(at, n)
+// packer lays weights one behind the other, in two sections: those of convolutions and linear layers, and, as float32,
+// what has one number for each channel: biases, and what is left of batch norms. Which element of its section an
+// operand begins at does not depend on the types.
+//
+// Until settle, the offset of an operand is ^n if it lies n bytes from the beginning of the second section.
+type packer struct {
+	weights, vectors []byte
+	kind             kernel.ElementType // of weights
+	node             string             // the one at hand
+	err              error              // of the first weight that its type cannot hold
 }
 
-// vector packs one value for every channel as [ceil(channels/16)][16]. Without values all are zero.
+// expect makes room for about as many weights as a graph has.
+func (p *packer) expect(g *ir.Graph) {
+	sum := 0
+	for _, param := range g.Params() {
+		sum += aligned(param.Shape.Elements()) + param.Shape.Elements()/16
+	}
+	p.weights = make([]byte, 0, min(sum*p.kind.Size(), maxBytes))
+}
+
+// blob returns the sections one behind the other, and what they are. The second begins on the alignment, too.
+func (p *packer) blob() ([]byte, []kernel.Section) {
+	size := p.kind.Size()
+	elements := aligned(len(p.weights) / size)
+	p.weights = append(p.weights, make([]byte, elements*size-len(p.weights))...)
+	sections := []kernel.Section{{Type: p.kind, Elements: elements},
+		{Type: kernel.F32, Elements: len(p.vectors) / kernel.F32.Size()}}
+	return append(p.weights, p.vectors...), sections
+}
+
+// settle moves an operand to its place in the blob.
+func (p *packer) settle(ref *kernel.Ref) {
+	if ref.Offset < 0 {
+		ref.Offset = len(p.weights) + ^ref.Offset
+	}
+}
+
+// room makes room for a value in a section, all zero, and returns where it begins there.
+func (p *packer) room(section *[]byte, v kernel.Value) (piece, int) {
+	at := len(*section)
+	blocks := (v.Elements() + Lanes - 1) / Lanes
+	*section = append(*section, make([]byte, blocks*Lanes*v.Layout.Type.Size())...)
+	return piece{p, v.Layout, (*section)[at:]}, at
+}
+
+// piece is the memory of one operand.
+type piece struct {
+	packer *packer
+	layout kernel.Layout
+	data   []byte
+}
+
+// set sets the weight of an output (or channel) c at a place k of its depth.
+func (t *piece) set(c, k int, w float32) {
+	at := t.layout.At(c, k)
+	if t.layout.Type == kernel.F32 {
+		binary.LittleEndian.PutUint32(t.data[4*at:], math.Float32bits(w))
+		return
+	}
+	h := floats.ToFloat16(w)
+	if h&0x7fff == 0x7c00 && !math.IsInf(float64(w), 0) && t.packer.err == nil {
+		t.packer.err = fmt.Errorf(
+			"%s has the weight %g, beyond the largest float16, 65504: leave the weights in 32 bits", t.packer.node, w)
+	}
+	binary.LittleEndian.PutUint16(t.data[2*at:], h)
+}
+
+// vector packs one value for every channel. Without values all are zero.
 func (p *packer) vector(values []float32, channels int) kernel.Ref {
-	to, place := p.room(blocksOf(channels) * Lanes)
-	copy(to, values)
-	return place
-}
-
-// channels packs the windows of a depthwise convolution, [channels][taps], as [ceil(channels/16)][taps][16].
-func (p *packer) channels(weights []float32, channels, taps int) kernel.Ref {
-	to, place := p.room(blocksOf(channels) * taps * Lanes)
-	for c := range channels {
-		for tap, v := range weights[c*taps : (c+1)*taps] {
-			to[(c/Lanes*taps+tap)*Lanes+c%Lanes] = v
-		}
+	value := kernel.Packed(kernel.F32, channels, 1)
+	to, at := p.room(&p.vectors, value)
+	for c, v := range values {
+		to.set(c, 0, v)
 	}
-	return place
+	return kernel.Ref{Space: kernel.WeightsSpace, Offset: ^at, Value: value}
 }
 
-// planar packs the weights [out][in][size][size] of a convolution of the planar image as
-// [ceil(out/16)][in][size][size][16].
-func (p *packer) planar(weights []float32, out, in, size int) kernel.Ref {
-	depth := in * size * size
-	to, place := p.room(blocksOf(out) * depth * Lanes)
-	for o := range out {
+// rows packs weights [outputs][depth] as they come, in blocks of outputs: the windows of a depthwise convolution,
+// [channels][taps], or those of a convolution of the planar image, [out][in, rows, columns].
+func (p *packer) rows(weights []float32, outputs, depth int) kernel.Ref {
+	value := kernel.Packed(p.kind, outputs, depth)
+	to, at := p.room(&p.weights, value)
+	for o := range outputs {
 		for k, v := range weights[o*depth : (o+1)*depth] {
-			to[(o/Lanes*depth+k)*Lanes+o%Lanes] = v
+			to.set(o, k, v)
 		}
 	}
-	return place
+	return kernel.Ref{Space: kernel.WeightsSpace, Offset: at, Value: value}
 }
 
 // conv packs the weights [out][in/groups][size][size] of a convolution as [ceil(out/16)][depth][16]. The depth runs
@@ -54,23 +112,21 @@ func (p *packer) conv(weights []float32, groups, in, out, size int) kernel.Ref {
 		begin, end := inputsOf(block, groupIn, groupOut, out)
 		most = max(most, end-begin)
 	}
-	depth := most * taps
-	to, place := p.room(blocksOf(out) * depth * Lanes)
+	value := kernel.Packed(p.kind, out, most*taps)
+	to, at := p.room(&p.weights, value)
 	for o := range out {
-		block := o / Lanes
-		begin, end := inputsOf(block, groupIn, groupOut, out)
+		begin, end := inputsOf(o/Lanes, groupIn, groupOut, out)
 		own := o / groupOut * groupIn // the first input of the output's group
-		row := to[block*depth*Lanes+o%Lanes:]
 		for i := range groupIn {
 			// The input block's channels that take part are those from first up to last.
 			c := own + i
 			first, last := max(c/Lanes*Lanes, begin), min((c/Lanes+1)*Lanes, end)
 			for tap, v := range weights[(o*groupIn+i)*taps : (o*groupIn+i+1)*taps] {
-				row[((first-begin)*taps+tap*(last-first)+c-first)*Lanes] = v
+				to.set(o, (first-begin)*taps+tap*(last-first)+c-first, v)
 			}
 		}
 	}
-	return place
+	return kernel.Ref{Space: kernel.WeightsSpace, Offset: at, Value: value}
 }
 
 // inputsOf returns the range of inputs that a block of outputs sees.

@@ -48,13 +48,14 @@ const Classes = 10
 var weightsFile string
 
 // This does not compile if steps.go is of another network than this file: generate the package again.
-const _ = stepsOfc737732c458fc591
+const _ = stepsOfb2cf1e8f0f7fd482
 
 // compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.
 var compiled = &engine.Network{
-	Name: Network, Packing: "4a949e65fef0c598", Weights: 60736,
-	Steps: steps, Inputs: []int{ImageLength}, Arena: 25552,
-	Results: []kernel.Ref{kernel.InArena(0, 10)},
+	Name: Network, Packing: "22ae0e2175ab29bf",
+	Sections: []kernel.Section{{Type: kernel.F32, Elements: 58688}, {Type: kernel.F32, Elements: 2048}},
+	Steps:    steps, Inputs: []int{ImageLength}, Arena: 102208,
+	Results: []kernel.Ref{kernel.PlanesInArena(0, kernel.F32, 10, 1)},
 }
 
 // Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same time
@@ -278,4 +279,4 @@ type (
 )
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [3]struct{} = [engine.Edition]struct{}{}
+var _ [4]struct{} = [engine.Edition]struct{}{}

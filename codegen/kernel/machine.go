@@ -1,0 +1,73 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Machine is the processor that kernels are bound to, and the memory that binding takes beside that of the weights: a
+// kernel whose weights are of another type or order than its routines read has them converted, once.
+//
+//	bind all kernels · make memory of Bound bytes · Convert
+type Machine struct {
+	Has Features
+
+	bound       int // bytes so far
+	conversions []conversion
+}
+
+// conversion is weights in the form that a task reads.
+type conversion struct {
+	from, to Ref
+	convert  func(to, from []byte)
+}
+
+// boundAlignment is that of every piece of bound memory, in bytes.
+const boundAlignment = 64
+
+// Bound returns how many bytes the kernels that were bound need beside the weights.
+func (m *Machine) Bound() int { return m.bound }
+
+// converted returns the place in bound memory where a value will be that is made of weights.
+func (m *Machine) converted(from Ref, v Value, convert func(to, from []byte)) Ref {
+	to := Ref{BoundSpace, m.bound, v}
+	m.bound += (v.Bytes() + boundAlignment - 1) / boundAlignment * boundAlignment
+	m.conversions = append(m.conversions, conversion{from, to, convert})
+	return to
+}
+
+// floats returns weights as float32: where they lie, if they are, or where they will be converted to.
+func (m *Machine) floats(weights Ref) Ref {
+	if weights.Value.Layout.Type != F16 {
+		return weights
+	}
+	v := weights.Value
+	v.Layout.Type = F32
+	return m.converted(weights, v, widen)
+}
+
+// Convert fills bound memory, which has the length that Bound says. each calls a function for the numbers from 0 up to
+// n, in any order, on any number of goroutines.
+func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) {
+	each(len(m.conversions), func(i int) {
+		c := &m.conversions[i]
+		c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
+	})
+}
+
+// widen converts float16, in the machine's order of bytes, to float32.
+func widen(to, from []byte) {
+	for i, floats := 0, FloatsOf(to); i < len(floats); i++ {
+		floats[i] = HalfToFloat(binary.NativeEndian.Uint16(from[2*i:]))
+	}
+}
+
+// HalfToFloat widens an IEEE 754 binary16. The exponent and fraction, moved to their places in a binary32, stand for
+// the value times 2⁻¹¹², subnormal ones too, so that one multiplication puts it right.
+func HalfToFloat(h uint16) float32 {
+	magnitude := math.Float32frombits(uint32(h&0x7fff)<<13) * 0x1p112
+	if h&0x7c00 == 0x7c00 { // infinite or NaN
+		magnitude = math.Float32frombits(0x7f800000 | uint32(h&0x3ff)<<13)
+	}
+	return math.Float32frombits(math.Float32bits(magnitude) | uint32(h&0x8000)<<16)
+}
