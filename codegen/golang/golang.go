@@ -118,8 +118,11 @@ func (e *emitter) kernelSources() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := reached(e.plan)
-	have := func(name string) bool { return names[name] }
+	reach := reached(e.plan)
+	if !reach.matrix {
+		kernel.WithoutMatrix(sources)
+	}
+	have := func(name string) bool { return reach.names[name] }
 	for name, text := range sources {
 		if strings.HasSuffix(name, ".s") {
 			sources[name] = routine.Select(text, have)

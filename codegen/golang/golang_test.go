@@ -239,3 +239,43 @@ func TestPlatforms(t *testing.T) {
 		goCommand(t, dir, []string{"CGO_ENABLED=0", "GOOS=" + system, "GOARCH=" + architecture}, "build", ".")
 	}
 }
+
+// TestWhatIsReached: a small network brings no routines of the matrix unit, which pays for larger ones alone, and
+// fewer than 10,000 lines of assembly for amd64.
+func TestWhatIsReached(t *testing.T) {
+	for path, want := range map[string]struct {
+		variant string
+		matrix  bool
+	}{"../../examples/fashion/fashion.net": {"F0", false}, "../../examples/resnet/resnet.net": {"50", true}} {
+		program, err := compiler.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		network, err := program.Build(want.variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := Generate(p, Options{Package: "network"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := map[string]string{}
+		for _, f := range files {
+			texts[f.Name] = string(f.Data)
+		}
+		assembly := texts["kernel_amd64.s"]
+		if lines := strings.Count(assembly, "\n"); lines < 1000 || !want.matrix && lines >= 10_000 {
+			t.Errorf("%s has %d lines of assembly for amd64", path, lines)
+		}
+		if strings.Contains(assembly, "products2x2AMX") != want.matrix {
+			t.Errorf("%s has routines of the matrix unit: %v", path, !want.matrix)
+		}
+		if strings.Contains(texts["kernel_amd64.go"], "products2x2AMX") != want.matrix {
+			t.Errorf("%s declares routines of the matrix unit: %v", path, !want.matrix)
+		}
+	}
+}

@@ -8,16 +8,23 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 )
 
-// reached returns the names of the assembly routines that the network reaches on any processor. A package holds no
-// others: of 44 tiles of products with AVX-512, a small network needs a dozen.
-func reached(p *plan.Plan) map[string]bool {
-	names := map[string]bool{}
+// reach is what a network reaches on any processor. A package holds no other routines: of 44 tiles of products with
+// AVX-512, a small network needs a dozen.
+type reach struct {
+	names  map[string]bool // of routines of which there is one for each tile or function
+	matrix bool            // the matrix unit
+}
+
+func reached(p *plan.Plan) reach {
+	all := reach{names: map[string]bool{}}
+	names := all.names
 	for _, has := range kernel.Sets() {
 		set := setOf(has)
 		r := kernel.Reach{
 			Has:     has,
 			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
 			Slide:   func(size, stride, pixels int) { names[set.Slide(size, stride, pixels)] = true },
+			Matrix:  func() { all.matrix = true },
 		}
 		var tasks []kernel.Task
 		for _, s := range p.Steps {
@@ -27,7 +34,7 @@ func reached(p *plan.Plan) map[string]bool {
 			}
 		}
 	}
-	return names
+	return all
 }
 
 // setOf returns the instruction set that computes products and depthwise convolutions where a processor has features.

@@ -138,6 +138,17 @@ func Sources(kernels []string) (map[string][]byte, error) {
 	return partSources(wanted)
 }
 
+// WithoutMatrix takes the routines of the matrix unit from sources for a network that does not reach them (Reach): what
+// other processors have in their place stands there then.
+func WithoutMatrix(sources map[string][]byte) {
+	const other = "matrix_other.go"
+	if text := sources[other]; text != nil {
+		sources[other] = bytes.TrimPrefix(text, []byte("//go:build !amd64\n\n"))
+	}
+	delete(sources, "matrix_amd64.go")
+	delete(sources, "matrix_amx_amd64.s")
+}
+
 // partOf returns the part that declares a kernel.
 func partOf(kernel string) (string, error) {
 	if kernel == "step" {

@@ -1,5 +1,7 @@
 package kernel
 
+const hasMatrixRoutines = true
+
 //go:noescape
 func splitPairsAMX(s *split)
 

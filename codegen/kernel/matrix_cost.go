@@ -28,15 +28,19 @@ const (
 	enoughWindowPixels = 2 * tileHeight // if each weight is used at several places
 )
 
+// alwaysOnMatrix reports whether the matrix unit is used wherever it can be. A generated package whose network would
+// not use it by itself has no routines for it, and does not then either.
+func (m *Machine) alwaysOnMatrix() bool { return hasMatrixRoutines && m.Has.has(alwaysAMX) }
+
 // areEnough reports whether there are enough pixels.
 func (m *Machine) areEnough(pixels, enough int) bool {
-	return pixels >= enough || m.Has.has(alwaysAMX)
+	return pixels >= enough || m.alwaysOnMatrix()
 }
 
 // pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many
 // products a cycle. What it costs was measured on a Xeon of 2024.
 func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
-	if m.Has.has(alwaysAMX) {
+	if m.alwaysOnMatrix() {
 		return true
 	}
 	// In processor cycles.

@@ -99,7 +99,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -129,7 +129,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX
@@ -290,7 +290,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -332,7 +332,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX
@@ -503,7 +503,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -557,7 +557,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX
@@ -738,7 +738,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -804,7 +804,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX
@@ -995,7 +995,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -1073,7 +1073,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX
@@ -1274,7 +1274,7 @@ column:
 	SUBQ $0x04, CX
 	JLT  ones
 
-four:
+some:
 	VMOVUPS      (DI), Y0
 	VMOVUPS      32(DI), Y1
 	VBROADCASTSS (SI), Y2
@@ -1364,7 +1364,7 @@ fetched:
 	ADDQ $0x10, SI
 	ADDQ $0x00000100, DI
 	SUBQ $0x04, CX
-	JGE  four
+	JGE  some
 
 ones:
 	ADDQ $0x04, CX

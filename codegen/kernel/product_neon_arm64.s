@@ -98,7 +98,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R5), F1
 	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
@@ -142,7 +142,7 @@ fetched:
 	ADD $16, R4, R4
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1
@@ -339,7 +339,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R5), F2
@@ -401,7 +401,7 @@ fetched:
 	ADD $16, R6, R6
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1
@@ -623,7 +623,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R7), F2
@@ -703,7 +703,7 @@ fetched:
 	ADD $16, R7, R7
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1
@@ -950,7 +950,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R7), F2
@@ -1048,7 +1048,7 @@ fetched:
 	ADD $16, R8, R8
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1
@@ -1320,7 +1320,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R7), F2
@@ -1436,7 +1436,7 @@ fetched:
 	ADD $16, R9, R9
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1
@@ -1733,7 +1733,7 @@ column:
 	SUBS $4, R1, R1
 	BLT ones
 
-four:
+some:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R6), F1
 	FMOVQ 0(R7), F2
@@ -1867,7 +1867,7 @@ fetched:
 	ADD $16, R10, R10
 	ADD $256, R5, R5
 	SUBS $4, R1, R1
-	BGE four
+	BGE some
 
 ones:
 	ADD $4, R1, R1

@@ -8,6 +8,8 @@ type Reach struct {
 	// Product and Slide are called for each tile that is reached, perhaps more than once.
 	Product func(blocks, pixels int)
 	Slide   func(size, stride, pixels int)
+	// Matrix is called where the matrix unit is used.
+	Matrix func()
 }
 
 // Sets returns the sets of features by which kernels decide what they call, of every architecture.
@@ -18,6 +20,9 @@ func Sets() []Features { return []Features{AVX2, AVX2 | AVX512, AVX2 | AVX512 | 
 func (r *Reach) Of(k Kernel, before []Task) Task {
 	task := k.Bind(&Machine{Has: r.Has}, before)
 	r.products(1, 1)
+	if usesMatrix(task) {
+		r.Matrix()
+	}
 	switch t := task.(type) {
 	case *pointwiseTask:
 		r.pointwise(t)
@@ -45,6 +50,19 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 		r.slides(&t.Window)
 	}
 	return task
+}
+
+// usesMatrix reports whether a task computes on the matrix unit.
+func usesMatrix(t Task) bool {
+	switch t := t.(type) {
+	case *pointwiseTask:
+		return t.onMatrix
+	case *convTask:
+		return t.onMatrix
+	case *expandDepthwiseTask:
+		return t.onMatrix
+	}
+	return false
 }
 
 func (r *Reach) pointwise(t *pointwiseTask) {

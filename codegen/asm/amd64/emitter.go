@@ -44,7 +44,10 @@ func (e *emitter) mem(m isa.Mem) operand.Mem {
 
 // imm is a constant in an instruction: one byte where that does, for it is read as a signed number.
 func imm(n int) operand.Op {
-	if n >= 0 && n < 128 {
+	if n < 0 {
+		return operand.I32(n)
+	}
+	if n < 128 {
 		return operand.U8(n)
 	}
 	return operand.U32(n)
@@ -110,11 +113,16 @@ func (e *emitter) JumpIfZero(a isa.Int, label string) {
 	e.TESTQ(integers[a], integers[a])
 	e.JZ(ref(label))
 }
+func (e *emitter) JumpIfEven(a isa.Int, label string) {
+	e.TESTQ(operand.U32(1), integers[a])
+	e.JZ(ref(label))
+}
 func (e *emitter) JumpIfEqual(a isa.Int, n int, l string)  { e.compare(a, n); e.JEQ(ref(l)) }
 func (e *emitter) JumpIfAtMost(a isa.Int, n int, l string) { e.compare(a, n); e.JLE(ref(l)) }
 func (e *emitter) JumpIfAbove(a isa.Int, n int, l string)  { e.compare(a, n); e.JG(ref(l)) }
 func (e *emitter) Repeat(count isa.Int, label string)      { e.DECQ(integers[count]); e.JNZ(ref(label)) }
 func (e *emitter) RepeatMem(count isa.Mem, label string)   { e.DECQ(e.mem(count)); e.JNZ(ref(label)) }
+func (e *emitter) Subtract(n int, count isa.Int, l string) { e.subtract(n, count); e.JNZ(ref(l)) }
 func (e *emitter) Less(n int, count isa.Int, l string)     { e.subtract(n, count); e.JLT(ref(l)) }
 func (e *emitter) Enough(n int, count isa.Int, l string)   { e.subtract(n, count); e.JGE(ref(l)) }
 

@@ -1,6 +1,7 @@
 package amd64
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -75,10 +76,20 @@ func (k *matrixKernel) configuration() {
 	}
 }
 
-// bytes emits an instruction as it is.
+// bytes emits an instruction as it is, in words as long as it has.
 func (k *matrixKernel) bytes(code ...byte) {
+	emit := func(opcode string, word operand.Op) {
+		k.Instruction(&ir.Instruction{Opcode: opcode, Operands: []operand.Op{word}})
+	}
+	for ; len(code) >= 4; code = code[4:] {
+		emit("LONG", operand.U32(binary.LittleEndian.Uint32(code)))
+	}
+	if len(code) >= 2 {
+		emit("WORD", operand.U16(binary.LittleEndian.Uint16(code)))
+		code = code[2:]
+	}
 	for _, b := range code {
-		k.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []operand.Op{operand.U8(b)}})
+		emit("BYTE", operand.U8(b))
 	}
 }
 

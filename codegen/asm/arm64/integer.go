@@ -56,6 +56,7 @@ func (t *text) MulConst(n int, a, to isa.Int) {
 	t.op("MUL", scratch, r(a), r(to))
 }
 
+func (t *text) JumpIfEven(a isa.Int, label string) { t.op("TBZ", "$0", r(a), label) }
 func (t *text) JumpIfZero(a isa.Int, label string) { t.op("CBZ", r(a), label) }
 
 func (t *text) compare(condition string, a isa.Int, n int, label string) {
@@ -73,8 +74,10 @@ func (t *text) JumpIfReached(a isa.Int, end isa.Mem, label string) {
 	t.op("BHS", label)
 }
 
-func (t *text) Repeat(count isa.Int, label string) {
-	t.op("SUB", "$1", r(count), r(count))
+func (t *text) Repeat(count isa.Int, label string) { t.Subtract(1, count, label) }
+
+func (t *text) Subtract(n int, count isa.Int, label string) {
+	t.op("SUB", imm(n), r(count), r(count))
 	t.op("CBNZ", r(count), label)
 }
 

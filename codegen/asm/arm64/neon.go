@@ -23,6 +23,8 @@ func (*NEON) Accumulators() int { return 24 }
 // LanesPerLoad: a multiply-add takes one operand from one lane of a register, so that inputs need not be broadcast.
 func (*NEON) LanesPerLoad() int { return 4 }
 
+func (*NEON) Unroll() int { return 4 }
+
 // The registers behind the accumulators, as the operations of this package use them.
 const (
 	constant isa.Vec = 28 + iota // an operand that is a constant or in memory

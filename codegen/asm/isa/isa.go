@@ -115,6 +115,9 @@ type Registers interface {
 	// LanesPerLoad is how many inputs of a pixel one load brings into a register for MulAddLane: 1 where they are
 	// broadcast.
 	LanesPerLoad() int
+	// Unroll is how many lanes of the input the inner loop of a product multiplies at a time, a multiple of
+	// LanesPerLoad: as few as are as fast as more, for each is code again.
+	Unroll() int
 	// Set says how large the tiles are.
 	Set() *routine.Set
 }
@@ -160,6 +163,7 @@ type Integers interface {
 	Jump(label string)
 	// JumpIfZero jumps if a register holds zero.
 	JumpIfZero(a Int, label string)
+	JumpIfEven(a Int, label string)
 	// JumpIfEqual, JumpIfAtMost and JumpIfAbove compare with a constant.
 	JumpIfEqual(a Int, n int, label string)
 	JumpIfAtMost(a Int, n int, label string)
@@ -169,6 +173,8 @@ type Integers interface {
 	// Repeat subtracts one and jumps unless nothing is left.
 	Repeat(count Int, label string)
 	RepeatMem(count Mem, label string)
+	// Subtract subtracts n and jumps unless nothing is left.
+	Subtract(n int, count Int, label string)
 	// Less subtracts n and jumps if the result is below zero; Enough jumps if it is not.
 	Less(n int, count Int, label string)
 	Enough(n int, count Int, label string)

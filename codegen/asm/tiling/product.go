@@ -2,9 +2,6 @@ package tiling
 
 import "github.com/netc-lang/netc/codegen/asm/isa"
 
-// unroll is how many lanes of the input the inner loop handles at a time.
-const unroll = 4
-
 // The frame of a product.
 const (
 	inTile = 8 * iota // what the tile's first pixel sees
@@ -219,17 +216,26 @@ func (k *productKernel) approach() {
 // lanes writes the loop over the lanes of a pixel.
 func (k *productKernel) lanes() {
 	k.LoadInt(isa.Local(laneCount), pWork)
-	k.Less(unroll, pWork, "ones")
-	k.Label("four")
-	for lane := 0; lane < unroll; lane += k.LanesPerLoad() {
+	if k.Unroll() == 2 {
+		k.lanePairs()
+		return
+	}
+	k.someLanes(k.Unroll())
+}
+
+// someLanes multiplies some lanes at a time, and the rest one by one.
+func (k *productKernel) someLanes(n int) {
+	k.Less(n, pWork, "ones")
+	k.Label("some")
+	for lane := 0; lane < n; lane += k.LanesPerLoad() {
 		k.multiply(lane, k.LanesPerLoad())
 	}
-	k.ahead()
-	k.inputs.Advance(4 * unroll)
-	k.weights.Advance(pixel * unroll)
-	k.Enough(unroll, pWork, "four")
+	k.ahead(n)
+	k.inputs.Advance(4 * n)
+	k.weights.Advance(pixel * n)
+	k.Enough(n, pWork, "some")
 	k.Label("ones")
-	k.Restore(unroll, pWork, "last")
+	k.Restore(n, pWork, "last")
 	k.Label("one")
 	k.multiply(0, 1)
 	k.inputs.Advance(4)
@@ -238,14 +244,33 @@ func (k *productKernel) lanes() {
 	k.Label("last")
 }
 
-// ahead fetches, for every four lanes, one lane's weights of what is needed next. It costs nothing to speak of when
-// there is nothing to fetch, whereas fetching what is there already would cost a fifth of the time.
-func (k *productKernel) ahead() {
+// lanePairs multiplies two lanes at a time. If their number is odd, it begins with the second half of the loop.
+func (k *productKernel) lanePairs() {
+	k.JumpIfEven(pWork, "pair")
+	k.AddConst(1, pWork)
+	k.inputs.Advance(-4)
+	k.weights.Advance(-pixel)
+	k.Jump("second")
+	k.Label("pair")
+	k.multiply(0, 1)
+	k.Label("second")
+	k.multiply(1, 1)
+	k.ahead(2)
+	k.inputs.Advance(4 * 2)
+	k.weights.Advance(pixel * 2)
+	k.Subtract(2, pWork, "pair")
+}
+
+// ahead fetches, for some lanes that are multiplied, at least a fourth as many weights of what is needed next. It
+// costs nothing to speak of when there is nothing to fetch, whereas fetching what is there already would cost a fifth
+// of the time.
+func (k *productKernel) ahead(lanes int) {
+	lines := (lanes*k.blocks + 3) / 4
 	k.JumpIfReached(pAhead, isa.Local(aheadEnd), "fetched")
-	for block := range k.blocks {
-		k.Prefetch(isa.At(pAhead, pixel*block), 2)
+	for line := range lines {
+		k.Prefetch(isa.At(pAhead, pixel*line), 2)
 	}
-	k.AddConst(pixel*k.blocks, pAhead)
+	k.AddConst(pixel*lines, pAhead)
 	k.Label("fetched")
 }
 
