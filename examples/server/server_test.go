@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/netc-lang/netc/examples/server/service"
+)
+
+// process is the server as its users run it.
+type process struct {
+	*exec.Cmd
+	url string
+	log *bufio.Scanner
+}
+
+// begin starts the server and waits for its address.
+func begin(t *testing.T, binary, weights string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command(binary, "-address", "127.0.0.1:0", "-weights", weights, "-drain", "0s")}
+	stderr, err := p.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Process.Kill(); p.Wait() })
+	p.log = bufio.NewScanner(stderr)
+	p.url = "http://" + p.line(t, `answers at (\S+),`)
+	return p
+}
+
+// line waits for a line of the log.
+func (p *process) line(t *testing.T, pattern string) string {
+	t.Helper()
+	for p.log.Scan() {
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(p.log.Text()); m != nil {
+			return m[len(m)-1]
+		}
+	}
+	t.Fatalf("the log has no line %q: %v", pattern, p.log.Err())
+	return ""
+}
+
+func (p *process) classify(body []byte) (*service.Answer, error) {
+	r, err := http.Post(p.url+"/classify", "image/png", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%d %s %v", r.StatusCode, text, err)
+	}
+	a := &service.Answer{}
+	return a, json.Unmarshal(text, a)
+}
+
+// built builds the server without cgo, and packs weights of two seeds.
+func built(t *testing.T) (binary string, weights [2]string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	dir := t.TempDir()
+	do := func(args ...string) {
+		c := exec.Command("go", args...)
+		c.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	binary = filepath.Join(dir, "server")
+	do("build", "-o", binary, ".")
+	netc := filepath.Join(dir, "netc")
+	do("build", "-o", netc, "../../cmd/netc")
+	for i := range weights {
+		weights[i] = filepath.Join(dir, fmt.Sprintf("w%d.bin", i))
+		c := exec.Command(netc, "pack", "--variant", "b0", "--seed", fmt.Sprint(i+1), "-o", weights[i],
+			"../efficientnet/efficientnet.net")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return binary, weights
+}
+
+func picture(t *testing.T) []byte {
+	m := image.NewRGBA(image.Rect(0, 0, 300, 240))
+	for i := range m.Pix {
+		m.Pix[i] = byte(i*i>>7 | i%4/3*255)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestReload changes the weights under load: every answer is one of the two models', and says which.
+func TestReload(t *testing.T) {
+	binary, weights := built(t)
+	live := filepath.Join(t.TempDir(), "weights.bin")
+	install := func(from string) {
+		t.Helper()
+		data, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(live+".new", data, 0o644)
+		}
+		if err == nil {
+			err = os.Rename(live+".new", live)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	body := picture(t)
+	var want [2]string // classes by model, as text
+	var names [2]string
+	for i, w := range weights {
+		p := begin(t, binary, w)
+		a, err := p.classify(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[i], names[i] = fmt.Sprint(a.Classes), a.Model
+	}
+	if want[0] == want[1] || names[0] == names[1] {
+		t.Fatalf("the models are alike: %v", names)
+	}
+
+	install(weights[0])
+	p := begin(t, binary, live)
+	var stop atomic.Bool
+	var wait sync.WaitGroup
+	var answered [2]atomic.Int64
+	for range 3 {
+		wait.Go(func() {
+			for !stop.Load() {
+				a, err := p.classify(body)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				switch fmt.Sprint(a.Classes) {
+				case want[0]:
+					answered[0].Add(1)
+				case want[1]:
+					answered[1].Add(1)
+				default:
+					t.Errorf("an answer of neither model: %v", a.Classes)
+				}
+			}
+		})
+	}
+	for i := range 6 {
+		install(weights[(i+1)%2])
+		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.line(t, regexp.QuoteMeta(names[(i+1)%2]))
+	}
+	// What is no weights file changes nothing.
+	if err := os.WriteFile(live+".new", []byte("nothing"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(live+".new", live); err != nil {
+		t.Fatal(err)
+	}
+	p.Process.Signal(syscall.SIGHUP)
+	p.line(t, "the weights stay as they are")
+	stop.Store(true)
+	wait.Wait()
+	if answered[0].Load() == 0 || answered[1].Load() == 0 {
+		t.Errorf("answers of the models: %d and %d", answered[0].Load(), answered[1].Load())
+	}
+}
+
+// TestEnds: at SIGTERM every request that was accepted is answered, and the process ends by itself.
+func TestEnds(t *testing.T) {
+	binary, weights := built(t)
+	p := begin(t, binary, weights[0])
+	body := picture(t)
+	var wait sync.WaitGroup
+	var answered, refused atomic.Int64
+	for range 4 {
+		wait.Go(func() {
+			for {
+				_, err := p.classify(body)
+				switch {
+				case err == nil:
+					answered.Add(1)
+				// A request on a connection that has been idle may meet with its end; it was not accepted.
+				case strings.Contains(err.Error(), "connection refused"), strings.Contains(err.Error(), "EOF"),
+					strings.Contains(err.Error(), "reset"):
+					refused.Add(1)
+					return
+				default:
+					t.Errorf("accepted, and not answered: %v", err)
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(300 * time.Millisecond)
+	p.Process.Signal(syscall.SIGTERM)
+	wait.Wait()
+	if err := p.Wait(); err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+	if answered.Load() == 0 || refused.Load() != 4 {
+		t.Errorf("%d answered, %d refused", answered.Load(), refused.Load())
+	}
+}
