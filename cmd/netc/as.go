@@ -8,7 +8,6 @@ import (
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/published"
-	"github.com/netc-lang/netc/export/onnx"
 )
 
 // model returns what --as names, or nil.
@@ -87,18 +86,4 @@ func announce(c *call, m *published.Model) {
 		fmt.Fprintf(c.stderr, "netc: its weights want different images; name one of them to be told: %s\n",
 			strings.Join(m.Tags, ", "))
 	}
-}
-
-// normalised gives the options the normalisation of what --as names. Flags that say something else are an error.
-func (c choice) normalised(o *onnx.Options) error {
-	m, err := c.model()
-	if m == nil || m.Images == nil || err != nil {
-		return err
-	}
-	n := &onnx.Normalisation{Mean: m.Images.Mean, Std: m.Images.Std}
-	if given := o.Normalisation; given != nil && !(slices.Equal(given.Mean, n.Mean) && slices.Equal(given.Std, n.Std)) {
-		return wrongf("--mean and --std contradict --as %s, which has %v and %v", c.as, n.Mean, n.Std)
-	}
-	o.Normalisation = n
-	return nil
 }

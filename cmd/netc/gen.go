@@ -18,6 +18,7 @@ func runGen(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
+	framing := newAroundFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
 	dtype := weightsTypeFlag(c)
 	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
@@ -48,6 +49,13 @@ func runGen(c *call) error {
 	if *name, err = packageName(*out, *name); err != nil {
 		return err
 	}
+	frame, err := framing.read()
+	if err != nil {
+		return err
+	}
+	if frame.normalisation, err = variant.normalised(frame.normalisation); err != nil {
+		return err
+	}
 	packed, err := pack(c, file, variant, weights, passes, *dtype, bare)
 	if err != nil {
 		return err
@@ -58,6 +66,10 @@ func runGen(c *call) error {
 	defer busy(c.stderr, "writing the package")()
 	files, err := golang.Generate(packed.plan, golang.Options{
 		Package: *name, From: packed.from, Separate: *separate, Bare: bare, Shared: *shared,
+		Around: golang.Around{
+			Preprocess: frame.preprocess, Normalisation: frame.normalisation, Softmax: frame.softmax, TopK: frame.topK,
+			Labels: frame.labels,
+		},
 	})
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {

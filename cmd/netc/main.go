@@ -87,7 +87,7 @@ func commands() []command {
 		},
 		{
 			name: "gen", run: runGen,
-			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-dtype T] [--weights-file] " +
+			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-file] [--preprocess] [--labels F] " +
 				"[--shared] [--package P] -o DIR FILE",
 			summary: "write a variant as a Go package",
 		},

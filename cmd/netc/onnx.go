@@ -47,7 +47,7 @@ func runONNX(c *call) error {
 	if err := weights.asked(c); err != nil {
 		return err
 	}
-	if err := variant.normalised(&options); err != nil {
+	if options.Normalisation, err = variant.normalised(options.Normalisation); err != nil {
 		return err
 	}
 	program, network, err := loadProgram(file, *variant)

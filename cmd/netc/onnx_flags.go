@@ -12,17 +12,16 @@ import (
 
 // onnxFlags are the options of ONNX export on the command line.
 type onnxFlags struct {
-	opset, topK                                                  *int
-	dtype, batch, mean, std, features, labels                    *string
-	keepIO, dynamicSize, foldNorm, keepNorm, preprocess, softmax *bool
+	opset                                   *int
+	dtype, batch, features                  *string
+	keepIO, dynamicSize, foldNorm, keepNorm *bool
 
-	call *call
+	around aroundFlags
 }
 
 func newONNXFlags(c *call) onnxFlags {
 	f := c.flags
 	return onnxFlags{
-		call: c,
 		opset: f.Int("opset", 0, fmt.Sprintf("the version `N` of ONNX's operators, %d to %d "+
 			"(default: %d, or what the type needs)", onnx.MinOpset, onnx.MaxOpset, onnx.DefaultOpset)),
 		dtype:       f.String("dtype", "fp32", "the `T`ype of weights and values: fp32, fp16 or bf16"),
@@ -31,16 +30,10 @@ func newONNXFlags(c *call) onnxFlags {
 		dynamicSize: f.Bool("dynamic-size", false, "leave height and width of the image open"),
 		foldNorm:    f.Bool("fold-bn", false, "fold batch norm into the convolutions: the default, unless --keep-bn"),
 		keepNorm:    f.Bool("keep-bn", false, "keep batch norm, to train on"),
-		preprocess:  f.Bool("preprocess", false, "take uint8 images, channels last, and normalise them in the model"),
-		mean: f.String("mean", "",
-			"the `M`ean of each channel from 0 to 1, with commas (default: ImageNet's for 3 channels)"),
-		std:     f.String("std", "", "the standard `D`eviation of each channel, with commas"),
-		softmax: f.Bool("softmax", false, "put out probabilities instead of scores"),
-		topK:    f.Int("topk", 0, "put out the best `K` classes and their scores"),
 		features: f.String("features", "",
 			"put out the results of these `S`teps, with commas, instead of the network's; "+
 				"auto: the last block at each size"),
-		labels: f.String("labels", "", "a `F`ile with the classes' names, one a line"),
+		around: newAroundFlags(c),
 	}
 }
 
@@ -51,11 +44,11 @@ func (f onnxFlags) given(c *call) error {
 	c.flags.Visit(func(g *flag.Flag) {
 		text := g.Value.String()
 		switch g.Name {
-		case "topk", "opset", "max-batch":
+		case "opset", "max-batch":
 			if text == "0" {
 				err = usagef("--%s is a number from 1 on", g.Name)
 			}
-		case "features", "labels", "mean", "std", "triton", "batch":
+		case "features", "triton", "batch":
 			if text == "" {
 				err = usagef("--%s has no value", g.Name)
 			}
@@ -74,9 +67,13 @@ func (f onnxFlags) options(c *call) (onnx.Options, error) {
 	if err := f.given(c); err != nil {
 		return onnx.Options{}, err
 	}
+	around, err := f.around.read()
+	if err != nil {
+		return onnx.Options{}, err
+	}
 	o := onnx.Options{Opset: *f.opset, KeepIO: *f.keepIO, DynamicSize: *f.dynamicSize, KeepBatchNorm: *f.keepNorm,
-		Preprocess: *f.preprocess, Softmax: *f.softmax, TopK: *f.topK}
-	var err error
+		Preprocess: around.preprocess, Normalisation: around.normalisation, Softmax: around.softmax, TopK: around.topK}
+	o.Metadata.Labels = around.labels
 	if o.Type, err = onnx.ParseElementType(*f.dtype); err != nil {
 		return o, usagef("--dtype: %v", err)
 	}
@@ -91,42 +88,7 @@ func (f onnxFlags) options(c *call) (onnx.Options, error) {
 	if *f.features != "" {
 		o.Features = strings.Split(*f.features, ",")
 	}
-	if o.Normalisation, err = f.normalisation(); err != nil {
-		return o, err
-	}
-	if *f.labels != "" {
-		f.call.out.Reads(*f.labels)
-		o.Metadata.Labels, err = readLabels(*f.labels)
-	}
-	return o, err
-}
-
-func (f onnxFlags) normalisation() (*onnx.Normalisation, error) {
-	if *f.mean == "" && *f.std == "" {
-		return nil, nil
-	}
-	if *f.mean == "" || *f.std == "" {
-		return nil, usagef("--mean and --std go together")
-	}
-	mean, err := numbers("--mean", *f.mean)
-	if err != nil {
-		return nil, err
-	}
-	std, err := numbers("--std", *f.std)
-	return &onnx.Normalisation{Mean: mean, Std: std}, err
-}
-
-// numbers reads "0.485,0.456,0.406".
-func numbers(flag, text string) ([]float64, error) {
-	var values []float64
-	for _, word := range strings.Split(text, ",") {
-		v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-		if err != nil {
-			return nil, usagef("%s has numbers with commas between them, not %q", flag, word)
-		}
-		values = append(values, v)
-	}
-	return values, nil
+	return o, nil
 }
 
 func isText(text []byte) bool { return utf8.Valid(text) && !strings.Contains(string(text), "\x00") }

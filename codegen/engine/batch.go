@@ -18,6 +18,7 @@ type batch struct {
 	engine  *Engine
 	done    <-chan struct{}
 	inputs  [][]float32
+	pixels  []uint8 // in place of inputs, unless nil
 	results [][]float32
 	wanted  uint64       // of the results: see run
 	first   int          // of the turn
@@ -30,8 +31,14 @@ type batch struct {
 // InferBatch runs n images, each input's one behind the other, as the results lie. A result whose slice is nil is not
 // wanted. The results must not overlap the inputs, unless there is a single image.
 func (e *Engine) InferBatch(ctx context.Context, n int, inputs, results [][]float32) error {
+	return e.inferAll(ctx, n, inputs, nil, results)
+}
+
+func (e *Engine) inferAll(
+	ctx context.Context, n int, inputs [][]float32, pixels []uint8, results [][]float32,
+) error {
 	if n == 1 {
-		return e.Infer(ctx, inputs, results)
+		return e.inferOne(ctx, inputs, pixels, results)
 	}
 	wanted, some := wantedOf(results)
 	switch {
@@ -57,14 +64,15 @@ func (e *Engine) InferBatch(ctx context.Context, n int, inputs, results [][]floa
 		return ctx.Err()
 	}
 	for first := 0; ; {
-		from := first
+		begin := first
 		b := &r.batch
-		b.wanted, b.inputs, b.results = wanted, append(b.inputs[:0], inputs...), append(b.results[:0], results...)
-		first = e.turn(ctx, r, from, n)
+		b.wanted, b.results = wanted, append(b.results[:0], results...)
+		b.inputs, b.pixels = append(b.inputs[:0], inputs...), pixels
+		first = e.turn(ctx, r, begin, n)
 		broken := r.batch.broken.Load()
 		err := r.sound()
 		over := err != nil || broken || first == n
-		e.endAfter(r, first-from, over)
+		e.endAfter(r, first-begin, over)
 		switch {
 		case err != nil:
 			return err
@@ -105,7 +113,7 @@ func (e *Engine) turn(ctx context.Context, r *run, first, n int) int {
 	}
 	clear(b.inputs)
 	clear(b.results)
-	b.done = nil
+	b.pixels, b.done = nil, nil
 	return at
 }
 
@@ -160,9 +168,7 @@ func (b *batch) stop(at int) bool {
 // inferImage runs one image of a batch, with the run's own team or alone, and reports whether it came to the end.
 func (r *run) inferImage(b *batch, i int, alone bool) bool {
 	r.wanted = b.wanted
-	for k, floats := range r.engine.network.Inputs {
-		r.memory.SetInput(k, b.inputs[k][i*floats:(i+1)*floats])
-	}
+	r.set(b.inputs, b.pixels, i)
 	if !r.infer(b.done, alone) {
 		b.broken.Store(true)
 		return false

@@ -18,6 +18,7 @@ type Engine struct {
 	tasks   []kernel.Task // the network's kernels, bound to the processor
 	machine *kernel.Machine
 	scratch int           // floats that each worker needs for itself
+	levels  levels        // what pixels become
 	period  time.Duration // after which memory that nobody needed is let go
 
 	mutex   sync.Mutex // guards what follows
@@ -47,6 +48,9 @@ func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 func bound(n *Network, opts []Option) *Engine {
 	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
 	e.queue.limit = e.options.inferences
+	if n.Pixels != nil {
+		e.levels = n.Pixels.levels()
+	}
 	for _, s := range n.Steps {
 		t := s.Kernel.Bind(e.machine, e.tasks)
 		e.tasks = append(e.tasks, t)
@@ -178,6 +182,10 @@ func (e *Engine) endAfter(r *run, inferences int, over bool) {
 // Infer runs the network on one value of each input, and copies every result to the slice of its number. A result whose
 // slice is nil is not wanted, and what only it needs is not computed. Lengths must be right.
 func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
+	return e.inferOne(ctx, inputs, nil, results)
+}
+
+func (e *Engine) inferOne(ctx context.Context, inputs [][]float32, pixels []uint8, results [][]float32) error {
 	wanted, some := wantedOf(results)
 	switch {
 	case !some:
@@ -190,9 +198,7 @@ func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
 		return err
 	}
 	defer e.region(ctx).End()
-	for i, values := range inputs {
-		r.memory.SetInput(i, values)
-	}
+	r.set(inputs, pixels, 0)
 	r.wanted = wanted
 	finished := r.infer(ctx.Done(), false)
 	err = r.sound()

@@ -1,6 +1,6 @@
 package engine
 
-// Option is a setting of New.
+// Option is a setting of a model, for New, Open and Read.
 type Option func(*options)
 
 type options struct {

@@ -27,6 +27,7 @@ type Network struct {
 	Inputs  []int // floats of each
 	Arena   int   // bytes
 	Results []kernel.Ref
+	Pixels  *Pixels // nil: the network takes floats alone
 }
 
 // run is one inference under way, or the memory for one.
@@ -37,6 +38,7 @@ type run struct {
 	times   []time.Duration // of each step; nil without a profile
 	count   int             // inferences that times is of
 	wanted  uint64          // the outputs that are, a bit for each; 0 when all are
+	planes  []float32       // made of pixels
 	team    *team
 	batch   batch
 

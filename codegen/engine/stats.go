@@ -59,5 +59,9 @@ const floatBytes = int64(unsafe.Sizeof(float32(0)))
 
 // runBytes returns the size of a run with memory for so many workers.
 func (e *Engine) runBytes(workers int) int64 {
-	return int64(e.network.Arena) + floatBytes*int64(workers*e.scratch)
+	floats := workers * e.scratch
+	if e.network.Pixels != nil {
+		floats += e.network.Inputs[0]
+	}
+	return int64(e.network.Arena) + floatBytes*int64(floats)
 }

@@ -24,7 +24,7 @@ import (
 
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{
-	"ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Stats", "Tensor", "WithCopy",
+	"ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor", "WithCopy",
 	"WithMaxInferences", "WithProfile", "WithWorkers",
 }
 

@@ -39,7 +39,7 @@ func TestExportsItsOwnAPI(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := append(slices.Clone(exported), "Classes", "ImageLength", "InputChannels", "InputHeight", "InputWidth",
-		"Model", "New", "Open", "Read", "Network", "Variant", "Source", "Generator")
+		"Model", "New", "Open", "Read", "Network", "Variant", "Source", "Generator", "Top")
 	for _, name := range names {
 		if !slices.Contains(want, name) {
 			t.Errorf("%s is exported", name)

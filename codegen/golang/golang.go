@@ -38,6 +38,7 @@ type Options struct {
 	From     Origin // what the package says of itself
 	Separate bool   // the weights are not part of the program, which opens a file of them
 	Bare     bool   // there are no weights: with Separate, the package is code alone, for files that Pack makes
+	Around   Around // what it does before and behind the network
 	Shared   bool   // the package imports netc's engine and kernels, which several models in a program then share
 }
 
@@ -60,6 +61,13 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 		return nil, PackageNameError(opts.Package)
 	}
 	e := &emitter{plan: p, options: opts, names: namesOf(p)}
+	if opts.Around.Softmax && e.classifies() {
+		e.names[0].parameter = "probabilities"
+	}
+	var err error
+	if e.normalisation, err = opts.Around.check(p, e.classifies()); err != nil {
+		return nil, err
+	}
 	var model bytes.Buffer
 	if err := e.model().Render(&model); err != nil {
 		return nil, fmt.Errorf("model.go of %s: %w", p.Name, err)

@@ -17,15 +17,8 @@ func (e *emitter) infer(f *jen.File) {
 	comment(f, e.inferDoc())
 	parameters := []jen.Code{ctxParameter(), e.parameters("images")}
 	f.Func().Params(receiver()).Id("Infer").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
-		g.Id("n").Op(":=").Len(jen.Id("images")).Op("/").Id("ImageLength")
-		g.If(jen.Len(jen.Id("images")).Op("%").Id("ImageLength").Op("!=").Lit(0)).Block(
-			jen.Return(jen.Qual("fmt", "Errorf").Call(
-				jen.Lit("images has %d floats, which is no whole number of images of %d (ImageLength)"),
-				jen.Line().Len(jen.Id("images")), jen.Id("ImageLength"))))
-		for i, name := range e.names {
-			e.checkLength(g, name.parameter, e.lengthOf(i))
-		}
-		g.Return(jen.Id("m").Dot("engine").Dot("InferBatch").Call(
+		e.batchOf(g, "images", "floats", "images")
+		e.finish(g, jen.Id("m").Dot("engine").Dot("InferBatch").Call(
 			jen.Id("ctx"), jen.Id("n"), list(jen.Id("images")), list(results...)))
 	})
 }

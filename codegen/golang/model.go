@@ -9,6 +9,7 @@ import (
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/pixels"
 )
 
 // emitter writes model.go.
@@ -16,6 +17,8 @@ type emitter struct {
 	plan    *plan.Plan
 	options Options
 	names   []outputName // of the plan's outputs
+
+	normalisation *pixels.Normalisation // of the input's; nil: none
 }
 
 func (e *emitter) model() *jen.File {
@@ -36,6 +39,7 @@ func (e *emitter) model() *jen.File {
 	if e.classifies() {
 		e.predict(f)
 	}
+	e.around(f)
 	e.tensors(f)
 	e.run(f)
 	e.methods(f)
@@ -76,9 +80,10 @@ weights: errors.Is tells.`)
 	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))
 	comment(f, `
 Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
-is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model.`)
+is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model, Score is a class
+as the network sees it.`)
 	var types []jen.Code
-	for _, name := range []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse"} {
+	for _, name := range []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse", "Score"} {
 		types = append(types, jen.Id(name).Op("=").Add(of(name)))
 	}
 	f.Type().Defs(types...)
@@ -208,7 +213,7 @@ func (e *emitter) types(f *jen.File) {
 		jen.Line().Id("Sections").Op(":").Index().Add(e.runtime("kernel", "Section")).Values(sections...),
 		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(jen.Id("ImageLength")),
 		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
-		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), jen.Line())
+		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), e.pixelsField())
 	comment(f, `
 Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same
 time needs memory of its own; the model keeps it, so that once warm nothing is allocated.`)

@@ -7,40 +7,20 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pixels"
 )
 
-// Normalisation says how pixels become the network's input: (pixel / 255 − Mean) / Std, per channel.
-type Normalisation struct{ Mean, Std []float64 }
+// Normalisation says how pixels become the network's input.
+type Normalisation = pixels.Normalisation
 
-// ImageNet returns the means and deviations of the training images of ImageNet, in the order red, green, blue, as
-// torchvision has them.
-func ImageNet() *Normalisation {
-	return &Normalisation{[]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}}
-}
+// ImageNet returns that of ImageNet's training images.
+func ImageNet() *Normalisation { return pixels.ImageNet() }
 
 // normalisation returns the one to use for the graph. It is nil when none is given or known.
 func normalisation(o Options, g *ir.Graph) (*Normalisation, error) {
-	channels := g.Input().Shape[0]
-	n := o.Normalisation
-	switch {
-	case (n != nil || o.Preprocess) && !g.Input().Shape.IsImage():
-		return nil, fmt.Errorf("the input %s is %v, no image [channels, height, width]: it has no pixels to normalise",
-			g.Input().Name, g.Input().Shape)
-	case n == nil && !o.Preprocess:
-		return nil, nil
-	case n == nil && channels == 3:
-		return ImageNet(), nil
-	case n == nil:
-		return nil, fmt.Errorf(
-			"an input of %d channels has no usual normalisation: give the mean and the deviation of its channels",
-			channels,
-		)
-	}
-	for _, values := range [][]float64{n.Mean, n.Std} {
-		if len(values) != channels {
-			return nil, fmt.Errorf("the normalisation has %d values, but the input has %d channels", len(values),
-				channels)
-		}
+	n, err := pixels.Choose(o.Normalisation, o.Preprocess, g.Input().Name, g.Input().Shape)
+	if n == nil || err != nil {
+		return nil, err
 	}
 	for c, std := range n.Std {
 		if !normalises(n.Mean[c], std, o.Type) {
@@ -68,21 +48,18 @@ func normalises(mean, std float64, t ElementType) bool {
 // comes first because that is the only thing that TensorRT lets be done to a uint8 input.
 func (e *emitter) preprocess(in *ir.Node) string {
 	planes := e.dims(in)
-	pixels := []Dim{planes[0], planes[2], planes[3], planes[1]}
-	e.model.Inputs = []Value{{in.Name, Uint8, pixels}}
-	channel := func(what string, values []float64) string {
-		scaled := make([]float32, len(values))
-		for i, v := range values {
-			scaled[i] = float32(255 * v)
-		}
-		return e.constant(in.Name+"."+what, Float32, []int{len(scaled)}, scaled)
+	picture := []Dim{planes[0], planes[2], planes[3], planes[1]}
+	e.model.Inputs = []Value{{in.Name, Uint8, picture}}
+	mean, deviation := e.normalisation.Scaled()
+	channel := func(what string, values []float32) string {
+		return e.constant(in.Name+"."+what, Float32, []int{len(values)}, values)
 	}
-	name := e.step(in, "float", Float32, pixels)
+	name := e.step(in, "float", Float32, picture)
 	e.add("Cast", name, []string{in.Name}, attribute("to", int(Float32.number())))
-	previous, name := name, e.step(in, "centred", Float32, pixels)
-	e.add("Sub", name, []string{previous, channel("mean", e.normalisation.Mean)})
-	previous, name = name, e.step(in, "normalised", Float32, pixels)
-	e.add("Div", name, []string{previous, channel("deviation", e.normalisation.Std)})
+	previous, name := name, e.step(in, "centred", Float32, picture)
+	e.add("Sub", name, []string{previous, channel("mean", mean)})
+	previous, name = name, e.step(in, "normalised", Float32, picture)
+	e.add("Div", name, []string{previous, channel("deviation", deviation)})
 	previous, name = name, e.step(in, "planes", Float32, planes)
 	e.add("Transpose", name, []string{previous}, ints("perm", 0, 3, 1, 2))
 	return e.cast(name, Float32, e.o.Type, planes)

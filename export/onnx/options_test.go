@@ -313,7 +313,8 @@ func TestExternalData(t *testing.T) {
 }
 
 func TestPreprocess(t *testing.T) {
-	for _, o := range []Options{{}, {Normalisation: &Normalisation{[]float64{0.1, 0.2, 0.3}, []float64{0.4, 0.5, 0.6}}}, {DynamicSize: true},
+	other := &Normalisation{Mean: []float64{0.1, 0.2, 0.3}, Std: []float64{0.4, 0.5, 0.6}}
+	for _, o := range []Options{{}, {Normalisation: other}, {DynamicSize: true},
 		{Type: Float16, KeepIO: true}} {
 		g := graphs(t)["backbone.ir"]
 		set := eval.Calibrated(g, 1)
@@ -430,18 +431,20 @@ func TestOptionsRefused(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	set := eval.Calibrated(g, 1)
 	for want, o := range map[string]Options{
-		"opset 12 cannot be written":  {Opset: 12},
-		"opset 27 cannot be written":  {Opset: 27},
-		"opset 21 is too old":         {Opset: 21, Type: BFloat16},
-		"opset 23 is too old":         {Opset: 23, Type: BFloat16, TopK: 2},
-		"cannot be kept in fp16":      {Type: Float16, KeepBatchNorm: true},
-		"best 8 of 7":                 {TopK: 8},
-		"no such thing":               {TopK: -1},
-		"there is nothing that":       {Softmax: true, Features: []string{"low"}},
-		"no step \"high\"":            {Features: []string{"high"}},
-		"asked for twice":             {Features: []string{"low", "low"}},
-		"has 1 values, but":           {Preprocess: true, Normalisation: &Normalisation{[]float64{1}, []float64{1}}},
-		"cannot normalise":            {Preprocess: true, Normalisation: &Normalisation{[]float64{1, 1, 1}, []float64{1, 0, 1}}},
+		"opset 12 cannot be written": {Opset: 12},
+		"opset 27 cannot be written": {Opset: 27},
+		"opset 21 is too old":        {Opset: 21, Type: BFloat16},
+		"opset 23 is too old":        {Opset: 23, Type: BFloat16, TopK: 2},
+		"cannot be kept in fp16":     {Type: Float16, KeepBatchNorm: true},
+		"best 8 of 7":                {TopK: 8},
+		"no such thing":              {TopK: -1},
+		"there is nothing that":      {Softmax: true, Features: []string{"low"}},
+		"no step \"high\"":           {Features: []string{"high"}},
+		"asked for twice":            {Features: []string{"low", "low"}},
+		"has 1 values, but": {Preprocess: true,
+			Normalisation: &Normalisation{Mean: []float64{1}, Std: []float64{1}}},
+		"cannot normalise": {Preprocess: true,
+			Normalisation: &Normalisation{Mean: []float64{1, 1, 1}, Std: []float64{1, 0, 1}}},
 		"2 labels, but the network's": {Metadata: Metadata{Labels: []string{"cat", "dog"}}},
 		"a batch of -1 images":        {Batch: -1},
 		"a network cannot compute in": {Type: Int64},

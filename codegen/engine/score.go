@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Score is a class as the network sees it. It has no name of its own, so that it is the same type in every generated
+// package.
+type Score = struct {
+	Class       int     // its number, from 0
+	Label       string  // its name, if the package has names
+	Value       float32 // as the network has put it out
+	Probability float32 // from 0 to 1; those of all classes together are 1
+}
+
+// Top returns the n best of a network's scores, the best first, and of equal ones that of the lower number. With
+// softmax, the scores are no probabilities yet. The error says that a score is not a number, or that there are not so
+// many classes.
+func Top(scores []float32, n int, softmaxed bool, label func(class int) string) ([]Score, error) {
+	if n < 0 || n > len(scores) {
+		return nil, fmt.Errorf("the best %d of %d classes cannot be told", n, len(scores))
+	}
+	order := make([]int, len(scores))
+	for i, s := range scores {
+		if s != s {
+			return nil, fmt.Errorf("the score of class %d is not a number: is the image finite?", i)
+		}
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := scores[a], scores[b]; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	probabilities := scores
+	if !softmaxed {
+		probabilities = slices.Clone(scores)
+		Softmax(probabilities, len(scores))
+	}
+	best := make([]Score, n)
+	for i := range best {
+		class := order[i]
+		best[i] = Score{Class: class, Label: label(class), Value: scores[class], Probability: probabilities[class]}
+	}
+	return best, nil
+}
+
+// Softmax makes probabilities of scores, of so many classes for each of several images.
+func Softmax(scores []float32, classes int) {
+	for ; len(scores) > 0; scores = scores[classes:] {
+		one := scores[:classes]
+		largest := slices.Max(one)
+		var sum float64
+		for i, s := range one {
+			e := math.Exp(float64(s) - float64(largest))
+			one[i] = float32(e)
+			sum += e
+		}
+		for i := range one {
+			one[i] = float32(float64(one[i]) / sum)
+		}
+	}
+}
