@@ -3,10 +3,12 @@ package compiler
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -85,13 +87,10 @@ func (s *Space) Build(point []int) (*Network, error) {
 	return s.program.build(s.family, s.variant, s.override, s.at(point), &build.Work{})
 }
 
-// BuildVariant makes another variant of the same family at a point, which is the space's.
-func (s *Space) BuildVariant(v *syntax.Variant, point []int) (*Network, error) {
-	return s.program.build(s.family, v, s.override, s.at(point), &build.Work{})
+// Syntax returns what the space is of.
+func (s *Space) Syntax() (*resolve.Program, *syntax.Family, *syntax.Variant) {
+	return s.program.resolved, s.family, s.variant
 }
-
-// Siblings lists the variants of the family.
-func (s *Space) Siblings() []*syntax.Variant { return s.family.Variants }
 
 // Satisfies returns what of the scaling's rules and constraints does not hold at a point. It takes microseconds, where
 // Build takes milliseconds, and does not know the constraints in the network.
@@ -256,7 +255,7 @@ func (s *Space) explain(d *diag.Diagnostic) {
 			s.Variant, s.Size())
 		return
 	}
-	d.Help = fmt.Sprintf("%d of %.0f points of the space of %s satisfy it: take one of them as the baseline, such as %s",
+	d.Help = fmt.Sprintf("%d of %.0f points of the space of %s satisfy it: make one of them the baseline, such as %s",
 		satisfied, s.Size(), s.Variant, first)
 }
 
@@ -302,4 +301,14 @@ func (p *Program) largeSpaces(networks []*Network) diag.List {
 		return nil
 	})
 	return warnings
+}
+
+// Given is what the override gives: all of it but what is free.
+func (s *Space) Given() build.Override {
+	given := maps.Clone(s.override)
+	maps.DeleteFunc(given, func(_ string, v any) bool {
+		_, free := v.(*syntax.Free)
+		return free
+	})
+	return given
 }

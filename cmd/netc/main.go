@@ -61,6 +61,12 @@ func commands() []command {
 			summary: "list a variant's layers with shapes and costs",
 		},
 		{
+			name: "search", run: runSearch, details: searchDetails,
+			usage: "(--score C | --minimize COST | --maximize COST | --budget AMOUNT | --list) [--variant V] " +
+				"[--within AMOUNT] [-o OUT.net] FILE",
+			summary: "find the best values of what a file leaves free, or what fits a budget",
+		},
+		{
 			name: "diff", run: runDiff, details: diffDetails,
 			usage:   "[--json] NETWORK NETWORK",
 			summary: "compare two networks layer by layer",

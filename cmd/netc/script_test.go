@@ -17,13 +17,17 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples, $CHECKPOINTS a folder of
-// small checkpoints, and the files of awkwardFiles lie in the working folder.
+// small checkpoints, $DOCS the folder docs, and the files of awkwardFiles lie in the working folder.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkpoints, err := filepath.Abs("testdata/checkpoints")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := filepath.Abs("../../docs")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("CHECKPOINTS", checkpoints)
+			env.Setenv("DOCS", docs)
 			return writeAwkward(env.WorkDir)
 		},
 	})

@@ -50,11 +50,7 @@ func runVariants(c *call) error {
 func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 	rows := make([]variantRow, len(networks))
 	for i, n := range networks {
-		rows[i] = variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(),
-			n.Graph.MACs(), n.Graph.Activations()}
-		if n.Resolution > 0 {
-			rows[i].Resolution = &n.Resolution
-		}
+		rows[i] = rowOf(n)
 	}
 	if asJSON {
 		return writeJSON(c.stdout, rows)
@@ -65,6 +61,15 @@ func printVariants(c *call, networks []*compiler.Network, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%s\t%.4g\t%.4g\t%s\t%s\t%s\t\n", r.Variant, r.resolution(), r.Width, r.Depth,
 			thousands(r.Params), thousands(r.MACs), thousands(r.Activations))
 	})
+}
+
+func rowOf(n *compiler.Network) variantRow {
+	r := variantRow{n.Variant, n.Graph.Input().Shape, nil, n.Width, n.Depth, n.Graph.ParamCount(), n.Graph.MACs(),
+		n.Graph.Activations()}
+	if n.Resolution > 0 {
+		r.Resolution = &n.Resolution
+	}
+	return r
 }
 
 // resolution is 224 for square images, and for others HEIGHTxWIDTH, as --resolution takes it. Of an input that is no

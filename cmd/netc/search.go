@@ -1,0 +1,473 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/search"
+	"github.com/netc-lang/netc/compiler/search/evaluator"
+	"github.com/netc-lang/netc/compiler/search/method"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+const searchDetails = `
+Looks for the best values of what FILE leaves free: 3 in [3, 5], [1 to 2 step 0.1]; see dsl/SPEC.md, "Spaces".
+
+--score runs a command for each candidate, with {torch}, {onnx} or {net} in place of the candidate's file, and reads a
+number, or lines of an epoch and a score, from its standard output; larger is better. Other placeholders are {folder},
+{candidate}, {seed} and {attempt}.
+
+Costs are macs, params, activations (elements of the outputs of convolutions), weights (bytes of float32), memory (bytes
+of an inference's values in generated Go), latency (of its kernels, measured in this process) and, with --onnxruntime,
+ort-latency. Amounts are 8ms, 1.5GMACs, 5Mparams, 20MB (of weights), or COST=AMOUNT.
+
+Results go to a file at once, a line each, which the same command goes on from; one that was killed has lost what was
+under way, and nothing is scored twice. With --budget, nothing is searched: it answers which phi, width, depth or
+resolution fits. docs/search.md walks through all of it.`
+
+// searchFlags are what the command line of a search says.
+type searchFlags struct {
+	chosen *choice
+	costs  *costFlags
+
+	score, minimize, maximize *string
+	within, near, front       list
+	free                      list
+	method                    *string
+	candidates, jobs          *int
+	lookahead, retries        *int
+	seed                      *uint64
+	limit                     *time.Duration
+	stop, results, out, work  *string
+	executor, args, manifest  *string
+	budget                    *string
+	show, asJSON              *bool
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ", ") }
+
+func (l *list) Set(text string) error {
+	*l = append(*l, text)
+	return nil
+}
+
+func newSearchFlags(c *call) *searchFlags {
+	f := &searchFlags{chosen: variantFlag(c)}
+	s, n := c.flags.String, c.flags.Int
+	f.score = s("score", "", "the command `C` that scores a candidate, for the shell")
+	f.minimize = s("minimize", "", "in place of a score: the least of the `COST`")
+	f.maximize = s("maximize", "", "in place of a score: the most of the `COST`")
+	c.flags.Var(&f.within, "within", "score only candidates that cost no more: `AMOUNT`, such as 8ms or params=5M")
+	c.flags.Var(&f.near, "near",
+		"multiply the score by (cost/amount)^W, as MnasNet does: `AMOUNT[,W]` (default W -0.07)")
+	c.flags.Var(&f.front, "front", "look for the front of the score and the `COST`, in place of one best")
+	c.flags.Var(&f.free, "free", "leave a setting free that the file gives: `NAME=LIST`, such as phi=[0 to 2 step 0.5]")
+	f.method = s("method", "", "`M`: grid, random, evolution or model (default: grid where the space has no more "+
+		"points than candidates, then model up to 100 candidates, then evolution)")
+	f.candidates = n("candidates", 100, "try `N` candidates")
+	f.jobs = n("jobs", 1, "score `N` candidates at a time")
+	f.lookahead = n("lookahead", 8, "propose a candidate when all but `N` before it are known: what evolution, model "+
+		"and --stop propose depends on this and not on --jobs")
+	f.retries = n("retries", 1, "try a command that fails `N` times more")
+	f.seed = c.flags.Uint64("seed", 1, "the number `N` that all random choices come from")
+	f.limit = c.flags.Duration("time-limit", 0, "end a command that takes longer than `D`, such as 90m")
+	f.stop = s("stop", "", "stop candidates that fall behind at the epochs `FIRST:LAST[:ETA]`: 1 of ETA (default 3) "+
+		"goes on at FIRST, FIRST*ETA, …")
+	f.results = s("results", "", "the `FILE` of results (default, with --score: FILE.results)")
+	f.out = outputFlag(c, "the .net file to write the best candidate to")
+	f.work = s("work", "", "keep the candidates' files and logs in the folder `DIR`")
+	f.executor = s("executor", "local", "where commands run: `E` is local, slurm, kubernetes or ray")
+	f.args = s("executor-args", "", "more arguments `A` for srun, kubectl or ray job submit, separated by spaces")
+	f.manifest = s("job", "", "for kubernetes: the manifest `FILE` of a Job, with {name} and {command}")
+	f.budget = s("budget", "", "say what fits the `AMOUNT`, and search nothing")
+	f.show = c.flags.Bool("list", false, "list what is free, and search nothing")
+	f.asJSON = c.flags.Bool("json", false, "print JSON for programs")
+	f.costs = newCostFlags(c)
+	return f
+}
+
+func runSearch(c *call) error {
+	f := newSearchFlags(c)
+	file, err := c.parseOne()
+	if err != nil {
+		return err
+	}
+	if f.chosen.as != "" {
+		return usagef("--as is of no use here: a search is not for published weights")
+	}
+	if err := f.setFree(); err != nil {
+		return err
+	}
+	program, err := c.program(file)
+	if err != nil {
+		return err
+	}
+	c.out.Reads(program.Files()...)
+	if f.chosen.variant == "" {
+		if err := chooseVariant(file, program, "--variant"); err != nil {
+			return err
+		}
+	}
+	space, err := program.Space(f.chosen.variant, f.chosen.override)
+	if err != nil {
+		return err
+	}
+	costs, err := f.costs.all(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case *f.budget != "":
+		return runBudget(c, f, program, costs)
+	case *f.show:
+		return printSpace(c, space, costs, *f.asJSON)
+	case len(space.Dimensions) == 0:
+		return wrongf("%s leaves nothing free in %s: write what is to be searched as VALUE in LIST, or give --free",
+			file, space.Variant)
+	}
+	return f.run(c, file, space, costs)
+}
+
+// setFree takes the settings that the command line leaves free.
+func (f *searchFlags) setFree() error {
+	for _, text := range f.free {
+		name, values, found := strings.Cut(text, "=")
+		if name = strings.TrimSpace(name); !found || name == "" {
+			return usagef("write --free NAME=LIST, such as --free %q", "phi=[0 to 2 step 0.5]")
+		}
+		e, problems := syntax.ParseExpression(source.NewFile("--free "+name, strings.TrimSpace(values)))
+		if err := problems.Err(); err != nil {
+			return err
+		}
+		if err := f.chosen.set(name, &syntax.Free{Among: e, Span: e.Place()}); err != nil {
+			return usagef("%v", err)
+		}
+	}
+	return nil
+}
+
+// run searches, and prints and writes what is found.
+func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []search.Cost) error {
+	s, err := f.search(space, costs)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	clean, err := f.scorer(c, file, s)
+	if err != nil {
+		return err
+	}
+	defer clean()
+	if path := f.resultsPath(file); path != "" {
+		header := search.NewHeader(filepath.Base(file), space, f.scoredBy(), rungs(s.Halving))
+		if s.Store, err = search.OpenStore(path, header); err != nil {
+			return err
+		}
+		defer s.Store.Close()
+		c.out.Reads(path)
+		if n := s.Store.Skipped; n > 0 {
+			fmt.Fprintf(c.stderr, "netc: %s: %s skipped that no result is in, as a run that is killed leaves behind\n",
+				path, counted(n, "line"))
+		}
+	}
+	bar := newSearchProgress(c.stderr, s)
+	s.Report = bar.report
+	outcome, err := s.Run(ctx)
+	bar.finish()
+	if err != nil {
+		return f.ended(c, s, outcome, err)
+	}
+	if err := printOutcome(c, s, outcome, *f.asJSON); err != nil {
+		return err
+	}
+	if *f.out != "" && len(outcome.Best) > 0 {
+		return f.write(c, file, s, outcome)
+	}
+	if len(outcome.Best) == 0 {
+		return wrongf("no candidate has a score")
+	}
+	return nil
+}
+
+// ended says how far a search has come that ends early, and gives results that could not be stored.
+func (f *searchFlags) ended(c *call, s *search.Search, o *search.Outcome, err error) error {
+	kept := ""
+	if s.Store != nil && len(o.Results) > 0 {
+		kept = fmt.Sprintf("; %s has the results up to here, and the same command goes on from them", s.Store.Path())
+	}
+	var lost *search.StoreError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return wrongf("interrupted after %s%s", counted(len(o.Results), "candidate"), kept)
+	case errors.As(err, &lost):
+		fmt.Fprintln(c.stderr, "netc: this result could not be stored:")
+		if err := writeJSON(c.stderr, lost.Result); err != nil {
+			return err
+		}
+		return wrongf("cannot add to the results: %v%s", err, kept)
+	}
+	return fmt.Errorf("%w%s", err, kept)
+}
+
+// search makes the search that the flags describe, without its scorer.
+func (f *searchFlags) search(space *compiler.Space, costs []search.Cost) (*search.Search, error) {
+	s := &search.Search{Space: space, Costs: search.Static(), Seed: *f.seed, Count: *f.candidates, Jobs: *f.jobs,
+		Lookahead: *f.lookahead, Retries: *f.retries}
+	if s.Count < 1 || s.Jobs < 1 || s.Lookahead < 1 || s.Retries < 0 {
+		return nil, usagef("--candidates, --jobs and --lookahead are at least 1, --retries at least 0")
+	}
+	if err := f.objective(s, costs); err != nil {
+		return nil, err
+	}
+	if err := f.setMethod(s); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Halving, err = f.halving(); err != nil {
+		return nil, err
+	}
+	learns := s.Halving != nil || s.NewMethod(&method.Space{}).Learns()
+	if learns && s.Jobs > s.Lookahead {
+		return nil, usagef(
+			"--jobs %d needs --lookahead %[1]d or more: a candidate depends on the results of those before", s.Jobs)
+	}
+	return s, nil
+}
+
+// objective reads what is to be best, and which costs that takes.
+func (f *searchFlags) objective(s *search.Search, costs []search.Cost) error {
+	wanted := map[string]bool{}
+	for _, text := range f.within {
+		q, err := search.ParseQuantity(text, costs)
+		if err != nil {
+			return usagef("--within: %v", err)
+		}
+		s.Within = append(s.Within, q)
+		wanted[q.Cost] = true
+	}
+	for _, text := range f.near {
+		amount, exponent, given := strings.Cut(text, ",")
+		q, err := search.ParseQuantity(amount, costs)
+		if err != nil {
+			return usagef("--near: %v", err)
+		}
+		n := search.Near{Quantity: q, Exponent: search.MnasExponent}
+		if given {
+			if n.Exponent, err = strconv.ParseFloat(strings.TrimSpace(exponent), 64); err != nil {
+				return usagef("--near: %q is no exponent: write --near 8ms,-0.07", exponent)
+			}
+		}
+		s.Objective.Near = append(s.Objective.Near, n)
+		wanted[q.Cost] = true
+	}
+	s.Objective.Front = f.front
+	for _, name := range append(slices.Clone(f.costs.more), f.front...) {
+		wanted[name] = true
+	}
+	for _, name := range []string{*f.minimize, *f.maximize} {
+		wanted[name] = name != ""
+	}
+	for _, name := range sortedKeys(wanted) {
+		i := slices.IndexFunc(costs, func(cost search.Cost) bool { return cost.Name == name })
+		if i < 0 {
+			return usagef("there is no cost %q: the costs are %s", name, costNames(costs))
+		}
+		if !slices.ContainsFunc(s.Costs, func(cost search.Cost) bool { return cost.Name == name }) {
+			s.Costs = append(s.Costs, costs[i])
+		}
+	}
+	return nil
+}
+
+// methods make the methods by their names.
+var methods = map[string]func(*method.Space) method.Method{
+	"grid":      func(s *method.Space) method.Method { return &method.Grid{Space: s} },
+	"random":    func(s *method.Space) method.Method { return method.Random{Space: s} },
+	"evolution": func(s *method.Space) method.Method { return method.Evolution{Space: s} },
+	"model":     func(s *method.Space) method.Method { return method.Model{Space: s} },
+}
+
+// maxGrid bounds a grid whose points are all to be tried, and maxModel the candidates for which a model is fast enough.
+const (
+	maxGrid  = 1e6
+	maxModel = 100
+)
+
+func (f *searchFlags) setMethod(s *search.Search) error {
+	name, size := *f.method, s.Space.Size()
+	switch {
+	case name != "":
+	case size <= float64(s.Count):
+		name = "grid"
+	case s.Count <= maxModel:
+		name = "model"
+	default:
+		name = "evolution"
+	}
+	if s.NewMethod = methods[name]; s.NewMethod == nil {
+		return usagef("there is no method %q: the methods are %s", name, strings.Join(sortedKeys(methods), ", "))
+	}
+	if name != "grid" {
+		return nil
+	}
+	if size > maxGrid {
+		return wrongf("a grid of %.3g points is too large: take larger steps, or --method random, evolution or model",
+			size)
+	}
+	if !f.given("candidates") {
+		s.Count = 0 // all of it
+	}
+	return nil
+}
+
+// given reports whether the command line has a flag.
+func (f *searchFlags) given(name string) bool {
+	found := false
+	f.chosen.call.flags.Visit(func(given *flag.Flag) { found = found || given.Name == name })
+	return found
+}
+
+// halving reads --stop.
+func (f *searchFlags) halving() (*search.Halving, error) {
+	if *f.stop == "" {
+		return nil, nil
+	}
+	numbers := []int{0, 0, 3}
+	parts := strings.Split(*f.stop, ":")
+	for i, p := range parts {
+		n, err := strconv.Atoi(p)
+		if err != nil || len(parts) < 2 || len(parts) > 3 {
+			return nil, usagef("write --stop FIRST:LAST or FIRST:LAST:ETA, such as 3:27")
+		}
+		numbers[i] = n
+	}
+	h, err := search.NewHalving(numbers[0], numbers[1], numbers[2])
+	if err != nil {
+		return nil, usagef("--stop: %v", err)
+	}
+	return h, nil
+}
+
+func rungs(h *search.Halving) []int {
+	if h == nil {
+		return nil
+	}
+	return h.Rungs
+}
+
+// resultsPath is the file of results, "" for none: what a graph shows by itself is faster made again than read.
+func (f *searchFlags) resultsPath(file string) string {
+	if *f.results != "" || *f.score == "" {
+		return *f.results
+	}
+	base := strings.TrimSuffix(filepath.Base(file), ".net")
+	if file == standardInput {
+		base = "search"
+	}
+	return base + ".results"
+}
+
+// scoredBy is what the file of results says of the scores in it.
+func (f *searchFlags) scoredBy() string {
+	switch {
+	case *f.minimize != "":
+		return "least " + *f.minimize
+	case *f.maximize != "":
+		return "most " + *f.maximize
+	}
+	return *f.score
+}
+
+// scorer makes what scores candidates. What it returns takes the files away that nobody has asked for.
+func (f *searchFlags) scorer(c *call, file string, s *search.Search) (clean func(), err error) {
+	nothing := func() {}
+	given := 0
+	for _, text := range []string{*f.score, *f.minimize, *f.maximize} {
+		if text != "" {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return nothing, usagef("say what is best: one of --score, --minimize and --maximize")
+	case *f.minimize != "":
+		s.Scorer, s.Objective.Score = costScorer{*f.minimize, -1}, f.scoredBy()
+		return nothing, nil
+	case *f.maximize != "":
+		s.Scorer, s.Objective.Score = costScorer{*f.maximize, 1}, f.scoredBy()
+		return nothing, nil
+	}
+	executor, err := f.newExecutor(c)
+	if err != nil {
+		return nothing, err
+	}
+	scorer := &evaluator.Scorer{Line: *f.score, Files: candidateFiles(file), Folder: *f.work, Keep: *f.work != "",
+		Limit: *f.limit, Seed: *f.seed, Executor: executor,
+		Job: fmt.Sprintf("netc-%s", strconv.FormatInt(time.Now().UnixMilli(), 36))}
+	if err := scorer.Check(); err != nil {
+		return nothing, usagef("--score: %v", err)
+	}
+	s.Scorer, s.Exclusive = scorer, executor.Local()
+	if scorer.Keep {
+		return nothing, os.MkdirAll(scorer.Folder, 0o777)
+	}
+	scorer.Folder, err = os.MkdirTemp("", "netc-search-")
+	return func() { os.RemoveAll(scorer.Folder) }, err
+}
+
+// costScorer takes a cost for the score.
+type costScorer struct {
+	cost string
+	sign float64
+}
+
+// Score implements search.Scorer.
+func (s costScorer) Score(_ context.Context, c *search.Candidate, _ func(search.Epoch) bool) (float64, error) {
+	return s.sign * c.Costs[s.cost], nil
+}
+
+func (f *searchFlags) newExecutor(c *call) (evaluator.Executor, error) {
+	args := strings.Fields(*f.args)
+	if (*f.executor == "kubernetes") != (*f.manifest != "") {
+		return nil, usagef("--executor kubernetes and --job belong together")
+	}
+	switch *f.executor {
+	case "local":
+		if len(args) > 0 {
+			return nil, usagef("--executor-args belongs to --executor slurm, kubernetes or ray")
+		}
+		return evaluator.Here{}, nil
+	case "slurm":
+		return evaluator.Slurm{Args: args}, nil
+	case "ray":
+		return evaluator.Ray{Args: args}, nil
+	case "kubernetes":
+		text, err := os.ReadFile(*f.manifest)
+		if err != nil {
+			return nil, err
+		}
+		c.out.Reads(*f.manifest)
+		k := evaluator.Kubernetes{Manifest: string(text), Args: args}
+		if err := k.Check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", *f.manifest, err)
+		}
+		return k, nil
+	}
+	return nil, usagef("there is no executor %q: those are local, slurm, kubernetes and ray", *f.executor)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/netc-lang/netc/cmd/netc/output"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/compiler/search"
+	"github.com/netc-lang/netc/compiler/search/evaluator"
+	"github.com/netc-lang/netc/compiler/search/rewrite"
+	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/torch"
+)
+
+// candidateFiles are what a candidate is to the command that scores it.
+func candidateFiles(file string) []evaluator.File {
+	return []evaluator.File{
+		{Placeholder: "{torch}", Name: "candidate.py", Write: func(w io.Writer, c *search.Candidate, _ string) error {
+			graph, _ := pass.Run(pass.Canonical(), c.Network.Graph, nil)
+			return torch.Write(w, graph,
+				torch.Options{SizeBound: c.Network.SizeBound.IsValid(), Source: filepath.Base(file)})
+		}},
+		{Placeholder: "{onnx}", Name: "candidate.onnx", Write: func(w io.Writer, c *search.Candidate, _ string) error {
+			graph, _ := pass.Run(pass.Canonical(), c.Network.Graph, nil)
+			m, err := onnx.Build(graph, params.Initializer(graph, 1), onnx.Options{})
+			if err != nil {
+				return err
+			}
+			return m.Write(w, nil)
+		}},
+		{Placeholder: "{net}", Name: "candidate.net", Write: writeCandidate},
+	}
+}
+
+func writeCandidate(w io.Writer, c *search.Candidate, folder string) error {
+	text, err := rewrite.Text(c.Space, c.Point, rewrite.Options{Folder: folder})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, text)
+	return err
+}
+
+// write writes the best candidate as source.
+func (f *searchFlags) write(c *call, file string, s *search.Search, o *search.Outcome) error {
+	best := o.Best[0]
+	folder := ""
+	if *f.out != "-" && file != standardInput {
+		folder = filepath.Dir(*f.out)
+	}
+	text, err := rewrite.Text(s.Space, best.Point, rewrite.Options{Header: f.header(file, s, o), Folder: folder,
+		Comments: true})
+	if err != nil {
+		return err
+	}
+	return c.out.Write(output.File{Path: *f.out, Write: func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}})
+}
+
+// header says in a comment where the file comes from.
+func (f *searchFlags) header(file string, s *search.Search, o *search.Outcome) []string {
+	best := o.Best[0]
+	lines := []string{
+		fmt.Sprintf("Found by netc search in %s: candidate %d of %d, by %s, for the variant %s.", filepath.Base(file),
+			best.Number, len(o.Results), s.Objective, s.Space.Variant),
+	}
+	if *f.score != "" {
+		lines = append(lines, "Scored by: "+strings.Join(strings.Fields(*f.score), " "))
+	}
+	lines = append(lines, fmt.Sprintf("It has the score %s%s", number(best.Score), costText(s.Costs, best)))
+	if base := baseline(s.Space, o.Results); base != nil && base != best {
+		lines = append(lines,
+			fmt.Sprintf("The baseline has the score %s%s", number(base.Score), costText(s.Costs, base)))
+	}
+	if n := len(o.Ties); n > 1 {
+		lines = append(lines, fmt.Sprintf("%d more have the same score.", n-1))
+	}
+	return lines
+}
+
+// costText lists the costs of a candidate: ", 385.8 M macs, 5.29 M params".
+func costText(costs []search.Cost, r *search.Result) string {
+	text := ""
+	for _, c := range costs {
+		text += ", " + c.Format(r.Costs[c.Name]) + " " + c.Name
+	}
+	return text
+}
+
+// baseline is the result of the file as it is, or nil.
+func baseline(s *compiler.Space, results []*search.Result) *search.Result {
+	origin := s.Text(s.Origin())
+	for _, r := range results {
+		if s.Text(r.Point) == origin && r.Status == search.Done {
+			return r
+		}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package search
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+)
+
+// byMACs scores by MACs.
+type byMACs struct{}
+
+func (byMACs) Score(_ context.Context, c *Candidate, _ func(Epoch) bool) (float64, error) {
+	return c.Costs["macs"], nil
+}
+
+// TestParseQuantity holds amounts to what they are of and how many.
+func TestParseQuantity(t *testing.T) {
+	costs := append(Static(), Cost{Name: "latency", Unit: "s"}, Cost{Name: "memory", Unit: "B"})
+	for text, want := range map[string]Quantity{
+		"8ms": {"latency", 8e-3}, "1.5GMACs": {"macs", 1.5e9}, "386MMACs": {"macs", 386e6}, "20MB": {"weights", 20e6},
+		"1.5MiB": {"weights", 1.5 * (1 << 20)}, "5Mparams": {"params", 5e6}, "params=5M": {"params", 5e6},
+		"macs=1e9": {"macs", 1e9}, "memory=20MB": {"memory", 20e6}, "latency=8ms": {"latency", 8e-3},
+		"latency=0.008": {"latency", 8e-3}, "300us": {"latency", 3e-4}, "2s": {"latency", 2},
+		"7Mactivations": {"activations", 7e6},
+		"1 GMACs":       {"macs", 1e9}, "500kB": {"weights", 5e5},
+	} {
+		got, err := ParseQuantity(text, costs)
+		if err != nil || got.Cost != want.Cost || got.Value < want.Value*(1-1e-12) || got.Value > want.Value*(1+1e-12) {
+			t.Errorf("%s: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"5M": "does not say what it is of", "": "no amount", "8xs": "no amount", "-8ms": "no amount",
+		"NaN":     "no amount",
+		"speed=5": `no cost "speed"`, "macs=8ms": "not measured in the unit", "latency=8MB": "not measured in the unit",
+		"0ms": "no amount",
+	} {
+		if _, err := ParseQuantity(text, costs); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestFitBudget holds what fits to fitting, and the next step of the setting to costing too much.
+func TestFitBudget(t *testing.T) {
+	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	macs := Static()[0]
+	for _, budget := range []float64{100e6, 386e6, 1.5e9} {
+		fits, err := FitBudget(program, "B0", nil, budget, macs)
+		if err != nil || len(fits) != 4 {
+			t.Fatal(fits, err)
+		}
+		for _, f := range fits {
+			if f.Network == nil {
+				continue
+			}
+			step := 0.01
+			if f.Setting == "resolution" {
+				step = 1
+			}
+			k := knob{setting: f.Setting, whole: step == 1}
+			here, err1 := program.Build("B0", k.set(nil, f.Value))
+			next, err2 := program.Build("B0", k.set(nil, f.Value+step))
+			if err1 != nil || err2 != nil {
+				t.Fatal(err1, err2)
+			}
+			x, y := float64(here.Graph.MACs()), float64(next.Graph.MACs())
+			if x > budget || y <= budget || f.Cost != x {
+				t.Errorf("%s = %g: %g MACs of %g, then %g", f.Setting, f.Value, x, budget, y)
+			}
+		}
+		if phi := fits[0]; budget == 386e6 && (phi.Setting != "phi" || phi.Value < 0 || phi.Value > 0.2) {
+			t.Errorf("B0 fits its own MACs, got %v", phi)
+		}
+	}
+	fits, err := FitBudget(program, "B0", nil, 1, macs)
+	if err != nil || fits[0].Network != nil {
+		t.Error("something fits one MAC", err)
+	}
+	fits, err = FitBudget(program, "B0", nil, 30e6, Static()[3])
+	for _, f := range fits {
+		if f.Setting == "resolution" {
+			t.Error("weights do not depend on the resolution")
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}

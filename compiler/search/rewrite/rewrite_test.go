@@ -1,0 +1,89 @@
+package rewrite
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs")
+
+// free is a setting that the command line leaves free.
+func free(t *testing.T, name, list string) *syntax.Free {
+	t.Helper()
+	e, problems := syntax.ParseExpression(source.NewFile("--free "+name, list))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return &syntax.Free{Among: e, Span: e.Place()}
+}
+
+// TestText writes the last point of the space of a file, every value the last of its list, and compares the text with
+// what is expected. That it is the network of the point, Text itself sees to.
+func TestText(t *testing.T) {
+	for name, override := range map[string]build.Override{
+		"stages": nil,
+		"imported": {"phi": free(t, "phi", "[0 to 1 step 0.25]"), "alpha": free(t, "alpha", "[1.2, 1.25]"),
+			"beta": free(t, "beta", "[1.1, 1.12]"), "classes": free(t, "classes", "[10, 20]")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			program, err := compiler.Load(filepath.Join("testdata", name+".net"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			space, err := program.Space("S1", override)
+			if err != nil {
+				t.Fatal(err)
+			}
+			point := space.Origin()
+			for i, d := range space.Dimensions {
+				point[i] = len(d.Values) - 1
+			}
+			got, err := Text(space, point,
+				Options{Header: []string{"What was found.", "", "More."}, Comments: true, Folder: "testdata/out"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want, err := os.ReadFile(golden); err != nil || string(want) != got {
+				t.Errorf("%v, got\n%s", err, got)
+			}
+		})
+	}
+}
+
+// TestElsewhere refuses to write what stands in a file that the result does not change.
+func TestElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"net.net":  "network N {\n    input image[3, 8, 8]\n    a Conv(8 in [8, 16])\n}\n",
+		"main.net": "import \"net.net\"\n\nfamily N {\n    A:\n}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program, err := compiler.Load(filepath.Join(dir, "main.net"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := program.Space("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Text(space, []int{1}, Options{}); err == nil || !strings.Contains(err.Error(), "a.out stands in") {
+		t.Error(err)
+	}
+}

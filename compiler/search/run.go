@@ -1,0 +1,445 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/search/method"
+)
+
+// Search is what is to be done.
+type Search struct {
+	Space     *compiler.Space
+	Costs     []Cost // those that are wanted
+	Within    []Quantity
+	Objective Objective
+	Scorer    Scorer
+	Halving   *Halving // nil: every candidate is scored to its end
+
+	NewMethod func(*method.Space) method.Method
+	Seed      uint64
+	Count     int // of candidates; 0: until the method has none left
+	Jobs      int // candidates at a time
+	Lookahead int // a candidate is proposed when all but this many before it are known
+	Retries   int // attempts more after one that failed
+	// Exclusive is set where scoring takes this machine's processors: costs that are measured by the clock then wait
+	// until nothing else runs, and keep candidates waiting meanwhile.
+	Exclusive bool
+
+	Store  *Store
+	Report func(Progress) // after each candidate, and before the first
+}
+
+// Progress is how far a search has come.
+type Progress struct {
+	Last                           *Result // nil before the first
+	Known, Total                   int     // Total is 0 where it is not known
+	Failed, Over, Stopped, Running int
+	Best                           []*Result
+	Left                           time.Duration // 0: not known yet
+}
+
+// Outcome is what a search has found.
+type Outcome struct {
+	Results []*Result // in the order of the candidates
+	Best    []*Result
+	Ties    []*Result
+	Reused  int
+}
+
+// errNoCandidate says that nothing in a space is a network within the limits.
+var errNoCandidate = errors.New("no point of the space is a network within the limits")
+
+// maxFirstFailures is after how many candidates a search ends of which all have failed.
+const maxFirstFailures = 5
+
+// run is a search under way. Its fields belong to one goroutine, which proposes candidates and takes results.
+type run struct {
+	*Search
+	method   method.Method
+	space    *method.Space
+	seen     map[string]bool
+	known    map[string]*Result // by point and by network, of earlier runs
+	results  []*Result
+	twins    map[int][]*Result // candidates that wait for the result of another, which is the same network
+	networks map[string]int    // candidates by network
+	told     int               // the first results that are all known
+	running  int
+	done     chan *Result
+	clock    sync.RWMutex // held for reading by those who score, for writing by who measures by the clock
+	begun    time.Time
+	fresh    int   // results of this run
+	lastErr  error // of a point that is no network
+}
+
+// Run searches. When the context ends, or a result cannot be stored, it returns what is known by then, with the error.
+func (s *Search) Run(ctx context.Context) (*Outcome, error) {
+	r := &run{Search: s, seen: map[string]bool{}, known: map[string]*Result{}, twins: map[int][]*Result{},
+		networks: map[string]int{}, done: make(chan *Result), begun: time.Now()}
+	r.space = r.newSpace()
+	r.method = s.NewMethod(r.space)
+	if s.Store != nil {
+		for _, k := range s.Store.Known() {
+			if k.Status != Failed {
+				r.known[method.Key(k.Point)] = k
+				r.known[k.Network] = k
+			}
+		}
+	}
+	err := r.loop(ctx)
+	o := &Outcome{Results: r.results, Best: s.Objective.Best(r.results), Ties: s.Objective.Ties(r.results)}
+	for _, result := range r.results {
+		if result != nil && result.Reused {
+			o.Reused++
+		}
+	}
+	return o, err
+}
+
+// newSpace tells methods of the space. A point is valid when it is a network that stays within the limits of all costs
+// that need no clock.
+func (r *run) newSpace() *method.Space {
+	m := &method.Space{Origin: r.Space.Origin()}
+	for _, d := range r.Space.Dimensions {
+		m.Sizes = append(m.Sizes, len(d.Values))
+		low, high := math.Inf(1), math.Inf(-1)
+		numbers := make([]float64, len(d.Values))
+		for i, v := range d.Values {
+			if !v.IsNum {
+				numbers = nil
+				break
+			}
+			numbers[i] = v.Number
+			low, high = min(low, v.Number), max(high, v.Number)
+		}
+		for i := range numbers {
+			if numbers[i] -= low; high > low {
+				numbers[i] /= high - low
+			}
+		}
+		m.Numbers = append(m.Numbers, numbers)
+	}
+	m.Plausible = func(point []int) bool { return r.Space.Satisfies(point) == nil }
+	m.Valid = func(point []int) bool {
+		n, err := r.Space.Build(point)
+		if err != nil {
+			r.lastErr = err
+			return false
+		}
+		for _, limit := range r.Within {
+			i := slices.IndexFunc(r.Costs, func(c Cost) bool { return c.Name == limit.Cost })
+			if c := r.Costs[i]; !c.Timed {
+				if v, err := c.Of(n); err != nil || v > limit.Value {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return m
+}
+
+// loop proposes and takes results until there are enough.
+func (r *run) loop(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.report(nil)
+	var failed error
+	exhausted := false
+	for {
+		for failed == nil && !exhausted && ctx.Err() == nil && r.mayPropose() {
+			var err error
+			if exhausted, err = r.propose(ctx); err != nil {
+				failed = err
+				cancel()
+			}
+		}
+		if r.running == 0 {
+			break
+		}
+		result := <-r.done
+		r.running--
+		if ctx.Err() != nil && result.Status == Failed {
+			continue // it was cut off: it is nobody's result
+		}
+		if err := r.finish(result); err != nil && failed == nil {
+			failed = err
+			cancel()
+		}
+	}
+	r.results = slices.DeleteFunc(r.results, func(x *Result) bool { return x == nil || x.Status == "" })
+	switch {
+	case failed != nil:
+		return failed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case len(r.results) == 0:
+		if r.lastErr != nil {
+			return fmt.Errorf("%w, such as: %w", errNoCandidate, r.lastErr)
+		}
+		return errNoCandidate
+	}
+	return nil
+}
+
+// needs is how many results a candidate depends on.
+func (r *run) needs(number int) int {
+	if !r.method.Learns() && r.Halving == nil {
+		return 0
+	}
+	return max(0, number-r.Lookahead+1)
+}
+
+func (r *run) mayPropose() bool {
+	n := len(r.results)
+	return (r.Count == 0 || n < r.Count) && r.running < r.Jobs && r.told >= r.needs(n)
+}
+
+// propose asks for the next candidate and begins to score it. It reports whether there is none.
+func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
+	n := len(r.results)
+	point := r.method.Propose(method.Asked{
+		Rand: rand.New(rand.NewPCG(r.Seed, uint64(n))),
+		Told: r.tell(r.results[:r.needs(n)]),
+		Seen: func(p []int) bool { return r.seen[method.Key(p)] },
+	})
+	if point == nil {
+		return true, nil
+	}
+	key := method.Key(point)
+	r.seen[key] = true
+	network, err := r.Space.Build(point)
+	if err != nil {
+		return false, err
+	}
+	result := &Result{Number: n, Point: point, Values: values(r.Space, point), Network: fingerprint(network),
+		Costs: map[string]float64{}}
+	r.results = append(r.results, &Result{}) // its place: it is filled when it is known
+	if first, twin := r.networks[result.Network]; twin {
+		result.Like = &first
+		result.Reused = r.known[key] != nil
+		if r.results[first].Status == "" {
+			r.twins[first] = append(r.twins[first], result)
+			return false, nil
+		}
+		copyResult(result, r.results[first])
+		return false, r.finish(result)
+	}
+	r.networks[result.Network] = n
+	known := r.known[key]
+	if known == nil {
+		known = r.known[result.Network]
+	}
+	if known != nil {
+		maps.Copy(result.Costs, known.Costs)
+	}
+	if err := r.costs(result, network); err != nil {
+		return false, fmt.Errorf("candidate %d, %s: %w", n, r.Space.Text(point), err)
+	}
+	switch over := r.over(result); {
+	case over:
+		result.Status = Over
+	case known != nil && known.Status != Over:
+		costs := result.Costs
+		copyResult(result, known)
+		result.Costs = costs
+	}
+	if result.Status != "" {
+		result.Reused = known != nil && slices.Equal(known.Point, point) && known.Status == result.Status &&
+			len(known.Costs) == len(result.Costs)
+		return false, r.finish(result)
+	}
+	var thresholds []Epoch
+	if r.Halving != nil {
+		thresholds = r.Halving.thresholds(r.results[:r.needs(n)])
+	}
+	r.running++
+	go r.score(ctx, result, network, thresholds)
+	return false, nil
+}
+
+// copyResult makes a result that of another candidate of the same network.
+func copyResult(to, from *Result) {
+	to.Status, to.Score, to.Epochs, to.Costs, to.Error = from.Status, from.Score, from.Epochs, from.Costs, from.Error
+	to.Seconds, to.Attempts = from.Seconds, from.Attempts
+}
+
+// costs computes and measures what a network takes and is not known yet.
+func (r *run) costs(result *Result, n *compiler.Network) error {
+	for _, c := range r.Costs {
+		if _, known := result.Costs[c.Name]; known {
+			continue
+		}
+		v, err := r.cost(c, n)
+		if err != nil {
+			return fmt.Errorf("its %s: %w", c.Name, err)
+		}
+		result.Costs[c.Name] = v
+	}
+	return nil
+}
+
+// over reports whether a candidate takes more than is allowed.
+func (r *run) over(result *Result) bool {
+	return slices.ContainsFunc(r.Within, func(limit Quantity) bool { return result.Costs[limit.Cost] > limit.Value })
+}
+
+func (r *run) cost(c Cost, n *compiler.Network) (float64, error) {
+	if c.Timed && r.Exclusive {
+		r.clock.Lock()
+		defer r.clock.Unlock()
+	}
+	return c.Of(n)
+}
+
+// score scores a candidate, in a goroutine of its own.
+func (r *run) score(ctx context.Context, result *Result, n *compiler.Network, thresholds []Epoch) {
+	defer func() { r.done <- result }()
+	began := time.Now()
+	candidate := &Candidate{result.Number, result.Point, r.Space, n, result.Costs, 0}
+	for result.Attempts = 1; ; result.Attempts++ {
+		candidate.Attempt = result.Attempts
+		r.clock.RLock()
+		err := r.attempt(ctx, candidate, result, thresholds)
+		r.clock.RUnlock()
+		if err == nil {
+			break
+		}
+		result.Status, result.Error = Failed, err.Error()
+		if result.Attempts > r.Retries || ctx.Err() != nil {
+			break
+		}
+	}
+	result.Seconds = math.Round(time.Since(began).Seconds()*1000) / 1000
+}
+
+// attempt scores a candidate once.
+func (r *run) attempt(ctx context.Context, c *Candidate, result *Result, thresholds []Epoch) error {
+	result.Status, result.Error, result.Epochs = Done, "", nil
+	score, err := r.Scorer.Score(ctx, c, func(e Epoch) bool {
+		result.Epochs = append(result.Epochs, e)
+		if hopeless(thresholds, e) {
+			result.Status = Stopped
+			return false
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.Objective.check(score); err != nil {
+		return err
+	}
+	result.Score = score
+	return nil
+}
+
+// finish takes a result: stores it, and tells those that wait for it.
+func (r *run) finish(result *Result) error {
+	r.results[result.Number] = result
+	for r.told < len(r.results) && r.results[r.told].Status != "" {
+		r.told++
+	}
+	var err error
+	if !result.Reused {
+		r.fresh++
+		if r.Store != nil {
+			if err = r.Store.Add(result); err != nil {
+				err = &StoreError{r.Store.Path(), result, err}
+			}
+		}
+	}
+	r.report(result)
+	for _, twin := range r.twins[result.Number] {
+		copyResult(twin, result)
+		if more := r.finish(twin); err == nil {
+			err = more
+		}
+	}
+	delete(r.twins, result.Number)
+	if err == nil {
+		err = r.hopeless()
+	}
+	return err
+}
+
+// StoreError says that a result could not be stored. It holds the result.
+type StoreError struct {
+	Path   string
+	Result *Result
+	Err    error
+}
+
+func (e *StoreError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
+
+// Unwrap returns the cause.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// hopeless is an error when all of the first candidates have failed: what fails so often fails always.
+func (r *run) hopeless() error {
+	failed := 0
+	for _, result := range r.results {
+		switch result.Status {
+		case Done, Stopped:
+			return nil
+		case Failed:
+			if result.Like == nil {
+				failed++
+			}
+		}
+	}
+	if failed < maxFirstFailures {
+		return nil
+	}
+	last := ""
+	for _, result := range r.results {
+		if result.Status == Failed {
+			last = result.Error
+		}
+	}
+	return fmt.Errorf("the first %d candidates that were scored have all failed; the last: %s", failed, last)
+}
+
+// tell makes what a method is told of results.
+func (r *run) tell(results []*Result) []method.Told {
+	told := make([]method.Told, len(results))
+	for i, result := range results {
+		told[i].Point = result.Point
+		if result.Status == Done || result.Status == Stopped {
+			told[i].Values = r.Objective.Values(result)
+		}
+	}
+	return told
+}
+
+func (r *run) report(last *Result) {
+	if r.Report == nil {
+		return
+	}
+	p := Progress{Last: last, Total: r.Count, Running: r.running, Best: r.Objective.Best(r.results)}
+	for _, result := range r.results {
+		switch result.Status {
+		case "":
+			continue
+		case Failed:
+			p.Failed++
+		case Over:
+			p.Over++
+		case Stopped:
+			p.Stopped++
+		}
+		p.Known++
+	}
+	if p.Total > 0 && r.fresh > 0 {
+		p.Left = time.Since(r.begun) / time.Duration(r.fresh) * time.Duration(p.Total-p.Known)
+	}
+	r.Report(p)
+}
