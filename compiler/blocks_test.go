@@ -167,7 +167,8 @@ func graphSteps(g *ir.Graph) []graphStep {
 		}
 		switch op := n.Op.(type) {
 		case ir.Conv:
-			steps = append(steps, graphStep{n.Name, convStep(n.Inputs[0].Shape[0], op.Out, op.Kernel, op.Stride, op.Groups)})
+			steps = append(steps, graphStep{n.Name, convStep(n.Inputs[0].Shape[0], op.Out, op.Kernel.Height,
+				op.Stride.Height, op.Groups)})
 		case ir.Add:
 			steps = append(steps, graphStep{n.Name, "skip"})
 		}

@@ -93,16 +93,16 @@ func TestTensorFlowForm(t *testing.T) {
 
 // paddingOf computes what a convolution's padding is by TensorFlow's rule ("same") or by PyTorch's habit.
 func paddingOf(rule string, c ir.Conv, in ir.Shape) ir.Padding {
-	side := func(n int) (before, after int) {
+	side := func(n, kernel, stride, dilation int) (before, after int) {
 		if rule == "same" {
-			total := max(((n-1)/c.Stride)*c.Stride+(c.Kernel-1)*c.Dilation+1-n, 0)
+			total := max(((n-1)/stride)*stride+(kernel-1)*dilation+1-n, 0)
 			return total / 2, total - total/2
 		}
-		p := (c.Stride - 1 + c.Dilation*(c.Kernel-1)) / 2
+		p := (stride - 1 + dilation*(kernel-1)) / 2
 		return p, p
 	}
-	top, bottom := side(in[1])
-	left, right := side(in[2])
+	top, bottom := side(in[1], c.Kernel.Height, c.Stride.Height, c.Dilation.Height)
+	left, right := side(in[2], c.Kernel.Width, c.Stride.Width, c.Dilation.Width)
 	return ir.Padding{Top: top, Left: left, Bottom: bottom, Right: right}
 }
 
@@ -182,8 +182,8 @@ func TestKerasResNets(t *testing.T) {
 			switch op := node.Op.(type) {
 			case ir.Conv:
 				inBlock := strings.HasPrefix(node.Name, "stage")
-				if inBlock && op.Kernel == 3 && op.Stride != 1 || !op.Bias {
-					t.Errorf("%s: %s has stride %d, bias %v", want.variant, node.Name, op.Stride, op.Bias)
+				if inBlock && op.Kernel == ir.Square(3) && op.Stride != ir.Square(1) || !op.Bias {
+					t.Errorf("%s: %s has stride %v, bias %v", want.variant, node.Name, op.Stride, op.Bias)
 				}
 			case ir.BatchNorm:
 				if op.Epsilon != 1.001e-5 {

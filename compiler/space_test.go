@@ -128,10 +128,10 @@ func TestSpaceBuild(t *testing.T) {
 	if c := conv(choose("stem.out", "8"), "stem.conv"); c.Out != 8 {
 		t.Error(c)
 	}
-	if c := conv(choose("stage.0.kernel", "5"), "stage.1"); c.Kernel != 5 {
+	if c := conv(choose("stage.0.kernel", "5"), "stage.1"); c.Kernel != ir.Square(5) {
 		t.Error(c)
 	}
-	if c := conv(choose("stage.0.repeats", "3"), "stage.2"); c.Kernel != 3 {
+	if c := conv(choose("stage.0.repeats", "3"), "stage.2"); c.Kernel != ir.Square(3) {
 		t.Error(c)
 	}
 	if c := conv(choose("sizes", "16"), "wide"); c.Out != 24 {

@@ -185,18 +185,15 @@ func (p *Program) channelsLast(networks []*Network) diag.List {
 }
 
 func unsaidPadding(span source.Span, op ir.Op) diag.Diagnostic {
-	what, pad := "", ir.Padding{}
-	switch op := op.(type) {
-	case ir.Conv:
-		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
-	case ir.MaxPool:
-		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
-	case ir.AvgPool:
-		what, pad = fmt.Sprintf("kernel %d and stride %d", op.Kernel, op.Stride), op.Pad
+	w, _ := ir.WindowOf(op)
+	sides := fmt.Sprintf("%d on every side", w.Pad.Top)
+	if w.Pad.Top != w.Pad.Left {
+		sides = fmt.Sprintf("%d above and below, %d left and right", w.Pad.Top, w.Pad.Left)
 	}
 	return diag.Diagnostic{Code: diag.UnsaidPadding, Span: span,
-		Message: fmt.Sprintf("with %s, the padding is %d on every side where none is given", what, pad.Top),
-		Help:    "say which is meant: padding: \"valid\" for none, or padding: \"symmetric\""}
+		Message: fmt.Sprintf("with kernel %v and stride %v, the padding is %s where none is given", w.Kernel, w.Stride,
+			sides),
+		Help: "say which is meant: padding: \"valid\" for none, or padding: \"symmetric\""}
 }
 
 func firstLine(text string) string {

@@ -135,8 +135,8 @@ func (r *layerRow) describe(other *layerRow) string {
 				words = append(words, strings.ReplaceAll(strings.ToLower(s), ":", ""))
 			}
 		}
-	} else if r.Kernel > 1 {
-		words = append(words, fmt.Sprintf("kernel %d", r.Kernel))
+	} else if r.Kernel.Height*r.Kernel.Width > 1 {
+		words = append(words, fmt.Sprintf("kernel %s", r.Kernel))
 	}
 	words = append(words, r.Out.String())
 	if other != nil && !slices.Equal(r.from, other.from) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -17,11 +18,11 @@ and the groups. The second sums up the lines of the network's body; the third sa
 has changed.
 
 MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes out
-channels × out height × out width × (in channels / groups) × kernel × kernel of them, a linear layer in × out. Batch
-norm, activations, pools, additions and biases count for none, as in the papers; tools such as thop count some of
-those, and profilers that count floating-point operations show two for each MAC. Params are what is trained: weights,
-biases, and the scale and shift of batch norm, without its running mean and variance. What reaches no output counts
-for nothing.`
+channels × out height × out width × (in channels / groups) × kernel height × width of them, a linear layer in ×
+out. Batch norm, activations, pools, additions and biases count for none, as in the papers; tools such as thop count
+some of those, and profilers that count floating-point operations show two for each MAC. Params are what is trained:
+weights, biases, and the scale and shift of batch norm, without its running mean and variance. What reaches no output
+counts for nothing.`
 
 // layerRow is one layer as "summary --json" and "diff --json" print it. In is the shape of the first input; what has no
 // window has no kernel, stride and groups.
@@ -31,8 +32,8 @@ type layerRow struct {
 	In     ir.Shape   `json:"in"`
 	Inputs []ir.Shape `json:"inputs"`
 	Out    ir.Shape   `json:"out"`
-	Kernel int        `json:"kernel,omitempty"`
-	Stride int        `json:"stride,omitempty"`
+	Kernel pair       `json:"kernel,omitzero"`
+	Stride pair       `json:"stride,omitzero"`
 	Groups int        `json:"groups,omitempty"`
 	Params int64      `json:"params"`
 	MACs   int64      `json:"macs"`
@@ -76,7 +77,7 @@ func printLayers(out io.Writer, rows []layerRow) error {
 		func(w io.Writer, i int) {
 			r := rows[i]
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
-				unlessZero(r.Kernel), unlessZero(r.Stride), unlessZero(r.Groups),
+				r.Kernel, r.Stride, unlessZero(r.Groups),
 				thousands(r.Params), thousands(r.MACs))
 		})
 }
@@ -148,17 +149,35 @@ func layerRowOf(n *ir.Node) layerRow {
 	for _, in := range n.Inputs {
 		r.from = append(r.from, in.Name)
 	}
+	if w, ok := ir.WindowOf(n.Op); ok {
+		r.Kernel, r.Stride = pair(w.Kernel), pair(w.Stride)
+	}
 	switch op := n.Op.(type) {
 	case ir.Activation:
 		r.Op = string(op.Function)
 	case ir.Conv:
-		r.Kernel, r.Stride, r.Groups = op.Kernel, op.Stride, op.Groups
-	case ir.MaxPool:
-		r.Kernel, r.Stride = op.Kernel, op.Stride
-	case ir.AvgPool:
-		r.Kernel, r.Stride = op.Kernel, op.Stride
+		r.Groups = op.Groups
 	}
 	return r
+}
+
+// pair is a kernel or stride in tables and JSON: nothing for what has none, one number for a square one, and a list of
+// height and width, [1, 7], for others.
+type pair ir.Pair
+
+func (p pair) String() string {
+	if p == (pair{}) {
+		return ""
+	}
+	return ir.Pair(p).String()
+}
+
+// MarshalJSON writes 3 or [1, 7].
+func (p pair) MarshalJSON() ([]byte, error) {
+	if ir.Pair(p).IsSquare() {
+		return json.Marshal(p.Height)
+	}
+	return json.Marshal([]int{p.Height, p.Width})
 }
 
 var braces = regexp.MustCompile(`\{[^}]*\}`)

@@ -30,7 +30,7 @@ func arithmeticPeak(workers int) (float64, error) {
 	node, err := b.Add("image", ir.Input{Shape: ir.DimsOf(channels, side, side)}, nil)
 	for i := range layers {
 		if err == nil {
-			op := ir.Conv{Out: channels, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1}
+			op := ir.Conv{Out: channels, Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1), Groups: 1}
 			node, err = b.Add("layer"+string(rune('0'+i)), op, nil, node)
 		}
 	}

@@ -93,6 +93,10 @@ func (e *emitter) value(v reflect.Value) string {
 		return e.ref(x)
 	case kernel.Function:
 		return e.qualified("kernel", functionNames[x])
+	case kernel.Pair:
+		if x.Rows == x.Columns {
+			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
+		}
 	}
 	if v.Kind() != reflect.Struct {
 		return fmt.Sprint(v.Interface())

@@ -11,8 +11,9 @@ func TestNoAllocation(t *testing.T) { onEveryLevel(t, testNoAllocation) }
 
 func testNoAllocation(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 5))
-	w := Window{InHeight: 12, InWidth: 12, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 12,
-		OutWidth: 12}
+	w := Window{InHeight: 12, InWidth: 12, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1,
+		OutHeight: 12,
+		OutWidth:  12}
 	const channels, pixels = 32, 12 * 12
 	value := func(at int) Ref { return InArena(4*at*channels*pixels, F32, channels, pixels) }
 	out, in, residual, sums := value(0), value(1), value(2), value(3)

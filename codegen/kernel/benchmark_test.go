@@ -59,9 +59,10 @@ func BenchmarkDepthwise(b *testing.B) {
 		{672, 14, 5, 2}, {1152, 7, 5, 1}, {1152, 7, 3, 1}, {96, 56, 7, 1}, {96, 28, 9, 1}, {96, 28, 9, 2},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%dx%d", l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+			w := Window{InHeight: l.side, InWidth: l.side, Size: Square(l.size), Stride: Square(l.stride),
+				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
-			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			w.place()
 			s := (&Depthwise{Channels: l.channels, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocks*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
@@ -85,9 +86,10 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 		{160, 960, 24, 5, 1}, {272, 1632, 12, 5, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%dx%d", l.in, l.channels, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+			w := Window{InHeight: l.side, InWidth: l.side, Size: Square(l.size), Stride: Square(l.stride),
+				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
-			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			w.place()
 			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: Silu,
 				Function: Silu}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
@@ -110,10 +112,11 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 7))
 	for _, l := range []struct{ channels, side int }{{32, 224}, {48, 380}, {48, 64}} {
 		b.Run(fmt.Sprintf("%d-%d", l.channels, l.side), func(b *testing.B) {
-			dense := Window{InHeight: l.side, InWidth: l.side, Size: 3, Stride: 2, Dilation: 1, Top: 1, Left: 1}
-			dense.OutHeight, dense.OutWidth = outSide(&dense, l.side, 1), outSide(&dense, l.side, 1)
+			dense := Window{InHeight: l.side, InWidth: l.side, Size: Square(3), Stride: Square(2),
+				Dilation: Square(1), Top: 1, Left: 1}
+			dense.place()
 			w := dense
-			w.InHeight, w.InWidth, w.Stride = dense.OutHeight, dense.OutWidth, 1
+			w.InHeight, w.InWidth, w.Stride = dense.OutHeight, dense.OutWidth, Square(1)
 			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: Silu,
 				Window: w, Function: Silu}).on(machine())
 			blocks, pixels := blocksOf(l.channels)*lanes, w.OutHeight*w.OutWidth
@@ -140,9 +143,10 @@ func BenchmarkConv(b *testing.B) {
 		{6, 48, 48, 56, 3, 1}, {13, 208, 208, 14, 3, 1}, {6, 144, 144, 28, 3, 1}, {8, 384, 384, 14, 3, 1},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d-%d-%dx%d", l.groups, l.in, l.out, l.side, l.size, l.stride), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: l.stride, Dilation: 1, Top: l.size / 2,
+			w := Window{InHeight: l.side, InWidth: l.side, Size: Square(l.size), Stride: Square(l.stride),
+				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
-			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			w.place()
 			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w,
 				Function: Relu}).on(machine())
 			blocks := blocksOf(l.out) * lanes
@@ -165,8 +169,9 @@ func BenchmarkWinograd(b *testing.B) {
 		{64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}, {24, 24, 144}, {48, 192, 72}, {64, 256, 36},
 	} {
 		b.Run(fmt.Sprintf("%d-%d-%d", l.in, l.out, l.side), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: 3, Stride: 1,
-				Dilation: 1, Top: 1, Left: 1}
+			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: Square(3),
+				Stride:   Square(1),
+				Dilation: Square(1), Top: 1, Left: 1}
 			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).Bind(machine(),
 				nil).(computing)
 			blocks := blocksOf(l.out) * lanes
@@ -185,9 +190,10 @@ func BenchmarkConvPlanar(b *testing.B) {
 	r := rand.New(rand.NewPCG(9, 5))
 	for _, l := range []struct{ out, side, size int }{{32, 224, 3}, {64, 224, 7}, {48, 380, 3}} {
 		b.Run(fmt.Sprintf("%d-%d-%dx2", l.out, l.side, l.size), func(b *testing.B) {
-			w := Window{InHeight: l.side, InWidth: l.side, Size: l.size, Stride: 2, Dilation: 1, Top: l.size / 2,
+			w := Window{InHeight: l.side, InWidth: l.side, Size: Square(l.size), Stride: Square(2),
+				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
-			w.OutHeight, w.OutWidth = outSide(&w, l.side, w.Top), outSide(&w, l.side, w.Left)
+			w.place()
 			s := (&Planar{InChannels: 3, OutChannels: l.out, Window: w, Function: Silu}).on(machine())
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)

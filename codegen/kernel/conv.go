@@ -82,7 +82,7 @@ func (k *Conv) depthOf() int {
 			break
 		}
 	}
-	return most * k.Window.Size * k.Window.Size
+	return most * k.Window.taps()
 }
 
 // deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that
@@ -140,7 +140,7 @@ func (k *Conv) stripCount() int {
 
 // flat reports whether the pixels of several rows are computed together, rows being shorter than tiles.
 func (k *Conv) flat() bool {
-	return k.Window.Stride == 1 && k.Window.Size > 1 && k.Window.OutWidth < 14
+	return k.Window.Stride == Square(1) && k.Window.taps() > 1 && k.Window.OutWidth < 14
 }
 
 // stripFloats returns how much scratch a number of output rows need.
@@ -155,7 +155,7 @@ func (k *Conv) stripFloats(outRows int) int {
 	}
 	strip := stripOf(&k.Window, outRows)
 	if k.flat() {
-		return most * k.Window.Size * strip.rows * k.Window.OutWidth * lanes
+		return most * k.Window.Size.Columns * strip.rows * k.Window.OutWidth * lanes
 	}
 	return most * strip.blockFloats()
 }
@@ -181,8 +181,9 @@ func (t *convTask) products(out, in, weights, bias, residual, scratch []float32,
 	w := &t.Window
 	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
 	p := product{
-		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride * lanes,
-		rows: w.Size, columns: w.Size, columnPitch: w.Dilation * lanes, function: t.Function, has: t.has,
+		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride.Columns * lanes,
+		rows: w.Size.Rows, columns: w.Size.Columns, columnPitch: w.Dilation.Columns * lanes,
+		function: t.Function, has: t.has,
 	}
 	begin, end := t.inputs(block)
 	from := t.source(&p, in, scratch, row, endRow, begin, end)
@@ -194,7 +195,7 @@ func (t *convTask) products(out, in, weights, bias, residual, scratch []float32,
 		together = endRow - row
 	}
 	for y := row; y < endRow; y += together {
-		p.in = from[(y-row)*w.Stride*p.rowPitch/w.Dilation:]
+		p.in = from[(y-row)*w.Stride.Rows*p.rowPitch/w.Dilation.Rows:]
 		at := block*p.outPitch + y*w.OutWidth*lanes
 		p.out = out[at:]
 		if residual != nil {
@@ -215,15 +216,15 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 		return scratch
 	}
 	if !padded(w) {
-		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth*lanes, w.Dilation*w.InWidth*lanes
+		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth*lanes, w.Dilation.Rows*w.InWidth*lanes
 		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
-		return in[firstBlock*p.blockPitch+row*w.Stride*w.InWidth*lanes:]
+		return in[firstBlock*p.blockPitch+row*w.Stride.Rows*w.InWidth*lanes:]
 	}
 	strip := stripOf(w, endRow-row)
-	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation*strip.width*lanes
+	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation.Rows*strip.width*lanes
 	p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
 	for b := firstBlock; b < blocksOf(end); b++ {
-		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, row*w.Stride-w.Top)
+		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, row*w.Stride.Rows-w.Top)
 	}
 	return scratch
 }
@@ -232,13 +233,13 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 // column sees of each row: the pixels of all rows then lie one behind the other.
 func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
 	w := &t.Window
-	p.rowPitch, p.columnPitch = w.Dilation*w.OutWidth*lanes, rows*w.OutWidth*lanes
-	p.blockPitch = w.Size * p.columnPitch
+	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, rows*w.OutWidth*lanes
+	p.blockPitch = w.Size.Columns * p.columnPitch
 	for b := firstBlock; b < lastBlock; b++ {
 		image := in[b*w.InHeight*w.InWidth*lanes:]
-		for column := range w.Size {
+		for column := range w.Size.Columns {
 			to := scratch[(b-firstBlock)*p.blockPitch+column*p.columnPitch:]
-			start := column*w.Dilation - w.Left // what the first output pixel sees
+			start := column*w.Dilation.Columns - w.Left // what the first output pixel sees
 			first := min(max(-start, 0), w.OutWidth)
 			last := max(min(w.InWidth-start, w.OutWidth), first)
 			for i := range rows {

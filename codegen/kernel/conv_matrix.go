@@ -3,7 +3,7 @@ package kernel
 // paysOnMatrix reports whether the matrix unit is worth while.
 func (k *Conv) paysOnMatrix(m *Machine) bool {
 	w := &k.Window
-	if !m.Has.has(AMX) || k.Groups > 1 || w.Size*w.Size > mostTaps ||
+	if !m.Has.has(AMX) || k.Groups > 1 || w.taps() > mostTaps ||
 		!m.areEnough(w.OutHeight*w.OutWidth, enoughWindowPixels) {
 		return false
 	}
@@ -12,13 +12,10 @@ func (k *Conv) paysOnMatrix(m *Machine) bool {
 	if p.width > pixelsAtOnce {
 		return false
 	}
-	c := matrixCost{pixels: strips * p.outputs, in: k.InChannels, out: k.OutChannels, taps: k.taps(), bands: strips,
-		splits: p.side * p.side}
+	c := matrixCost{pixels: strips * p.outputs, in: k.InChannels, out: k.OutChannels, taps: w.taps(), bands: strips,
+		splits: p.images()}
 	return c.pays(m, w.OutHeight*w.OutWidth, windowProducts)
 }
-
-// taps returns how many places the window has.
-func (k *Conv) taps() int { return k.Window.Size * k.Window.Size }
 
 // matrixCut returns into how many strips of rows the output is cut and into how many pairs the blocks of outputs. A
 // worker splits the pixels of a strip once.
@@ -51,7 +48,7 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 	strips, pairs, part, scratch := t.strips, t.pairs, t.part, worker.Scratch
 	largest := phasesOf(&t.Window, (t.Window.OutHeight+strips-1)/strips)
 	parts := scratch[:partsOf(t.InChannels)*part]
-	w := matrixWorkOf(scratch[len(parts):], parts, part, t.InChannels, t.taps(), largest.outputs)
+	w := matrixWorkOf(scratch[len(parts):], parts, part, t.InChannels, t.Window.taps(), largest.outputs)
 	held := &worker.split
 	for item := first; item < last; item++ {
 		strip, pair := item/pairs, item%pairs
@@ -59,9 +56,9 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		p := phasesOf(&t.Window, endRow-row)
 		if held.pixels != strip+1 {
-			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride-t.Window.Top))
+			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride.Rows-t.Window.Top))
 		}
-		for tap := range t.taps() {
+		for tap := range t.Window.taps() {
 			w.taps[tap] = p.place(tap) * lanes * 4
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {

@@ -33,7 +33,7 @@ func TestPointwise(t *testing.T) { onEveryLevel(t, testPointwise) }
 
 func testPointwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	flat := Window{InHeight: 1, Size: 1, Stride: 1, Dilation: 1}
+	flat := Window{InHeight: 1, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 	for channels := 1; channels <= 70; channels++ {
 		w := flat
 		w.InWidth = 1 + channels*7%20
@@ -53,7 +53,7 @@ func TestPointwiseScaled(t *testing.T) { onEveryLevel(t, testPointwiseScaled) }
 func testPointwiseScaled(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for channels := 3; channels <= 300; channels += 99 {
-		w := Window{InHeight: 13, InWidth: 29, Size: 1, Stride: 1, Dilation: 1}
+		w := Window{InHeight: 13, InWidth: 29, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, Identity, true)
 		scale := vector(randomFloats(r, channels))
 		got := runPointwise(c, scale, 3)
@@ -68,7 +68,7 @@ func TestPointwiseItems(t *testing.T) { onEveryLevel(t, testPointwiseItems) }
 
 func testPointwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	w := Window{InHeight: 20, InWidth: 21, Size: 1, Stride: 1, Dilation: 1}
+	w := Window{InHeight: 20, InWidth: 21, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 	c := randomConvolution(r, 1, 130, 150, w, Silu, true)
 	for _, scale := range [][]float32{nil, vector(randomFloats(r, 130))} {
 		whole := runPointwise(c, scale, 1000)
@@ -83,7 +83,7 @@ func TestLinear(t *testing.T) { onEveryLevel(t, testLinear) }
 func testLinear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 4))
 	for in := 1; in <= 200; in += 9 {
-		w := Window{InHeight: 1, InWidth: 1, Size: 1, Stride: 1, Dilation: 1}
+		w := Window{InHeight: 1, InWidth: 1, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 		c := randomConvolution(r, 1, in, 1+in*31%150, w, Function(in%9), in%2 == 0)
 		s := (&Linear{InChannels: c.in, OutChannels: c.out, Function: c.function}).Bind(machine(), nil).(*linearTask)
 		out := c.room()
@@ -114,7 +114,8 @@ func testConv(t *testing.T) {
 		for stride := 1; stride <= 3; stride++ {
 			for dilation := 1; dilation <= 2; dilation++ {
 				for padding := 0; padding < 4; padding += pace(1, 2) {
-					w := Window{InHeight: 14, InWidth: 15, Size: size, Stride: stride, Dilation: dilation, Top: padding,
+					w := Window{InHeight: 14, InWidth: 15, Size: Square(size), Stride: Square(stride),
+						Dilation: Square(dilation), Top: padding,
 						Left: padding}
 					if padding == 3 {
 						w.Left = 1
@@ -135,7 +136,8 @@ func testConvGroups(t *testing.T) {
 		{12, 16}, {64, 80}, {20, 8}} {
 		for groups := 1; groups <= 5; groups += pace(1, 2) {
 			for padding := range 2 {
-				w := Window{InHeight: 9, InWidth: 10, Size: 3, Stride: 1 + groups%2, Dilation: 1, Top: padding,
+				w := Window{InHeight: 9, InWidth: 10, Size: Square(3), Stride: Square(1 + groups%2),
+					Dilation: Square(1), Top: padding,
 					Left: padding}
 				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, Relu, padding == 1)
 				compare(t, c.String(), runConv(c, 3), c.reference(), tolerance)
@@ -148,7 +150,7 @@ func TestConvItems(t *testing.T) { onEveryLevel(t, testConvItems) }
 
 func testConvItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
-	w := Window{InHeight: 30, InWidth: 31, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
 	c := randomConvolution(r, 1, 40, 90, w, Silu, true)
 	whole := runConv(c, 1000)
 	for _, length := range []int{1, 2, 7} {
@@ -174,7 +176,8 @@ func testWinograd(t *testing.T) {
 	for height := 3; height <= 14; height += pace(1, 3) {
 		for width := 3; width <= 14; width += pace(1, 2) {
 			for padding := range 3 {
-				w := Window{InHeight: height, InWidth: width, Size: 3, Stride: 1, Dilation: 1, Top: padding,
+				w := Window{InHeight: height, InWidth: width, Size: Square(3), Stride: Square(1), Dilation: Square(1),
+					Top:  padding,
 					Left: padding}
 				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, Function(width%9),
 					padding%2 == 0)
@@ -190,7 +193,8 @@ func TestWinogradPads(t *testing.T) { onEveryLevel(t, testWinogradPads) }
 func testWinogradPads(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 10))
 	for _, pads := range [][2]int{{0, 1}, {1, 0}, {2, 0}} {
-		w := Window{InHeight: 9, InWidth: 11, Size: 3, Stride: 1, Dilation: 1, Top: pads[0], Left: pads[1]}
+		w := Window{InHeight: 9, InWidth: 11, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: pads[0],
+			Left: pads[1]}
 		c := randomConvolution(r, 1, 150, 90, w, Relu, false)
 		compare(t, c.String(), runWinograd(c, 1), c.reference(), 10*tolerance)
 	}
@@ -201,7 +205,7 @@ func TestWinogradSpecialValues(t *testing.T) { onEveryLevel(t, testWinogradSpeci
 
 func testWinogradSpecialValues(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 12))
-	w := Window{InHeight: 16, InWidth: 16, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	w := Window{InHeight: 16, InWidth: 16, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
 	c := randomConvolution(r, 1, 3, 20, w, Identity, false)
 	clean := runWinograd(c, 1)
 	for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
@@ -222,7 +226,7 @@ func TestWinogradItems(t *testing.T) { onEveryLevel(t, testWinogradItems) }
 
 func testWinogradItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 11))
-	w := Window{InHeight: 30, InWidth: 31, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1}
+	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
 	c := randomConvolution(r, 1, 130, 90, w, Silu, true)
 	s := c.winograd()
 	if s.sets() < 2 || s.groups() < 2 {
@@ -241,20 +245,24 @@ func testConvPlanar(t *testing.T) {
 	for in := 1; in <= 4; in++ {
 		for size := 1; size <= 7; size += 2 {
 			for stride := 1; stride <= 3; stride++ {
-				w := Window{InHeight: 33, InWidth: 31, Size: size, Stride: stride, Dilation: 1 + in/3, Top: size / 2,
+				w := Window{InHeight: 33, InWidth: 31, Size: Square(size), Stride: Square(stride),
+					Dilation: Square(1 + in/3), Top: size / 2,
 					Left: size / 2}
 				c := randomConvolution(r, 1, in, 10+size*13, w, Silu, in%2 == 0)
-				s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window,
-					Function: c.function}).on(machine())
-				out, worker := c.room(), newWorker(s)
-				weights, residual := c.planar(), c.blockedResidual()
-				inPieces(s.Items(), 1, func(first, last int) {
-					s.compute(out, c.image, weights, vector(c.biases), residual, worker, first, last)
-				})
-				compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
+				compare(t, c.String(), runPlanar(c), c.reference(), tolerance)
 			}
 		}
 	}
+}
+
+func runPlanar(c *convolution) []float32 {
+	s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}).on(machine())
+	out, worker := c.room(), newWorker(s)
+	weights, residual := c.planar(), c.blockedResidual()
+	inPieces(s.Items(), 1, func(first, last int) {
+		s.compute(out, c.image, weights, vector(c.biases), residual, worker, first, last)
+	})
+	return unblocked(out, c.out)
 }
 
 // TestByPixel holds that tiles of one pixel make the same bits as wider ones: a generated package may have no others.

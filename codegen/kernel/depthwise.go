@@ -4,7 +4,7 @@ package kernel
 type Depthwise struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
-	Weights  Ref `op:"weights" holds:"f32,f16"` // [channels/16][size][size][16]
+	Weights  Ref `op:"weights" holds:"f32,f16"` // [channels/16][rows][columns][16], the window's
 	Bias     Ref `op:"weights"`                 // [channels/16][16]
 	Residual Ref `op:"in,inplace"`              // may be absent
 	Sums     Ref `op:"out"`                     // of results, for AverageSums: [channels/16][strips][16]; may be absent
@@ -37,7 +37,7 @@ type depthwiseTask struct {
 
 func (k *Depthwise) on(m *Machine) *depthwiseTask {
 	w := &k.Window
-	strips := stripsFor(itemSteps, w.OutHeight, w.OutWidth*(w.Size*w.Size+4))
+	strips := stripsFor(itemSteps, w.OutHeight, w.OutWidth*(w.taps()+4))
 	t := &depthwiseTask{k, work{items: blocksOf(k.Channels) * strips}, m.Has, strips}
 	if padded(w) {
 		t.scratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
@@ -54,9 +54,8 @@ func (t *depthwiseTask) Run(w *Worker, m Memory, first, last int) {
 func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32, worker *Worker, first, last int) {
 	w := &t.Window
 	strips := t.strips
-	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.Size*w.Size*lanes
-	d := slide{width: w.OutWidth, size: w.Size, stride: w.Stride, dilation: w.Dilation, function: t.Function,
-		has: t.has}
+	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
+	d := slideOf(w, t.Function, t.has)
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)
@@ -65,10 +64,10 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 		image := in[block*inPitch : (block+1)*inPitch]
 		if padded(w) {
 			strip := stripOf(w, d.rows)
-			strip.fill(worker.Scratch, image, w, row*w.Stride-w.Top)
+			strip.fill(worker.Scratch, image, w, row*w.Stride.Rows-w.Top)
 			d.in, d.rowPitch = worker.Scratch, strip.width*lanes
 		} else {
-			d.in, d.rowPitch = image[row*w.Stride*w.InWidth*lanes:], w.InWidth*lanes
+			d.in, d.rowPitch = image[row*w.Stride.Rows*w.InWidth*lanes:], w.InWidth*lanes
 		}
 		at := block*outPitch + row*w.OutWidth*lanes
 		d.out = out[at:]

@@ -45,9 +45,10 @@ func testDepthwise(t *testing.T) {
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
 			for side := 1; side <= 35; side += pace(2, 6) {
-				w := Window{InHeight: side, InWidth: side + 1, Size: size, Stride: stride, Dilation: 1 + side%2,
-					Top: size / 2, Left: (size - 1) / 2}
-				if w.Dilation*(size-1)+1 > side+2*w.Left {
+				w := Window{InHeight: side, InWidth: side + 1, Size: Square(size), Stride: Square(stride),
+					Dilation: Square(1 + side%2),
+					Top:      size / 2, Left: (size - 1) / 2}
+				if w.Dilation.Columns*(size-1)+1 > side+2*w.Left {
 					continue
 				}
 				c := randomConvolution(r, 1+side, 1+side, 1+side, w, Function(side%9), side%4 == 0)
@@ -65,9 +66,10 @@ func testExpandDepthwise(t *testing.T) {
 		for stride := 1; stride <= 2; stride++ {
 			for side := 7; side <= 50; side += 43 {
 				channels := 13 + side%8
-				w := Window{InHeight: side, InWidth: side, Size: 1, Stride: 1, Dilation: 1}
+				w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 				expand := randomConvolution(r, 1, 70, channels, w, Silu, false)
-				w = Window{InHeight: side, InWidth: side, Size: size, Stride: stride, Dilation: 1, Top: size / 2,
+				w = Window{InHeight: side, InWidth: side, Size: Square(size), Stride: Square(stride),
+					Dilation: Square(1), Top: size / 2,
 					Left: size / 2}
 				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = expand.reference()
@@ -87,9 +89,9 @@ func TestExpandDepthwiseItems(t *testing.T) { onEveryLevel(t, testExpandDepthwis
 func testExpandDepthwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 4))
 	const side, channels = 52, 64
-	w := Window{InHeight: side, InWidth: side, Size: 1, Stride: 1, Dilation: 1}
+	w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 	expand := randomConvolution(r, 1, 64, channels, w, Silu, false)
-	w.Size, w.Top, w.Left = 5, 2, 2
+	w.Size, w.Top, w.Left = Square(5), 2, 2
 	c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 	if s := expandDepthwiseOf(expand, c).on(machine()); s.strips < 2 {
 		t.Fatal("one strip is of no interest")
@@ -130,11 +132,12 @@ func testPlanarDepthwise(t *testing.T) {
 		for _, size := range []int{1, 3, 7} {
 			for stride := 1; stride <= 2; stride++ {
 				side, channels := 25+40*(size/7)*(stride%2), 7+size*11
-				w := Window{InHeight: side, InWidth: side + 3, Size: size, Stride: 1 + in%2, Dilation: 1 + in/3,
-					Top: size / 2, Left: (size - 1) / 2}
+				w := Window{InHeight: side, InWidth: side + 3, Size: Square(size), Stride: Square(1 + in%2),
+					Dilation: Square(1 + in/3),
+					Top:      size / 2, Left: (size - 1) / 2}
 				planar := randomConvolution(r, 1, in, channels, w, Silu, false)
-				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: 2 + in,
-					Stride: stride, Dilation: 1 + in%2, Top: 1 + in/2, Left: in / 2}
+				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: Square(2 + in),
+					Stride: Square(stride), Dilation: Square(1 + in%2), Top: 1 + in/2, Left: in / 2}
 				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
 				c.image = planar.reference()
 				want, apart := c.reference(), runPlanarThenDepthwise(planar, c)

@@ -60,7 +60,7 @@ func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
 func (t *expandDepthwiseTask) stripCount() int {
 	w := &t.Window
 	blocks := min(blocksOf(t.Channels), 4)
-	cost := blocks * (w.InWidth*w.Stride*t.InChannels + w.OutWidth*(w.Size*w.Size+4))
+	cost := blocks * (w.InWidth*w.Stride.Rows*t.InChannels + w.OutWidth*(w.taps()+4))
 	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
 	if t.onMatrix {
 		strips = 1 // the matrix unit takes its time to begin

@@ -111,7 +111,7 @@ var files = []struct {
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
 		"slide_neon_arm64.s", "slide_other.go",
-		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout"}},
+		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout", "window"}},
 	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",

@@ -77,7 +77,7 @@ func joined(parts []float32, channels, pixels, channel, pixel int) float32 {
 func TestMatrixExact(t *testing.T) {
 	withMatrix(t)
 	r := rand.New(rand.NewPCG(7, 2))
-	w := Window{InHeight: 8, InWidth: 9, Size: 1, Stride: 1, Dilation: 1}
+	w := Window{InHeight: 8, InWidth: 9, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
 	c := randomConvolution(r, 1, 1000, 64, w, Identity, false)
 	want := c.reference()
 	off := func() (mean float64) {
@@ -109,7 +109,8 @@ func TestMatrixSpecialValues(t *testing.T) {
 			size = 3
 		}
 		r := rand.New(rand.NewPCG(7, 3))
-		w := Window{InHeight: 9, InWidth: 8, Size: size, Stride: 1, Dilation: 1, Top: size / 2, Left: size / 2}
+		w := Window{InHeight: 9, InWidth: 8, Size: Square(size), Stride: Square(1), Dilation: Square(1),
+			Top: size / 2, Left: size / 2}
 		c := randomConvolution(r, 1, 70, 40, w, Relu6, true)
 		for _, values := range [][]float32{c.image, c.weights} {
 			for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, -math.MaxFloat32,
@@ -136,7 +137,7 @@ func expanded(c *convolution) []float32 {
 	expand := *c
 	expand.residual = nil
 	w := c.window
-	w.Size, w.Top, w.Left = 3, 1, 1
+	w.Size, w.Top, w.Left = Square(3), 1, 1
 	s := (&ExpandDepthwise{InChannels: c.in, Channels: c.out, Window: w, ExpandFunction: c.function}).on(machine())
 	out, worker := c.room(), newWorker(s)
 	weights := alignedFloats(blocksOf(c.out) * 9 * lanes)

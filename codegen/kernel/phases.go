@@ -1,7 +1,8 @@
 package kernel
 
-// phases holds a padded strip, split for the matrix unit, as stride² sub-images (space to depth), each of which has
-// every stride-th row and column: the inputs that one tap needs for neighbouring output pixels are contiguous then.
+// phases holds a padded strip, split for the matrix unit, as sub-images (space to depth), of which there are as many as
+// the stride has rows times columns. Each has every stride-th row and column: the inputs that one tap needs for
+// neighbouring output pixels are contiguous then.
 //
 //	a strip of stride 2:   a b a b a      sub-images:  a a a   b b   c c c   d d
 //	                       c d c d c                   a a a   b b
@@ -11,38 +12,45 @@ package kernel
 // of two output rows are computed and discarded.
 type phases struct {
 	window      Window
-	side        int // how many sub-images there are in each direction
-	rows, width int // of an image
-	outputs     int // how many pixels from the first output's on to the last's
-	room        int // for pixels, those included that only the last tiles see
+	side        Pair // how many sub-images there are in each direction
+	rows, width int  // of an image
+	outputs     int  // how many pixels from the first output's on to the last's
+	room        int  // for pixels, those included that only the last tiles see
 }
 
 // phasesOf returns the sub-images that a number of output rows see.
 func phasesOf(w *Window, outRows int) phases {
 	strip := stripOf(w, outRows)
-	p := phases{window: *w, side: w.Stride, rows: (strip.rows + w.Stride - 1) / w.Stride,
-		width: (strip.width + w.Stride - 1) / w.Stride}
-	if w.Size == 1 {
-		p.side = 1
+	p := phases{window: *w, side: w.Stride, rows: (strip.rows + w.Stride.Rows - 1) / w.Stride.Rows,
+		width: (strip.width + w.Stride.Columns - 1) / w.Stride.Columns}
+	if w.Size.Rows == 1 {
+		p.side.Rows = 1
 	}
-	if w.Stride == 1 { // what is to the right of a row is also what is to the left of the next one
+	if w.Size.Columns == 1 {
+		p.side.Columns = 1
+	}
+	if w.Stride.Columns == 1 { // what is to the right of a row is also what is to the left of the next one
 		right := strip.width - w.Left - w.InWidth
 		p.width = max(w.InWidth+max(w.Left, right), w.OutWidth)
 	}
 	p.outputs = (outRows-1)*p.width + w.OutWidth
 	last := 0
-	for tap := range w.Size * w.Size {
+	for tap := range w.taps() {
 		last = max(last, p.place(tap))
 	}
-	p.room = max(p.side*p.side*p.rows*p.width+w.Left, last+roomOf(p.outputs))
+	p.room = max(p.images()*p.rows*p.width+w.Left, last+roomOf(p.outputs))
 	return p
 }
+
+// images returns how many sub-images there are.
+func (p *phases) images() int { return p.side.Rows * p.side.Columns }
 
 // place returns which pixel the first output sees at a tap of the window.
 func (p *phases) place(tap int) int {
 	w := &p.window
-	y, x := tap/w.Size*w.Dilation, tap%w.Size*w.Dilation
-	return ((y%w.Stride*p.side+x%w.Stride)*p.rows+y/w.Stride)*p.width + x/w.Stride
+	y, x := tap/w.Size.Columns*w.Dilation.Rows, tap%w.Size.Columns*w.Dilation.Columns
+	image := y%w.Stride.Rows*p.side.Columns + x%w.Stride.Columns
+	return (image*p.rows+y/w.Stride.Rows)*p.width + x/w.Stride.Columns
 }
 
 // atOnce returns how many pixels are computed at a time, which are whole rows.
@@ -52,18 +60,19 @@ func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 // reports whether all numbers were finite.
 func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 	w, finite := &p.window, true
-	if w.Size == 1 && w.Stride == 1 && !padded(w) {
+	if w.Size == Square(1) && w.Stride == Square(1) && !padded(w) {
 		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes*4,
 			p.rows*p.width)
 	}
-	for image := range p.side * p.side {
-		column := image % p.side
-		first := max((w.Left-column+w.Stride-1)/w.Stride, 0)
-		last := max((w.Left+w.InWidth-column+w.Stride-1)/w.Stride, first)
+	stride := w.Stride.Columns
+	for image := range p.images() {
+		column := image % p.side.Columns
+		first := max((w.Left-column+stride-1)/stride, 0)
+		last := max((w.Left+w.InWidth-column+stride-1)/stride, first)
 		last = min(last, p.width)
 		for row := range p.rows {
 			at := (image*p.rows + row) * p.width
-			y := top + row*w.Stride + image/p.side
+			y := top + row*w.Stride.Rows + image/p.side.Columns
 			if y < 0 || y >= w.InHeight {
 				clearParts(to, channels, part, at, at+p.width)
 				continue
@@ -71,14 +80,14 @@ func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 			clearParts(to, channels, part, at, at+first)
 			clearParts(to, channels, part, at+last, at+p.width)
 			if last > first {
-				x := column + first*w.Stride - w.Left
+				x := column + first*stride - w.Left
 				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part,
-					w.InHeight*w.InWidth*lanes, w.Stride*lanes*4, last-first)
+					w.InHeight*w.InWidth*lanes, stride*lanes*4, last-first)
 				finite = finite && all
 			}
 		}
 	}
-	end := p.side * p.side * p.rows * p.width
+	end := p.images() * p.rows * p.width
 	clearParts(to, channels, part, end, end+w.Left)
 	return finite
 }

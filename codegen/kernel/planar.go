@@ -39,7 +39,7 @@ func (k *Planar) on(m *Machine) *planarTask {
 }
 
 // depth returns how many products an output has.
-func (k *Planar) depth() int { return k.InChannels * k.Window.Size * k.Window.Size }
+func (k *Planar) depth() int { return k.InChannels * k.Window.taps() }
 
 // sourceFloats returns how much scratch source needs for a number of output rows.
 func (k *Planar) sourceFloats(outRows int) int {
@@ -83,12 +83,12 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 func (k *Planar) product(has Features) product {
 	w := &k.Window
 	p := product{
-		weightPitch: k.depth() * lanes, pixelPitch: w.Stride,
-		rows: w.Size, columns: 1, function: k.Function, partCount: 1, has: has,
+		weightPitch: k.depth() * lanes, pixelPitch: w.Stride.Columns,
+		rows: w.Size.Rows, columns: 1, function: k.Function, partCount: 1, has: has,
 	}
-	p.parts[0] = part{0, k.InChannels, w.Size}
-	if w.Dilation > 1 {
-		p.columns, p.columnPitch, p.parts[0].lanes = w.Size, w.Dilation, 1
+	p.parts[0] = part{0, k.InChannels, w.Size.Columns}
+	if w.Dilation.Columns > 1 {
+		p.columns, p.columnPitch, p.parts[0].lanes = w.Size.Columns, w.Dilation.Columns, 1
 	}
 	return p
 }
@@ -96,20 +96,20 @@ func (k *Planar) product(has Features) product {
 // rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the
 // product.
 func (k *Planar) rowAt(p *product, row int) int {
-	return row * k.Window.Stride * p.rowPitch / k.Window.Dilation
+	return row * k.Window.Stride.Rows * p.rowPitch / k.Window.Dilation.Rows
 }
 
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the image
 // itself or, where windows see padding, strips of its channels in scratch.
 func (k *Planar) source(p *product, image, scratch []float32, row, endRow int) []float32 {
 	w := &k.Window
-	top := row*w.Stride - w.Top
+	top := row*w.Stride.Rows - w.Top
 	if !padded(w) {
-		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth, w.Dilation*w.InWidth
+		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth, w.Dilation.Rows*w.InWidth
 		return image[top*w.InWidth:]
 	}
 	strip := stripOf(w, endRow-row)
-	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.Dilation*strip.width
+	p.blockPitch, p.rowPitch = strip.rows*strip.width, w.Dilation.Rows*strip.width
 	for c := range k.InChannels {
 		to, plane := scratch[c*p.blockPitch:], image[c*w.InHeight*w.InWidth:]
 		for row := range strip.rows {

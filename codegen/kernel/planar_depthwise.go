@@ -63,7 +63,7 @@ func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
 func (t *planarDepthwiseTask) stripCount() int {
 	w := &t.Window
 	blocks := min(blocksOf(t.Channels), 4)
-	cost := blocks * (w.InWidth*w.Stride*t.planar.depth() + w.OutWidth*(w.Size*w.Size+4))
+	cost := blocks * (w.InWidth*w.Stride.Rows*t.planar.depth() + w.OutWidth*(w.taps()+4))
 	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
 	if strips < fewStrips {
 		strips = stripsFor(itemProducts, w.OutHeight, cost)

@@ -85,10 +85,12 @@ func (t *poolWork) reduce(out, image []float32, y, x int) {
 	rows, columns := w.rows(y), w.columns(x)
 	seen := windows{
 		rows: rows.last - rows.first, columns: columns.last - columns.first,
-		rowPitch: w.Dilation * w.InWidth * lanes, columnPitch: w.Dilation * lanes, pixelPitch: w.Stride * lanes,
+		rowPitch: w.Dilation.Rows * w.InWidth * lanes, columnPitch: w.Dilation.Columns * lanes,
+		pixelPitch: w.Stride.Columns * lanes,
 	}
 	if seen.rows > 0 && seen.columns > 0 {
-		image = image[((rows.start+rows.first*w.Dilation)*w.InWidth+columns.start+columns.first*w.Dilation)*lanes:]
+		row, column := rows.start+rows.first*w.Dilation.Rows, columns.start+columns.first*w.Dilation.Columns
+		image = image[(row*w.InWidth+column)*lanes:]
 	}
 	if t.largest {
 		seen.max(t.has, out, image)
@@ -97,7 +99,7 @@ func (t *poolWork) reduce(out, image []float32, y, x int) {
 	seen.sum(t.has, out, image)
 	count := seen.rows * seen.columns
 	if t.countPadding {
-		count = w.Size * w.Size
+		count = w.taps()
 	}
 	for i := range out {
 		out[i] /= float32(count)

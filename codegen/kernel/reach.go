@@ -126,16 +126,16 @@ func (r *Reach) products(blocks, pixels int) {
 
 // slides is what slide.run calls.
 func (r *Reach) slides(w *Window) {
-	if !hasSlide(w.Size, w.Stride, w.Dilation) {
+	if !hasSlide(w) {
 		return
 	}
 	_, widest := r.Has.slides()
 	size, larger, tiles := tileSizes(w.OutWidth, widest)
 	if larger > 0 {
-		r.Slide(w.Size, w.Stride, size+1)
+		r.Slide(w.Size.Columns, w.Stride.Columns, size+1)
 	}
 	if tiles > larger {
-		r.Slide(w.Size, w.Stride, size)
+		r.Slide(w.Size.Columns, w.Stride.Columns, size)
 	}
-	r.Slide(w.Size, w.Stride, 1)
+	r.Slide(w.Size.Columns, w.Stride.Columns, 1)
 }

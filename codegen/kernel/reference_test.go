@@ -58,7 +58,7 @@ func pace(thorough, short int) int {
 type convolution struct {
 	groups, in, out        int
 	window                 Window
-	image, weights, biases []float32 // weights [out][in/groups][size][size]
+	image, weights, biases []float32 // weights [out][in/groups][rows][columns]
 	residual               []float32 // or nil
 	function               Function
 }
@@ -80,8 +80,9 @@ func (c *convolution) reference() []float32 {
 		for i := range groupIn {
 			channel := o/groupOut*groupIn + i
 			image := c.image[channel*w.InHeight*w.InWidth : (channel+1)*w.InHeight*w.InWidth]
-			for tap := range w.Size * w.Size {
-				c.addTap(sums, image, tap/w.Size, tap%w.Size, float64(c.weights[(o*groupIn+i)*w.Size*w.Size+tap]))
+			for tap := range w.taps() {
+				c.addTap(sums, image, tap/w.Size.Columns, tap%w.Size.Columns,
+					float64(c.weights[(o*groupIn+i)*w.taps()+tap]))
 			}
 		}
 		for p, sum := range sums {
@@ -95,12 +96,12 @@ func (c *convolution) reference() []float32 {
 func (c *convolution) addTap(sums []float64, image []float32, row, column int, weight float64) {
 	w := &c.window
 	for y := range w.OutHeight {
-		iy := y*w.Stride - w.Top + row*w.Dilation
+		iy := y*w.Stride.Rows - w.Top + row*w.Dilation.Rows
 		if iy < 0 || iy >= w.InHeight {
 			continue
 		}
 		for x := range w.OutWidth {
-			if ix := x*w.Stride - w.Left + column*w.Dilation; ix >= 0 && ix < w.InWidth {
+			if ix := x*w.Stride.Columns - w.Left + column*w.Dilation.Columns; ix >= 0 && ix < w.InWidth {
 				sums[y*w.OutWidth+x] += weight * float64(image[iy*w.InWidth+ix])
 			}
 		}
@@ -155,7 +156,7 @@ func (c *convolution) winograd() *Winograd {
 // dense packs weights as conv has them.
 func (c *convolution) dense() []float32 {
 	s := c.conv()
-	taps, depth, groupIn, groupOut := c.window.Size*c.window.Size, s.depthOf(), c.in/c.groups, c.out/c.groups
+	taps, depth, groupIn, groupOut := c.window.taps(), s.depthOf(), c.in/c.groups, c.out/c.groups
 	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
 	for b := range blocksOf(c.out) {
 		begin, end := s.inputs(b)
@@ -178,7 +179,7 @@ func (c *convolution) dense() []float32 {
 
 // planar packs weights as convPlanar has them.
 func (c *convolution) planar() []float32 {
-	taps := c.window.Size * c.window.Size
+	taps := c.window.taps()
 	depth := c.in * taps
 	packed := alignedFloats(blocksOf(c.out) * depth * lanes)
 	for o := range c.out {
@@ -193,7 +194,7 @@ func (c *convolution) planar() []float32 {
 
 // depthwise packs weights as depthwise has them.
 func (c *convolution) depthwise() []float32 {
-	taps := c.window.Size * c.window.Size
+	taps := c.window.taps()
 	packed := alignedFloats(blocksOf(c.out) * taps * lanes)
 	for o := range c.out {
 		for tap := range taps {
@@ -263,11 +264,11 @@ func randomFloats(r *rand.Rand, n int) []float32 {
 
 // randomConvolution makes a problem of the given settings with outputs of about unit size.
 func randomConvolution(r *rand.Rand, groups, in, out int, w Window, f Function, withResidual bool) *convolution {
-	w.OutHeight, w.OutWidth = outSide(&w, w.InHeight, w.Top), outSide(&w, w.InWidth, w.Left)
+	w.place()
 	c := &convolution{groups: groups, in: in, out: out, window: w, function: f}
 	c.image = randomFloats(r, in*w.InHeight*w.InWidth)
-	c.weights = randomFloats(r, out*in/groups*w.Size*w.Size)
-	scale := float32(1 / math.Sqrt(float64(in/groups*w.Size*w.Size)))
+	c.weights = randomFloats(r, out*in/groups*w.taps())
+	scale := float32(1 / math.Sqrt(float64(in/groups*w.taps())))
 	for i := range c.weights {
 		c.weights[i] *= scale
 	}
@@ -278,9 +279,11 @@ func randomConvolution(r *rand.Rand, groups, in, out int, w Window, f Function, 
 	return c
 }
 
-// outSide returns the length of the output's side with as much padding behind as before.
-func outSide(w *Window, side, padding int) int {
-	return (side+2*padding-(w.Size-1)*w.Dilation-1)/w.Stride + 1
+// place sets the size of the output, with as much padding behind as before.
+func (s *Window) place() {
+	reach := s.reach()
+	s.OutHeight = (s.InHeight+2*s.Top-reach.Rows)/s.Stride.Rows + 1
+	s.OutWidth = (s.InWidth+2*s.Left-reach.Columns)/s.Stride.Columns + 1
 }
 
 // blockedResidual returns the residual in blocked layout, or nil.
@@ -329,8 +332,8 @@ func inPieces(items, length int, run func(first, last int)) {
 
 func (c *convolution) String() string {
 	w := &c.window
-	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %d/%d/%d padding %d,%d function %d residual %t", c.in,
-		c.out, c.groups,
+	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %v/%v/%v padding %d,%d function %d residual %t",
+		c.in, c.out, c.groups,
 		w.InHeight, w.InWidth, w.OutHeight, w.OutWidth, w.Size, w.Stride, w.Dilation, w.Top, w.Left, c.function,
 		c.residual != nil)
 }

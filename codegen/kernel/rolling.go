@@ -39,7 +39,7 @@ func tallestOf(w *Window, strips int) strip { return stripOf(w, (w.OutHeight+str
 func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, last int) {
 	w := r.window
 	next := stripOf(w, endRow-row)
-	top := row*w.Stride - w.Top
+	top := row*w.Stride.Rows - w.Top
 	kept := 0
 	if continues {
 		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
@@ -82,11 +82,9 @@ func (r *rollingStrip) row(y int) []float32 {
 // convolve computes a range of output rows, which is one of a number of strips, of some blocks.
 func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
 	w := r.window
-	taps := w.Size * w.Size * lanes
-	d := slide{
-		rows: endRow - row, width: w.OutWidth, rowPitch: r.held.width * lanes,
-		size: w.Size, stride: w.Stride, dilation: w.Dilation, function: r.function, has: r.has,
-	}
+	taps := w.taps() * lanes
+	d := slideOf(w, r.function, r.has)
+	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
 	for b := block; b < endBlock; b++ {
 		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]
 		d.in = r.scratch[(b-block)*r.held.blockFloats():]

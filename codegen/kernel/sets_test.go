@@ -27,7 +27,7 @@ func TestSets(t *testing.T) {
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
 			want := slices.Contains(routine.Windows, size) && slices.Contains(routine.Strides, stride)
-			if hasSlide(size, stride, 1) != want {
+			if hasSlide(&Window{Size: Square(size), Stride: Square(stride), Dilation: Square(1)}) != want {
 				t.Errorf("a window of %d with stride %d has routines: %v", size, stride, want)
 			}
 		}

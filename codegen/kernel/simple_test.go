@@ -66,7 +66,8 @@ func testSpecialValues(t *testing.T) {
 	values := []float32{0, 1, -1, 88, -88, 200, -200, 1e20, -1e20, 3e38, -3e38, inf, -inf, nan}
 	for f := Identity; f <= Gelu; f++ {
 		for pixels := len(values); pixels < len(values)+15; pixels++ {
-			w := Window{InHeight: 1, InWidth: pixels, Size: 1, Stride: 1, Dilation: 1, OutHeight: 1, OutWidth: pixels}
+			w := Window{InHeight: 1, InWidth: pixels, Size: Square(1), Stride: Square(1), Dilation: Square(1),
+				OutHeight: 1, OutWidth: pixels}
 			c := &convolution{groups: 1, in: 1, out: 33, window: w, function: f, image: alignedFloats(pixels),
 				weights: alignedFloats(33), biases: make([]float32, 33)}
 			copy(c.image, values)
@@ -76,7 +77,7 @@ func testSpecialValues(t *testing.T) {
 			compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), 2e-6)
 			c.groups, c.in, c.out = 1, 1, 1
 			c.weights, c.biases = c.weights[:1], c.biases[:1]
-			c.window.Size, c.window.Top, c.window.Left = 3, 1, 1
+			c.window.Size, c.window.Top, c.window.Left = Square(3), 1, 1
 			c.weights = []float32{0, 0, 0, 0, 1, 0, 0, 0, 0}
 			c.image = make([]float32, pixels)
 			c.image[pixels-1] = values[pixels%len(values)]
@@ -92,7 +93,8 @@ func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
 
 func testDenormals(t *testing.T) {
 	const tiny, scale = 1e-40, float32(1 << 20)
-	w := Window{InHeight: 9, InWidth: 9, Size: 3, Stride: 1, Dilation: 1, Top: 1, Left: 1, OutHeight: 9, OutWidth: 9}
+	w := Window{InHeight: 9, InWidth: 9, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1,
+		OutHeight: 9, OutWidth: 9}
 	c := randomConvolution(rand.New(rand.NewPCG(3, 7)), 20, 20, 20, w, Silu, false)
 	for i := range c.image {
 		c.image[i] *= tiny
@@ -133,26 +135,32 @@ func testPools(t *testing.T) {
 	for size := 1; size <= 4; size++ {
 		for stride := 1; stride <= 2; stride++ {
 			for padding := 0; padding <= size/2; padding++ {
-				w := Window{InHeight: 11, InWidth: 9, Size: size, Stride: stride, Dilation: 1, Top: padding,
+				w := Window{InHeight: 11, InWidth: 9, Size: Square(size), Stride: Square(stride), Dilation: Square(1),
+					Top:  padding,
 					Left: padding}
-				w.OutHeight, w.OutWidth = outSide(&w, 11, padding), outSide(&w, 9, padding)
-				channels := 5 + 7*size
-				x := randomFloats(r, channels*11*9)
-				x[3] = float32(math.NaN())
-				for _, countPadding := range []bool{false, true} {
-					s := &AveragePool{Channels: channels, Window: w, CountPadding: countPadding}
-					averages := s.Bind(machine(), nil).(*averagePoolTask)
-					maxima := (&MaxPool{Channels: channels, Window: w}).Bind(machine(), nil).(*maxPoolTask)
-					largest, mean := alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes),
-						alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes)
-					maxima.compute(largest, blocked(x, channels), 0, maxima.Items())
-					averages.compute(mean, blocked(x, channels), 0, averages.Items())
-					wantLargest, wantMean := poolReference(x, s)
-					compare(t, "maxPool", unblocked(largest, channels), wantLargest, 0)
-					compare(t, "averagePool", unblocked(mean, channels), wantMean, 1e-6)
-				}
+				w.place()
+				comparePools(t, r, w, 5+7*size)
 			}
 		}
+	}
+}
+
+// comparePools holds both pools over a window against their reference.
+func comparePools(t *testing.T, r *rand.Rand, w Window, channels int) {
+	t.Helper()
+	x := randomFloats(r, channels*w.InHeight*w.InWidth)
+	x[3] = float32(math.NaN())
+	for _, countPadding := range []bool{false, true} {
+		s := &AveragePool{Channels: channels, Window: w, CountPadding: countPadding}
+		averages := s.Bind(machine(), nil).(*averagePoolTask)
+		maxima := (&MaxPool{Channels: channels, Window: w}).Bind(machine(), nil).(*maxPoolTask)
+		largest, mean := alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes),
+			alignedFloats(blocksOf(channels)*w.OutHeight*w.OutWidth*lanes)
+		maxima.compute(largest, blocked(x, channels), 0, maxima.Items())
+		averages.compute(mean, blocked(x, channels), 0, averages.Items())
+		wantLargest, wantMean := poolReference(x, s)
+		compare(t, "maxPool", unblocked(largest, channels), wantLargest, 0)
+		compare(t, "averagePool", unblocked(mean, channels), wantMean, 1e-6)
 	}
 }
 
@@ -162,9 +170,9 @@ func poolReference(x []float32, s *AveragePool) (largest, mean []float32) {
 		for y := range w.OutHeight {
 			for column := range w.OutWidth {
 				best, sum, count := math.Inf(-1), 0.0, 0
-				for i := range w.Size {
-					for j := range w.Size {
-						iy, ix := y*w.Stride-w.Top+i, column*w.Stride-w.Left+j
+				for i := range w.Size.Rows {
+					for j := range w.Size.Columns {
+						iy, ix := y*w.Stride.Rows-w.Top+i, column*w.Stride.Columns-w.Left+j
 						if iy >= 0 && iy < w.InHeight && ix >= 0 && ix < w.InWidth {
 							v := float64(x[(c*w.InHeight+iy)*w.InWidth+ix])
 							best, sum, count = max(best, v), sum+v, count+1
@@ -172,7 +180,7 @@ func poolReference(x []float32, s *AveragePool) (largest, mean []float32) {
 					}
 				}
 				if s.CountPadding {
-					count = w.Size * w.Size
+					count = w.taps()
 				}
 				largest, mean = append(largest, float32(best)), append(mean, float32(sum/float64(count)))
 			}

@@ -2,8 +2,8 @@ package kernel
 
 // slide describes a depthwise convolution of one block of channels, from a strip that holds its padding:
 //
-//	out[y, x, lane] = function(bias[lane] + Σ weights[i, j, lane] · in[y·stride + i·dilation, x·stride + j·dilation, lane]
-//		+ residual[y, x, lane])
+//	out[y, x, lane] = function(bias[lane] + residual[y, x, lane]
+//		+ Σ weights[i, j, lane] · in[y·rowStride + i·rowDilation, x·stride + j·dilation, lane])
 //
 // Pitches are in floats.
 type slide struct {
@@ -12,16 +12,29 @@ type slide struct {
 
 	rows, width            int // of the output, whose rows lie one behind the other
 	rowPitch               int // between rows of the input
-	size, stride, dilation int
+	size, stride, dilation int // of the window's columns
 	function               Function
 	apply                  uintptr // the address of its routine, for assembly
 
 	has Features
+
+	rowSize, rowStride, rowDilation int // of the window's rows
+
+	hasRoutines bool // for the window
 }
 
-// hasSlide reports whether there are routines for a window.
-func hasSlide(size, stride, dilation int) bool {
-	return dilation == 1 && stride <= 2 && size%2 == 1 && size >= 3 && size <= 9
+// slideOf returns the slide of a window. Which rows, and where they lie, is still to be said.
+func slideOf(w *Window, f Function, has Features) slide {
+	return slide{width: w.OutWidth, size: w.Size.Columns, stride: w.Stride.Columns, dilation: w.Dilation.Columns,
+		rowSize: w.Size.Rows, rowStride: w.Stride.Rows, rowDilation: w.Dilation.Rows, function: f, has: has,
+		hasRoutines: hasSlide(w)}
+}
+
+// hasSlide reports whether there are routines for a window. What its rows are apart makes no difference: see run.
+func hasSlide(w *Window) bool {
+	size := w.Size.Columns
+	return w.Size.isSquare() && w.Dilation.Columns == 1 && w.Stride.Columns <= 2 &&
+		size%2 == 1 && size >= 3 && size <= 9
 }
 
 // slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
@@ -41,7 +54,7 @@ func (has Features) slides() (across, widest int) {
 // run computes all rows.
 func (d *slide) run() {
 	across, widest := d.has.slides()
-	if across == 0 || !hasSlide(d.size, d.stride, d.dilation) {
+	if across == 0 || !d.hasRoutines {
 		d.portable()
 		return
 	}
@@ -49,9 +62,15 @@ func (d *slide) run() {
 		clear(d.sums[:lanes])
 	}
 	d.apply = d.has.functionAddress(d.function)
-	for lane := 0; lane < lanes; lane += across {
-		part := d.from(lane)
-		part.tiled(widest)
+	together := d.rows
+	if d.rowStride != d.stride || d.rowDilation > 1 {
+		together = 1 // routines know one stride: each row of results is a slide of its own
+	}
+	for row := 0; row < d.rows; row += together {
+		for lane := 0; lane < lanes; lane += across {
+			part := d.from(row, together, lane)
+			part.tiled(widest)
+		}
 	}
 }
 
@@ -80,7 +99,7 @@ func (d *slide) portable() {
 	for y := range d.rows {
 		row := d.out[y*d.width*lanes : (y+1)*d.width*lanes]
 		for x := range d.width {
-			sums := d.pixel(d.in[y*d.stride*d.rowPitch+x*d.stride*lanes:])
+			sums := d.pixel(d.in[y*d.rowStride*d.rowPitch+x*d.stride*lanes:])
 			if d.residual != nil {
 				for lane, v := range pixelLanes(d.residual, (y*d.width+x)*lanes) {
 					sums[lane] += v
@@ -110,10 +129,10 @@ func (d *slide) sum() {
 // pixel computes one pixel without residual and function, from the place in the input that the window's corner sees.
 func (d *slide) pixel(in []float32) [lanes]float32 {
 	sums := *(*[lanes]float32)(d.bias)
-	for i := range d.size {
+	for i := range d.rowSize {
 		for j := range d.size {
 			w := pixelLanes(d.weights, (i*d.size+j)*lanes)
-			v := pixelLanes(in, i*d.dilation*d.rowPitch+j*d.dilation*lanes)
+			v := pixelLanes(in, i*d.rowDilation*d.rowPitch+j*d.dilation*lanes)
 			for lane := range sums {
 				sums[lane] += w[lane] * v[lane]
 			}
@@ -122,12 +141,15 @@ func (d *slide) pixel(in []float32) [lanes]float32 {
 	return sums
 }
 
-// from returns the slide over the lanes from one on, for assembly whose registers have fewer than sixteen.
-func (d *slide) from(lane int) slide {
+// from returns the slide of some rows over the lanes from one on, for assembly whose registers have fewer than sixteen.
+func (d *slide) from(row, rows, lane int) slide {
 	part := *d
-	part.out, part.in, part.weights, part.bias = d.out[lane:], d.in[lane:], d.weights[lane:], d.bias[lane:]
+	part.rows, part.rowPitch = rows, d.rowPitch*d.rowDilation
+	at := row*d.width*lanes + lane
+	part.out, part.in = d.out[at:], d.in[row*d.rowStride*d.rowPitch+lane:]
+	part.weights, part.bias = d.weights[lane:], d.bias[lane:]
 	if d.residual != nil {
-		part.residual = d.residual[lane:]
+		part.residual = d.residual[at:]
 	}
 	if d.sums != nil {
 		part.sums = d.sums[lane:]

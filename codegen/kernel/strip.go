@@ -8,10 +8,10 @@ type strip struct {
 
 // stripOf returns the strip that a number of output rows needs.
 func stripOf(w *Window, outRows int) strip {
-	reach := (w.Size - 1) * w.Dilation
+	reach := w.reach()
 	return strip{
-		rows:  (outRows-1)*w.Stride + reach + 1,
-		width: max((w.OutWidth-1)*w.Stride+reach+1, w.Left+w.InWidth),
+		rows:  (outRows-1)*w.Stride.Rows + reach.Rows,
+		width: max((w.OutWidth-1)*w.Stride.Columns+reach.Columns, w.Left+w.InWidth),
 	}
 }
 
@@ -20,9 +20,9 @@ func (s strip) blockFloats() int { return s.rows * s.width * lanes }
 
 // padded reports whether the window sees padding.
 func padded(w *Window) bool {
-	reach := (w.Size-1)*w.Dilation + 1
-	return w.Top > 0 || w.Left > 0 || (w.OutHeight-1)*w.Stride+reach > w.InHeight ||
-		(w.OutWidth-1)*w.Stride+reach > w.InWidth
+	reach := w.reach()
+	return w.Top > 0 || w.Left > 0 || (w.OutHeight-1)*w.Stride.Rows+reach.Rows > w.InHeight ||
+		(w.OutWidth-1)*w.Stride.Columns+reach.Columns > w.InWidth
 }
 
 // fill copies the rows of one block of a value that begin with row top, which may lie outside, and surrounds them with

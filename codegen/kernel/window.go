@@ -2,44 +2,68 @@ package kernel
 
 import "fmt"
 
-// Window says how a square window slides over an image.
+// Pair is a figure for each direction of an image.
+type Pair struct{ Rows, Columns int }
+
+// Square returns the pair of the same figure in both directions.
+func Square(n int) Pair { return Pair{n, n} }
+
+func (p Pair) isSquare() bool { return p.Rows == p.Columns }
+
+// text returns "3", or "1×7" where the directions differ.
+func (p Pair) text() string {
+	if p.isSquare() {
+		return fmt.Sprint(p.Rows)
+	}
+	return fmt.Sprintf("%d×%d", p.Rows, p.Columns)
+}
+
+// Window says how a window slides over an image.
 type Window struct {
 	InHeight, InWidth      int
 	OutHeight, OutWidth    int
-	Size, Stride, Dilation int
+	Size, Stride, Dilation Pair
 	Top, Left              int // padding before the image; what lies after it follows from the output's size
 }
 
 // String returns what people call it: "3×3 stride 2".
 func (s Window) String() string {
-	text := fmt.Sprintf("%d×%d", s.Size, s.Size)
-	if s.Stride > 1 {
-		text += fmt.Sprintf(" stride %d", s.Stride)
+	text := fmt.Sprintf("%d×%d", s.Size.Rows, s.Size.Columns)
+	if s.Stride != Square(1) {
+		text += " stride " + s.Stride.text()
 	}
-	if s.Dilation > 1 {
-		text += fmt.Sprintf(" dilation %d", s.Dilation)
+	if s.Dilation != Square(1) {
+		text += " dilation " + s.Dilation.text()
 	}
 	return text
 }
 
-// reach returns which steps of the window lie within an image side of length n when the window begins at start: from
-// first up to but not including last.
-func (s *Window) reach(start, n int) (first, last int) {
+// taps returns how many places the window has.
+func (s *Window) taps() int { return s.Size.Rows * s.Size.Columns }
+
+// reach returns how many rows and columns the window spans.
+func (s *Window) reach() Pair {
+	return Pair{(s.Size.Rows-1)*s.Dilation.Rows + 1, (s.Size.Columns-1)*s.Dilation.Columns + 1}
+}
+
+// within returns which of a number of steps that lie dilation apart are within an image side of length n when the
+// first is at start: from first up to but not including last.
+func within(start, n, size, dilation int) (first, last int) {
 	if start < 0 {
-		first = (-start + s.Dilation - 1) / s.Dilation
+		first = (-start + dilation - 1) / dilation
 	}
-	last = (n - start + s.Dilation - 1) / s.Dilation
-	return first, max(first, min(last, s.Size))
+	last = (n - start + dilation - 1) / dilation
+	return first, max(first, min(last, size))
 }
 
 // inner returns the range of output columns whose window lies within the image from left to right.
 func (s *Window) inner() (first, last int) {
-	room := s.InWidth - (s.Size-1)*s.Dilation - 1 + s.Left // for the window's start, counted from the padding's edge
+	room := s.InWidth - s.reach().Columns + s.Left // for the window's start, counted from the padding's edge
 	if room < 0 {
 		return 0, 0
 	}
-	first = min((s.Left+s.Stride-1)/s.Stride, s.OutWidth)
-	return first, max(first, min(room/s.Stride+1, s.OutWidth))
+	first = min((s.Left+s.Stride.Columns-1)/s.Stride.Columns, s.OutWidth)
+	return first, max(first, min(room/s.Stride.Columns+1, s.OutWidth))
 }
 
 // reached is the range of a window's steps that lie within an image's side, and where the window's step 0 lies.
@@ -47,14 +71,14 @@ type reached struct{ first, last, start int }
 
 // rows returns the rows that the window at output row y sees.
 func (s *Window) rows(y int) reached {
-	start := y*s.Stride - s.Top
-	first, last := s.reach(start, s.InHeight)
+	start := y*s.Stride.Rows - s.Top
+	first, last := within(start, s.InHeight, s.Size.Rows, s.Dilation.Rows)
 	return reached{first, last, start}
 }
 
 // columns returns the columns that the window at output column x sees.
 func (s *Window) columns(x int) reached {
-	start := x*s.Stride - s.Left
-	first, last := s.reach(start, s.InWidth)
+	start := x*s.Stride.Columns - s.Left
+	first, last := within(start, s.InWidth, s.Size.Columns, s.Dilation.Columns)
 	return reached{first, last, start}
 }

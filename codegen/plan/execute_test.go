@@ -150,7 +150,7 @@ func largerGraph(t *testing.T) *ir.Graph {
 		return n
 	}
 	conv := func(out, pad int) ir.Conv {
-		return ir.Conv{Out: out, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1,
+		return ir.Conv{Out: out, Kernel: ir.Square(3), Stride: ir.Square(1), Dilation: ir.Square(1), Groups: 1,
 			Pad: ir.Padding{Top: pad, Left: pad, Bottom: pad, Right: pad}, Bias: true}
 	}
 	image := add("image", ir.Input{Shape: ir.DimsOf(3, 21, 22)})

@@ -87,7 +87,8 @@ func isPlanar(n *ir.Node) bool {
 // isPointwise reports whether the node is a 1×1 convolution of an image.
 func isPointwise(n *ir.Node) bool {
 	op, ok := convOf(n)
-	return ok && !isDepthwise(n) && op.Kernel == 1 && op.Stride == 1 && op.Groups == 1 && op.Pad == ir.Padding{} &&
+	return ok && !isDepthwise(n) && op.Kernel == ir.Square(1) && op.Stride == ir.Square(1) && op.Groups == 1 &&
+		op.Pad == ir.Padding{} &&
 		pixelsOf(n.Shape) > 1
 }
 

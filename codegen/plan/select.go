@@ -40,13 +40,13 @@ func (b *planner) node(n *ir.Node) {
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.MaxPool{
 			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
-			Window: windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+			Window: windowOf(n),
 		})
 	case ir.AvgPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.AveragePool{
 			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
-			Window:       windowOf(n, op.Kernel, op.Stride, 1, op.Pad),
+			Window:       windowOf(n),
 			CountPadding: op.CountPadding,
 		})
 	case ir.GlobalAvgPool:
@@ -178,7 +178,7 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 // conv chooses the kernel of a convolution.
 func (b *planner) conv(n *ir.Node, op ir.Conv) {
 	input := n.Inputs[0]
-	window, f := windowOf(n, op.Kernel, op.Stride, op.Dilation, op.Pad), fusedFunction(n)
+	window, f := windowOf(n), fusedFunction(n)
 	switch {
 	case isDepthwise(n):
 		b.depthwise(n, op, window)
@@ -191,14 +191,14 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		})
 	case isPointwise(n):
 		b.pointwise(n, op)
-	case pixelsOf(input.Shape) == 1 && op.Kernel == 1 && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
+	case pixelsOf(input.Shape) == 1 && op.Kernel == ir.Square(1) && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
 		op.Pad == ir.Padding{}:
 		b.linear(n, op.Bias)
 	default:
 		residual := b.residual(n)
 		x := b.operand(b.value(input))
 		weight, bias := b.valuesOf(n, op.Bias)
-		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel),
+		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel.Area()),
 			b.pack.vector(bias, op.Out)
 		if prefersWinograd(op.Groups, input.Shape[0], op.Out, window) {
 			b.step(n, &kernel.Winograd{
@@ -218,7 +218,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
 	op := mustConv(n)
 	weight, values := b.valuesOf(n, op.Bias)
-	return b.pack.rows(weight, op.Out, n.Inputs[0].Shape[0]*op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
+	return b.pack.rows(weight, op.Out, n.Inputs[0].Shape[0]*op.Kernel.Area()), b.pack.vector(values, op.Out)
 }
 
 func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
@@ -243,7 +243,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 	residual, f := b.residual(n), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
-		return b.pack.rows(weight, op.Out, op.Kernel*op.Kernel), b.pack.vector(values, op.Out)
+		return b.pack.rows(weight, op.Out, op.Kernel.Area()), b.pack.vector(values, op.Out)
 	}
 	switch expand := b.fused.expands[n]; {
 	case expand == nil:
@@ -254,14 +254,14 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 			Channels: op.Out, Window: window, Function: f,
 		})
 	case isPlanar(expand):
-		first, image := mustConv(expand), expand.Inputs[0]
+		image := expand.Inputs[0]
 		planarWeights, planarBias := b.planarWeights(expand)
 		weights, bias := pack()
 		b.step(n, &kernel.PlanarDepthwise{
 			Out: b.output(n), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
 			Channels:       op.Out,
-			PlanarWindow:   windowOf(expand, first.Kernel, first.Stride, first.Dilation, first.Pad),
+			PlanarWindow:   windowOf(expand),
 			PlanarFunction: fusedFunction(expand), Window: window, Function: f,
 		}, expand)
 	default:
@@ -398,10 +398,17 @@ func (b *planner) concat(n *ir.Node) {
 	}
 }
 
-func windowOf(n *ir.Node, size, stride, dilation int, pad ir.Padding) kernel.Window {
+func windowOf(n *ir.Node) kernel.Window {
+	w, ok := ir.WindowOf(n.Op)
+	if !ok {
+		panic("plan: " + n.Name + " has no window")
+	}
 	in := n.Inputs[0].Shape
 	return kernel.Window{
 		InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2],
-		Size: size, Stride: stride, Dilation: dilation, Top: pad.Top, Left: pad.Left,
+		Size: pairOf(w.Kernel), Stride: pairOf(w.Stride), Dilation: pairOf(w.Dilation), Top: w.Pad.Top,
+		Left: w.Pad.Left,
 	}
 }
+
+func pairOf(p ir.Pair) kernel.Pair { return kernel.Pair{Rows: p.Height, Columns: p.Width} }

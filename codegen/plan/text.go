@@ -81,11 +81,14 @@ func fields(v reflect.Value, asked func(kernel.Ref) bool, print func(kernel.Ref)
 	for i := range v.NumField() {
 		f, name := v.Field(i), v.Type().Field(i).Name
 		ref, isRef := f.Interface().(kernel.Ref)
+		pair, isPair := f.Interface().(kernel.Pair)
 		switch {
 		case f.IsZero():
 		case isRef && !asked(ref):
 		case isRef:
 			words = append(words, name+": "+print(ref))
+		case isPair:
+			words = append(words, name+": "+pairString(pair))
 		case f.Kind() == reflect.Struct:
 			words = append(words, fmt.Sprintf("%s: {%s}", name, strings.Join(fields(f, asked, print), ", ")))
 		default:
@@ -93,4 +96,12 @@ func fields(v reflect.Value, asked func(kernel.Ref) bool, print func(kernel.Ref)
 		}
 	}
 	return words
+}
+
+// pairString prints a figure for each direction as "3", or "1×7" where they differ.
+func pairString(p kernel.Pair) string {
+	if p.Rows == p.Columns {
+		return fmt.Sprint(p.Rows)
+	}
+	return fmt.Sprintf("%d×%d", p.Rows, p.Columns)
 }

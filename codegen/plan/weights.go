@@ -101,12 +101,12 @@ func (p *packer) rows(weights []float32, outputs, depth int) kernel.Ref {
 	return kernel.Ref{Space: kernel.WeightsSpace, Offset: at, Value: value}
 }
 
-// conv packs the weights [out][in/groups][size][size] of a convolution as [ceil(out/16)][depth][16]. The depth runs
+// conv packs the weights [out][in/groups][taps] of a convolution as [ceil(out/16)][depth][16]. The depth runs
 // over the blocks of the inputs that a block of outputs sees, which are those of all groups that have outputs in it,
 // then over rows and columns of the window, and channels of the input block. Every block of outputs takes as much room
 // as the one that sees most; what lies between an output and another group's input is zero.
-func (p *packer) conv(weights []float32, groups, in, out, size int) kernel.Ref {
-	groupIn, groupOut, taps := in/groups, out/groups, size*size
+func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
+	groupIn, groupOut := in/groups, out/groups
 	most := 0
 	for block := range blocksOf(out) {
 		begin, end := inputsOf(block, groupIn, groupOut, out)

@@ -17,13 +17,14 @@ const (
 // prefersWinograd chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and
 // the transforms in addition.
 func prefersWinograd(groups, in, out int, w kernel.Window) bool {
-	return groups == 1 && w.Size == 3 && w.Stride == 1 && w.Dilation == 1 &&
+	one := kernel.Square(1)
+	return groups == 1 && w.Size == kernel.Square(3) && w.Stride == one && w.Dilation == one &&
 		winogradCost(in, out, w) < directCost(in, out, w)
 }
 
 // directCost returns the cost of a dense convolution that goes through all products.
 func directCost(in, out int, w kernel.Window) int {
-	return w.OutHeight * w.OutWidth * w.Size * w.Size * in * blocksOf(out)
+	return w.OutHeight * w.OutWidth * w.Size.Rows * w.Size.Columns * in * blocksOf(out)
 }
 
 // winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the

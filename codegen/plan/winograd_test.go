@@ -11,10 +11,10 @@ import (
 func TestPrefersWinograd(t *testing.T) {
 	square := func(side, size, stride int) kernel.Window {
 		return kernel.Window{InHeight: side * stride, InWidth: side * stride, OutHeight: side, OutWidth: side,
-			Size: size, Stride: stride, Dilation: 1, Top: 1, Left: 1}
+			Size: kernel.Square(size), Stride: kernel.Square(stride), Dilation: kernel.Square(1), Top: 1, Left: 1}
 	}
 	dilated := square(56, 3, 1)
-	dilated.Dilation = 2
+	dilated.Dilation = kernel.Square(2)
 	for _, c := range []struct {
 		groups, in, out int
 		window          kernel.Window

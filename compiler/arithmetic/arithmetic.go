@@ -125,7 +125,7 @@ func Functions(g *ir.Graph) []ir.Function {
 // Pads reports whether every convolution of a graph pads by a rule.
 func Pads(g *ir.Graph, rule Padding) bool {
 	for _, n := range g.Nodes {
-		if conv, ok := n.Op.(ir.Conv); ok && conv.Pad != rule.Of(conv, n.Inputs[0].Shape) {
+		if conv, ok := n.Op.(ir.Conv); ok && conv.Pad != rule.Of(conv.Window(), n.Inputs[0].Shape) {
 			return false
 		}
 	}
@@ -133,28 +133,30 @@ func Pads(g *ir.Graph, rule Padding) bool {
 }
 
 // Of returns what the rule adds around an image.
-func (p Padding) Of(c ir.Conv, in ir.Shape) ir.Padding {
-	side := func(size int) (before, after int) {
+func (p Padding) Of(w ir.Window, in ir.Shape) ir.Padding {
+	reach := w.Reach()
+	side := func(size, reach, stride int) (before, after int) {
 		if p == Symmetric {
-			n := (c.Stride - 1 + c.Dilation*(c.Kernel-1)) / 2
+			n := (stride - 1 + reach - 1) / 2
 			return n, n
 		}
-		total := max((size+c.Stride-1)/c.Stride*c.Stride-c.Stride+(c.Kernel-1)*c.Dilation+1-size, 0)
+		total := max((size+stride-1)/stride*stride-stride+reach-size, 0)
 		return total / 2, total - total/2
 	}
-	top, bottom := side(in[1])
-	left, right := side(in[2])
+	top, bottom := side(in[1], reach.Height, w.Stride.Height)
+	left, right := side(in[2], reach.Width, w.Stride.Width)
 	return ir.Padding{Top: top, Left: left, Bottom: bottom, Right: right}
 }
 
 // Could reports whether the rule may pad a convolution so, of an image of some size: a file written for one size says
 // nothing of others.
-func (p Padding) Could(c ir.Conv, pad ir.Padding) bool {
-	for height := range c.Stride {
-		for width := range c.Stride {
+func (p Padding) Could(w ir.Window, pad ir.Padding) bool {
+	reach := w.Reach()
+	for height := range w.Stride.Height {
+		for width := range w.Stride.Width {
 			// Beyond the kernel the rule depends on the remainder of the size by the stride alone.
-			in := ir.Shape{1, c.Stride*c.Kernel*c.Dilation + height, c.Stride*c.Kernel*c.Dilation + width}
-			if p.Of(c, in) == pad {
+			in := ir.Shape{1, w.Stride.Height*reach.Height + height, w.Stride.Width*reach.Width + width}
+			if p.Of(w, in) == pad {
 				return true
 			}
 		}
@@ -173,9 +175,9 @@ func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 			}
 			return op
 		case ir.Conv:
-			in := n.Inputs[0].Shape
-			if a.Padding != "" && (op.Pad == Symmetric.Of(op, in) || op.Pad == Same.Of(op, in)) {
-				op.Pad = a.Padding.Of(op, in)
+			in, w := n.Inputs[0].Shape, op.Window()
+			if a.Padding != "" && (op.Pad == Symmetric.Of(w, in) || op.Pad == Same.Of(w, in)) {
+				op.Pad = a.Padding.Of(w, in)
 			}
 			return op
 		}

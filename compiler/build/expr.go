@@ -301,6 +301,11 @@ func compareOther(operator string, left, right value) (bool, bool) {
 			return (l == r) == (operator == "=="), true
 		}
 	}
+	_, isList := left.([]value)
+	_, both := right.([]value)
+	if (isList || both) && (operator == "==" || operator == "!=") {
+		return equal(left, right) == (operator == "=="), true
+	}
 	return false, false
 }
 

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -246,20 +247,19 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
 		help = "make it whole with round, floor or ceil"
 	}
-	_, isInt := v.(int)
-	list, isList := v.([]value)
-	switch {
-	case p.Name.Text == "padding" && isInt:
-		help = paddingHelp + ": \"symmetric\" adds (kernel - 1) div 2, so 1 for a kernel of 3"
-	case isList && len(list) == 2 && slices.Contains([]string{"kernel", "stride", "dilation"}, p.Name.Text):
-		help = "it is one number, for height and width"
+	switch _, isPair := pairOf(v); {
+	case p.Name.Text == "padding" && isPair && want == "string":
+		help = "for padding in numbers, declare it as padding: padding"
+	case isPair && want == "int":
+		help = fmt.Sprintf("for one of height and one of width, declare it as %s: pair", p.Name.Text)
 	}
 	if text, isString := v.(string); isString && want == "layer" {
 		help = diag.Suggest(text, slices.Collect(maps.Keys(b.program.Blocks)))
 	}
 	switch want {
-	case "int", "channels", "stride":
+	case "int", "channels":
 		want = "an int"
+	case figures["pair"], figures["padding"]:
 	default:
 		want = "a " + strings.TrimPrefix(want, "a ")
 	}

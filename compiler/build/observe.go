@@ -104,16 +104,9 @@ func (b *builder) observePadding(block *syntax.Block, e *syntax.Call, grafted ma
 	if !ok {
 		return
 	}
-	kernel, stride, pad := 0, 0, 0
-	switch op := made.node.Op.(type) {
-	case ir.Conv:
-		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
-	case ir.MaxPool:
-		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
-	case ir.AvgPool:
-		kernel, stride, pad = op.Kernel, op.Stride, op.Pad.Top
-	}
-	if pad > 0 && (kernel%2 == 0 || stride > 2) {
+	w, _ := ir.WindowOf(made.node.Op)
+	if w.Pad.Top > 0 && (w.Kernel.Height%2 == 0 || w.Stride.Height > 2) ||
+		w.Pad.Left > 0 && (w.Kernel.Width%2 == 0 || w.Stride.Width > 2) {
 		b.observed.Padding[e.Span] = made.node.Op
 	}
 }
@@ -147,13 +140,23 @@ func (b *builder) observeStrides(p *syntax.Part, s *scope, use StrideUse) {
 			continue
 		}
 		for j, a := range step.Args {
-			stride, ok := a.Value.(*syntax.Int)
 			param := paramFor(l.block, a, j)
-			if ok && stride.Value > 1 && param != nil && param.Type.Name.Text == "stride" {
+			if isStride(a.Value) && param != nil && param.Type.Name.Text == "stride" {
 				b.observed.Strides[a.Span] = max(use, b.observed.Strides[a.Span])
 			}
 		}
 	}
+}
+
+// isStride reports whether an expression is a stride above 1, written as a number or a list.
+func isStride(e syntax.Expr) bool {
+	switch e := e.(type) {
+	case *syntax.Int:
+		return e.Value > 1
+	case *syntax.List:
+		return slices.ContainsFunc(e.Items, isStride)
+	}
+	return false
 }
 
 // strideUse compares an image before and after a part. Where no operation has a stride above 1, the setting is not for

@@ -17,7 +17,7 @@ func (b *builder) primitive(block *syntax.Block, settings map[string]value, inpu
 	path string) value {
 	span := e.Span
 	b.checkCounts(block, settings, e)
-	if n, ok := settings["stride"].(int); ok && n > 1 {
+	if stride, ok := pairOf(settings["stride"]); ok && stride.Area() > 1 {
 		b.strided++
 	}
 	op := b.operation(block.Name.Text, settings, inputs, span)
@@ -31,8 +31,8 @@ var counts = []string{"out", "kernel", "stride", "groups", "dilation"}
 func (b *builder) checkCounts(block *syntax.Block, settings map[string]value, e *syntax.Call) {
 	right := true
 	for _, name := range counts {
-		n, ok := settings[name].(int)
-		if !ok || n >= 1 {
+		p, ok := pairOf(settings[name])
+		if !ok || min(p.Height, p.Width) >= 1 {
 			continue
 		}
 		place := e.Span
@@ -42,7 +42,7 @@ func (b *builder) checkCounts(block *syntax.Block, settings map[string]value, e 
 			}
 		}
 		right = b.attempt(func() {
-			b.fail(diag.WrongFigure, place, "", "%s: %s is %d, but must be at least 1", block.Name.Text, name, n)
+			b.fail(diag.WrongFigure, place, "", "%s: %s is %v, but must be at least 1", block.Name.Text, name, p)
 		}) && right
 	}
 	if !right {
@@ -115,6 +115,7 @@ func (b *builder) combine(e *syntax.Binary, l, r tensor, s *scope) value {
 type settings map[string]value
 
 func (s settings) int(name string) int       { return s[name].(int) }
+func (s settings) pair(name string) ir.Pair  { p, _ := pairOf(s[name]); return p }
 func (s settings) bool(name string) bool     { return s[name].(bool) }
 func (s settings) float(name string) float64 { return s[name].(float64) }
 
@@ -124,20 +125,23 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	in := inputs[0].Shape
 	switch name {
 	case "Conv":
-		return ir.Conv{Out: s.int("out"), Kernel: s.int("kernel"), Stride: s.int("stride"), Dilation: s.int("dilation"),
-			Groups: s.int("groups"), Bias: s.bool("bias"), Pad: b.padding(s, in, s.int("dilation"), span)}
+		return ir.Conv{Out: s.int("out"), Kernel: s.pair("kernel"), Stride: s.pair("stride"),
+			Dilation: s.pair("dilation"), Groups: s.int("groups"), Bias: s.bool("bias"),
+			Pad: b.padding(s, in, s.pair("dilation"), span)}
 	case "DepthwiseConv":
-		return ir.Conv{Out: in[0], Kernel: s.int("kernel"), Stride: s.int("stride"), Dilation: s.int("dilation"),
-			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.int("dilation"), span)}
+		return ir.Conv{Out: in[0], Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: s.pair("dilation"),
+			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.pair("dilation"), span)}
 	case "Linear":
 		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
 	case "BatchNorm":
 		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
 			NoShift: !s.bool("shift")}
 	case "MaxPool":
-		return ir.MaxPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span)}
+		return ir.MaxPool{Kernel: s.pair("kernel"), Stride: s.pair("stride"),
+			Pad: b.padding(s, in, ir.Square(1), span)}
 	case "AvgPool":
-		return ir.AvgPool{Kernel: s.int("kernel"), Stride: s.int("stride"), Pad: b.padding(s, in, 1, span),
+		return ir.AvgPool{Kernel: s.pair("kernel"), Stride: s.pair("stride"),
+			Pad:          b.padding(s, in, ir.Square(1), span),
 			CountPadding: s.bool("count_padding")}
 	case "GlobalAvgPool":
 		return ir.GlobalAvgPool{}
@@ -154,31 +158,35 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 }
 
 // paddingHelp lists the paddings.
-const paddingHelp = `padding is "symmetric", "same" or "valid"`
+const paddingHelp = `padding is "symmetric", "same", "valid" or a number`
 
 // padding computes the rows and columns of zeros around an image.
 //
 // "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first
 // pixel, and windows of 2×2 with stride 2 tile the image. "same" is TensorFlow's SAME: as much as makes the result
-// ceil(size/stride), the odd one at the bottom and right.
-func (b *builder) padding(s settings, in ir.Shape, dilation int, span source.Span) ir.Padding {
-	kernel, stride := s.int("kernel"), s.int("stride")
-	if !in.IsImage() || min(kernel, stride, dilation) < 1 || max(kernel, stride, dilation) > ir.MaxDimension {
+// ceil(size/stride), the odd one at the bottom and right. Numbers are PyTorch's padding, or one for each side.
+func (b *builder) padding(s settings, in ir.Shape, dilation ir.Pair, span source.Span) ir.Padding {
+	if p, ok := paddingOf(s["padding"]); ok {
+		return p
+	}
+	w := ir.Window{Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: dilation}
+	if !in.IsImage() || w.Check() != nil {
 		return ir.Padding{} // the op itself reports it
 	}
+	reach := w.Reach()
 	switch s["padding"] {
 	case "symmetric":
-		p := dilation * (kernel - 1) / 2
-		return ir.Padding{Top: p, Left: p, Bottom: p, Right: p}
+		rows, columns := (reach.Height-1)/2, (reach.Width-1)/2
+		return ir.Padding{Top: rows, Left: columns, Bottom: rows, Right: columns}
 	case "same":
-		if stride > 1 {
+		if w.Stride.Area() > 1 {
 			b.bindSize(span)
 		}
-		total := func(n int) int {
-			return max(((n+stride-1)/stride-1)*stride+(kernel-1)*dilation+1-n, 0)
+		total := func(size, reach, stride int) int {
+			return max(((size+stride-1)/stride-1)*stride+reach-size, 0)
 		}
-		h, w := total(in[1]), total(in[2])
-		return ir.Padding{Top: h / 2, Left: w / 2, Bottom: h - h/2, Right: w - w/2}
+		rows, columns := total(in[1], reach.Height, w.Stride.Height), total(in[2], reach.Width, w.Stride.Width)
+		return ir.Padding{Top: rows / 2, Left: columns / 2, Bottom: rows - rows/2, Right: columns - columns/2}
 	case "valid":
 		return ir.Padding{}
 	}

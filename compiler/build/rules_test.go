@@ -45,6 +45,7 @@ func TestOperators(t *testing.T) {
 		"2^3 == 8", "2^-1 == 0.5", "2.5^2 == 6.25", "2^0.5 * 2^0.5 ~ 2 within 1e-9", "2^3^2 == 512", "-2^2 == -4", "(-2)^2 == 4",
 		"1 == 1.0", "1 != 2", "not (1 != 1)", "1 < 2", "not (2 < 2)", "2 <= 2", "not (3 <= 2)", "2 > 1", "not (2 > 2)", "2 >= 2", "not (1 >= 2)",
 		"1.5 < 2", "not (2.5 <= 2)", "2.5 > 2", "2.5 >= 2.5",
+		"[1, 2] == [1, 2.0]", "[1, 2] != [2, 1]", "[2, 1] != 2", "not ([2, 1] == \"same\")", "[[1]] == [[1]]",
 		`"a" == "a"`, `not ("a" == "b")`, `"a" != "b"`, `not ("a" != "a")`,
 		"true == true", "not (true == false)", "true != false", "not (true != true)",
 		"true or 1 > 2", "false or true", "not (false or false)", "true and true", "not (true and false)", "not (false and true)",
@@ -68,8 +69,10 @@ func TestOperatorMistakes(t *testing.T) {
 		"(-1)^0.5": diag.NoResult, "log(0)": diag.NoResult, "sqrt(-1)": diag.NoResult,
 		"1 div 0": diag.DivisionByZero, "1 mod 0": diag.DivisionByZero,
 		`"a" < "b"`: diag.WrongOperands, `"a" + "b"`: diag.WrongOperands, `"1" == 1`: diag.WrongOperands, "true + 1": diag.WrongOperands,
-		"true < false": diag.WrongOperands, "true == 1": diag.WrongOperands, "[1] == [1]": diag.WrongOperands, "image - image": diag.WrongOperands,
-		"-true": diag.WrongOperands, `-"a"`: diag.WrongOperands, "not 1": diag.WrongOperands, "not image": diag.WrongOperands,
+		"true < false": diag.WrongOperands, "true == 1": diag.WrongOperands, "[1] < [1]": diag.WrongOperands,
+		"image - image": diag.WrongOperands,
+		"-true":         diag.WrongOperands, `-"a"`: diag.WrongOperands, "not 1": diag.WrongOperands,
+		"not image":  diag.WrongOperands,
 		"true and 1": diag.WrongCondition, "false or 1": diag.WrongCondition, "1 and true": diag.WrongOperands,
 	} {
 		if _, err := built("    v = "+value+"\n    a ReLU\n", ""); codeOf(err) != want {
@@ -125,7 +128,7 @@ func convolutions(g *ir.Graph) string {
 	var all []string
 	for _, n := range g.Nodes {
 		if c, ok := n.Op.(ir.Conv); ok {
-			all = append(all, fmt.Sprintf("%d/%d", c.Out, c.Stride))
+			all = append(all, fmt.Sprintf("%d/%v", c.Out, c.Stride))
 		}
 	}
 	return strings.Join(all, " ")

@@ -77,8 +77,20 @@ func convert(v value, t syntax.Type) (value, string) {
 	}
 	ok := false
 	switch t.Name.Text {
-	case "int", "channels", "stride":
+	case "int", "channels":
 		_, ok = v.(int)
+	case "stride", "pair":
+		p, isPair := pairOf(v)
+		if !isPair {
+			return nil, figures[t.Name.Text]
+		}
+		return simplest(p), ""
+	case "padding":
+		if _, ok = v.(string); !ok {
+			if _, ok = paddingOf(v); !ok {
+				return nil, figures[t.Name.Text]
+			}
+		}
 	case "float":
 		if n, isInt := v.(int); isInt {
 			return float64(n), ""

@@ -112,9 +112,9 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 			out[i] = float32(activate(op.Function, float64(x)))
 		}
 	case ir.MaxPool:
-		pool(shape, n.Shape, op.Kernel, op.Stride, op.Pad, in[0], out, largest)
+		pool(shape, n.Shape, op.Window(), in[0], out, largest)
 	case ir.AvgPool:
-		pool(shape, n.Shape, op.Kernel, op.Stride, op.Pad, in[0], out, mean(op))
+		pool(shape, n.Shape, op.Window(), in[0], out, mean(op))
 	case ir.GlobalAvgPool:
 		size := shape[1] * shape[2]
 		for c := range out {

@@ -40,16 +40,16 @@ func convChannel(op ir.Conv, in, out ir.Shape, channel int, x, weight []float32,
 	first := channel / (op.Out / op.Groups) * perGroup
 	for c := range perGroup {
 		image := x[(first+c)*in[1]*in[2]:]
-		for ky := range op.Kernel {
-			for kx := range op.Kernel {
-				w := float64(weight[((channel*perGroup+c)*op.Kernel+ky)*op.Kernel+kx])
-				top, left := ky*op.Dilation-op.Pad.Top, kx*op.Dilation-op.Pad.Left
-				y0, y1 := inside(top, op.Stride, in[1], out[1])
-				x0, x1 := inside(left, op.Stride, in[2], out[2])
+		for ky := range op.Kernel.Height {
+			for kx := range op.Kernel.Width {
+				w := float64(weight[((channel*perGroup+c)*op.Kernel.Height+ky)*op.Kernel.Width+kx])
+				top, left := ky*op.Dilation.Height-op.Pad.Top, kx*op.Dilation.Width-op.Pad.Left
+				y0, y1 := inside(top, op.Stride.Height, in[1], out[1])
+				x0, x1 := inside(left, op.Stride.Width, in[2], out[2])
 				for oy := y0; oy < y1; oy++ {
-					row := image[(oy*op.Stride+top)*in[2]:]
+					row := image[(oy*op.Stride.Height+top)*in[2]:]
 					for ox := x0; ox < x1; ox++ {
-						sums[oy*out[2]+ox] += w * float64(row[ox*op.Stride+left])
+						sums[oy*out[2]+ox] += w * float64(row[ox*op.Stride.Width+left])
 					}
 				}
 			}
@@ -101,19 +101,19 @@ func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role)
 }
 
 // pool reduces each window of each channel. The reduction sees the elements within the image.
-func pool(in, out ir.Shape, kernel, stride int, pad ir.Padding, x, y []float32, reduce func(window []float32, padded int) float32) {
-	window := make([]float32, 0, kernel*kernel)
+func pool(in, out ir.Shape, w ir.Window, x, y []float32, reduce func(window []float32, padded int) float32) {
+	window := make([]float32, 0, w.Kernel.Area())
 	for c := range out[0] {
 		for oy := range out[1] {
 			for ox := range out[2] {
 				window = window[:0]
-				top, left := oy*stride-pad.Top, ox*stride-pad.Left
-				for iy := max(top, 0); iy < min(top+kernel, in[1]); iy++ {
-					for ix := max(left, 0); ix < min(left+kernel, in[2]); ix++ {
+				top, left := oy*w.Stride.Height-w.Pad.Top, ox*w.Stride.Width-w.Pad.Left
+				for iy := max(top, 0); iy < min(top+w.Kernel.Height, in[1]); iy++ {
+					for ix := max(left, 0); ix < min(left+w.Kernel.Width, in[2]); ix++ {
 						window = append(window, x[(c*in[1]+iy)*in[2]+ix])
 					}
 				}
-				y[(c*out[1]+oy)*out[2]+ox] = reduce(window, kernel*kernel)
+				y[(c*out[1]+oy)*out[2]+ox] = reduce(window, w.Kernel.Area())
 			}
 		}
 	}

@@ -76,11 +76,22 @@ func (r *randomGraph) pick(values ...int) int { return values[r.IntN(len(values)
 
 func (r *randomGraph) function() ir.Function { return ir.Functions()[r.IntN(len(ir.Functions()))] }
 
-func (r *randomGraph) padding(most int) ir.Padding {
+// pair picks the same for both directions three times in four.
+func (r *randomGraph) pair(values ...int) ir.Pair {
+	p := ir.Square(r.pick(values...))
+	if r.IntN(4) == 0 {
+		p.Width = r.pick(values...)
+	}
+	return p
+}
+
+// padding adds up to half a kernel on every side.
+func (r *randomGraph) padding(kernel ir.Pair, dilation int) ir.Padding {
 	if r.IntN(3) == 0 {
 		return ir.Padding{}
 	}
-	return ir.Padding{Top: r.IntN(most + 1), Left: r.IntN(most + 1), Bottom: r.IntN(most + 1), Right: r.IntN(most + 1)}
+	rows, columns := kernel.Height/2*dilation+1, kernel.Width/2*dilation+1
+	return ir.Padding{Top: r.IntN(rows), Left: r.IntN(columns), Bottom: r.IntN(rows), Right: r.IntN(columns)}
 }
 
 func (r *randomGraph) grow() {
@@ -103,15 +114,15 @@ func (r *randomGraph) grow() {
 	case 7:
 		r.add(ir.Activation{Function: r.function()}, x)
 	case 8:
-		size := r.pick(2, 3)
-		r.add(ir.MaxPool{Kernel: size, Stride: r.pick(1, 2), Pad: r.padding(size / 2)}, x)
+		size := r.pair(2, 3)
+		r.add(ir.MaxPool{Kernel: size, Stride: r.pair(1, 2), Pad: r.padding(size, 1)}, x)
 	case 9:
-		size := r.pick(2, 3)
-		r.add(ir.AvgPool{Kernel: size, Stride: r.pick(1, 2), Pad: r.padding(size / 2), CountPadding: r.IntN(2) == 0}, x)
+		size := r.pair(2, 3)
+		r.add(ir.AvgPool{Kernel: size, Stride: r.pair(1, 2), Pad: r.padding(size, 1), CountPadding: r.IntN(2) == 0}, x)
 	case 10:
 		r.add(ir.GlobalAvgPool{}, x)
 	case 11, 12:
-		r.pair(x)
+		r.combine(x)
 	case 13:
 		r.concat(x)
 	case 14:
@@ -132,7 +143,8 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 	if !x.Shape.IsImage() {
 		return x
 	}
-	op := ir.Conv{Out: 1 + r.IntN(50), Kernel: r.pick(1, 1, 1, 3, 3, 5, 7), Stride: r.pick(1, 1, 2, 3), Dilation: r.pick(1, 1, 1, 2), Groups: 1, Bias: r.IntN(2) == 0}
+	op := ir.Conv{Out: 1 + r.IntN(50), Kernel: r.pair(1, 1, 1, 3, 3, 5, 7), Stride: r.pair(1, 1, 2, 3),
+		Dilation: r.pair(1, 1, 1, 2), Groups: 1, Bias: r.IntN(2) == 0}
 	channels := x.Shape[0]
 	switch r.IntN(4) {
 	case 0:
@@ -145,8 +157,8 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 			}
 		}
 	}
-	if op.Kernel > 1 || r.IntN(8) == 0 {
-		op.Pad = r.padding(op.Kernel / 2 * op.Dilation)
+	if op.Kernel.Area() > 1 || r.IntN(8) == 0 {
+		op.Pad = r.padding(op.Kernel, max(op.Dilation.Height, op.Dilation.Width))
 	}
 	return r.finish(op, x)
 }
@@ -178,14 +190,17 @@ func (r *randomGraph) bottleneck(x *ir.Node) {
 	if !x.Shape.IsImage() {
 		return
 	}
-	expanded := r.finish(ir.Conv{Out: 1 + r.IntN(100), Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: r.IntN(2) == 0}, x)
-	size := r.pick(3, 5, 7)
+	expanded := r.finish(ir.Conv{Out: 1 + r.IntN(100), Kernel: ir.Square(1), Stride: ir.Square(1),
+		Dilation: ir.Square(1), Groups: 1, Bias: r.IntN(2) == 0}, x)
+	size := r.pair(3, 5, 7)
 	channels := expanded.Shape[0]
-	wide := r.finish(ir.Conv{Out: channels, Kernel: size, Stride: r.pick(1, 2), Dilation: 1, Groups: channels, Pad: r.padding(size / 2)}, expanded)
+	wide := r.finish(ir.Conv{Out: channels, Kernel: size, Stride: r.pair(1, 2), Dilation: ir.Square(1),
+		Groups: channels, Pad: r.padding(size, 1)}, expanded)
 	if r.IntN(2) == 0 {
 		wide = r.excite(wide)
 	}
-	narrow := r.finish(ir.Conv{Out: x.Shape[0], Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, wide)
+	narrow := r.finish(ir.Conv{Out: x.Shape[0], Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1),
+		Groups: 1, Bias: true}, wide)
 	if narrow.Shape.Equal(x.Shape) {
 		r.add(ir.Add{}, narrow, x)
 	}
@@ -197,8 +212,10 @@ func (r *randomGraph) excite(x *ir.Node) *ir.Node {
 		return x
 	}
 	mean := r.add(ir.GlobalAvgPool{}, x)
-	few := r.add(ir.Conv{Out: 1 + r.IntN(20), Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, mean)
-	many := r.add(ir.Conv{Out: x.Shape[0], Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true}, few)
+	few := r.add(ir.Conv{Out: 1 + r.IntN(20), Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1),
+		Groups: 1, Bias: true}, mean)
+	many := r.add(ir.Conv{Out: x.Shape[0], Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1),
+		Groups: 1, Bias: true}, few)
 	factors := r.add(ir.Activation{Function: ir.Sigmoid}, many)
 	if r.IntN(2) == 0 {
 		return r.add(ir.Mul{}, factors, x)
@@ -218,8 +235,8 @@ func (r *randomGraph) linear(x *ir.Node) {
 	r.add(ir.Fused{Base: op, Activation: ir.Activation{Function: r.function()}}, n)
 }
 
-// pair adds a sum or product of two values.
-func (r *randomGraph) pair(x *ir.Node) {
+// combine adds a sum or product of two values.
+func (r *randomGraph) combine(x *ir.Node) {
 	y := r.like(func(m *ir.Node) bool {
 		if m.Shape.Equal(x.Shape) {
 			return true

@@ -12,17 +12,17 @@ func poolings(g *ir.Graph) (all []Change) {
 	for _, rule := range arithmetic.Paddings() {
 		differs := false
 		change := func(n *ir.Node) ir.Op {
-			pad := func(kernel, stride int, own ir.Padding) ir.Padding {
-				other := rule.Of(ir.Conv{Kernel: kernel, Stride: stride, Dilation: 1}, n.Inputs[0].Shape)
-				differs = differs || other != own
+			pad := func(w ir.Window) ir.Padding {
+				other := rule.Of(w, n.Inputs[0].Shape)
+				differs = differs || other != w.Pad
 				return other
 			}
 			switch op := n.Op.(type) {
 			case ir.MaxPool:
-				op.Pad = pad(op.Kernel, op.Stride, op.Pad)
+				op.Pad = pad(op.Window())
 				return op
 			case ir.AvgPool:
-				op.Pad = pad(op.Kernel, op.Stride, op.Pad)
+				op.Pad = pad(op.Window())
 				return op
 			}
 			return n.Op
@@ -41,29 +41,29 @@ func poolings(g *ir.Graph) (all []Change) {
 //
 //	1×1, stride 2 → norm → act → 3×3              1×1 → norm → act → 3×3, stride 2
 func strides(g *ir.Graph) []Change {
-	moved := map[string]int{} // the stride that a convolution gets
+	moved := map[string]ir.Pair{} // the stride that a convolution gets
 	for _, n := range g.Nodes {
 		second, ok := n.Op.(ir.Conv)
-		if !ok || second.Kernel < 2 || second.Groups == n.Inputs[0].Shape[0] { // those of inverted bottlenecks are depthwise
-			continue
+		if !ok || second.Kernel.Area() < 2 || second.Groups == n.Inputs[0].Shape[0] {
+			continue // the second ones of inverted bottlenecks are depthwise
 		}
 		before := n.Inputs[0]
 		for isElementwise(before) {
 			before = before.Inputs[0]
 		}
 		first, ok := before.Op.(ir.Conv)
-		if ok && first.Kernel == 1 && first.Stride*second.Stride > 1 && first.Stride != second.Stride {
+		if ok && first.Kernel == ir.Square(1) && first.Stride != second.Stride {
 			moved[before.Name], moved[n.Name] = second.Stride, first.Stride
 		}
 	}
 	change := func(n *ir.Node) ir.Op {
 		op, ok := n.Op.(ir.Conv)
 		stride := moved[n.Name]
-		if !ok || stride == 0 {
+		if !ok || stride == (ir.Pair{}) {
 			return n.Op
 		}
-		op.Pad = arithmetic.Symmetric.Of(ir.Conv{Kernel: op.Kernel, Stride: stride, Dilation: op.Dilation}, n.Inputs[0].Shape)
 		op.Stride = stride
+		op.Pad = arithmetic.Symmetric.Of(op.Window(), n.Inputs[0].Shape)
 		return op
 	}
 	if _, ok := arithmetic.Rewrite(g, change); !ok || len(moved) == 0 {

@@ -1,19 +1,22 @@
 package ir
 
-// Conv is a two-dimensional convolution (cross-correlation, as in every framework). Weight: [Out, in/Groups, Kernel,
-// Kernel]; bias: [Out], if Bias.
+// Conv is a two-dimensional convolution (cross-correlation, as in every framework). Weight: [Out, in/Groups,
+// Kernel.Height, Kernel.Width]; bias: [Out], if Bias.
 type Conv struct {
 	Out      int
-	Kernel   int
-	Stride   int
-	Dilation int
+	Kernel   Pair
+	Stride   Pair
+	Dilation Pair
 	Groups   int
 	Pad      Padding
 	Bias     bool
 }
 
+// Window is how the kernel slides.
+func (op Conv) Window() Window { return Window{op.Kernel, op.Stride, op.Dilation, op.Pad} }
+
 func (op Conv) infer(in []Shape) (Shape, error) {
-	h, w, err := window(in[0], op.Kernel, op.Stride, op.Dilation, op.Pad)
+	h, w, err := op.Window().slide(in[0])
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +35,7 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 }
 
 func (op Conv) params(in []Shape) []paramSpec {
-	specs := []paramSpec{{Weight, Shape{op.Out, in[0][0] / op.Groups, op.Kernel, op.Kernel}}}
+	specs := []paramSpec{{Weight, Shape{op.Out, in[0][0] / op.Groups, op.Kernel.Height, op.Kernel.Width}}}
 	if op.Bias {
 		specs = append(specs, paramSpec{Bias, Shape{op.Out}})
 	}
@@ -40,5 +43,5 @@ func (op Conv) params(in []Shape) []paramSpec {
 }
 
 func (op Conv) macs(in []Shape, out Shape) int64 {
-	return int64(out.Elements()) * int64(in[0][0]/op.Groups) * int64(op.Kernel) * int64(op.Kernel)
+	return int64(out.Elements()) * int64(in[0][0]/op.Groups) * int64(op.Kernel.Area())
 }

@@ -8,6 +8,8 @@ import (
 const sample = `lowered graph "sample"
 image = Input(Shape: {3, 9, 8}) : [3, 9, 8]
 stem.conv = Conv(Out: 8, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 0, 1, 1}) image : [8, 5, 4]
+wide = Conv(Out: 4, Kernel: 1×7, Stride: 2×1, Dilation: 2×1, Groups: 1, Pad: {0, 3, 0, 3}) image : [4, 5, 8]
+narrow = AvgPool(Kernel: 5×1, Stride: 1×2) wide : [4, 1, 4]
 stem.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) stem.conv : [8, 5, 4]
 stem.act = Activation(Function: SiLU) stem.norm : [8, 5, 4]
 pool = GlobalAvgPool() stem.act : [8, 1, 1]
@@ -38,29 +40,31 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantParams := int64(3*8*9 + 2*8 + 8*4 + 160*10 + 10)
+	wantParams := int64(3*8*9 + 4*3*7 + 2*8 + 8*4 + 160*10 + 10)
 	if got := g.ParamCount(); got != wantParams {
 		t.Errorf("params: got %d, want %d", got, wantParams)
 	}
-	wantMACs := int64(8*5*4*3*9 + 8*5*4*4 + 160*10)
+	wantMACs := int64(8*5*4*3*9 + 4*5*8*3*7 + 8*5*4*4 + 160*10)
 	if got := g.MACs(); got != wantMACs {
 		t.Errorf("macs: got %d, want %d", got, wantMACs)
 	}
 }
 
 func TestAddRejects(t *testing.T) {
-	conv := Conv{Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1}
+	conv := Conv{Out: 4, Kernel: Square(3), Stride: Square(1), Dilation: Square(1), Groups: 1}
 	with := func(change func(*Conv)) Conv { c := conv; change(&c); return c }
 	tests := []struct {
 		name string
 		op   Op
 		want string
 	}{
-		{"kernel too large", with(func(c *Conv) { c.Kernel = 9 }), "nothing would be left"},
-		{"kernel zero", with(func(c *Conv) { c.Kernel = 0 }), "kernel is 0"},
-		{"huge kernel", with(func(c *Conv) { c.Kernel = 1 << 62 }), "must not exceed"},
-		{"huge stride", with(func(c *Conv) { c.Stride = 1 << 62 }), "must not exceed"},
-		{"stride zero", with(func(c *Conv) { c.Stride = 0 }), "stride is 0"},
+		{"kernel too large", with(func(c *Conv) { c.Kernel = Square(9) }), "nothing would be left"},
+		{"wide kernel too large", with(func(c *Conv) { c.Kernel = Pair{1, 9} }), "a window of 1×9 does not fit"},
+		{"kernel zero", with(func(c *Conv) { c.Kernel = Square(0) }), "kernel is 0"},
+		{"kernel without rows", with(func(c *Conv) { c.Kernel.Height = 0 }), "kernel is 0×3"},
+		{"huge kernel", with(func(c *Conv) { c.Kernel.Width = 1 << 62 }), "must not exceed"},
+		{"huge stride", with(func(c *Conv) { c.Stride.Height = 1 << 62 }), "must not exceed"},
+		{"stride zero", with(func(c *Conv) { c.Stride = Square(0) }), "stride is 0"},
 		{"groups", with(func(c *Conv) { c.Groups = 3 }), "cannot be split into 3 groups"},
 		{"out", with(func(c *Conv) { c.Out = 0 }), "out is 0"},
 		{"huge out", with(func(c *Conv) { c.Out = 1 << 40 }), "the limit"},
@@ -71,7 +75,8 @@ func TestAddRejects(t *testing.T) {
 		{"epsilon", BatchNorm{}, "epsilon is 0"},
 		{"rate", Dropout{Rate: 1}, "rate is 1"},
 		{"slice", Slice{From: 2, To: 9}, "not within the input's 4"},
-		{"pool padding", MaxPool{Kernel: 2, Stride: 1, Pad: Padding{2, 2, 2, 2}}, "smaller than the kernel"},
+		{"pool padding", MaxPool{Kernel: Square(2), Stride: Square(1), Pad: Padding{2, 2, 2, 2}},
+			"smaller than the kernel"},
 		{"arity", Add{}, "cannot take 1 inputs"},
 		{"second input", Input{Shape: DimsOf(1, 1, 1)}, "cannot take 1 inputs"},
 	}

@@ -2,10 +2,13 @@ package ir
 
 // MaxPool takes the largest element of each window; padding never wins.
 type MaxPool struct {
-	Kernel, Stride int
+	Kernel, Stride Pair
 	Pad            Padding
 }
 
+// Window is how the window slides.
+func (op MaxPool) Window() Window { return Window{op.Kernel, op.Stride, Square(1), op.Pad} }
+
 func (op MaxPool) infer(in []Shape) (Shape, error) {
-	return pooled(in[0], op.Kernel, op.Stride, op.Pad)
+	return op.Window().pooled(in[0])
 }

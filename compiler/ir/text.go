@@ -256,6 +256,8 @@ func setField(v reflect.Value, name, value string) error {
 		*p, err = parseType(value)
 	case *Function:
 		*p = Function(value)
+	case *Pair:
+		*p, err = parsePair(value)
 	case *Padding:
 		_, err = fmt.Sscanf(value, "%d, %d, %d, %d", &p.Top, &p.Left, &p.Bottom, &p.Right)
 	default:
@@ -278,4 +280,16 @@ func parseDims(text string) (Dims, error) {
 		}
 	}
 	return DimsOf(sizes...), nil
+}
+
+// parsePair reads what Pair.String prints.
+func parsePair(text string) (p Pair, err error) {
+	height, width, both := strings.Cut(text, "×")
+	if !both {
+		width = height
+	}
+	if p.Height, err = strconv.Atoi(height); err == nil {
+		p.Width, err = strconv.Atoi(width)
+	}
+	return p, err
 }

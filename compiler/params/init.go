@@ -63,7 +63,7 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 	case ir.Weight:
 		switch op := op.(type) {
 		case ir.Conv:
-			deviation := math.Sqrt(2 / float64(op.Kernel*op.Kernel*op.Out/op.Groups))
+			deviation := math.Sqrt(2 / float64(op.Kernel.Area()*op.Out/op.Groups))
 			for i := range data {
 				data[i] = float32(deviation * random.NormFloat64())
 			}

@@ -53,7 +53,8 @@ func TestInitializeNeverChanges(t *testing.T) {
 func TestInitializeDistribution(t *testing.T) {
 	b := ir.NewBuilder("wide")
 	x, _ := b.Add("image", ir.Input{Shape: ir.DimsOf(64, 3, 3)}, nil)
-	x, _ = b.Add("conv", ir.Conv{Out: 256, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1}, nil, x)
+	x, _ = b.Add("conv", ir.Conv{Out: 256, Kernel: ir.Square(3), Stride: ir.Square(1), Dilation: ir.Square(1),
+		Groups: 1}, nil, x)
 	x, _ = b.Add("flat", ir.Flatten{}, nil, x)
 	x, err := b.Add("linear", ir.Linear{Out: 100}, nil, x)
 	if err != nil {

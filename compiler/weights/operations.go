@@ -82,7 +82,7 @@ func (f *fileArithmetic) look(bound Bound) {
 		}
 		pad := ir.Padding{Top: int(layer.Pads[0]), Left: int(layer.Pads[1]), Bottom: int(layer.Pads[2]),
 			Right: int(layer.Pads[3])}
-		f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return !r.Could(op, pad) })
+		f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return !r.Could(op.Window(), pad) })
 		if pad != op.Pad && f.odd == "" {
 			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)", bound.node.Name,
 				pad, op.Pad)
@@ -103,8 +103,8 @@ func (f *fileArithmetic) look(bound Bound) {
 // that one.
 func (f *fileArithmetic) lookAtRule(op ir.Conv, n *ir.Node, rule arithmetic.Padding) {
 	image := n.Inputs[0].Shape
-	pad := rule.Of(op, image)
-	f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return r.Of(op, image) != pad })
+	pad := rule.Of(op.Window(), image)
+	f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return r.Of(op.Window(), image) != pad })
 	if pad != op.Pad && f.odd == "" {
 		f.odd = fmt.Sprintf("%s pads by the rule %q in the model, which is %v, and %v in the network (top, left, "+
 			"bottom, right)",

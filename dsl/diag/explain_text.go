@@ -93,7 +93,9 @@ func aboutNames() []Explanation {
 			network("stem Conv(8)", "stem SiLU"),
 			network("stem Conv(8)", "act SiLU")},
 		{UnknownType, "a type that does not exist",
-			"The types of settings are int, float, bool, string, layer, channels (an int that scales with the width of the network) and stride (an\nint that only the first repetition of a stage gets); [int] is a list of them.",
+			"The types of settings are int, float, bool, string, layer, pair (an int, or a list of height and\n" +
+				"width), padding, channels (an int that scales with the width of the network) and stride (a pair\n" +
+				"that only the first repetition of a stage gets); [int] is a list of them.",
 			file("block Twice(out: integer)(x) {", "    a Conv(out)", "    b Conv(out)", "}"),
 			file("block Twice(out: int)(x) {", "    a Conv(out)", "    b Conv(out)", "}")},
 		{UnknownSetting, "a setting that does not exist",
@@ -291,7 +293,8 @@ func aboutTensors() []Explanation {
 			network("stem Conv(1000000000)"),
 			network("stem Conv(1000)")},
 		{UnknownPadding, "a padding that does not exist",
-			"\"symmetric\" keeps the size at stride 1, \"same\" pads as TensorFlow does, and \"valid\" does not pad.",
+			"\"symmetric\" keeps the size at stride 1, \"same\" pads as TensorFlow does, and \"valid\" does\n" +
+				"not pad. A number is padding on every side, beside [height, width] and [top, left, bottom, right].",
 			network(`stem Conv(8, padding: "sane")`),
 			network(`stem Conv(8, padding: "same")`)},
 		{WrongInput, "an input that a network cannot have",

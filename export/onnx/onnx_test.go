@@ -118,7 +118,7 @@ output conv
 	if err := Write(&bytes.Buffer{}, g, eval.Calibrated(g, 1)); err == nil {
 		t.Error("a lowered graph was exported")
 	}
-	g.Nodes[1].Op = ir.Conv{Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1}
+	g.Nodes[1].Op = ir.Conv{Out: 2, Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1), Groups: 1}
 	if err := Write(&bytes.Buffer{}, g, params.Set{}); err == nil {
 		t.Error("a graph without its weights was exported")
 	}

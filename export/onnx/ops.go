@@ -32,8 +32,8 @@ func (e *emitter) node(n *ir.Node) error {
 	}
 	switch op := n.Op.(type) {
 	case ir.Conv:
-		e.addFor(n, "Conv", in, ints("kernel_shape", op.Kernel, op.Kernel), ints("strides", op.Stride, op.Stride),
-			ints("dilations", op.Dilation, op.Dilation), pads(op.Pad), attribute("group", op.Groups))
+		e.addFor(n, "Conv", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
+			pair("dilations", op.Dilation), pads(op.Pad), attribute("group", op.Groups))
 	case ir.Linear:
 		e.addFor(n, "Gemm", in, attribute("transB", 1))
 	case ir.BatchNorm:
@@ -44,13 +44,13 @@ func (e *emitter) node(n *ir.Node) error {
 			return err
 		}
 	case ir.MaxPool:
-		e.addFor(n, "MaxPool", in, ints("kernel_shape", op.Kernel, op.Kernel), ints("strides", op.Stride, op.Stride), pads(op.Pad))
+		e.addFor(n, "MaxPool", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), pads(op.Pad))
 	case ir.AvgPool:
 		count := 0
 		if op.CountPadding {
 			count = 1
 		}
-		e.addFor(n, "AveragePool", in, ints("kernel_shape", op.Kernel, op.Kernel), ints("strides", op.Stride, op.Stride), pads(op.Pad),
+		e.addFor(n, "AveragePool", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), pads(op.Pad),
 			attribute("count_include_pad", count))
 	case ir.GlobalAvgPool:
 		e.addFor(n, "GlobalAveragePool", in)
@@ -128,5 +128,7 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 		e.model.infos = append(e.model.infos, Value{e.value[n], e.o.Type, e.dims(n)})
 	}
 }
+
+func pair(name string, p ir.Pair) *message { return ints(name, p.Height, p.Width) }
 
 func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, p.Right) }

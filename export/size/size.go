@@ -96,20 +96,22 @@ func sameArea(n, other *ir.Node) bool {
 
 func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 	in := found[n.Inputs[0]]
-	slide := func(reach, stride int, p ir.Padding) (Area, error) {
-		if stride > 1 && (p.Top != p.Bottom || p.Left != p.Right) {
+	slide := func(w ir.Window) (Area, error) {
+		p, reach := w.Pad, w.Reach()
+		if w.Stride.Height > 1 && p.Top != p.Bottom || w.Stride.Width > 1 && p.Left != p.Right {
 			return Area{}, bound(n, "use symmetric padding, which is the same for every size",
 				"its padding fits no image of another size, so the network fits no other size")
 		}
-		return Area{in[0].window(reach, stride, p.Top+p.Bottom), in[1].window(reach, stride, p.Left+p.Right)}, nil
+		return Area{in[0].window(reach.Height, w.Stride.Height, p.Top+p.Bottom),
+			in[1].window(reach.Width, w.Stride.Width, p.Left+p.Right)}, nil
 	}
 	switch op := n.Op.(type) {
 	case ir.Conv:
-		return slide(op.Dilation*(op.Kernel-1)+1, op.Stride, op.Pad)
+		return slide(op.Window())
 	case ir.MaxPool:
-		return slide(op.Kernel, op.Stride, op.Pad)
+		return slide(op.Window())
 	case ir.AvgPool:
-		return slide(op.Kernel, op.Stride, op.Pad)
+		return slide(op.Window())
 	case ir.GlobalAvgPool:
 		return Area{fixed(1), fixed(1)}, nil
 	case ir.Flatten:

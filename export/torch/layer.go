@@ -44,14 +44,16 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		return expr{text(module)}, nil
 	case ir.MaxPool:
 		if p := op.Pad; fitsPool(p, op.Kernel) {
-			return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, 1), text(")")), nil
+			return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)),
+				text(")")), nil
 		}
 		e.use(paddedMaxPool)
 		return append(pool("PaddedMaxPool2d(", op.Kernel, op.Stride), sides(op.Pad), text(")")), nil
 	case ir.AvgPool:
 		count := optional(", count_include_pad=", setting, truth(op.CountPadding), "True")
 		if p := op.Pad; fitsPool(p, op.Kernel) {
-			return append(pool("nn.AvgPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, 1), count, text(")")), nil
+			return append(pool("nn.AvgPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)), count,
+				text(")")), nil
 		}
 		e.use(paddedAvgPool)
 		return append(pool("PaddedAvgPool2d(", op.Kernel, op.Stride), sides(op.Pad), count, text(")")), nil
@@ -79,32 +81,32 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		text(name),
 		value("", channels, number(n.Inputs[0].Shape[0])),
 		value(", ", channels, number(op.Out)),
-		value(", ", kernel, number(op.Kernel)),
-		optional(", stride=", stride, number(op.Stride), "1"),
+		value(", ", kernel, pair(op.Kernel)),
+		optional(", stride=", stride, pair(op.Stride), "1"),
 		pad,
-		optional(", dilation=", dilation, number(op.Dilation), "1"),
+		optional(", dilation=", dilation, pair(op.Dilation), "1"),
 		optional(", groups=", channels, number(op.Groups), "1"),
 		optional(", bias=", setting, truth(op.Bias), "True"),
 		text(")"),
 	}, nil
 }
 
-func pool(name string, size, step int) expr {
-	return expr{text(name), value("", kernel, number(size)), value(", stride=", stride, number(step))}
+func pool(name string, size, step ir.Pair) expr {
+	return expr{text(name), value("", kernel, pair(size)), value(", stride=", stride, pair(step))}
 }
 
 // fitsPool reports whether PyTorch's own pooling can pad so.
-func fitsPool(p ir.Padding, size int) bool {
-	return p.Top == p.Bottom && p.Left == p.Right && 2*max(p.Top, p.Left) <= size
+func fitsPool(p ir.Padding, size ir.Pair) bool {
+	return p.Top == p.Bottom && p.Left == p.Right && 2*p.Top <= size.Height && 2*p.Left <= size.Width
 }
 
 // symmetric writes padding that is equal on opposite sides.
-func symmetric(p ir.Padding, size, dilated int) piece {
+func symmetric(p ir.Padding, size, dilated ir.Pair) piece {
 	switch {
 	case p.Top != p.Left:
-		return value(", padding=", padding, fmt.Sprintf("(%d, %d)", p.Top, p.Left))
-	case p.Top == size/2 && dilated == 1:
-		half := optional(", padding=", kernel, number(size), "0")
+		return value(", padding=", padding, pair(ir.Pair{Height: p.Top, Width: p.Left}))
+	case size.IsSquare() && p.Top == size.Height/2 && dilated == ir.Square(1):
+		half := optional(", padding=", kernel, pair(size), "0")
 		half.hole.half = true
 		return half
 	}
@@ -114,6 +116,14 @@ func symmetric(p ir.Padding, size, dilated int) piece {
 // sides writes padding in the order of F.pad.
 func sides(p ir.Padding) piece {
 	return value(", pad=", padding, fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom))
+}
+
+// pair writes a figure for height and width: "3" or "(1, 7)".
+func pair(p ir.Pair) string {
+	if p.IsSquare() {
+		return number(p.Height)
+	}
+	return fmt.Sprintf("(%d, %d)", p.Height, p.Width)
 }
 
 func truth(b bool) string {

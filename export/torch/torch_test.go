@@ -61,7 +61,8 @@ func (m *maker) block(block, name string, body func() *ir.Node) *ir.Node {
 
 func conv(out, kernel, stride, groups int) ir.Conv {
 	p := kernel / 2
-	return ir.Conv{Out: out, Kernel: kernel, Stride: stride, Dilation: 1, Groups: groups, Pad: ir.Padding{Top: p, Left: p, Bottom: p, Right: p}}
+	return ir.Conv{Out: out, Kernel: ir.Square(kernel), Stride: ir.Square(stride), Dilation: ir.Square(1),
+		Groups: groups, Pad: ir.Padding{Top: p, Left: p, Bottom: p, Right: p}}
 }
 
 var (
@@ -135,8 +136,13 @@ func awkward() *ir.Graph {
 	x = m.add("forward.1", ir.BatchNorm{Epsilon: 1e-5, Momentum: 0.1}, x)
 	x = m.add("forward.type", ir.Activation{Function: ir.HardSwish}, x)
 	oblong := conv(8, 3, 1, 1)
-	oblong.Dilation, oblong.Pad = 2, ir.Padding{Top: 1, Left: 2, Bottom: 1, Right: 2}
+	oblong.Dilation, oblong.Pad = ir.Square(2), ir.Padding{Top: 1, Left: 2, Bottom: 1, Right: 2}
 	y := m.add("lambda", oblong, x)
+	tall := conv(8, 3, 1, 1)
+	tall.Kernel, tall.Stride, tall.Dilation = ir.Pair{Height: 1, Width: 3}, ir.Pair{Height: 2, Width: 1},
+		ir.Pair{Height: 1, Width: 2}
+	tall.Pad = ir.Padding{Top: 1, Left: 2, Bottom: 1, Right: 2}
+	y = m.add("tall", tall, y)
 	y = m.add("lambda.inner", ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1}, y)
 	// mixed.left and mixed.right alternate, so that neither can be called as a whole.
 	left := m.add("mixed.left.part", ir.Slice{From: 0, To: 3}, y)
@@ -149,13 +155,15 @@ func awkward() *ir.Graph {
 	all := ir.Padding{Top: 2, Left: 2, Bottom: 2, Right: 2}
 	one := ir.Padding{Top: 1, Left: 1, Bottom: 1, Right: 1}
 	for i, op := range []ir.Op{
-		ir.MaxPool{Kernel: 3, Stride: 1, Pad: one},
-		ir.MaxPool{Kernel: 2, Stride: 1, Pad: uneven},
-		ir.AvgPool{Kernel: 3, Stride: 1, Pad: one},
-		ir.AvgPool{Kernel: 3, Stride: 1, Pad: one, CountPadding: true},
-		ir.AvgPool{Kernel: 2, Stride: 1, Pad: uneven},
-		ir.AvgPool{Kernel: 2, Stride: 1, Pad: uneven, CountPadding: true},
-		ir.AvgPool{Kernel: 3, Stride: 2, Pad: all},
+		ir.MaxPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},
+		ir.MaxPool{Kernel: ir.Square(2), Stride: ir.Square(1), Pad: uneven},
+		ir.AvgPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},
+		ir.AvgPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one, CountPadding: true},
+		ir.AvgPool{Kernel: ir.Square(2), Stride: ir.Square(1), Pad: uneven},
+		ir.AvgPool{Kernel: ir.Square(2), Stride: ir.Square(1), Pad: uneven, CountPadding: true},
+		ir.AvgPool{Kernel: ir.Square(3), Stride: ir.Square(2), Pad: all},
+		ir.MaxPool{Kernel: ir.Pair{Height: 1, Width: 2}, Stride: ir.Pair{Height: 1, Width: 2}},
+		ir.AvgPool{Kernel: ir.Pair{Height: 3, Width: 1}, Stride: ir.Square(1), Pad: ir.Padding{Top: 1, Bottom: 1}},
 	} {
 		x = m.add(fmt.Sprintf("pools.%d", i+1), op, x)
 	}

@@ -1,6 +1,6 @@
 """class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
 
-Class1 takes images of shape [4, 11, 11], 2107 parameters and 38622 multiply-accumulates an image.
+Class1 takes images of shape [4, 11, 11], 2011 parameters and 38046 multiply-accumulates an image.
 It takes no other size: what it computes with depends on it. For another, let netc write another module.
 The names in its state_dict are those netc knows the weights by.
 """
@@ -246,6 +246,7 @@ class Class1(nn.Module):
         self._modules["lambda"] = extended(nn.Conv2d(8, 8, 3, padding=(1, 2), dilation=2, bias=False), {
             "inner": BatchNorm2d(8, eps=0.001),
         })
+        self.tall = nn.Conv2d(8, 8, (1, 3), stride=(2, 1), padding=(1, 2), dilation=(1, 2), bias=False)
         self.mixed = Mixed()
         self.unused = nn.Conv2d(8, 2, 1, bias=False)
         self.pools = nn.Sequential(OrderedDict({
@@ -256,6 +257,8 @@ class Class1(nn.Module):
             "5": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
             "6": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
             "7": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
+            "8": nn.MaxPool2d((1, 2), stride=(1, 2)),
+            "9": nn.AvgPool2d((3, 1), stride=1, padding=(1, 0), count_include_pad=False),
         }))
         self.functions = nn.Sequential(OrderedDict(
             ReLU=FunctionsReLU(),
@@ -273,7 +276,7 @@ class Class1(nn.Module):
         ))
         self.flat = nn.Flatten()
         self.hidden = nn.Sequential(
-            nn.Linear(96, 6, bias=False),
+            nn.Linear(48, 6, bias=False),
             nn.Dropout(0.5),
         )
         self.logits = nn.Linear(6, 5)
@@ -284,6 +287,7 @@ class Class1(nn.Module):
         torch._assert(x.shape[3] == 11, "the image must be 11 pixels wide: what is computed here depends on it")
         x = self._modules["forward"](x)
         x = self._modules["lambda"](x)
+        x = self.tall(x)
         x = self._modules["lambda"]._modules["inner"](x)
         x = self.mixed(x)
         x = self.pools(x)
