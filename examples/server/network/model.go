@@ -125,6 +125,19 @@ func (m *Model) Predict(ctx context.Context, image []float32) (class int, err er
 	return class, nil
 }
 
+// Top returns the n best classes of one image's logits, the best first, and of equal ones that of the lower number.
+// Probability is that of all classes together, by softmax. A score that is not a number, which an image or weights
+// with infinite values can make, is an error.
+func Top(logits []float32, n int) ([]Score, error) {
+	if len(logits) != Classes {
+		return nil, fmt.Errorf("logits has %d floats, but must have %d (Classes)",
+			len(logits), Classes)
+	}
+	return engine.Top(logits, n, false, func(int) string {
+		return ""
+	})
+}
+
 // Inputs says what the network takes.
 func (m *Model) Inputs() []Tensor {
 	return []Tensor{{
@@ -252,13 +265,15 @@ var (
 )
 
 // Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
-// is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model.
+// is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model, Score is a class as
+// the network sees it.
 type (
 	Profile   = engine.Profile
 	Layer     = engine.Layer
 	Tensor    = engine.Tensor
 	Stats     = engine.Stats
 	MemoryUse = engine.MemoryUse
+	Score     = engine.Score
 )
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
