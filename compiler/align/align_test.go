@@ -50,6 +50,9 @@ func TestPair(t *testing.T) {
 			"conv1_conv conv1_bn conv2_block1_1_conv conv2_block1_1_bn conv2_block1_2_conv conv2_block1_2_bn - - - - " +
 				"conv2_block2_1_conv conv2_block2_1_bn conv2_block2_2_conv conv2_block2_2_bn conv2_block2_3_conv conv2_block2_3_bn predictions"},
 		{"branches that nothing tells apart", "a.conv c, b.conv c, c.conv d a.conv b.conv", "conv.2 c, conv.1 c, conv.3 d", true, "- - conv.3"},
+		{"what is left over when one is named after its convolution",
+			"a.conv c, a.norm n a.conv, b.conv d a.norm, b.norm n b.conv",
+			"c1 c, bn_c1 n, d1 d, other n", true, "c1 bn_c1 d1 other"},
 		{"letters of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "f.b.0 c, f.a.0 c, y d", true, "f.a.0 f.b.0 y"},
 		{"numbers of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "x.10 c, x.2 c, y d", true, "x.2 x.10 y"},
 		{"names that differ in more than numbers", "a.conv c, b.conv c a.conv, c.conv d b.conv", "left.1 c, right.2 c, y d", true, "- - y"},

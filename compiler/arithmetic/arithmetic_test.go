@@ -74,3 +74,23 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestCould: a rule may pad so at some size, whichever it is, and no rule pads as the other alone does.
+func TestCould(t *testing.T) {
+	conv := ir.Window{Kernel: ir.Square(3), Stride: ir.Square(2), Dilation: ir.Square(1)}
+	odd, even, mixed := ir.Padding{Top: 1, Left: 1, Bottom: 1, Right: 1}, ir.Padding{Bottom: 1, Right: 1},
+		ir.Padding{Left: 1, Bottom: 1, Right: 1}
+	for _, tt := range []struct {
+		rule arithmetic.Padding
+		pad  ir.Padding
+		want bool
+	}{
+		{arithmetic.Same, odd, true}, {arithmetic.Same, even, true}, {arithmetic.Same, mixed, true},
+		{arithmetic.Same, ir.Padding{Top: 1, Left: 1}, false}, {arithmetic.Same, ir.Padding{}, false},
+		{arithmetic.Symmetric, odd, true}, {arithmetic.Symmetric, even, false}, {arithmetic.Symmetric, mixed, false},
+	} {
+		if got := tt.rule.Could(conv, tt.pad); got != tt.want {
+			t.Errorf("%s pads %v: %v, want %v", tt.rule, tt.pad, got, tt.want)
+		}
+	}
+}

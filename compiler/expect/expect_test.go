@@ -396,3 +396,37 @@ func TestUnexplained(t *testing.T) {
 }
 
 func exp(x float32) float32 { return float32(math.Exp(float64(x))) }
+
+// TestDear: a network that is dear to compute is not tried in all ways, and that is said.
+func TestDear(t *testing.T) {
+	const text = `network Dear {
+    input image[3, resolution, resolution]
+    wide   Conv(8192) -> ReLU
+    narrow Conv(4096)
+    again  Conv(8192) -> SiLU
+    last   Conv(4096)
+    pool   GlobalAvgPool -> Flatten
+    logits Linear(5)
+}
+
+scaling Size(resolution: int = 16) {
+    channels(c) = c
+}
+
+family Dear by Size { A: resolution = 16 }
+`
+	g := variantOf(t, text, "A")
+	pixels := make([]float32, 3*16*16)
+	for i := range pixels {
+		pixels[i] = float32(i % 256)
+	}
+	golden := read(t, writeArchive(t, array("input", []int{1, 3, 16, 16}, pixels),
+		array("output", []int{1, 5}, []float32{1, 2, 3, 4, 5})), g)
+	never := func(*ir.Graph, params.Set, []float32) ([][]float32, error) {
+		return [][]float32{make([]float32, 5)}, nil
+	}
+	e, err := golden.Explain(g, params.Set{}, never)
+	if err != nil || !e.More || e.Tries != 20 {
+		t.Errorf("%d networks were tried, more: %v, %v", e.Tries, e.More, err)
+	}
+}

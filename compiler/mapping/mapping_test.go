@@ -3,6 +3,7 @@ package mapping
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -274,5 +275,27 @@ func TestIgnoreAlone(t *testing.T) {
 	m := parse(t, "ignore aux\n")
 	if got := m.Names([]string{"stem.conv.weight"})["stem.conv.weight"]; got != "stem.conv.weight" || !m.Ignores("aux.weight") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestPlaces: a message points at the rule itself, whatever stands before and behind it.
+func TestPlaces(t *testing.T) {
+	for text, want := range map[string]string{
+		"no rule":                                 "1:1-7",
+		"stem = a\n   \tno rule   # a comment":    "2:5-11",
+		"stage = b:\n    x = 0\n      \"quoted\"": "3:7-14",
+	} {
+		_, err := Parse(source.NewFile("test.map", text))
+		var problems diag.List
+		if !errors.As(err, &problems) {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		span := problems[0].Span
+		line, start := span.File.Position(span.Start)
+		_, end := span.File.Position(span.End)
+		if got := fmt.Sprintf("%d:%d-%d", line, start, end-1); got != want {
+			t.Errorf("%q: the message is of %s, want %s", text, got, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math"
 	"testing"
 
@@ -73,5 +74,22 @@ func TestInitializeDistribution(t *testing.T) {
 	}
 	if got, largest := meanSquare(set["linear.weight"].Data); math.Abs(got*3*100-1) > 0.02 || largest > 0.1 {
 		t.Errorf("linear: variance %g, largest %g, want 1/300 and at most 0.1", got, largest)
+	}
+}
+
+// TestSetError: a value that cannot be read is an error of the whole set, wherever it stands.
+func TestSetError(t *testing.T) {
+	g := graph(t)
+	broken := errors.New("broken")
+	for _, bad := range g.Params() {
+		values := Values(func(p *ir.Param) (Reader, error) {
+			if p == bad {
+				return nil, broken
+			}
+			return Of(make([]float32, p.Shape.Elements())), nil
+		})
+		if _, err := values.Set(g); !errors.Is(err, broken) {
+			t.Errorf("%s cannot be read, and the error is %v", bad.Name, err)
+		}
 	}
 }

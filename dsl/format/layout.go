@@ -53,8 +53,6 @@ type arranger struct {
 	broken    []bool        // of every open ( or [: a line begins after it
 	ended     bool          // the next token begins a statement
 	statement []piece       // its tokens so far
-	owner     string        // the word that begins the declaration at hand
-	depth     int           // open braces
 }
 
 func layout(tokens []syntax.Token) []*line {
@@ -118,13 +116,6 @@ func (a *arranger) token(t *syntax.Token) {
 // bracket keeps count of what is open. The text parses: brackets match.
 func (a *arranger) bracket(t *syntax.Token) {
 	switch {
-	case t.Text == "{":
-		if a.depth == 0 {
-			a.owner = a.statement[0].Text
-		}
-		a.depth++
-	case t.Text == "}":
-		a.depth--
 	case t.Text == "(" || t.Text == "[":
 		a.broken = append(a.broken, false)
 	case isCloser(*t):

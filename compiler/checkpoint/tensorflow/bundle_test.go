@@ -483,3 +483,24 @@ func frame(block []byte) []byte {
 	footer = append(footer, make([]byte, footerLength-8-len(footer))...)
 	return binary.LittleEndian.AppendUint64(append(out, footer...), magic)
 }
+
+// TestSliced: a variable that is stored in slices says so, whatever its type, and does not keep the others from being
+// read.
+func TestSliced(t *testing.T) {
+	w := newWriter()
+	w.counting("plain", 1, 2)
+	w.counting("parts", 1, 2)
+	w.entries["parts"] = message(w.entries["parts"]).bytes(7, nil)
+	states, err := w.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range states[0].Tensors {
+		a := &states[0].Tensors[i]
+		_, err := a.Values()
+		sliced := err != nil && strings.Contains(err.Error(), "stored in slices")
+		if a.Name == "parts" && !sliced || a.Name == "plain" && err != nil {
+			t.Errorf("%s: %v", a.Name, err)
+		}
+	}
+}

@@ -38,6 +38,7 @@ var programs = map[string]func(in io.Reader, out io.Writer){
 	"cat":    func(in io.Reader, out io.Writer) { io.Copy(out, in) },
 	"other":  func(in io.Reader, out io.Writer) { gob.NewEncoder(out).Encode(Answer{Protocol: "another"}) },
 	"closed": func(io.Reader, io.Writer) { os.Stdout.Close(); time.Sleep(time.Minute) },
+	"stuck":  func(_ io.Reader, out io.Writer) { fmt.Fprint(out, "\x03\xff\xff\xff"); time.Sleep(time.Minute) },
 	"flood": func(_ io.Reader, out io.Writer) {
 		for {
 			fmt.Fprintln(out, "y")
@@ -127,10 +128,14 @@ func TestNoSuchProgram(t *testing.T) {
 	for program, want := range map[string]string{
 		"mute": "has ended without an answer (exit status 0)", "closed": "has ended without an answer (signal: killed)",
 		"cat": "does not answer as the program", "flood": "does not answer as the program",
-		"other": "does not answer as the program",
+		"other": "does not answer as the program", "stuck": "does not answer as the program",
 	} {
+		begin := time.Now()
 		if _, err := start(t, program); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: the error is %v, want %q", program, err, want)
+		}
+		if took := time.Since(begin); took > 30*time.Second { // programs that sleep do so for a minute
+			t.Errorf("%s: it was waited for, for %v", program, took)
 		}
 	}
 	file := filepath.Join(t.TempDir(), "libonnxruntime.so")

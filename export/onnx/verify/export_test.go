@@ -33,6 +33,12 @@ func ValueOf(name string, kind ElementType, shape []int64) Value {
 // FloatOf returns the number that has these bits.
 func FloatOf(t ElementType, bits uint64) float64 { return t.float(bits) }
 
+// Padding returns what auto_pad makes of a window's padding on one axis.
+func Padding(mode string, in, reach, stride int64) (before, after int64, err error) {
+	c := &call{node: &Node{Attributes: []Attribute{{Name: "auto_pad", Text: mode}}}}
+	return c.padding(in, reach, stride, 7, 9)
+}
+
 // Outside makes a tensor whose data lie in another file.
 func Outside(kind ElementType, dims []int64, location, offset string) Tensor {
 	return Tensor{

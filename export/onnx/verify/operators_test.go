@@ -189,6 +189,8 @@ func TestExternalFails(t *testing.T) {
 		return m
 	}
 	wrong := errors.New("the disk is broken")
+	huge := &verify.Model{}
+	huge.Graph.Initializers = []verify.Tensor{verify.Outside(verify.Float32, []int64{1 << 40, 1 << 40}, "w", "0")}
 	for _, tt := range []struct {
 		name, want string
 		m          *verify.Model
@@ -202,6 +204,8 @@ func TestExternalFails(t *testing.T) {
 		{"overlap", "tensors overlap in w", outside("0", "8"),
 			verify.External{ReaderAt: strings.NewReader(strings.Repeat("x", 24)), Closer: broken{}, Size: 24}, nil},
 		{"the same", "", outside("0", "0"), verify.External{ReaderAt: strings.NewReader(strings.Repeat("x", 16)), Closer: broken{}, Size: 16}, nil},
+		{"too large a shape", "is impossible", huge,
+			verify.External{ReaderAt: broken{}, Closer: broken{}, Size: 16}, nil},
 		{"no offset", "no sensible number", outside("-1"), verify.External{ReaderAt: broken{}, Closer: broken{}, Size: 16}, nil},
 	} {
 		err := tt.m.LoadExternal(func(string) (verify.External, error) { return tt.file, tt.err })
@@ -347,3 +351,27 @@ for i in range(int(sys.argv[2])):
     except Exception:
         print("wrong")
 `
+
+// TestAutoPad: the odd row of padding stands behind the image, or before it, and windows are as many as the strides.
+func TestAutoPad(t *testing.T) {
+	for _, tt := range []struct {
+		mode              string
+		in, reach, stride int64
+		before, after     int64
+	}{
+		{"NOTSET", 5, 3, 2, 7, 9}, {"VALID", 5, 3, 2, 0, 0},
+		{"SAME_UPPER", 8, 3, 2, 0, 1}, {"SAME_LOWER", 8, 3, 2, 1, 0},
+		{"SAME_UPPER", 7, 5, 1, 2, 2}, {"SAME_LOWER", 7, 5, 1, 2, 2},
+		{"SAME_UPPER", 9, 6, 4, 2, 3}, {"SAME_LOWER", 9, 6, 4, 3, 2},
+		{"SAME_UPPER", 8, 1, 2, 0, 0}, {"SAME_LOWER", 8, 1, 3, 0, 0},
+	} {
+		before, after, err := verify.Padding(tt.mode, tt.in, tt.reach, tt.stride)
+		if err != nil || before != tt.before || after != tt.after {
+			t.Errorf("%s of %d, %d by %d: %d and %d, want %d and %d (%v)", tt.mode, tt.in, tt.reach, tt.stride, before,
+				after, tt.before, tt.after, err)
+		}
+	}
+	if _, _, err := verify.Padding("SAME", 8, 3, 1); err == nil {
+		t.Error("there is no mode SAME")
+	}
+}

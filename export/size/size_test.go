@@ -1,0 +1,99 @@
+package size
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+func parse(t *testing.T, text string) *ir.Graph {
+	t.Helper()
+	g, err := ir.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// gated has a value of one pixel that is multiplied with an image, from either side.
+const gated = `graph "gated"
+image = Input(Shape: {2, 17, 12}) : [2, 17, 12]
+a = Conv(Out: 4, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [4, 9, 6]
+gate = GlobalAvgPool() a : [4, 1, 1]
+left = Mul() gate a : [4, 9, 6]
+right = Mul() left gate : [4, 9, 6]
+sum = Add() right a : [4, 9, 6]
+both = Concat() sum a : [8, 9, 6]
+output both gate
+`
+
+// TestOf: sizes follow the image's through strides and broadcasts, and are those of the graph.
+func TestOf(t *testing.T) {
+	g := parse(t, gated)
+	areas, err := Of(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range g.Nodes {
+		a := areas[n]
+		if a[0].At(17) != n.Shape[1] || a[1].At(12) != n.Shape[2] {
+			t.Errorf("%s is %v, not %s × %s", n.Name, n.Shape, a[0].Name("H"), a[1].Name("W"))
+		}
+	}
+	if got := areas[g.Outputs[0].Node][0].Name("H"); got != "ceil(H/2)" {
+		t.Errorf("the output is %s high", got)
+	}
+}
+
+// TestBound: values of one pixel do not join images of another size, and sizes that agree by chance are found out.
+func TestBound(t *testing.T) {
+	for _, tt := range []struct{ name, text string }{
+		{"one pixel joined with one that is so by chance", `graph "g"
+image = Input(Shape: {2, 1, 1}) : [2, 1, 1]
+gate = GlobalAvgPool() image : [2, 1, 1]
+both = Concat() gate image : [4, 1, 1]
+output both
+`},
+		{"two strides that agree at this size alone", `graph "g"
+image = Input(Shape: {2, 3, 3}) : [2, 3, 3]
+two = MaxPool(Kernel: 1, Stride: 2) image : [2, 2, 2]
+valid = MaxPool(Kernel: 2, Stride: 1) image : [2, 2, 2]
+sum = Add() two valid : [2, 2, 2]
+output sum
+`},
+	} {
+		const want = "only fit each other at this size"
+		if _, err := Of(parse(t, tt.text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestResize: the graph at another size has the same operations, parameters and outputs.
+func TestResize(t *testing.T) {
+	g := parse(t, gated)
+	other, err := Resize(g, 33, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := other.String()
+	for old, new := range map[string]string{"17, 12": "33, 40", "9, 6": "17, 20"} {
+		text = strings.ReplaceAll(text, new, old)
+	}
+	if text != g.String() {
+		t.Errorf("got\n%s", other)
+	}
+	if other.Outputs[0].Node.Shape[1] != 17 || other.Outputs[0].Node == g.Outputs[0].Node {
+		t.Errorf("the output is %v", other.Outputs[0].Node.Shape)
+	}
+	linear := parse(t, `graph "linear"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+flat = Flatten() image : [32]
+logits = Linear(Out: 3, Bias: true) flat : [3]
+output logits
+`)
+	if _, err := Resize(linear, 5, 4); err == nil || !strings.Contains(err.Error(), "logits.weight has the shape") {
+		t.Errorf("a linear layer on pixels: %v", err)
+	}
+}
