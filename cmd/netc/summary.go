@@ -19,10 +19,11 @@ has changed.
 
 MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes out
 channels × out height × out width × (in channels / groups) × kernel height × width of them, a linear layer in ×
-out. Batch norm, activations, pools, additions and biases count for none, as in the papers; tools such as thop count
-some of those, and profilers that count floating-point operations show two for each MAC. Params are what is trained:
-weights, biases, and the scale and shift of batch norm, without its running mean and variance. What reaches no output
-counts for nothing.`
+out for each vector, a product of matrices rows × inner × columns. Norms, softmax, activations, pools, additions and
+biases count for none, as in the papers; tools such as thop count some of those, and profilers that count
+floating-point operations show two for each MAC. Params are what is trained: weights, biases, learned tensors, and the
+scale and shift of batch norm and layer norm, without running means and variances. What reaches no output counts
+for nothing.`
 
 // layerRow is one layer as "summary --json" and "diff --json" print it. In is the shape of the first input; what has no
 // window has no kernel, stride and groups.

@@ -98,6 +98,9 @@ func (e *emitter) value(v reflect.Value) string {
 			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
 		}
 	}
+	if v.Kind() == reflect.Array {
+		return e.list(v)
+	}
 	if v.Kind() != reflect.Struct {
 		return fmt.Sprint(v.Interface())
 	}
@@ -111,6 +114,28 @@ func (e *emitter) value(v reflect.Value) string {
 		return e.nameOf(v.Type()) + "{" + text + "}"
 	}
 	return e.nameOf(v.Type()) + "{\n" + wrapped(fields) + "}"
+}
+
+// list writes an array. Elements that are zero at its beginning are left out.
+func (e *emitter) list(v reflect.Value) string {
+	first := 0
+	for first < v.Len() && v.Index(first).IsZero() {
+		first++
+	}
+	element := v.Type().Elem()
+	name := element.Name()
+	if element.Kind() == reflect.Struct {
+		name = e.nameOf(element)
+	}
+	var items []string
+	for i := first; i < v.Len(); i++ {
+		text := strings.TrimPrefix(e.value(v.Index(i)), name)
+		if i == first && first > 0 {
+			text = fmt.Sprintf("%d: %s", first, text)
+		}
+		items = append(items, text)
+	}
+	return fmt.Sprintf("[%d]%s{%s}", v.Len(), name, strings.Join(items, ", "))
 }
 
 // ref writes where an operand lies and what it holds: by one of package kernel's functions for what is usual, or else

@@ -71,10 +71,12 @@ import (
 
 //go:generate go run ../asm
 
-//go:embed *.s average.go block.go channels.go conv*.go copy.go cpu*.go depthwise.go describe.go elementwise.go
-//go:embed expand*.go function*.go layout.go linear.go machine.go matrix*.go
-//go:embed operand.go phases.go planar*.go pointwise*.go pool.go product*.go rolling.go slide*.go split.go
-//go:embed step.go strip.go
+//go:embed *.s average.go axes.go block.go channels.go combine.go conv*.go copy.go cpu*.go
+//go:embed depthwise.go describe.go elementwise.go
+//go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
+//go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels.go planar*.go pointwise*.go
+//go:embed pool.go product*.go rearrange.go rolling.go
+//go:embed slide*.go softmax.go split.go step.go strip.go
 //go:embed tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
@@ -85,8 +87,10 @@ var files = []struct {
 	needs []string
 }{
 	{"average", []string{"average.go"}, []string{"vector"}},
+	{"axes", []string{"axes.go"}, []string{"elementwise"}},
 	{"block", []string{"block.go"}, []string{"layout"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
+	{"combine", []string{"combine.go"}, []string{"axes"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_arm64.go", "cpu_other.go",
@@ -97,10 +101,14 @@ var files = []struct {
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s",
 		"function_arm64.go", "function_neon_arm64.s", "function_other.go",
 		"function_routines_amd64.go", "function_routines_arm64.go"}, []string{"cpu"}},
+	{"layerNorm", []string{"layer_norm.go"}, []string{"pixels"}},
 	{"layout", []string{"layout.go"}, []string{"step"}},
 	{"linear", []string{"linear.go"}, []string{"product"}},
+	{"load", []string{"load.go"}, []string{"elementwise"}},
+	{"matMul", []string{"mat_mul.go"}, []string{"pointwise"}},
 	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_other.go",
 		"split.go"}, []string{"function", "layout"}},
+	{"pixels", []string{"pixels.go"}, []string{"vector"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
@@ -108,10 +116,12 @@ var files = []struct {
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s",
 		"product_arm64.go", "product_neon_arm64.s", "product_other.go",
 		"product_routines_amd64.go", "product_routines_arm64.go"}, []string{"function", "layout"}},
+	{"rearrange", []string{"rearrange.go"}, []string{"axes"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
 		"slide_neon_arm64.s", "slide_other.go",
 		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout", "window"}},
+	{"softmax", []string{"softmax.go"}, []string{"function", "pixels"}},
 	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",

@@ -41,6 +41,11 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 		r.slides(&t.Window)
 	case *linearTask:
 		r.groups(blocksOf(t.OutChannels), t.items, 1)
+	case *matMulTask:
+		for chunk := range t.chunks {
+			begin, end := shareOf(t.Rows, t.chunks, chunk)
+			r.groups(blocksOf(t.Columns), t.groups, end-begin)
+		}
 	case *winogradTask:
 		for group := range t.Winograd.groups() {
 			begin, end := shareOf(t.down(), t.Winograd.groups(), group)

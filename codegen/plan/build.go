@@ -34,16 +34,12 @@ func WithWeights(t kernel.ElementType) Option {
 func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
-		blocked: map[*ir.Node]view{}, sums: map[*ir.Node]int{}}
+		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{}, sums: map[*ir.Node]int{}}
 	for _, set := range options {
 		set(b)
 	}
 	b.pack.expect(g)
 	for _, n := range g.Nodes {
-		if len(n.Shape) != 1 && !n.Shape.IsImage() {
-			return nil, fmt.Errorf("%s: no kernel computes values of shape %v yet, only images [channels, height, "+
-				"width] and vectors [features]", n.Name, n.Shape)
-		}
 		b.pack.node = n.Name
 		b.node(n)
 		if err := cmp.Or(b.err, b.pack.err); err != nil {
@@ -85,8 +81,10 @@ type planner struct {
 	fused   fusions
 	pack    packer
 	values  map[*ir.Node]view
-	blocked map[*ir.Node]view // blocked copies of planar values
-	sums    map[*ir.Node]int  // the numbers of the steps that leave sums of their nodes' values
+	blocked map[*ir.Node]view  // blocked copies of planar values
+	places  map[*ir.Node]place // of values that do not lie as most do; see placeOf
+	copies  map[copyKey]view   // of values, in other layouts
+	sums    map[*ir.Node]int   // the numbers of the steps that leave sums of their nodes' values
 	steps   []Step
 	views   []view // of the operands in the arena: until settle, the offset of such an operand is its number here
 }

@@ -138,6 +138,44 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 	}
 }
 
+// TestPlansOfRandomTensors does the same to graphs of tensors of any rank.
+func TestPlansOfRandomTensors(t *testing.T) {
+	count := uint64(2000)
+	if testing.Short() {
+		count = 400
+	}
+	kinds := map[string]bool{}
+	for seed := range count {
+		g := eval.RandomTensors(seed)
+		images := eval.Noise(g, seed, 4)
+		set := eval.Calibrated(g, seed, images...)
+		want, err := eval.Run(g, set, images[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := planOf(t, pass.Lower(g, nil), set.Values())
+		for _, s := range p.Steps {
+			kinds[fmt.Sprintf("%T", s.Kernel)] = true
+		}
+		for _, wanted := range subsets(p) {
+			for i, got := range execute(p, images[0], wanted, seed) {
+				if wanted>>i&1 == 1 {
+					sameValues(t, g, p, g.Outputs[i].Node, got, want[i])
+				}
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+	for _, k := range []kernel.Kernel{&kernel.Rearrange{}, &kernel.Combine{}, &kernel.Scale{}, &kernel.LayerNorm{},
+		&kernel.Softmax{}, &kernel.MatMul{}, &kernel.Load{}, &kernel.Pointwise{}} {
+		if !kinds[fmt.Sprintf("%T", k)] {
+			t.Errorf("no plan has a %T", k)
+		}
+	}
+}
+
 // largerGraph has convolutions of more pixels than those of random graphs.
 func largerGraph(t *testing.T) *ir.Graph {
 	t.Helper()

@@ -100,8 +100,7 @@ func isDepthwise(n *ir.Node) bool {
 
 // isChannelProduct reports whether the node multiplies each pixel with a factor for every channel.
 func isChannelProduct(n *ir.Node) bool {
-	_, ok := n.Op.(ir.Mul)
-	if !ok {
+	if _, ok := n.Op.(ir.Mul); !ok || !n.Shape.IsImage() {
 		return false
 	}
 	_, factors := valueAndChannels(n)
@@ -109,14 +108,21 @@ func isChannelProduct(n *ir.Node) bool {
 }
 
 // valueAndChannels tells the inputs of an elementwise node apart: the one of the result's shape and the one of a number
-// for every channel. channels is nil when both are of one shape.
+// for every channel. channels is nil when both are of one shape, and both are where neither is the case.
 func valueAndChannels(n *ir.Node) (value, channels *ir.Node) {
 	a, b := n.Inputs[0], n.Inputs[1]
 	switch {
 	case a.Shape.Equal(b.Shape):
 		return a, nil
-	case a.Shape.Equal(n.Shape):
+	case a.Shape.Equal(n.Shape) && perChannel(b.Shape, n.Shape):
 		return a, b
+	case b.Shape.Equal(n.Shape) && perChannel(a.Shape, n.Shape):
+		return b, a
 	}
-	return b, a
+	return nil, nil
+}
+
+// perChannel reports whether s is a number for each channel: [C, 1, 1] of an image, [1, features] of a sequence.
+func perChannel(s, whole ir.Shape) bool {
+	return len(s) == len(whole) && channelsOf(s) == channelsOf(whole) && pixelsOf(s) == 1
 }

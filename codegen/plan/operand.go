@@ -75,14 +75,16 @@ func operandsOf(k kernel.Kernel) []operand {
 	return all
 }
 
-// accepts reports whether the operand may hold what it does, by its tag: "f32,f16" or "f32 planes".
+// accepts reports whether the operand may hold what it does, by its tag: "f32,f16", "f32 planes" or, where the kernel's
+// settings say axis by axis where elements lie, "f32 any".
 func (o *operand) accepts() bool {
 	kinds, want, found := strings.Cut(o.holds, " ")
 	if !found {
 		want = string(blocks)
 	}
 	l := o.ref.Value.Layout
-	return slices.Contains(strings.Split(kinds, ","), l.Type.String()) && string(formOf(o.ref.Value)) == want &&
+	return slices.Contains(strings.Split(kinds, ","), l.Type.String()) &&
+		(want == "any" || string(formOf(o.ref.Value)) == want) &&
 		(o.role != weights || l.Tail == kernel.ZeroTail)
 }
 

@@ -7,7 +7,8 @@
 //
 // Values and weights are bytes with a layout (kernel.Value). Values are blocked: channels in groups of 16 that lie
 // side by side, [ceil(channels/16)][height][width][16] float32, so that a pixel of a group is a cache line. A vector
-// is the same with one pixel, which makes it a plain list. The caller's images and results are planar,
+// is the same with one pixel, which makes it a plain list; of a sequence [tokens, features], tokens are pixels and
+// features channels. place.go has what lies otherwise. The caller's images and results are planar,
 // [channels][height][width]. Weights may be of another type than values (WithWeights); those of one type lie together
 // in a section of the blob.
 //
@@ -87,13 +88,21 @@ func blocksOf(channels int) int { return (channels + Lanes - 1) / Lanes }
 
 // blocked returns the value of a shape in blocks, as float32.
 func blocked(shape ir.Shape) kernel.Value {
-	return kernel.Blocked(kernel.F32, shape[0], pixelsOf(shape))
+	return kernel.Blocked(kernel.F32, channelsOf(shape), pixelsOf(shape))
 }
 
-// pixelsOf returns the number of pixels of an image; a vector has one.
+// channelsOf returns how many elements of a value lie in blocks: the channels of an image, the last axis of all else.
+func channelsOf(shape ir.Shape) int {
+	if shape.IsImage() {
+		return shape[0]
+	}
+	return shape[len(shape)-1]
+}
+
+// pixelsOf returns the number of pixels of an image; a vector has one, anything else one for each vector in it.
 func pixelsOf(shape ir.Shape) int {
 	if shape.IsImage() {
 		return shape[1] * shape[2]
 	}
-	return 1
+	return shape[:len(shape)-1].Elements()
 }

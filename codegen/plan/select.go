@@ -19,22 +19,52 @@ func (b *planner) node(n *ir.Node) {
 	switch op := ir.Unfuse(n.Op).Base.(type) {
 	case ir.Input:
 		b.values[n] = view{input: slices.Index(b.graph.Inputs, n),
-			value: kernel.Planes(kernel.F32, n.Shape[0], pixelsOf(n.Shape))}
+			value: kernel.Planes(kernel.F32, channelsOf(n.Shape), pixelsOf(n.Shape))}
 	case ir.Dropout:
 		b.values[n] = b.value(n.Inputs[0])
 	case ir.Flatten:
+		if x := n.Inputs[0]; b.elsewhere(x) || !x.Shape.IsImage() {
+			b.reshape(n)
+			return
+		}
 		b.flatten(n)
+	case ir.Reshape:
+		b.reshape(n)
+	case ir.Transpose:
+		b.transpose(n, op)
 	case ir.Slice:
+		if op.Axis > 0 || b.elsewhere(n.Inputs[0]) || !n.Shape.IsImage() {
+			b.cutOut(n, op)
+			return
+		}
 		b.slice(n, op)
+	case ir.Learned:
+		b.learned(n)
+	case ir.Affine:
+		b.scale(n, op)
+	case ir.LayerNorm:
+		b.layerNorm(n, op)
+	case ir.Softmax:
+		b.softmax(n, op)
+	case ir.MatMul:
+		b.matMul(n, op)
+	case ir.Sub:
+		b.combine(n, kernel.Minus)
+	case ir.Div:
+		b.combine(n, kernel.Over)
 	case ir.Conv:
 		b.conv(n, op)
 	case ir.Linear:
+		if len(n.Shape) > 1 {
+			b.linearRows(n, op.Bias)
+			return
+		}
 		b.linear(n, op.Bias)
 	case ir.BatchNorm:
 		b.affine(n, op)
 	case ir.Activation:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.Activate{Out: b.output(n), In: b.operand(x), Floats: x.value.Elements(),
+		x, l := b.compact(n.Inputs[0])
+		b.step(n, &kernel.Activate{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.value.Elements(),
 			Function: functionOf(op.Function)})
 	case ir.MaxPool:
 		x := b.value(n.Inputs[0])
@@ -52,24 +82,28 @@ func (b *planner) node(n *ir.Node) {
 	case ir.GlobalAvgPool:
 		b.mean(n)
 	case ir.Add:
-		b.elementwise(n,
+		b.elementwise(n, kernel.Plus,
 			func(out, x, y kernel.Ref) kernel.Kernel {
 				return &kernel.Add{Out: out, A: x, B: y, Floats: x.Value.Elements()}
 			},
 			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
+				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: channelsOf(n.Shape),
 					Pixels: pixelsOf(n.Shape)}
 			})
 	case ir.Mul:
-		b.elementwise(n,
+		b.elementwise(n, kernel.Times,
 			func(out, x, y kernel.Ref) kernel.Kernel {
 				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Value.Elements()}
 			},
 			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: n.Shape[0],
+				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: channelsOf(n.Shape),
 					Pixels: pixelsOf(n.Shape)}
 			})
 	case ir.Concat:
+		if op.Axis > 0 || !n.Shape.IsImage() {
+			b.joinAlong(n, op)
+			return
+		}
 		b.concat(n)
 	default:
 		panic(fmt.Sprintf("plan: no kernel for %T", op))
@@ -120,6 +154,9 @@ func flops(n *ir.Node) int64 {
 
 // value returns where a node's value lies, blocked. A caller's image is brought into blocked layout for it, once.
 func (b *planner) value(n *ir.Node) view {
+	if b.elsewhere(n) {
+		return b.as(n, canonical(n.Shape))
+	}
 	planar := b.values[n]
 	if planar.buffer != nil {
 		return planar
@@ -134,6 +171,11 @@ func (b *planner) value(n *ir.Node) view {
 
 // planarResult returns where a result of the network lies, planar. A value of one pixel is so already.
 func (b *planner) planarResult(n *ir.Node) view {
+	if b.elsewhere(n) || len(n.Shape) != 1 && !n.Shape.IsImage() {
+		v := b.as(n, dense)
+		v.value = kernel.Planes(kernel.F32, n.Shape.Elements(), 1)
+		return v
+	}
 	v := b.value(n)
 	if pixelsOf(n.Shape) == 1 {
 		return view{buffer: v.buffer, offset: v.offset, value: kernel.Planes(kernel.F32, n.Shape[0], 1)}
@@ -370,16 +412,21 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	})
 }
 
-// elementwise combines two values of one shape, or a value and a number for each of its channels.
-func (b *planner) elementwise(n *ir.Node, same, each func(out, x, y kernel.Ref) kernel.Kernel) {
+// elementwise combines two values of one shape, or a value and a number for each of its channels; anything else goes
+// axis by axis.
+func (b *planner) elementwise(n *ir.Node, operator int, same, each func(out, x, y kernel.Ref) kernel.Kernel) {
 	value, channels := valueAndChannels(n)
-	if channels == nil {
-		x, y := b.operand(b.value(n.Inputs[0])), b.operand(b.value(n.Inputs[1]))
-		b.step(n, same(b.output(n), x, y))
-		return
+	switch {
+	case value == nil:
+		b.combine(n, operator)
+	case channels == nil:
+		v, l := b.compact(n.Inputs[0])
+		x, y := b.operand(v), b.operand(b.as(n.Inputs[1], l))
+		b.step(n, same(b.outputIn(n, l), x, y))
+	default:
+		x, y := b.operand(b.value(value)), b.operand(b.value(channels))
+		b.step(n, each(b.output(n), x, y))
 	}
-	x, y := b.operand(b.value(value)), b.operand(b.value(channels))
-	b.step(n, each(b.output(n), x, y))
 }
 
 // concat copies its inputs one behind the other.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
 	"github.com/netc-lang/netc/dsl/source"
@@ -201,10 +202,14 @@ func (b *builder) field(e *syntax.Field, s *scope) value {
 	if !ok {
 		b.fail(diag.NoSuchField, e.Of.Place(), "", "only a tensor has %s", e.Name.Text)
 	}
+	if e.Name.Text == "shape" {
+		return b.shapeOf(t.node, e)
+	}
 	i := map[string]int{"channels": 0, "height": 1, "width": 2}
 	at, known := i[e.Name.Text]
 	if !known {
-		b.fail(diag.NoSuchField, e.Name.Span, "a tensor has channels, height and width", "a tensor has no %s", e.Name.Text)
+		b.fail(diag.NoSuchField, e.Name.Span, "a tensor has channels, height, width and shape", "a tensor has no %s",
+			e.Name.Text)
 	}
 	shape := t.node.Shape
 	switch {
@@ -220,6 +225,18 @@ func (b *builder) field(e *syntax.Field, s *scope) value {
 			e.Name.Text, shape)
 	}
 	return shape[len(shape)-1] // the features of a vector or of a sequence [tokens, features]
+}
+
+// shapeOf is the list of a tensor's dimensions.
+func (b *builder) shapeOf(n *ir.Node, e *syntax.Field) value {
+	if n.Shape.IsImage() {
+		b.bindSize(e.Span)
+	}
+	list := make([]value, len(n.Shape))
+	for i, d := range n.Shape {
+		list[i] = d
+	}
+	return list
 }
 
 func (b *builder) index(e *syntax.Index, s *scope) value {
@@ -249,6 +266,10 @@ func (b *builder) unary(e *syntax.Unary, s *scope) value {
 		if e.Operator == "not" {
 			return !x
 		}
+	case tensor:
+		if e.Operator == "-" {
+			return b.add(ir.Affine{Factor: -1}, "-", []*ir.Node{x.node}, e.Span, b.unique(join(s.path, "neg")))
+		}
 	}
 	if e.Operator == "fixed" {
 		b.fail(diag.NothingToFix, e.Span, "it belongs before a channels argument or a repeat count in a network", "nothing scales here that could be fixed")
@@ -269,10 +290,8 @@ func (b *builder) binary(e *syntax.Binary, s *scope) value {
 		b.fail(diag.WrongCondition, e.Right.Place(), "", "a condition is true or false; this is neither")
 	}
 	right := b.expr(e.Right, s)
-	if l, ok := left.(tensor); ok {
-		if r, ok := right.(tensor); ok && (e.Operator == "+" || e.Operator == "*") {
-			return b.combine(e, l, r, s)
-		}
+	if v, ok := b.combine(e, left, right, s); ok {
+		return v
 	}
 	if v, ok := compareOther(e.Operator, left, right); ok {
 		return v

@@ -102,15 +102,6 @@ func (b *builder) refuse(err error, what string, span source.Span) {
 	b.fail(codes[refused.Kind], span, "", "%s: %v", what, err)
 }
 
-// combine makes the node of tensor + tensor or tensor * tensor.
-func (b *builder) combine(e *syntax.Binary, l, r tensor, s *scope) value {
-	op, name := ir.Op(ir.Add{}), "add"
-	if e.Operator == "*" {
-		op, name = ir.Mul{}, "mul"
-	}
-	return b.add(op, e.Operator, []*ir.Node{l.node, r.node}, e.Span, b.unique(join(s.path, name)))
-}
-
 // settings read by name; bind has made sure of their types.
 type settings map[string]value
 
@@ -132,6 +123,9 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 		return ir.Conv{Out: in[0], Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: s.pair("dilation"),
 			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.pair("dilation"), span)}
 	case "Linear":
+		if len(in) > 1 && isImage(inputs[0]) {
+			b.fail(diag.WrongShape, span, "", "Linear: needs a vector [features], got %v; put Flatten before it", in)
+		}
 		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
 	case "BatchNorm":
 		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
@@ -146,9 +140,23 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	case "GlobalAvgPool":
 		return ir.GlobalAvgPool{}
 	case "Concat":
-		return ir.Concat{}
+		return ir.Concat{Axis: axisOf(s.int("axis"), in)}
 	case "Slice":
-		return ir.Slice{From: s.int("start"), To: s.int("end")}
+		return ir.Slice{From: s.int("start"), To: s.int("end"), Axis: axisOf(s.int("axis"), in)}
+	case "LayerNorm":
+		return ir.LayerNorm{Axes: b.axes(s, in, span), Epsilon: s.float("epsilon"), NoScale: !s.bool("scale"),
+			NoShift: !s.bool("shift")}
+	case "Softmax":
+		return ir.Softmax{Axis: axisOf(s.int("axis"), in)}
+	case "MatMul":
+		return ir.MatMul{Transpose: s.bool("transpose")}
+	case "Reshape":
+		return ir.Reshape{Shape: b.dims(b.filled(s.ints("shape"), in, span), name, span)}
+	case "Transpose":
+		return ir.Transpose{Order: b.dims(s.ints("order"), name, span)}
+	case "Learned":
+		return ir.Learned{Shape: b.dims(s.ints("shape"), name, span), Value: s.float("value"),
+			Deviation: s.float("deviation")}
 	case "Flatten":
 		return ir.Flatten{}
 	case "Dropout":

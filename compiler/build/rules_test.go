@@ -70,7 +70,7 @@ func TestOperatorMistakes(t *testing.T) {
 		"1 div 0": diag.DivisionByZero, "1 mod 0": diag.DivisionByZero,
 		`"a" < "b"`: diag.WrongOperands, `"a" + "b"`: diag.WrongOperands, `"1" == 1`: diag.WrongOperands, "true + 1": diag.WrongOperands,
 		"true < false": diag.WrongOperands, "true == 1": diag.WrongOperands, "[1] < [1]": diag.WrongOperands,
-		"image - image": diag.WrongOperands,
+		"image ^ image": diag.WrongOperands,
 		"-true":         diag.WrongOperands, `-"a"`: diag.WrongOperands, "not 1": diag.WrongOperands,
 		"not image":  diag.WrongOperands,
 		"true and 1": diag.WrongCondition, "false or 1": diag.WrongCondition, "1 and true": diag.WrongOperands,

@@ -99,7 +99,11 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	case ir.Conv:
 		conv(op, shape, n.Shape, in[0], param(ir.Weight), param(ir.Bias), out)
 	case ir.Linear:
-		linear(in[0], param(ir.Weight), param(ir.Bias), out)
+		features := shape[len(shape)-1]
+		for row := range shape.Elements() / features {
+			linear(in[0][row*features:(row+1)*features], param(ir.Weight), param(ir.Bias),
+				out[row*op.Out:(row+1)*op.Out])
+		}
 	case ir.Fused:
 		base := *n
 		base.Op, base.Inputs = op.Base, n.Inputs[:1]
@@ -128,14 +132,29 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 		pairwise(n, in, out, func(a, b float32) float32 { return a + b })
 	case ir.Mul:
 		pairwise(n, in, out, func(a, b float32) float32 { return a * b })
-	case ir.Concat:
-		at := 0
-		for _, v := range in {
-			at += copy(out[at:], v)
+	case ir.Sub:
+		pairwise(n, in, out, func(a, b float32) float32 { return a - b })
+	case ir.Div:
+		pairwise(n, in, out, func(a, b float32) float32 { return a / b })
+	case ir.Affine:
+		for i, x := range in[0] {
+			out[i] = float32(float64(x)*op.Factor + op.Offset)
 		}
+	case ir.LayerNorm:
+		layerNorm(op, shape, in[0], param, out)
+	case ir.Softmax:
+		softmax(op, shape, in[0], out)
+	case ir.MatMul:
+		matMul(op, n, in[0], in[1], out)
+	case ir.Learned:
+		copy(out, param(ir.Weight))
+	case ir.Concat:
+		concat(n, op.Axis, in, out)
 	case ir.Slice:
-		copy(out, in[0][op.From*shape[1]*shape[2]:])
-	case ir.Flatten, ir.Dropout:
+		slice(op, shape, in[0], out)
+	case ir.Transpose:
+		transpose(op, shape, n.Shape, in[0], out)
+	case ir.Flatten, ir.Reshape, ir.Dropout:
 		copy(out, in[0])
 	default:
 		panic(fmt.Sprintf("eval: no meaning for %T", op))
@@ -147,19 +166,20 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 // set.
 func Node(n *ir.Node, set params.Set, inputs [][]float32) []float32 { return node(n, set, inputs) }
 
-// pairwise applies f to two values; one of them may be a value per channel.
+// pairwise applies f to two values, either of which may be repeated along axes.
 func pairwise(n *ir.Node, in [][]float32, out []float32, f func(a, b float32) float32) {
-	at := func(i int) func(k int) float32 {
-		if n.Inputs[i].Shape.Equal(n.Shape) {
-			return func(k int) float32 { return in[i][k] }
+	a, b := n.Inputs[0].Shape, n.Inputs[1].Shape
+	if a.Equal(b) {
+		for k := range out {
+			out[k] = f(in[0][k], in[1][k])
 		}
-		size := n.Shape[1] * n.Shape[2]
-		return func(k int) float32 { return in[i][k/size] }
+		return
 	}
-	a, b := at(0), at(1)
-	for k := range out {
-		out[k] = f(a(k), b(k))
-	}
+	second := make([]int, len(out))
+	eachPlace(n.Shape, broadcastSteps(b, n.Shape), func(number, at int) { second[number] = at })
+	eachPlace(n.Shape, broadcastSteps(a, n.Shape), func(number, at int) {
+		out[number] = f(in[0][at], in[1][second[number]])
+	})
 }
 
 // finish does what is fused into an operation to its results.

@@ -86,7 +86,7 @@ func linear(x, weight, bias, y []float32) {
 
 func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role) []float32, y []float32) {
 	scale, shift, mean, variance := param(ir.Scale), param(ir.Shift), param(ir.RunningMean), param(ir.RunningVariance)
-	size := shape[1] * shape[2]
+	size := shape[1:].Elements()
 	for i, v := range x {
 		c := i / size
 		normal := (float64(v) - float64(mean[c])) / math.Sqrt(float64(variance[c])+op.Epsilon)

@@ -1,8 +1,9 @@
 package ir
 
-// BatchNorm normalises each channel with its running statistics, then scales and shifts it (arXiv:1502.03167).
-// Momentum is PyTorch's (the weight of the new batch) and matters for training only. Scale, shift, running mean and
-// running variance: [C] each; without scale or shift as Keras has them with scale=False and center=False.
+// BatchNorm normalises each channel of an image, or each feature of a vector, with its running statistics, then scales
+// and shifts it (arXiv:1502.03167). Momentum is PyTorch's (the weight of the new batch) and matters for training only.
+// Scale, shift, running mean and running variance: [C] each; without scale or shift as Keras has them with scale=False
+// and center=False.
 type BatchNorm struct {
 	Epsilon, Momentum float64
 	NoScale, NoShift  bool
@@ -14,6 +15,9 @@ func (op BatchNorm) infer(in []Shape) (Shape, error) {
 	}
 	if !(op.Momentum >= 0 && op.Momentum <= 1) {
 		return nil, errorf(WrongFigure, "momentum is %g, but must be from 0 to 1", op.Momentum)
+	}
+	if len(in[0]) == 1 {
+		return in[0], nil
 	}
 	return in[0], wantImage(in[0])
 }

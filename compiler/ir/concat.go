@@ -1,18 +1,28 @@
 package ir
 
-// Concat joins values along the channels.
-type Concat struct{}
+// Concat joins values along an axis: images along axis 0 are joined along their channels.
+type Concat struct{ Axis int }
 
 func (op Concat) infer(in []Shape) (Shape, error) {
-	out := Shape{0, 0, 0}
-	for i, s := range in {
-		if err := wantImage(s); err != nil {
-			return nil, err
+	if err := checkAxis(op.Axis, in[0]); err != nil {
+		return nil, err
+	}
+	out := append(Shape{}, in[0]...)
+	for _, s := range in[1:] {
+		if len(s) != len(out) {
+			return nil, errorf(ShapesDiffer, "%v and %v have different numbers of axes", in[0], s)
 		}
-		if i > 0 && (s[1] != out[1] || s[2] != out[2]) {
-			return nil, errorf(ShapesDiffer, "the images %v and %v differ in height or width", in[0], s)
+		for i := range s {
+			switch {
+			case i == op.Axis:
+				out[i] += s[i]
+			case s[i] != out[i] && op.Axis == 0 && out.IsImage():
+				return nil, errorf(ShapesDiffer, "the images %v and %v differ in height or width", in[0], s)
+			case s[i] != out[i]:
+				return nil, errorf(ShapesDiffer, "%v and %v differ in axis %d, but are joined along axis %d",
+					in[0], s, i, op.Axis)
+			}
 		}
-		out = Shape{out[0] + s[0], s[1], s[2]}
 	}
 	return out, nil
 }

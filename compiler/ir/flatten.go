@@ -1,6 +1,6 @@
 package ir
 
-// Flatten makes a vector of an image, in the order channel, row, column.
+// Flatten makes a vector of a value: of an image in the order channel, row, column.
 type Flatten struct{}
 
 func (op Flatten) infer(in []Shape) (Shape, error) { return Shape{in[0].Elements()}, nil }

@@ -134,7 +134,8 @@ func (g *Graph) ParamCount() int64 {
 	return n
 }
 
-// MACs returns the multiply-accumulates of one image through the graph's convolutions and linear layers.
+// MACs returns the multiply-accumulates of one image through the graph's convolutions, linear layers and products of
+// matrices.
 func (g *Graph) MACs() int64 {
 	var n int64
 	for _, node := range g.Nodes {
@@ -167,7 +168,7 @@ func (n *Node) ParamCount() int64 {
 	return count
 }
 
-// MACs returns the multiply-accumulates of one image through this node; 0 for all but convolutions and linear layers.
+// MACs returns the multiply-accumulates of one image through this node; 0 for all but those three.
 func (n *Node) MACs() int64 {
 	if op, ok := n.Op.(costly); ok {
 		return op.macs(n.InputShapes(), n.Shape)

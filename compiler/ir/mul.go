@@ -1,6 +1,6 @@
 package ir
 
-// Mul multiplies two values of one shape, or a [C, 1, 1] value with each pixel of a [C, H, W] one.
+// Mul multiplies two values element by element. For shapes that differ, see broadcast.
 type Mul struct{}
 
 func (op Mul) infer(in []Shape) (Shape, error) { return broadcast(in[0], in[1]) }

@@ -19,8 +19,8 @@ type parametric interface {
 	params(in []Shape) []paramSpec
 }
 
-// costly is an operation that costs multiply-accumulates. Convolutions and linear layers alone do: that is how the
-// papers count.
+// costly is an operation that costs multiply-accumulates. Convolutions, linear layers and products of matrices alone
+// do: that is how the papers count.
 type costly interface {
 	// macs returns how many, per image.
 	macs(in []Shape, out Shape) int64
@@ -51,14 +51,23 @@ var ops = []OpInfo{
 	{"Conv", 1, 1, 2e-6, false, Conv{}},
 	{"Linear", 1, 1, 2e-6, false, Linear{}},
 	{"BatchNorm", 1, 1, 1e-6, false, BatchNorm{}},
+	{"LayerNorm", 1, 1, 2e-6, false, LayerNorm{}},
 	{"Activation", 1, 1, 5e-6, false, Activation{}},
+	{"Softmax", 1, 1, 2e-6, false, Softmax{}},
 	{"MaxPool", 1, 1, 0, false, MaxPool{}},
 	{"AvgPool", 1, 1, 1e-6, false, AvgPool{}},
 	{"GlobalAvgPool", 1, 1, 1e-6, false, GlobalAvgPool{}},
 	{"Add", 2, 2, 1e-6, false, Add{}},
+	{"Sub", 2, 2, 1e-6, false, Sub{}},
 	{"Mul", 2, 2, 1e-6, false, Mul{}},
+	{"Div", 2, 2, 1e-6, false, Div{}},
+	{"Affine", 1, 1, 1e-6, false, Affine{}},
+	{"MatMul", 2, 2, 2e-6, false, MatMul{}},
+	{"Learned", 1, 1, 0, false, Learned{}},
 	{"Concat", 1, -1, 0, false, Concat{}},
 	{"Slice", 1, 1, 0, false, Slice{}},
+	{"Reshape", 1, 1, 0, false, Reshape{}},
+	{"Transpose", 1, 1, 0, false, Transpose{}},
 	{"Flatten", 1, 1, 0, false, Flatten{}},
 	{"Dropout", 1, 1, 0, false, Dropout{}},
 	{"Fused", 1, 2, 7e-6, true, Fused{}},

@@ -1,14 +1,20 @@
 package ir
 
-// Slice takes the channels From up to but not including To.
-type Slice struct{ From, To int }
+// Slice takes the elements From up to but not including To along an axis: of an image along axis 0, channels.
+type Slice struct{ From, To, Axis int }
 
 func (op Slice) infer(in []Shape) (Shape, error) {
-	if err := wantImage(in[0]); err != nil {
+	if err := checkAxis(op.Axis, in[0]); err != nil {
 		return nil, err
 	}
-	if op.From < 0 || op.To > in[0][0] || op.From >= op.To {
-		return nil, errorf(WrongFigure, "channels %d up to %d are not within the input's %d", op.From, op.To, in[0][0])
+	if size := in[0][op.Axis]; op.From < 0 || op.To > size || op.From >= op.To {
+		what := "channels"
+		if op.Axis > 0 || !in[0].IsImage() {
+			what = "elements"
+		}
+		return nil, errorf(WrongFigure, "%s %d up to %d are not within the input's %d", what, op.From, op.To, size)
 	}
-	return Shape{op.To - op.From, in[0][1], in[0][2]}, nil
+	out := append(Shape{}, in[0]...)
+	out[op.Axis] = op.To - op.From
+	return out, nil
 }

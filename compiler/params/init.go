@@ -12,7 +12,7 @@ import (
 
 // Initialize gives every parameter the value that the EfficientNet authors start training from (arXiv:1905.11946,
 // reference code): convolutions normal with variance 2/fan-out, linear layers uniform within ±1/√out, biases 0, batch
-// norm the identity.
+// norm and layer norm the identity. A learned tensor begins as its operation says.
 //
 // A tensor's values depend on the seed and its name alone, so they are the same in whatever order they are made.
 func Initialize(g *ir.Graph, seed uint64) Set {
@@ -71,6 +71,13 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 			limit := 1 / math.Sqrt(float64(op.Out))
 			for i := range data {
 				data[i] = float32(limit * (2*random.Float64() - 1))
+			}
+		case ir.Learned:
+			for i := range data {
+				data[i] = float32(op.Value)
+				if op.Deviation > 0 {
+					data[i] = float32(op.Value + op.Deviation*random.NormFloat64())
+				}
 			}
 		}
 	}

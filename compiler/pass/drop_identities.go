@@ -1,6 +1,10 @@
 package pass
 
-import "github.com/netc-lang/netc/compiler/ir"
+import (
+	"slices"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
 
 // dropIdentities removes operations that return what they are given:
 //
@@ -8,6 +12,9 @@ import "github.com/netc-lang/netc/compiler/ir"
 //	Concat x              → x, of a single value
 //	Slice(0, channels) x  → x
 //	Flatten x             → x, of a vector
+//	Reshape x             → x, where x has that shape
+//	Transpose x           → x, where the axes keep their order
+//	Affine(1, 0) x        → x
 func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
 		for _, n := range d.nodes {
@@ -21,13 +28,17 @@ func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 }
 
 func isIdentity(n *draftNode) bool {
-	switch n.op.(type) {
+	switch op := n.op.(type) {
 	case ir.Dropout:
 		return true
 	case ir.Concat:
 		return len(n.inputs) == 1
-	case ir.Slice, ir.Flatten:
+	case ir.Slice, ir.Flatten, ir.Reshape:
 		return n.shape.Equal(n.input(0).shape)
+	case ir.Transpose:
+		return slices.IsSorted(op.Order.List())
+	case ir.Affine:
+		return op == ir.Affine{Factor: 1}
 	}
 	return false
 }

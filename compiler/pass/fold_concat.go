@@ -38,10 +38,10 @@ func foldable(n *draftNode) bool {
 	return ok && n.readers == 1
 }
 
-// onlyJoined returns what a Concat that has one reader joins, in order, and for those that are such themselves what
-// they join.
+// onlyJoined returns what a Concat along the channels that has one reader joins, in order, and for those that are such
+// themselves what they join.
 func onlyJoined(n *draftNode) (joined []*draftNode, ok bool) {
-	if _, ok := n.op.(ir.Concat); !ok || n.readers != 1 {
+	if op, ok := n.op.(ir.Concat); !ok || op.Axis != 0 || n.readers != 1 {
 		return nil, false
 	}
 	for i := range n.inputs {

@@ -95,16 +95,22 @@ func (e *emitter) ioType() ElementType {
 
 // dims returns the dimensions of a node's value, the batch first.
 func (e *emitter) dims(n *ir.Node) []Dim {
+	dims := e.dimsOf(n.Shape)
+	if a, ok := e.areas[n]; ok && n.Shape.IsImage() {
+		dims[2], dims[3] = dimOf(a[0], "H"), dimOf(a[1], "W")
+	}
+	return dims
+}
+
+// dimsOf returns the dimensions of a value of a shape, the batch first.
+func (e *emitter) dimsOf(s ir.Shape) []Dim {
 	batch := Dim{Symbol: "N"}
 	if e.o.Batch > 0 {
 		batch = Dim{Size: e.o.Batch}
 	}
 	dims := []Dim{batch}
-	for _, d := range n.Shape {
+	for _, d := range s {
 		dims = append(dims, Dim{Size: d})
-	}
-	if a, ok := e.areas[n]; ok && n.Shape.IsImage() {
-		dims[2], dims[3] = dimOf(a[0], "H"), dimOf(a[1], "W")
 	}
 	return dims
 }

@@ -35,6 +35,10 @@ func (e *emitter) node(n *ir.Node) error {
 		e.addFor(n, "Conv", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
 			pair("dilations", op.Dilation), pads(op.Pad), attribute("group", op.Groups))
 	case ir.Linear:
+		if len(n.Shape) > 1 {
+			e.linear(n, in)
+			break
+		}
 		e.addFor(n, "Gemm", in, attribute("transB", 1))
 	case ir.BatchNorm:
 		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
@@ -56,10 +60,30 @@ func (e *emitter) node(n *ir.Node) error {
 		e.addFor(n, "GlobalAveragePool", in)
 	case ir.Add:
 		e.addFor(n, "Add", in)
+	case ir.Sub:
+		e.addFor(n, "Sub", in)
 	case ir.Mul:
 		e.addFor(n, "Mul", in)
+	case ir.Div:
+		e.addFor(n, "Div", in)
+	case ir.Affine:
+		e.affineOf(n, op, in[0])
+	case ir.LayerNorm:
+		e.layerNorm(n, op, in)
+	case ir.Softmax:
+		e.addFor(n, "Softmax", in, attribute("axis", op.Axis+1))
+	case ir.MatMul:
+		e.matMul(n, op, in)
+	case ir.Learned:
+		if e.learned(n, in[0], in[1]); e.value[n] != n.Name && e.value[n] == n.Params[0].Name {
+			return nil // it is no value of its own
+		}
 	case ir.Concat:
-		e.addFor(n, "Concat", in, attribute("axis", 1))
+		e.addFor(n, "Concat", in, attribute("axis", op.Axis+1))
+	case ir.Reshape:
+		e.reshape(n, in[0])
+	case ir.Transpose:
+		e.addFor(n, "Transpose", in, permutation(op.Order.List()))
 	case ir.Slice:
 		e.slice(n, op, in[0])
 	case ir.Flatten:
@@ -107,6 +131,10 @@ func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
 // affine writes a batch norm that no convolution could take in as a factor and an offset per channel: in a type
 // of 16 bits, its variance might be zero or infinite.
 func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
+	shape := []int{n.Shape[0]}
+	if n.Shape.IsImage() {
+		shape = []int{n.Shape[0], 1, 1}
+	}
 	add := func(what string, pick func(factor, offset []float64) []float64) string {
 		name := e.free(n.Name + "." + what)
 		open := func() (params.Reader, error) {
@@ -116,7 +144,8 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 			}
 			return params.Of(floats.Narrow(pick(factor, offset))), nil
 		}
-		e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{n.Shape[0], 1, 1}, element: e.o.Type, open: open})
+		e.model.initializers = append(e.model.initializers,
+			&tensor{name: name, shape: shape, element: e.o.Type, open: open})
 		return name
 	}
 	factor := add("factor", func(factor, _ []float64) []float64 { return factor })

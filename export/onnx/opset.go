@@ -13,6 +13,7 @@ const (
 // Opsets from which an operator, or a type for it, can be used. See https://onnx.ai/onnx/operators.
 const (
 	opsetHardSwish = 14
+	opsetLayerNorm = 17
 	opsetGelu      = 20
 	opsetBFloat16  = 22 // of convolutions and pooling
 	opsetTopKBF16  = 24

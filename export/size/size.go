@@ -78,12 +78,15 @@ func Of(g *ir.Graph) (map[*ir.Node]Area, error) {
 		}
 	}
 	for _, n := range g.Operations() {
-		if _, sized := found[n.Inputs[0]]; !sized || !n.Inputs[0].Shape.IsImage() {
-			continue
+		if !openSized(n, found) {
+			continue // whatever the image is, this has the size that its shape says
 		}
-		var err error
-		if found[n], err = areaOf(n, found); err != nil {
+		area, err := areaOf(n, found)
+		if err != nil {
 			return nil, err
+		}
+		if n.Shape.IsImage() {
+			found[n] = area
 		}
 	}
 	return found, nil
@@ -94,8 +97,39 @@ func sameArea(n, other *ir.Node) bool {
 	return n.Shape[1] == other.Shape[1] && n.Shape[2] == other.Shape[2]
 }
 
+// openSized reports whether a node reads an image of which the size follows from the input's.
+func openSized(n *ir.Node, found map[*ir.Node]Area) bool {
+	for _, in := range n.Inputs {
+		if _, sized := found[in]; sized {
+			return true
+		}
+	}
+	return false
+}
+
+// areaIn returns the area of an input: of one that does not follow from the network's, what its shape says.
+func areaIn(n *ir.Node, found map[*ir.Node]Area) Area {
+	if a, ok := found[n]; ok || !n.Shape.IsImage() {
+		return a
+	}
+	return Area{fixed(n.Shape[1]), fixed(n.Shape[2])}
+}
+
+// moves says why an operation that moves elements between the axes of an image keeps it to one size, if the image has
+// no fixed one.
+func moves(n *ir.Node, in Area) (Area, error) {
+	if in[0].isFixed() && in[1].isFixed() {
+		if n.Shape.IsImage() {
+			return Area{fixed(n.Shape[1]), fixed(n.Shape[2])}, nil
+		}
+		return Area{}, nil
+	}
+	return Area{}, bound(n, "", "the shape %v of its result holds for one size of the image, "+
+		"so the network fits no other size", n.Shape)
+}
+
 func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
-	in := found[n.Inputs[0]]
+	in := areaIn(n.Inputs[0], found)
 	slide := func(w ir.Window) (Area, error) {
 		p, reach := w.Pad, w.Reach()
 		if w.Stride.Height > 1 && p.Top != p.Bottom || w.Stride.Width > 1 && p.Left != p.Right {
@@ -120,10 +154,34 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 				"the length of the vector depends on the size of the image, so the network fits no other size")
 		}
 		return Area{}, nil
-	case ir.Add, ir.Mul, ir.Concat:
+	case ir.Concat:
+		if op.Axis > 0 {
+			return moves(n, in)
+		}
 		return together(n, found)
+	case ir.Add, ir.Sub, ir.Mul, ir.Div:
+		return together(n, found)
+	case ir.Learned: // whatever the size
+		return Area{fixed(sizeAt(n, 1)), fixed(sizeAt(n, 2))}, nil
+	case ir.Slice:
+		if op.Axis > 0 {
+			return moves(n, in)
+		}
+	case ir.LayerNorm:
+		if op.Axes.Len() > 1 && !op.NoScale || op.Axes.List()[0] > 0 {
+			return moves(n, in)
+		}
+	case ir.Reshape, ir.Transpose, ir.Linear, ir.MatMul:
+		return moves(n, in)
 	}
 	return in, nil
+}
+
+func sizeAt(n *ir.Node, axis int) int {
+	if n.Shape.IsImage() {
+		return n.Shape[axis]
+	}
+	return 1
 }
 
 // together returns the area of values that are combined element by element: they must agree whatever the input's size
@@ -131,9 +189,9 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 func together(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 	one := fixed(1)
 	_, joins := n.Op.(ir.Concat)
-	result := found[n.Inputs[0]]
+	result := areaIn(n.Inputs[0], found)
 	for _, in := range n.Inputs[1:] {
-		for i, x := range found[in] {
+		for i, x := range areaIn(in, found) {
 			switch {
 			case x == result[i] || x == one && !joins:
 			case result[i] == one && !joins:

@@ -138,7 +138,7 @@ func (c *class) fill(group []*draft) {
 func (c *class) nameArguments(group []*draft, first []*hole) {
 	in, out := make([]string, len(group)), make([]string, len(group))
 	for i, d := range group {
-		in[i], out[i] = number(d.unit.inputs[0].Shape[0]), number(d.unit.outputs[0].Shape[0])
+		in[i], out[i] = number(channelsOf(d.unit.inputs[0].Shape)), number(channelsOf(d.unit.outputs[0].Shape))
 	}
 	ofKind := map[kind]int{}
 	for _, a := range c.args {
@@ -222,7 +222,8 @@ func (e *emitter) nameClasses(root *class) {
 			}
 		}
 	}
-	taken := newNames("BatchNorm2d", "PaddedConv2d", "PaddedMaxPool2d", "PaddedAvgPool2d", "Slice", "Layers", "OrderedDict", "F")
+	taken := newNames("BatchNorm2d", "BatchNorm1d", "LayerNorm", "PaddedConv2d", "PaddedMaxPool2d", "PaddedAvgPool2d",
+		"Affine", "Learned", "Reshape", "Permute", "Slice", "SliceAlong", "Layers", "OrderedDict", "F")
 	root.name = taken.add(root.label)
 	for _, c := range e.classes {
 		if c == root {

@@ -75,13 +75,22 @@ func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 		args[i] = vars[in]
 	}
 	if step.node != nil {
-		switch step.node.Op.(type) {
+		switch op := step.node.Op.(type) {
 		case ir.Add:
 			return args[0] + " + " + args[1]
+		case ir.Sub:
+			return args[0] + " - " + args[1]
 		case ir.Mul:
 			return args[0] + " * " + args[1]
+		case ir.Div:
+			return args[0] + " / " + args[1]
+		case ir.MatMul:
+			if op.Transpose {
+				args[1] += ".transpose(-2, -1)"
+			}
+			return "torch.matmul(" + args[0] + ", " + args[1] + ")"
 		case ir.Concat:
-			return "torch.cat([" + strings.Join(args, ", ") + "], dim=1)"
+			return fmt.Sprintf("torch.cat([%s], dim=%d)", strings.Join(args, ", "), op.Axis+1)
 		}
 	}
 	return "self" + access(u, step) + "(" + strings.Join(args, ", ") + ")"

@@ -15,10 +15,17 @@ type helper int
 const (
 	initialise helper = iota
 	batchNorm
+	vectorNorm
+	layerNorm
 	paddedConv
 	paddedMaxPool
 	paddedAvgPool
+	affine
+	learned
+	reshape
+	permute
 	slice
+	sliceAlong
 	holderHelper
 	extendedHelper
 	helperCount
@@ -39,7 +46,7 @@ func (e *emitter) imports() string {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] {
+	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] || e.uses[learned] {
 		b.WriteString("import torch\n")
 	}
 	if e.uses[paddedConv] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
@@ -87,6 +94,20 @@ func (e *emitter) helper(h helper) string {
 		return paddedMaxPoolText
 	case paddedAvgPool:
 		return paddedAvgPoolText
+	case vectorNorm:
+		return vectorNormText
+	case layerNorm:
+		return layerNormText
+	case affine:
+		return affineText
+	case learned:
+		return learnedText
+	case reshape:
+		return reshapeText
+	case permute:
+		return permuteText
+	case sliceAlong:
+		return sliceAlongText
 	case slice:
 		return sliceText
 	case holderHelper:

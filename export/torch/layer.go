@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 )
@@ -27,11 +28,17 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		return e.conv(n, op)
 	case ir.Linear:
 		e.use(initialise)
-		return expr{text("nn.Linear("), value("", channels, number(n.Inputs[0].Shape[0])), value(", ", channels, number(op.Out)),
+		return expr{text("nn.Linear("), value("", channels, number(featuresOf(n.Inputs[0].Shape))),
+			value(", ", channels, number(op.Out)),
 			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}, nil
 	case ir.BatchNorm:
 		e.use(batchNorm)
-		return expr{text("BatchNorm2d("), value("", channels, number(n.Shape[0])),
+		name := "BatchNorm2d("
+		if len(n.Shape) == 1 {
+			e.use(vectorNorm)
+			name = "BatchNorm1d("
+		}
+		return expr{text(name), value("", channels, number(n.Shape[0])),
 			optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
 			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)),
 			optional(", scale=", setting, truth(!op.NoScale), "True"),
@@ -59,7 +66,31 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		return append(pool("PaddedAvgPool2d(", op.Kernel, op.Stride), sides(op.Pad), count, text(")")), nil
 	case ir.GlobalAvgPool:
 		return expr{text("nn.AdaptiveAvgPool2d(1)")}, nil
+	case ir.LayerNorm:
+		return e.layerNorm(n, op), nil
+	case ir.Softmax:
+		return expr{text("nn.Softmax("), value("dim=", position, number(op.Axis+1)), text(")")}, nil
+	case ir.Affine:
+		e.use(affine)
+		return expr{text("Affine("), value("", setting, float(op.Factor)), value(", ", setting, float(op.Offset)),
+			text(")")}, nil
+	case ir.Learned:
+		e.use(learned)
+		return expr{text("Learned("), value("", setting, tuple(op.Shape.List(), 0)),
+			optional(", value=", setting, float(op.Value), "0"),
+			optional(", deviation=", setting, float(op.Deviation), "0"), text(")")}, nil
+	case ir.Reshape:
+		e.use(reshape)
+		return expr{text("Reshape("), value("", setting, tuple(op.Shape.List(), 0)), text(")")}, nil
+	case ir.Transpose:
+		e.use(permute)
+		return expr{text("Permute("), value("", setting, tuple(op.Order.List(), 1)), text(")")}, nil
 	case ir.Slice:
+		if op.Axis > 0 {
+			e.use(sliceAlong)
+			return expr{text("SliceAlong("), value("", position, number(op.Axis+1)),
+				value(", ", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
+		}
 		e.use(slice)
 		return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
 	case ir.Flatten:
@@ -138,4 +169,47 @@ func float(f float64) string {
 		return fmt.Sprintf("float(%q)", strconv.FormatFloat(f, 'g', -1, 64))
 	}
 	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// featuresOf returns the size of the last axis.
+func featuresOf(s ir.Shape) int { return s[len(s)-1] }
+
+// channelsOf returns the channels of an image, or the features of anything else.
+func channelsOf(s ir.Shape) int {
+	if s.IsImage() {
+		return s[0]
+	}
+	return featuresOf(s)
+}
+
+// layerNorm writes PyTorch's own layer for the last axes, and one that moves axes for others.
+func (e *emitter) layerNorm(n *ir.Node, op ir.LayerNorm) expr {
+	axes := op.Axes.List()
+	sizes := make([]int, len(axes))
+	for i, a := range axes {
+		sizes[i] = n.Shape[a]
+	}
+	epsilon := optional(", eps=", setting, float(op.Epsilon), "1e-05")
+	if len(axes) == 1 && axes[0] == len(n.Shape)-1 && !op.NoScale && !op.NoShift {
+		return expr{text("nn.LayerNorm("), value("", channels, number(sizes[0])), epsilon, text(")")}
+	}
+	e.use(layerNorm)
+	return expr{text("LayerNorm("), value("", channels, tuple(sizes, 0)), value(", axes=", setting, tuple(axes, 1)),
+		epsilon, optional(", scale=", setting, truth(!op.NoScale), "True"),
+		optional(", shift=", setting, truth(!op.NoShift), "True"), text(")")}
+}
+
+// tuple writes numbers, moved by an offset, as Python does: "(3,)".
+func tuple(values []int, offset int) string {
+	var b strings.Builder
+	for i, v := range values {
+		if i > 0 {
+			b.WriteString(" ")
+		}
+		b.WriteString(number(v+offset) + ",")
+	}
+	if len(values) > 1 {
+		return "(" + strings.TrimSuffix(b.String(), ",") + ")"
+	}
+	return "(" + b.String() + ")"
 }

@@ -199,7 +199,25 @@ func norms() *ir.Graph {
 var graphs = []struct {
 	name  string
 	build func() *ir.Graph
-}{{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}}
+}{
+	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms},
+	{"attention", parsed("attention")}, {"tensors", parsed("tensors")},
+}
+
+// parsed reads a graph that the exporter for ONNX is tested with, too.
+func parsed(name string) func() *ir.Graph {
+	return func() *ir.Graph {
+		text, err := os.ReadFile(filepath.Join("../onnx/testdata", name+".ir"))
+		if err != nil {
+			panic(err)
+		}
+		g, err := ir.Parse(string(text))
+		if err != nil {
+			panic(err)
+		}
+		return g
+	}
+}
 
 func TestGolden(t *testing.T) {
 	for _, tt := range graphs {

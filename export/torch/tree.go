@@ -12,7 +12,7 @@ import (
 type form int
 
 const (
-	inline   form = iota // an expression in a forward method, no module: Add, Mul, Concat and the input
+	inline   form = iota // an expression in a forward method, no module: arithmetic of tensors, Concat and the input
 	layer                // one layer
 	extended             // a layer that also holds other layers: both "a" and "a.b" are nodes
 	sequence             // an nn.Sequential
@@ -150,7 +150,7 @@ func (t *tree) shapeNode(u *unit) error {
 		}
 	}
 	switch u.node.Op.(type) {
-	case ir.Input, ir.Add, ir.Mul, ir.Concat:
+	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat:
 		u.form = inline
 		if len(u.children) > 0 {
 			u.form = holder

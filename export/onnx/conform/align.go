@@ -22,9 +22,7 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 	if want := g.Input().Shape; len(input.Image) != input.Batch*want.Elements() {
 		return nil, fmt.Errorf("the model's input, %v, does not fit the network's, %v", input.Array.Dims, want)
 	}
-	for _, n := range m.Graph.Nodes {
-		a.head = a.head || n.Operator == "Softmax" || n.Operator == "TopK"
-	}
+	a.head = hasHead(m, g)
 	if err := a.outputs(m, report, g, input); err != nil {
 		return nil, err
 	}
@@ -51,6 +49,25 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 		}
 	}
 	return a, a.affordable(report, g, input)
+}
+
+// hasHead reports whether softmax or top-k stand between the network's result and the model's. A softmax within the
+// network, or at its end, is the network's own.
+func hasHead(m *verify.Model, g *ir.Graph) bool {
+	for _, n := range m.Graph.Nodes {
+		if n.Operator != "Softmax" && n.Operator != "TopK" {
+			continue
+		}
+		for _, out := range m.Graph.Outputs {
+			if !slices.Contains(n.Outputs, out.Name) {
+				continue
+			}
+			if _, own := g.Output().Op.(ir.Softmax); !own || n.Operator == "TopK" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (a *alignment) add(n *ir.Node, name string) { a.of[n], a.node[name] = name, n }

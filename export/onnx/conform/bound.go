@@ -48,7 +48,17 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		before = append(before, w.squares(i, image))
 	}
 	switch op := n.Op.(type) {
-	case ir.Mul: // an error of either factor counts as often as the other is large
+	case ir.Sub: // errors add up as those of a sum
+		sum := *n
+		sum.Op = ir.Add{}
+		return eval.Node(&sum, nil, before)
+	case ir.Affine:
+		scaled := *n
+		scaled.Op = ir.Affine{Factor: op.Factor * op.Factor, Offset: op.Offset * op.Offset}
+		return eval.Node(&scaled, nil, before)
+	case ir.Div, ir.LayerNorm, ir.Softmax: // no exporter merges them with others
+		return squared(in.images[image])
+	case ir.Mul, ir.MatMul: // an error of either factor counts as often as the other is large
 		left := eval.Node(n, nil, [][]float32{squared(values[0]), before[1]})
 		right := eval.Node(n, nil, [][]float32{before[0], squared(values[1])})
 		for i := range left {

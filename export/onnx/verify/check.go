@@ -323,6 +323,7 @@ func (c *checker) infer(n *Node, op operator, where string) {
 			c.sort(where, err)
 		} else {
 			copy(results, inferred)
+			c.known(op, use, results)
 			if op.cost != nil {
 				c.Work += op.cost(use, inferred)
 			}
@@ -333,6 +334,31 @@ func (c *checker) infer(n *Node, op operator, where string) {
 			c.define(out, results[i], "the value")
 		}
 	}
+}
+
+// known computes a vector of integers that follows from known ones, such as a shape that the next operation takes.
+func (c *checker) known(op operator, use *call, results []typed) {
+	if len(results) != 1 || results[0].kind != Int64 || results[0].value != nil || len(results[0].dims) > 1 {
+		return
+	}
+	o := &operation{call: use, out: results}
+	for _, t := range use.in {
+		if t.kind != 0 && t.value == nil {
+			return
+		}
+		v := Array{}
+		if t.value != nil {
+			v = *t.value
+			v.Type, v.Dims = t.kind, t.dims
+		}
+		o.values = append(o.values, v)
+	}
+	values, err := op.run(o)
+	if err != nil || len(values) != 1 {
+		return // it shows when the model runs
+	}
+	values[0].Type, values[0].Dims = results[0].kind, results[0].dims
+	results[0].value = &values[0]
 }
 
 // declared holds what the model says of its values against what they are.

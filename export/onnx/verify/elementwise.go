@@ -52,6 +52,8 @@ func (o *operation) function() (func(float64) float64, error) {
 		return func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, nil
 	case "Tanh":
 		return math.Tanh, nil
+	case "Sqrt":
+		return math.Sqrt, nil
 	case "Erf":
 		return math.Erf, nil
 	case "HardSigmoid":

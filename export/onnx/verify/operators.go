@@ -216,5 +216,15 @@ func operators() map[string]operator {
 		"Flatten":   {1, 1, 13, one, one, settings("int axis"), false, inferFlatten, nil, runSame},
 		"Cast":      {1, 6, 13, one, one, settings("int to saturate, text round_mode"), false, inferCast, nil, runCast},
 		"Transpose": {1, 1, 13, one, one, settings("ints perm"), false, inferTranspose, nil, runTranspose},
+		"Reshape":   {1, 5, 13, two, one, settings("int allowzero"), false, inferReshape, nil, runSame},
+		"Expand":    {8, 8, 13, two, one, nil, false, inferExpand, nil, runExpand},
+		"Shape":     {1, 1, 13, one, one, settings("int start end"), false, inferShape, nil, runShape},
+
+		"Sqrt":   unary(1, 1, 13, true, ""),
+		"MatMul": {1, 1, 13, two, one, nil, true, inferMatMul, costMatMul, runMatMul},
+		"ReduceMean": {1, 1, 13, limits{1, 2}, one, settings("ints axes, int keepdims noop_with_empty_axes"), true,
+			inferReduceMean, nil, runReduceMean},
+		"LayerNormalization": {17, 17, 17, limits{2, 3}, limits{1, 3}, settings("int axis stash_type, float epsilon"),
+			true, inferLayerNorm, nil, runLayerNorm},
 	}
 }

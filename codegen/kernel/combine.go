@@ -1,0 +1,95 @@
+package kernel
+
+// The operators of Combine.
+const (
+	Plus = iota
+	Minus
+	Times
+	Over
+)
+
+// Combine adds, subtracts, multiplies or divides two values element by element. Either may be repeated along axes.
+type Combine struct {
+	Out Ref `op:"out" holds:"f32 any"`
+	A   Ref `op:"in" holds:"f32 any"`
+	B   Ref `op:"in" holds:"f32 any"`
+
+	Operator               int
+	Shape                  [maxAxes]int // ones in front
+	OutAxes, AAxes, BAxes  [maxAxes]Axis
+	OutFirst, AFrom, BFrom int // where the first element lies
+}
+
+func (k *Combine) Describe() string {
+	return [...]string{"sum", "difference", "product", "quotient"}[k.Operator]
+}
+
+func (k *Combine) Bind(*Machine, []Task) Task { return &combineTask{k, perRow(&k.Shape)} }
+
+type combineTask struct {
+	*Combine
+	rowWork
+}
+
+func (t *combineTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out)[t.OutFirst:], m.at(t.A)[t.AFrom:], m.at(t.B)[t.BFrom:], first, last)
+}
+
+func (t *combineTask) compute(out, a, b []float32, first, last int) {
+	begin, end := t.span(first, last)
+	to, left, right := t.OutAxes[maxAxes-1], t.AAxes[maxAxes-1], t.BAxes[maxAxes-1]
+	count := t.Shape[maxAxes-1]
+	rows(&t.Shape, begin, end, func(at *[3]int) {
+		for i := 0; i < count; i += lanes {
+			o, x, y := at[0]+i/lanes*to.Block, at[1]+i/lanes*left.Block, at[2]+i/lanes*right.Block
+			for range min(lanes, count-i) {
+				out[o] = combined(t.Operator, a[x], b[y])
+				o += to.Lane
+				x += left.Lane
+				y += right.Lane
+			}
+		}
+	}, &t.OutAxes, &t.AAxes, &t.BAxes)
+}
+
+func combined(operator int, x, y float32) float32 {
+	switch operator {
+	case Plus:
+		return x + y
+	case Minus:
+		return x - y
+	case Times:
+		return x * y
+	}
+	return x / y
+}
+
+// Scale multiplies every element by a number and adds one.
+type Scale struct {
+	Out Ref `op:"out"`
+	In  Ref `op:"in,inplace"`
+
+	Floats         int
+	Factor, Offset float32
+}
+
+func (k *Scale) Describe() string { return "scale" }
+
+func (k *Scale) Bind(m *Machine, _ []Task) Task {
+	t := &scaleTask{Scale: k, elementWork: perElement(m, k.Floats)}
+	for i := range t.factors {
+		t.factors[i], t.offsets[i] = k.Factor, k.Offset
+	}
+	return t
+}
+
+type scaleTask struct {
+	*Scale
+	elementWork
+	factors, offsets [lanes]float32
+}
+
+func (t *scaleTask) Run(_ *Worker, m Memory, first, last int) {
+	begin, end := t.span(first, last)
+	t.has.affinePixels(m.at(t.Out)[begin:end], m.at(t.In)[begin:end], &t.factors, &t.offsets)
+}

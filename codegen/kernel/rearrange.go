@@ -1,0 +1,41 @@
+package kernel
+
+// Rearrange copies a value from one layout to another, each of which is given axis by axis: it changes between blocks
+// and rows, exchanges axes, cuts and joins.
+type Rearrange struct {
+	Out Ref `op:"out" holds:"f32 any"`
+	In  Ref `op:"in" holds:"f32 any"`
+
+	Shape            [maxAxes]int // ones in front
+	OutAxes, InAxes  [maxAxes]Axis
+	OutFirst, InFrom int // where the first element lies
+}
+
+func (k *Rearrange) Describe() string { return "change of layout" }
+
+func (k *Rearrange) Bind(*Machine, []Task) Task { return &rearrangeTask{k, perRow(&k.Shape)} }
+
+type rearrangeTask struct {
+	*Rearrange
+	rowWork
+}
+
+func (t *rearrangeTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out)[t.OutFirst:], m.at(t.In)[t.InFrom:], first, last)
+}
+
+func (t *rearrangeTask) compute(out, in []float32, first, last int) {
+	begin, end := t.span(first, last)
+	to, from := t.OutAxes[maxAxes-1], t.InAxes[maxAxes-1]
+	count := t.Shape[maxAxes-1]
+	rows(&t.Shape, begin, end, func(at *[3]int) {
+		for i := 0; i < count; i += lanes {
+			o, x := at[0]+i/lanes*to.Block, at[1]+i/lanes*from.Block
+			for range min(lanes, count-i) {
+				out[o] = in[x]
+				o += to.Lane
+				x += from.Lane
+			}
+		}
+	}, &t.OutAxes, &t.InAxes)
+}

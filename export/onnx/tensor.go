@@ -1,0 +1,232 @@
+package onnx
+
+import (
+	"slices"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// Operations on tensors of any rank. Axes of the graph leave the batch out, which is axis 0 in ONNX.
+
+// permute writes a Transpose that puts axes of a value, batch aside, into another order.
+func (e *emitter) permute(n *ir.Node, what, in string, shape ir.Shape, order []int) (string, ir.Shape) {
+	moved := make(ir.Shape, len(order))
+	for i, a := range order {
+		moved[i] = shape[a]
+	}
+	name := e.step(n, what, e.o.Type, e.dimsOf(moved))
+	e.add("Transpose", name, []string{in}, permutation(order))
+	return name, moved
+}
+
+// permutation is an order of axes with the batch before them.
+func permutation(order []int) *message {
+	perm := make([]int, 1, len(order)+1)
+	for _, a := range order {
+		perm = append(perm, a+1)
+	}
+	return ints("perm", perm...)
+}
+
+// affineOf writes what multiplies by a number and adds one; neither where it changes nothing.
+func (e *emitter) affineOf(n *ir.Node, op ir.Affine, in string) {
+	factor, offset := float32(op.Factor), float32(op.Offset)
+	switch {
+	case offset == 0:
+		e.addFor(n, "Mul", []string{in, e.scalar(factor)})
+	case factor == 1:
+		e.addFor(n, "Add", []string{in, e.scalar(offset)})
+	case factor == -1:
+		e.addFor(n, "Sub", []string{e.scalar(offset), in})
+	default:
+		scaled := e.step(n, "scaled", e.o.Type, e.dims(n))
+		e.add("Mul", scaled, []string{in, e.scalar(factor)})
+		e.addFor(n, "Add", []string{scaled, e.scalar(offset)})
+	}
+}
+
+// linear writes a linear layer of several rows, for which Gemm has no form: a product with the transposed weight.
+func (e *emitter) linear(n *ir.Node, in []string) {
+	weight := n.Param(ir.Weight).Shape
+	transposed := e.step(n, "transposed", e.o.Type, []Dim{{Size: weight[1]}, {Size: weight[0]}})
+	e.add("Transpose", transposed, []string{in[1]}, ints("perm", 1, 0))
+	if len(in) < 3 {
+		e.addFor(n, "MatMul", []string{in[0], transposed})
+		return
+	}
+	product := e.step(n, "product", e.o.Type, e.dims(n))
+	e.add("MatMul", product, []string{in[0], transposed})
+	e.addFor(n, "Add", []string{product, in[2]})
+}
+
+func (e *emitter) matMul(n *ir.Node, op ir.MatMul, in []string) {
+	if op.Transpose {
+		shape := n.Inputs[1].Shape
+		in[1], _ = e.permute(n, "transposed", in[1], shape, swapped(len(shape)))
+	}
+	e.addFor(n, "MatMul", in)
+}
+
+// swapped is the order of axes in which the last two are exchanged.
+func swapped(rank int) []int {
+	order := make([]int, rank)
+	for i := range order {
+		order[i] = i
+	}
+	order[rank-2], order[rank-1] = rank-1, rank-2
+	return order
+}
+
+// reshape writes a Reshape. 0 stands for the size of the batch, whatever it is.
+func (e *emitter) reshape(n *ir.Node, in string) {
+	sizes := []int64{0}
+	for _, d := range n.Shape {
+		sizes = append(sizes, int64(d))
+	}
+	e.addFor(n, "Reshape", []string{in, e.ints(n.Name+".sizes", sizes...)})
+}
+
+// learned writes a tensor that is learned. What computes element by element takes it as it is, without a batch; for
+// everything else it is repeated for each element of the batch.
+func (e *emitter) learned(n *ir.Node, in, weight string) {
+	if !e.needsBatch(n) {
+		e.value[n] = weight
+		return
+	}
+	shape := n.Name + ".shape"
+	sizes := []int64{int64(e.o.Batch)}
+	for _, d := range n.Shape {
+		sizes = append(sizes, int64(d))
+	}
+	if e.o.Batch > 0 {
+		shape = e.ints(shape, sizes...)
+	} else {
+		vector := func(what string, size int) string { return e.step(n, what, Int64, []Dim{{Size: size}}) }
+		all, batch := vector("shape.input", len(n.Inputs[0].Shape)+1), vector("shape.batch", 1)
+		e.add("Shape", all, []string{in})
+		zero, one := e.ints(shape+".start", 0), e.ints(shape+".end", 1)
+		e.add("Slice", batch, []string{all, zero, one, e.ints(shape+".axes", 0)})
+		rest := e.ints(shape+".rest", sizes[1:]...)
+		shape = vector("shape", len(sizes))
+		e.add("Concat", shape, []string{batch, rest}, attribute("axis", 0))
+	}
+	e.addFor(n, "Expand", []string{weight, shape})
+}
+
+// needsBatch reports whether something reads a learned tensor that must have a batch.
+func (e *emitter) needsBatch(n *ir.Node) bool {
+	if e.graph.IsOutput(n) {
+		return true
+	}
+	for _, user := range e.graph.Nodes {
+		if !slices.Contains(user.Inputs, n) {
+			continue
+		}
+		switch user.Op.(type) {
+		case ir.Add, ir.Sub, ir.Mul, ir.Div:
+			if isLearned(user.Inputs[0]) && isLearned(user.Inputs[1]) { // neither has one
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func isLearned(n *ir.Node) bool {
+	_, ok := n.Op.(ir.Learned)
+	return ok
+}
+
+// layerNorm writes a layer norm: ONNX's own operator takes the last axes, so others are moved there and back.
+func (e *emitter) layerNorm(n *ir.Node, op ir.LayerNorm, in []string) {
+	axes, rank := op.Axes.List(), len(n.Shape)
+	order := make([]int, 0, rank) // the axes outside, then those along which it goes
+	for a := range rank {
+		if !slices.Contains(axes, a) {
+			order = append(order, a)
+		}
+	}
+	order = append(order, axes...)
+	x, shape, first := in[0], n.Shape, rank-len(axes)
+	last := slices.IsSorted(order)
+	if !last {
+		x, shape = e.permute(n, "moved", x, shape, order)
+	}
+	result := e.value[n]
+	if !last {
+		result = e.step(n, "normalised", e.o.Type, e.dimsOf(shape))
+	}
+	if e.model.Opset >= opsetLayerNorm {
+		e.normalise(n, op, x, in[1:], shape[first:], first, result)
+	} else {
+		e.normaliseByMeans(n, op, x, in[1:], shape, first, result)
+	}
+	if !last {
+		back := make([]int, rank)
+		for i, a := range order {
+			back[a] = i
+		}
+		e.addFor(n, "Transpose", []string{result}, permutation(back))
+	}
+}
+
+// normalise writes the operator, whose scale is required.
+func (e *emitter) normalise(n *ir.Node, op ir.LayerNorm, x string, params []string, along ir.Shape, first int,
+	result string) {
+	inputs := []string{x}
+	if op.NoScale {
+		ones := make([]float32, along.Elements())
+		for i := range ones {
+			ones[i] = 1
+		}
+		inputs = append(inputs, e.constant(n.Name+"."+ir.Scale.Field(), e.o.Type, along, ones))
+	}
+	inputs = append(inputs, params...)
+	e.model.nodes = append(e.model.nodes, &node{"LayerNormalization", result, inputs, []string{result},
+		[]*message{attribute("axis", first+1), attribute("epsilon", float32(op.Epsilon))}})
+}
+
+// normaliseByMeans writes the same for opsets without the operator, in which the axes of ReduceMean are an attribute.
+func (e *emitter) normaliseByMeans(n *ir.Node, op ir.LayerNorm, x string, params []string, shape ir.Shape, first int,
+	result string) {
+	var axes []int
+	means := slices.Clone(shape)
+	for i := first; i < len(shape); i++ {
+		axes = append(axes, i+1)
+		means[i] = 1
+	}
+	whole, few := e.dimsOf(shape), e.dimsOf(means)
+	step := func(what, operator string, dims []Dim, inputs []string, attributes ...*message) string {
+		name := e.step(n, what, e.o.Type, dims)
+		e.add(operator, name, inputs, attributes...)
+		return name
+	}
+	mean := step("mean", "ReduceMean", few, []string{x}, ints("axes", axes...))
+	centred := step("centred", "Sub", whole, []string{x, mean})
+	squared := step("squared", "Mul", whole, []string{centred, centred})
+	variance := step("variance", "ReduceMean", few, []string{squared}, ints("axes", axes...))
+	above := step("variance_and_epsilon", "Add", few, []string{variance, e.scalar(float32(op.Epsilon))})
+	deviation := step("deviation", "Sqrt", few, []string{above})
+	operators := []string{}
+	if !op.NoScale {
+		operators = append(operators, "Mul")
+	}
+	if !op.NoShift {
+		operators = append(operators, "Add")
+	}
+	last := func(i int, name string) string { // the name of the i-th of the last steps
+		if i == len(operators) {
+			return result
+		}
+		return e.step(n, name, e.o.Type, whole)
+	}
+	value := last(0, "unit")
+	e.add("Div", value, []string{centred, deviation})
+	for i, operator := range operators {
+		next := last(i+1, "scaled")
+		e.add(operator, next, []string{value, params[i]})
+		value = next
+	}
+}
