@@ -25,7 +25,8 @@ type choice struct {
 func variantFlag(c *call) *choice {
 	chosen := &choice{override: build.Override{}, call: c}
 	c.flags.StringVar(&chosen.variant, "variant", "",
-		"the `V`ariant of the family, in any case (default: the only one; scale starts from the first)")
+		"the `V`ariant of the family, in any case (default: the only one; scale starts from the first); "+
+			"gen takes several, with commas")
 	c.flags.StringVar(&chosen.as, "as", "",
 		"the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: "+
 			"tf_efficientnet_b3.ns_jft_in1k")

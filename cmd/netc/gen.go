@@ -26,7 +26,7 @@ func runGen(c *call) error {
 	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
 		"several models in a program share them, and the package is three files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")
-	out := outputFlag(c, "the folder of the package, made if it is missing")
+	out := outputFlag(c, "the folder of the package, made if it is missing; with several variants, of their folders")
 	file, err := c.parseOne()
 	if err != nil {
 		return err
@@ -46,9 +46,6 @@ func runGen(c *call) error {
 	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
 	}
-	if *name, err = packageName(*out, *name); err != nil {
-		return err
-	}
 	frame, err := framing.read()
 	if err != nil {
 		return err
@@ -56,21 +53,52 @@ func runGen(c *call) error {
 	if frame.normalisation, err = variant.normalised(frame.normalisation); err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, *dtype, bare)
-	if err != nil {
-		return err
-	}
-	if *printPlan {
-		fmt.Fprint(c.stdout, packed.plan)
-	}
-	defer busy(c.stderr, "writing the package")()
-	files, err := golang.Generate(packed.plan, golang.Options{
-		Package: *name, From: packed.from, Separate: *separate, Bare: bare, Shared: *shared,
+	g := &generation{call: c, name: *name, options: golang.Options{
+		Separate: *separate, Bare: bare, Shared: *shared,
 		Around: golang.Around{
 			Preprocess: frame.preprocess, Normalisation: frame.normalisation, Softmax: frame.softmax, TopK: frame.topK,
 			Labels: frame.labels,
 		},
-	})
+	}}
+	choices, each, err := g.variants(*variant, weights)
+	if err != nil {
+		return err
+	}
+	if len(choices) == 1 {
+		if g.options.Package, err = packageName(*out, *name); err != nil {
+			return err
+		}
+	}
+	var all []*packed
+	for i := range choices {
+		one, err := pack(c, file, &choices[i], each[i], passes, *dtype, bare)
+		if err != nil {
+			return err
+		}
+		if *printPlan {
+			fmt.Fprint(c.stdout, one.plan)
+		}
+		all = append(all, one)
+	}
+	defer busy(c.stderr, "writing the package")()
+	if len(all) > 1 {
+		return g.several(*out, all, choices)
+	}
+	return g.one(*out, all[0])
+}
+
+// generation is what gen is asked to write.
+type generation struct {
+	call    *call
+	name    string // that --package gives
+	options golang.Options
+}
+
+// one writes one package.
+func (g *generation) one(dir string, p *packed) error {
+	options := g.options
+	options.From = p.from
+	files, err := golang.Generate(p.plan, options)
 	var badName golang.PackageNameError
 	if errors.As(err, &badName) {
 		return usageError{err.Error()}
@@ -78,7 +106,7 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	return writePackage(c, *out, packed.network, files)
+	return writePackages(g.call, folder{dir, p.network, files})
 }
 
 // weightsTypeFlag declares the type of weights in a file of them.

@@ -17,34 +17,52 @@ import (
 // anybody can make again.
 const largeFilePointer = "version https://git-lfs.github.com/spec/"
 
-// writePackage writes the files, all of them or none, and removes kernels and parts of the engine that an earlier run
+// folder is what is to be written into one folder: a package's files.
+type folder struct {
+	dir     string
+	network *compiler.Network // nil: a part of the runtime
+	files   []golang.File
+}
+
+// writePackages writes the files, all of them or none, and removes kernels and parts of the engine that an earlier run
 // left and this one has no use for. Files that netc has not written stay as they are: one that is in the way is an
 // error.
-func writePackage(c *call, dir string, network *compiler.Network, files []golang.File) error {
-	if err := c.out.Folder(dir); err != nil {
-		return err
-	}
-	if err := packageIn(c, dir, network); err != nil {
-		return err
-	}
-	written := map[string]bool{}
+func writePackages(c *call, folders ...folder) error {
 	var outputs []output.File
-	for i := len(files) - 1; i >= 0; i-- { // the weights first: what reads them is then never newer than they are
-		f := files[i]
-		written[f.Name] = true
-		outputs = append(outputs, output.File{
-			Path: filepath.Join(dir, f.Name),
-			Write: func(w io.Writer) error {
-				_, err := w.Write(f.Data)
+	for _, p := range folders {
+		if err := c.out.Folder(p.dir); err != nil {
+			return err
+		}
+		if p.network != nil {
+			if err := packageIn(c, p.dir, p.network); err != nil {
 				return err
-			},
-			Replaces: output.Marked(append(golang.Marks(f.Name), largeFilePointer)...),
-		})
+			}
+		}
+		for i := len(p.files) - 1; i >= 0; i-- { // the weights first: what reads them is then never newer than they are
+			f := p.files[i]
+			outputs = append(outputs, output.File{
+				Path: filepath.Join(p.dir, f.Name),
+				Write: func(w io.Writer) error {
+					_, err := w.Write(f.Data)
+					return err
+				},
+				Replaces: output.Marked(append(golang.Marks(f.Name), largeFilePointer)...),
+			})
+		}
 	}
 	if err := c.out.Write(outputs...); err != nil {
 		return err
 	}
-	return removeStale(dir, written)
+	for _, p := range folders {
+		written := map[string]bool{}
+		for _, f := range p.files {
+			written[f.Name] = true
+		}
+		if err := removeStale(p.dir, written); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // networkIn is what model.go says of its network.

@@ -11,13 +11,10 @@ package golang
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/engine"
-	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 )
 
@@ -40,6 +37,7 @@ type Options struct {
 	Bare     bool   // there are no weights: with Separate, the package is code alone, for files that Pack makes
 	Around   Around // what it does before and behind the network
 	Shared   bool   // the package imports netc's engine and kernels, which several models in a program then share
+	Runtime  string // the package imports what Runtime has written for this path, unless it is empty
 }
 
 // File is one file of the generated package.
@@ -77,7 +75,7 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 		return nil, fmt.Errorf("steps.go of %s: %w", p.Name, err)
 	}
 	var runtime []File
-	if !opts.Shared {
+	if !e.imports() {
 		if runtime, err = e.runtimeFiles(); err != nil {
 			return nil, err
 		}
@@ -92,60 +90,4 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 		return files, nil
 	}
 	return append(files, Pack(p, opts.From)), nil
-}
-
-// runtimeFiles returns the engine and the kernels that the network needs, as part of the package.
-func (e *emitter) runtimeFiles() ([]File, error) {
-	engineSources, err := engine.Sources()
-	if err != nil {
-		return nil, err
-	}
-	kernelSources, err := e.kernelSources()
-	if err != nil {
-		return nil, err
-	}
-	var sources []runtimeSource
-	for _, part := range []struct {
-		pkg   string
-		files map[string][]byte
-	}{{"engine", engineSources}, {"kernel", kernelSources}} {
-		for _, name := range slices.Sorted(maps.Keys(part.files)) {
-			sources = append(sources, runtimeSource{name: part.pkg + "_" + name, pkg: part.pkg, text: part.files[name]})
-		}
-	}
-	files, err := flatten(sources, e.options.Package)
-	if err != nil {
-		return nil, err
-	}
-	return bundle(files, e.options.Package)
-}
-
-// kernelSources returns the files of the kernels, with those assembly routines that the network reaches.
-func (e *emitter) kernelSources() (map[string][]byte, error) {
-	sources, err := kernel.Sources(e.kernels())
-	if err != nil {
-		return nil, err
-	}
-	reach := reached(e.plan)
-	if !reach.matrix {
-		kernel.WithoutMatrix(sources)
-	}
-	have := func(name string) bool { return reach.names[name] }
-	for name, text := range sources {
-		if strings.HasSuffix(name, ".s") {
-			sources[name] = routine.Select(text, have)
-		}
-	}
-	for _, kind := range routine.Kinds() {
-		for _, arch := range []string{"amd64", "arm64"} {
-			name := kind.File(arch)
-			if sources[name] == nil {
-				continue
-			}
-			if sources[name], err = routine.Dispatch(kind, arch, have); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return sources, nil
 }

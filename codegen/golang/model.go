@@ -24,7 +24,7 @@ type emitter struct {
 func (e *emitter) model() *jen.File {
 	f := jen.NewFile(e.options.Package)
 	f.HeaderComment(header)
-	f.ImportNames(map[string]string{enginePath: "engine", kernelPath: "kernel"})
+	f.ImportNames(map[string]string{e.pathOf("engine"): "engine", e.pathOf("kernel"): "kernel"})
 	for _, line := range strings.Split(e.packageDoc(), "\n") {
 		f.PackageComment(strings.TrimRight("// "+line, " "))
 	}
@@ -43,7 +43,7 @@ func (e *emitter) model() *jen.File {
 	e.tensors(f)
 	e.run(f)
 	e.methods(f)
-	if e.options.Shared {
+	if e.imports() {
 		e.api(f)
 	}
 	return f
@@ -51,7 +51,7 @@ func (e *emitter) model() *jen.File {
 
 // api writes what the engine's own files declare where they are part of the package.
 func (e *emitter) api(f *jen.File) {
-	of := func(name string) *jen.Statement { return jen.Qual(enginePath, name) }
+	of := func(name string) *jen.Statement { return jen.Qual(e.pathOf("engine"), name) }
 	comment(f, "Option is a setting of a model.")
 	f.Type().Id("Option").Op("=").Add(of("Option"))
 	for _, option := range []struct{ name, parameter, doc string }{
@@ -87,6 +87,9 @@ as the network sees it.`)
 		types = append(types, jen.Id(name).Op("=").Add(of(name)))
 	}
 	f.Type().Defs(types...)
+	if !e.options.Shared {
+		return
+	}
 	comment(f, `
 Where this does not compile, the engine is another one than this code was generated for: generate it again.`)
 	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
@@ -117,9 +120,13 @@ func (e *emitter) packageDoc() string {
 	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n",
 		e.constructor())
 	b.WriteString("Weights for it are files that netc pack writes.\n")
-	if e.options.Shared {
+	switch {
+	case e.options.Shared:
 		b.WriteString("\nIt runs on the engine and the kernels of the module github.com/netc-lang/netc.")
-	} else {
+	case e.options.Runtime != "":
+		fmt.Fprintf(&b, "\nIt runs on the engine and the kernels in %s, as the packages beside it do, and needs "+
+			"Go 1.22\nor newer.", e.options.Runtime)
+	default:
 		b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
 	}
 	return b.String()

@@ -15,18 +15,23 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 )
 
-// The runtime, which packages share that are written with Options.Shared.
-const (
-	enginePath = "github.com/netc-lang/netc/codegen/engine"
-	kernelPath = "github.com/netc-lang/netc/codegen/kernel"
-)
+// imports reports whether the package imports the runtime.
+func (e *emitter) imports() bool { return e.options.Shared || e.options.Runtime != "" }
+
+// pathOf returns where a package of the runtime is imported from.
+func (e *emitter) pathOf(pkg string) string {
+	if e.options.Runtime != "" {
+		return e.options.Runtime + "/" + pkg
+	}
+	return netcRuntime + "/" + pkg
+}
 
 // steps writes steps.go: the table that is the network. A row is a step, with its kernel as package kernel declares it.
 func (e *emitter) steps() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, e.options.Package)
-	if e.options.Shared {
-		fmt.Fprintf(&b, "import (\n%q\n%q\n)\n\n", enginePath, kernelPath)
+	if e.imports() {
+		fmt.Fprintf(&b, "import (\n%q\n%q\n)\n\n", e.pathOf("engine"), e.pathOf("kernel"))
 	}
 	b.WriteString("// This is the mark by which model.go knows that this file is of the same network.\n")
 	fmt.Fprintf(&b, "const %s = true\n\n", e.stepsMark())
@@ -176,7 +181,7 @@ func (e *emitter) nameOf(t reflect.Type) string {
 
 // qualified returns what a name of the runtime is called in the generated package.
 func (e *emitter) qualified(pkg, name string) string {
-	if e.options.Shared {
+	if e.imports() {
 		return pkg + "." + name
 	}
 	return unexported(name)
@@ -184,16 +189,16 @@ func (e *emitter) qualified(pkg, name string) string {
 
 // runtime is qualified for jennifer, which gathers the imports.
 func (e *emitter) runtime(pkg, name string) *jen.Statement {
-	if e.options.Shared {
-		return jen.Qual(map[string]string{"engine": enginePath, "kernel": kernelPath}[pkg], name)
+	if e.imports() {
+		return jen.Qual(e.pathOf(pkg), name)
 	}
 	return jen.Id(unexported(name))
 }
 
-// kernels returns the names of the kernels that the network has, each once.
-func (e *emitter) kernels() []string {
+// kernelsOf returns the names of the kernels that a network has, each once.
+func kernelsOf(p *plan.Plan) []string {
 	var names []string
-	for _, s := range e.plan.Steps {
+	for _, s := range p.Steps {
 		names = append(names, reflect.TypeOf(s.Kernel).Elem().Name())
 	}
 	slices.Sort(names)

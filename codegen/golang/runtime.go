@@ -1,0 +1,122 @@
+package golang
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/netc-lang/netc/codegen/asm/routine"
+	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
+)
+
+// The runtime is two packages of netc, engine and kernel. A generated package has them in one of three ways:
+//
+//	alone      its files carry a copy of both, flattened into one package (Generate)
+//	shared     it imports netc's own (Options.Shared)
+//	together   several packages import one copy, which lies in a folder beside them (Options.Runtime, Runtime)
+
+// netcRuntime is where netc's own runtime is imported from.
+const netcRuntime = "github.com/netc-lang/netc/codegen"
+
+// Runtime writes the runtime for several packages that import it from a path, each of which has been generated with
+// that path as its Options.Runtime. The files' names have folders: engine/engine.go.
+func Runtime(plans []*plan.Plan, path string) ([]File, error) {
+	engineSources, err := engine.Sources()
+	if err != nil {
+		return nil, err
+	}
+	kernelSources, err := kernelSources(plans)
+	if err != nil {
+		return nil, err
+	}
+	var all []File
+	for _, part := range []struct {
+		name  string
+		files map[string][]byte
+	}{{"engine", engineSources}, {"kernel", kernelSources}} {
+		var files []File
+		for _, name := range slices.Sorted(maps.Keys(part.files)) {
+			text := bytes.ReplaceAll(part.files[name], []byte(`"`+netcRuntime+"/"), []byte(`"`+path+"/"))
+			files = append(files, File{part.name + "_" + name, slices.Concat([]byte(header+"\n\n"), text)})
+		}
+		bundled, err := bundle(files, part.name)
+		if err != nil {
+			return nil, fmt.Errorf("the package %s: %w", part.name, err)
+		}
+		for _, f := range bundled {
+			if strings.HasSuffix(f.Name, ".go") {
+				f.Data = constrained(f.Data)
+			}
+			all = append(all, File{part.name + "/" + f.Name, f.Data})
+		}
+	}
+	return all, nil
+}
+
+// runtimeFiles returns the engine and the kernels that the network needs, as part of the package.
+func (e *emitter) runtimeFiles() ([]File, error) {
+	engineSources, err := engine.Sources()
+	if err != nil {
+		return nil, err
+	}
+	kernelSources, err := kernelSources([]*plan.Plan{e.plan})
+	if err != nil {
+		return nil, err
+	}
+	var sources []runtimeSource
+	for _, part := range []struct {
+		pkg   string
+		files map[string][]byte
+	}{{"engine", engineSources}, {"kernel", kernelSources}} {
+		for _, name := range slices.Sorted(maps.Keys(part.files)) {
+			sources = append(sources, runtimeSource{name: part.pkg + "_" + name, pkg: part.pkg, text: part.files[name]})
+		}
+	}
+	files, err := flatten(sources, e.options.Package)
+	if err != nil {
+		return nil, err
+	}
+	return bundle(files, e.options.Package)
+}
+
+// kernelSources returns the files of the kernels, with those assembly routines that the networks reach.
+func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
+	var kernels []string
+	reach := reach{names: map[string]bool{}}
+	for _, p := range plans {
+		kernels = append(kernels, kernelsOf(p)...)
+		one := reached(p)
+		maps.Copy(reach.names, one.names)
+		reach.matrix = reach.matrix || one.matrix
+	}
+	slices.Sort(kernels)
+	sources, err := kernel.Sources(slices.Compact(kernels))
+	if err != nil {
+		return nil, err
+	}
+	if !reach.matrix {
+		kernel.WithoutMatrix(sources)
+	}
+	have := func(name string) bool { return reach.names[name] }
+	for name, text := range sources {
+		if strings.HasSuffix(name, ".s") {
+			sources[name] = routine.Select(text, have)
+		}
+	}
+	for _, kind := range routine.Kinds() {
+		for _, arch := range []string{"amd64", "arm64"} {
+			name := kind.File(arch)
+			if sources[name] == nil {
+				continue
+			}
+			if sources[name], err = routine.Dispatch(kind, arch, have); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sources, nil
+}
