@@ -94,53 +94,6 @@ func (d *slide) calls(first, size, count int) {
 	}
 }
 
-// portable computes all rows.
-func (d *slide) portable() {
-	for y := range d.rows {
-		row := d.out[y*d.width*lanes : (y+1)*d.width*lanes]
-		for x := range d.width {
-			sums := d.pixel(d.in[y*d.rowStride*d.rowPitch+x*d.stride*lanes:])
-			if d.residual != nil {
-				for lane, v := range pixelLanes(d.residual, (y*d.width+x)*lanes) {
-					sums[lane] += v
-				}
-			}
-			*(*[lanes]float32)(row[x*lanes:]) = sums
-		}
-		d.has.apply(row, d.function)
-	}
-	d.sum()
-}
-
-// sum sets the sums, if they are wanted, to those of what has been written.
-func (d *slide) sum() {
-	if d.sums == nil {
-		return
-	}
-	sums := (*[lanes]float32)(d.sums)
-	*sums = [lanes]float32{}
-	for at := 0; at < d.rows*d.width*lanes; at += lanes {
-		for lane, v := range pixelLanes(d.out, at) {
-			sums[lane] += v
-		}
-	}
-}
-
-// pixel computes one pixel without residual and function, from the place in the input that the window's corner sees.
-func (d *slide) pixel(in []float32) [lanes]float32 {
-	sums := *(*[lanes]float32)(d.bias)
-	for i := range d.rowSize {
-		for j := range d.size {
-			w := pixelLanes(d.weights, (i*d.size+j)*lanes)
-			v := pixelLanes(in, i*d.rowDilation*d.rowPitch+j*d.dilation*lanes)
-			for lane := range sums {
-				sums[lane] += w[lane] * v[lane]
-			}
-		}
-	}
-	return sums
-}
-
 // from returns the slide of some rows over the lanes from one on, for assembly whose registers have fewer than sixteen.
 func (d *slide) from(row, rows, lane int) slide {
 	part := *d
