@@ -81,15 +81,62 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 		t.Skip("needs Debian's qemu-user: ", err)
 	}
 	for _, network := range compilertest.Examples(t, *large) {
-		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, platform{"arm64", emulator}, network.Graph) })
+		arm := platform{"linux", "arm64", []string{emulator}}
+		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph) })
+	}
+}
+
+// TestSmallNetworksConformInPortableGo does so with the smallest networks on processors that have no assembly: of 32
+// and of 64 bits, little-endian and big-endian, and WebAssembly.
+func TestSmallNetworksConformInPortableGo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	var networks []*compiler.Network
+	for _, network := range compilertest.Examples(t, false) {
+		if network.Graph.MACs() < 30e6 {
+			networks = append(networks, network)
+		}
+	}
+	if len(networks) < 2 {
+		t.Fatalf("there are %d small networks", len(networks))
+	}
+	for _, on := range []platform{
+		{"linux", "386", []string{"qemu-i386"}},
+		{"linux", "arm", []string{"qemu-arm"}},
+		{"linux", "riscv64", []string{"qemu-riscv64"}},
+		{"linux", "ppc64le", []string{"qemu-ppc64le"}},
+		{"linux", "s390x", []string{"qemu-s390x"}}, // big-endian
+		{"js", "wasm", []string{"node", "--stack-size=8192", filepath.Join(runtime.GOROOT(), "lib", "wasm",
+			"wasm_exec_node.js")}},
+	} {
+		t.Run(on.architecture, func(t *testing.T) {
+			if on.architecture == "386" && here.system == "linux" && here.architecture == "amd64" {
+				on.run = nil // this machine is one, and Go's threads do not work in qemu-i386
+			}
+			if on.run != nil {
+				if _, err := exec.LookPath(on.run[0]); err != nil {
+					if os.Getenv("CI") != "" {
+						t.Fatal(err)
+					}
+					t.Skip("needs Debian's qemu-user, or Node: ", err)
+				}
+			}
+			for _, network := range networks {
+				t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, on, network.Graph) })
+			}
+		})
 	}
 }
 
 // platform is what generated Go is built for, and what runs its programs where this machine does not.
-type platform struct{ architecture, emulator string }
+type platform struct {
+	system, architecture string
+	run                  []string // a command, which the program's path follows
+}
 
 // here is this machine.
-var here = platform{runtime.GOARCH, ""}
+var here = platform{runtime.GOOS, runtime.GOARCH, nil}
 
 // conforms compares generated Go with ONNX Runtime.
 func conforms(t *testing.T, g *ir.Graph) {
@@ -232,7 +279,7 @@ func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []
 	binaryPath := filepath.Join(dir, "runner")
 	compile := exec.Command("go", "build", "-o", binaryPath, ".")
 	compile.Dir = dir
-	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+on.architecture)
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+on.system, "GOARCH="+on.architecture)
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
@@ -245,10 +292,7 @@ func runBinary(t *testing.T, on platform, path string, images []float32) []float
 	if err := binary.Write(&in, binary.LittleEndian, images); err != nil {
 		t.Fatal(err)
 	}
-	command := []string{path}
-	if on.emulator != "" {
-		command = []string{on.emulator, path}
-	}
+	command := append(slices.Clone(on.run), path)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, os.Stderr
 	if err := cmd.Run(); err != nil {
