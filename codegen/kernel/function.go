@@ -112,9 +112,9 @@ func sigmoidOf(x float32) float32 {
 	return 1 / (1 + exp(-x))
 }
 
-// exp returns the exponential of x between −87 and 87, or NaN for NaN: 2ⁿ·2ʳ, where n + r = x·log₂ e, n is an integer
-// and |r| ≤ 1/2. The polynomial of r is 2ʳ with a relative error of at most 1.1e-7 (minimax, fitted by Lawson's
-// iteration).
+// exp returns the exponential of x between −87 and 87, or NaN for NaN: 2ⁿ·2ʳ, n being the whole number next to
+// x·log₂ e and r what is left. The polynomial of r is 2ʳ with a relative error of at most 1.1e-7 (minimax, fitted
+// by Lawson's iteration).
 func exp(x float32) float32 {
 	const (
 		log2e = 1.44269504088896341

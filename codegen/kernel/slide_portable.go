@@ -58,8 +58,8 @@ func (d *slide) pixel(in []float32) (sums [lanes]float32) {
 	return sums
 }
 
-// threeTaps adds to the sums what three neighbouring places of the window see, times their weights: two lanes at a time,
-// whose products the compiler keeps in registers.
+// threeTaps adds to the sums what three neighbouring places of the window see, times their weights: two lanes at a
+// time, whose products the compiler keeps in registers.
 func threeTaps(sums *[lanes]float32, in, weights *[3 * lanes]float32) {
 	for i := 0; i < lanes; i += 2 {
 		a, b := sums[i], sums[i+1]
