@@ -48,12 +48,18 @@ var limits = map[string]string{
 	"parameters of a variant":          network("    a Conv(1000000)\n    b Conv(2000)\n"),
 	"steps of all variants":            strings.Replace(network("    l = [[1 for i in range(1000)] for j in range(300)]\n    a act\n"), "    A:\n", repeat(20, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }), 1),
 	"operations of all variants":       strings.Replace(network(repeat(19, func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })), "    A:\n", repeat(14, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }), 1),
-	"dimensions of a tensor":           strings.Replace(network("    a act\n"), "[3, 8, 8]", "[1, 1, 1, 1, 1, 1, 3]", 1),
-	"elements of a side of a tensor":   network("    a Conv(1048577)\n"),
-	"elements of a tensor":             network("    a Conv(65536)\n    b Conv(65536)\n"),
-	"a whole number":                   network("    n = 2^53 + 1\n    a act\n"),
-	"files of a program":               repeat(101, func(i int) string { return fmt.Sprintf("import \"small%d.net\"\n", i) }) + network("    a act\n"),
-	"bytes of all files of a program":  repeat(5, func(i int) string { return fmt.Sprintf("import \"large%d.net\"\n", i) }) + network("    a act\n"),
+	"inputs of a network": strings.Replace(network("    a act\n"), "    input image[3, 8, 8]\n",
+		repeat(65, func(i int) string { return fmt.Sprintf("    input image%d[3, 8, 8]\n", i) }), 1),
+	"outputs of a network": network("    a act\n    return " +
+		strings.TrimSuffix(repeat(65, func(i int) string { return fmt.Sprintf("a%d: a, ", i) }), ", ") + "\n"),
+	"dimensions of a tensor":         strings.Replace(network("    a act\n"), "[3, 8, 8]", "[1, 1, 1, 1, 1, 1, 3]", 1),
+	"elements of a side of a tensor": network("    a Conv(1048577)\n"),
+	"elements of a tensor":           network("    a Conv(65536)\n    b Conv(65536)\n"),
+	"a whole number":                 network("    n = 2^53 + 1\n    a act\n"),
+	"files of a program": repeat(101,
+		func(i int) string { return fmt.Sprintf("import \"small%d.net\"\n", i) }) + network("    a act\n"),
+	"bytes of all files of a program": repeat(5,
+		func(i int) string { return fmt.Sprintf("import \"large%d.net\"\n", i) }) + network("    a act\n"),
 }
 
 // compileLimit writes a text, with the files that it may import, and compiles it.

@@ -170,15 +170,17 @@ func (p *Program) idleLines(networks []*Network) diag.List {
 // channelsLast warns of an image [224, 224, 3].
 func (p *Program) channelsLast(networks []*Network) diag.List {
 	var warnings diag.List
+	told := map[source.Span]bool{} // the variants have the same inputs
 	for _, n := range networks {
-		in := n.Graph.Input()
-		s := in.Shape
-		if s.IsImage() && (s[2] == 1 || s[2] == 3) && s[0] == s[1] && s[0] > 3 &&
-			in.Origin.Span.File == p.resolved.Main {
-			warnings.Add(diag.Diagnostic{Code: diag.ChannelsLast, Span: in.Origin.Span,
-				Message: fmt.Sprintf("this image has %d channels and is %d high and %d wide", s[0], s[1], s[2]),
-				Help:    fmt.Sprintf("the channels come first: [%d, %d, %d]", s[2], s[0], s[1])})
-			break // the variants have one input
+		for _, in := range n.Graph.Inputs {
+			s, place := in.Shape, in.Origin.Span
+			if s.IsImage() && (s[2] == 1 || s[2] == 3) && s[0] == s[1] && s[0] > 3 && place.File == p.resolved.Main &&
+				!told[place] {
+				told[place] = true
+				warnings.Add(diag.Diagnostic{Code: diag.ChannelsLast, Span: place,
+					Message: fmt.Sprintf("this image has %d channels and is %d high and %d wide", s[0], s[1], s[2]),
+					Help:    fmt.Sprintf("the channels come first: [%d, %d, %d]", s[2], s[0], s[1])})
+			}
 		}
 	}
 	return warnings

@@ -15,7 +15,7 @@ import (
 const summaryDetails = `
 The first table has every layer: the shapes of all its inputs and of its result, and of windows the kernel, the stride
 and the groups. The second sums up the lines of the network's body; the third says which of their figures the scaling
-has changed.
+has changed. A fourth lists inputs and outputs by their names, where there are several.
 
 MACs are multiply-accumulates: one for each product of a weight with a value that is added up. A convolution takes out
 channels × out height × out width × (in channels / groups) × kernel height × width of them, a linear layer in ×
@@ -63,6 +63,7 @@ func runSummary(c *call) error {
 		func(w io.Writer) error { return printLayers(w, rows) },
 		func(w io.Writer) error { return printLines(w, rows, network.Graph.MACs()) },
 		func(w io.Writer) error { return printChanges(w, network) },
+		func(w io.Writer) error { return printEnds(w, network.Graph) },
 	} {
 		if err := print(c.stdout); err != nil {
 			return err
@@ -128,6 +129,27 @@ func printChanges(out io.Writer, network *compiler.Network) error {
 	err := table(out, "line\tscaled\tbaseline\there\t", len(changes), func(w io.Writer, i int) {
 		c := changes[i]
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t\n", c.Line, c.What, c.Before, c.After)
+	})
+	fmt.Fprintln(out)
+	return err
+}
+
+// printEnds lists what the network takes and returns, where that is not one value for one.
+func printEnds(out io.Writer, g *ir.Graph) error {
+	if len(g.Inputs) == 1 && len(g.Outputs) == 1 {
+		return nil
+	}
+	type end struct{ kind, name, shape, layer string }
+	var ends []end
+	for _, n := range g.Inputs {
+		ends = append(ends, end{"input", n.Name, fmt.Sprint(n.Shape), ""})
+	}
+	for _, o := range g.Outputs {
+		ends = append(ends, end{"output", o.Name, fmt.Sprint(o.Node.Shape), o.Node.Name})
+	}
+	err := table(out, "\tname\tshape\tlayer\t", len(ends), func(w io.Writer, i int) {
+		e := ends[i]
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", e.kind, e.name, e.shape, e.layer)
 	})
 	fmt.Fprintln(out)
 	return err

@@ -29,7 +29,10 @@ func (b *builder) body(body []syntax.Statement, s *scope, current value) value {
 		case *syntax.Flow:
 			s.names[st.Name.Text], current = v, v
 		case *syntax.Input:
-			s.names[st.Name.Text], current = v, v
+			s.names[st.Name.Text] = v
+			if current == nil { // of several, the first, as in a block
+				current = v
+			}
 		case *syntax.Return:
 			return v
 		}
@@ -75,7 +78,7 @@ func (b *builder) statement(st syntax.Statement, s *scope, current value) value 
 	case *syntax.Flow:
 		return b.flow(st, s, current)
 	case *syntax.Return:
-		return b.expr(st.Value, s)
+		return b.returned(st, s)
 	case *syntax.Input:
 		return b.input(st, s)
 	case *syntax.Rule:

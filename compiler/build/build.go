@@ -128,8 +128,9 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 		s.rules = map[string]*syntax.Rule{}
 	}
 	out := b.body(network.Body, s, nil)
-	if b.attempt(func() { b.checkOutput(out, network, s) }) && len(b.mistakes) == 0 {
-		result.Graph = b.prune(b.graph.Build(out.(tensor).node))
+	var outputs []ir.Output
+	if b.attempt(func() { outputs = b.outputs(out, network, s) }) && len(b.mistakes) == 0 {
+		result.Graph = b.prune(b.graph.BuildNamed(outputs))
 		result.SizeBound = b.sizeBound
 		if image := result.Graph.Input().Shape; image.IsImage() && image[1] == image[2] {
 			result.Resolution = image[1]
@@ -150,35 +151,6 @@ func (b *builder) scaled(f *syntax.Family, v *syntax.Variant, o Override) (map[s
 		b.checkFactors(scaling, s, given)
 	}
 	return given, s
-}
-
-// checkOutput holds the value of a network's body to being a tensor that a layer has made.
-func (b *builder) checkOutput(v value, network *syntax.Network, s *scope) {
-	place := network.Name.Span
-	if n := len(network.Body); n > 0 {
-		if r, ok := network.Body[n-1].(*syntax.Return); ok {
-			place = r.Value.Place()
-		}
-	}
-	switch v := sound(v).(type) {
-	case tensor:
-		if _, isInput := v.node.Op.(ir.Input); isInput {
-			b.checkNamedLayers(network, s)
-			b.fail(diag.NoOutput, place, "end with a layer, such as: logits Linear(10)",
-				"the network's output is its input: no layer lies between them")
-		}
-	case nil:
-		b.fail(diag.NoOutput, place, "begin with \"input image[3, 224, 224]\" and end with a layer",
-			"the network %s has no output", network.Name.Text)
-	case *layer:
-		b.fail(diag.NoOutput, place, fmt.Sprintf("a line without \"=\" applies a layer: NAME %s(…)", v.block.Name.Text),
-			"a network returns a tensor, not %s", describe(v))
-	case []value:
-		b.fail(diag.NoOutput, place, "return one tensor, such as [a, b] -> Concat",
-			"a network returns one tensor, not %s", describe(v))
-	default:
-		b.fail(diag.NoOutput, place, "", "a network returns a tensor, not %s", describe(v))
-	}
 }
 
 // checkNamedLayers reports a line such as "stem = Conv(16)", which names a layer, in a network that applies none.
@@ -312,6 +284,10 @@ func (b *builder) input(st *syntax.Input, s *scope) value {
 	if len(st.Dims) > ir.MaxRank {
 		b.fail(diag.TensorTooLarge, st.Span, "write input NAME[channels, height, width] for an image",
 			"an input of %d dimensions has over %d, the limit", len(st.Dims), ir.MaxRank)
+	}
+	if b.graph.HasOperations() {
+		b.fail(diag.WrongInput, st.Name.Span, "write all inputs above the first line that has a layer",
+			"the input %s stands behind what computes", st.Name.Text)
 	}
 	dims := make([]int, len(st.Dims))
 	for i, d := range st.Dims {

@@ -59,7 +59,7 @@ func (b *builder) result(f *syntax.Function, inner *scope) value {
 		case *syntax.Require:
 			b.require(st, inner)
 		case *syntax.Return:
-			return b.expr(st.Value, inner)
+			return b.expr(st.Results[0].Value, inner)
 		default:
 			b.failRelated(diag.MisplacedLine, st.Place(), "a function has assignments, require and return",
 				[]diag.Label{{Span: f.Name.Span, Text: "in this function"}},

@@ -28,6 +28,8 @@ func nameOf(st syntax.Statement) source.Span {
 		return st.Name.Span
 	case *syntax.Flow:
 		return st.Name.Span
+	case *syntax.Input:
+		return st.Name.Span
 	}
 	return st.Place()
 }
@@ -64,14 +66,17 @@ func reachable(g *ir.Graph) map[*ir.Node]bool {
 }
 
 // prune leaves the nodes out of a graph that no output depends on, but for the network's inputs, and notes what wrote
-// them.
+// them, and inputs that nothing uses.
 func (b *builder) prune(g *ir.Graph) *ir.Graph {
 	reached := reachable(g)
 	users := g.Users()
 	kept := make([]*ir.Node, 0, len(g.Nodes))
 	for i, n := range g.Nodes {
-		if i < len(g.Inputs) || reached[n] {
+		isInput := i < len(g.Inputs)
+		if isInput || reached[n] {
 			kept = append(kept, n)
+		}
+		if reached[n] {
 			for _, place := range b.places(n) {
 				b.observed.Reached[place] = true
 			}

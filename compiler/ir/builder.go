@@ -26,6 +26,9 @@ func NewLoweredBuilder(name string) *Builder {
 // HasName reports whether a node of that name is in the graph.
 func (b *Builder) HasName(name string) bool { return b.names[name] }
 
+// HasOperations reports whether the graph has nodes besides its inputs.
+func (b *Builder) HasOperations() bool { return len(b.graph.Nodes) > len(b.graph.Inputs) }
+
 // Add appends a node. The error says why the op cannot take such inputs, in words that follow the op's name:
 // "needs a vector [features], got [3, 8, 8]".
 func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Node, error) {

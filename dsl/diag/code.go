@@ -104,6 +104,7 @@ const (
 	NoTensor       Code = "N409"
 	NoOutput       Code = "N410"
 	UnsaidResult   Code = "N411"
+	WrongResults   Code = "N412"
 )
 
 // Limits of what is built.

@@ -298,10 +298,10 @@ func aboutTensors() []Explanation {
 			network(`stem Conv(8, padding: "sane")`),
 			network(`stem Conv(8, padding: "same")`)},
 		{WrongInput, "an input that a network cannot have",
-			"A network has one input, before everything else: an image of channels, height and width, or a tensor of " +
-				"up to six dimensions.",
-			network("stem Conv(8)", "input other[3, 32, 32]", "last ReLU"),
-			network("stem Conv(8)")},
+			"A network's inputs stand before everything else: images of channels, height and width, or tensors of up " +
+				"to six dimensions.",
+			network("stem Conv(8)", "input other[3, 32, 32]", "wide = other -> Conv(8)", "return stem + wide"),
+			network("input other[3, 32, 32]", "stem Conv(8)", "wide = other -> Conv(8)", "return stem + wide")},
 		{TensorCount, "a wrong number of tensors",
 			"A block takes one tensor for each of its inputs. Several are given as a list: [a, b] -> Block().",
 			network("return [image, image] -> Conv(8)"),
@@ -311,13 +311,20 @@ func aboutTensors() []Explanation {
 			file("network N {", "    stem Conv(8)", "}", "", "family N { A: }"),
 			network("stem Conv(8)")},
 		{NoOutput, "a network without an output",
-			"A network's output is its last tensor, or what it returns: one tensor, which layers have made of the input.",
+			"A network's output is its last tensor, or what it returns: tensors, of which at least one is made by a " +
+				"layer.",
 			network("stem Conv(8)", "return 8"),
 			network("stem Conv(8)", "return stem")},
 		{UnsaidResult, "a body that does not say which tensor it gives",
 			"A line NAME = VALUE names a tensor and does not make it the current one. A body that ends with such a line may mean that tensor or\nthe one of the line before: \"return\" says which.",
 			network("pool GlobalAvgPool -> Flatten", "logits = pool -> Linear(10)"),
 			network("pool GlobalAvgPool -> Flatten", "logits = pool -> Linear(10)", "return logits")},
+		{WrongResults, "outputs that cannot be told apart by their names",
+			"A network may return several tensors, each of which is an output with a name: the tensor's, or one that " +
+				"\"return\" gives it.\nNo two have one name, and none has that of another tensor. Blocks and " +
+				"functions return one value, which may be a list.",
+			network("pool GlobalAvgPool -> Flatten", "logits Linear(10)", "return logits, pool -> Linear(4)"),
+			network("pool GlobalAvgPool -> Flatten", "logits Linear(10)", "return logits, boxes: pool -> Linear(4)")},
 	}
 }
 

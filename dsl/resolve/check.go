@@ -210,7 +210,7 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 			}
 			c.define(s, st.Name)
 		case *syntax.Return:
-			c.expr(st.Value, s)
+			c.results(st, s)
 		case *syntax.Require:
 			for _, e := range []syntax.Expr{st.Left, st.Near, st.Within} {
 				if e != nil {
@@ -234,6 +234,52 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 			}
 			c.define(s, st.Name)
 		}
+	}
+}
+
+// results checks what a body returns. Only a network has several values, and names for them.
+func (c *checker) results(r *syntax.Return, s *scope) {
+	for _, result := range r.Results {
+		c.expr(result.Value, s)
+	}
+	if s.network {
+		c.outputNames(r)
+		return
+	}
+	first := r.Results[0]
+	switch {
+	case len(r.Results) > 1:
+		c.problems.Add(diag.Diagnostic{Code: diag.WrongResults, Span: r.Results[1].Span,
+			Message: "only a network returns several values", Label: "a second value",
+			Help: "return a list, [a, b], whose items are read by their numbers: list[0]"})
+	case first.Name != nil:
+		c.problems.Add(diag.Diagnostic{Code: diag.WrongResults, Span: first.Name.Span,
+			Message: "only a network names what it returns", Help: "return the value alone"})
+	}
+}
+
+// outputNames holds the names of a network's outputs, where there are several, to being there, and each to being its
+// own.
+func (c *checker) outputNames(r *syntax.Return) {
+	names := map[string]source.Span{}
+	for _, result := range r.Results {
+		name := result.OutputName()
+		if name == nil {
+			if len(r.Results) > 1 {
+				c.problems.Add(diag.Diagnostic{Code: diag.WrongResults, Span: result.Span,
+					Message: "of several outputs each has a name; this one has none",
+					Help:    "write NAME: before it, or name the tensor in a line above and return it"})
+			}
+			continue
+		}
+		if before, ok := names[name.Text]; ok {
+			c.problems.Add(diag.Diagnostic{Code: diag.WrongResults, Span: name.Span,
+				Message: fmt.Sprintf("two outputs are called %s", name.Text),
+				Related: []diag.Label{{Span: before, Text: "the first stands here"}},
+				Help:    fmt.Sprintf("give one of them another name: NAME: %s", result.Value.Place().Text())})
+			continue
+		}
+		names[name.Text] = name.Span
 	}
 }
 

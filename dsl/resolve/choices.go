@@ -111,7 +111,9 @@ func (w *choices) body(body []syntax.Statement) {
 				w.expr(st.Name.Text, d)
 			}
 		case *syntax.Return:
-			w.expr("return", st.Value)
+			for _, r := range st.Results {
+				w.expr("return", r.Value)
+			}
 		case *syntax.Assign:
 			w.expr(st.Name.Text, st.Value)
 		case *syntax.Flow:

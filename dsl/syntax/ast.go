@@ -138,10 +138,10 @@ type (
 		Span source.Span
 	}
 
-	// Return ends a body with a value.
+	// Return ends a body with a value; a network's with one or several tensors, which may have names of their own.
 	Return struct {
-		Value Expr
-		Span  source.Span
+		Results []*Result
+		Span    source.Span
 	}
 
 	// Require states what must hold: Left is true or, when Near is set, differs from it by at most Within.
@@ -173,6 +173,22 @@ type (
 		Span  source.Span
 	}
 )
+
+// Result is one of the values of a Return: "logits", "class: head".
+type Result struct {
+	Name  *Name // or nil
+	Value Expr
+	Span  source.Span
+}
+
+// OutputName returns the name that the value has as an output of a network: its own, or that of the tensor that it
+// only mentions. Other values have none.
+func (r *Result) OutputName() *Name {
+	if ref, ok := r.Value.(*Ref); ok && r.Name == nil {
+		return &ref.Name
+	}
+	return r.Name
+}
 
 // Part is one chain of layers of a Flow.
 type Part struct {

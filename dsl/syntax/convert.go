@@ -85,7 +85,11 @@ func (p *parser) asStatements(g *gStatement, span source.Span) []Statement {
 	case g.Input != nil:
 		return []Statement{&Input{p.asName(g.Input.Name), g.Input.Dims, span}}
 	case g.Return != nil:
-		return []Statement{&Return{g.Return, span}}
+		r := &Return{Span: span}
+		for _, e := range g.Return {
+			r.Results = append(r.Results, e.(*result).Result)
+		}
+		return []Statement{r}
 	case g.Require != nil:
 		return []Statement{&Require{g.Require.Left, g.Require.Near, g.Require.Within, span}}
 	case g.Rule != nil:

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/netc-lang/netc/dsl/diag"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // maxInt keeps whole numbers exact as floats, too.
@@ -239,6 +240,26 @@ func (p *parser) call() *Call {
 	}
 	c.Span = p.span(start)
 	return c
+}
+
+// result carries a Result through the grammar.
+type result struct{ *Result }
+
+// Place returns where the result stands.
+func (r *result) Place() source.Span { return r.Span }
+
+// result = [name ":"] expression .
+func (p *parser) result() *result {
+	start := p.at
+	r := &Result{}
+	if p.tokenAt(p.at+1).text == ":" {
+		name := p.name("a name")
+		r.Name = &name
+		p.at++
+	}
+	r.Value = p.expression()
+	r.Span = p.span(start)
+	return &result{r}
 }
 
 // args = "(" [arg {"," arg} [","]] ")" .

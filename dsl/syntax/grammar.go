@@ -105,15 +105,16 @@ type gSetting struct {
 	EndPos lexer.Position
 }
 
-// statement = "use" use {"," use} | "input" input | "return" expression | "require" require | rule | setting | flow .
+// statement = "use" use {"," use} | "input" input | "return" results | "require" require | rule | setting | flow .
+// results   = result {"," result} .
 type gStatement struct {
-	Use     []*gUse   `parser:"  'use' @@ (',' @@)*"`
-	Input   *gInput   `parser:"| 'input' @@"`
-	Return  Expr      `parser:"| 'return' @@"`
-	Require *gRequire `parser:"| 'require' @@"`
-	Rule    *gRule    `parser:"| @@"`
-	Assign  *gSetting `parser:"| @@"`
-	Flow    *gFlow    `parser:"| @@"`
+	Use     []*gUse      `parser:"  'use' @@ (',' @@)*"`
+	Input   *gInput      `parser:"| 'input' @@"`
+	Return  []resultExpr `parser:"| 'return' @@ (',' @@)*"`
+	Require *gRequire    `parser:"| 'require' @@"`
+	Rule    *gRule       `parser:"| @@"`
+	Assign  *gSetting    `parser:"| @@"`
+	Flow    *gFlow       `parser:"| @@"`
 }
 
 // use = setting | call .
@@ -161,10 +162,12 @@ type gPart struct {
 	EndPos lexer.Position
 }
 
-// callExpr and pipeExpr are expressions of one form, so that the grammar can ask for them.
+// callExpr and pipeExpr are expressions of one form, so that the grammar can ask for them. A resultExpr is none, but an
+// item of a line as they are.
 type (
-	callExpr interface{ Expr }
-	pipeExpr interface{ Expr }
+	callExpr   interface{ Expr }
+	pipeExpr   interface{ Expr }
+	resultExpr interface{ Expr }
 )
 
 // grammar holds participle's parsers of each kind of line. Their expressions are read by the parser that uses the
@@ -189,6 +192,9 @@ func newGrammar() *grammar {
 		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (pipeExpr, error) { return within(g.user, lex, g.user.pipe) }),
 		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (callExpr, error) {
 			return within(g.user, lex, func() Expr { return g.user.call() })
+		}),
+		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (resultExpr, error) {
+			return within(g.user, lex, func() Expr { return g.user.result() })
 		}),
 	}
 	g.head, g.statement = participle.MustBuild[gHead](options...), participle.MustBuild[gStatement](options...)

@@ -118,6 +118,8 @@ func (p *parser) equalsSlip(last token, expected string) string {
 	switch {
 	case p.isVariant(expected):
 		return p.variantSlip(last, p.token())
+	case isName && p.tokenAt(p.line).text == "return" && slices.Contains([]string{"return", ","}, before):
+		return fmt.Sprintf("an output is named with \":\": %s: …", last.text)
 	case isName && expected == `":"`:
 		return fmt.Sprintf("a setting is declared with its type: %s: int = …", last.text)
 	case isName && (before == "(" || before == ",") && p.openBracket() >= 0:
