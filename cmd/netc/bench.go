@@ -44,9 +44,11 @@ func runBench(c *call) error {
 	if err != nil {
 		return err
 	}
-	images := make([]float32, 0, *batch*b.plan.Inputs[0].Shape.Elements())
-	for _, image := range eval.Noise(b.graph, 1, *batch) {
-		images = append(images, image...)
+	inputs := make([][]float32, len(b.graph.Inputs))
+	for _, example := range eval.Noise(b.graph, 1, *batch) {
+		for i, part := range eval.Split(b.graph, example) {
+			inputs[i] = append(inputs[i], part...)
+		}
 	}
 	p := b.plan
 	fmt.Fprintf(c.stdout, "%s: %s, %s, %s\n", p.Name, counted(*batch, "image"), counted(*workers, "worker"),
@@ -54,10 +56,10 @@ func runBench(c *call) error {
 	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
 		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
 	limit := time.Duration(*seconds * float64(time.Second))
-	if err := b.latencies(c, onnxRuntime, images, *batch, *workers, limit); err != nil {
+	if err := b.latencies(c, onnxRuntime, inputs, *batch, *workers, limit); err != nil {
 		return err
 	}
-	return b.profile(c, images, *workers, limit/4)
+	return b.profile(c, inputs, *workers, limit/4)
 }
 
 // counted says how many there are of something.
@@ -72,16 +74,16 @@ func megabytes(bytes int) float64 { return float64(bytes) / 1e6 }
 
 // latencies times the network, and ONNX Runtime in turn where there is one. The program ends then: what follows has the
 // processors to itself.
-func (b *buildable) latencies(c *call, onnxRuntime *remote.Program, images []float32, batch, workers int,
+func (b *buildable) latencies(c *call, onnxRuntime *remote.Program, inputs [][]float32, batch, workers int,
 	limit time.Duration) error {
 	model := execute.New(b.plan, engine.WithWorkers(workers))
 	blocks := []execute.Block{execute.Repeat(func() error {
-		_, err := model.Infer(context.Background(), images)
+		_, err := model.Infer(context.Background(), inputs...)
 		return err
 	})}
 	if onnxRuntime != nil {
 		defer onnxRuntime.Close()
-		other, err := b.runtimeBlock(onnxRuntime, images, batch, workers)
+		other, err := b.runtimeBlock(onnxRuntime, inputs, batch, workers)
 		if err != nil {
 			return err
 		}
@@ -104,10 +106,10 @@ func (b *buildable) latencies(c *call, onnxRuntime *remote.Program, images []flo
 }
 
 // profile prints where the time goes, layer by layer.
-func (b *buildable) profile(c *call, images []float32, workers int, limit time.Duration) error {
+func (b *buildable) profile(c *call, inputs [][]float32, workers int, limit time.Duration) error {
 	model := execute.New(b.plan, engine.WithWorkers(workers), engine.WithProfile())
 	for end := time.Now().Add(limit); ; {
-		if _, err := model.Infer(context.Background(), images); err != nil {
+		if _, err := model.Infer(context.Background(), inputs...); err != nil {
 			return err
 		}
 		if time.Now().After(end) {

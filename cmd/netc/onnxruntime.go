@@ -9,6 +9,7 @@ import (
 
 	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/export/onnx/conform"
 	"github.com/netc-lang/netc/export/onnx/remote"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
@@ -38,8 +39,14 @@ func startONNXRuntime(c *call, program string) (*remote.Program, error) {
 }
 
 // runtimeOutputs runs the model in ONNX Runtime. Only outputs of floats have values.
-func runtimeOutputs(p *remote.Program, path string, m *verify.Model, input verify.Array) ([]verify.Array, error) {
-	model := &remote.Model{Path: path, Inputs: []string{m.Graph.Free()[0].Name}, Threads: 2}
+func runtimeOutputs(p *remote.Program, path string, m *verify.Model,
+	input *conform.Input) ([]verify.Array, error) {
+	model := &remote.Model{Path: path, Threads: 2}
+	var feed []remote.Tensor
+	for _, t := range input.Tensors {
+		model.Inputs = append(model.Inputs, t.Name)
+		feed = append(feed, runtimeInput(t.Array))
+	}
 	for _, v := range m.Graph.Outputs {
 		if v.Type == verify.Float16 || v.Type == verify.BFloat16 {
 			return nil, verify.Uncovered(
@@ -47,7 +54,7 @@ func runtimeOutputs(p *remote.Program, path string, m *verify.Model, input verif
 		}
 		model.Outputs = append(model.Outputs, v.Name)
 	}
-	a, err := p.Do(remote.Request{Load: model, Feed: []remote.Tensor{runtimeInput(input)}, Run: true})
+	a, err := p.Do(remote.Request{Load: model, Feed: feed, Run: true})
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +96,7 @@ func runtimeInput(input verify.Array) remote.Tensor {
 
 // runtimeBlock loads the network's ONNX file and returns what times it on the images in ONNX Runtime. The program takes
 // the times, so what passes between it and netc is not in them.
-func (b *buildable) runtimeBlock(p *remote.Program, images []float32, batch, threads int) (execute.Block, error) {
+func (b *buildable) runtimeBlock(p *remote.Program, inputs [][]float32, batch, threads int) (execute.Block, error) {
 	m, err := onnx.Build(b.graph, b.values, onnx.Options{})
 	if err != nil {
 		return nil, err
@@ -98,12 +105,15 @@ func (b *buildable) runtimeBlock(p *remote.Program, images []float32, batch, thr
 	if err := m.Write(&file, nil); err != nil {
 		return nil, err
 	}
-	in := b.graph.Input()
-	model := &remote.Model{Bytes: file.Bytes(), Inputs: []string{in.Name}, Threads: threads}
+	model := &remote.Model{Bytes: file.Bytes(), Threads: threads}
+	var feed []remote.Tensor
+	for i, in := range b.graph.Inputs {
+		model.Inputs = append(model.Inputs, in.Name)
+		feed = append(feed, remote.Tensor{Shape: append([]int{batch}, in.Shape...), Data: inputs[i]})
+	}
 	for _, n := range b.graph.Outputs {
 		model.Outputs = append(model.Outputs, n.Name)
 	}
-	feed := []remote.Tensor{{Shape: append([]int{batch}, in.Shape...), Data: images}}
 	if _, err := p.Do(remote.Request{Load: model, Feed: feed}); err != nil {
 		return nil, err
 	}

@@ -138,13 +138,13 @@ func timeNetworks(networks []report.Network, workers int, limit time.Duration) e
 		if n.Graph.ParamCount() > maxMeasured {
 			continue
 		}
-		model, image, err := random(n, workers)
+		model, inputs, err := random(n, workers)
 		if err != nil {
 			return err
 		}
 		timed = append(timed, n)
 		blocks = append(blocks, execute.Repeat(func() error {
-			_, err := model.Infer(context.Background(), image)
+			_, err := model.Infer(context.Background(), inputs...)
 			return err
 		}))
 	}
@@ -166,12 +166,12 @@ func measureSteps(d *report.Detail, workers int, limit time.Duration) error {
 	}
 	d.Machine = &report.Machine{Name: fmt.Sprintf("%s, %s", kernel.Host().Has, counted(workers, "worker")),
 		FLOPs: flops, Bandwidth: bandwidth}
-	model, image, err := random(&d.Network, workers, engine.WithProfile())
+	model, inputs, err := random(&d.Network, workers, engine.WithProfile())
 	if err != nil {
 		return err
 	}
 	for end := time.Now().Add(limit); ; {
-		if _, err := model.Infer(context.Background(), image); err != nil {
+		if _, err := model.Infer(context.Background(), inputs...); err != nil {
 			return err
 		}
 		if time.Now().After(end) {
@@ -187,11 +187,12 @@ func measureSteps(d *report.Detail, workers int, limit time.Duration) error {
 }
 
 // random makes a model with random weights, and an image for it.
-func random(n *report.Network, workers int, options ...engine.Option) (*execute.Model, []float32, error) {
+func random(n *report.Network, workers int, options ...engine.Option) (*execute.Model, [][]float32, error) {
 	lowered := pass.Lower(n.Graph, nil)
 	p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, 1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
-	return execute.New(p, append(options, engine.WithWorkers(workers))...), eval.Noise(n.Graph, 1, 1)[0], nil
+	inputs := eval.Split(n.Graph, eval.Noise(n.Graph, 1, 1)[0])
+	return execute.New(p, append(options, engine.WithWorkers(workers))...), inputs, nil
 }

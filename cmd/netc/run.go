@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/cmd/netc/output"
@@ -17,7 +18,8 @@ import (
 const runDetails = `
 An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or
 [n, channels, rows, columns]; an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is
-standard input. NAME=INPUT says of which of the network's inputs they are. Images of several files follow each other.
+standard input. NAME=INPUT says of which of the network's inputs they are, which it must where there are several; an
+archive may have an array for each of them, under its name. Images of several files follow each other.
 
 Without -o, it prints for each image the largest five elements of every output that is a vector, and the range of every
 other.`
@@ -40,15 +42,15 @@ func runRun(c *call) error {
 	if err != nil {
 		return err
 	}
-	images, err := readInputs(c, built, files[1:])
+	inputs, err := readInputs(c, built, files[1:])
 	if err != nil {
 		return err
 	}
-	results, err := execute.New(built.plan, workerOption(*workers)...).Infer(context.Background(), images)
+	results, err := execute.New(built.plan, workerOption(*workers)...).Infer(context.Background(), inputs...)
 	if err != nil {
 		return err
 	}
-	n := len(images) / built.plan.Inputs[0].Shape.Elements()
+	n := len(inputs[0]) / built.plan.Inputs[0].Shape.Elements()
 	if *out != "" {
 		return writeResults(c, *out, built.plan, n, results)
 	}
@@ -95,32 +97,68 @@ func workerOption(n int) []engine.Option {
 	return []engine.Option{engine.WithWorkers(n)}
 }
 
-// readInputs reads the images of all files, one behind the other.
-func readInputs(c *call, b *buildable, files []string) ([]float32, error) {
-	input := b.graph.Input()
-	var images []float32
+// readInputs reads what the files have of each input, one behind the other.
+func readInputs(c *call, b *buildable, files []string) ([][]float32, error) {
+	inputs := make([][]float32, len(b.plan.Inputs))
 	for _, file := range files {
 		name, path, named := strings.Cut(file, "=")
-		switch {
-		case !named:
-			path = file
-		case name != input.Name:
-			return nil, usagef("the network has no input %q, only %s", name, input.Name)
+		if !named {
+			name, path = "", file
 		}
-		var some []float32
-		var err error
-		if path == "-" {
-			some, err = execute.ReadStream(c.stdin, input.Name, input.Shape)
-		} else {
-			c.out.Reads(path)
-			some, err = execute.ReadImages(path, input.Name, input.Shape)
-		}
+		some, err := readInput(c, b.plan, name, path)
 		if err != nil {
 			return nil, err
 		}
-		images = append(images, some...)
+		for i, values := range some {
+			inputs[i] = append(inputs[i], values...)
+		}
 	}
-	return images, nil
+	for i, input := range b.plan.Inputs {
+		if inputs[i] == nil {
+			return nil, usagef("nothing is given for the input %s", input.Name)
+		}
+	}
+	return inputs, nil
+}
+
+// readInput reads what a file has for each input: for that of a name, or "" for the only one, or for all that there
+// are.
+func readInput(c *call, p *plan.Plan, name, path string) ([][]float32, error) {
+	values := make([][]float32, len(p.Inputs))
+	if name == "" && len(p.Inputs) > 1 {
+		if !strings.HasSuffix(path, ".npz") {
+			return nil, usagef("the network has the inputs %s: say which of them %s is: NAME=%[2]s", inputNames(p), path)
+		}
+		c.out.Reads(path)
+		for i, in := range p.Inputs {
+			var err error
+			if values[i], err = execute.ReadNamed(path, in.Name, in.Shape); err != nil {
+				return nil, err
+			}
+		}
+		return values, nil
+	}
+	at := slices.IndexFunc(p.Inputs, func(in plan.Input) bool { return in.Name == name || name == "" })
+	if at < 0 {
+		return nil, usagef("the network has no input %q, only %s", name, inputNames(p))
+	}
+	in := p.Inputs[at]
+	var err error
+	if path == "-" {
+		values[at], err = execute.ReadStream(c.stdin, in.Name, in.Shape)
+	} else {
+		c.out.Reads(path)
+		values[at], err = execute.ReadImages(path, in.Name, in.Shape)
+	}
+	return values, err
+}
+
+func inputNames(p *plan.Plan) string {
+	var names []string
+	for _, in := range p.Inputs {
+		names = append(names, in.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // writeResults writes the outputs in the format that the file's name asks for.

@@ -56,7 +56,7 @@ func (f *costFlags) all(c *call) ([]search.Cost, error) {
 			if err != nil {
 				return 0, err
 			}
-			block, err := b.runtimeBlock(runtime, b.image(), 1, *f.workers)
+			block, err := b.runtimeBlock(runtime, b.inputs(), 1, *f.workers)
 			if err != nil {
 				return 0, err
 			}
@@ -75,8 +75,8 @@ func initialised(n *compiler.Network) (*buildable, error) {
 	return &buildable{target{network: n, graph: lowered.Canonical}, values, p}, nil
 }
 
-// image is one to measure with.
-func (b *buildable) image() []float32 { return eval.Noise(b.graph, 1, 1)[0] }
+// inputs are some to measure with.
+func (b *buildable) inputs() [][]float32 { return eval.Split(b.graph, eval.Noise(b.graph, 1, 1)[0]) }
 
 // memory is what an inference needs for its values, as generated Go lays them out.
 func memory(n *compiler.Network) (float64, error) {
@@ -93,9 +93,9 @@ func (f *costFlags) latency(n *compiler.Network) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	model, image := execute.New(b.plan, engine.WithWorkers(*f.workers)), b.image()
+	model, inputs := execute.New(b.plan, engine.WithWorkers(*f.workers)), b.inputs()
 	return f.median(execute.Repeat(func() error {
-		_, err := model.Infer(context.Background(), image)
+		_, err := model.Infer(context.Background(), inputs...)
 		return err
 	}))
 }

@@ -159,7 +159,7 @@ func verifyRuntime(c *call, onnxRuntime *remote.Program, m *verify.Model, path s
 	if err != nil {
 		return err
 	}
-	theirs, err := runtimeOutputs(onnxRuntime, path, m, input.Array)
+	theirs, err := runtimeOutputs(onnxRuntime, path, m, input)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
@@ -79,10 +80,10 @@ func (m *Model) count(inputs [][]float32) (int, error) {
 func (m *Model) Profile() engine.Profile { return m.engine.Profile() }
 
 // Graph plans a canonical graph and runs it on one image. It returns the outputs in the graph's order.
-func Graph(g *ir.Graph, set params.Set, image []float32) ([][]float32, error) {
+func Graph(g *ir.Graph, set params.Set, example []float32) ([][]float32, error) {
 	p, err := plan.Build(pass.Lower(g, nil), set.Values())
 	if err != nil {
 		return nil, err
 	}
-	return New(p).Infer(context.Background(), image)
+	return New(p).Infer(context.Background(), eval.Split(g, example)...)
 }

@@ -18,6 +18,23 @@ import (
 // [n, channels, height, width]; an archive with such an array (.npz), which has the input's name, if there are several
 // in it; or else float32 numbers, little-endian, one image behind the other. What the file is, its first bytes say.
 func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
+	return readFile(path, wanted{input, shape, true})
+}
+
+// ReadNamed is ReadImages of an archive, for a network of several inputs: an array that has not the input's name is
+// none of its images, and may be alone.
+func ReadNamed(path, input string, shape ir.Shape) ([]float32, error) {
+	return readFile(path, wanted{input, shape, false})
+}
+
+// wanted is the input that images are read for.
+type wanted struct {
+	name  string
+	shape ir.Shape
+	alone bool // it is the network's only one: an only array is its images, whatever it is called
+}
+
+func readFile(path string, w wanted) ([]float32, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would wait for who writes to it
 	if err != nil {
 		return nil, err
@@ -30,14 +47,14 @@ func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file of numbers", path)
 	}
-	images, err := readImages(f, info.Size(), input, shape)
+	images, err := readImages(f, info.Size(), w)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return images, nil
 }
 
-func readImages(r io.ReaderAt, size int64, input string, shape ir.Shape) ([]float32, error) {
+func readImages(r io.ReaderAt, size int64, w wanted) ([]float32, error) {
 	head := make([]byte, 8)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
@@ -49,19 +66,19 @@ func readImages(r io.ReaderAt, size int64, input string, shape ir.Shape) ([]floa
 		if err != nil {
 			return nil, err
 		}
-		return imagesOf(&t, shape)
+		return imagesOf(&t, w.shape)
 	case stored.SniffZip(head):
-		t, err := arrayNamed(r, size, input)
+		t, err := arrayNamed(r, size, w)
 		if err != nil {
 			return nil, err
 		}
-		return imagesOf(t, shape)
+		return imagesOf(t, w.shape)
 	}
-	return rawImages(io.NewSectionReader(r, 0, size), size, shape)
+	return rawImages(io.NewSectionReader(r, 0, size), size, w.shape)
 }
 
 // arrayNamed returns the array of the input's name, or the only one there is.
-func arrayNamed(r io.ReaderAt, size int64, input string) (*stored.Tensor, error) {
+func arrayNamed(r io.ReaderAt, size int64, w wanted) (*stored.Tensor, error) {
 	archive, err := stored.OpenZip(r, size)
 	if err != nil {
 		return nil, err
@@ -71,11 +88,11 @@ func arrayNamed(r io.ReaderAt, size int64, input string) (*stored.Tensor, error)
 		return nil, err
 	}
 	for i := range tensors {
-		if tensors[i].Name == input || len(tensors) == 1 {
+		if tensors[i].Name == w.name || len(tensors) == 1 && w.alone {
 			return &tensors[i], nil
 		}
 	}
-	return nil, fmt.Errorf("none of the %d arrays is called %s, as the input is", len(tensors), input)
+	return nil, fmt.Errorf("none of the %d arrays is called %s, as the input is", len(tensors), w.name)
 }
 
 // imagesOf returns the values of an array that has the shape of images.
@@ -122,5 +139,5 @@ func ReadStream(r io.Reader, input string, shape ir.Shape) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readImages(bytes.NewReader(data), int64(len(data)), input, shape)
+	return readImages(bytes.NewReader(data), int64(len(data)), wanted{input, shape, true})
 }

@@ -29,7 +29,8 @@ func (b *builder) returned(st *syntax.Return, s *scope) value {
 	}
 	var all results
 	for _, r := range st.Results {
-		one := result{named: r.Name != nil, value: b.try(func() value { return b.expr(r.Value, s) }), place: r.Value.Place()}
+		one := result{named: r.Name != nil, place: r.Value.Place()}
+		one.value = b.try(func() value { return b.expr(r.Value, s) })
 		if name := r.OutputName(); name != nil {
 			one.name = name.Text
 			one.place = name.Span
@@ -88,7 +89,8 @@ func (b *builder) outputNode(r result, count int, network *syntax.Network) *ir.N
 		b.fail(diag.NoOutput, r.place, "begin with \"input image[3, 224, 224]\" and end with a layer",
 			"the network %s has no output", network.Name.Text)
 	case *layer:
-		b.fail(diag.NoOutput, r.place, fmt.Sprintf("a line without \"=\" applies a layer: NAME %s(…)", v.block.Name.Text),
+		b.fail(diag.NoOutput, r.place,
+			fmt.Sprintf("a line without \"=\" applies a layer: NAME %s(…)", v.block.Name.Text),
 			"a network returns a tensor, not %s", describe(v))
 	case []value:
 		help := "return several tensors by their names: return a, b"

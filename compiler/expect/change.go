@@ -129,7 +129,7 @@ func eachImage(change func(image []float32) []float32) func(trial) (trial, bool)
 // colours reverses red, green and blue.
 func colours(g *ir.Graph) []Change {
 	shape := g.Input().Shape
-	if !shape.IsImage() || shape[0] != 3 {
+	if len(g.Inputs) > 1 || !shape.IsImage() || shape[0] != 3 {
 		return nil
 	}
 	size := shape[1] * shape[2]
@@ -141,7 +141,7 @@ func colours(g *ir.Graph) []Change {
 
 // ranges normalise images that the original seems to normalise itself: those that hold no negative value.
 func ranges(g *ir.Graph, image []float32) (all []Change) {
-	if !g.Input().Shape.IsImage() || g.Input().Shape[0] != 3 || slices.Min(image) < 0 {
+	if len(g.Inputs) > 1 || !g.Input().Shape.IsImage() || g.Input().Shape[0] != 3 || slices.Min(image) < 0 {
 		return nil
 	}
 	scale := 1.0

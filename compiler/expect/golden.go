@@ -24,7 +24,7 @@ const MaxImages = 4
 
 // Golden is what the original gave: some images and the outputs for each.
 type Golden struct {
-	Images  [][]float32 // each in the network's order: channel, row, column
+	Images  [][]float32 // each in the network's order: channel, row, column; of several inputs one behind the other
 	Outputs []Output
 	Given   int    // images in the archive
 	Layout  string // of the images in the archive: "NCHW" or "NHWC"
@@ -39,7 +39,7 @@ type Output struct {
 
 // Read reads the archive for a network: its image is called "input" or as the network calls it, its result "output"
 // or as the network does. "input_nchw" and "input_nhwc" say in which order the image stands, where its shape does
-// not.
+// not. Several inputs and outputs all go by the network's names.
 func Read(path string, g *ir.Graph) (*Golden, error) {
 	file, err := checkpoint.Open(path)
 	if err != nil {
@@ -51,27 +51,17 @@ func Read(path string, g *ir.Graph) (*Golden, error) {
 	}
 	golden := &Golden{}
 	tensors := file.States[0].Tensors
-	for _, t := range tensors {
-		if layout, ok := inputLayout(t.Name, g); ok {
-			if golden.Images != nil {
-				return nil, fmt.Errorf("%s: two arrays are the input", path)
-			}
-			if err := golden.readImages(&t, layout, g.Input().Shape); err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
-			}
-		}
-	}
-	if golden.Images == nil {
-		return nil, fmt.Errorf("%s: no array is called input; it has %s", path, names(tensors))
+	if err := golden.readInputs(tensors, g); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, t := range tensors {
-		if _, ok := inputLayout(t.Name, g); ok {
+		if at, _ := inputLayout(t.Name, g); at >= 0 {
 			continue
 		}
 		place := outputPlace(t.Name, g)
 		if place < 0 {
-			return nil, fmt.Errorf("%s: the array %s is neither the input nor an output of the network: call them input "+
-				"and output", path, stored.Quote(t.Name))
+			return nil, fmt.Errorf("%s: the array %s is neither the input nor an output of the network: %s", path,
+				stored.Quote(t.Name), calledFor(g))
 		}
 		if err := golden.readOutput(&t, g.Outputs[place], place); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
@@ -101,19 +91,80 @@ func names(tensors []stored.Tensor) string {
 	return strings.Join(all, ", ")
 }
 
-// inputLayout reports whether an array is the input, and the layout that its name says.
-func inputLayout(name string, g *ir.Graph) (layout string, ok bool) {
-	for _, called := range []string{"input", g.Input().Name} {
-		switch name {
-		case called:
-			return "", true
-		case called + "_nchw":
-			return "NCHW", true
-		case called + "_nhwc":
-			return "NHWC", true
+// inputLayout returns which of the inputs an array is, or -1, and the layout that its name says.
+func inputLayout(name string, g *ir.Graph) (at int, layout string) {
+	for i, n := range g.Inputs {
+		words := []string{n.Name}
+		if len(g.Inputs) == 1 {
+			words = append(words, "input")
+		}
+		for _, called := range words {
+			switch name {
+			case called:
+				return i, ""
+			case called + "_nchw":
+				return i, "NCHW"
+			case called + "_nhwc":
+				return i, "NHWC"
+			}
 		}
 	}
-	return "", false
+	return -1, ""
+}
+
+// readInputs reads the arrays of all inputs.
+func (g *Golden) readInputs(tensors []stored.Tensor, graph *ir.Graph) error {
+	given := make([][][]float32, len(graph.Inputs))
+	for _, t := range tensors {
+		at, layout := inputLayout(t.Name, graph)
+		if at < 0 {
+			continue
+		}
+		if given[at] != nil {
+			return fmt.Errorf("two arrays are the input")
+		}
+		images, err := g.readImages(&t, layout, graph.Inputs[at].Shape)
+		if err != nil {
+			return err
+		}
+		given[at] = images
+	}
+	for i, images := range given {
+		name := graph.Inputs[i].Name
+		switch {
+		case images == nil && len(given) == 1:
+			return fmt.Errorf("no array is called input; it has %s", names(tensors))
+		case images == nil:
+			return fmt.Errorf("no array is called %s, as an input of the network is; it has %s", name, names(tensors))
+		case len(images) != len(given[0]):
+			return fmt.Errorf("the input %s has %d images, %s %d", graph.Inputs[0].Name, len(given[0]), name,
+				len(images))
+		}
+	}
+	g.Given = len(given[0])
+	for k := range given[0] {
+		var example []float32
+		for _, images := range given {
+			example = append(example, images[k]...)
+		}
+		g.Images = append(g.Images, example)
+	}
+	return nil
+}
+
+// calledFor says what arrays are to be called.
+func calledFor(g *ir.Graph) string {
+	if len(g.Inputs) == 1 && len(g.Outputs) == 1 {
+		return "call them input and output"
+	}
+	var words []string
+	for _, n := range g.Inputs {
+		words = append(words, n.Name)
+	}
+	for _, o := range g.Outputs {
+		words = append(words, o.Name)
+	}
+	return "they are called " + strings.Join(words, ", ")
 }
 
 // outputPlace returns which of the graph's outputs an array is, or -1.
@@ -125,7 +176,7 @@ func outputPlace(name string, g *ir.Graph) int {
 }
 
 // readImages reads the input, with or without a dimension for the batch, and puts each image into the network's order.
-func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) error {
+func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) ([][]float32, error) {
 	shape := slices.Clone(t.Shape)
 	if len(shape) == len(want) {
 		shape = append([]int64{1}, shape...)
@@ -140,9 +191,9 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 	switch {
 	case layout == "NCHW" && first || layout == "NHWC" && last:
 	case layout != "" || !first && !last:
-		return misshapen(t, shape, want)
+		return nil, misshapen(t, shape, want)
 	case first && last:
-		return fmt.Errorf("the input %s may be in either order: call it input_nchw or input_nhwc",
+		return nil, fmt.Errorf("the input %s may be in either order: call it input_nchw or input_nhwc",
 			stored.Brief(t.Shape))
 	case first:
 		layout = "NCHW"
@@ -153,37 +204,40 @@ func (g *Golden) readImages(t *stored.Tensor, layout string, want ir.Shape) erro
 }
 
 // readValues reads an input that is no image: it has one order.
-func (g *Golden) readValues(t *stored.Tensor, shape []int64, layout string, want ir.Shape) error {
+func (g *Golden) readValues(t *stored.Tensor, shape []int64, layout string, want ir.Shape) ([][]float32, error) {
 	fits := slices.EqualFunc(shape[min(1, len(shape)):], want, func(a int64, b int) bool { return a == int64(b) })
 	if !fits || layout != "" {
-		return fmt.Errorf("the input is %s, but the network takes values of %v", stored.Brief(t.Shape), want)
+		return nil, fmt.Errorf("the input is %s, but the network takes values of %v", stored.Brief(t.Shape), want)
 	}
 	return g.fill(t, shape, "", want)
 }
 
 // fill reads the values of the input, whose shape begins with the number of images.
-func (g *Golden) fill(t *stored.Tensor, shape []int64, layout string, want ir.Shape) error {
+func (g *Golden) fill(t *stored.Tensor, shape []int64, layout string, want ir.Shape) ([][]float32, error) {
 	if shape[0] > maxGiven {
-		return fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0], MaxImages,
-			maxGiven)
+		return nil, fmt.Errorf("the input has %d images, of which %d would be computed: give up to %d", shape[0],
+			MaxImages, maxGiven)
 	}
 	values, err := t.Values()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	g.Layout, g.Given = layout, int(shape[0])
+	if layout != "" && g.Layout != "NHWC" {
+		g.Layout = layout
+	}
+	var images [][]float32
 	size := want.Elements()
 	for at := 0; at < len(values); at += size {
 		image := values[at : at+size]
 		if layout == "NHWC" {
 			image = channelsFirst(image, want)
 		}
-		g.Images = append(g.Images, image)
+		images = append(images, image)
 	}
-	if len(g.Images) == 0 {
-		return fmt.Errorf("the input has no image")
+	if len(images) == 0 {
+		return nil, fmt.Errorf("the input has no image")
 	}
-	return nil
+	return images, nil
 }
 
 // misshapen says what would make the input fit.

@@ -76,13 +76,15 @@ func (e *emitter) reserveNames() error {
 
 // input writes what stands before the network.
 func (e *emitter) input() {
-	in := e.graph.Input()
 	if e.o.Preprocess {
+		in := e.graph.Input()
 		e.value[in] = e.preprocess(in)
 		return
 	}
-	e.model.Inputs = []Value{{in.Name, e.ioType(), e.dims(in)}}
-	e.value[in] = e.cast(in.Name, e.ioType(), e.o.Type, e.dims(in))
+	for _, in := range e.graph.Inputs {
+		e.model.Inputs = append(e.model.Inputs, Value{in.Name, e.ioType(), e.dims(in)})
+		e.value[in] = e.cast(in.Name, e.ioType(), e.o.Type, e.dims(in))
+	}
 }
 
 // ioType is the type of inputs and outputs.

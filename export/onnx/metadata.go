@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -40,8 +41,10 @@ func properties(o Options, g *ir.Graph, outputs []ir.Output, normalisation *Norm
 			return nil, errors.New("features are the outputs of a network without its classes: " +
 				"there is nothing that labels could name")
 		}
-		if out := g.Output().Shape; len(out) != 1 || out[0] != len(m.Labels) {
-			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels), out)
+		names := func(out ir.Output) bool { return out.Node.Shape.Equal(ir.Shape{len(m.Labels)}) }
+		if !slices.ContainsFunc(g.Outputs, names) {
+			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels),
+				g.Output().Shape)
 		}
 		text, err := json.Marshal(m.Labels)
 		if err != nil {

@@ -18,6 +18,10 @@ func ImageNet() *Normalisation { return pixels.ImageNet() }
 
 // normalisation returns the one to use for the graph. It is nil when none is given or known.
 func normalisation(o Options, g *ir.Graph) (*Normalisation, error) {
+	if given := o.Normalisation != nil || o.Preprocess; given && len(g.Inputs) > 1 {
+		return nil, fmt.Errorf("the network has %d inputs: only the pixels of a single one can be normalised",
+			len(g.Inputs))
+	}
 	n, err := pixels.Choose(o.Normalisation, o.Preprocess, g.Input().Name, g.Input().Shape)
 	if n == nil || err != nil {
 		return nil, err

@@ -15,12 +15,18 @@ func (e *emitter) forward(u *unit) string {
 	var b strings.Builder
 	b.WriteString("\n    def forward(self")
 	for _, in := range u.inputs {
-		vars[in] = taken.add("x")
+		name := "x"
+		if u.parent == nil && len(u.inputs) > 1 { // callers know a network's inputs by their names
+			name = identifier(in.Name)
+		}
+		vars[in] = taken.add(name)
 		b.WriteString(", " + vars[in])
 	}
 	b.WriteString("):\n")
-	if u.parent == nil && e.sizeBound && u.inputs[0].Shape.IsImage() {
-		b.WriteString(sizeCheck(u.inputs[0].Shape))
+	for _, in := range u.inputs {
+		if u.parent == nil && e.sizeBound && in.Shape.IsImage() {
+			b.WriteString(sizeCheck(vars[in], in.Shape))
+		}
 	}
 	steps := e.tree.steps(u)
 	last := lastUses(steps)
@@ -51,10 +57,11 @@ func (e *emitter) forward(u *unit) string {
 
 // sizeCheck writes the statements that refuse images of another size. torch._assert is what tracing and torch.fx
 // follow; torchvision uses it for the same.
-func sizeCheck(image ir.Shape) string {
-	const line = "        torch._assert(x.shape[%d] == %d, \"the image must be %d pixels %s: " +
+func sizeCheck(name string, image ir.Shape) string {
+	const line = "        torch._assert(%s.shape[%d] == %d, \"the image must be %d pixels %s: " +
 		"what is computed here depends on it\")\n"
-	return fmt.Sprintf(line, 2, image[1], image[1], "high") + fmt.Sprintf(line, 3, image[2], image[2], "wide")
+	return fmt.Sprintf(line, name, 2, image[1], image[1], "high") +
+		fmt.Sprintf(line, name, 3, image[2], image[2], "wide")
 }
 
 // lastUses returns, for every value, the last step that reads it.

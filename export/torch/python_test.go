@@ -51,7 +51,7 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	for _, p := range g.Params() {
 		values[p.Name] = set.Of(p).Data
 	}
-	got := runPython(t, python, g, values, g.Input().Shape, image)
+	got := runPython(t, python, g, values, g, image)
 	for i, result := range want {
 		if len(got) < len(result) {
 			t.Fatalf("result %d has %d values, want %d", i, len(got), len(result))
@@ -71,15 +71,20 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	}
 }
 
-// runPython emits the graph and runs it with these values of its parameters on an image of a shape.
-func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]float32, shape ir.Shape, image []float32) []float32 {
+// runPython emits the graph and runs it with these values of its parameters, on an example of the sizes that another
+// one takes.
+func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]float32, sized *ir.Graph,
+	image []float32) []float32 {
 	t.Helper()
 	folder := t.TempDir()
 	var emitted, flat, picture bytes.Buffer
 	if err := Write(&emitted, g, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	list := [][]any{}
+	list, inputs := [][]any{}, [][]any{}
+	for _, in := range sized.Inputs {
+		inputs = append(inputs, []any{in.Name, in.Shape})
+	}
 	for _, p := range g.Params() {
 		list = append(list, []any{p.Name, p.Shape})
 		appendFloats(&flat, values[p.Name])
@@ -94,7 +99,7 @@ func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]flo
 	}
 	module := write("module.py", emitted.Bytes())
 	write("params.json", asJSON(t, list))
-	write("shape.json", asJSON(t, shape))
+	write("shape.json", asJSON(t, inputs))
 	write("params.f32", flat.Bytes())
 	write("image.f32", picture.Bytes())
 	command := exec.Command(python, filepath.Join("testdata", "run.py"), module, className(t, emitted.String()), folder)
@@ -131,7 +136,7 @@ func TestPythonOtherSize(t *testing.T) {
 	for _, p := range g.Params() {
 		values[p.Name] = set.Of(p).Data
 	}
-	got := runPython(t, python, g, values, other.Input().Shape, image)
+	got := runPython(t, python, g, values, other, image)
 	for i, v := range want[0] {
 		if d := math.Abs(float64(v - got[i])); len(got) != len(want[0]) || !(d < 1e-4) {
 			t.Fatalf("logit %d is %g, want %g", i, got[i], v)

@@ -117,20 +117,15 @@ func (e *emitter) level(units []*unit) error {
 // file puts the parts of the file together.
 func (e *emitter) file(root *class) string {
 	var b strings.Builder
-	in := e.graph.Input()
 	fmt.Fprintf(&b, "\"\"\"%s%s, a PyTorch module made by netc.\n\n", inDocstring(e.graph.Name), e.source())
-	what, each := "images", "an image"
-	if !in.Shape.IsImage() {
-		what, each = "values", "a value"
-	}
-	fmt.Fprintf(&b, "%s takes %s of shape %v, %d parameters and %d multiply-accumulates %s.\n",
-		root.name, what, in.Shape, e.graph.ParamCount(), e.graph.MACs(), each)
+	b.WriteString(e.takes(root.name))
 	if e.sizeBound {
 		b.WriteString(
 			"It takes no other size: what it computes with depends on it. " +
 				"For another, let netc write another module.\n",
 		)
 	}
+	b.WriteString(e.returns())
 	b.WriteString("The names in its state_dict are those netc knows the weights by.\n\"\"\"\n")
 	b.WriteString(e.imports())
 	b.WriteString(e.helpers())
@@ -138,6 +133,41 @@ func (e *emitter) file(root *class) string {
 		b.WriteString("\n\n" + c.text(c == root && e.uses[initialise]))
 	}
 	return b.String()
+}
+
+// takes says what the network takes and costs.
+func (e *emitter) takes(name string) string {
+	params, macs := e.graph.ParamCount(), e.graph.MACs()
+	var b strings.Builder
+	if len(e.graph.Inputs) == 1 {
+		what, each, shape := "images", "an image", e.graph.Input().Shape
+		if !shape.IsImage() {
+			what, each = "values", "a value"
+		}
+		fmt.Fprintf(&b, "%s takes %s of shape %v, %d parameters and %d multiply-accumulates %s.\n", name, what, shape,
+			params, macs, each)
+	} else {
+		fmt.Fprintf(&b, "%s has %d parameters and takes %d multiply-accumulates for one value of each input:\n\n",
+			name, params, macs)
+		for _, in := range e.graph.Inputs {
+			fmt.Fprintf(&b, "    %s %v\n", inDocstring(in.Name), in.Shape)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// returns says what the network returns, unless that is one value.
+func (e *emitter) returns() string {
+	if len(e.graph.Outputs) == 1 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("It returns a tuple:\n\n")
+	for _, o := range e.graph.Outputs {
+		fmt.Fprintf(&b, "    %s %v\n", inDocstring(o.Name), o.Node.Shape)
+	}
+	return b.String() + "\n"
 }
 
 // source returns " of FILE" where the graph knows the file that describes it.

@@ -196,11 +196,24 @@ func norms() *ir.Graph {
 	return m.b.Build(x)
 }
 
+// twoInputs has two inputs and three outputs with names of their own, one of which is an input.
+func twoInputs() *ir.Graph {
+	m := newMaker("twoInputs")
+	left := m.add("left", ir.Input{Shape: ir.DimsOf(3, 9, 9)})
+	right := m.add("right", ir.Input{Shape: ir.DimsOf(1, 9, 9)})
+	near := m.add("near", conv(4, 3, 1, 1), left)
+	far := m.add("far", conv(4, 3, 1, 1), right)
+	sum := m.add("sum", ir.Add{}, near, far)
+	logits := m.add("head", ir.Linear{Out: 3}, m.add("flat", ir.Flatten{}, m.add("pool", ir.GlobalAvgPool{}, sum)))
+	return m.b.BuildNamed([]ir.Output{
+		{Name: "class", Node: logits}, {Name: "sum", Node: sum}, {Name: "left", Node: left}})
+}
+
 var graphs = []struct {
 	name  string
 	build func() *ir.Graph
 }{
-	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms},
+	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}, {"two_inputs", twoInputs},
 	{"attention", parsed("attention")}, {"tensors", parsed("tensors")},
 }
 

@@ -19,8 +19,8 @@ type alignment struct {
 // align matches names, and makes sure, before anything is evaluated, that shapes and work are those of the source.
 func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*alignment, error) {
 	a := &alignment{of: map[*ir.Node]string{}, node: map[string]*ir.Node{}, ours: m.Producer == "netc"}
-	if want := g.Input().Shape; len(input.Image) != input.Batch*want.Elements() {
-		return nil, fmt.Errorf("the model's input, %v, does not fit the network's, %v", input.Array.Dims, want)
+	if _, err := input.of(g); err != nil {
+		return nil, err
 	}
 	a.head = hasHead(m, g)
 	if err := a.outputs(m, report, g, input); err != nil {

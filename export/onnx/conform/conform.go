@@ -16,7 +16,7 @@
 // the source is told by names (align.go). Where a file has lost the names, only the outputs are compared, and a
 // second evaluation, without rounding, says how far rounding alone moves them (sensitivity.go).
 //
-//	input.go        a random image, as the model takes it and as the network sees it
+//	input.go        random inputs, as the model takes them and as the network sees them
 //	align.go        names: which value stands for which node; whether shapes are the source's
 //	walk.go         both evaluations side by side
 //	bound.go        how far a step may differ

@@ -235,7 +235,7 @@ func TestIllConditioned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := eval.Run(g, set, image.Image)
+		want, err := eval.Run(g, set, image.Tensors[0].Values)
 		if err != nil {
 			t.Fatal(err)
 		}

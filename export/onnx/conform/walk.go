@@ -37,17 +37,23 @@ type value struct {
 }
 
 func newWalk(m *verify.Model, source Source, names *alignment, input *Input) *walk {
-	w := &walk{alignment: names, model: m, source: source, input: input, next: 1, arrived: map[string]verify.Array{},
-		values: map[*ir.Node]*value{}, readers: map[*ir.Node]int{}}
+	w := &walk{alignment: names, model: m, source: source, input: input, next: len(source.Graph.Inputs),
+		arrived: map[string]verify.Array{}, values: map[*ir.Node]*value{}, readers: map[*ir.Node]int{}}
 	for n, users := range source.Graph.Users() {
 		w.readers[n] = len(users)
 	}
-	image := &value{anchor: true}
-	size := len(input.Image) / input.Batch
-	for at := 0; at < len(input.Image); at += size {
-		image.images = append(image.images, input.Image[at:at+size])
+	tensors, err := input.of(source.Graph)
+	if err != nil {
+		panic(fmt.Sprintf("conform: %v", err)) // align has looked
 	}
-	w.values[source.Graph.Input()] = image
+	for i, t := range tensors {
+		given := &value{anchor: true}
+		size := len(t.Values) / input.Batch
+		for at := 0; at < len(t.Values); at += size {
+			given.images = append(given.images, t.Values[at:at+size])
+		}
+		w.values[source.Graph.Inputs[i]] = given
+	}
 	return w
 }
 

@@ -2,6 +2,11 @@
 
 Class1 takes images of shape [4, 11, 11], 2011 parameters and 38046 multiply-accumulates an image.
 It takes no other size: what it computes with depends on it. For another, let netc write another module.
+It returns a tuple:
+
+    logits [5]
+    hidden.1 [6]
+
 The names in its state_dict are those netc knows the weights by.
 """
 

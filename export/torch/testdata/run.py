@@ -1,7 +1,7 @@
 """Imports an emitted module and runs it: run.py MODULE CLASS FOLDER.
 
 FOLDER/params.json lists [name, shape] of every parameter, FOLDER/params.f32 holds their values one after the other,
-FOLDER/image.f32 one image of FOLDER/shape.json. Checks that the module has exactly these parameters, trains it for one
+FOLDER/image.f32 one value of each input, whose names and shapes FOLDER/shape.json lists. Checks that the module has exactly these parameters, trains it for one
 step, loads the values strictly and writes all results of the image to FOLDER/results.f32.
 """
 import array
@@ -36,16 +36,16 @@ if have != want:
     sys.exit("state_dict differs: " + ", ".join(f"{k}: module {have.get(k)}, graph {want.get(k)}" for k in differ))
 
 with open(os.path.join(folder, "shape.json")) as f:
-    shape = json.load(f)
+    inputs = json.load(f)
 
 
-def results(images):
-    out = network(images)
+def results(values):
+    out = network(**values) if len(values) > 1 else network(*values.values())
     return out if isinstance(out, tuple) else (out,)
 
 
 # Trained parameters are those the loss depends on; a layer that nothing reads gets no gradient.
-loss = sum(out.square().mean() for out in results(torch.randn(4, *shape)))
+loss = sum(out.square().mean() for out in results({name: torch.randn(4, *shape) for name, shape in inputs}))
 loss.backward()
 if not any(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in network.parameters()):
     sys.exit("nothing can be trained")
@@ -57,8 +57,13 @@ for key, size in params:
     values[key], at = flat[at : at + count].reshape(size), at + count
 network.load_state_dict(values, strict=True)
 network.eval()
+given, at = {}, 0
+flat = read(os.path.join(folder, "image.f32"), [-1])
+for key, size in inputs:
+    count = torch.Size(size).numel()
+    given[key], at = flat[at : at + count].reshape([1] + size), at + count
 with torch.no_grad():
-    outs = results(read(os.path.join(folder, "image.f32"), [1] + shape))
+    outs = results(given)
 with open(os.path.join(folder, "results.f32"), "wb") as f:
     for out in outs:
         array.array("f", out.flatten().tolist()).tofile(f)
