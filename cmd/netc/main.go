@@ -78,7 +78,7 @@ func commands() []command {
 		},
 		{
 			name: "report", run: runReport, details: reportDetails,
-			usage:   "[--variant V] [--measure] -o OUT.html FILE",
+			usage:   "[--variant V] [--measure] [--search RESULTS] -o OUT.html FILE",
 			summary: "write a page that shows a family",
 		},
 		{

@@ -26,6 +26,8 @@ const reportDetails = `
 The page is one file, which needs no network: the variants as a table, charts of how they grow, what scaling does to the
 baseline, and where the work of the variant that --variant names goes, line by line and layer by layer.
 
+With --search, the scores of a search's candidates stand over what they cost, with their settings and the front.
+
 With --measure, every variant is timed in this process, in turn, with random weights, and the named variant's layers are
 shown under this machine's roofline. Variants of more than 100 million parameters are left out of the timing.`
 
@@ -37,6 +39,8 @@ func runReport(c *call) error {
 	variant := variantFlag(c)
 	measure := c.flags.Bool("measure", false, "time the variants on this machine")
 	seconds := c.flags.Float64("seconds", 8, "for how many seconds to measure")
+	results := c.flags.String("search", "", "show the results of netc search in the file `RESULTS`, too")
+	cost := c.flags.String("search-cost", "", "show their scores over the `COST` (default: latency, or else macs)")
 	out := outputFlag(c, "the page to write; - is standard output")
 	file, err := c.parseOne()
 	if err != nil {
@@ -47,6 +51,8 @@ func runReport(c *call) error {
 		return usagef("-o is missing")
 	case !(*seconds > 0):
 		return usagef("--seconds is more than 0")
+	case *cost != "" && *results == "":
+		return usagef("--search-cost belongs to --search")
 	}
 	program, chosen, err := reportedVariant(c, file, variant)
 	if err != nil {
@@ -59,6 +65,12 @@ func runReport(c *call) error {
 	page := &report.Page{Title: chosen.Family, Source: filepath.Base(file), Command: "netc report"}
 	for _, n := range networks {
 		page.Networks = append(page.Networks, reported(n))
+	}
+	if *results != "" {
+		c.out.Reads(*results)
+		if page.Search, err = searched(*results, *cost); err != nil {
+			return err
+		}
 	}
 	page.Figure = scaledFigure(program, networks[0])
 	page.Detail = &report.Detail{Network: reported(chosen)}

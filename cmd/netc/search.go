@@ -216,8 +216,8 @@ func (f *searchFlags) ended(c *call, s *search.Search, o *search.Outcome, err er
 	case errors.Is(err, context.Canceled):
 		return wrongf("interrupted after %s%s", counted(len(o.Results), "candidate"), kept)
 	case errors.As(err, &lost):
-		fmt.Fprintln(c.stderr, "netc: this result could not be stored:")
-		if err := writeJSON(c.stderr, lost.Result); err != nil {
+		fmt.Fprintf(c.stderr, "netc: %s could not be stored:\n", counted(len(lost.Results), "result"))
+		if err := writeJSON(c.stderr, lost.Results); err != nil {
 			return err
 		}
 		return wrongf("cannot add to the results: %v%s", err, kept)

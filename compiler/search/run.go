@@ -71,7 +71,10 @@ type run struct {
 	results  []*Result
 	twins    map[int][]*Result // candidates that wait for the result of another, which is the same network
 	networks map[string]int    // candidates by network
-	told     int               // the first results that are all known
+	told     []method.Told     // of the first results that are all known
+	progress Progress          // of the results so far
+	invalid  map[string]bool   // points that are no networks within the limits
+	last     built
 	running  int
 	done     chan *Result
 	clock    sync.RWMutex // held for reading by those who score, for writing by who measures by the clock
@@ -83,7 +86,7 @@ type run struct {
 // Run searches. When the context ends, or a result cannot be stored, it returns what is known by then, with the error.
 func (s *Search) Run(ctx context.Context) (*Outcome, error) {
 	r := &run{Search: s, seen: map[string]bool{}, known: map[string]*Result{}, twins: map[int][]*Result{},
-		networks: map[string]int{}, done: make(chan *Result), begun: time.Now()}
+		invalid: map[string]bool{}, networks: map[string]int{}, done: make(chan *Result), begun: time.Now()}
 	r.space = r.newSpace()
 	r.method = s.NewMethod(r.space)
 	if s.Store != nil {
@@ -128,23 +131,50 @@ func (r *run) newSpace() *method.Space {
 		m.Numbers = append(m.Numbers, numbers)
 	}
 	m.Plausible = func(point []int) bool { return r.Space.Satisfies(point) == nil }
-	m.Valid = func(point []int) bool {
-		n, err := r.Space.Build(point)
-		if err != nil {
-			r.lastErr = err
-			return false
-		}
-		for _, limit := range r.Within {
-			i := slices.IndexFunc(r.Costs, func(c Cost) bool { return c.Name == limit.Cost })
-			if c := r.Costs[i]; !c.Timed {
-				if v, err := c.Of(n); err != nil || v > limit.Value {
-					return false
-				}
-			}
-		}
+	m.Valid = r.isValid
+	return m
+}
+
+// built is a network and its point.
+type built struct {
+	key     string
+	network *compiler.Network
+}
+
+// maxInvalid bounds how many points are remembered that are no networks within the limits.
+const maxInvalid = 100_000
+
+// isValid reports whether there is a network at a point that stays within the limits of all costs that need no clock.
+func (r *run) isValid(point []int) bool {
+	key := method.Key(point)
+	if r.invalid[key] {
+		return false
+	}
+	n, err := r.Space.Build(point)
+	if err != nil {
+		r.lastErr = err
+	}
+	if err == nil && !r.beyond(n) {
+		r.last = built{key, n}
 		return true
 	}
-	return m
+	if len(r.invalid) < maxInvalid {
+		r.invalid[key] = true
+	}
+	return false
+}
+
+// beyond reports whether a network costs more than is allowed by what its graph shows.
+func (r *run) beyond(n *compiler.Network) bool {
+	for _, limit := range r.Within {
+		i := slices.IndexFunc(r.Costs, func(c Cost) bool { return c.Name == limit.Cost })
+		if c := r.Costs[i]; !c.Timed {
+			if v, err := c.Of(n); err != nil || v > limit.Value {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // loop proposes and takes results until there are enough.
@@ -170,8 +200,8 @@ func (r *run) loop(ctx context.Context) error {
 		if ctx.Err() != nil && result.Status == Failed {
 			continue // it was cut off: it is nobody's result
 		}
-		if err := r.finish(result); err != nil && failed == nil {
-			failed = err
+		if err := r.finish(result); err != nil {
+			failed = both(failed, err)
 			cancel()
 		}
 	}
@@ -190,6 +220,18 @@ func (r *run) loop(ctx context.Context) error {
 	return nil
 }
 
+// both is the first of two errors, with the results of both that could not be stored.
+func both(first, second error) error {
+	var lost, more *StoreError
+	switch {
+	case first == nil:
+		return second
+	case errors.As(first, &lost) && errors.As(second, &more):
+		lost.Results = append(lost.Results, more.Results...)
+	}
+	return first
+}
+
 // needs is how many results a candidate depends on.
 func (r *run) needs(number int) int {
 	if !r.method.Learns() && r.Halving == nil {
@@ -200,7 +242,7 @@ func (r *run) needs(number int) int {
 
 func (r *run) mayPropose() bool {
 	n := len(r.results)
-	return (r.Count == 0 || n < r.Count) && r.running < r.Jobs && r.told >= r.needs(n)
+	return (r.Count == 0 || n < r.Count) && r.running < r.Jobs && len(r.told) >= r.needs(n)
 }
 
 // propose asks for the next candidate and begins to score it. It reports whether there is none.
@@ -208,7 +250,7 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	n := len(r.results)
 	point := r.method.Propose(method.Asked{
 		Rand: rand.New(rand.NewPCG(r.Seed, uint64(n))),
-		Told: r.tell(r.results[:r.needs(n)]),
+		Told: r.told[:r.needs(n):r.needs(n)],
 		Seen: func(p []int) bool { return r.seen[method.Key(p)] },
 	})
 	if point == nil {
@@ -216,9 +258,11 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	}
 	key := method.Key(point)
 	r.seen[key] = true
-	network, err := r.Space.Build(point)
-	if err != nil {
-		return false, err
+	network := r.last.network
+	if r.last.key != key {
+		if network, failed = r.Space.Build(point); failed != nil {
+			return false, failed
+		}
 	}
 	result := &Result{Number: n, Point: point, Values: values(r.Space, point), Network: fingerprint(network),
 		Costs: map[string]float64{}}
@@ -345,23 +389,24 @@ func (r *run) attempt(ctx context.Context, c *Candidate, result *Result, thresho
 // finish takes a result: stores it, and tells those that wait for it.
 func (r *run) finish(result *Result) error {
 	r.results[result.Number] = result
-	for r.told < len(r.results) && r.results[r.told].Status != "" {
-		r.told++
+	for len(r.told) < len(r.results) && r.results[len(r.told)].Status != "" {
+		r.told = append(r.told, r.tell(r.results[len(r.told)]))
 	}
+	r.count(result)
 	var err error
 	if !result.Reused {
 		r.fresh++
 		if r.Store != nil {
 			if err = r.Store.Add(result); err != nil {
-				err = &StoreError{r.Store.Path(), result, err}
+				err = &StoreError{r.Store.Path(), []*Result{result}, err}
 			}
 		}
 	}
 	r.report(result)
 	for _, twin := range r.twins[result.Number] {
 		copyResult(twin, result)
-		if more := r.finish(twin); err == nil {
-			err = more
+		if more := r.finish(twin); more != nil {
+			err = both(err, more)
 		}
 	}
 	delete(r.twins, result.Number)
@@ -371,11 +416,11 @@ func (r *run) finish(result *Result) error {
 	return err
 }
 
-// StoreError says that a result could not be stored. It holds the result.
+// StoreError says that results could not be stored. It holds them.
 type StoreError struct {
-	Path   string
-	Result *Result
-	Err    error
+	Path    string
+	Results []*Result
+	Err     error
 }
 
 func (e *StoreError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
@@ -408,36 +453,37 @@ func (r *run) hopeless() error {
 	return fmt.Errorf("the first %d candidates that were scored have all failed; the last: %s", failed, last)
 }
 
-// tell makes what a method is told of results.
-func (r *run) tell(results []*Result) []method.Told {
-	told := make([]method.Told, len(results))
-	for i, result := range results {
-		told[i].Point = result.Point
-		if result.Status == Done || result.Status == Stopped {
-			told[i].Values = r.Objective.Values(result)
-		}
+// tell makes what a method is told of a result.
+func (r *run) tell(result *Result) method.Told {
+	told := method.Told{Point: result.Point}
+	if result.Status == Done || result.Status == Stopped {
+		told.Values = r.Objective.Values(result)
 	}
 	return told
+}
+
+// count adds a result to how far the search has come.
+func (r *run) count(result *Result) {
+	p := &r.progress
+	p.Known++
+	switch result.Status {
+	case Failed:
+		p.Failed++
+	case Over:
+		p.Over++
+	case Stopped:
+		p.Stopped++
+	case Done:
+		p.Best = r.Objective.Best(append(slices.Clone(p.Best), result))
+	}
 }
 
 func (r *run) report(last *Result) {
 	if r.Report == nil {
 		return
 	}
-	p := Progress{Last: last, Total: r.Count, Running: r.running, Best: r.Objective.Best(r.results)}
-	for _, result := range r.results {
-		switch result.Status {
-		case "":
-			continue
-		case Failed:
-			p.Failed++
-		case Over:
-			p.Over++
-		case Stopped:
-			p.Stopped++
-		}
-		p.Known++
-	}
+	p := r.progress
+	p.Last, p.Total, p.Running = last, r.Count, r.running
 	if p.Total > 0 && r.fresh > 0 {
 		p.Left = time.Since(r.begun) / time.Duration(r.fresh) * time.Duration(p.Total-p.Known)
 	}

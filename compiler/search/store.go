@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/search/method"
 )
 
 // version is that of the format of files of results.
@@ -84,21 +86,64 @@ func (s *Store) open(f *os.File, h Header) error {
 		return fmt.Errorf("%s: another search is writing to it", s.path)
 	}
 	lines := bufio.NewReader(f)
-	first, err := lines.ReadBytes('\n')
+	got, err := readHeader(lines)
 	switch {
-	case len(first) == 0 && errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF):
 		return s.line(h)
-	case err != nil && !errors.Is(err, io.EOF):
+	case errors.Is(err, errNoResults):
+		return fmt.Errorf("%s %w: name another one", s.path, err)
+	case err != nil:
 		return err
-	}
-	var got Header
-	if json.Unmarshal(first, &got) != nil || got.Version == 0 || err != nil {
-		return fmt.Errorf("%s is no file of results of netc search: name another one", s.path)
 	}
 	if err := got.same(h); err != nil {
 		return fmt.Errorf("%s: %w; name another file, or remove this one", s.path, err)
 	}
 	return s.read(lines, h)
+}
+
+var errNoResults = errors.New("is no file of results of netc search")
+
+// readHeader reads the first line. Its error is io.EOF when there is nothing at all.
+func readHeader(lines *bufio.Reader) (Header, error) {
+	var h Header
+	first, err := lines.ReadBytes('\n')
+	switch {
+	case len(first) == 0 && err != nil, err != nil && !errors.Is(err, io.EOF):
+		return h, err
+	case json.Unmarshal(first, &h) != nil || h.Version == 0 || err != nil:
+		return h, errNoResults
+	}
+	return h, nil
+}
+
+// ReadResults reads a file of results, of whatever space, for those who show them: the last result of each point, in
+// the order of the candidates. A search may be adding to the file meanwhile.
+func ReadResults(path string) (Header, []*Result, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Header{}, nil, err
+	}
+	defer f.Close()
+	lines := bufio.NewReader(f)
+	h, err := readHeader(lines)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, errNoResults):
+		return h, nil, fmt.Errorf("%s %w", path, errNoResults)
+	case err != nil:
+		return h, nil, err
+	case h.Version != version:
+		return h, nil, fmt.Errorf("%s is in version %d of the format, and this netc reads version %d", path, h.Version,
+			version)
+	}
+	s := &Store{path: path}
+	if err := s.read(lines, h); err != nil {
+		return h, nil, err
+	}
+	last := map[string]*Result{}
+	for _, r := range s.known {
+		last[method.Key(r.Point)] = r
+	}
+	return h, slices.SortedFunc(maps.Values(last), func(a, b *Result) int { return a.Number - b.Number }), nil
 }
 
 // same says in what results differ from those that are to be added.

@@ -126,10 +126,10 @@ func TestFullDisk(t *testing.T) {
 	}
 	_, err := run(1000)
 	var lost *StoreError
-	if !errors.As(err, &lost) || !errors.Is(err, syscall.ENOSPC) || lost.Result.Score == 0 {
+	if !errors.As(err, &lost) || !errors.Is(err, syscall.ENOSPC) || lost.Results[0].Score == 0 {
 		t.Fatalf("got %v", err)
 	}
-	kept := lost.Result.Number
+	kept := lost.Results[0].Number
 	if kept == 0 {
 		t.Fatal("nothing was kept")
 	}
