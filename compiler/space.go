@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/build"
@@ -146,18 +147,20 @@ const maxTried = 200
 // baseline's other values, is no mistake.
 func (p *Program) checkSpaces(networks []*Network) error {
 	var all mistakes
+	var done build.Work
 	tried := 0
 	err := p.spaces(networks, func(s *Space) error {
 		for i, d := range s.Dimensions {
 			for j := range d.Values {
-				if j == d.Baseline || tried >= maxTried || d.Values[j].IsNum && between(j, d) {
+				enough := tried >= maxTried || done.Steps > maxSteps || done.Operations > maxOperations
+				if j == d.Baseline || enough || d.Values[j].IsNum && between(j, d) {
 					continue
 				}
 				tried++
 				at := build.Point{}
 				s.Dimensions[i].Choose(at, j)
 				var found diag.List
-				if _, err := p.build(s.family, s.variant, nil, at, &build.Work{}); errors.As(err, &found) {
+				if _, err := p.build(s.family, s.variant, nil, at, &done); errors.As(err, &found) {
 					all.add(s.variant, wrongValues(found, d, d.Values[j]))
 				} else if err != nil {
 					return err
@@ -197,21 +200,21 @@ func wrongValues(found diag.List, d build.Dimension, v build.Value) diag.List {
 const maxSatisfied = 100_000
 
 // unsatisfied says of a variant that breaks a constraint of its scaling whether another point of its space would hold
-// it, and which is the nearest.
+// it, and names one.
 func (p *Program) unsatisfied(err error) error {
 	var list diag.List
 	if !errors.As(err, &list) {
 		return err
 	}
-	for i, d := range list {
-		if d.Code != diag.NotFulfilled {
-			continue
-		}
-		for _, f := range p.resolved.Families {
-			for _, v := range f.Variants {
-				if s := p.spaceOfRules(f, v); s != nil && list[i].Help == "" {
-					s.explain(&list[i])
-				}
+	i := slices.IndexFunc(list, func(d diag.Diagnostic) bool { return d.Code == diag.NotFulfilled })
+	if i < 0 {
+		return err
+	}
+	for _, f := range p.resolved.Families {
+		for _, v := range f.Variants {
+			if s := p.spaceOfRules(f, v); s != nil {
+				s.explain(&list[i])
+				return err
 			}
 		}
 	}
@@ -238,25 +241,32 @@ func (p *Program) spaceOfRules(f *syntax.Family, v *syntax.Variant) *Space {
 	return s
 }
 
-// explain says of a constraint that the baseline breaks what the space has.
+// explain says of a constraint that the baseline breaks what the space has. It says nothing where the scaling takes too
+// long to be evaluated at every point.
 func (s *Space) explain(d *diag.Diagnostic) {
+	const enough = 3 * maxSteps
 	satisfied, first := 0, ""
+	var done build.Work
 	s.Each(func(point []int) bool {
-		if s.Satisfies(point) == nil {
+		err := build.Satisfies(s.program.resolved, s.family, s.variant, s.override, s.at(point), &done)
+		if err == nil {
 			if satisfied++; first == "" {
 				first = s.Text(point)
 			}
 		}
-		return true
+		return done.Steps < enough
 	})
-	if satisfied == 0 {
+	switch {
+	case done.Steps >= enough:
+	case satisfied == 0:
 		d.Code = diag.NothingSatisfies
-		d.Help = fmt.Sprintf("nothing in the space of %s satisfies it: all of its %.0f points were tried",
-			s.Variant, s.Size())
-		return
+		d.Help = fmt.Sprintf("nothing in the space of %s satisfies it: all of its %.0f points were tried", s.Variant,
+			s.Size())
+	default:
+		d.Help = fmt.Sprintf(
+			"%d of %.0f points of the space of %s satisfy it: make one of them the baseline, such as %s", satisfied,
+			s.Size(), s.Variant, first)
 	}
-	d.Help = fmt.Sprintf("%d of %.0f points of the space of %s satisfy it: make one of them the baseline, such as %s",
-		satisfied, s.Size(), s.Variant, first)
 }
 
 // Each calls do for every point of the space, the last dimension fastest, until it returns false.

@@ -53,7 +53,10 @@ func meter(at search.Progress) string {
 // text says how far a search has come: "13 of 60 known, 8% failed, best 0.771 (candidate 9), 12m left".
 func (p *searchProgress) text(at search.Progress) string {
 	parts := []string{fmt.Sprintf("%d known", at.Known)}
-	if at.Total > 0 {
+	switch {
+	case at.Total > 0 && p.search.Count == 0:
+		parts[0] = fmt.Sprintf("%d of at most %d known", at.Known, at.Total)
+	case at.Total > 0:
 		parts[0] = fmt.Sprintf("%d of %d known", at.Known, at.Total)
 	}
 	if scored := at.Known - at.Over; at.Failed > 0 {

@@ -72,6 +72,7 @@ type run struct {
 	twins    map[int][]*Result // candidates that wait for the result of another, which is the same network
 	networks map[string]int    // candidates by network
 	told     []method.Told     // of the first results that are all known
+	total    int               // of candidates, at most; 0 where it is not known
 	progress Progress          // of the results so far
 	invalid  map[string]bool   // points that are no networks within the limits
 	last     built
@@ -97,6 +98,7 @@ func (s *Search) Run(ctx context.Context) (*Outcome, error) {
 			}
 		}
 	}
+	r.total = r.atMost()
 	err := r.loop(ctx)
 	o := &Outcome{Results: r.results, Best: s.Objective.Best(r.results), Ties: s.Objective.Ties(r.results)}
 	for _, result := range r.results {
@@ -218,6 +220,26 @@ func (r *run) loop(ctx context.Context) error {
 		return errNoCandidate
 	}
 	return nil
+}
+
+// maxCounted bounds the points that are counted to say how many candidates there will be.
+const maxCounted = 20_000
+
+// atMost is how many candidates there will be: as many as are asked for or, without a number, as many as the points
+// that hold the scaling's constraints. Limits and constraints of the network make them fewer. It is 0 where nobody
+// knows.
+func (r *run) atMost() int {
+	if r.Count > 0 || r.Space.Size() > maxCounted || r.Report == nil {
+		return r.Count
+	}
+	n := 0
+	r.Space.Each(func(point []int) bool {
+		if r.space.Plausible(point) {
+			n++
+		}
+		return true
+	})
+	return n
 }
 
 // both is the first of two errors, with the results of both that could not be stored.
@@ -483,7 +505,7 @@ func (r *run) report(last *Result) {
 		return
 	}
 	p := r.progress
-	p.Last, p.Total, p.Running = last, r.Count, r.running
+	p.Last, p.Total, p.Running = last, r.total, r.running
 	if p.Total > 0 && r.fresh > 0 {
 		p.Left = time.Since(r.begun) / time.Duration(r.fresh) * time.Duration(p.Total-p.Known)
 	}
