@@ -24,7 +24,7 @@ func runGen(c *call) error {
 	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
 		"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
 	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
-		"several models in a program share them, and the package is three files")
+		"several models in a program share them, and the package is four files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")
 	out := outputFlag(c, "the folder of the package, made if it is missing; with several variants, of their folders")
 	file, err := c.parseOne()

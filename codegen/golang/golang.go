@@ -84,7 +84,11 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 			return nil, err
 		}
 	}
-	files := slices.Concat([]File{{"model.go", model.Bytes()}, {"steps.go", steps}}, runtime)
+	example, err := e.example()
+	if err != nil {
+		return nil, fmt.Errorf("%s of %s: %w", exampleName, p.Name, err)
+	}
+	files := slices.Concat([]File{{"model.go", model.Bytes()}, {exampleName, example}, {"steps.go", steps}}, runtime)
 	for i := range files {
 		if strings.HasSuffix(files[i].Name, ".go") {
 			files[i].Data = constrained(files[i].Data)
