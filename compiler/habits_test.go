@@ -12,11 +12,14 @@ import (
 // TestHabits holds what people write who know other frameworks to the help that they need: it says how it is written here.
 func TestHabits(t *testing.T) {
 	for line, want := range map[string]string{
-		"stem Conv(8) -> Swish":                    "here it is called SiLU",
-		"stem Conv(8) -> HSwish":                   "here it is called HardSwish",
-		"stem Conv(8) -> Hardswish":                `did you mean "HardSwish"?`,
-		"stem Conv(8) -> LayerNorm":                "the one normalisation is BatchNorm",
-		"stem Conv(8) -> LeakyReLU":                "the activations are ReLU, ReLU6, SiLU, Sigmoid, HardSwish, HardSigmoid, Tanh and GELU",
+		"stem Conv(8) -> Swish":     "here it is called SiLU",
+		"stem Conv(8) -> HSwish":    "here it is called HardSwish",
+		"stem Conv(8) -> Hardswish": `did you mean "HardSwish"?`,
+		"stem Conv(8) -> LayerNorm": "the one normalisation is BatchNorm",
+		"stem Conv(8) -> SELU": "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, " +
+			"Sigmoid, HardSwish, HardSigmoid, Tanh, GELU, Mish and Softplus",
+		"stem Conv(8) -> LeakyRelu(0.1)":           `did you mean "LeakyReLU"?`,
+		"stem Conv(8) -> Clip(0.0, 6.0)":           "here it is called HardTanh",
 		"stem Conv(8) -> bn":                       "here it is called BatchNorm",
 		"stem Conv(8) -> BatchNorm2d":              `did you mean "BatchNorm"?`,
 		"stem Conv(8) -> Identity":                 "leave it out: what does nothing needs no layer",

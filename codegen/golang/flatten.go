@@ -231,13 +231,14 @@ func (r *rewriter) literal(n *ast.CompositeLit) ast.Visitor {
 	if n.Type != nil {
 		ast.Walk(r, n.Type)
 	}
+	_, indexed := n.Type.(*ast.ArrayType) // whose keys are constants
 	for _, element := range n.Elts {
 		pair, ok := element.(*ast.KeyValueExpr)
 		if !ok {
 			ast.Walk(r, element)
 			continue
 		}
-		if key, ok := pair.Key.(*ast.Ident); !ok || r.embedded[key.Name] {
+		if key, ok := pair.Key.(*ast.Ident); !ok || indexed || r.embedded[key.Name] {
 			ast.Walk(r, pair.Key)
 		}
 		ast.Walk(r, pair.Value)

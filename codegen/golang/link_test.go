@@ -44,6 +44,11 @@ var alone = map[string]string{
 	"mlp":         "a Flatten -> Linear(12) -> ReLU -> Linear(5)",
 	"poolonly":    "a AvgPool(2, stride: 2) -> GlobalAvgPool -> Flatten",
 	"hardsigmoid": "a HardSigmoid -> HardSwish -> ReLU6",
+	"leaky":       "a Conv(8) -> LeakyReLU(0.1) -> DepthwiseConv(3) -> LeakyReLU(0.2)",
+	"prelu":       "a Conv(20) -> PReLU -> PReLU(shared: true)",
+	"softplus":    "a Conv(8) -> Softplus -> DepthwiseConv(3) -> Softplus -> Conv(8, kernel: 3) -> Softplus",
+	"smooth":      "a Conv(8) -> Mish -> DepthwiseConv(3) -> ELU(alpha: 0.5) -> HardTanh(max: 2.0)",
+	"keras":       "a Conv(8) -> HardSigmoid(slope: 0.2) -> Conv(8) -> HardSwish(slope: 0.2, offset: 0.4)",
 }
 
 // TestEveryOperationLinks makes a package of each of these networks and one program that runs them all, on every

@@ -30,7 +30,9 @@ func reached(p *plan.Plan) reach {
 		for _, s := range p.Steps {
 			tasks = append(tasks, r.Of(s.Kernel, tasks))
 			for _, f := range functionsOf(s.Kernel) {
-				names[set.Function(int(f))] = true
+				if int(f) < len(routine.Functions) { // others are computed in Go
+					names[set.Function(int(f))] = true
+				}
 			}
 		}
 	}
@@ -48,13 +50,16 @@ func setOf(has kernel.Features) *routine.Set {
 	return routine.NEON
 }
 
-// functionsOf returns the activation functions among a kernel's settings.
-func functionsOf(k kernel.Kernel) []kernel.Function {
-	var functions []kernel.Function
+// functionsOf returns the activation functions among a kernel's settings, and those that it consists of.
+func functionsOf(k kernel.Kernel) []kernel.Kind {
+	var functions []kernel.Kind
+	if _, ok := k.(*kernel.Softmax); ok {
+		functions = append(functions, kernel.Sigmoid) // of which it makes its exponentials
+	}
 	v := reflect.ValueOf(k).Elem()
 	for i := range v.NumField() {
-		if f, ok := v.Field(i).Interface().(kernel.Function); ok && f != kernel.Identity {
-			functions = append(functions, f)
+		if f, ok := v.Field(i).Interface().(kernel.Function); ok && f.Kind != kernel.Identity {
+			functions = append(functions, f.Kind)
 		}
 	}
 	return functions

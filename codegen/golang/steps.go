@@ -96,8 +96,8 @@ func (e *emitter) value(v reflect.Value) string {
 	switch x := v.Interface().(type) {
 	case kernel.Ref:
 		return e.ref(x)
-	case kernel.Function:
-		return e.qualified("kernel", functionNames[x])
+	case kernel.Kind:
+		return e.qualified("kernel", kindNames[x])
 	case kernel.Pair:
 		if x.Rows == x.Columns {
 			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
@@ -167,11 +167,12 @@ func (e *emitter) ref(r kernel.Ref) string {
 	panic(fmt.Sprintf("golang: an operand of an unusual layout: %+v", r))
 }
 
-// functionNames are the names of the constants for the functions, by their numbers.
-var functionNames = [...]string{
-	kernel.Identity: "Identity", kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu",
-	kernel.Sigmoid:   "Sigmoid",
+// kindNames are the names of the constants for the functions.
+var kindNames = map[kernel.Kind]string{
+	kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu", kernel.Sigmoid: "Sigmoid",
 	kernel.HardSwish: "HardSwish", kernel.HardSigmoid: "HardSigmoid", kernel.Tanh: "Tanh", kernel.Gelu: "Gelu",
+	kernel.LeakyRelu: "LeakyRelu", kernel.HardTanh: "HardTanh", kernel.Elu: "Elu", kernel.Mish: "Mish",
+	kernel.Softplus: "Softplus",
 }
 
 // nameOf returns what a type of the runtime is called in the generated package.

@@ -24,15 +24,15 @@ func BenchmarkPointwise(b *testing.B) {
 		function      Function
 		scaled        bool
 	}{
-		{16, 96, 112, Identity, false}, {16, 96, 112, Silu, false}, {32, 16, 112, Identity, true},
-		{96, 24, 56, Identity, true},
-		{24, 144, 56, Silu, false}, {40, 240, 28, Silu, false}, {80, 480, 14, Silu, false},
-		{480, 112, 14, Identity, true}, {112, 672, 14, Silu, false}, {192, 1152, 7, Silu, false},
-		{1152, 192, 7, Identity, true}, {1152, 320, 7, Identity, false}, {320, 1280, 7, Silu, false},
-		{24, 144, 190, Silu, false}, {160, 960, 24, Silu, false}, {960, 160, 24, Identity, true},
-		{272, 1632, 12, Silu, false}, {1632, 272, 12, Identity, true}, {448, 1792, 12, Silu, false},
+		{16, 96, 112, just(Identity), false}, {16, 96, 112, just(Silu), false}, {32, 16, 112, just(Identity), true},
+		{96, 24, 56, just(Identity), true},
+		{24, 144, 56, just(Silu), false}, {40, 240, 28, just(Silu), false}, {80, 480, 14, just(Silu), false},
+		{480, 112, 14, just(Identity), true}, {112, 672, 14, just(Silu), false}, {192, 1152, 7, just(Silu), false},
+		{1152, 192, 7, just(Identity), true}, {1152, 320, 7, just(Identity), false}, {320, 1280, 7, just(Silu), false},
+		{24, 144, 190, just(Silu), false}, {160, 960, 24, just(Silu), false}, {960, 160, 24, just(Identity), true},
+		{272, 1632, 12, just(Silu), false}, {1632, 272, 12, just(Identity), true}, {448, 1792, 12, just(Silu), false},
 	} {
-		b.Run(fmt.Sprintf("%d-%d-%d-f%d-%t", l.in, l.out, l.side, l.function, l.scaled), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%d-%d-%d-f%v-%t", l.in, l.out, l.side, l.function, l.scaled), func(b *testing.B) {
 			pixels := l.side * l.side
 			s := (&Pointwise{InChannels: l.in, OutChannels: l.out, Pixels: pixels, Function: l.function,
 				Scale: present(l.scaled)}).on(machine())
@@ -63,7 +63,7 @@ func BenchmarkDepthwise(b *testing.B) {
 				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
 			w.place()
-			s := (&Depthwise{Channels: l.channels, Window: w, Function: Silu}).on(machine())
+			s := (&Depthwise{Channels: l.channels, Window: w, Function: just(Silu)}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocks*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*l.size*l.size), randomFloats(r, blocks)
@@ -90,8 +90,8 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
 			w.place()
-			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: Silu,
-				Function: Silu}).on(machine())
+			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: just(Silu),
+				Function: just(Silu)}).on(machine())
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size),
@@ -117,8 +117,8 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 			dense.place()
 			w := dense
 			w.InHeight, w.InWidth, w.Stride = dense.OutHeight, dense.OutWidth, Square(1)
-			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: Silu,
-				Window: w, Function: Silu}).on(machine())
+			s := (&PlanarDepthwise{InChannels: 3, Channels: l.channels, PlanarWindow: dense, PlanarFunction: just(Silu),
+				Window: w, Function: just(Silu)}).on(machine())
 			blocks, pixels := blocksOf(l.channels)*lanes, w.OutHeight*w.OutWidth
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*pixels)
 			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9),
@@ -148,7 +148,7 @@ func BenchmarkConv(b *testing.B) {
 				Left: l.size / 2}
 			w.place()
 			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w,
-				Function: Relu}).on(machine())
+				Function: just(Relu)}).on(machine())
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*s.depth), randomFloats(r, blocks)
@@ -172,7 +172,7 @@ func BenchmarkWinograd(b *testing.B) {
 			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: Square(3),
 				Stride:   Square(1),
 				Dilation: Square(1), Top: 1, Left: 1}
-			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: Relu}).Bind(machine(),
+			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: just(Relu)}).Bind(machine(),
 				nil).(computing)
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*l.side*l.side)
@@ -194,7 +194,7 @@ func BenchmarkConvPlanar(b *testing.B) {
 				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
 			w.place()
-			s := (&Planar{InChannels: 3, OutChannels: l.out, Window: w, Function: Silu}).on(machine())
+			s := (&Planar{InChannels: 3, OutChannels: l.out, Window: w, Function: just(Silu)}).on(machine())
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)

@@ -28,9 +28,20 @@ type Affine struct {
 	Channels, Pixels int
 }
 
+// Prelu multiplies what is below zero by the channel's slope.
+type Prelu struct {
+	Out    Ref `op:"out"`
+	In     Ref `op:"in,inplace"`
+	Slopes Ref `op:"weights"` // [channels/16][16]
+
+	Channels, Pixels int
+}
+
 func (k *AddChannels) Describe() string      { return "sum" }
 func (k *MultiplyChannels) Describe() string { return "product" }
 func (k *Affine) Describe() string           { return "batch norm" }
+
+func (k *Prelu) Describe() string { return "PReLU" }
 
 func (k *AddChannels) Bind(m *Machine, _ []Task) Task {
 	return &addChannelsTask{k, perChannel(m, k.Channels, k.Pixels)}
@@ -42,6 +53,10 @@ func (k *MultiplyChannels) Bind(m *Machine, _ []Task) Task {
 
 func (k *Affine) Bind(m *Machine, _ []Task) Task {
 	return &affineTask{k, perChannel(m, k.Channels, k.Pixels)}
+}
+
+func (k *Prelu) Bind(m *Machine, _ []Task) Task {
+	return &preluTask{k, perChannel(m, k.Channels, k.Pixels)}
 }
 
 // channelWork cuts work with one number for every channel: each block's pixels into pieces.
@@ -114,5 +129,27 @@ func (t *affineTask) compute(out, in, factors, offsets []float32, first, last in
 	for item := first; item < last; item++ {
 		b, begin, end := t.span(item)
 		t.has.affinePixels(out[begin:end], in[begin:end], pixelLanes(factors, b*lanes), pixelLanes(offsets, b*lanes))
+	}
+}
+
+type preluTask struct {
+	*Prelu
+	channelWork
+}
+
+func (t *preluTask) Run(_ *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Slopes), first, last)
+}
+
+func (t *preluTask) compute(out, in, slopes []float32, first, last int) {
+	for item := first; item < last; item++ {
+		b, begin, end := t.span(item)
+		each := pixelLanes(slopes, b*lanes)
+		for at := begin; at < end; at += lanes {
+			to, from := pixelLanes(out, at), pixelLanes(in, at)
+			for lane, v := range from {
+				to[lane] = max(v, 0) + min(v, 0)*each[lane]
+			}
+		}
 	}
 }

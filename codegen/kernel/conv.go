@@ -41,6 +41,7 @@ type convTask struct {
 	*Conv
 	work
 	has      Features
+	function *activation
 	onMatrix bool
 	depth    int
 	isFlat   bool
@@ -50,7 +51,8 @@ type convTask struct {
 }
 
 func (k *Conv) on(m *Machine) *convTask {
-	t := &convTask{Conv: k, has: m.Has, onMatrix: k.paysOnMatrix(m), depth: k.depthOf(), isFlat: k.flat()}
+	t := &convTask{Conv: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: k.paysOnMatrix(m),
+		depth: k.depthOf(), isFlat: k.flat()}
 	if t.onMatrix {
 		t.strips, t.pairs = k.matrixCut()
 		t.items = t.strips * t.pairs
@@ -183,7 +185,7 @@ func (t *convTask) products(out, in, weights, bias, residual, scratch []float32,
 	p := product{
 		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride.Columns * lanes,
 		rows: w.Size.Rows, columns: w.Size.Columns, columnPitch: w.Dilation.Columns * lanes,
-		function: t.Function, has: t.has,
+		function: t.function, has: t.has,
 	}
 	begin, end := t.inputs(block)
 	from := t.source(&p, in, scratch, row, endRow, begin, end)

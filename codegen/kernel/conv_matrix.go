@@ -89,10 +89,10 @@ func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch
 	at := (block*w.OutHeight + row) * w.OutWidth * lanes
 	f := finishing{
 		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4, sumsPitch: pitch * lanes * 4,
-		apply: t.has.functionAddress(t.Function),
+		apply: t.function,
 	}
 	if residual != nil {
 		f.residual = residual[at:]
 	}
-	f.finish()
+	f.run()
 }

@@ -37,13 +37,13 @@ func testPointwise(t *testing.T) {
 	for channels := 1; channels <= 70; channels++ {
 		w := flat
 		w.InWidth = 1 + channels*7%20
-		c := randomConvolution(r, 1, channels, 1+channels*29%70, w, Function(channels%9), channels%2 == 0)
+		c := randomConvolution(r, 1, channels, 1+channels*29%70, w, someFunction(channels), channels%2 == 0)
 		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
 	}
 	for pixels := 1; pixels <= 90; pixels++ {
 		w := flat
 		w.InWidth = pixels
-		c := randomConvolution(r, 1, 21, 16*(1+pixels%5), w, Silu, pixels%3 == 0)
+		c := randomConvolution(r, 1, 21, 16*(1+pixels%5), w, just(Silu), pixels%3 == 0)
 		compare(t, c.String(), runPointwise(c, nil, 1), c.reference(), tolerance)
 	}
 }
@@ -54,7 +54,7 @@ func testPointwiseScaled(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for channels := 3; channels <= 300; channels += 99 {
 		w := Window{InHeight: 13, InWidth: 29, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, Identity, true)
+		c := randomConvolution(r, 1, channels, 1+channels*29%140, w, just(Identity), true)
 		scale := vector(randomFloats(r, channels))
 		got := runPointwise(c, scale, 3)
 		for i := range c.image {
@@ -69,7 +69,7 @@ func TestPointwiseItems(t *testing.T) { onEveryLevel(t, testPointwiseItems) }
 func testPointwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
 	w := Window{InHeight: 20, InWidth: 21, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-	c := randomConvolution(r, 1, 130, 150, w, Silu, true)
+	c := randomConvolution(r, 1, 130, 150, w, just(Silu), true)
 	for _, scale := range [][]float32{nil, vector(randomFloats(r, 130))} {
 		whole := runPointwise(c, scale, 1000)
 		for _, length := range []int{1, 2, 7} {
@@ -84,7 +84,7 @@ func testLinear(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 4))
 	for in := 1; in <= 200; in += 9 {
 		w := Window{InHeight: 1, InWidth: 1, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-		c := randomConvolution(r, 1, in, 1+in*31%150, w, Function(in%9), in%2 == 0)
+		c := randomConvolution(r, 1, in, 1+in*31%150, w, someFunction(in), in%2 == 0)
 		s := (&Linear{InChannels: c.in, OutChannels: c.out, Function: c.function}).Bind(machine(), nil).(*linearTask)
 		out := c.room()
 		residual := c.blockedResidual()
@@ -120,7 +120,7 @@ func testConv(t *testing.T) {
 					if padding == 3 {
 						w.Left = 1
 					}
-					c := randomConvolution(r, 1, 5+size*3, 10+stride*17, w, Function(size%9), padding%2 == 0)
+					c := randomConvolution(r, 1, 5+size*3, 10+stride*17, w, someFunction(size), padding%2 == 0)
 					compare(t, c.String(), runConv(c, 2), c.reference(), tolerance)
 				}
 			}
@@ -139,7 +139,7 @@ func testConvGroups(t *testing.T) {
 				w := Window{InHeight: 9, InWidth: 10, Size: Square(3), Stride: Square(1 + groups%2),
 					Dilation: Square(1), Top: padding,
 					Left: padding}
-				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, Relu, padding == 1)
+				c := randomConvolution(r, groups, groups*group.in, groups*group.out, w, just(Relu), padding == 1)
 				compare(t, c.String(), runConv(c, 3), c.reference(), tolerance)
 			}
 		}
@@ -151,7 +151,7 @@ func TestConvItems(t *testing.T) { onEveryLevel(t, testConvItems) }
 func testConvItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
-	c := randomConvolution(r, 1, 40, 90, w, Silu, true)
+	c := randomConvolution(r, 1, 40, 90, w, just(Silu), true)
 	whole := runConv(c, 1000)
 	for _, length := range []int{1, 2, 7} {
 		compare(t, c.String(), runConv(c, length), whole, 0)
@@ -179,7 +179,7 @@ func testWinograd(t *testing.T) {
 				w := Window{InHeight: height, InWidth: width, Size: Square(3), Stride: Square(1), Dilation: Square(1),
 					Top:  padding,
 					Left: padding}
-				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, Function(width%9),
+				c := randomConvolution(r, 1, 1+(height*7+width*5)%40, 1+(height*11+width*31)%70, w, someFunction(width),
 					padding%2 == 0)
 				compare(t, c.String(), runWinograd(c, 2), c.reference(), 10*tolerance)
 			}
@@ -195,7 +195,7 @@ func testWinogradPads(t *testing.T) {
 	for _, pads := range [][2]int{{0, 1}, {1, 0}, {2, 0}} {
 		w := Window{InHeight: 9, InWidth: 11, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: pads[0],
 			Left: pads[1]}
-		c := randomConvolution(r, 1, 150, 90, w, Relu, false)
+		c := randomConvolution(r, 1, 150, 90, w, just(Relu), false)
 		compare(t, c.String(), runWinograd(c, 1), c.reference(), 10*tolerance)
 	}
 }
@@ -206,7 +206,7 @@ func TestWinogradSpecialValues(t *testing.T) { onEveryLevel(t, testWinogradSpeci
 func testWinogradSpecialValues(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 12))
 	w := Window{InHeight: 16, InWidth: 16, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
-	c := randomConvolution(r, 1, 3, 20, w, Identity, false)
+	c := randomConvolution(r, 1, 3, 20, w, just(Identity), false)
 	clean := runWinograd(c, 1)
 	for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		c.image[5*16+6] = float32(special)
@@ -227,7 +227,7 @@ func TestWinogradItems(t *testing.T) { onEveryLevel(t, testWinogradItems) }
 func testWinogradItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 11))
 	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
-	c := randomConvolution(r, 1, 130, 90, w, Silu, true)
+	c := randomConvolution(r, 1, 130, 90, w, just(Silu), true)
 	s := c.winograd()
 	if s.sets() < 2 || s.groups() < 2 {
 		t.Fatalf("%d sets and %d groups are too few to be of interest", s.sets(), s.groups())
@@ -248,7 +248,7 @@ func testConvPlanar(t *testing.T) {
 				w := Window{InHeight: 33, InWidth: 31, Size: Square(size), Stride: Square(stride),
 					Dilation: Square(1 + in/3), Top: size / 2,
 					Left: size / 2}
-				c := randomConvolution(r, 1, in, 10+size*13, w, Silu, in%2 == 0)
+				c := randomConvolution(r, 1, in, 10+size*13, w, just(Silu), in%2 == 0)
 				compare(t, c.String(), runPlanar(c), c.reference(), tolerance)
 			}
 		}
@@ -280,7 +280,7 @@ func TestByPixel(t *testing.T) {
 		return all
 	}
 	p := product{
-		in: fill(pixels * 3 * lanes), residual: fill(blocks * pixels * lanes), has: has, function: Silu,
+		in: fill(pixels * 3 * lanes), residual: fill(blocks * pixels * lanes), has: has, function: has.bind(just(Silu)),
 		outPitch: pixels * lanes, weightPitch: channels * lanes, pixelPitch: lanes, blockPitch: pixels * lanes, rows: 1, columns: 1,
 	}
 	p.take(0, channels)

@@ -31,14 +31,15 @@ const itemSteps = 1 << 14
 type depthwiseTask struct {
 	*Depthwise
 	work
-	has    Features
-	strips int
+	has      Features
+	strips   int
+	function *activation
 }
 
 func (k *Depthwise) on(m *Machine) *depthwiseTask {
 	w := &k.Window
 	strips := stripsFor(itemSteps, w.OutHeight, w.OutWidth*(w.taps()+4))
-	t := &depthwiseTask{k, work{items: blocksOf(k.Channels) * strips}, m.Has, strips}
+	t := &depthwiseTask{k, work{items: blocksOf(k.Channels) * strips}, m.Has, strips, m.Has.bind(k.Function)}
 	if padded(w) {
 		t.scratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
@@ -55,7 +56,7 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 	w := &t.Window
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
-	d := slideOf(w, t.Function, t.has)
+	d := slideOf(w, t.function, t.has)
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)

@@ -51,7 +51,7 @@ func testDepthwise(t *testing.T) {
 				if w.Dilation.Columns*(size-1)+1 > side+2*w.Left {
 					continue
 				}
-				c := randomConvolution(r, 1+side, 1+side, 1+side, w, Function(side%9), side%4 == 0)
+				c := randomConvolution(r, 1+side, 1+side, 1+side, w, someFunction(side), side%4 == 0)
 				compare(t, c.String(), runDepthwise(t, c, 3), c.reference(), tolerance)
 			}
 		}
@@ -67,11 +67,11 @@ func testExpandDepthwise(t *testing.T) {
 			for side := 7; side <= 50; side += 43 {
 				channels := 13 + side%8
 				w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-				expand := randomConvolution(r, 1, 70, channels, w, Silu, false)
+				expand := randomConvolution(r, 1, 70, channels, w, just(Silu), false)
 				w = Window{InHeight: side, InWidth: side, Size: Square(size), Stride: Square(stride),
 					Dilation: Square(1), Top: size / 2,
 					Left: size / 2}
-				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
+				c := randomConvolution(r, channels, channels, channels, w, just(Silu), false)
 				c.image = expand.reference()
 				want := c.reference()
 				for _, length := range []int{1, 1000} {
@@ -90,9 +90,9 @@ func testExpandDepthwiseItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 4))
 	const side, channels = 52, 64
 	w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-	expand := randomConvolution(r, 1, 64, channels, w, Silu, false)
+	expand := randomConvolution(r, 1, 64, channels, w, just(Silu), false)
 	w.Size, w.Top, w.Left = Square(5), 2, 2
-	c := randomConvolution(r, channels, channels, channels, w, Silu, false)
+	c := randomConvolution(r, channels, channels, channels, w, just(Silu), false)
 	if s := expandDepthwiseOf(expand, c).on(machine()); s.strips < 2 {
 		t.Fatal("one strip is of no interest")
 	}
@@ -135,10 +135,10 @@ func testPlanarDepthwise(t *testing.T) {
 				w := Window{InHeight: side, InWidth: side + 3, Size: Square(size), Stride: Square(1 + in%2),
 					Dilation: Square(1 + in/3),
 					Top:      size / 2, Left: (size - 1) / 2}
-				planar := randomConvolution(r, 1, in, channels, w, Silu, false)
+				planar := randomConvolution(r, 1, in, channels, w, just(Silu), false)
 				w = Window{InHeight: planar.window.OutHeight, InWidth: planar.window.OutWidth, Size: Square(2 + in),
 					Stride: Square(stride), Dilation: Square(1 + in%2), Top: 1 + in/2, Left: in / 2}
-				c := randomConvolution(r, channels, channels, channels, w, Silu, false)
+				c := randomConvolution(r, channels, channels, channels, w, just(Silu), false)
 				c.image = planar.reference()
 				want, apart := c.reference(), runPlanarThenDepthwise(planar, c)
 				for _, length := range []int{1, 3, 1000} {

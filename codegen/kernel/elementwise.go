@@ -33,7 +33,7 @@ func (k *Activate) Describe() string { return k.Function.String() }
 
 func (k *Add) Bind(m *Machine, _ []Task) Task      { return &addTask{k, perElement(m, k.Floats)} }
 func (k *Multiply) Bind(m *Machine, _ []Task) Task { return &multiplyTask{k, perElement(m, k.Floats)} }
-func (k *Activate) Bind(m *Machine, _ []Task) Task { return &activateTask{k, perElement(m, k.Floats)} }
+func (k *Activate) Bind(m *Machine, _ []Task) Task { return k.on(m) }
 
 // itemFloats is how many floats make an item of elementwise work: some 5 microseconds.
 const itemFloats = 1 << 15
@@ -85,6 +85,11 @@ func (t *multiplyTask) compute(out, a, b []float32, first, last int) {
 type activateTask struct {
 	*Activate
 	elementWork
+	function *activation
+}
+
+func (k *Activate) on(m *Machine) *activateTask {
+	return &activateTask{k, perElement(m, k.Floats), m.Has.bind(k.Function)}
 }
 
 func (t *activateTask) Run(_ *Worker, m Memory, first, last int) {
@@ -96,5 +101,5 @@ func (t *activateTask) compute(out, in []float32, first, last int) {
 	if &out[0] != &in[0] {
 		copy(out[begin:end], in[begin:end])
 	}
-	t.has.apply(out[begin:end], t.Function)
+	t.function.apply(out[begin:end])
 }

@@ -40,12 +40,14 @@ type expandDepthwiseTask struct {
 	work
 	has            Features
 	onMatrix       bool
+	expand, last   *activation
 	strips, groups int
 	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
 }
 
 func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
-	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m)}
+	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m),
+		expand: m.Has.bind(k.ExpandFunction), last: m.Has.bind(k.Function)}
 	t.strips = t.stripCount()
 	t.groups = t.groupCount()
 	t.items = t.groups * t.strips
@@ -93,7 +95,7 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 	worker *Worker, first, last int) {
 	w := &t.Window
 	e := expansion{t: t, in: in, weights: weights, bias: bias, strip: rollingStrip{
-		window: w, function: t.Function, has: t.has, scratch: worker.Scratch,
+		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 	}}
 	if t.onMatrix {
@@ -129,7 +131,7 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	w := &e.t.Window
 	p := product{
 		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
-		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.ExpandFunction, has: e.t.has,
+		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 	}
 	p.choose(e.weights, e.bias, block, endBlock)
 	p.take(0, e.t.InChannels)

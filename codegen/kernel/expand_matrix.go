@@ -48,9 +48,9 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
 					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4,
-					apply: e.t.has.functionAddress(e.t.ExpandFunction),
+					apply: e.t.expand,
 				}
-				f.finish()
+				f.run()
 			}
 		}
 	}

@@ -1,15 +1,15 @@
 package kernel
 
-// The routines apply a function, by its address, to pixels of 16 lanes, of which there is at least one.
+// The routines apply a function to pixels of 16 lanes, of which there is at least one.
 
 //go:noescape
-func applyPixelsAVX512(x *float32, function uintptr, pixels int)
+func applyPixelsAVX512(x *float32, function *activation, pixels int)
 
 //go:noescape
-func applyPixelsAVX2(x *float32, function uintptr, pixels int)
+func applyPixelsAVX2(x *float32, function *activation, pixels int)
 
 // functionAddress returns the address of the routine for a function, or 0 for the identity and where there is none.
-func (has Features) functionAddress(f Function) uintptr {
+func (has Features) functionAddress(f Kind) uintptr {
 	switch {
 	case has.has(AVX512):
 		return functionOfAVX512(f)
@@ -19,7 +19,7 @@ func (has Features) functionAddress(f Function) uintptr {
 	return 0
 }
 
-func (has Features) applyPixels(x *float32, function uintptr, pixels int) {
+func (has Features) applyPixels(x *float32, function *activation, pixels int) {
 	if has.has(AVX512) {
 		applyPixelsAVX512(x, function, pixels)
 		return

@@ -1,18 +1,18 @@
 package kernel
 
-// applyPixelsNEON applies a function, by its address, to pixels of 16 lanes, of which there is at least one.
+// applyPixelsNEON applies a function to pixels of 16 lanes, of which there is at least one.
 //
 //go:noescape
-func applyPixelsNEON(x *float32, function uintptr, pixels int)
+func applyPixelsNEON(x *float32, function *activation, pixels int)
 
 // functionAddress returns the address of the routine for a function, or 0 for the identity and where there is none.
-func (has Features) functionAddress(f Function) uintptr {
+func (has Features) functionAddress(f Kind) uintptr {
 	if !has.has(NEON) {
 		return 0
 	}
 	return functionOfNEON(f)
 }
 
-func (has Features) applyPixels(x *float32, function uintptr, pixels int) {
+func (has Features) applyPixels(x *float32, function *activation, pixels int) {
 	applyPixelsNEON(x, function, pixels)
 }

@@ -98,127 +98,119 @@ DATA functionsAVX2<>+368(SB)/4, $(1.0)
 DATA functionsAVX2<>+372(SB)/4, $(1.0)
 DATA functionsAVX2<>+376(SB)/4, $(1.0)
 DATA functionsAVX2<>+380(SB)/4, $(1.0)
-DATA functionsAVX2<>+384(SB)/4, $(-3.0)
-DATA functionsAVX2<>+388(SB)/4, $(-3.0)
-DATA functionsAVX2<>+392(SB)/4, $(-3.0)
-DATA functionsAVX2<>+396(SB)/4, $(-3.0)
-DATA functionsAVX2<>+400(SB)/4, $(-3.0)
-DATA functionsAVX2<>+404(SB)/4, $(-3.0)
-DATA functionsAVX2<>+408(SB)/4, $(-3.0)
-DATA functionsAVX2<>+412(SB)/4, $(-3.0)
-DATA functionsAVX2<>+416(SB)/4, $(3.0)
-DATA functionsAVX2<>+420(SB)/4, $(3.0)
-DATA functionsAVX2<>+424(SB)/4, $(3.0)
-DATA functionsAVX2<>+428(SB)/4, $(3.0)
-DATA functionsAVX2<>+432(SB)/4, $(3.0)
-DATA functionsAVX2<>+436(SB)/4, $(3.0)
-DATA functionsAVX2<>+440(SB)/4, $(3.0)
-DATA functionsAVX2<>+444(SB)/4, $(3.0)
-DATA functionsAVX2<>+448(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+452(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+456(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+460(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+464(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+468(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+472(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+476(SB)/4, $(0.16666667)
-DATA functionsAVX2<>+480(SB)/4, $(0.5)
-DATA functionsAVX2<>+484(SB)/4, $(0.5)
-DATA functionsAVX2<>+488(SB)/4, $(0.5)
-DATA functionsAVX2<>+492(SB)/4, $(0.5)
-DATA functionsAVX2<>+496(SB)/4, $(0.5)
-DATA functionsAVX2<>+500(SB)/4, $(0.5)
-DATA functionsAVX2<>+504(SB)/4, $(0.5)
-DATA functionsAVX2<>+508(SB)/4, $(0.5)
-DATA functionsAVX2<>+512(SB)/4, $(-43.0)
-DATA functionsAVX2<>+516(SB)/4, $(-43.0)
-DATA functionsAVX2<>+520(SB)/4, $(-43.0)
-DATA functionsAVX2<>+524(SB)/4, $(-43.0)
-DATA functionsAVX2<>+528(SB)/4, $(-43.0)
-DATA functionsAVX2<>+532(SB)/4, $(-43.0)
-DATA functionsAVX2<>+536(SB)/4, $(-43.0)
-DATA functionsAVX2<>+540(SB)/4, $(-43.0)
-DATA functionsAVX2<>+544(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+548(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+552(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+556(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+560(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+564(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+568(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+572(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+576(SB)/4, $(-1.0)
-DATA functionsAVX2<>+580(SB)/4, $(-1.0)
-DATA functionsAVX2<>+584(SB)/4, $(-1.0)
-DATA functionsAVX2<>+588(SB)/4, $(-1.0)
-DATA functionsAVX2<>+592(SB)/4, $(-1.0)
-DATA functionsAVX2<>+596(SB)/4, $(-1.0)
-DATA functionsAVX2<>+600(SB)/4, $(-1.0)
-DATA functionsAVX2<>+604(SB)/4, $(-1.0)
-DATA functionsAVX2<>+608(SB)/4, $(13.0)
-DATA functionsAVX2<>+612(SB)/4, $(13.0)
-DATA functionsAVX2<>+616(SB)/4, $(13.0)
-DATA functionsAVX2<>+620(SB)/4, $(13.0)
-DATA functionsAVX2<>+624(SB)/4, $(13.0)
-DATA functionsAVX2<>+628(SB)/4, $(13.0)
-DATA functionsAVX2<>+632(SB)/4, $(13.0)
-DATA functionsAVX2<>+636(SB)/4, $(13.0)
-DATA functionsAVX2<>+640(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+644(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+648(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+652(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+656(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+660(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+664(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+668(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+672(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+676(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+680(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+684(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+688(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+692(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+696(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+700(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+704(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+708(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+712(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+716(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+720(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+724(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+728(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+732(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+736(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+740(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+744(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+748(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+752(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+756(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+760(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+764(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+768(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+772(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+776(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+780(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+784(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+788(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+792(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+796(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+800(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+804(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+808(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+812(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+816(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+820(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+824(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+828(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+832(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+836(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+840(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+844(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+848(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+852(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+856(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+860(SB)/4, $(0.1274148)
-GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $864
+DATA functionsAVX2<>+384(SB)/4, $(-43.0)
+DATA functionsAVX2<>+388(SB)/4, $(-43.0)
+DATA functionsAVX2<>+392(SB)/4, $(-43.0)
+DATA functionsAVX2<>+396(SB)/4, $(-43.0)
+DATA functionsAVX2<>+400(SB)/4, $(-43.0)
+DATA functionsAVX2<>+404(SB)/4, $(-43.0)
+DATA functionsAVX2<>+408(SB)/4, $(-43.0)
+DATA functionsAVX2<>+412(SB)/4, $(-43.0)
+DATA functionsAVX2<>+416(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+420(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+424(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+428(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+432(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+436(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+440(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+444(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+448(SB)/4, $(-1.0)
+DATA functionsAVX2<>+452(SB)/4, $(-1.0)
+DATA functionsAVX2<>+456(SB)/4, $(-1.0)
+DATA functionsAVX2<>+460(SB)/4, $(-1.0)
+DATA functionsAVX2<>+464(SB)/4, $(-1.0)
+DATA functionsAVX2<>+468(SB)/4, $(-1.0)
+DATA functionsAVX2<>+472(SB)/4, $(-1.0)
+DATA functionsAVX2<>+476(SB)/4, $(-1.0)
+DATA functionsAVX2<>+480(SB)/4, $(13.0)
+DATA functionsAVX2<>+484(SB)/4, $(13.0)
+DATA functionsAVX2<>+488(SB)/4, $(13.0)
+DATA functionsAVX2<>+492(SB)/4, $(13.0)
+DATA functionsAVX2<>+496(SB)/4, $(13.0)
+DATA functionsAVX2<>+500(SB)/4, $(13.0)
+DATA functionsAVX2<>+504(SB)/4, $(13.0)
+DATA functionsAVX2<>+508(SB)/4, $(13.0)
+DATA functionsAVX2<>+512(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+516(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+520(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+524(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+528(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+532(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+536(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+540(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+544(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+548(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+552(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+556(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+560(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+564(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+568(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+572(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+576(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+580(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+584(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+588(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+592(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+596(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+600(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+604(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+608(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+612(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+616(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+620(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+624(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+628(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+632(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+636(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+640(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+644(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+648(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+652(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+656(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+660(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+664(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+668(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+672(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+676(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+680(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+684(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+688(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+692(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+696(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+700(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+704(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+708(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+712(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+716(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+720(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+724(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+728(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+732(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+736(SB)/4, $(1.442695)
+DATA functionsAVX2<>+740(SB)/4, $(1.442695)
+DATA functionsAVX2<>+744(SB)/4, $(1.442695)
+DATA functionsAVX2<>+748(SB)/4, $(1.442695)
+DATA functionsAVX2<>+752(SB)/4, $(1.442695)
+DATA functionsAVX2<>+756(SB)/4, $(1.442695)
+DATA functionsAVX2<>+760(SB)/4, $(1.442695)
+DATA functionsAVX2<>+764(SB)/4, $(1.442695)
+DATA functionsAVX2<>+768(SB)/4, $(20.0)
+DATA functionsAVX2<>+772(SB)/4, $(20.0)
+DATA functionsAVX2<>+776(SB)/4, $(20.0)
+DATA functionsAVX2<>+780(SB)/4, $(20.0)
+DATA functionsAVX2<>+784(SB)/4, $(20.0)
+DATA functionsAVX2<>+788(SB)/4, $(20.0)
+DATA functionsAVX2<>+792(SB)/4, $(20.0)
+DATA functionsAVX2<>+796(SB)/4, $(20.0)
+DATA functionsAVX2<>+800(SB)/4, $(2.0)
+DATA functionsAVX2<>+804(SB)/4, $(2.0)
+DATA functionsAVX2<>+808(SB)/4, $(2.0)
+DATA functionsAVX2<>+812(SB)/4, $(2.0)
+DATA functionsAVX2<>+816(SB)/4, $(2.0)
+DATA functionsAVX2<>+820(SB)/4, $(2.0)
+DATA functionsAVX2<>+824(SB)/4, $(2.0)
+DATA functionsAVX2<>+828(SB)/4, $(2.0)
+GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $832
 
 // func reluAVX2()
 // Requires: AVX
@@ -1048,6 +1040,273 @@ TEXT ·sigmoidAVX2Address(SB), NOSPLIT, $0-8
 // func hardSwishAVX2()
 // Requires: AVX
 TEXT ·hardSwishAVX2(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Y3
+	VBROADCASTSS 12(CX), Y2
+	VBROADCASTSS 16(CX), Y1
+	CMPQ         SI, $0x06
+	JG           from7_or_more
+	CMPQ         SI, $0x03
+	JG           from4_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMAXPS Y15, Y3, Y15
+	VSUBPS Y3, Y15, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y15, Y15
+
+from11:
+	VMAXPS Y14, Y3, Y14
+	VSUBPS Y3, Y14, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y14, Y14
+
+from10:
+	VMAXPS Y13, Y3, Y13
+	VSUBPS Y3, Y13, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y13, Y13
+
+from9:
+	VMAXPS Y12, Y3, Y12
+	VSUBPS Y3, Y12, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y12, Y12
+
+from8:
+	VMAXPS Y11, Y3, Y11
+	VSUBPS Y3, Y11, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y11, Y11
+
+from7:
+	VMAXPS Y10, Y3, Y10
+	VSUBPS Y3, Y10, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y10, Y10
+
+from6:
+	VMAXPS Y9, Y3, Y9
+	VSUBPS Y3, Y9, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y9, Y9
+
+from5:
+	VMAXPS Y8, Y3, Y8
+	VSUBPS Y3, Y8, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y8, Y8
+
+from4:
+	VMAXPS Y7, Y3, Y7
+	VSUBPS Y3, Y7, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y7, Y7
+
+from3:
+	VMAXPS Y6, Y3, Y6
+	VSUBPS Y3, Y6, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y6, Y6
+
+from2:
+	VMAXPS Y5, Y3, Y5
+	VSUBPS Y3, Y5, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y5, Y5
+
+from1:
+	VMAXPS Y4, Y3, Y4
+	VSUBPS Y3, Y4, Y0
+	VMINPS Y0, Y2, Y0
+	VMULPS Y1, Y0, Y0
+	VMULPS Y0, Y4, Y4
+	RET
+
+// func hardSwishAVX2Address() uintptr
+TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSwishAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardSigmoidAVX2()
+// Requires: AVX
+TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Y0
+	VBROADCASTSS 12(CX), Y1
+	VMOVUPS      functionsAVX2<>+0(SB), Y3
+	VMOVUPS      functionsAVX2<>+352(SB), Y2
+	CMPQ         SI, $0x06
+	JG           from7_or_more
+	CMPQ         SI, $0x03
+	JG           from4_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMULPS Y0, Y15, Y15
+	VADDPS Y1, Y15, Y15
+	VMAXPS Y15, Y3, Y15
+	VMINPS Y15, Y2, Y15
+
+from11:
+	VMULPS Y0, Y14, Y14
+	VADDPS Y1, Y14, Y14
+	VMAXPS Y14, Y3, Y14
+	VMINPS Y14, Y2, Y14
+
+from10:
+	VMULPS Y0, Y13, Y13
+	VADDPS Y1, Y13, Y13
+	VMAXPS Y13, Y3, Y13
+	VMINPS Y13, Y2, Y13
+
+from9:
+	VMULPS Y0, Y12, Y12
+	VADDPS Y1, Y12, Y12
+	VMAXPS Y12, Y3, Y12
+	VMINPS Y12, Y2, Y12
+
+from8:
+	VMULPS Y0, Y11, Y11
+	VADDPS Y1, Y11, Y11
+	VMAXPS Y11, Y3, Y11
+	VMINPS Y11, Y2, Y11
+
+from7:
+	VMULPS Y0, Y10, Y10
+	VADDPS Y1, Y10, Y10
+	VMAXPS Y10, Y3, Y10
+	VMINPS Y10, Y2, Y10
+
+from6:
+	VMULPS Y0, Y9, Y9
+	VADDPS Y1, Y9, Y9
+	VMAXPS Y9, Y3, Y9
+	VMINPS Y9, Y2, Y9
+
+from5:
+	VMULPS Y0, Y8, Y8
+	VADDPS Y1, Y8, Y8
+	VMAXPS Y8, Y3, Y8
+	VMINPS Y8, Y2, Y8
+
+from4:
+	VMULPS Y0, Y7, Y7
+	VADDPS Y1, Y7, Y7
+	VMAXPS Y7, Y3, Y7
+	VMINPS Y7, Y2, Y7
+
+from3:
+	VMULPS Y0, Y6, Y6
+	VADDPS Y1, Y6, Y6
+	VMAXPS Y6, Y3, Y6
+	VMINPS Y6, Y2, Y6
+
+from2:
+	VMULPS Y0, Y5, Y5
+	VADDPS Y1, Y5, Y5
+	VMAXPS Y5, Y3, Y5
+	VMINPS Y5, Y2, Y5
+
+from1:
+	VMULPS Y0, Y4, Y4
+	VADDPS Y1, Y4, Y4
+	VMAXPS Y4, Y3, Y4
+	VMINPS Y4, Y2, Y4
+	RET
+
+// func hardSigmoidAVX2Address() uintptr
+TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardSigmoidAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func tanhAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0
 	VMOVUPS functionsAVX2<>+384(SB), Y3
 	CMPQ    SI, $0x06
 	JG      from7_or_more
@@ -1092,271 +1351,8 @@ from10_or_more:
 	JMP  from11
 
 from12_or_more:
-	VMAXPS Y15, Y3, Y15
-	VADDPS functionsAVX2<>+416(SB), Y15, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y15, Y15
-
-from11:
-	VMAXPS Y14, Y3, Y14
-	VADDPS functionsAVX2<>+416(SB), Y14, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y14, Y14
-
-from10:
-	VMAXPS Y13, Y3, Y13
-	VADDPS functionsAVX2<>+416(SB), Y13, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y13, Y13
-
-from9:
-	VMAXPS Y12, Y3, Y12
-	VADDPS functionsAVX2<>+416(SB), Y12, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y12, Y12
-
-from8:
-	VMAXPS Y11, Y3, Y11
-	VADDPS functionsAVX2<>+416(SB), Y11, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y11, Y11
-
-from7:
-	VMAXPS Y10, Y3, Y10
-	VADDPS functionsAVX2<>+416(SB), Y10, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y10, Y10
-
-from6:
-	VMAXPS Y9, Y3, Y9
-	VADDPS functionsAVX2<>+416(SB), Y9, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y9, Y9
-
-from5:
-	VMAXPS Y8, Y3, Y8
-	VADDPS functionsAVX2<>+416(SB), Y8, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y8, Y8
-
-from4:
-	VMAXPS Y7, Y3, Y7
-	VADDPS functionsAVX2<>+416(SB), Y7, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y7, Y7
-
-from3:
-	VMAXPS Y6, Y3, Y6
-	VADDPS functionsAVX2<>+416(SB), Y6, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y6, Y6
-
-from2:
-	VMAXPS Y5, Y3, Y5
-	VADDPS functionsAVX2<>+416(SB), Y5, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y5, Y5
-
-from1:
-	VMAXPS Y4, Y3, Y4
-	VADDPS functionsAVX2<>+416(SB), Y4, Y0
-	VMINPS functionsAVX2<>+32(SB), Y0, Y0
-	VMULPS functionsAVX2<>+448(SB), Y0, Y0
-	VMULPS Y0, Y4, Y4
-	RET
-
-// func hardSwishAVX2Address() uintptr
-TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
-	LEAQ ·hardSwishAVX2(SB), AX
-	MOVQ AX, ret+0(FP)
-	RET
-
-// func hardSigmoidAVX2()
-// Requires: AVX
-TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+0(SB), Y3
-	VMOVUPS functionsAVX2<>+352(SB), Y2
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMULPS functionsAVX2<>+448(SB), Y15, Y15
-	VADDPS functionsAVX2<>+480(SB), Y15, Y15
-	VMAXPS Y15, Y3, Y15
-	VMINPS Y15, Y2, Y15
-
-from11:
-	VMULPS functionsAVX2<>+448(SB), Y14, Y14
-	VADDPS functionsAVX2<>+480(SB), Y14, Y14
-	VMAXPS Y14, Y3, Y14
-	VMINPS Y14, Y2, Y14
-
-from10:
-	VMULPS functionsAVX2<>+448(SB), Y13, Y13
-	VADDPS functionsAVX2<>+480(SB), Y13, Y13
-	VMAXPS Y13, Y3, Y13
-	VMINPS Y13, Y2, Y13
-
-from9:
-	VMULPS functionsAVX2<>+448(SB), Y12, Y12
-	VADDPS functionsAVX2<>+480(SB), Y12, Y12
-	VMAXPS Y12, Y3, Y12
-	VMINPS Y12, Y2, Y12
-
-from8:
-	VMULPS functionsAVX2<>+448(SB), Y11, Y11
-	VADDPS functionsAVX2<>+480(SB), Y11, Y11
-	VMAXPS Y11, Y3, Y11
-	VMINPS Y11, Y2, Y11
-
-from7:
-	VMULPS functionsAVX2<>+448(SB), Y10, Y10
-	VADDPS functionsAVX2<>+480(SB), Y10, Y10
-	VMAXPS Y10, Y3, Y10
-	VMINPS Y10, Y2, Y10
-
-from6:
-	VMULPS functionsAVX2<>+448(SB), Y9, Y9
-	VADDPS functionsAVX2<>+480(SB), Y9, Y9
-	VMAXPS Y9, Y3, Y9
-	VMINPS Y9, Y2, Y9
-
-from5:
-	VMULPS functionsAVX2<>+448(SB), Y8, Y8
-	VADDPS functionsAVX2<>+480(SB), Y8, Y8
-	VMAXPS Y8, Y3, Y8
-	VMINPS Y8, Y2, Y8
-
-from4:
-	VMULPS functionsAVX2<>+448(SB), Y7, Y7
-	VADDPS functionsAVX2<>+480(SB), Y7, Y7
-	VMAXPS Y7, Y3, Y7
-	VMINPS Y7, Y2, Y7
-
-from3:
-	VMULPS functionsAVX2<>+448(SB), Y6, Y6
-	VADDPS functionsAVX2<>+480(SB), Y6, Y6
-	VMAXPS Y6, Y3, Y6
-	VMINPS Y6, Y2, Y6
-
-from2:
-	VMULPS functionsAVX2<>+448(SB), Y5, Y5
-	VADDPS functionsAVX2<>+480(SB), Y5, Y5
-	VMAXPS Y5, Y3, Y5
-	VMINPS Y5, Y2, Y5
-
-from1:
-	VMULPS functionsAVX2<>+448(SB), Y4, Y4
-	VADDPS functionsAVX2<>+480(SB), Y4, Y4
-	VMAXPS Y4, Y3, Y4
-	VMINPS Y4, Y2, Y4
-	RET
-
-// func hardSigmoidAVX2Address() uintptr
-TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
-	LEAQ ·hardSigmoidAVX2(SB), AX
-	MOVQ AX, ret+0(FP)
-	RET
-
-// func tanhAVX2()
-// Requires: AVX, AVX2, FMA3
-TEXT ·tanhAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+512(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
 	VMAXPS       Y15, Y3, Y15
-	VMULPS       functionsAVX2<>+544(SB), Y15, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y15, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1380,7 +1376,7 @@ from12_or_more:
 
 from11:
 	VMAXPS       Y14, Y3, Y14
-	VMULPS       functionsAVX2<>+544(SB), Y14, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y14, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1404,7 +1400,7 @@ from11:
 
 from10:
 	VMAXPS       Y13, Y3, Y13
-	VMULPS       functionsAVX2<>+544(SB), Y13, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y13, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1428,7 +1424,7 @@ from10:
 
 from9:
 	VMAXPS       Y12, Y3, Y12
-	VMULPS       functionsAVX2<>+544(SB), Y12, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y12, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1452,7 +1448,7 @@ from9:
 
 from8:
 	VMAXPS       Y11, Y3, Y11
-	VMULPS       functionsAVX2<>+544(SB), Y11, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y11, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1476,7 +1472,7 @@ from8:
 
 from7:
 	VMAXPS       Y10, Y3, Y10
-	VMULPS       functionsAVX2<>+544(SB), Y10, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y10, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1500,7 +1496,7 @@ from7:
 
 from6:
 	VMAXPS       Y9, Y3, Y9
-	VMULPS       functionsAVX2<>+544(SB), Y9, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y9, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1524,7 +1520,7 @@ from6:
 
 from5:
 	VMAXPS       Y8, Y3, Y8
-	VMULPS       functionsAVX2<>+544(SB), Y8, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y8, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1548,7 +1544,7 @@ from5:
 
 from4:
 	VMAXPS       Y7, Y3, Y7
-	VMULPS       functionsAVX2<>+544(SB), Y7, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y7, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1572,7 +1568,7 @@ from4:
 
 from3:
 	VMAXPS       Y6, Y3, Y6
-	VMULPS       functionsAVX2<>+544(SB), Y6, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y6, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1596,7 +1592,7 @@ from3:
 
 from2:
 	VMAXPS       Y5, Y3, Y5
-	VMULPS       functionsAVX2<>+544(SB), Y5, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y5, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1620,7 +1616,7 @@ from2:
 
 from1:
 	VMAXPS       Y4, Y3, Y4
-	VMULPS       functionsAVX2<>+544(SB), Y4, Y0
+	VMULPS       functionsAVX2<>+416(SB), Y4, Y0
 	VMOVUPS      functionsAVX2<>+128(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VROUNDPS     $0x01, Y0, Y2
@@ -1695,11 +1691,11 @@ from10_or_more:
 	JMP  from11
 
 from12_or_more:
-	VMULPS       functionsAVX2<>+576(SB), Y15, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y15, Y3
 	VMAXPS       Y3, Y15, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1711,16 +1707,16 @@ from12_or_more:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1729,11 +1725,11 @@ from12_or_more:
 	VSUBPS       Y2, Y15, Y15
 
 from11:
-	VMULPS       functionsAVX2<>+576(SB), Y14, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y14, Y3
 	VMAXPS       Y3, Y14, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1745,16 +1741,16 @@ from11:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1763,11 +1759,11 @@ from11:
 	VSUBPS       Y2, Y14, Y14
 
 from10:
-	VMULPS       functionsAVX2<>+576(SB), Y13, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y13, Y3
 	VMAXPS       Y3, Y13, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1779,16 +1775,16 @@ from10:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1797,11 +1793,11 @@ from10:
 	VSUBPS       Y2, Y13, Y13
 
 from9:
-	VMULPS       functionsAVX2<>+576(SB), Y12, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y12, Y3
 	VMAXPS       Y3, Y12, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1813,16 +1809,16 @@ from9:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1831,11 +1827,11 @@ from9:
 	VSUBPS       Y2, Y12, Y12
 
 from8:
-	VMULPS       functionsAVX2<>+576(SB), Y11, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y11, Y3
 	VMAXPS       Y3, Y11, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1847,16 +1843,16 @@ from8:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1865,11 +1861,11 @@ from8:
 	VSUBPS       Y2, Y11, Y11
 
 from7:
-	VMULPS       functionsAVX2<>+576(SB), Y10, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y10, Y3
 	VMAXPS       Y3, Y10, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1881,16 +1877,16 @@ from7:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1899,11 +1895,11 @@ from7:
 	VSUBPS       Y2, Y10, Y10
 
 from6:
-	VMULPS       functionsAVX2<>+576(SB), Y9, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y9, Y3
 	VMAXPS       Y3, Y9, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1915,16 +1911,16 @@ from6:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1933,11 +1929,11 @@ from6:
 	VSUBPS       Y2, Y9, Y9
 
 from5:
-	VMULPS       functionsAVX2<>+576(SB), Y8, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y8, Y3
 	VMAXPS       Y3, Y8, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1949,16 +1945,16 @@ from5:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -1967,11 +1963,11 @@ from5:
 	VSUBPS       Y2, Y8, Y8
 
 from4:
-	VMULPS       functionsAVX2<>+576(SB), Y7, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y7, Y3
 	VMAXPS       Y3, Y7, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -1983,16 +1979,16 @@ from4:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2001,11 +1997,11 @@ from4:
 	VSUBPS       Y2, Y7, Y7
 
 from3:
-	VMULPS       functionsAVX2<>+576(SB), Y6, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y6, Y3
 	VMAXPS       Y3, Y6, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -2017,16 +2013,16 @@ from3:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2035,11 +2031,11 @@ from3:
 	VSUBPS       Y2, Y6, Y6
 
 from2:
-	VMULPS       functionsAVX2<>+576(SB), Y5, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y5, Y3
 	VMAXPS       Y3, Y5, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -2051,16 +2047,16 @@ from2:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2069,11 +2065,11 @@ from2:
 	VSUBPS       Y2, Y5, Y5
 
 from1:
-	VMULPS       functionsAVX2<>+576(SB), Y4, Y3
+	VMULPS       functionsAVX2<>+448(SB), Y4, Y3
 	VMAXPS       Y3, Y4, Y3
-	VMINPS       functionsAVX2<>+608(SB), Y3, Y3
+	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
 	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+640(SB), Y0, Y0
+	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
 	VROUNDPS     $0x01, Y0, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMOVUPS      functionsAVX2<>+160(SB), Y1
@@ -2085,16 +2081,16 @@ from1:
 	VCVTPS2DQ    Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+672(SB), Y2
+	VMOVUPS      functionsAVX2<>+544(SB), Y2
 	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
 	VRCPPS       Y2, Y0
 	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
 	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+704(SB), Y2
-	VFMADD213PS  functionsAVX2<>+736(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+768(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+800(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+832(SB), Y0, Y2
+	VMOVUPS      functionsAVX2<>+576(SB), Y2
+	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
+	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y3, Y2, Y2
@@ -2109,7 +2105,905 @@ TEXT ·geluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func applyPixelsAVX2(x *byte, function uintptr, pixels int)
+// func leakyReluAVX2()
+// Requires: AVX, FMA3
+TEXT ·leakyReluAVX2(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Y1
+	VMOVUPS      functionsAVX2<>+0(SB), Y3
+	CMPQ         SI, $0x06
+	JG           from7_or_more
+	CMPQ         SI, $0x03
+	JG           from4_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMINPS      Y15, Y3, Y0
+	VMAXPS      Y15, Y3, Y15
+	VFMADD231PS Y1, Y0, Y15
+
+from11:
+	VMINPS      Y14, Y3, Y0
+	VMAXPS      Y14, Y3, Y14
+	VFMADD231PS Y1, Y0, Y14
+
+from10:
+	VMINPS      Y13, Y3, Y0
+	VMAXPS      Y13, Y3, Y13
+	VFMADD231PS Y1, Y0, Y13
+
+from9:
+	VMINPS      Y12, Y3, Y0
+	VMAXPS      Y12, Y3, Y12
+	VFMADD231PS Y1, Y0, Y12
+
+from8:
+	VMINPS      Y11, Y3, Y0
+	VMAXPS      Y11, Y3, Y11
+	VFMADD231PS Y1, Y0, Y11
+
+from7:
+	VMINPS      Y10, Y3, Y0
+	VMAXPS      Y10, Y3, Y10
+	VFMADD231PS Y1, Y0, Y10
+
+from6:
+	VMINPS      Y9, Y3, Y0
+	VMAXPS      Y9, Y3, Y9
+	VFMADD231PS Y1, Y0, Y9
+
+from5:
+	VMINPS      Y8, Y3, Y0
+	VMAXPS      Y8, Y3, Y8
+	VFMADD231PS Y1, Y0, Y8
+
+from4:
+	VMINPS      Y7, Y3, Y0
+	VMAXPS      Y7, Y3, Y7
+	VFMADD231PS Y1, Y0, Y7
+
+from3:
+	VMINPS      Y6, Y3, Y0
+	VMAXPS      Y6, Y3, Y6
+	VFMADD231PS Y1, Y0, Y6
+
+from2:
+	VMINPS      Y5, Y3, Y0
+	VMAXPS      Y5, Y3, Y5
+	VFMADD231PS Y1, Y0, Y5
+
+from1:
+	VMINPS      Y4, Y3, Y0
+	VMAXPS      Y4, Y3, Y4
+	VFMADD231PS Y1, Y0, Y4
+	RET
+
+// func leakyReluAVX2Address() uintptr
+TEXT ·leakyReluAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·leakyReluAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardTanhAVX2()
+// Requires: AVX
+TEXT ·hardTanhAVX2(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Y3
+	VBROADCASTSS 12(CX), Y2
+	CMPQ         SI, $0x06
+	JG           from7_or_more
+	CMPQ         SI, $0x03
+	JG           from4_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMAXPS Y15, Y3, Y15
+	VMINPS Y15, Y2, Y15
+
+from11:
+	VMAXPS Y14, Y3, Y14
+	VMINPS Y14, Y2, Y14
+
+from10:
+	VMAXPS Y13, Y3, Y13
+	VMINPS Y13, Y2, Y13
+
+from9:
+	VMAXPS Y12, Y3, Y12
+	VMINPS Y12, Y2, Y12
+
+from8:
+	VMAXPS Y11, Y3, Y11
+	VMINPS Y11, Y2, Y11
+
+from7:
+	VMAXPS Y10, Y3, Y10
+	VMINPS Y10, Y2, Y10
+
+from6:
+	VMAXPS Y9, Y3, Y9
+	VMINPS Y9, Y2, Y9
+
+from5:
+	VMAXPS Y8, Y3, Y8
+	VMINPS Y8, Y2, Y8
+
+from4:
+	VMAXPS Y7, Y3, Y7
+	VMINPS Y7, Y2, Y7
+
+from3:
+	VMAXPS Y6, Y3, Y6
+	VMINPS Y6, Y2, Y6
+
+from2:
+	VMAXPS Y5, Y3, Y5
+	VMINPS Y5, Y2, Y5
+
+from1:
+	VMAXPS Y4, Y3, Y4
+	VMINPS Y4, Y2, Y4
+	RET
+
+// func hardTanhAVX2Address() uintptr
+TEXT ·hardTanhAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardTanhAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func eluAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·eluAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+0(SB), Y3
+	CMPQ    SI, $0x06
+	JG      from7_or_more
+	CMPQ    SI, $0x03
+	JG      from4_or_more
+	CMPQ    SI, $0x02
+	JG      from3_or_more
+	CMPQ    SI, $0x01
+	JLE     from1
+	JMP     from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMINPS       Y15, Y3, Y0
+	VMAXPS       Y15, Y3, Y15
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y15
+
+from11:
+	VMINPS       Y14, Y3, Y0
+	VMAXPS       Y14, Y3, Y14
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y14
+
+from10:
+	VMINPS       Y13, Y3, Y0
+	VMAXPS       Y13, Y3, Y13
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y13
+
+from9:
+	VMINPS       Y12, Y3, Y0
+	VMAXPS       Y12, Y3, Y12
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y12
+
+from8:
+	VMINPS       Y11, Y3, Y0
+	VMAXPS       Y11, Y3, Y11
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y11
+
+from7:
+	VMINPS       Y10, Y3, Y0
+	VMAXPS       Y10, Y3, Y10
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y10
+
+from6:
+	VMINPS       Y9, Y3, Y0
+	VMAXPS       Y9, Y3, Y9
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y9
+
+from5:
+	VMINPS       Y8, Y3, Y0
+	VMAXPS       Y8, Y3, Y8
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y8
+
+from4:
+	VMINPS       Y7, Y3, Y0
+	VMAXPS       Y7, Y3, Y7
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y7
+
+from3:
+	VMINPS       Y6, Y3, Y0
+	VMAXPS       Y6, Y3, Y6
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y6
+
+from2:
+	VMINPS       Y5, Y3, Y0
+	VMAXPS       Y5, Y3, Y5
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y5
+
+from1:
+	VMINPS       Y4, Y3, Y0
+	VMAXPS       Y4, Y3, Y4
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
+	VBROADCASTSS 8(CX), Y0
+	VFMADD231PS  Y0, Y1, Y4
+	RET
+
+// func eluAVX2Address() uintptr
+TEXT ·eluAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·eluAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func mishAVX2()
+// Requires: AVX, AVX2, FMA3
+TEXT ·mishAVX2(SB), NOSPLIT, $0
+	VMOVUPS functionsAVX2<>+64(SB), Y3
+	CMPQ    SI, $0x06
+	JG      from7_or_more
+	CMPQ    SI, $0x03
+	JG      from4_or_more
+	CMPQ    SI, $0x02
+	JG      from3_or_more
+	CMPQ    SI, $0x01
+	JLE     from1
+	JMP     from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMPQ SI, $0x05
+	JG   from6_or_more
+	CMPQ SI, $0x04
+	JLE  from4
+	JMP  from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JG   from9_or_more
+	CMPQ SI, $0x07
+	JLE  from7
+	JMP  from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	VMAXPS       Y15, Y3, Y15
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y15, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y15, Y15
+
+from11:
+	VMAXPS       Y14, Y3, Y14
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y14, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y14, Y14
+
+from10:
+	VMAXPS       Y13, Y3, Y13
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y13, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y13, Y13
+
+from9:
+	VMAXPS       Y12, Y3, Y12
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y12, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y12, Y12
+
+from8:
+	VMAXPS       Y11, Y3, Y11
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y11, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y11, Y11
+
+from7:
+	VMAXPS       Y10, Y3, Y10
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y10, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y10, Y10
+
+from6:
+	VMAXPS       Y9, Y3, Y9
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y9, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y9, Y9
+
+from5:
+	VMAXPS       Y8, Y3, Y8
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y8, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y8, Y8
+
+from4:
+	VMAXPS       Y7, Y3, Y7
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y7, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y7, Y7
+
+from3:
+	VMAXPS       Y6, Y3, Y6
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y6, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y6, Y6
+
+from2:
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y5, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+
+from1:
+	VMAXPS       Y4, Y3, Y4
+	VMOVUPS      functionsAVX2<>+768(SB), Y1
+	VMINPS       Y4, Y1, Y0
+	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
+	VMOVUPS      functionsAVX2<>+128(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VROUNDPS     $0x01, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      functionsAVX2<>+160(SB), Y1
+	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
+	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
+	VMULPS       Y1, Y0, Y0
+	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
+	VRCPPS       Y1, Y2
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
+	VFMADD231PS  Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y4, Y4
+	RET
+
+// func mishAVX2Address() uintptr
+TEXT ·mishAVX2Address(SB), NOSPLIT, $0-8
+	LEAQ ·mishAVX2(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func applyPixelsAVX2(x *byte, function *byte, pixels int)
 // Requires: AVX, SSE
 TEXT ·applyPixelsAVX2(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
@@ -2129,7 +3023,7 @@ together:
 	VMOVUPS 96(DI), Y7
 	MOVQ    R8, CX
 	MOVQ    $0x00000004, SI
-	CALL    CX
+	CALL    (CX)
 	VMOVUPS Y4, (DI)
 	VMOVUPS Y5, 32(DI)
 	VMOVUPS Y6, 64(DI)
@@ -2146,7 +3040,7 @@ one:
 	VMOVUPS (DI), Y4
 	MOVQ    R8, CX
 	MOVQ    $0x00000001, SI
-	CALL    CX
+	CALL    (CX)
 	VMOVUPS Y4, (DI)
 	ADDQ    $0x20, DI
 	DECQ    BX

@@ -13,22 +13,21 @@ DATA functionsAVX512<>+28(SB)/4, $(0.24015361)
 DATA functionsAVX512<>+32(SB)/4, $(0.6931531)
 DATA functionsAVX512<>+36(SB)/4, $(0.99999994)
 DATA functionsAVX512<>+40(SB)/4, $(1.0)
-DATA functionsAVX512<>+44(SB)/4, $(-3.0)
-DATA functionsAVX512<>+48(SB)/4, $(3.0)
-DATA functionsAVX512<>+52(SB)/4, $(0.16666667)
-DATA functionsAVX512<>+56(SB)/4, $(0.5)
-DATA functionsAVX512<>+60(SB)/4, $(-43.0)
-DATA functionsAVX512<>+64(SB)/4, $(-2.88539)
-DATA functionsAVX512<>+68(SB)/4, $(-1.0)
-DATA functionsAVX512<>+72(SB)/4, $(13.0)
-DATA functionsAVX512<>+76(SB)/4, $(-0.7213475)
-DATA functionsAVX512<>+80(SB)/4, $(0.23164189)
-DATA functionsAVX512<>+84(SB)/4, $(0.5307027)
-DATA functionsAVX512<>+88(SB)/4, $(-0.72657603)
-DATA functionsAVX512<>+92(SB)/4, $(0.7107069)
-DATA functionsAVX512<>+96(SB)/4, $(-0.14224836)
-DATA functionsAVX512<>+100(SB)/4, $(0.1274148)
-GLOBL functionsAVX512<>(SB), RODATA|NOPTR, $104
+DATA functionsAVX512<>+44(SB)/4, $(-43.0)
+DATA functionsAVX512<>+48(SB)/4, $(-2.88539)
+DATA functionsAVX512<>+52(SB)/4, $(-1.0)
+DATA functionsAVX512<>+56(SB)/4, $(13.0)
+DATA functionsAVX512<>+60(SB)/4, $(-0.7213475)
+DATA functionsAVX512<>+64(SB)/4, $(0.23164189)
+DATA functionsAVX512<>+68(SB)/4, $(0.5307027)
+DATA functionsAVX512<>+72(SB)/4, $(-0.72657603)
+DATA functionsAVX512<>+76(SB)/4, $(0.7107069)
+DATA functionsAVX512<>+80(SB)/4, $(-0.14224836)
+DATA functionsAVX512<>+84(SB)/4, $(0.1274148)
+DATA functionsAVX512<>+88(SB)/4, $(1.442695)
+DATA functionsAVX512<>+92(SB)/4, $(20.0)
+DATA functionsAVX512<>+96(SB)/4, $(2.0)
+GLOBL functionsAVX512<>(SB), RODATA|NOPTR, $100
 
 // func reluAVX512()
 // Requires: AVX512F
@@ -1618,7 +1617,9 @@ TEXT ·sigmoidAVX512Address(SB), NOSPLIT, $0-8
 // func hardSwishAVX512()
 // Requires: AVX512F
 TEXT ·hardSwishAVX512(SB), NOSPLIT, $0
-	VBROADCASTSS functionsAVX512<>+44(SB), Z3
+	VBROADCASTSS 8(CX), Z3
+	VBROADCASTSS 12(CX), Z2
+	VBROADCASTSS 16(CX), Z1
 	CMPQ         SI, $0x0e
 	JG           from15_or_more
 	CMPQ         SI, $0x07
@@ -1718,200 +1719,200 @@ from26_or_more:
 	JMP  from27
 
 from28_or_more:
-	VMAXPS      Z31, Z3, Z31
-	VADDPS.BCST functionsAVX512<>+48(SB), Z31, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z31, Z31
+	VMAXPS Z31, Z3, Z31
+	VSUBPS Z3, Z31, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z31, Z31
 
 from27:
-	VMAXPS      Z30, Z3, Z30
-	VADDPS.BCST functionsAVX512<>+48(SB), Z30, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z30, Z30
+	VMAXPS Z30, Z3, Z30
+	VSUBPS Z3, Z30, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z30, Z30
 
 from26:
-	VMAXPS      Z29, Z3, Z29
-	VADDPS.BCST functionsAVX512<>+48(SB), Z29, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z29, Z29
+	VMAXPS Z29, Z3, Z29
+	VSUBPS Z3, Z29, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z29, Z29
 
 from25:
-	VMAXPS      Z28, Z3, Z28
-	VADDPS.BCST functionsAVX512<>+48(SB), Z28, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z28, Z28
+	VMAXPS Z28, Z3, Z28
+	VSUBPS Z3, Z28, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z28, Z28
 
 from24:
-	VMAXPS      Z27, Z3, Z27
-	VADDPS.BCST functionsAVX512<>+48(SB), Z27, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z27, Z27
+	VMAXPS Z27, Z3, Z27
+	VSUBPS Z3, Z27, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z27, Z27
 
 from23:
-	VMAXPS      Z26, Z3, Z26
-	VADDPS.BCST functionsAVX512<>+48(SB), Z26, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z26, Z26
+	VMAXPS Z26, Z3, Z26
+	VSUBPS Z3, Z26, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z26, Z26
 
 from22:
-	VMAXPS      Z25, Z3, Z25
-	VADDPS.BCST functionsAVX512<>+48(SB), Z25, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z25, Z25
+	VMAXPS Z25, Z3, Z25
+	VSUBPS Z3, Z25, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z25, Z25
 
 from21:
-	VMAXPS      Z24, Z3, Z24
-	VADDPS.BCST functionsAVX512<>+48(SB), Z24, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z24, Z24
+	VMAXPS Z24, Z3, Z24
+	VSUBPS Z3, Z24, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z24, Z24
 
 from20:
-	VMAXPS      Z23, Z3, Z23
-	VADDPS.BCST functionsAVX512<>+48(SB), Z23, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z23, Z23
+	VMAXPS Z23, Z3, Z23
+	VSUBPS Z3, Z23, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z23, Z23
 
 from19:
-	VMAXPS      Z22, Z3, Z22
-	VADDPS.BCST functionsAVX512<>+48(SB), Z22, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z22, Z22
+	VMAXPS Z22, Z3, Z22
+	VSUBPS Z3, Z22, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z22, Z22
 
 from18:
-	VMAXPS      Z21, Z3, Z21
-	VADDPS.BCST functionsAVX512<>+48(SB), Z21, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z21, Z21
+	VMAXPS Z21, Z3, Z21
+	VSUBPS Z3, Z21, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z21, Z21
 
 from17:
-	VMAXPS      Z20, Z3, Z20
-	VADDPS.BCST functionsAVX512<>+48(SB), Z20, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z20, Z20
+	VMAXPS Z20, Z3, Z20
+	VSUBPS Z3, Z20, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z20, Z20
 
 from16:
-	VMAXPS      Z19, Z3, Z19
-	VADDPS.BCST functionsAVX512<>+48(SB), Z19, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z19, Z19
+	VMAXPS Z19, Z3, Z19
+	VSUBPS Z3, Z19, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z19, Z19
 
 from15:
-	VMAXPS      Z18, Z3, Z18
-	VADDPS.BCST functionsAVX512<>+48(SB), Z18, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z18, Z18
+	VMAXPS Z18, Z3, Z18
+	VSUBPS Z3, Z18, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z18, Z18
 
 from14:
-	VMAXPS      Z17, Z3, Z17
-	VADDPS.BCST functionsAVX512<>+48(SB), Z17, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z17, Z17
+	VMAXPS Z17, Z3, Z17
+	VSUBPS Z3, Z17, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z17, Z17
 
 from13:
-	VMAXPS      Z16, Z3, Z16
-	VADDPS.BCST functionsAVX512<>+48(SB), Z16, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z16, Z16
+	VMAXPS Z16, Z3, Z16
+	VSUBPS Z3, Z16, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z16, Z16
 
 from12:
-	VMAXPS      Z15, Z3, Z15
-	VADDPS.BCST functionsAVX512<>+48(SB), Z15, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z15, Z15
+	VMAXPS Z15, Z3, Z15
+	VSUBPS Z3, Z15, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z15, Z15
 
 from11:
-	VMAXPS      Z14, Z3, Z14
-	VADDPS.BCST functionsAVX512<>+48(SB), Z14, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z14, Z14
+	VMAXPS Z14, Z3, Z14
+	VSUBPS Z3, Z14, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z14, Z14
 
 from10:
-	VMAXPS      Z13, Z3, Z13
-	VADDPS.BCST functionsAVX512<>+48(SB), Z13, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z13, Z13
+	VMAXPS Z13, Z3, Z13
+	VSUBPS Z3, Z13, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z13, Z13
 
 from9:
-	VMAXPS      Z12, Z3, Z12
-	VADDPS.BCST functionsAVX512<>+48(SB), Z12, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z12, Z12
+	VMAXPS Z12, Z3, Z12
+	VSUBPS Z3, Z12, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z12, Z12
 
 from8:
-	VMAXPS      Z11, Z3, Z11
-	VADDPS.BCST functionsAVX512<>+48(SB), Z11, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z11, Z11
+	VMAXPS Z11, Z3, Z11
+	VSUBPS Z3, Z11, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z11, Z11
 
 from7:
-	VMAXPS      Z10, Z3, Z10
-	VADDPS.BCST functionsAVX512<>+48(SB), Z10, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z10, Z10
+	VMAXPS Z10, Z3, Z10
+	VSUBPS Z3, Z10, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z10, Z10
 
 from6:
-	VMAXPS      Z9, Z3, Z9
-	VADDPS.BCST functionsAVX512<>+48(SB), Z9, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z9, Z9
+	VMAXPS Z9, Z3, Z9
+	VSUBPS Z3, Z9, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z9, Z9
 
 from5:
-	VMAXPS      Z8, Z3, Z8
-	VADDPS.BCST functionsAVX512<>+48(SB), Z8, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z8, Z8
+	VMAXPS Z8, Z3, Z8
+	VSUBPS Z3, Z8, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z8, Z8
 
 from4:
-	VMAXPS      Z7, Z3, Z7
-	VADDPS.BCST functionsAVX512<>+48(SB), Z7, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z7, Z7
+	VMAXPS Z7, Z3, Z7
+	VSUBPS Z3, Z7, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z7, Z7
 
 from3:
-	VMAXPS      Z6, Z3, Z6
-	VADDPS.BCST functionsAVX512<>+48(SB), Z6, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z6, Z6
+	VMAXPS Z6, Z3, Z6
+	VSUBPS Z3, Z6, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z6, Z6
 
 from2:
-	VMAXPS      Z5, Z3, Z5
-	VADDPS.BCST functionsAVX512<>+48(SB), Z5, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z5, Z5
+	VMAXPS Z5, Z3, Z5
+	VSUBPS Z3, Z5, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z5, Z5
 
 from1:
-	VMAXPS      Z4, Z3, Z4
-	VADDPS.BCST functionsAVX512<>+48(SB), Z4, Z0
-	VMINPS.BCST functionsAVX512<>+4(SB), Z0, Z0
-	VMULPS.BCST functionsAVX512<>+52(SB), Z0, Z0
-	VMULPS      Z0, Z4, Z4
+	VMAXPS Z4, Z3, Z4
+	VSUBPS Z3, Z4, Z0
+	VMINPS Z0, Z2, Z0
+	VMULPS Z1, Z0, Z0
+	VMULPS Z0, Z4, Z4
 	RET
 
 // func hardSwishAVX512Address() uintptr
@@ -1923,6 +1924,8 @@ TEXT ·hardSwishAVX512Address(SB), NOSPLIT, $0-8
 // func hardSigmoidAVX512()
 // Requires: AVX512F
 TEXT ·hardSigmoidAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Z0
+	VBROADCASTSS 12(CX), Z1
 	VBROADCASTSS functionsAVX512<>+0(SB), Z3
 	VBROADCASTSS functionsAVX512<>+40(SB), Z2
 	CMPQ         SI, $0x0e
@@ -2024,172 +2027,172 @@ from26_or_more:
 	JMP  from27
 
 from28_or_more:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z31, Z31
-	VADDPS.BCST functionsAVX512<>+56(SB), Z31, Z31
-	VMAXPS      Z31, Z3, Z31
-	VMINPS      Z31, Z2, Z31
+	VMULPS Z0, Z31, Z31
+	VADDPS Z1, Z31, Z31
+	VMAXPS Z31, Z3, Z31
+	VMINPS Z31, Z2, Z31
 
 from27:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z30, Z30
-	VADDPS.BCST functionsAVX512<>+56(SB), Z30, Z30
-	VMAXPS      Z30, Z3, Z30
-	VMINPS      Z30, Z2, Z30
+	VMULPS Z0, Z30, Z30
+	VADDPS Z1, Z30, Z30
+	VMAXPS Z30, Z3, Z30
+	VMINPS Z30, Z2, Z30
 
 from26:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z29, Z29
-	VADDPS.BCST functionsAVX512<>+56(SB), Z29, Z29
-	VMAXPS      Z29, Z3, Z29
-	VMINPS      Z29, Z2, Z29
+	VMULPS Z0, Z29, Z29
+	VADDPS Z1, Z29, Z29
+	VMAXPS Z29, Z3, Z29
+	VMINPS Z29, Z2, Z29
 
 from25:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z28, Z28
-	VADDPS.BCST functionsAVX512<>+56(SB), Z28, Z28
-	VMAXPS      Z28, Z3, Z28
-	VMINPS      Z28, Z2, Z28
+	VMULPS Z0, Z28, Z28
+	VADDPS Z1, Z28, Z28
+	VMAXPS Z28, Z3, Z28
+	VMINPS Z28, Z2, Z28
 
 from24:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z27, Z27
-	VADDPS.BCST functionsAVX512<>+56(SB), Z27, Z27
-	VMAXPS      Z27, Z3, Z27
-	VMINPS      Z27, Z2, Z27
+	VMULPS Z0, Z27, Z27
+	VADDPS Z1, Z27, Z27
+	VMAXPS Z27, Z3, Z27
+	VMINPS Z27, Z2, Z27
 
 from23:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z26, Z26
-	VADDPS.BCST functionsAVX512<>+56(SB), Z26, Z26
-	VMAXPS      Z26, Z3, Z26
-	VMINPS      Z26, Z2, Z26
+	VMULPS Z0, Z26, Z26
+	VADDPS Z1, Z26, Z26
+	VMAXPS Z26, Z3, Z26
+	VMINPS Z26, Z2, Z26
 
 from22:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z25, Z25
-	VADDPS.BCST functionsAVX512<>+56(SB), Z25, Z25
-	VMAXPS      Z25, Z3, Z25
-	VMINPS      Z25, Z2, Z25
+	VMULPS Z0, Z25, Z25
+	VADDPS Z1, Z25, Z25
+	VMAXPS Z25, Z3, Z25
+	VMINPS Z25, Z2, Z25
 
 from21:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z24, Z24
-	VADDPS.BCST functionsAVX512<>+56(SB), Z24, Z24
-	VMAXPS      Z24, Z3, Z24
-	VMINPS      Z24, Z2, Z24
+	VMULPS Z0, Z24, Z24
+	VADDPS Z1, Z24, Z24
+	VMAXPS Z24, Z3, Z24
+	VMINPS Z24, Z2, Z24
 
 from20:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z23, Z23
-	VADDPS.BCST functionsAVX512<>+56(SB), Z23, Z23
-	VMAXPS      Z23, Z3, Z23
-	VMINPS      Z23, Z2, Z23
+	VMULPS Z0, Z23, Z23
+	VADDPS Z1, Z23, Z23
+	VMAXPS Z23, Z3, Z23
+	VMINPS Z23, Z2, Z23
 
 from19:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z22, Z22
-	VADDPS.BCST functionsAVX512<>+56(SB), Z22, Z22
-	VMAXPS      Z22, Z3, Z22
-	VMINPS      Z22, Z2, Z22
+	VMULPS Z0, Z22, Z22
+	VADDPS Z1, Z22, Z22
+	VMAXPS Z22, Z3, Z22
+	VMINPS Z22, Z2, Z22
 
 from18:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z21, Z21
-	VADDPS.BCST functionsAVX512<>+56(SB), Z21, Z21
-	VMAXPS      Z21, Z3, Z21
-	VMINPS      Z21, Z2, Z21
+	VMULPS Z0, Z21, Z21
+	VADDPS Z1, Z21, Z21
+	VMAXPS Z21, Z3, Z21
+	VMINPS Z21, Z2, Z21
 
 from17:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z20, Z20
-	VADDPS.BCST functionsAVX512<>+56(SB), Z20, Z20
-	VMAXPS      Z20, Z3, Z20
-	VMINPS      Z20, Z2, Z20
+	VMULPS Z0, Z20, Z20
+	VADDPS Z1, Z20, Z20
+	VMAXPS Z20, Z3, Z20
+	VMINPS Z20, Z2, Z20
 
 from16:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z19, Z19
-	VADDPS.BCST functionsAVX512<>+56(SB), Z19, Z19
-	VMAXPS      Z19, Z3, Z19
-	VMINPS      Z19, Z2, Z19
+	VMULPS Z0, Z19, Z19
+	VADDPS Z1, Z19, Z19
+	VMAXPS Z19, Z3, Z19
+	VMINPS Z19, Z2, Z19
 
 from15:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z18, Z18
-	VADDPS.BCST functionsAVX512<>+56(SB), Z18, Z18
-	VMAXPS      Z18, Z3, Z18
-	VMINPS      Z18, Z2, Z18
+	VMULPS Z0, Z18, Z18
+	VADDPS Z1, Z18, Z18
+	VMAXPS Z18, Z3, Z18
+	VMINPS Z18, Z2, Z18
 
 from14:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z17, Z17
-	VADDPS.BCST functionsAVX512<>+56(SB), Z17, Z17
-	VMAXPS      Z17, Z3, Z17
-	VMINPS      Z17, Z2, Z17
+	VMULPS Z0, Z17, Z17
+	VADDPS Z1, Z17, Z17
+	VMAXPS Z17, Z3, Z17
+	VMINPS Z17, Z2, Z17
 
 from13:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z16, Z16
-	VADDPS.BCST functionsAVX512<>+56(SB), Z16, Z16
-	VMAXPS      Z16, Z3, Z16
-	VMINPS      Z16, Z2, Z16
+	VMULPS Z0, Z16, Z16
+	VADDPS Z1, Z16, Z16
+	VMAXPS Z16, Z3, Z16
+	VMINPS Z16, Z2, Z16
 
 from12:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z15, Z15
-	VADDPS.BCST functionsAVX512<>+56(SB), Z15, Z15
-	VMAXPS      Z15, Z3, Z15
-	VMINPS      Z15, Z2, Z15
+	VMULPS Z0, Z15, Z15
+	VADDPS Z1, Z15, Z15
+	VMAXPS Z15, Z3, Z15
+	VMINPS Z15, Z2, Z15
 
 from11:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z14, Z14
-	VADDPS.BCST functionsAVX512<>+56(SB), Z14, Z14
-	VMAXPS      Z14, Z3, Z14
-	VMINPS      Z14, Z2, Z14
+	VMULPS Z0, Z14, Z14
+	VADDPS Z1, Z14, Z14
+	VMAXPS Z14, Z3, Z14
+	VMINPS Z14, Z2, Z14
 
 from10:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z13, Z13
-	VADDPS.BCST functionsAVX512<>+56(SB), Z13, Z13
-	VMAXPS      Z13, Z3, Z13
-	VMINPS      Z13, Z2, Z13
+	VMULPS Z0, Z13, Z13
+	VADDPS Z1, Z13, Z13
+	VMAXPS Z13, Z3, Z13
+	VMINPS Z13, Z2, Z13
 
 from9:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z12, Z12
-	VADDPS.BCST functionsAVX512<>+56(SB), Z12, Z12
-	VMAXPS      Z12, Z3, Z12
-	VMINPS      Z12, Z2, Z12
+	VMULPS Z0, Z12, Z12
+	VADDPS Z1, Z12, Z12
+	VMAXPS Z12, Z3, Z12
+	VMINPS Z12, Z2, Z12
 
 from8:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z11, Z11
-	VADDPS.BCST functionsAVX512<>+56(SB), Z11, Z11
-	VMAXPS      Z11, Z3, Z11
-	VMINPS      Z11, Z2, Z11
+	VMULPS Z0, Z11, Z11
+	VADDPS Z1, Z11, Z11
+	VMAXPS Z11, Z3, Z11
+	VMINPS Z11, Z2, Z11
 
 from7:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z10, Z10
-	VADDPS.BCST functionsAVX512<>+56(SB), Z10, Z10
-	VMAXPS      Z10, Z3, Z10
-	VMINPS      Z10, Z2, Z10
+	VMULPS Z0, Z10, Z10
+	VADDPS Z1, Z10, Z10
+	VMAXPS Z10, Z3, Z10
+	VMINPS Z10, Z2, Z10
 
 from6:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z9, Z9
-	VADDPS.BCST functionsAVX512<>+56(SB), Z9, Z9
-	VMAXPS      Z9, Z3, Z9
-	VMINPS      Z9, Z2, Z9
+	VMULPS Z0, Z9, Z9
+	VADDPS Z1, Z9, Z9
+	VMAXPS Z9, Z3, Z9
+	VMINPS Z9, Z2, Z9
 
 from5:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z8, Z8
-	VADDPS.BCST functionsAVX512<>+56(SB), Z8, Z8
-	VMAXPS      Z8, Z3, Z8
-	VMINPS      Z8, Z2, Z8
+	VMULPS Z0, Z8, Z8
+	VADDPS Z1, Z8, Z8
+	VMAXPS Z8, Z3, Z8
+	VMINPS Z8, Z2, Z8
 
 from4:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z7, Z7
-	VADDPS.BCST functionsAVX512<>+56(SB), Z7, Z7
-	VMAXPS      Z7, Z3, Z7
-	VMINPS      Z7, Z2, Z7
+	VMULPS Z0, Z7, Z7
+	VADDPS Z1, Z7, Z7
+	VMAXPS Z7, Z3, Z7
+	VMINPS Z7, Z2, Z7
 
 from3:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z6, Z6
-	VADDPS.BCST functionsAVX512<>+56(SB), Z6, Z6
-	VMAXPS      Z6, Z3, Z6
-	VMINPS      Z6, Z2, Z6
+	VMULPS Z0, Z6, Z6
+	VADDPS Z1, Z6, Z6
+	VMAXPS Z6, Z3, Z6
+	VMINPS Z6, Z2, Z6
 
 from2:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z5, Z5
-	VADDPS.BCST functionsAVX512<>+56(SB), Z5, Z5
-	VMAXPS      Z5, Z3, Z5
-	VMINPS      Z5, Z2, Z5
+	VMULPS Z0, Z5, Z5
+	VADDPS Z1, Z5, Z5
+	VMAXPS Z5, Z3, Z5
+	VMINPS Z5, Z2, Z5
 
 from1:
-	VMULPS.BCST functionsAVX512<>+52(SB), Z4, Z4
-	VADDPS.BCST functionsAVX512<>+56(SB), Z4, Z4
-	VMAXPS      Z4, Z3, Z4
-	VMINPS      Z4, Z2, Z4
+	VMULPS Z0, Z4, Z4
+	VADDPS Z1, Z4, Z4
+	VMAXPS Z4, Z3, Z4
+	VMINPS Z4, Z2, Z4
 	RET
 
 // func hardSigmoidAVX512Address() uintptr
@@ -2201,7 +2204,7 @@ TEXT ·hardSigmoidAVX512Address(SB), NOSPLIT, $0-8
 // func tanhAVX512()
 // Requires: AVX512DQ, AVX512F
 TEXT ·tanhAVX512(SB), NOSPLIT, $0
-	VBROADCASTSS functionsAVX512<>+60(SB), Z3
+	VBROADCASTSS functionsAVX512<>+44(SB), Z3
 	CMPQ         SI, $0x0e
 	JG           from15_or_more
 	CMPQ         SI, $0x07
@@ -2302,7 +2305,7 @@ from26_or_more:
 
 from28_or_more:
 	VMAXPS            Z31, Z3, Z31
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z31, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z31, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2321,7 +2324,7 @@ from28_or_more:
 
 from27:
 	VMAXPS            Z30, Z3, Z30
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z30, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z30, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2340,7 +2343,7 @@ from27:
 
 from26:
 	VMAXPS            Z29, Z3, Z29
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z29, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z29, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2359,7 +2362,7 @@ from26:
 
 from25:
 	VMAXPS            Z28, Z3, Z28
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z28, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z28, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2378,7 +2381,7 @@ from25:
 
 from24:
 	VMAXPS            Z27, Z3, Z27
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z27, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z27, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2397,7 +2400,7 @@ from24:
 
 from23:
 	VMAXPS            Z26, Z3, Z26
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z26, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z26, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2416,7 +2419,7 @@ from23:
 
 from22:
 	VMAXPS            Z25, Z3, Z25
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z25, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z25, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2435,7 +2438,7 @@ from22:
 
 from21:
 	VMAXPS            Z24, Z3, Z24
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z24, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z24, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2454,7 +2457,7 @@ from21:
 
 from20:
 	VMAXPS            Z23, Z3, Z23
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z23, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z23, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2473,7 +2476,7 @@ from20:
 
 from19:
 	VMAXPS            Z22, Z3, Z22
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z22, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z22, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2492,7 +2495,7 @@ from19:
 
 from18:
 	VMAXPS            Z21, Z3, Z21
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z21, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z21, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2511,7 +2514,7 @@ from18:
 
 from17:
 	VMAXPS            Z20, Z3, Z20
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z20, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z20, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2530,7 +2533,7 @@ from17:
 
 from16:
 	VMAXPS            Z19, Z3, Z19
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z19, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z19, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2549,7 +2552,7 @@ from16:
 
 from15:
 	VMAXPS            Z18, Z3, Z18
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z18, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z18, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2568,7 +2571,7 @@ from15:
 
 from14:
 	VMAXPS            Z17, Z3, Z17
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z17, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z17, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2587,7 +2590,7 @@ from14:
 
 from13:
 	VMAXPS            Z16, Z3, Z16
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z16, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z16, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2606,7 +2609,7 @@ from13:
 
 from12:
 	VMAXPS            Z15, Z3, Z15
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z15, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z15, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2625,7 +2628,7 @@ from12:
 
 from11:
 	VMAXPS            Z14, Z3, Z14
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z14, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z14, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2644,7 +2647,7 @@ from11:
 
 from10:
 	VMAXPS            Z13, Z3, Z13
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z13, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z13, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2663,7 +2666,7 @@ from10:
 
 from9:
 	VMAXPS            Z12, Z3, Z12
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z12, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z12, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2682,7 +2685,7 @@ from9:
 
 from8:
 	VMAXPS            Z11, Z3, Z11
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z11, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z11, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2701,7 +2704,7 @@ from8:
 
 from7:
 	VMAXPS            Z10, Z3, Z10
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z10, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z10, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2720,7 +2723,7 @@ from7:
 
 from6:
 	VMAXPS            Z9, Z3, Z9
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z9, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z9, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2739,7 +2742,7 @@ from6:
 
 from5:
 	VMAXPS            Z8, Z3, Z8
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z8, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z8, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2758,7 +2761,7 @@ from5:
 
 from4:
 	VMAXPS            Z7, Z3, Z7
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z7, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z7, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2777,7 +2780,7 @@ from4:
 
 from3:
 	VMAXPS            Z6, Z3, Z6
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z6, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z6, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2796,7 +2799,7 @@ from3:
 
 from2:
 	VMAXPS            Z5, Z3, Z5
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z5, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z5, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2815,7 +2818,7 @@ from2:
 
 from1:
 	VMAXPS            Z4, Z3, Z4
-	VMULPS.BCST       functionsAVX512<>+64(SB), Z4, Z0
+	VMULPS.BCST       functionsAVX512<>+48(SB), Z4, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2941,11 +2944,11 @@ from26_or_more:
 	JMP  from27
 
 from28_or_more:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z31, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z31, Z3
 	VMAXPS            Z3, Z31, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2954,16 +2957,16 @@ from28_or_more:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -2972,11 +2975,11 @@ from28_or_more:
 	VSUBPS            Z2, Z31, Z31
 
 from27:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z30, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z30, Z3
 	VMAXPS            Z3, Z30, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -2985,16 +2988,16 @@ from27:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3003,11 +3006,11 @@ from27:
 	VSUBPS            Z2, Z30, Z30
 
 from26:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z29, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z29, Z3
 	VMAXPS            Z3, Z29, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3016,16 +3019,16 @@ from26:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3034,11 +3037,11 @@ from26:
 	VSUBPS            Z2, Z29, Z29
 
 from25:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z28, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z28, Z3
 	VMAXPS            Z3, Z28, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3047,16 +3050,16 @@ from25:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3065,11 +3068,11 @@ from25:
 	VSUBPS            Z2, Z28, Z28
 
 from24:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z27, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z27, Z3
 	VMAXPS            Z3, Z27, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3078,16 +3081,16 @@ from24:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3096,11 +3099,11 @@ from24:
 	VSUBPS            Z2, Z27, Z27
 
 from23:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z26, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z26, Z3
 	VMAXPS            Z3, Z26, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3109,16 +3112,16 @@ from23:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3127,11 +3130,11 @@ from23:
 	VSUBPS            Z2, Z26, Z26
 
 from22:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z25, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z25, Z3
 	VMAXPS            Z3, Z25, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3140,16 +3143,16 @@ from22:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3158,11 +3161,11 @@ from22:
 	VSUBPS            Z2, Z25, Z25
 
 from21:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z24, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z24, Z3
 	VMAXPS            Z3, Z24, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3171,16 +3174,16 @@ from21:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3189,11 +3192,11 @@ from21:
 	VSUBPS            Z2, Z24, Z24
 
 from20:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z23, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z23, Z3
 	VMAXPS            Z3, Z23, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3202,16 +3205,16 @@ from20:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3220,11 +3223,11 @@ from20:
 	VSUBPS            Z2, Z23, Z23
 
 from19:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z22, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z22, Z3
 	VMAXPS            Z3, Z22, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3233,16 +3236,16 @@ from19:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3251,11 +3254,11 @@ from19:
 	VSUBPS            Z2, Z22, Z22
 
 from18:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z21, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z21, Z3
 	VMAXPS            Z3, Z21, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3264,16 +3267,16 @@ from18:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3282,11 +3285,11 @@ from18:
 	VSUBPS            Z2, Z21, Z21
 
 from17:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z20, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z20, Z3
 	VMAXPS            Z3, Z20, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3295,16 +3298,16 @@ from17:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3313,11 +3316,11 @@ from17:
 	VSUBPS            Z2, Z20, Z20
 
 from16:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z19, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z19, Z3
 	VMAXPS            Z3, Z19, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3326,16 +3329,16 @@ from16:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3344,11 +3347,11 @@ from16:
 	VSUBPS            Z2, Z19, Z19
 
 from15:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z18, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z18, Z3
 	VMAXPS            Z3, Z18, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3357,16 +3360,16 @@ from15:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3375,11 +3378,11 @@ from15:
 	VSUBPS            Z2, Z18, Z18
 
 from14:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z17, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z17, Z3
 	VMAXPS            Z3, Z17, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3388,16 +3391,16 @@ from14:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3406,11 +3409,11 @@ from14:
 	VSUBPS            Z2, Z17, Z17
 
 from13:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z16, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z16, Z3
 	VMAXPS            Z3, Z16, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3419,16 +3422,16 @@ from13:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3437,11 +3440,11 @@ from13:
 	VSUBPS            Z2, Z16, Z16
 
 from12:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z15, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z15, Z3
 	VMAXPS            Z3, Z15, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3450,16 +3453,16 @@ from12:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3468,11 +3471,11 @@ from12:
 	VSUBPS            Z2, Z15, Z15
 
 from11:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z14, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z14, Z3
 	VMAXPS            Z3, Z14, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3481,16 +3484,16 @@ from11:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3499,11 +3502,11 @@ from11:
 	VSUBPS            Z2, Z14, Z14
 
 from10:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z13, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z13, Z3
 	VMAXPS            Z3, Z13, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3512,16 +3515,16 @@ from10:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3530,11 +3533,11 @@ from10:
 	VSUBPS            Z2, Z13, Z13
 
 from9:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z12, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z12, Z3
 	VMAXPS            Z3, Z12, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3543,16 +3546,16 @@ from9:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3561,11 +3564,11 @@ from9:
 	VSUBPS            Z2, Z12, Z12
 
 from8:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z11, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z11, Z3
 	VMAXPS            Z3, Z11, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3574,16 +3577,16 @@ from8:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3592,11 +3595,11 @@ from8:
 	VSUBPS            Z2, Z11, Z11
 
 from7:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z10, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z10, Z3
 	VMAXPS            Z3, Z10, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3605,16 +3608,16 @@ from7:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3623,11 +3626,11 @@ from7:
 	VSUBPS            Z2, Z10, Z10
 
 from6:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z9, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z9, Z3
 	VMAXPS            Z3, Z9, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3636,16 +3639,16 @@ from6:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3654,11 +3657,11 @@ from6:
 	VSUBPS            Z2, Z9, Z9
 
 from5:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z8, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z8, Z3
 	VMAXPS            Z3, Z8, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3667,16 +3670,16 @@ from5:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3685,11 +3688,11 @@ from5:
 	VSUBPS            Z2, Z8, Z8
 
 from4:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z7, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z7, Z3
 	VMAXPS            Z3, Z7, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3698,16 +3701,16 @@ from4:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3716,11 +3719,11 @@ from4:
 	VSUBPS            Z2, Z7, Z7
 
 from3:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z6, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z6, Z3
 	VMAXPS            Z3, Z6, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3729,16 +3732,16 @@ from3:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3747,11 +3750,11 @@ from3:
 	VSUBPS            Z2, Z6, Z6
 
 from2:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z5, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z5, Z3
 	VMAXPS            Z3, Z5, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3760,16 +3763,16 @@ from2:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3778,11 +3781,11 @@ from2:
 	VSUBPS            Z2, Z5, Z5
 
 from1:
-	VMULPS.BCST       functionsAVX512<>+68(SB), Z4, Z3
+	VMULPS.BCST       functionsAVX512<>+52(SB), Z4, Z3
 	VMAXPS            Z3, Z4, Z3
-	VMINPS.BCST       functionsAVX512<>+72(SB), Z3, Z3
+	VMINPS.BCST       functionsAVX512<>+56(SB), Z3, Z3
 	VMULPS            Z3, Z3, Z0
-	VMULPS.BCST       functionsAVX512<>+76(SB), Z0, Z0
+	VMULPS.BCST       functionsAVX512<>+60(SB), Z0, Z0
 	VREDUCEPS         $0x01, Z0, Z2
 	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
 	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
@@ -3791,16 +3794,16 @@ from1:
 	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
 	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
 	VSCALEFPS         Z0, Z1, Z1
-	VBROADCASTSS      functionsAVX512<>+80(SB), Z2
+	VBROADCASTSS      functionsAVX512<>+64(SB), Z2
 	VFMADD213PS.BCST  functionsAVX512<>+40(SB), Z3, Z2
 	VRCP14PS          Z2, Z0
 	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z0, Z2
 	VFMADD231PS       Z2, Z0, Z0
-	VBROADCASTSS      functionsAVX512<>+84(SB), Z2
-	VFMADD213PS.BCST  functionsAVX512<>+88(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+92(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+96(SB), Z0, Z2
-	VFMADD213PS.BCST  functionsAVX512<>+100(SB), Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+68(SB), Z2
+	VFMADD213PS.BCST  functionsAVX512<>+72(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+76(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+80(SB), Z0, Z2
+	VFMADD213PS.BCST  functionsAVX512<>+84(SB), Z0, Z2
 	VMULPS            Z0, Z2, Z2
 	VMULPS            Z1, Z2, Z2
 	VMULPS            Z3, Z2, Z2
@@ -3815,7 +3818,1761 @@ TEXT ·geluAVX512Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func applyPixelsAVX512(x *byte, function uintptr, pixels int)
+// func leakyReluAVX512()
+// Requires: AVX512F
+TEXT ·leakyReluAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Z1
+	VBROADCASTSS functionsAVX512<>+0(SB), Z3
+	CMPQ         SI, $0x0e
+	JG           from15_or_more
+	CMPQ         SI, $0x07
+	JG           from8_or_more
+	CMPQ         SI, $0x04
+	JG           from5_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	CMPQ SI, $0x03
+	JLE  from3
+	JMP  from4
+
+from5_or_more:
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x05
+	JLE  from5
+	JMP  from6
+
+from7_or_more:
+	JMP from7
+
+from8_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JLE  from8
+	JMP  from9
+
+from10_or_more:
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	CMPQ SI, $0x0d
+	JG   from14_or_more
+	CMPQ SI, $0x0c
+	JLE  from12
+	JMP  from13
+
+from14_or_more:
+	JMP from14
+
+from15_or_more:
+	CMPQ SI, $0x15
+	JG   from22_or_more
+	CMPQ SI, $0x12
+	JG   from19_or_more
+	CMPQ SI, $0x10
+	JG   from17_or_more
+	CMPQ SI, $0x0f
+	JLE  from15
+	JMP  from16
+
+from17_or_more:
+	CMPQ SI, $0x11
+	JLE  from17
+	JMP  from18
+
+from19_or_more:
+	CMPQ SI, $0x14
+	JG   from21_or_more
+	CMPQ SI, $0x13
+	JLE  from19
+	JMP  from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMPQ SI, $0x19
+	JG   from26_or_more
+	CMPQ SI, $0x17
+	JG   from24_or_more
+	CMPQ SI, $0x16
+	JLE  from22
+	JMP  from23
+
+from24_or_more:
+	CMPQ SI, $0x18
+	JLE  from24
+	JMP  from25
+
+from26_or_more:
+	CMPQ SI, $0x1b
+	JG   from28_or_more
+	CMPQ SI, $0x1a
+	JLE  from26
+	JMP  from27
+
+from28_or_more:
+	VMINPS      Z31, Z3, Z0
+	VMAXPS      Z31, Z3, Z31
+	VFMADD231PS Z1, Z0, Z31
+
+from27:
+	VMINPS      Z30, Z3, Z0
+	VMAXPS      Z30, Z3, Z30
+	VFMADD231PS Z1, Z0, Z30
+
+from26:
+	VMINPS      Z29, Z3, Z0
+	VMAXPS      Z29, Z3, Z29
+	VFMADD231PS Z1, Z0, Z29
+
+from25:
+	VMINPS      Z28, Z3, Z0
+	VMAXPS      Z28, Z3, Z28
+	VFMADD231PS Z1, Z0, Z28
+
+from24:
+	VMINPS      Z27, Z3, Z0
+	VMAXPS      Z27, Z3, Z27
+	VFMADD231PS Z1, Z0, Z27
+
+from23:
+	VMINPS      Z26, Z3, Z0
+	VMAXPS      Z26, Z3, Z26
+	VFMADD231PS Z1, Z0, Z26
+
+from22:
+	VMINPS      Z25, Z3, Z0
+	VMAXPS      Z25, Z3, Z25
+	VFMADD231PS Z1, Z0, Z25
+
+from21:
+	VMINPS      Z24, Z3, Z0
+	VMAXPS      Z24, Z3, Z24
+	VFMADD231PS Z1, Z0, Z24
+
+from20:
+	VMINPS      Z23, Z3, Z0
+	VMAXPS      Z23, Z3, Z23
+	VFMADD231PS Z1, Z0, Z23
+
+from19:
+	VMINPS      Z22, Z3, Z0
+	VMAXPS      Z22, Z3, Z22
+	VFMADD231PS Z1, Z0, Z22
+
+from18:
+	VMINPS      Z21, Z3, Z0
+	VMAXPS      Z21, Z3, Z21
+	VFMADD231PS Z1, Z0, Z21
+
+from17:
+	VMINPS      Z20, Z3, Z0
+	VMAXPS      Z20, Z3, Z20
+	VFMADD231PS Z1, Z0, Z20
+
+from16:
+	VMINPS      Z19, Z3, Z0
+	VMAXPS      Z19, Z3, Z19
+	VFMADD231PS Z1, Z0, Z19
+
+from15:
+	VMINPS      Z18, Z3, Z0
+	VMAXPS      Z18, Z3, Z18
+	VFMADD231PS Z1, Z0, Z18
+
+from14:
+	VMINPS      Z17, Z3, Z0
+	VMAXPS      Z17, Z3, Z17
+	VFMADD231PS Z1, Z0, Z17
+
+from13:
+	VMINPS      Z16, Z3, Z0
+	VMAXPS      Z16, Z3, Z16
+	VFMADD231PS Z1, Z0, Z16
+
+from12:
+	VMINPS      Z15, Z3, Z0
+	VMAXPS      Z15, Z3, Z15
+	VFMADD231PS Z1, Z0, Z15
+
+from11:
+	VMINPS      Z14, Z3, Z0
+	VMAXPS      Z14, Z3, Z14
+	VFMADD231PS Z1, Z0, Z14
+
+from10:
+	VMINPS      Z13, Z3, Z0
+	VMAXPS      Z13, Z3, Z13
+	VFMADD231PS Z1, Z0, Z13
+
+from9:
+	VMINPS      Z12, Z3, Z0
+	VMAXPS      Z12, Z3, Z12
+	VFMADD231PS Z1, Z0, Z12
+
+from8:
+	VMINPS      Z11, Z3, Z0
+	VMAXPS      Z11, Z3, Z11
+	VFMADD231PS Z1, Z0, Z11
+
+from7:
+	VMINPS      Z10, Z3, Z0
+	VMAXPS      Z10, Z3, Z10
+	VFMADD231PS Z1, Z0, Z10
+
+from6:
+	VMINPS      Z9, Z3, Z0
+	VMAXPS      Z9, Z3, Z9
+	VFMADD231PS Z1, Z0, Z9
+
+from5:
+	VMINPS      Z8, Z3, Z0
+	VMAXPS      Z8, Z3, Z8
+	VFMADD231PS Z1, Z0, Z8
+
+from4:
+	VMINPS      Z7, Z3, Z0
+	VMAXPS      Z7, Z3, Z7
+	VFMADD231PS Z1, Z0, Z7
+
+from3:
+	VMINPS      Z6, Z3, Z0
+	VMAXPS      Z6, Z3, Z6
+	VFMADD231PS Z1, Z0, Z6
+
+from2:
+	VMINPS      Z5, Z3, Z0
+	VMAXPS      Z5, Z3, Z5
+	VFMADD231PS Z1, Z0, Z5
+
+from1:
+	VMINPS      Z4, Z3, Z0
+	VMAXPS      Z4, Z3, Z4
+	VFMADD231PS Z1, Z0, Z4
+	RET
+
+// func leakyReluAVX512Address() uintptr
+TEXT ·leakyReluAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·leakyReluAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func hardTanhAVX512()
+// Requires: AVX512F
+TEXT ·hardTanhAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS 8(CX), Z3
+	VBROADCASTSS 12(CX), Z2
+	CMPQ         SI, $0x0e
+	JG           from15_or_more
+	CMPQ         SI, $0x07
+	JG           from8_or_more
+	CMPQ         SI, $0x04
+	JG           from5_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	CMPQ SI, $0x03
+	JLE  from3
+	JMP  from4
+
+from5_or_more:
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x05
+	JLE  from5
+	JMP  from6
+
+from7_or_more:
+	JMP from7
+
+from8_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JLE  from8
+	JMP  from9
+
+from10_or_more:
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	CMPQ SI, $0x0d
+	JG   from14_or_more
+	CMPQ SI, $0x0c
+	JLE  from12
+	JMP  from13
+
+from14_or_more:
+	JMP from14
+
+from15_or_more:
+	CMPQ SI, $0x15
+	JG   from22_or_more
+	CMPQ SI, $0x12
+	JG   from19_or_more
+	CMPQ SI, $0x10
+	JG   from17_or_more
+	CMPQ SI, $0x0f
+	JLE  from15
+	JMP  from16
+
+from17_or_more:
+	CMPQ SI, $0x11
+	JLE  from17
+	JMP  from18
+
+from19_or_more:
+	CMPQ SI, $0x14
+	JG   from21_or_more
+	CMPQ SI, $0x13
+	JLE  from19
+	JMP  from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMPQ SI, $0x19
+	JG   from26_or_more
+	CMPQ SI, $0x17
+	JG   from24_or_more
+	CMPQ SI, $0x16
+	JLE  from22
+	JMP  from23
+
+from24_or_more:
+	CMPQ SI, $0x18
+	JLE  from24
+	JMP  from25
+
+from26_or_more:
+	CMPQ SI, $0x1b
+	JG   from28_or_more
+	CMPQ SI, $0x1a
+	JLE  from26
+	JMP  from27
+
+from28_or_more:
+	VMAXPS Z31, Z3, Z31
+	VMINPS Z31, Z2, Z31
+
+from27:
+	VMAXPS Z30, Z3, Z30
+	VMINPS Z30, Z2, Z30
+
+from26:
+	VMAXPS Z29, Z3, Z29
+	VMINPS Z29, Z2, Z29
+
+from25:
+	VMAXPS Z28, Z3, Z28
+	VMINPS Z28, Z2, Z28
+
+from24:
+	VMAXPS Z27, Z3, Z27
+	VMINPS Z27, Z2, Z27
+
+from23:
+	VMAXPS Z26, Z3, Z26
+	VMINPS Z26, Z2, Z26
+
+from22:
+	VMAXPS Z25, Z3, Z25
+	VMINPS Z25, Z2, Z25
+
+from21:
+	VMAXPS Z24, Z3, Z24
+	VMINPS Z24, Z2, Z24
+
+from20:
+	VMAXPS Z23, Z3, Z23
+	VMINPS Z23, Z2, Z23
+
+from19:
+	VMAXPS Z22, Z3, Z22
+	VMINPS Z22, Z2, Z22
+
+from18:
+	VMAXPS Z21, Z3, Z21
+	VMINPS Z21, Z2, Z21
+
+from17:
+	VMAXPS Z20, Z3, Z20
+	VMINPS Z20, Z2, Z20
+
+from16:
+	VMAXPS Z19, Z3, Z19
+	VMINPS Z19, Z2, Z19
+
+from15:
+	VMAXPS Z18, Z3, Z18
+	VMINPS Z18, Z2, Z18
+
+from14:
+	VMAXPS Z17, Z3, Z17
+	VMINPS Z17, Z2, Z17
+
+from13:
+	VMAXPS Z16, Z3, Z16
+	VMINPS Z16, Z2, Z16
+
+from12:
+	VMAXPS Z15, Z3, Z15
+	VMINPS Z15, Z2, Z15
+
+from11:
+	VMAXPS Z14, Z3, Z14
+	VMINPS Z14, Z2, Z14
+
+from10:
+	VMAXPS Z13, Z3, Z13
+	VMINPS Z13, Z2, Z13
+
+from9:
+	VMAXPS Z12, Z3, Z12
+	VMINPS Z12, Z2, Z12
+
+from8:
+	VMAXPS Z11, Z3, Z11
+	VMINPS Z11, Z2, Z11
+
+from7:
+	VMAXPS Z10, Z3, Z10
+	VMINPS Z10, Z2, Z10
+
+from6:
+	VMAXPS Z9, Z3, Z9
+	VMINPS Z9, Z2, Z9
+
+from5:
+	VMAXPS Z8, Z3, Z8
+	VMINPS Z8, Z2, Z8
+
+from4:
+	VMAXPS Z7, Z3, Z7
+	VMINPS Z7, Z2, Z7
+
+from3:
+	VMAXPS Z6, Z3, Z6
+	VMINPS Z6, Z2, Z6
+
+from2:
+	VMAXPS Z5, Z3, Z5
+	VMINPS Z5, Z2, Z5
+
+from1:
+	VMAXPS Z4, Z3, Z4
+	VMINPS Z4, Z2, Z4
+	RET
+
+// func hardTanhAVX512Address() uintptr
+TEXT ·hardTanhAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·hardTanhAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func eluAVX512()
+// Requires: AVX512DQ, AVX512F
+TEXT ·eluAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+0(SB), Z3
+	CMPQ         SI, $0x0e
+	JG           from15_or_more
+	CMPQ         SI, $0x07
+	JG           from8_or_more
+	CMPQ         SI, $0x04
+	JG           from5_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	CMPQ SI, $0x03
+	JLE  from3
+	JMP  from4
+
+from5_or_more:
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x05
+	JLE  from5
+	JMP  from6
+
+from7_or_more:
+	JMP from7
+
+from8_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JLE  from8
+	JMP  from9
+
+from10_or_more:
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	CMPQ SI, $0x0d
+	JG   from14_or_more
+	CMPQ SI, $0x0c
+	JLE  from12
+	JMP  from13
+
+from14_or_more:
+	JMP from14
+
+from15_or_more:
+	CMPQ SI, $0x15
+	JG   from22_or_more
+	CMPQ SI, $0x12
+	JG   from19_or_more
+	CMPQ SI, $0x10
+	JG   from17_or_more
+	CMPQ SI, $0x0f
+	JLE  from15
+	JMP  from16
+
+from17_or_more:
+	CMPQ SI, $0x11
+	JLE  from17
+	JMP  from18
+
+from19_or_more:
+	CMPQ SI, $0x14
+	JG   from21_or_more
+	CMPQ SI, $0x13
+	JLE  from19
+	JMP  from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMPQ SI, $0x19
+	JG   from26_or_more
+	CMPQ SI, $0x17
+	JG   from24_or_more
+	CMPQ SI, $0x16
+	JLE  from22
+	JMP  from23
+
+from24_or_more:
+	CMPQ SI, $0x18
+	JLE  from24
+	JMP  from25
+
+from26_or_more:
+	CMPQ SI, $0x1b
+	JG   from28_or_more
+	CMPQ SI, $0x1a
+	JLE  from26
+	JMP  from27
+
+from28_or_more:
+	VMINPS           Z31, Z3, Z0
+	VMAXPS           Z31, Z3, Z31
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z31
+
+from27:
+	VMINPS           Z30, Z3, Z0
+	VMAXPS           Z30, Z3, Z30
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z30
+
+from26:
+	VMINPS           Z29, Z3, Z0
+	VMAXPS           Z29, Z3, Z29
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z29
+
+from25:
+	VMINPS           Z28, Z3, Z0
+	VMAXPS           Z28, Z3, Z28
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z28
+
+from24:
+	VMINPS           Z27, Z3, Z0
+	VMAXPS           Z27, Z3, Z27
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z27
+
+from23:
+	VMINPS           Z26, Z3, Z0
+	VMAXPS           Z26, Z3, Z26
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z26
+
+from22:
+	VMINPS           Z25, Z3, Z0
+	VMAXPS           Z25, Z3, Z25
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z25
+
+from21:
+	VMINPS           Z24, Z3, Z0
+	VMAXPS           Z24, Z3, Z24
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z24
+
+from20:
+	VMINPS           Z23, Z3, Z0
+	VMAXPS           Z23, Z3, Z23
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z23
+
+from19:
+	VMINPS           Z22, Z3, Z0
+	VMAXPS           Z22, Z3, Z22
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z22
+
+from18:
+	VMINPS           Z21, Z3, Z0
+	VMAXPS           Z21, Z3, Z21
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z21
+
+from17:
+	VMINPS           Z20, Z3, Z0
+	VMAXPS           Z20, Z3, Z20
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z20
+
+from16:
+	VMINPS           Z19, Z3, Z0
+	VMAXPS           Z19, Z3, Z19
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z19
+
+from15:
+	VMINPS           Z18, Z3, Z0
+	VMAXPS           Z18, Z3, Z18
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z18
+
+from14:
+	VMINPS           Z17, Z3, Z0
+	VMAXPS           Z17, Z3, Z17
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z17
+
+from13:
+	VMINPS           Z16, Z3, Z0
+	VMAXPS           Z16, Z3, Z16
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z16
+
+from12:
+	VMINPS           Z15, Z3, Z0
+	VMAXPS           Z15, Z3, Z15
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z15
+
+from11:
+	VMINPS           Z14, Z3, Z0
+	VMAXPS           Z14, Z3, Z14
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z14
+
+from10:
+	VMINPS           Z13, Z3, Z0
+	VMAXPS           Z13, Z3, Z13
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z13
+
+from9:
+	VMINPS           Z12, Z3, Z0
+	VMAXPS           Z12, Z3, Z12
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z12
+
+from8:
+	VMINPS           Z11, Z3, Z0
+	VMAXPS           Z11, Z3, Z11
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z11
+
+from7:
+	VMINPS           Z10, Z3, Z0
+	VMAXPS           Z10, Z3, Z10
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z10
+
+from6:
+	VMINPS           Z9, Z3, Z0
+	VMAXPS           Z9, Z3, Z9
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z9
+
+from5:
+	VMINPS           Z8, Z3, Z0
+	VMAXPS           Z8, Z3, Z8
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z8
+
+from4:
+	VMINPS           Z7, Z3, Z0
+	VMAXPS           Z7, Z3, Z7
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z7
+
+from3:
+	VMINPS           Z6, Z3, Z0
+	VMAXPS           Z6, Z3, Z6
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z6
+
+from2:
+	VMINPS           Z5, Z3, Z0
+	VMAXPS           Z5, Z3, Z5
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z5
+
+from1:
+	VMINPS           Z4, Z3, Z0
+	VMAXPS           Z4, Z3, Z4
+	VMULPS.BCST      functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VSUBPS.BCST      functionsAVX512<>+40(SB), Z1, Z1
+	VBROADCASTSS     8(CX), Z0
+	VFMADD231PS      Z0, Z1, Z4
+	RET
+
+// func eluAVX512Address() uintptr
+TEXT ·eluAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·eluAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func mishAVX512()
+// Requires: AVX512DQ, AVX512F
+TEXT ·mishAVX512(SB), NOSPLIT, $0
+	VBROADCASTSS functionsAVX512<>+8(SB), Z3
+	CMPQ         SI, $0x0e
+	JG           from15_or_more
+	CMPQ         SI, $0x07
+	JG           from8_or_more
+	CMPQ         SI, $0x04
+	JG           from5_or_more
+	CMPQ         SI, $0x02
+	JG           from3_or_more
+	CMPQ         SI, $0x01
+	JLE          from1
+	JMP          from2
+
+from3_or_more:
+	CMPQ SI, $0x03
+	JLE  from3
+	JMP  from4
+
+from5_or_more:
+	CMPQ SI, $0x06
+	JG   from7_or_more
+	CMPQ SI, $0x05
+	JLE  from5
+	JMP  from6
+
+from7_or_more:
+	JMP from7
+
+from8_or_more:
+	CMPQ SI, $0x0b
+	JG   from12_or_more
+	CMPQ SI, $0x09
+	JG   from10_or_more
+	CMPQ SI, $0x08
+	JLE  from8
+	JMP  from9
+
+from10_or_more:
+	CMPQ SI, $0x0a
+	JLE  from10
+	JMP  from11
+
+from12_or_more:
+	CMPQ SI, $0x0d
+	JG   from14_or_more
+	CMPQ SI, $0x0c
+	JLE  from12
+	JMP  from13
+
+from14_or_more:
+	JMP from14
+
+from15_or_more:
+	CMPQ SI, $0x15
+	JG   from22_or_more
+	CMPQ SI, $0x12
+	JG   from19_or_more
+	CMPQ SI, $0x10
+	JG   from17_or_more
+	CMPQ SI, $0x0f
+	JLE  from15
+	JMP  from16
+
+from17_or_more:
+	CMPQ SI, $0x11
+	JLE  from17
+	JMP  from18
+
+from19_or_more:
+	CMPQ SI, $0x14
+	JG   from21_or_more
+	CMPQ SI, $0x13
+	JLE  from19
+	JMP  from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMPQ SI, $0x19
+	JG   from26_or_more
+	CMPQ SI, $0x17
+	JG   from24_or_more
+	CMPQ SI, $0x16
+	JLE  from22
+	JMP  from23
+
+from24_or_more:
+	CMPQ SI, $0x18
+	JLE  from24
+	JMP  from25
+
+from26_or_more:
+	CMPQ SI, $0x1b
+	JG   from28_or_more
+	CMPQ SI, $0x1a
+	JLE  from26
+	JMP  from27
+
+from28_or_more:
+	VMAXPS            Z31, Z3, Z31
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z31, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z31, Z31
+
+from27:
+	VMAXPS            Z30, Z3, Z30
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z30, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z30, Z30
+
+from26:
+	VMAXPS            Z29, Z3, Z29
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z29, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z29, Z29
+
+from25:
+	VMAXPS            Z28, Z3, Z28
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z28, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z28, Z28
+
+from24:
+	VMAXPS            Z27, Z3, Z27
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z27, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z27, Z27
+
+from23:
+	VMAXPS            Z26, Z3, Z26
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z26, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z26, Z26
+
+from22:
+	VMAXPS            Z25, Z3, Z25
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z25, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z25, Z25
+
+from21:
+	VMAXPS            Z24, Z3, Z24
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z24, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z24, Z24
+
+from20:
+	VMAXPS            Z23, Z3, Z23
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z23, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z23, Z23
+
+from19:
+	VMAXPS            Z22, Z3, Z22
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z22, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z22, Z22
+
+from18:
+	VMAXPS            Z21, Z3, Z21
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z21, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z21, Z21
+
+from17:
+	VMAXPS            Z20, Z3, Z20
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z20, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z20, Z20
+
+from16:
+	VMAXPS            Z19, Z3, Z19
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z19, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z19, Z19
+
+from15:
+	VMAXPS            Z18, Z3, Z18
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z18, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z18, Z18
+
+from14:
+	VMAXPS            Z17, Z3, Z17
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z17, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z17, Z17
+
+from13:
+	VMAXPS            Z16, Z3, Z16
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z16, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z16, Z16
+
+from12:
+	VMAXPS            Z15, Z3, Z15
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z15, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z15, Z15
+
+from11:
+	VMAXPS            Z14, Z3, Z14
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z14, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z14, Z14
+
+from10:
+	VMAXPS            Z13, Z3, Z13
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z13, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z13, Z13
+
+from9:
+	VMAXPS            Z12, Z3, Z12
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z12, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z12, Z12
+
+from8:
+	VMAXPS            Z11, Z3, Z11
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z11, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z11, Z11
+
+from7:
+	VMAXPS            Z10, Z3, Z10
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z10, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z10, Z10
+
+from6:
+	VMAXPS            Z9, Z3, Z9
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z9, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z9, Z9
+
+from5:
+	VMAXPS            Z8, Z3, Z8
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z8, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z8, Z8
+
+from4:
+	VMAXPS            Z7, Z3, Z7
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z7, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z7, Z7
+
+from3:
+	VMAXPS            Z6, Z3, Z6
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z6, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z6, Z6
+
+from2:
+	VMAXPS            Z5, Z3, Z5
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z5, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z5, Z5
+
+from1:
+	VMAXPS            Z4, Z3, Z4
+	VBROADCASTSS      functionsAVX512<>+92(SB), Z1
+	VMINPS            Z4, Z1, Z0
+	VMULPS.BCST       functionsAVX512<>+88(SB), Z0, Z0
+	VREDUCEPS         $0x01, Z0, Z2
+	VBROADCASTSS      functionsAVX512<>+16(SB), Z1
+	VFMADD213PS.BCST  functionsAVX512<>+20(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+24(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+28(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+32(SB), Z2, Z1
+	VFMADD213PS.BCST  functionsAVX512<>+36(SB), Z2, Z1
+	VSCALEFPS         Z0, Z1, Z1
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z1, Z0
+	VMULPS            Z1, Z0, Z0
+	VADDPS.BCST       functionsAVX512<>+96(SB), Z0, Z1
+	VRCP14PS          Z1, Z2
+	VFNMADD213PS.BCST functionsAVX512<>+40(SB), Z2, Z1
+	VFMADD231PS       Z1, Z2, Z2
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z0, Z4, Z4
+	RET
+
+// func mishAVX512Address() uintptr
+TEXT ·mishAVX512Address(SB), NOSPLIT, $0-8
+	LEAQ ·mishAVX512(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func applyPixelsAVX512(x *byte, function *byte, pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·applyPixelsAVX512(SB), NOSPLIT, $8-24
 	STMXCSR (SP)
@@ -3834,7 +5591,7 @@ together:
 	VMOVUPS 192(DI), Z7
 	MOVQ    R8, CX
 	MOVQ    $0x00000004, SI
-	CALL    CX
+	CALL    (CX)
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
@@ -3851,7 +5608,7 @@ one:
 	VMOVUPS (DI), Z4
 	MOVQ    R8, CX
 	MOVQ    $0x00000001, SI
-	CALL    CX
+	CALL    (CX)
 	VMOVUPS Z4, (DI)
 	ADDQ    $0x40, DI
 	DECQ    BX

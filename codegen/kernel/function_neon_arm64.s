@@ -2174,6 +2174,536 @@ TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
 // func hardSwishNEON()
 TEXT ·hardSwishNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
+	FMOVS 8(R1), F3
+	VDUP V3.S[0], V3.S4
+	FMOVS 12(R1), F2
+	VDUP V2.S[0], V2.S4
+	FMOVS 16(R1), F1
+	VDUP V1.S[0], V1.S4
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	WORD $0x4ea3d760 // fsub v0.4s, v27.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
+
+from23:
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	WORD $0x4ea3d740 // fsub v0.4s, v26.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
+
+from22:
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	WORD $0x4ea3d720 // fsub v0.4s, v25.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
+
+from21:
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	WORD $0x4ea3d700 // fsub v0.4s, v24.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+
+from20:
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	WORD $0x4ea3d6e0 // fsub v0.4s, v23.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
+
+from19:
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	WORD $0x4ea3d6c0 // fsub v0.4s, v22.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
+
+from18:
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	WORD $0x4ea3d6a0 // fsub v0.4s, v21.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
+
+from17:
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	WORD $0x4ea3d680 // fsub v0.4s, v20.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
+
+from16:
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	WORD $0x4ea3d660 // fsub v0.4s, v19.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
+
+from15:
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	WORD $0x4ea3d640 // fsub v0.4s, v18.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
+
+from14:
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	WORD $0x4ea3d620 // fsub v0.4s, v17.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
+
+from13:
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	WORD $0x4ea3d600 // fsub v0.4s, v16.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
+
+from12:
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	WORD $0x4ea3d5e0 // fsub v0.4s, v15.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
+
+from11:
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	WORD $0x4ea3d5c0 // fsub v0.4s, v14.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
+
+from10:
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	WORD $0x4ea3d5a0 // fsub v0.4s, v13.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
+
+from9:
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	WORD $0x4ea3d580 // fsub v0.4s, v12.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
+
+from8:
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	WORD $0x4ea3d560 // fsub v0.4s, v11.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
+
+from7:
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	WORD $0x4ea3d540 // fsub v0.4s, v10.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+
+from6:
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	WORD $0x4ea3d520 // fsub v0.4s, v9.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
+
+from5:
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	WORD $0x4ea3d500 // fsub v0.4s, v8.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
+
+from4:
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	WORD $0x4ea3d4e0 // fsub v0.4s, v7.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
+
+from3:
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	WORD $0x4ea3d4c0 // fsub v0.4s, v6.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
+
+from2:
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	WORD $0x4ea3d4a0 // fsub v0.4s, v5.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
+
+from1:
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	WORD $0x4ea3d480 // fsub v0.4s, v4.4s, v3.4s
+	WORD $0x4ea0f440 // fmin v0.4s, v2.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	RET 
+
+// func hardSwishNEONAddress() uintptr
+TEXT ·hardSwishNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·hardSwishNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func hardSigmoidNEON()
+TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	FMOVS 12(R1), F1
+	VDUP V1.S[0], V1.S4
+	FMOVQ 0(R26), F3
+	FMOVQ 176(R26), F2
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
+	WORD $0x4e21d77b // fadd v27.4s, v27.4s, v1.4s
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
+
+from23:
+	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
+	WORD $0x4e21d75a // fadd v26.4s, v26.4s, v1.4s
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
+
+from22:
+	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
+	WORD $0x4e21d739 // fadd v25.4s, v25.4s, v1.4s
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
+
+from21:
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x4e21d718 // fadd v24.4s, v24.4s, v1.4s
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
+
+from20:
+	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
+	WORD $0x4e21d6f7 // fadd v23.4s, v23.4s, v1.4s
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
+
+from19:
+	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
+	WORD $0x4e21d6d6 // fadd v22.4s, v22.4s, v1.4s
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
+
+from18:
+	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
+	WORD $0x4e21d6b5 // fadd v21.4s, v21.4s, v1.4s
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
+
+from17:
+	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
+	WORD $0x4e21d694 // fadd v20.4s, v20.4s, v1.4s
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
+
+from16:
+	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
+	WORD $0x4e21d673 // fadd v19.4s, v19.4s, v1.4s
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
+
+from15:
+	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
+	WORD $0x4e21d652 // fadd v18.4s, v18.4s, v1.4s
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
+
+from14:
+	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
+	WORD $0x4e21d631 // fadd v17.4s, v17.4s, v1.4s
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
+
+from13:
+	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
+	WORD $0x4e21d610 // fadd v16.4s, v16.4s, v1.4s
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
+
+from12:
+	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
+	WORD $0x4e21d5ef // fadd v15.4s, v15.4s, v1.4s
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
+
+from11:
+	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
+	WORD $0x4e21d5ce // fadd v14.4s, v14.4s, v1.4s
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
+
+from10:
+	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
+	WORD $0x4e21d5ad // fadd v13.4s, v13.4s, v1.4s
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
+
+from9:
+	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
+	WORD $0x4e21d58c // fadd v12.4s, v12.4s, v1.4s
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
+
+from8:
+	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
+	WORD $0x4e21d56b // fadd v11.4s, v11.4s, v1.4s
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
+
+from7:
+	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+	WORD $0x4e21d54a // fadd v10.4s, v10.4s, v1.4s
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
+
+from6:
+	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
+	WORD $0x4e21d529 // fadd v9.4s, v9.4s, v1.4s
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
+
+from5:
+	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
+	WORD $0x4e21d508 // fadd v8.4s, v8.4s, v1.4s
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
+
+from4:
+	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
+	WORD $0x4e21d4e7 // fadd v7.4s, v7.4s, v1.4s
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
+
+from3:
+	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
+	WORD $0x4e21d4c6 // fadd v6.4s, v6.4s, v1.4s
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
+
+from2:
+	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
+	WORD $0x4e21d4a5 // fadd v5.4s, v5.4s, v1.4s
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
+
+from1:
+	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x4e21d484 // fadd v4.4s, v4.4s, v1.4s
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
+	RET 
+
+// func hardSigmoidNEONAddress() uintptr
+TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·hardSigmoidNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func tanhNEON()
+TEXT ·tanhNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
 	FMOVQ 192(R26), F3
 	CMP $12, R4
 	BGT from13_or_more
@@ -2271,647 +2801,6 @@ from24_or_more:
 from24:
 	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
 	FMOVQ 208(R26), F28
-	WORD $0x4e3cd760 // fadd v0.4s, v27.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
-
-from23:
-	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd740 // fadd v0.4s, v26.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
-
-from22:
-	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd720 // fadd v0.4s, v25.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
-
-from21:
-	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd700 // fadd v0.4s, v24.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
-
-from20:
-	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd6e0 // fadd v0.4s, v23.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
-
-from19:
-	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd6c0 // fadd v0.4s, v22.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
-
-from18:
-	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd6a0 // fadd v0.4s, v21.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
-
-from17:
-	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd680 // fadd v0.4s, v20.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
-
-from16:
-	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd660 // fadd v0.4s, v19.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
-
-from15:
-	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd640 // fadd v0.4s, v18.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
-
-from14:
-	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd620 // fadd v0.4s, v17.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
-
-from13:
-	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd600 // fadd v0.4s, v16.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
-
-from12:
-	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd5e0 // fadd v0.4s, v15.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
-
-from11:
-	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd5c0 // fadd v0.4s, v14.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
-
-from10:
-	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd5a0 // fadd v0.4s, v13.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
-
-from9:
-	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd580 // fadd v0.4s, v12.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
-
-from8:
-	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd560 // fadd v0.4s, v11.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
-
-from7:
-	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd540 // fadd v0.4s, v10.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
-
-from6:
-	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd520 // fadd v0.4s, v9.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
-
-from5:
-	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd500 // fadd v0.4s, v8.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
-
-from4:
-	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd4e0 // fadd v0.4s, v7.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
-
-from3:
-	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd4c0 // fadd v0.4s, v6.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
-
-from2:
-	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd4a0 // fadd v0.4s, v5.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
-
-from1:
-	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
-	FMOVQ 208(R26), F28
-	WORD $0x4e3cd480 // fadd v0.4s, v4.4s, v28.4s
-	FMOVQ 16(R26), F28
-	WORD $0x4ebcf400 // fmin v0.4s, v0.4s, v28.4s
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	RET 
-
-// func hardSwishNEONAddress() uintptr
-TEXT ·hardSwishNEONAddress(SB), NOSPLIT, $0-8
-	MOVD $·hardSwishNEON(SB), R0
-	MOVD R0, ret+0(FP)
-	RET 
-
-// func hardSigmoidNEON()
-TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 0(R26), F3
-	FMOVQ 176(R26), F2
-	CMP $12, R4
-	BGT from13_or_more
-	CMP $6, R4
-	BGT from7_or_more
-	CMP $3, R4
-	BGT from4_or_more
-	CMP $2, R4
-	BGT from3_or_more
-	CMP $1, R4
-	BLE from1
-	JMP from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMP $5, R4
-	BGT from6_or_more
-	CMP $4, R4
-	BLE from4
-	JMP from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMP $9, R4
-	BGT from10_or_more
-	CMP $8, R4
-	BGT from9_or_more
-	CMP $7, R4
-	BLE from7
-	JMP from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMP $11, R4
-	BGT from12_or_more
-	CMP $10, R4
-	BLE from10
-	JMP from11
-
-from12_or_more:
-	JMP from12
-
-from13_or_more:
-	CMP $18, R4
-	BGT from19_or_more
-	CMP $15, R4
-	BGT from16_or_more
-	CMP $14, R4
-	BGT from15_or_more
-	CMP $13, R4
-	BLE from13
-	JMP from14
-
-from15_or_more:
-	JMP from15
-
-from16_or_more:
-	CMP $17, R4
-	BGT from18_or_more
-	CMP $16, R4
-	BLE from16
-	JMP from17
-
-from18_or_more:
-	JMP from18
-
-from19_or_more:
-	CMP $21, R4
-	BGT from22_or_more
-	CMP $20, R4
-	BGT from21_or_more
-	CMP $19, R4
-	BLE from19
-	JMP from20
-
-from21_or_more:
-	JMP from21
-
-from22_or_more:
-	CMP $23, R4
-	BGT from24_or_more
-	CMP $22, R4
-	BLE from22
-	JMP from23
-
-from24_or_more:
-	JMP from24
-
-from24:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdf7b // fmul v27.4s, v27.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd77b // fadd v27.4s, v27.4s, v28.4s
-	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
-	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
-
-from23:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdf5a // fmul v26.4s, v26.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd75a // fadd v26.4s, v26.4s, v28.4s
-	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
-	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
-
-from22:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdf39 // fmul v25.4s, v25.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd739 // fadd v25.4s, v25.4s, v28.4s
-	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
-	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
-
-from21:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdf18 // fmul v24.4s, v24.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
-	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
-	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
-
-from20:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdef7 // fmul v23.4s, v23.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd6f7 // fadd v23.4s, v23.4s, v28.4s
-	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
-	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
-
-from19:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cded6 // fmul v22.4s, v22.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd6d6 // fadd v22.4s, v22.4s, v28.4s
-	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
-	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
-
-from18:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdeb5 // fmul v21.4s, v21.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd6b5 // fadd v21.4s, v21.4s, v28.4s
-	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
-	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
-
-from17:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cde94 // fmul v20.4s, v20.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd694 // fadd v20.4s, v20.4s, v28.4s
-	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
-	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
-
-from16:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cde73 // fmul v19.4s, v19.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
-	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
-	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
-
-from15:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cde52 // fmul v18.4s, v18.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
-	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
-	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
-
-from14:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cde31 // fmul v17.4s, v17.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
-	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
-	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
-
-from13:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cde10 // fmul v16.4s, v16.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
-	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
-	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
-
-from12:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cddef // fmul v15.4s, v15.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd5ef // fadd v15.4s, v15.4s, v28.4s
-	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
-	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
-
-from11:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cddce // fmul v14.4s, v14.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd5ce // fadd v14.4s, v14.4s, v28.4s
-	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
-	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
-
-from10:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cddad // fmul v13.4s, v13.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd5ad // fadd v13.4s, v13.4s, v28.4s
-	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
-	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
-
-from9:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdd8c // fmul v12.4s, v12.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd58c // fadd v12.4s, v12.4s, v28.4s
-	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
-	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
-
-from8:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdd6b // fmul v11.4s, v11.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
-	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
-
-from7:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdd4a // fmul v10.4s, v10.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
-	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
-
-from6:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdd29 // fmul v9.4s, v9.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
-	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
-
-from5:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdd08 // fmul v8.4s, v8.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
-	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
-
-from4:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdce7 // fmul v7.4s, v7.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
-	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
-
-from3:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdcc6 // fmul v6.4s, v6.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
-	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
-
-from2:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdca5 // fmul v5.4s, v5.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
-	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
-
-from1:
-	FMOVQ 224(R26), F28
-	WORD $0x6e3cdc84 // fmul v4.4s, v4.4s, v28.4s
-	FMOVQ 240(R26), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
-	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
-	RET 
-
-// func hardSigmoidNEONAddress() uintptr
-TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
-	MOVD $·hardSigmoidNEON(SB), R0
-	MOVD R0, ret+0(FP)
-	RET 
-
-// func tanhNEON()
-TEXT ·tanhNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 256(R26), F3
-	CMP $12, R4
-	BGT from13_or_more
-	CMP $6, R4
-	BGT from7_or_more
-	CMP $3, R4
-	BGT from4_or_more
-	CMP $2, R4
-	BGT from3_or_more
-	CMP $1, R4
-	BLE from1
-	JMP from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMP $5, R4
-	BGT from6_or_more
-	CMP $4, R4
-	BLE from4
-	JMP from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMP $9, R4
-	BGT from10_or_more
-	CMP $8, R4
-	BGT from9_or_more
-	CMP $7, R4
-	BLE from7
-	JMP from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMP $11, R4
-	BGT from12_or_more
-	CMP $10, R4
-	BLE from10
-	JMP from11
-
-from12_or_more:
-	JMP from12
-
-from13_or_more:
-	CMP $18, R4
-	BGT from19_or_more
-	CMP $15, R4
-	BGT from16_or_more
-	CMP $14, R4
-	BGT from15_or_more
-	CMP $13, R4
-	BLE from13
-	JMP from14
-
-from15_or_more:
-	JMP from15
-
-from16_or_more:
-	CMP $17, R4
-	BGT from18_or_more
-	CMP $16, R4
-	BLE from16
-	JMP from17
-
-from18_or_more:
-	JMP from18
-
-from19_or_more:
-	CMP $21, R4
-	BGT from22_or_more
-	CMP $20, R4
-	BGT from21_or_more
-	CMP $19, R4
-	BLE from19
-	JMP from20
-
-from21_or_more:
-	JMP from21
-
-from22_or_more:
-	CMP $23, R4
-	BGT from24_or_more
-	CMP $22, R4
-	BLE from22
-	JMP from23
-
-from24_or_more:
-	JMP from24
-
-from24:
-	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
-	FMOVQ 272(R26), F28
 	WORD $0x6e3cdf60 // fmul v0.4s, v27.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -2947,7 +2836,7 @@ from24:
 
 from23:
 	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf40 // fmul v0.4s, v26.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -2983,7 +2872,7 @@ from23:
 
 from22:
 	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf20 // fmul v0.4s, v25.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3019,7 +2908,7 @@ from22:
 
 from21:
 	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdf00 // fmul v0.4s, v24.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3055,7 +2944,7 @@ from21:
 
 from20:
 	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdee0 // fmul v0.4s, v23.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3091,7 +2980,7 @@ from20:
 
 from19:
 	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdec0 // fmul v0.4s, v22.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3127,7 +3016,7 @@ from19:
 
 from18:
 	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdea0 // fmul v0.4s, v21.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3163,7 +3052,7 @@ from18:
 
 from17:
 	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cde80 // fmul v0.4s, v20.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3199,7 +3088,7 @@ from17:
 
 from16:
 	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cde60 // fmul v0.4s, v19.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3235,7 +3124,7 @@ from16:
 
 from15:
 	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cde40 // fmul v0.4s, v18.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3271,7 +3160,7 @@ from15:
 
 from14:
 	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cde20 // fmul v0.4s, v17.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3307,7 +3196,7 @@ from14:
 
 from13:
 	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cde00 // fmul v0.4s, v16.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3343,7 +3232,7 @@ from13:
 
 from12:
 	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdde0 // fmul v0.4s, v15.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3379,7 +3268,7 @@ from12:
 
 from11:
 	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cddc0 // fmul v0.4s, v14.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3415,7 +3304,7 @@ from11:
 
 from10:
 	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdda0 // fmul v0.4s, v13.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3451,7 +3340,7 @@ from10:
 
 from9:
 	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd80 // fmul v0.4s, v12.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3487,7 +3376,7 @@ from9:
 
 from8:
 	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd60 // fmul v0.4s, v11.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3523,7 +3412,7 @@ from8:
 
 from7:
 	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd40 // fmul v0.4s, v10.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3559,7 +3448,7 @@ from7:
 
 from6:
 	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd20 // fmul v0.4s, v9.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3595,7 +3484,7 @@ from6:
 
 from5:
 	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdd00 // fmul v0.4s, v8.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3631,7 +3520,7 @@ from5:
 
 from4:
 	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdce0 // fmul v0.4s, v7.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3667,7 +3556,7 @@ from4:
 
 from3:
 	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdcc0 // fmul v0.4s, v6.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3703,7 +3592,7 @@ from3:
 
 from2:
 	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdca0 // fmul v0.4s, v5.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3739,7 +3628,7 @@ from2:
 
 from1:
 	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
-	FMOVQ 272(R26), F28
+	FMOVQ 208(R26), F28
 	WORD $0x6e3cdc80 // fmul v0.4s, v4.4s, v28.4s
 	FMOVQ 64(R26), F2
 	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
@@ -3877,13 +3766,13 @@ from24_or_more:
 	JMP from24
 
 from24:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdf63 // fmul v3.4s, v27.4s, v28.4s
 	WORD $0x4e23f763 // fmax v3.4s, v27.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -3901,7 +3790,7 @@ from24:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -3912,17 +3801,17 @@ from24:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3933,13 +3822,13 @@ from24:
 	WORD $0x4ea2d77b // fsub v27.4s, v27.4s, v2.4s
 
 from23:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdf43 // fmul v3.4s, v26.4s, v28.4s
 	WORD $0x4e23f743 // fmax v3.4s, v26.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -3957,7 +3846,7 @@ from23:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -3968,17 +3857,17 @@ from23:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -3989,13 +3878,13 @@ from23:
 	WORD $0x4ea2d75a // fsub v26.4s, v26.4s, v2.4s
 
 from22:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdf23 // fmul v3.4s, v25.4s, v28.4s
 	WORD $0x4e23f723 // fmax v3.4s, v25.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4013,7 +3902,7 @@ from22:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4024,17 +3913,17 @@ from22:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4045,13 +3934,13 @@ from22:
 	WORD $0x4ea2d739 // fsub v25.4s, v25.4s, v2.4s
 
 from21:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdf03 // fmul v3.4s, v24.4s, v28.4s
 	WORD $0x4e23f703 // fmax v3.4s, v24.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4069,7 +3958,7 @@ from21:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4080,17 +3969,17 @@ from21:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4101,13 +3990,13 @@ from21:
 	WORD $0x4ea2d718 // fsub v24.4s, v24.4s, v2.4s
 
 from20:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdee3 // fmul v3.4s, v23.4s, v28.4s
 	WORD $0x4e23f6e3 // fmax v3.4s, v23.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4125,7 +4014,7 @@ from20:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4136,17 +4025,17 @@ from20:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4157,13 +4046,13 @@ from20:
 	WORD $0x4ea2d6f7 // fsub v23.4s, v23.4s, v2.4s
 
 from19:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdec3 // fmul v3.4s, v22.4s, v28.4s
 	WORD $0x4e23f6c3 // fmax v3.4s, v22.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4181,7 +4070,7 @@ from19:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4192,17 +4081,17 @@ from19:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4213,13 +4102,13 @@ from19:
 	WORD $0x4ea2d6d6 // fsub v22.4s, v22.4s, v2.4s
 
 from18:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdea3 // fmul v3.4s, v21.4s, v28.4s
 	WORD $0x4e23f6a3 // fmax v3.4s, v21.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4237,7 +4126,7 @@ from18:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4248,17 +4137,17 @@ from18:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4269,13 +4158,13 @@ from18:
 	WORD $0x4ea2d6b5 // fsub v21.4s, v21.4s, v2.4s
 
 from17:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cde83 // fmul v3.4s, v20.4s, v28.4s
 	WORD $0x4e23f683 // fmax v3.4s, v20.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4293,7 +4182,7 @@ from17:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4304,17 +4193,17 @@ from17:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4325,13 +4214,13 @@ from17:
 	WORD $0x4ea2d694 // fsub v20.4s, v20.4s, v2.4s
 
 from16:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cde63 // fmul v3.4s, v19.4s, v28.4s
 	WORD $0x4e23f663 // fmax v3.4s, v19.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4349,7 +4238,7 @@ from16:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4360,17 +4249,17 @@ from16:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4381,13 +4270,13 @@ from16:
 	WORD $0x4ea2d673 // fsub v19.4s, v19.4s, v2.4s
 
 from15:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cde43 // fmul v3.4s, v18.4s, v28.4s
 	WORD $0x4e23f643 // fmax v3.4s, v18.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4405,7 +4294,7 @@ from15:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4416,17 +4305,17 @@ from15:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4437,13 +4326,13 @@ from15:
 	WORD $0x4ea2d652 // fsub v18.4s, v18.4s, v2.4s
 
 from14:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cde23 // fmul v3.4s, v17.4s, v28.4s
 	WORD $0x4e23f623 // fmax v3.4s, v17.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4461,7 +4350,7 @@ from14:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4472,17 +4361,17 @@ from14:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4493,13 +4382,13 @@ from14:
 	WORD $0x4ea2d631 // fsub v17.4s, v17.4s, v2.4s
 
 from13:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cde03 // fmul v3.4s, v16.4s, v28.4s
 	WORD $0x4e23f603 // fmax v3.4s, v16.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4517,7 +4406,7 @@ from13:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4528,17 +4417,17 @@ from13:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4549,13 +4438,13 @@ from13:
 	WORD $0x4ea2d610 // fsub v16.4s, v16.4s, v2.4s
 
 from12:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdde3 // fmul v3.4s, v15.4s, v28.4s
 	WORD $0x4e23f5e3 // fmax v3.4s, v15.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4573,7 +4462,7 @@ from12:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4584,17 +4473,17 @@ from12:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4605,13 +4494,13 @@ from12:
 	WORD $0x4ea2d5ef // fsub v15.4s, v15.4s, v2.4s
 
 from11:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cddc3 // fmul v3.4s, v14.4s, v28.4s
 	WORD $0x4e23f5c3 // fmax v3.4s, v14.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4629,7 +4518,7 @@ from11:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4640,17 +4529,17 @@ from11:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4661,13 +4550,13 @@ from11:
 	WORD $0x4ea2d5ce // fsub v14.4s, v14.4s, v2.4s
 
 from10:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdda3 // fmul v3.4s, v13.4s, v28.4s
 	WORD $0x4e23f5a3 // fmax v3.4s, v13.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4685,7 +4574,7 @@ from10:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4696,17 +4585,17 @@ from10:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4717,13 +4606,13 @@ from10:
 	WORD $0x4ea2d5ad // fsub v13.4s, v13.4s, v2.4s
 
 from9:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdd83 // fmul v3.4s, v12.4s, v28.4s
 	WORD $0x4e23f583 // fmax v3.4s, v12.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4741,7 +4630,7 @@ from9:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4752,17 +4641,17 @@ from9:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4773,13 +4662,13 @@ from9:
 	WORD $0x4ea2d58c // fsub v12.4s, v12.4s, v2.4s
 
 from8:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdd63 // fmul v3.4s, v11.4s, v28.4s
 	WORD $0x4e23f563 // fmax v3.4s, v11.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4797,7 +4686,7 @@ from8:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4808,17 +4697,17 @@ from8:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4829,13 +4718,13 @@ from8:
 	WORD $0x4ea2d56b // fsub v11.4s, v11.4s, v2.4s
 
 from7:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdd43 // fmul v3.4s, v10.4s, v28.4s
 	WORD $0x4e23f543 // fmax v3.4s, v10.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4853,7 +4742,7 @@ from7:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4864,17 +4753,17 @@ from7:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4885,13 +4774,13 @@ from7:
 	WORD $0x4ea2d54a // fsub v10.4s, v10.4s, v2.4s
 
 from6:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdd23 // fmul v3.4s, v9.4s, v28.4s
 	WORD $0x4e23f523 // fmax v3.4s, v9.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4909,7 +4798,7 @@ from6:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4920,17 +4809,17 @@ from6:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4941,13 +4830,13 @@ from6:
 	WORD $0x4ea2d529 // fsub v9.4s, v9.4s, v2.4s
 
 from5:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdd03 // fmul v3.4s, v8.4s, v28.4s
 	WORD $0x4e23f503 // fmax v3.4s, v8.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -4965,7 +4854,7 @@ from5:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -4976,17 +4865,17 @@ from5:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -4997,13 +4886,13 @@ from5:
 	WORD $0x4ea2d508 // fsub v8.4s, v8.4s, v2.4s
 
 from4:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdce3 // fmul v3.4s, v7.4s, v28.4s
 	WORD $0x4e23f4e3 // fmax v3.4s, v7.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -5021,7 +4910,7 @@ from4:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -5032,17 +4921,17 @@ from4:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -5053,13 +4942,13 @@ from4:
 	WORD $0x4ea2d4e7 // fsub v7.4s, v7.4s, v2.4s
 
 from3:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdcc3 // fmul v3.4s, v6.4s, v28.4s
 	WORD $0x4e23f4c3 // fmax v3.4s, v6.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -5077,7 +4966,7 @@ from3:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -5088,17 +4977,17 @@ from3:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -5109,13 +4998,13 @@ from3:
 	WORD $0x4ea2d4c6 // fsub v6.4s, v6.4s, v2.4s
 
 from2:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdca3 // fmul v3.4s, v5.4s, v28.4s
 	WORD $0x4e23f4a3 // fmax v3.4s, v5.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -5133,7 +5022,7 @@ from2:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -5144,17 +5033,17 @@ from2:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -5165,13 +5054,13 @@ from2:
 	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
 
 from1:
-	FMOVQ 288(R26), F28
+	FMOVQ 224(R26), F28
 	WORD $0x6e3cdc83 // fmul v3.4s, v4.4s, v28.4s
 	WORD $0x4e23f483 // fmax v3.4s, v4.4s, v3.4s
-	FMOVQ 304(R26), F28
+	FMOVQ 240(R26), F28
 	WORD $0x4ebcf463 // fmin v3.4s, v3.4s, v28.4s
 	WORD $0x6e23dc60 // fmul v0.4s, v3.4s, v3.4s
-	FMOVQ 320(R26), F28
+	FMOVQ 256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
 	WORD $0x4e219802 // frintm v2.4s, v0.4s
 	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
@@ -5189,7 +5078,7 @@ from1:
 	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
 	VSHL $23, V2.S4, V2.S4
 	VADD V2.S4, V30.S4, V1.S4
-	FMOVQ 336(R26), F2
+	FMOVQ 272(R26), F2
 	FMOVQ 176(R26), F28
 	VFMLA V2.S4, V3.S4, V28.S4
 	VMOV V28.B16, V2.B16
@@ -5200,17 +5089,17 @@ from1:
 	VFMLS V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	VFMLA V2.S4, V0.S4, V0.S4
-	FMOVQ 352(R26), F2
-	FMOVQ 368(R26), F28
+	FMOVQ 288(R26), F2
+	FMOVQ 304(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 384(R26), F28
+	FMOVQ 320(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 400(R26), F28
+	FMOVQ 336(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
-	FMOVQ 416(R26), F28
+	FMOVQ 352(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
 	VMOV V28.B16, V2.B16
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -5227,7 +5116,2276 @@ TEXT ·geluNEONAddress(SB), NOSPLIT, $0-8
 	MOVD R0, ret+0(FP)
 	RET 
 
-// func applyPixelsNEON(x *byte, function uintptr, pixels int)
+// func leakyReluNEON()
+TEXT ·leakyReluNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
+	FMOVS 8(R1), F1
+	VDUP V1.S[0], V1.S4
+	FMOVQ 0(R26), F3
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x4ebbf460 // fmin v0.4s, v3.4s, v27.4s
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	VFMLA V1.S4, V0.S4, V27.S4
+
+from23:
+	WORD $0x4ebaf460 // fmin v0.4s, v3.4s, v26.4s
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	VFMLA V1.S4, V0.S4, V26.S4
+
+from22:
+	WORD $0x4eb9f460 // fmin v0.4s, v3.4s, v25.4s
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	VFMLA V1.S4, V0.S4, V25.S4
+
+from21:
+	WORD $0x4eb8f460 // fmin v0.4s, v3.4s, v24.4s
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	VFMLA V1.S4, V0.S4, V24.S4
+
+from20:
+	WORD $0x4eb7f460 // fmin v0.4s, v3.4s, v23.4s
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	VFMLA V1.S4, V0.S4, V23.S4
+
+from19:
+	WORD $0x4eb6f460 // fmin v0.4s, v3.4s, v22.4s
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	VFMLA V1.S4, V0.S4, V22.S4
+
+from18:
+	WORD $0x4eb5f460 // fmin v0.4s, v3.4s, v21.4s
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	VFMLA V1.S4, V0.S4, V21.S4
+
+from17:
+	WORD $0x4eb4f460 // fmin v0.4s, v3.4s, v20.4s
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	VFMLA V1.S4, V0.S4, V20.S4
+
+from16:
+	WORD $0x4eb3f460 // fmin v0.4s, v3.4s, v19.4s
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	VFMLA V1.S4, V0.S4, V19.S4
+
+from15:
+	WORD $0x4eb2f460 // fmin v0.4s, v3.4s, v18.4s
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	VFMLA V1.S4, V0.S4, V18.S4
+
+from14:
+	WORD $0x4eb1f460 // fmin v0.4s, v3.4s, v17.4s
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	VFMLA V1.S4, V0.S4, V17.S4
+
+from13:
+	WORD $0x4eb0f460 // fmin v0.4s, v3.4s, v16.4s
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	VFMLA V1.S4, V0.S4, V16.S4
+
+from12:
+	WORD $0x4eaff460 // fmin v0.4s, v3.4s, v15.4s
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	VFMLA V1.S4, V0.S4, V15.S4
+
+from11:
+	WORD $0x4eaef460 // fmin v0.4s, v3.4s, v14.4s
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	VFMLA V1.S4, V0.S4, V14.S4
+
+from10:
+	WORD $0x4eadf460 // fmin v0.4s, v3.4s, v13.4s
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	VFMLA V1.S4, V0.S4, V13.S4
+
+from9:
+	WORD $0x4eacf460 // fmin v0.4s, v3.4s, v12.4s
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	VFMLA V1.S4, V0.S4, V12.S4
+
+from8:
+	WORD $0x4eabf460 // fmin v0.4s, v3.4s, v11.4s
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	VFMLA V1.S4, V0.S4, V11.S4
+
+from7:
+	WORD $0x4eaaf460 // fmin v0.4s, v3.4s, v10.4s
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	VFMLA V1.S4, V0.S4, V10.S4
+
+from6:
+	WORD $0x4ea9f460 // fmin v0.4s, v3.4s, v9.4s
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	VFMLA V1.S4, V0.S4, V9.S4
+
+from5:
+	WORD $0x4ea8f460 // fmin v0.4s, v3.4s, v8.4s
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	VFMLA V1.S4, V0.S4, V8.S4
+
+from4:
+	WORD $0x4ea7f460 // fmin v0.4s, v3.4s, v7.4s
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	VFMLA V1.S4, V0.S4, V7.S4
+
+from3:
+	WORD $0x4ea6f460 // fmin v0.4s, v3.4s, v6.4s
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	VFMLA V1.S4, V0.S4, V6.S4
+
+from2:
+	WORD $0x4ea5f460 // fmin v0.4s, v3.4s, v5.4s
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	VFMLA V1.S4, V0.S4, V5.S4
+
+from1:
+	WORD $0x4ea4f460 // fmin v0.4s, v3.4s, v4.4s
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	VFMLA V1.S4, V0.S4, V4.S4
+	RET 
+
+// func leakyReluNEONAddress() uintptr
+TEXT ·leakyReluNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·leakyReluNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func hardTanhNEON()
+TEXT ·hardTanhNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
+	FMOVS 8(R1), F3
+	VDUP V3.S[0], V3.S4
+	FMOVS 12(R1), F2
+	VDUP V2.S[0], V2.S4
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	WORD $0x4ebbf45b // fmin v27.4s, v2.4s, v27.4s
+
+from23:
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	WORD $0x4ebaf45a // fmin v26.4s, v2.4s, v26.4s
+
+from22:
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	WORD $0x4eb9f459 // fmin v25.4s, v2.4s, v25.4s
+
+from21:
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	WORD $0x4eb8f458 // fmin v24.4s, v2.4s, v24.4s
+
+from20:
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	WORD $0x4eb7f457 // fmin v23.4s, v2.4s, v23.4s
+
+from19:
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	WORD $0x4eb6f456 // fmin v22.4s, v2.4s, v22.4s
+
+from18:
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	WORD $0x4eb5f455 // fmin v21.4s, v2.4s, v21.4s
+
+from17:
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	WORD $0x4eb4f454 // fmin v20.4s, v2.4s, v20.4s
+
+from16:
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	WORD $0x4eb3f453 // fmin v19.4s, v2.4s, v19.4s
+
+from15:
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	WORD $0x4eb2f452 // fmin v18.4s, v2.4s, v18.4s
+
+from14:
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	WORD $0x4eb1f451 // fmin v17.4s, v2.4s, v17.4s
+
+from13:
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	WORD $0x4eb0f450 // fmin v16.4s, v2.4s, v16.4s
+
+from12:
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	WORD $0x4eaff44f // fmin v15.4s, v2.4s, v15.4s
+
+from11:
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	WORD $0x4eaef44e // fmin v14.4s, v2.4s, v14.4s
+
+from10:
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	WORD $0x4eadf44d // fmin v13.4s, v2.4s, v13.4s
+
+from9:
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	WORD $0x4eacf44c // fmin v12.4s, v2.4s, v12.4s
+
+from8:
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	WORD $0x4eabf44b // fmin v11.4s, v2.4s, v11.4s
+
+from7:
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	WORD $0x4eaaf44a // fmin v10.4s, v2.4s, v10.4s
+
+from6:
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	WORD $0x4ea9f449 // fmin v9.4s, v2.4s, v9.4s
+
+from5:
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	WORD $0x4ea8f448 // fmin v8.4s, v2.4s, v8.4s
+
+from4:
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	WORD $0x4ea7f447 // fmin v7.4s, v2.4s, v7.4s
+
+from3:
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	WORD $0x4ea6f446 // fmin v6.4s, v2.4s, v6.4s
+
+from2:
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	WORD $0x4ea5f445 // fmin v5.4s, v2.4s, v5.4s
+
+from1:
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	WORD $0x4ea4f444 // fmin v4.4s, v2.4s, v4.4s
+	RET 
+
+// func hardTanhNEONAddress() uintptr
+TEXT ·hardTanhNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·hardTanhNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func eluNEON()
+TEXT ·eluNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
+	FMOVQ 0(R26), F3
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x4ebbf460 // fmin v0.4s, v3.4s, v27.4s
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V27.S4
+
+from23:
+	WORD $0x4ebaf460 // fmin v0.4s, v3.4s, v26.4s
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V26.S4
+
+from22:
+	WORD $0x4eb9f460 // fmin v0.4s, v3.4s, v25.4s
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V25.S4
+
+from21:
+	WORD $0x4eb8f460 // fmin v0.4s, v3.4s, v24.4s
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V24.S4
+
+from20:
+	WORD $0x4eb7f460 // fmin v0.4s, v3.4s, v23.4s
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V23.S4
+
+from19:
+	WORD $0x4eb6f460 // fmin v0.4s, v3.4s, v22.4s
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V22.S4
+
+from18:
+	WORD $0x4eb5f460 // fmin v0.4s, v3.4s, v21.4s
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V21.S4
+
+from17:
+	WORD $0x4eb4f460 // fmin v0.4s, v3.4s, v20.4s
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V20.S4
+
+from16:
+	WORD $0x4eb3f460 // fmin v0.4s, v3.4s, v19.4s
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V19.S4
+
+from15:
+	WORD $0x4eb2f460 // fmin v0.4s, v3.4s, v18.4s
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V18.S4
+
+from14:
+	WORD $0x4eb1f460 // fmin v0.4s, v3.4s, v17.4s
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V17.S4
+
+from13:
+	WORD $0x4eb0f460 // fmin v0.4s, v3.4s, v16.4s
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V16.S4
+
+from12:
+	WORD $0x4eaff460 // fmin v0.4s, v3.4s, v15.4s
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V15.S4
+
+from11:
+	WORD $0x4eaef460 // fmin v0.4s, v3.4s, v14.4s
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V14.S4
+
+from10:
+	WORD $0x4eadf460 // fmin v0.4s, v3.4s, v13.4s
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V13.S4
+
+from9:
+	WORD $0x4eacf460 // fmin v0.4s, v3.4s, v12.4s
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V12.S4
+
+from8:
+	WORD $0x4eabf460 // fmin v0.4s, v3.4s, v11.4s
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V11.S4
+
+from7:
+	WORD $0x4eaaf460 // fmin v0.4s, v3.4s, v10.4s
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V10.S4
+
+from6:
+	WORD $0x4ea9f460 // fmin v0.4s, v3.4s, v9.4s
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V9.S4
+
+from5:
+	WORD $0x4ea8f460 // fmin v0.4s, v3.4s, v8.4s
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V8.S4
+
+from4:
+	WORD $0x4ea7f460 // fmin v0.4s, v3.4s, v7.4s
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V7.S4
+
+from3:
+	WORD $0x4ea6f460 // fmin v0.4s, v3.4s, v6.4s
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V6.S4
+
+from2:
+	WORD $0x4ea5f460 // fmin v0.4s, v3.4s, v5.4s
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V5.S4
+
+from1:
+	WORD $0x4ea4f460 // fmin v0.4s, v3.4s, v4.4s
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 176(R26), F28
+	WORD $0x4ebcd421 // fsub v1.4s, v1.4s, v28.4s
+	FMOVS 8(R1), F0
+	VDUP V0.S[0], V0.S4
+	VFMLA V0.S4, V1.S4, V4.S4
+	RET 
+
+// func eluNEONAddress() uintptr
+TEXT ·eluNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·eluNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func mishNEON()
+TEXT ·mishNEON(SB), NOSPLIT, $0-0
+	MOVD $functionsNEON<>(SB), R26
+	FMOVQ 32(R26), F3
+	CMP $12, R4
+	BGT from13_or_more
+	CMP $6, R4
+	BGT from7_or_more
+	CMP $3, R4
+	BGT from4_or_more
+	CMP $2, R4
+	BGT from3_or_more
+	CMP $1, R4
+	BLE from1
+	JMP from2
+
+from3_or_more:
+	JMP from3
+
+from4_or_more:
+	CMP $5, R4
+	BGT from6_or_more
+	CMP $4, R4
+	BLE from4
+	JMP from5
+
+from6_or_more:
+	JMP from6
+
+from7_or_more:
+	CMP $9, R4
+	BGT from10_or_more
+	CMP $8, R4
+	BGT from9_or_more
+	CMP $7, R4
+	BLE from7
+	JMP from8
+
+from9_or_more:
+	JMP from9
+
+from10_or_more:
+	CMP $11, R4
+	BGT from12_or_more
+	CMP $10, R4
+	BLE from10
+	JMP from11
+
+from12_or_more:
+	JMP from12
+
+from13_or_more:
+	CMP $18, R4
+	BGT from19_or_more
+	CMP $15, R4
+	BGT from16_or_more
+	CMP $14, R4
+	BGT from15_or_more
+	CMP $13, R4
+	BLE from13
+	JMP from14
+
+from15_or_more:
+	JMP from15
+
+from16_or_more:
+	CMP $17, R4
+	BGT from18_or_more
+	CMP $16, R4
+	BLE from16
+	JMP from17
+
+from18_or_more:
+	JMP from18
+
+from19_or_more:
+	CMP $21, R4
+	BGT from22_or_more
+	CMP $20, R4
+	BGT from21_or_more
+	CMP $19, R4
+	BLE from19
+	JMP from20
+
+from21_or_more:
+	JMP from21
+
+from22_or_more:
+	CMP $23, R4
+	BGT from24_or_more
+	CMP $22, R4
+	BLE from22
+	JMP from23
+
+from24_or_more:
+	JMP from24
+
+from24:
+	WORD $0x4e3bf47b // fmax v27.4s, v3.4s, v27.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ebbf420 // fmin v0.4s, v1.4s, v27.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20df7b // fmul v27.4s, v27.4s, v0.4s
+
+from23:
+	WORD $0x4e3af47a // fmax v26.4s, v3.4s, v26.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ebaf420 // fmin v0.4s, v1.4s, v26.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20df5a // fmul v26.4s, v26.4s, v0.4s
+
+from22:
+	WORD $0x4e39f479 // fmax v25.4s, v3.4s, v25.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb9f420 // fmin v0.4s, v1.4s, v25.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20df39 // fmul v25.4s, v25.4s, v0.4s
+
+from21:
+	WORD $0x4e38f478 // fmax v24.4s, v3.4s, v24.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb8f420 // fmin v0.4s, v1.4s, v24.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+
+from20:
+	WORD $0x4e37f477 // fmax v23.4s, v3.4s, v23.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb7f420 // fmin v0.4s, v1.4s, v23.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20def7 // fmul v23.4s, v23.4s, v0.4s
+
+from19:
+	WORD $0x4e36f476 // fmax v22.4s, v3.4s, v22.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb6f420 // fmin v0.4s, v1.4s, v22.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20ded6 // fmul v22.4s, v22.4s, v0.4s
+
+from18:
+	WORD $0x4e35f475 // fmax v21.4s, v3.4s, v21.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb5f420 // fmin v0.4s, v1.4s, v21.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20deb5 // fmul v21.4s, v21.4s, v0.4s
+
+from17:
+	WORD $0x4e34f474 // fmax v20.4s, v3.4s, v20.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb4f420 // fmin v0.4s, v1.4s, v20.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20de94 // fmul v20.4s, v20.4s, v0.4s
+
+from16:
+	WORD $0x4e33f473 // fmax v19.4s, v3.4s, v19.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb3f420 // fmin v0.4s, v1.4s, v19.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20de73 // fmul v19.4s, v19.4s, v0.4s
+
+from15:
+	WORD $0x4e32f472 // fmax v18.4s, v3.4s, v18.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb2f420 // fmin v0.4s, v1.4s, v18.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20de52 // fmul v18.4s, v18.4s, v0.4s
+
+from14:
+	WORD $0x4e31f471 // fmax v17.4s, v3.4s, v17.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb1f420 // fmin v0.4s, v1.4s, v17.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20de31 // fmul v17.4s, v17.4s, v0.4s
+
+from13:
+	WORD $0x4e30f470 // fmax v16.4s, v3.4s, v16.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eb0f420 // fmin v0.4s, v1.4s, v16.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20de10 // fmul v16.4s, v16.4s, v0.4s
+
+from12:
+	WORD $0x4e2ff46f // fmax v15.4s, v3.4s, v15.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eaff420 // fmin v0.4s, v1.4s, v15.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20ddef // fmul v15.4s, v15.4s, v0.4s
+
+from11:
+	WORD $0x4e2ef46e // fmax v14.4s, v3.4s, v14.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eaef420 // fmin v0.4s, v1.4s, v14.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20ddce // fmul v14.4s, v14.4s, v0.4s
+
+from10:
+	WORD $0x4e2df46d // fmax v13.4s, v3.4s, v13.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eadf420 // fmin v0.4s, v1.4s, v13.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
+
+from9:
+	WORD $0x4e2cf46c // fmax v12.4s, v3.4s, v12.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eacf420 // fmin v0.4s, v1.4s, v12.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dd8c // fmul v12.4s, v12.4s, v0.4s
+
+from8:
+	WORD $0x4e2bf46b // fmax v11.4s, v3.4s, v11.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eabf420 // fmin v0.4s, v1.4s, v11.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dd6b // fmul v11.4s, v11.4s, v0.4s
+
+from7:
+	WORD $0x4e2af46a // fmax v10.4s, v3.4s, v10.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4eaaf420 // fmin v0.4s, v1.4s, v10.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dd4a // fmul v10.4s, v10.4s, v0.4s
+
+from6:
+	WORD $0x4e29f469 // fmax v9.4s, v3.4s, v9.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea9f420 // fmin v0.4s, v1.4s, v9.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
+
+from5:
+	WORD $0x4e28f468 // fmax v8.4s, v3.4s, v8.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea8f420 // fmin v0.4s, v1.4s, v8.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
+
+from4:
+	WORD $0x4e27f467 // fmax v7.4s, v3.4s, v7.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea7f420 // fmin v0.4s, v1.4s, v7.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
+
+from3:
+	WORD $0x4e26f466 // fmax v6.4s, v3.4s, v6.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea6f420 // fmin v0.4s, v1.4s, v6.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dcc6 // fmul v6.4s, v6.4s, v0.4s
+
+from2:
+	WORD $0x4e25f465 // fmax v5.4s, v3.4s, v5.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea5f420 // fmin v0.4s, v1.4s, v5.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dca5 // fmul v5.4s, v5.4s, v0.4s
+
+from1:
+	WORD $0x4e24f464 // fmax v4.4s, v3.4s, v4.4s
+	FMOVQ 384(R26), F1
+	WORD $0x4ea4f420 // fmin v0.4s, v1.4s, v4.4s
+	FMOVQ 368(R26), F28
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	FMOVQ 64(R26), F2
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x4e219802 // frintm v2.4s, v0.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
+	FMOVQ 80(R26), F29
+	FMOVQ 96(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 112(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 128(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	FMOVQ 144(R26), F29
+	VFMLA V30.S4, V0.S4, V29.S4
+	FMOVQ 160(R26), F30
+	VFMLA V29.S4, V0.S4, V30.S4
+	WORD $0x4ea1b842 // fcvtzs v2.4s, v2.4s
+	VSHL $23, V2.S4, V2.S4
+	VADD V2.S4, V30.S4, V1.S4
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd420 // fadd v0.4s, v1.4s, v28.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 400(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	WORD $0x4ea1d822 // frecpe v2.4s, v1.4s
+	WORD $0x4e22fc3c // frecps v28.4s, v1.4s, v2.4s
+	WORD $0x6e3cdc42 // fmul v2.4s, v2.4s, v28.4s
+	FMOVQ 176(R26), F28
+	VFMLS V1.S4, V2.S4, V28.S4
+	VMOV V28.B16, V1.B16
+	VFMLA V1.S4, V2.S4, V2.S4
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	RET 
+
+// func mishNEONAddress() uintptr
+TEXT ·mishNEONAddress(SB), NOSPLIT, $0-8
+	MOVD $·mishNEON(SB), R0
+	MOVD R0, ret+0(FP)
+	RET 
+
+// func applyPixelsNEON(x, function *byte, pixels int)
 TEXT ·applyPixelsNEON(SB), NOSPLIT, $8-24
 	MOVD $functionsNEON<>(SB), R26
 	MOVD FPCR, R13
@@ -5249,7 +7407,8 @@ together:
 	FMOVQ 48(R5), F7
 	MOVD R6, R1
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 	FMOVQ F4, 0(R5)
 	FMOVQ F5, 16(R5)
 	FMOVQ F6, 32(R5)
@@ -5266,7 +7425,8 @@ one:
 	FMOVQ 0(R5), F4
 	MOVD R6, R1
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 	FMOVQ F4, 0(R5)
 	ADD $16, R5, R5
 	SUB $1, R3, R3
@@ -5325,64 +7485,60 @@ DATA functionsNEON<>+176(SB)/4, $(1.0)
 DATA functionsNEON<>+180(SB)/4, $(1.0)
 DATA functionsNEON<>+184(SB)/4, $(1.0)
 DATA functionsNEON<>+188(SB)/4, $(1.0)
-DATA functionsNEON<>+192(SB)/4, $(-3.0)
-DATA functionsNEON<>+196(SB)/4, $(-3.0)
-DATA functionsNEON<>+200(SB)/4, $(-3.0)
-DATA functionsNEON<>+204(SB)/4, $(-3.0)
-DATA functionsNEON<>+208(SB)/4, $(3.0)
-DATA functionsNEON<>+212(SB)/4, $(3.0)
-DATA functionsNEON<>+216(SB)/4, $(3.0)
-DATA functionsNEON<>+220(SB)/4, $(3.0)
-DATA functionsNEON<>+224(SB)/4, $(0.16666667)
-DATA functionsNEON<>+228(SB)/4, $(0.16666667)
-DATA functionsNEON<>+232(SB)/4, $(0.16666667)
-DATA functionsNEON<>+236(SB)/4, $(0.16666667)
-DATA functionsNEON<>+240(SB)/4, $(0.5)
-DATA functionsNEON<>+244(SB)/4, $(0.5)
-DATA functionsNEON<>+248(SB)/4, $(0.5)
-DATA functionsNEON<>+252(SB)/4, $(0.5)
-DATA functionsNEON<>+256(SB)/4, $(-43.0)
-DATA functionsNEON<>+260(SB)/4, $(-43.0)
-DATA functionsNEON<>+264(SB)/4, $(-43.0)
-DATA functionsNEON<>+268(SB)/4, $(-43.0)
-DATA functionsNEON<>+272(SB)/4, $(-2.88539)
-DATA functionsNEON<>+276(SB)/4, $(-2.88539)
-DATA functionsNEON<>+280(SB)/4, $(-2.88539)
-DATA functionsNEON<>+284(SB)/4, $(-2.88539)
-DATA functionsNEON<>+288(SB)/4, $(-1.0)
-DATA functionsNEON<>+292(SB)/4, $(-1.0)
-DATA functionsNEON<>+296(SB)/4, $(-1.0)
-DATA functionsNEON<>+300(SB)/4, $(-1.0)
-DATA functionsNEON<>+304(SB)/4, $(13.0)
-DATA functionsNEON<>+308(SB)/4, $(13.0)
-DATA functionsNEON<>+312(SB)/4, $(13.0)
-DATA functionsNEON<>+316(SB)/4, $(13.0)
-DATA functionsNEON<>+320(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+324(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+328(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+332(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+336(SB)/4, $(0.23164189)
-DATA functionsNEON<>+340(SB)/4, $(0.23164189)
-DATA functionsNEON<>+344(SB)/4, $(0.23164189)
-DATA functionsNEON<>+348(SB)/4, $(0.23164189)
-DATA functionsNEON<>+352(SB)/4, $(0.5307027)
-DATA functionsNEON<>+356(SB)/4, $(0.5307027)
-DATA functionsNEON<>+360(SB)/4, $(0.5307027)
-DATA functionsNEON<>+364(SB)/4, $(0.5307027)
-DATA functionsNEON<>+368(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+372(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+376(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+380(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+384(SB)/4, $(0.7107069)
-DATA functionsNEON<>+388(SB)/4, $(0.7107069)
-DATA functionsNEON<>+392(SB)/4, $(0.7107069)
-DATA functionsNEON<>+396(SB)/4, $(0.7107069)
-DATA functionsNEON<>+400(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+404(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+408(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+412(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+416(SB)/4, $(0.1274148)
-DATA functionsNEON<>+420(SB)/4, $(0.1274148)
-DATA functionsNEON<>+424(SB)/4, $(0.1274148)
-DATA functionsNEON<>+428(SB)/4, $(0.1274148)
-GLOBL functionsNEON<>(SB), RODATA|NOPTR, $432
+DATA functionsNEON<>+192(SB)/4, $(-43.0)
+DATA functionsNEON<>+196(SB)/4, $(-43.0)
+DATA functionsNEON<>+200(SB)/4, $(-43.0)
+DATA functionsNEON<>+204(SB)/4, $(-43.0)
+DATA functionsNEON<>+208(SB)/4, $(-2.88539)
+DATA functionsNEON<>+212(SB)/4, $(-2.88539)
+DATA functionsNEON<>+216(SB)/4, $(-2.88539)
+DATA functionsNEON<>+220(SB)/4, $(-2.88539)
+DATA functionsNEON<>+224(SB)/4, $(-1.0)
+DATA functionsNEON<>+228(SB)/4, $(-1.0)
+DATA functionsNEON<>+232(SB)/4, $(-1.0)
+DATA functionsNEON<>+236(SB)/4, $(-1.0)
+DATA functionsNEON<>+240(SB)/4, $(13.0)
+DATA functionsNEON<>+244(SB)/4, $(13.0)
+DATA functionsNEON<>+248(SB)/4, $(13.0)
+DATA functionsNEON<>+252(SB)/4, $(13.0)
+DATA functionsNEON<>+256(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+260(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+264(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+268(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+272(SB)/4, $(0.23164189)
+DATA functionsNEON<>+276(SB)/4, $(0.23164189)
+DATA functionsNEON<>+280(SB)/4, $(0.23164189)
+DATA functionsNEON<>+284(SB)/4, $(0.23164189)
+DATA functionsNEON<>+288(SB)/4, $(0.5307027)
+DATA functionsNEON<>+292(SB)/4, $(0.5307027)
+DATA functionsNEON<>+296(SB)/4, $(0.5307027)
+DATA functionsNEON<>+300(SB)/4, $(0.5307027)
+DATA functionsNEON<>+304(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+308(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+312(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+316(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+320(SB)/4, $(0.7107069)
+DATA functionsNEON<>+324(SB)/4, $(0.7107069)
+DATA functionsNEON<>+328(SB)/4, $(0.7107069)
+DATA functionsNEON<>+332(SB)/4, $(0.7107069)
+DATA functionsNEON<>+336(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+340(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+344(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+348(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+352(SB)/4, $(0.1274148)
+DATA functionsNEON<>+356(SB)/4, $(0.1274148)
+DATA functionsNEON<>+360(SB)/4, $(0.1274148)
+DATA functionsNEON<>+364(SB)/4, $(0.1274148)
+DATA functionsNEON<>+368(SB)/4, $(1.442695)
+DATA functionsNEON<>+372(SB)/4, $(1.442695)
+DATA functionsNEON<>+376(SB)/4, $(1.442695)
+DATA functionsNEON<>+380(SB)/4, $(1.442695)
+DATA functionsNEON<>+384(SB)/4, $(20.0)
+DATA functionsNEON<>+388(SB)/4, $(20.0)
+DATA functionsNEON<>+392(SB)/4, $(20.0)
+DATA functionsNEON<>+396(SB)/4, $(20.0)
+DATA functionsNEON<>+400(SB)/4, $(2.0)
+DATA functionsNEON<>+404(SB)/4, $(2.0)
+DATA functionsNEON<>+408(SB)/4, $(2.0)
+DATA functionsNEON<>+412(SB)/4, $(2.0)
+GLOBL functionsNEON<>(SB), RODATA|NOPTR, $416

@@ -3,6 +3,6 @@
 package kernel
 
 // functionAddress returns 0: there is no routine.
-func (has Features) functionAddress(f Function) uintptr { return 0 }
+func (has Features) functionAddress(f Kind) uintptr { return 0 }
 
-func (has Features) applyPixels(x *float32, function uintptr, pixels int) {}
+func (has Features) applyPixels(x *float32, function *activation, pixels int) {}

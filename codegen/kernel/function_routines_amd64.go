@@ -42,6 +42,26 @@ func geluAVX2()
 
 func geluAVX2Address() uintptr
 
+// leakyReluAVX2 is called by assembly alone.
+func leakyReluAVX2()
+
+func leakyReluAVX2Address() uintptr
+
+// hardTanhAVX2 is called by assembly alone.
+func hardTanhAVX2()
+
+func hardTanhAVX2Address() uintptr
+
+// eluAVX2 is called by assembly alone.
+func eluAVX2()
+
+func eluAVX2Address() uintptr
+
+// mishAVX2 is called by assembly alone.
+func mishAVX2()
+
+func mishAVX2Address() uintptr
+
 // reluAVX512 is called by assembly alone.
 func reluAVX512()
 
@@ -82,8 +102,28 @@ func geluAVX512()
 
 func geluAVX512Address() uintptr
 
+// leakyReluAVX512 is called by assembly alone.
+func leakyReluAVX512()
+
+func leakyReluAVX512Address() uintptr
+
+// hardTanhAVX512 is called by assembly alone.
+func hardTanhAVX512()
+
+func hardTanhAVX512Address() uintptr
+
+// eluAVX512 is called by assembly alone.
+func eluAVX512()
+
+func eluAVX512Address() uintptr
+
+// mishAVX512 is called by assembly alone.
+func mishAVX512()
+
+func mishAVX512Address() uintptr
+
 // functionOfAVX2 returns the address of the routine for a function of accumulators, or 0 if there is none.
-func functionOfAVX2(f Function) uintptr {
+func functionOfAVX2(f Kind) uintptr {
 	switch f {
 	case Relu:
 		return reluAVX2Address()
@@ -101,12 +141,20 @@ func functionOfAVX2(f Function) uintptr {
 		return tanhAVX2Address()
 	case Gelu:
 		return geluAVX2Address()
+	case LeakyRelu:
+		return leakyReluAVX2Address()
+	case HardTanh:
+		return hardTanhAVX2Address()
+	case Elu:
+		return eluAVX2Address()
+	case Mish:
+		return mishAVX2Address()
 	}
 	return 0
 }
 
 // functionOfAVX512 returns the address of the routine for a function of accumulators, or 0 if there is none.
-func functionOfAVX512(f Function) uintptr {
+func functionOfAVX512(f Kind) uintptr {
 	switch f {
 	case Relu:
 		return reluAVX512Address()
@@ -124,6 +172,14 @@ func functionOfAVX512(f Function) uintptr {
 		return tanhAVX512Address()
 	case Gelu:
 		return geluAVX512Address()
+	case LeakyRelu:
+		return leakyReluAVX512Address()
+	case HardTanh:
+		return hardTanhAVX512Address()
+	case Elu:
+		return eluAVX512Address()
+	case Mish:
+		return mishAVX512Address()
 	}
 	return 0
 }

@@ -42,8 +42,28 @@ func geluNEON()
 
 func geluNEONAddress() uintptr
 
+// leakyReluNEON is called by assembly alone.
+func leakyReluNEON()
+
+func leakyReluNEONAddress() uintptr
+
+// hardTanhNEON is called by assembly alone.
+func hardTanhNEON()
+
+func hardTanhNEONAddress() uintptr
+
+// eluNEON is called by assembly alone.
+func eluNEON()
+
+func eluNEONAddress() uintptr
+
+// mishNEON is called by assembly alone.
+func mishNEON()
+
+func mishNEONAddress() uintptr
+
 // functionOfNEON returns the address of the routine for a function of accumulators, or 0 if there is none.
-func functionOfNEON(f Function) uintptr {
+func functionOfNEON(f Kind) uintptr {
 	switch f {
 	case Relu:
 		return reluNEONAddress()
@@ -61,6 +81,14 @@ func functionOfNEON(f Function) uintptr {
 		return tanhNEONAddress()
 	case Gelu:
 		return geluNEONAddress()
+	case LeakyRelu:
+		return leakyReluNEONAddress()
+	case HardTanh:
+		return hardTanhNEONAddress()
+	case Elu:
+		return eluNEONAddress()
+	case Mish:
+		return mishNEONAddress()
 	}
 	return 0
 }

@@ -48,7 +48,9 @@
 // # Epilogues
 //
 // Pointwise, Linear, Conv, Winograd, Planar and Depthwise add a bias, then a residual if there is one, and apply a
-// function. Where a residual is given, the result may lie in its very place.
+// function. Where a residual is given, the result may lie in its very place. A function is bound when the kernel is: to
+// its routine, which finds there what its settings come to, or else to portable Go, which is applied to what assembly
+// has stored.
 //
 // # The matrix unit
 //

@@ -19,14 +19,16 @@ func (k *Linear) Describe() string {
 func (k *Linear) Bind(m *Machine, _ []Task) Task {
 	bound := *k
 	bound.Weights = m.floats(k.Weights)
-	return &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has}
+	return &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has,
+		m.Has.bind(k.Function)}
 }
 
 // linearTask has an item for every four blocks of outputs.
 type linearTask struct {
 	*Linear
 	work
-	has Features
+	has      Features
+	function *activation
 }
 
 func (t *linearTask) Run(_ *Worker, m Memory, first, last int) {
@@ -36,7 +38,7 @@ func (t *linearTask) Run(_ *Worker, m Memory, first, last int) {
 func (t *linearTask) compute(out, in, weights, bias, residual []float32, first, last int) {
 	p := product{
 		in: in, outPitch: lanes, weightPitch: t.InChannels * lanes,
-		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.Function, has: t.has,
+		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.take(0, t.InChannels)
 	for group := first; group < last; group++ {

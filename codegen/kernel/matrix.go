@@ -29,7 +29,19 @@ type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
 	outPitch, sumsPitch int
-	apply               uintptr // the address of the function's routine
+	apply               *activation // of which assembly takes the routine
+}
+
+// run makes the results.
+func (f *finishing) run() {
+	function := f.apply
+	f.apply = function.routines()
+	f.finish()
+	if function.isLeft() {
+		for row := range f.rows {
+			function.apply(f.out[row*f.outPitch/4:][:f.pixels*lanes])
+		}
+	}
 }
 
 // mostTaps is how many places a window can have.

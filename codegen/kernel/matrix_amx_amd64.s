@@ -400,7 +400,7 @@ some8_function:
 	TESTQ CX, CX
 	JZ    some8_store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 some8_store:
 	VMOVUPS Z4, (DI)
@@ -454,7 +454,7 @@ some1_function:
 	TESTQ CX, CX
 	JZ    some1_store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 some1_store:
 	VMOVUPS Z4, (DI)
@@ -476,7 +476,7 @@ some2_function:
 	TESTQ CX, CX
 	JZ    some2_store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 some2_store:
 	VMOVUPS Z4, (DI)
@@ -501,7 +501,7 @@ some3_function:
 	TESTQ CX, CX
 	JZ    some3_store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 some3_store:
 	VMOVUPS Z4, (DI)
@@ -529,7 +529,7 @@ some4_function:
 	TESTQ CX, CX
 	JZ    some4_store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 some4_store:
 	VMOVUPS Z4, (DI)
@@ -560,7 +560,7 @@ some5_function:
 	TESTQ CX, CX
 	JZ    some5_store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 some5_store:
 	VMOVUPS Z4, (DI)
@@ -594,7 +594,7 @@ some6_function:
 	TESTQ CX, CX
 	JZ    some6_store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 some6_store:
 	VMOVUPS Z4, (DI)
@@ -631,7 +631,7 @@ some7_function:
 	TESTQ CX, CX
 	JZ    some7_store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 some7_store:
 	VMOVUPS Z4, (DI)

@@ -78,7 +78,7 @@ func TestMatrixExact(t *testing.T) {
 	withMatrix(t)
 	r := rand.New(rand.NewPCG(7, 2))
 	w := Window{InHeight: 8, InWidth: 9, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
-	c := randomConvolution(r, 1, 1000, 64, w, Identity, false)
+	c := randomConvolution(r, 1, 1000, 64, w, just(Identity), false)
 	want := c.reference()
 	off := func() (mean float64) {
 		for i, got := range runPointwise(c, nil, 1000) {
@@ -111,7 +111,7 @@ func TestMatrixSpecialValues(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 3))
 		w := Window{InHeight: 9, InWidth: 8, Size: Square(size), Stride: Square(1), Dilation: Square(1),
 			Top: size / 2, Left: size / 2}
-		c := randomConvolution(r, 1, 70, 40, w, Relu6, true)
+		c := randomConvolution(r, 1, 70, 40, w, just(Relu6), true)
 		for _, values := range [][]float32{c.image, c.weights} {
 			for _, special := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, -math.MaxFloat32,
 				1e-44} {

@@ -19,6 +19,7 @@ func TestOffsets(t *testing.T) {
 	var apart split
 	var m matrix
 	var f finishing
+	var function activation
 	want := map[string]uintptr{
 		"productOut": unsafe.Offsetof(p.out), "productIn": unsafe.Offsetof(p.in),
 		"productWeights": unsafe.Offsetof(p.weights),
@@ -75,6 +76,8 @@ func TestOffsets(t *testing.T) {
 		"relu":       uintptr(Relu), "relu6": uintptr(Relu6), "silu": uintptr(Silu), "sigmoid": uintptr(Sigmoid),
 		"hardSwish":   uintptr(HardSwish),
 		"hardSigmoid": uintptr(HardSigmoid), "tanh": uintptr(Tanh), "gelu": uintptr(Gelu),
+		"leakyRelu": uintptr(LeakyRelu), "hardTanh": uintptr(HardTanh), "elu": uintptr(Elu), "mish": uintptr(Mish),
+		"activationRegisters": unsafe.Offsetof(function.registers),
 	}
 	got := offsets(t, "../asm/tiling/offsets.go")
 	maps.Copy(got, offsets(t, "../asm/amd64/offsets.go"))

@@ -29,13 +29,15 @@ func (k *Planar) Bind(m *Machine, _ []Task) Task {
 type planarTask struct {
 	*Planar
 	work
-	has Features
+	has      Features
+	function *activation
 }
 
 func (k *Planar) on(m *Machine) *planarTask {
 	w := &k.Window
 	strips := stripsFor(itemProducts, w.OutHeight, k.depth()*w.OutWidth*blocksOf(k.OutChannels))
-	return &planarTask{k, work{strips, k.sourceFloats((w.OutHeight + strips - 1) / strips)}, m.Has}
+	return &planarTask{k, work{strips, k.sourceFloats((w.OutHeight + strips - 1) / strips)}, m.Has,
+		m.Has.bind(k.Function)}
 }
 
 // depth returns how many products an output has.
@@ -57,7 +59,7 @@ func (t *planarTask) Run(w *Worker, m Memory, first, last int) {
 func (t *planarTask) compute(out, image, weights, bias, residual []float32, worker *Worker, first, last int) {
 	w := &t.Window
 	strips, blocks, outPixels := t.items, blocksOf(t.OutChannels), w.OutHeight*w.OutWidth
-	p := t.product(t.has)
+	p := t.product(t.has, t.function)
 	p.outPitch = outPixels * lanes
 	for item := first; item < last; item++ {
 		row, endRow := shareOf(w.OutHeight, strips, item)
@@ -80,11 +82,11 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 
 // product returns the product that computes rows of the output. What it reads and writes, and for which blocks, is
 // still to be said.
-func (k *Planar) product(has Features) product {
+func (k *Planar) product(has Features, function *activation) product {
 	w := &k.Window
 	p := product{
 		weightPitch: k.depth() * lanes, pixelPitch: w.Stride.Columns,
-		rows: w.Size.Rows, columns: 1, function: k.Function, partCount: 1, has: has,
+		rows: w.Size.Rows, columns: 1, function: function, partCount: 1, has: has,
 	}
 	p.parts[0] = part{0, k.InChannels, w.Size.Columns}
 	if w.Dilation.Columns > 1 {

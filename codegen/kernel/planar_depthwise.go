@@ -44,11 +44,14 @@ type planarDepthwiseTask struct {
 	has     Features
 	planar  Planar // the first convolution
 	strips  int
+	first   *activation // of the first convolution
+	last    *activation
 	between int // floats of scratch for the rows between the two convolutions
 }
 
 func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
-	t := &planarDepthwiseTask{PlanarDepthwise: k, has: m.Has}
+	t := &planarDepthwiseTask{PlanarDepthwise: k, has: m.Has, first: m.Has.bind(k.PlanarFunction),
+		last: m.Has.bind(k.Function)}
 	t.planar = Planar{InChannels: k.InChannels, OutChannels: k.Channels, Window: k.PlanarWindow,
 		Function: k.PlanarFunction}
 	t.strips = t.stripCount()
@@ -82,11 +85,11 @@ func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeight
 	worker *Worker, first, last int) {
 	blocks, strips := blocksOf(t.Channels), t.strips
 	r := rollingStrip{
-		window: &t.Window, function: t.Function, has: t.has, scratch: worker.Scratch,
+		window: &t.Window, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 	}
 	source := worker.Scratch[t.between:]
-	p := t.planar.product(t.has)
+	p := t.planar.product(t.has, t.first)
 	for item := first; item < last; item++ {
 		block, endBlock := shareOf(blocks, groupsOf(blocks), item/strips)
 		row, endRow := shareOf(t.Window.OutHeight, strips, item%strips)

@@ -33,13 +33,14 @@ type pointwiseTask struct {
 	*Pointwise
 	work
 	has                   Features
+	function              *activation
 	onMatrix              bool
 	bands, chunks, groups int
 	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
 }
 
 func (k *Pointwise) on(m *Machine) *pointwiseTask {
-	t := &pointwiseTask{Pointwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m)}
+	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: k.paysOnMatrix(m)}
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs
@@ -101,7 +102,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	}
 	p := product{
 		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes,
-		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.Function, has: t.has,
+		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.take(0, t.InChannels)
 	scaledGroup := -1

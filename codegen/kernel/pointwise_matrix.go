@@ -64,12 +64,12 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 				place := (b*t.Pixels + at) * lanes
 				f := finishing{
 					out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
-					apply: t.has.functionAddress(t.Function),
+					apply: t.function,
 				}
 				if residual != nil {
 					f.residual = residual[place:]
 				}
-				f.finish()
+				f.run()
 			}
 		}
 		if end < to {
@@ -84,7 +84,7 @@ func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratc
 	p := product{
 		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes,
 		rows: 1, columns: 1,
-		function: t.Function, has: t.has, in: in[from*lanes:], blocks: 1,
+		function: t.function, has: t.has, in: in[from*lanes:], blocks: 1,
 	}
 	p.take(0, t.InChannels)
 	for b := block; b < endBlock; b++ {

@@ -25,8 +25,8 @@ type product struct {
 	columns, columnPitch int
 	parts                [3]part
 	partCount            int
-	function             Function
-	apply                uintptr // the address of its routine, for assembly
+	function             *activation
+	apply                *activation // that, if it has a routine, for assembly
 
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a
 	// fourth of the size of the own weights with each tile.
@@ -143,15 +143,25 @@ func (p *product) run(pixels int) {
 		p.portable(pixels)
 		return
 	}
-	p.apply = p.has.functionAddress(p.function)
+	p.apply = p.function.routines()
 	if len(widest) >= p.blocks && len(widest) > 1 {
 		p.tiled(pixels, widest[p.blocks-1])
-		return
+	} else {
+		one := *p
+		for b := range p.blocks {
+			one.pick(p, b)
+			one.tiled(pixels, widest[0])
+		}
 	}
-	one := *p
-	for b := range p.blocks {
-		one.pick(p, b)
-		one.tiled(pixels, widest[0])
+	if p.function.isLeft() {
+		p.activate(pixels)
+	}
+}
+
+// activate applies the function.
+func (p *product) activate(pixels int) {
+	for o := range p.blocks {
+		p.function.apply(p.out[o*p.outPitch:][:pixels*lanes])
 	}
 }
 

@@ -174,7 +174,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -382,7 +382,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -612,7 +612,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -864,7 +864,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1138,7 +1138,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1434,7 +1434,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI

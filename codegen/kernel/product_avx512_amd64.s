@@ -147,7 +147,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -314,7 +314,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -489,7 +489,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -672,7 +672,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -863,7 +863,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1062,7 +1062,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1269,7 +1269,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1484,7 +1484,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1707,7 +1707,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -1938,7 +1938,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -2177,7 +2177,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -2424,7 +2424,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -2679,7 +2679,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -2942,7 +2942,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -3121,7 +3121,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -3299,7 +3299,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -3490,7 +3490,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -3694,7 +3694,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -3911,7 +3911,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -4141,7 +4141,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -4384,7 +4384,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -4640,7 +4640,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000010, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -4909,7 +4909,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000012, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -5191,7 +5191,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000014, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -5486,7 +5486,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000016, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -5794,7 +5794,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000018, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -6115,7 +6115,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000001a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -6449,7 +6449,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000001c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -6649,7 +6649,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -6839,7 +6839,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -7047,7 +7047,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -7273,7 +7273,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -7517,7 +7517,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000f, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -7779,7 +7779,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000012, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -8059,7 +8059,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000015, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -8357,7 +8357,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000018, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -8673,7 +8673,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000001b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -8880,7 +8880,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -9084,7 +9084,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -9311,7 +9311,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -9561,7 +9561,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000010, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -9834,7 +9834,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000014, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -10130,7 +10130,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000018, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI
@@ -10447,7 +10447,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000001c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    8(SP), SI

@@ -211,7 +211,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4
@@ -484,7 +485,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4
@@ -800,7 +802,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $12, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4
@@ -1159,7 +1162,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $16, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4
@@ -1561,7 +1565,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $20, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4
@@ -2006,7 +2011,8 @@ function:
 	MOVD 280(R0), R1
 	CBZ R1, store
 	MOVD $24, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 16(RSP), R4

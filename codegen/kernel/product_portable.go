@@ -19,7 +19,7 @@ func (p *product) portable(pixels int) {
 				}
 			}
 		}
-		p.has.apply(out, p.function)
+		p.function.apply(out)
 	}
 }
 

@@ -108,10 +108,25 @@ func (c *convolution) addTap(sums []float64, image []float32, row, column int, w
 	}
 }
 
+// just is a function without settings.
+func just(k Kind) Function { return Function{Kind: k} }
+
+// someFunctions are all functions, those with settings with several.
+var someFunctions = []Function{
+	just(Identity), just(Relu), just(Relu6), just(Silu), just(Sigmoid), {HardSwish, usualSlope, usualOffset},
+	{HardSigmoid, usualSlope, usualOffset}, just(Tanh), just(Gelu), {LeakyRelu, 0.1, 0}, {HardTanh, -1, 1},
+	{Elu, 1, 0}, just(Mish), just(Softplus), {HardSwish, 0.2, 0.4}, {HardSigmoid, 0.2, 0.5}, {LeakyRelu, -1.5, 0},
+	{HardTanh, 0.25, 4}, {Elu, 0.3, 0},
+}
+
+// someFunction returns one of them.
+func someFunction(n int) Function { return someFunctions[n%len(someFunctions)] }
+
 // exact returns the function of x.
 func exact(f Function, x float64) float64 {
 	sigmoidOfX := 1 / (1 + math.Exp(-x))
-	switch f {
+	a, b := float64(f.A), float64(f.B)
+	switch f.Kind {
 	case Identity:
 		return x
 	case Relu:
@@ -126,12 +141,12 @@ func exact(f Function, x float64) float64 {
 	case Sigmoid:
 		return sigmoidOfX
 	case HardSwish:
-		if x <= -3 {
+		if x*a+b <= 0 {
 			return 0
 		}
-		return x * min(x+3, 6) / 6
+		return x * min(x*a+b, 1)
 	case HardSigmoid:
-		return min(max(x/6+0.5, 0), 1)
+		return min(max(x*a+b, 0), 1)
 	case Tanh:
 		return math.Tanh(x)
 	case Gelu:
@@ -139,6 +154,25 @@ func exact(f Function, x float64) float64 {
 			return 0
 		}
 		return 0.5 * x * math.Erfc(-x/math.Sqrt2)
+	case LeakyRelu:
+		if x < 0 {
+			return x * a
+		}
+		return x
+	case HardTanh:
+		return min(max(x, a), b)
+	case Elu:
+		if x < 0 {
+			return a * math.Expm1(x)
+		}
+		return x
+	case Mish:
+		if math.IsInf(x, -1) {
+			return 0
+		}
+		return x * math.Tanh(max(x, 0)+math.Log1p(math.Exp(-math.Abs(x))))
+	case Softplus:
+		return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
 	}
 	panic("no such function")
 }
@@ -332,7 +366,7 @@ func inPieces(items, length int, run func(first, last int)) {
 
 func (c *convolution) String() string {
 	w := &c.window
-	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %v/%v/%v padding %d,%d function %d residual %t",
+	return fmt.Sprintf("%d→%d in %d groups, %d×%d→%d×%d, window %v/%v/%v padding %d,%d %v residual %t",
 		c.in, c.out, c.groups,
 		w.InHeight, w.InWidth, w.OutHeight, w.OutWidth, w.Size, w.Stride, w.Dilation, w.Top, w.Left, c.function,
 		c.residual != nil)

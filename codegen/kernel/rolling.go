@@ -7,7 +7,7 @@ package kernel
 // A strip that follows the one before it keeps the rows that the windows of both see.
 type rollingStrip struct {
 	window   *Window // of the depthwise convolution
-	function Function
+	function *activation
 	has      Features
 
 	// The strip that scratch holds.

@@ -33,11 +33,11 @@ func TestSets(t *testing.T) {
 		}
 	}
 	for number, name := range routine.Functions {
-		if f := Function(number); !strings.EqualFold(f.String(), name) {
+		if f := Kind(number); !strings.EqualFold(f.String(), name) {
 			t.Errorf("function %d is %s, its routine %s", number, f, name)
 		}
 	}
-	if len(routine.Functions) != len(functionNames) {
-		t.Errorf("there are %d functions, and names of %d", len(functionNames), len(routine.Functions))
+	if len(routine.Functions) > int(kindCount) {
+		t.Errorf("there are %d functions, and names of %d", kindCount, len(routine.Functions))
 	}
 }

@@ -13,8 +13,8 @@ type slide struct {
 	rows, width            int // of the output, whose rows lie one behind the other
 	rowPitch               int // between rows of the input
 	size, stride, dilation int // of the window's columns
-	function               Function
-	apply                  uintptr // the address of its routine, for assembly
+	function               *activation
+	apply                  *activation // that, if it has a routine, for assembly
 
 	has Features
 
@@ -24,7 +24,7 @@ type slide struct {
 }
 
 // slideOf returns the slide of a window. Which rows, and where they lie, is still to be said.
-func slideOf(w *Window, f Function, has Features) slide {
+func slideOf(w *Window, f *activation, has Features) slide {
 	return slide{width: w.OutWidth, size: w.Size.Columns, stride: w.Stride.Columns, dilation: w.Dilation.Columns,
 		rowSize: w.Size.Rows, rowStride: w.Stride.Rows, rowDilation: w.Dilation.Rows, function: f, has: has,
 		hasRoutines: hasSlide(w)}
@@ -61,7 +61,7 @@ func (d *slide) run() {
 	if d.sums != nil {
 		clear(d.sums[:lanes])
 	}
-	d.apply = d.has.functionAddress(d.function)
+	d.apply = d.function.routines()
 	together := d.rows
 	if d.rowStride != d.stride || d.rowDilation > 1 {
 		together = 1 // routines know one stride: each row of results is a slide of its own
@@ -71,6 +71,10 @@ func (d *slide) run() {
 			part := d.from(row, together, lane)
 			part.tiled(widest)
 		}
+	}
+	if d.function.isLeft() {
+		d.function.apply(d.out[:d.rows*d.width*lanes])
+		d.sum()
 	}
 }
 

@@ -72,7 +72,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -177,7 +177,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -290,7 +290,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -411,7 +411,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -540,7 +540,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -677,7 +677,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -822,7 +822,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -975,7 +975,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1089,7 +1089,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1196,7 +1196,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1312,7 +1312,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1437,7 +1437,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1571,7 +1571,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1714,7 +1714,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1866,7 +1866,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2027,7 +2027,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2146,7 +2146,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2259,7 +2259,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2382,7 +2382,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2515,7 +2515,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2658,7 +2658,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2811,7 +2811,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2974,7 +2974,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3142,7 +3142,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3262,7 +3262,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3377,7 +3377,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3503,7 +3503,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3640,7 +3640,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3788,7 +3788,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3947,7 +3947,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4117,7 +4117,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4293,7 +4293,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4418,7 +4418,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4539,7 +4539,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4672,7 +4672,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4817,7 +4817,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4974,7 +4974,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5136,7 +5136,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5310,7 +5310,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5496,7 +5496,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5622,7 +5622,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5745,7 +5745,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5881,7 +5881,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6030,7 +6030,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6192,7 +6192,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6360,7 +6360,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6541,7 +6541,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6735,7 +6735,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6866,7 +6866,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6995,7 +6995,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7138,7 +7138,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7286,7 +7286,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7448,7 +7448,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7624,7 +7624,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7814,7 +7814,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8018,7 +8018,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8150,7 +8150,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8281,7 +8281,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8427,7 +8427,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8579,7 +8579,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8746,7 +8746,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8928,7 +8928,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9125,7 +9125,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9337,7 +9337,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI

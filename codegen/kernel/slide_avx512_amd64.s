@@ -72,7 +72,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -177,7 +177,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -290,7 +290,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -411,7 +411,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -540,7 +540,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -677,7 +677,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -822,7 +822,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -975,7 +975,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1136,7 +1136,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1305,7 +1305,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1482,7 +1482,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1667,7 +1667,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -1860,7 +1860,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2061,7 +2061,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2187,7 +2187,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2294,7 +2294,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2410,7 +2410,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2535,7 +2535,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2669,7 +2669,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2812,7 +2812,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -2964,7 +2964,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3125,7 +3125,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3295,7 +3295,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3474,7 +3474,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3662,7 +3662,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -3859,7 +3859,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4065,7 +4065,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4280,7 +4280,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4411,7 +4411,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4524,7 +4524,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4647,7 +4647,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4780,7 +4780,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -4923,7 +4923,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5076,7 +5076,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5239,7 +5239,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5412,7 +5412,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5595,7 +5595,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5788,7 +5788,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -5991,7 +5991,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6204,7 +6204,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6427,7 +6427,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6660,7 +6660,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6792,7 +6792,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -6907,7 +6907,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7033,7 +7033,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7170,7 +7170,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7318,7 +7318,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7477,7 +7477,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7647,7 +7647,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -7828,7 +7828,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8020,7 +8020,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8223,7 +8223,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8437,7 +8437,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8662,7 +8662,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -8898,7 +8898,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9145,7 +9145,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9282,7 +9282,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9403,7 +9403,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9536,7 +9536,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9681,7 +9681,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -9838,7 +9838,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -10007,7 +10007,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -10188,7 +10188,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -10381,7 +10381,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -10586,7 +10586,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -10803,7 +10803,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -11032,7 +11032,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -11273,7 +11273,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -11526,7 +11526,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -11791,7 +11791,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -11929,7 +11929,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12052,7 +12052,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12188,7 +12188,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12337,7 +12337,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12499,7 +12499,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12674,7 +12674,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -12862,7 +12862,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -13063,7 +13063,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -13277,7 +13277,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -13504,7 +13504,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -13744,7 +13744,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -13997,7 +13997,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -14263,7 +14263,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -14542,7 +14542,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -14685,7 +14685,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -14814,7 +14814,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -14957,7 +14957,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -15114,7 +15114,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -15285,7 +15285,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -15470,7 +15470,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -15669,7 +15669,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -15882,7 +15882,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -16109,7 +16109,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -16350,7 +16350,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -16605,7 +16605,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -16874,7 +16874,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -17157,7 +17157,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -17454,7 +17454,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -17598,7 +17598,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000001, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -17729,7 +17729,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000002, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -17875,7 +17875,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000003, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -18036,7 +18036,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000004, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -18212,7 +18212,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000005, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -18403,7 +18403,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000006, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -18609,7 +18609,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000007, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -18830,7 +18830,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000008, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -19066,7 +19066,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x00000009, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -19317,7 +19317,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000a, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -19583,7 +19583,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000b, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -19864,7 +19864,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000c, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -20160,7 +20160,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000d, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI
@@ -20471,7 +20471,7 @@ function:
 	TESTQ CX, CX
 	JZ    store
 	MOVQ  $0x0000000e, SI
-	CALL  CX
+	CALL  (CX)
 
 store:
 	MOVQ    32(SP), SI

@@ -73,7 +73,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -196,7 +197,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -328,7 +330,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -469,7 +472,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -619,7 +623,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -778,7 +783,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -946,7 +952,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1123,7 +1130,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1255,7 +1263,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1381,7 +1390,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1517,7 +1527,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1663,7 +1674,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1819,7 +1831,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -1985,7 +1998,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2161,7 +2175,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2347,7 +2362,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2483,7 +2499,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2614,7 +2631,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2756,7 +2774,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -2909,7 +2928,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3073,7 +3093,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3248,7 +3269,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3434,7 +3456,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3631,7 +3654,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3769,7 +3793,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -3903,7 +3928,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4049,7 +4075,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4207,7 +4234,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4377,7 +4405,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4559,7 +4588,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4753,7 +4783,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -4959,7 +4990,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5101,7 +5133,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5240,7 +5273,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5392,7 +5426,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5557,7 +5592,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5735,7 +5771,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -5926,7 +5963,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6130,7 +6168,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6347,7 +6386,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6491,7 +6531,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6633,7 +6674,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6789,7 +6831,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -6959,7 +7002,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -7143,7 +7187,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -7341,7 +7386,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -7553,7 +7599,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -7779,7 +7826,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -7927,7 +7975,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -8074,7 +8123,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -8236,7 +8286,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -8413,7 +8464,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -8605,7 +8657,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -8812,7 +8865,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9034,7 +9088,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9271,7 +9326,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9421,7 +9477,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $1, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9571,7 +9628,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $2, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9737,7 +9795,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $3, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -9919,7 +9978,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $4, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -10117,7 +10177,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $5, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -10331,7 +10392,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $6, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -10561,7 +10623,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $7, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4
@@ -10807,7 +10870,8 @@ function:
 	MOVD 200(R0), R1
 	CBZ R1, store
 	MOVD $8, R4
-	CALL (R1)
+	MOVD (R1), R27
+	CALL (R27)
 
 store:
 	MOVD 40(RSP), R4

@@ -13,7 +13,7 @@ func (d *slide) portable() {
 			}
 			*(*[lanes]float32)(row[x*lanes:]) = sums
 		}
-		d.has.apply(row, d.function)
+		d.function.apply(row)
 	}
 	d.sum()
 }

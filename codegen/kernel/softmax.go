@@ -13,13 +13,14 @@ type Softmax struct {
 func (k *Softmax) Describe() string { return "softmax" }
 
 func (k *Softmax) Bind(m *Machine, _ []Task) Task {
-	return &softmaxTask{k, perPixel(m, &k.Rows, 2*runPixels*lanes)}
+	return &softmaxTask{k, perPixel(m, &k.Rows, 2*runPixels*lanes), m.Has.bind(Function{Kind: Sigmoid})}
 }
 
 // softmaxTask has an item for each run of pixels.
 type softmaxTask struct {
 	*Softmax
 	pixelWork
+	sigmoid *activation
 }
 
 func (t *softmaxTask) Run(w *Worker, m Memory, first, last int) {
@@ -50,7 +51,7 @@ func (t *softmaxTask) compute(out, in []float32, pixels int, scratch []float32) 
 	for b := range blocks {
 		to, held := out[b*t.Rows.BlockPitch:][:size], t.Rows.held(b)
 		subtractFromLanes(to, in[b*t.Rows.BlockPitch:][:size], most)
-		t.has.apply(to, Sigmoid)
+		t.sigmoid.apply(to)
 		for i, s := range to {
 			to[i] = s / (1 - s)
 		}

@@ -13,7 +13,7 @@ func testRectangles(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
 	for i := range pace(240, 60) {
 		w := randomWindow(r, 5+r.IntN(20), 5+r.IntN(20))
-		in, out, f := 1+r.IntN(40), 1+r.IntN(70), Function(i%9)
+		in, out, f := 1+r.IntN(40), 1+r.IntN(70), someFunction(i)
 		c := randomConvolution(r, 1, in, out, w, f, i%3 == 0)
 		compare(t, c.String(), runConv(c, 2), c.reference(), tolerance)
 		c = randomConvolution(r, 3, 3*in, 3*out, w, f, i%3 == 0)
@@ -34,7 +34,7 @@ func TestRectanglesBehindAnother(t *testing.T) { onEveryLevel(t, testRectanglesB
 func testRectanglesBehindAnother(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 2))
 	for i := range pace(60, 20) {
-		channels, f := 1+r.IntN(70), Function(i%9)
+		channels, f := 1+r.IntN(70), someFunction(i)
 		planar := randomConvolution(r, 1, 1+i%4, channels, randomWindow(r, 30+r.IntN(30), 30+r.IntN(30)), f, false)
 		c := behind(r, planar, f)
 		compare(t, c.String(), runPlanarDepthwise(t, planar, c, 2), c.reference(), tolerance)

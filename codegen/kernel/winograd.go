@@ -42,11 +42,13 @@ func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 type winogradTask struct {
 	*Winograd
 	work
-	has Features
+	has      Features
+	function *activation
 }
 
 func (k *Winograd) on(m *Machine) *winogradTask {
-	return &winogradTask{k, work{k.sets() * k.groups(), k.room(nil).floats}, m.Has}
+	return &winogradTask{k, work{k.sets() * k.groups(), k.room(nil).floats}, m.Has,
+		m.Has.bind(k.Function)}
 }
 
 // Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
@@ -106,7 +108,8 @@ func (k *Winograd) room(scratch []float32) winogradWork {
 // [blocks][tiles][16].
 type winogradWork struct {
 	*Winograd
-	has Features
+	has      Features
+	function *activation
 
 	floats                               int
 	weights, input, results              []float32
@@ -128,7 +131,7 @@ func (t *winogradTask) Run(w *Worker, m Memory, first, last int) {
 
 func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
 	w := t.room(worker.Scratch) // a value, so that it takes no memory from the heap
-	w.has = t.has
+	w.has, w.function = t.has, t.function
 	clear(w.zeros)
 	sets, groups := t.sets(), t.groups()
 	set, group := -1, -1
@@ -222,7 +225,7 @@ func (w *winogradWork) transformResults(out, bias, residual []float32) {
 				t.output(w.has)
 				w.place(to, residual, at)
 			}
-			w.has.apply(to, w.Function)
+			w.function.apply(to)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func TestPacking(t *testing.T) {
 	}
 	for name, change := range map[string]func(p *Plan){
 		"weights' place": func(p *Plan) { linear(p).Bias.Offset = 128 },
-		"a setting":      func(p *Plan) { linear(p).Function = kernel.Relu },
+		"a setting":      func(p *Plan) { linear(p).Function.Kind = kernel.Relu },
 		"a name":         func(p *Plan) { p.Steps[1].Name = "other" },
 		"the length":     func(p *Plan) { p.Sections[1].Elements++ },
 	} {

@@ -65,7 +65,9 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Activation:
 		x, l := b.compact(n.Inputs[0])
 		b.step(n, &kernel.Activate{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.value.Elements(),
-			Function: functionOf(op.Function)})
+			Function: functionOf(op)})
+	case ir.PReLU:
+		b.prelu(n, op)
 	case ir.MaxPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.MaxPool{
@@ -129,19 +131,30 @@ func (b *planner) output(n *ir.Node) kernel.Ref {
 // fusedFunction returns the function that is fused into a node, the identity where there is none.
 func fusedFunction(n *ir.Node) kernel.Function {
 	if fused := ir.Unfuse(n.Op); fused.Activation != (ir.Activation{}) {
-		return functionOf(fused.Activation.Function)
+		return functionOf(fused.Activation)
 	}
-	return kernel.Identity
+	return kernel.Function{}
 }
 
-// functionOf returns the kernels' name for a function.
-func functionOf(f ir.Function) kernel.Function {
-	for k := kernel.Relu; k <= kernel.Gelu; k++ {
-		if k.String() == string(f) {
-			return k
-		}
+// functions are the kernels' names of the functions.
+var functions = map[ir.Function]kernel.Kind{
+	ir.ReLU: kernel.Relu, ir.ReLU6: kernel.Relu6, ir.LeakyReLU: kernel.LeakyRelu, ir.ELU: kernel.Elu,
+	ir.HardTanh: kernel.HardTanh, ir.SiLU: kernel.Silu, ir.Sigmoid: kernel.Sigmoid, ir.HardSwish: kernel.HardSwish,
+	ir.HardSigmoid: kernel.HardSigmoid, ir.Tanh: kernel.Tanh, ir.GELU: kernel.Gelu, ir.Mish: kernel.Mish,
+	ir.Softplus: kernel.Softplus,
+}
+
+// functionOf returns the kernels' function. Its settings are the activation's, in the same order.
+func functionOf(a ir.Activation) kernel.Function {
+	kind, settings := functions[a.Function], a.Values()
+	if kind == kernel.Identity || kind.Settings() != len(settings) {
+		panic("plan: no kernel computes the function " + string(a.Function))
 	}
-	panic("plan: no kernel computes the function " + string(f))
+	f := kernel.Function{Kind: kind}
+	for i, to := range []*float32{&f.A, &f.B}[:len(settings)] {
+		*to = float32(settings[i])
+	}
+	return f
 }
 
 // flops counts two for a multiply-add and one for each result of anything else.
@@ -396,6 +409,18 @@ func (b *planner) leftSums(s Step) kernel.Ref {
 		}
 	}
 	panic("plan: the step " + s.Name + " leaves no sums")
+}
+
+func (b *planner) prelu(n *ir.Node, op ir.PReLU) {
+	slopes := b.read(n.Params[0])
+	if op.Shared {
+		slopes = slices.Repeat(slopes, n.Shape[0])
+	}
+	x := b.operand(b.value(n.Inputs[0]))
+	b.step(n, &kernel.Prelu{
+		Out: b.output(n), In: x, Slopes: b.pack.vector(slopes, n.Shape[0]), Channels: n.Shape[0],
+		Pixels: pixelsOf(n.Shape),
+	})
 }
 
 func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {

@@ -82,6 +82,7 @@ func fields(v reflect.Value, asked func(kernel.Ref) bool, print func(kernel.Ref)
 		f, name := v.Field(i), v.Type().Field(i).Name
 		ref, isRef := f.Interface().(kernel.Ref)
 		pair, isPair := f.Interface().(kernel.Pair)
+		function, isFunction := f.Interface().(kernel.Function)
 		switch {
 		case f.IsZero():
 		case isRef && !asked(ref):
@@ -89,6 +90,8 @@ func fields(v reflect.Value, asked func(kernel.Ref) bool, print func(kernel.Ref)
 			words = append(words, name+": "+print(ref))
 		case isPair:
 			words = append(words, name+": "+pairString(pair))
+		case isFunction:
+			words = append(words, fmt.Sprintf("%s: %v", name, function))
 		case f.Kind() == reflect.Struct:
 			words = append(words, fmt.Sprintf("%s: {%s}", name, strings.Join(fields(f, asked, print), ", ")))
 		default:

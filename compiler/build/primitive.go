@@ -127,6 +127,8 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 			b.fail(diag.WrongShape, span, "", "Linear: needs a vector [features], got %v; put Flatten before it", in)
 		}
 		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
+	case "PReLU":
+		return ir.PReLU{Shared: s.bool("shared")}
 	case "BatchNorm":
 		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
 			NoShift: !s.bool("shift")}
@@ -162,7 +164,20 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	case "Dropout":
 		return ir.Dropout{Rate: s.float("rate")}
 	}
-	return ir.Activation{Function: ir.Function(name)}
+	return activation(name, s)
+}
+
+// activation makes the operation of an activation function.
+func activation(name string, s settings) ir.Op {
+	info, ok := ir.FunctionOf(ir.Function(name))
+	if !ok {
+		panic("build: no operation for the primitive " + name)
+	}
+	a := ir.Activation{Function: info.Function}
+	for _, setting := range info.Settings {
+		*setting.Of(&a) = s.float(setting.Name)
+	}
+	return a
 }
 
 // paddingHelp lists the paddings.

@@ -66,6 +66,8 @@ func fill(n *ir.Node, p *ir.Param, data []float32, random *rand.Rand) {
 			deviation = 0.5
 		}
 		draw = func() float64 { return deviation * random.NormFloat64() }
+	case ir.Slope:
+		draw = func() float64 { return 0.1 + 0.3*random.Float64() }
 	case ir.Scale:
 		draw = func() float64 { return 0.5 + random.Float64() }
 	case ir.Bias, ir.Shift:

@@ -112,9 +112,9 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	case ir.BatchNorm:
 		batchNorm(op, shape, in[0], param, out)
 	case ir.Activation:
-		for i, x := range in[0] {
-			out[i] = float32(activate(op.Function, float64(x)))
-		}
+		activate(op, in[0], out)
+	case ir.PReLU:
+		prelu(shape, in[0], param(ir.Slope), out)
 	case ir.MaxPool:
 		pool(shape, n.Shape, op.Window(), in[0], out, largest)
 	case ir.AvgPool:
@@ -190,8 +190,6 @@ func finish(op ir.Fused, in [][]float32, out []float32) {
 		}
 	}
 	if op.Activation != (ir.Activation{}) {
-		for i, x := range out {
-			out[i] = float32(activate(op.Activation.Function, float64(x)))
-		}
+		activate(op.Activation, out, out)
 	}
 }

@@ -144,37 +144,3 @@ func mean(op ir.AvgPool) func(window []float32, padded int) float32 {
 		return float32(sum / float64(len(window)))
 	}
 }
-
-// activate applies an activation function; the definitions are those of ir.Function's sources.
-func activate(f ir.Function, x float64) float64 {
-	switch f {
-	case ir.ReLU:
-		return clamp(x, 0, math.Inf(1))
-	case ir.ReLU6:
-		return clamp(x, 0, 6)
-	case ir.Sigmoid:
-		return 1 / (1 + math.Exp(-x))
-	case ir.SiLU:
-		return x / (1 + math.Exp(-x))
-	case ir.HardSigmoid:
-		return clamp(x+3, 0, 6) / 6
-	case ir.HardSwish:
-		return x * clamp(x+3, 0, 6) / 6
-	case ir.Tanh:
-		return math.Tanh(x)
-	case ir.GELU:
-		return x * (1 + math.Erf(x/math.Sqrt2)) / 2
-	}
-	panic("eval: no meaning for the activation " + string(f))
-}
-
-// clamp lets NaN through, as every framework does.
-func clamp(x, low, high float64) float64 {
-	if x < low {
-		return low
-	}
-	if x > high {
-		return high
-	}
-	return x
-}

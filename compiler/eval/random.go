@@ -74,7 +74,17 @@ func (r *randomGraph) like(holds func(*ir.Node) bool) *ir.Node {
 
 func (r *randomGraph) pick(values ...int) int { return values[r.IntN(len(values))] }
 
-func (r *randomGraph) function() ir.Function { return ir.Functions()[r.IntN(len(ir.Functions()))] }
+// activation returns a function, one in two with other settings than the usual.
+func (r *randomGraph) activation() ir.Activation {
+	info := ir.Functions()[r.IntN(len(ir.Functions()))]
+	a := info.Usual()
+	if r.IntN(2) == 0 {
+		for _, s := range info.Settings {
+			*s.Of(&a) *= 0.5 + r.Float64()
+		}
+	}
+	return a
+}
 
 // pair picks the same for both directions three times in four.
 func (r *randomGraph) pair(values ...int) ir.Pair {
@@ -110,9 +120,13 @@ func (r *randomGraph) grow() {
 			r.linear(r.add(ir.Flatten{}, x))
 		}
 	case 6:
-		r.add(r.norm(), x)
+		if r.IntN(3) == 0 {
+			r.add(ir.PReLU{Shared: r.IntN(3) == 0}, x)
+		} else {
+			r.add(r.norm(), x)
+		}
 	case 7:
-		r.add(ir.Activation{Function: r.function()}, x)
+		r.add(r.activation(), x)
 	case 8:
 		size := r.pair(2, 3)
 		r.add(ir.MaxPool{Kernel: size, Stride: r.pair(1, 2), Pad: r.padding(size, 1)}, x)
@@ -167,7 +181,7 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 func (r *randomGraph) finish(op ir.Conv, x *ir.Node) *ir.Node {
 	fused := ir.Fused{Base: op}
 	if r.lowered && r.IntN(2) == 0 {
-		fused.Activation.Function = r.function()
+		fused.Activation = r.activation()
 	}
 	n := r.add(ir.Fuse(fused), x)
 	if r.lowered && r.IntN(2) == 0 {
@@ -180,7 +194,7 @@ func (r *randomGraph) finish(op ir.Conv, x *ir.Node) *ir.Node {
 		n = r.add(r.norm(), n)
 	}
 	if r.IntN(2) == 0 {
-		n = r.add(ir.Activation{Function: r.function()}, n)
+		n = r.add(r.activation(), n)
 	}
 	return n
 }
@@ -232,7 +246,7 @@ func (r *randomGraph) linear(x *ir.Node) {
 	if !r.lowered {
 		return
 	}
-	r.add(ir.Fused{Base: op, Activation: ir.Activation{Function: r.function()}}, n)
+	r.add(ir.Fused{Base: op, Activation: r.activation()}, n)
 }
 
 // combine adds a sum or product of two values.

@@ -51,7 +51,7 @@ func (r *randomGraph) growTensor() {
 	case 3:
 		r.add(ir.Affine{Factor: float64(r.IntN(5)-2) / 2, Offset: float64(r.IntN(3) - 1)}, x)
 	case 4:
-		r.add(ir.Activation{Function: r.function()}, x)
+		r.add(r.activation(), x)
 	case 5, 6:
 		r.add(ir.Transpose{Order: ir.DimsOf(r.Perm(rank)...)}, x)
 	case 7, 8:

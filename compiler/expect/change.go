@@ -103,8 +103,7 @@ func activations(g *ir.Graph) (all []Change) {
 				all = append(all, Change{Kind: OfActivation, What: fmt.Sprintf("%s in place of %s", to, from), From: from, To: to,
 					trial: rewriting(func(n *ir.Node) ir.Op {
 						if op, ok := n.Op.(ir.Activation); ok && op.Function == from {
-							op.Function = to
-							return op
+							return ir.Usual(to)
 						}
 						return n.Op
 					})})

@@ -75,7 +75,7 @@ func strides(g *ir.Graph) []Change {
 
 func isElementwise(n *ir.Node) bool {
 	switch n.Op.(type) {
-	case ir.BatchNorm, ir.Activation:
+	case ir.BatchNorm, ir.Activation, ir.PReLU:
 		return true
 	}
 	return false

@@ -15,7 +15,7 @@ func (op Fused) infer(in []Shape) (Shape, error) {
 		return nil, errorf(WrongFigure, "fuses nothing into %T", op.Base)
 	}
 	if op.Activation != (Activation{}) {
-		if _, err := op.Activation.infer(in); err != nil {
+		if err := op.Activation.check(); err != nil {
 			return nil, err
 		}
 	}

@@ -198,7 +198,7 @@ func (n *Node) Param(role Role) *Param {
 // Role is what a parameter is to its operation.
 type Role int
 
-// The roles. Scale and Shift are batch norm's trained gamma and beta.
+// The roles. Scale and Shift are batch norm's trained gamma and beta, Slope that of PReLU.
 const (
 	Weight Role = iota
 	Bias
@@ -206,15 +206,16 @@ const (
 	Shift
 	RunningMean
 	RunningVariance
+	Slope
 )
 
 // Trainable reports whether training changes such a parameter by gradient. The running statistics are not trainable.
-func (r Role) Trainable() bool { return r < RunningMean }
+func (r Role) Trainable() bool { return r != RunningMean && r != RunningVariance }
 
 // Field returns the last component of the parameter's name, as PyTorch calls it.
 func (r Role) Field() string {
 	switch r {
-	case Weight, Scale:
+	case Weight, Scale, Slope:
 		return "weight"
 	case Bias, Shift:
 		return "bias"

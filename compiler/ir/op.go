@@ -53,6 +53,7 @@ var ops = []OpInfo{
 	{"BatchNorm", 1, 1, 1e-6, false, BatchNorm{}},
 	{"LayerNorm", 1, 1, 2e-6, false, LayerNorm{}},
 	{"Activation", 1, 1, 5e-6, false, Activation{}},
+	{"PReLU", 1, 1, 1e-6, false, PReLU{}},
 	{"Softmax", 1, 1, 2e-6, false, Softmax{}},
 	{"MaxPool", 1, 1, 0, false, MaxPool{}},
 	{"AvgPool", 1, 1, 1e-6, false, AvgPool{}},

@@ -59,8 +59,11 @@ func TestEveryOperationHasItsFile(t *testing.T) {
 	}
 }
 
-// snake returns "batch_norm" for "BatchNorm".
+// snake returns "batch_norm" for "BatchNorm", and "prelu" for "PReLU".
 func snake(name string) string {
+	if name == "PReLU" {
+		return "prelu"
+	}
 	var b strings.Builder
 	for i, r := range name {
 		if unicode.IsUpper(r) && i > 0 {

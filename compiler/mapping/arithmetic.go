@@ -86,7 +86,7 @@ func (s *statement) set(key, value string) (problem string) {
 		}
 	case "activation":
 		s.Activation = ir.Function(value)
-		if !slices.Contains(ir.Functions(), s.Activation) {
+		if _, ok := ir.FunctionOf(s.Activation); !ok {
 			return "there is no activation " + value
 		}
 	case "as":

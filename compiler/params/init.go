@@ -60,6 +60,10 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 		for i := range data {
 			data[i] = 1
 		}
+	case ir.Slope: // arXiv:1502.01852
+		for i := range data {
+			data[i] = 0.25
+		}
 	case ir.Weight:
 		switch op := op.(type) {
 		case ir.Conv:

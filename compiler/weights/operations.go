@@ -126,21 +126,21 @@ func shortest(x float64) float64 {
 var telling = []struct {
 	operation string
 	functions []ir.Function
-	pool      ir.Op
+	other     ir.Op
 }{
 	{"Relu", []ir.Function{ir.ReLU, ir.ReLU6, ir.HardSwish, ir.HardSigmoid}, nil},
 	{"Sigmoid", []ir.Function{ir.Sigmoid, ir.SiLU}, nil},
-	{"Clip", []ir.Function{ir.ReLU6, ir.HardSwish, ir.HardSigmoid}, nil},
+	{"Clip", []ir.Function{ir.ReLU6, ir.HardTanh, ir.HardSwish, ir.HardSigmoid}, nil},
 	{"HardSwish", []ir.Function{ir.HardSwish}, nil},
 	{"HardSigmoid", []ir.Function{ir.HardSigmoid, ir.HardSwish}, nil},
-	{"Tanh", []ir.Function{ir.Tanh, ir.GELU}, nil},
+	{"Tanh", []ir.Function{ir.Tanh, ir.GELU, ir.Mish}, nil},
 	{"Erf", []ir.Function{ir.GELU}, nil},
 	{"Gelu", []ir.Function{ir.GELU}, nil},
-	{"LeakyRelu", nil, nil},
-	{"PRelu", nil, nil},
-	{"Elu", nil, nil},
-	{"Mish", nil, nil},
-	{"Softplus", nil, nil},
+	{"LeakyRelu", []ir.Function{ir.LeakyReLU}, nil},
+	{"PRelu", nil, ir.PReLU{}},
+	{"Elu", []ir.Function{ir.ELU}, nil},
+	{"Mish", []ir.Function{ir.Mish}, nil},
+	{"Softplus", []ir.Function{ir.Softplus, ir.Mish}, nil},
 	{"AveragePool", nil, ir.AvgPool{}},
 	{"MaxPool", nil, ir.MaxPool{}},
 }
@@ -148,17 +148,17 @@ var telling = []struct {
 // functions says which operations of the model the network has not.
 func (b *Binding) functions(g *ir.Graph) (doubts []string) {
 	have := arithmetic.Functions(g)
-	pools := map[string]bool{}
+	others := map[string]bool{}
 	for _, n := range g.Nodes {
-		pools[ir.InfoOf(n.Op).Name] = true
+		others[ir.InfoOf(n.Op).Name] = true
 	}
 	if !slices.Contains(b.operations, "GlobalAveragePool") && !slices.Contains(b.operations, "ReduceMean") {
-		pools["AvgPool"] = pools["AvgPool"] || pools["GlobalAvgPool"] // which some write as one of the image's size
+		others["AvgPool"] = others["AvgPool"] || others["GlobalAvgPool"] // which some write as one of the image's size
 	}
 	for _, t := range telling {
 		switch {
 		case !slices.Contains(b.operations, t.operation):
-		case t.pool != nil && pools[ir.InfoOf(t.pool).Name]:
+		case t.other != nil && others[ir.InfoOf(t.other).Name]:
 		case slices.ContainsFunc(have, func(f ir.Function) bool { return slices.Contains(t.functions, f) }):
 		default:
 			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the kind",

@@ -14,9 +14,10 @@ func here(name string) string { return "here it is called " + name }
 
 const (
 	noNorm       = "the one normalisation is BatchNorm"
-	noActivation = "the activations are ReLU, ReLU6, SiLU, Sigmoid, HardSwish, HardSigmoid, Tanh and GELU"
-	noEmpty      = "there is no empty value: leave the setting out, or write false"
-	scores       = "a network gives scores: leave it out; the exports add probabilities when asked to"
+	noActivation = "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, Sigmoid, HardSwish, " +
+		"HardSigmoid, Tanh, GELU, Mish and Softplus"
+	noEmpty = "there is no empty value: leave the setting out, or write false"
+	scores  = "a network gives scores: leave it out; the exports add probabilities when asked to"
 )
 
 // foreignNames are layers, functions and values by their names in lower case, without the number of dimensions.
@@ -34,8 +35,9 @@ var foreignNames = map[string]string{
 	"add": "tensors are added so: a + b", "multiply": "tensors are multiplied so: a * b",
 	"identity":  "leave it out: what does nothing needs no layer",
 	"layernorm": noNorm, "groupnorm": noNorm, "instancenorm": noNorm,
-	"leakyrelu": noActivation, "prelu": noActivation, "elu": noActivation, "selu": noActivation, "mish": noActivation,
-	"softplus": noActivation, "softmax": scores, "logsoftmax": scores,
+	"selu": noActivation, "celu": noActivation, "softsign": noActivation, "clip": here("HardTanh"),
+	"clamp": here("HardTanh"), "leaky": here("LeakyReLU"), "lrelu": here("LeakyReLU"),
+	"softmax": scores, "logsoftmax": scores,
 	"true": "write true", "false": "write false", "none": noEmpty, "null": noEmpty, "nil": noEmpty,
 }
 

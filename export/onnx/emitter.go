@@ -159,9 +159,10 @@ func (e *emitter) step(n *ir.Node, what string, t ElementType, dims []Dim) strin
 }
 
 // param adds an initializer and returns its name.
-func (e *emitter) param(p *ir.Param) string {
+func (e *emitter) param(p *ir.Param, shape []int) string {
 	open := func() (params.Reader, error) { return e.values(p) }
-	e.model.initializers = append(e.model.initializers, &tensor{name: p.Name, shape: p.Shape, element: e.o.Type, open: open})
+	t := &tensor{name: p.Name, shape: shape, element: e.o.Type, open: open}
+	e.model.initializers = append(e.model.initializers, t)
 	return p.Name
 }
 

@@ -27,7 +27,7 @@ func (e *emitter) node(n *ir.Node) error {
 		in = append(in, e.normParams(n, norm)...)
 	} else {
 		for _, p := range n.Params {
-			in = append(in, e.param(p))
+			in = append(in, e.param(p, storedShape(n, p)))
 		}
 	}
 	switch op := n.Op.(type) {
@@ -44,9 +44,11 @@ func (e *emitter) node(n *ir.Node) error {
 		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
 		e.addFor(n, "BatchNormalization", in, attribute("epsilon", float32(op.Epsilon)), attribute("momentum", float32(1-op.Momentum)))
 	case ir.Activation:
-		if err := e.activation(n, op.Function, in[0]); err != nil {
+		if err := e.activation(n, op, in[0]); err != nil {
 			return err
 		}
+	case ir.PReLU:
+		e.addFor(n, "PRelu", in)
 	case ir.MaxPool:
 		e.addFor(n, "MaxPool", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), pads(op.Pad))
 	case ir.AvgPool:
@@ -97,6 +99,18 @@ func (e *emitter) node(n *ir.Node) error {
 	return nil
 }
 
+// storedShape is the shape in which a parameter is written. PRelu repeats slopes along axes in which they have one
+// element, and so wants those behind the channels.
+func storedShape(n *ir.Node, p *ir.Param) []int {
+	shape := slices.Clone(p.Shape)
+	if _, ok := n.Op.(ir.PReLU); ok {
+		for range n.Shape[1:] {
+			shape = append(shape, 1)
+		}
+	}
+	return shape
+}
+
 // resultName is the name of the value that a node computes: the node's own, or that of the output which it is.
 func (e *emitter) resultName(n *ir.Node) string {
 	at := slices.IndexFunc(e.graph.Outputs, func(o ir.Output) bool { return o.Node == n })
@@ -114,7 +128,7 @@ func (e *emitter) resultName(n *ir.Node) string {
 func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
 	for _, role := range []ir.Role{ir.Scale, ir.Shift, ir.RunningMean, ir.RunningVariance} {
 		if p := n.Param(role); p != nil {
-			names = append(names, e.param(p))
+			names = append(names, e.param(p, p.Shape))
 			continue
 		}
 		values := make([]float32, n.Shape[0])

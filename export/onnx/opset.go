@@ -14,6 +14,7 @@ const (
 const (
 	opsetHardSwish = 14
 	opsetLayerNorm = 17
+	opsetMish      = 18
 	opsetGelu      = 20
 	opsetBFloat16  = 22 // of convolutions and pooling
 	opsetTopKBF16  = 24

@@ -26,6 +26,8 @@ const (
 	permute
 	slice
 	sliceAlong
+	hardSigmoid
+	hardSwish
 	holderHelper
 	extendedHelper
 	helperCount
@@ -46,7 +48,8 @@ func (e *emitter) imports() string {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] || e.uses[learned] {
+	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] || e.uses[learned] ||
+		e.uses[hardSigmoid] || e.uses[hardSwish] {
 		b.WriteString("import torch\n")
 	}
 	if e.uses[paddedConv] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
@@ -110,6 +113,10 @@ func (e *emitter) helper(h helper) string {
 		return sliceAlongText
 	case slice:
 		return sliceText
+	case hardSigmoid:
+		return hardSigmoidText
+	case hardSwish:
+		return hardSwishText
 	case holderHelper:
 		return layersText
 	case extendedHelper:

@@ -9,18 +9,6 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// functions gives PyTorch's module of each activation function.
-var functions = map[ir.Function]string{
-	ir.ReLU:        "nn.ReLU()",
-	ir.ReLU6:       "nn.ReLU6()",
-	ir.SiLU:        "nn.SiLU()",
-	ir.Sigmoid:     "nn.Sigmoid()",
-	ir.HardSwish:   "nn.Hardswish()",
-	ir.HardSigmoid: "nn.Hardsigmoid()",
-	ir.Tanh:        "nn.Tanh()",
-	ir.GELU:        "nn.GELU()",
-}
-
 // layer returns the expression that makes the module of a node.
 func (e *emitter) layer(n *ir.Node) (expr, error) {
 	switch op := n.Op.(type) {
@@ -44,11 +32,9 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 			optional(", scale=", setting, truth(!op.NoScale), "True"),
 			optional(", shift=", setting, truth(!op.NoShift), "True"), text(")")}, nil
 	case ir.Activation:
-		module := functions[op.Function]
-		if module == "" {
-			return nil, fmt.Errorf("%s: no PyTorch module is known for the function %q", n.Name, op.Function)
-		}
-		return expr{text(module)}, nil
+		return e.activation(n, op)
+	case ir.PReLU:
+		return expr{text("nn.PReLU("), optional("", channels, number(n.Params[0].Shape[0]), "1"), text(")")}, nil
 	case ir.MaxPool:
 		if p := op.Pad; fitsPool(p, op.Kernel) {
 			return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)),

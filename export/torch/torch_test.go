@@ -134,7 +134,7 @@ func awkward() *ir.Graph {
 	same.Bias = true
 	x = m.add("forward.class", same, x)
 	x = m.add("forward.1", ir.BatchNorm{Epsilon: 1e-5, Momentum: 0.1}, x)
-	x = m.add("forward.type", ir.Activation{Function: ir.HardSwish}, x)
+	x = m.add("forward.type", ir.Usual(ir.HardSwish), x)
 	oblong := conv(8, 3, 1, 1)
 	oblong.Dilation, oblong.Pad = ir.Square(2), ir.Padding{Top: 1, Left: 2, Bottom: 1, Right: 2}
 	y := m.add("lambda", oblong, x)
@@ -168,9 +168,21 @@ func awkward() *ir.Graph {
 		x = m.add(fmt.Sprintf("pools.%d", i+1), op, x)
 	}
 	for _, f := range ir.Functions() {
-		y := m.add("functions."+string(f)+".f", ir.Activation{Function: f}, x)
-		x = m.add("functions."+string(f)+".sum", ir.Add{}, y, x)
+		name := "functions." + string(f.Function)
+		y := m.add(name+".f", f.Usual(), x)
+		x = m.add(name+".sum", ir.Add{}, y, x)
+		if len(f.Settings) == 0 {
+			continue
+		}
+		other := f.Usual()
+		for i, s := range f.Settings {
+			*s.Of(&other) *= 0.75 + 0.5*float64(i)
+		}
+		y = m.add(name+".other", other, x)
+		x = m.add(name+".again", ir.Add{}, y, x)
 	}
+	x = m.add("slopes.each", ir.PReLU{}, x)
+	x = m.add("slopes.one", ir.PReLU{Shared: true}, x)
 	gate := m.add("gate.pool", ir.GlobalAvgPool{}, x)
 	gate = m.add("gate.sigmoid", ir.Activation{Function: ir.Sigmoid}, gate)
 	x = m.add("scaled", ir.Mul{}, gate, x)

@@ -79,8 +79,8 @@ func (e *emitter) Finish(frame int) {
 
 func (e *emitter) Return() { e.RET() }
 
-func (e *emitter) CallAddress(a isa.Int) {
-	e.Instruction(&ir.Instruction{Opcode: "CALL", Operands: []operand.Op{integers[a]}})
+func (e *emitter) CallAt(a isa.Int) {
+	e.Instruction(&ir.Instruction{Opcode: "CALL", Operands: []operand.Op{operand.Mem{Base: integers[a]}}})
 }
 
 func (e *emitter) AddressRoutine(name, of string) {

@@ -83,7 +83,11 @@ func (t *text) Finish(frame int) {
 
 func (t *text) Return() { t.op("RET") }
 
-func (t *text) CallAddress(a isa.Int) { t.op("CALL", "("+r(a)+")") }
+// CallAt loads the address into the register that the assembler keeps for itself.
+func (t *text) CallAt(a isa.Int) {
+	t.op("MOVD", "("+r(a)+")", "R27")
+	t.op("CALL", "(R27)")
+}
 
 func (t *text) AddressRoutine(name, of string) {
 	t.end()

@@ -136,8 +136,8 @@ type Text interface {
 	Finish(frame int)
 	// Return ends a routine that is only called from others and has neither frame nor parameters.
 	Return()
-	// CallAddress calls such a routine by the address in a register.
-	CallAddress(a Int)
+	// CallAt calls such a routine, whose address is in memory where a register points.
+	CallAt(a Int)
 	// AddressRoutine writes a routine without parameters that returns the address of another, of eight bytes.
 	AddressRoutine(name, of string)
 	Label(name string)

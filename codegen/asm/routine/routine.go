@@ -29,8 +29,10 @@ var (
 // Sets lists them.
 func Sets() []*Set { return []*Set{AVX2, AVX512, NEON} }
 
-// Functions are the activation functions, by the numbers that package kernel gives them; 0 is the identity.
-var Functions = []string{"", "relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu"}
+// Functions are the activation functions that have routines, by the numbers that package kernel gives them; 0 is the
+// identity.
+var Functions = []string{"", "relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu",
+	"leakyRelu", "hardTanh", "elu", "mish"}
 
 // Windows are the sizes of window, and Strides the strides, of which depthwise kernels have routines.
 var (

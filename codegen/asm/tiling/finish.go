@@ -79,7 +79,7 @@ func (k finishKernel) pixels(n int) {
 	}
 	k.AddConst(pixel*n, fResidual)
 	k.Label(name + "_function")
-	k.CopyInt(fFunction, functionAddress)
+	k.CopyInt(fFunction, functionAt)
 	k.callFunction(n, name+"_store")
 	for i := range n {
 		k.Store(accumulator(i), isa.At(fOut, pixel*i))

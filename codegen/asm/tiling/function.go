@@ -15,6 +15,7 @@ var exponential = []float32{0.0018775767, 0.0089893406, 0.055826318, 0.24015361,
 const (
 	log2e     = 1.44269504088896341
 	sqrt2     = 1.41421356237309505
+	mishEnd   = 20 // where n/(n + 2) is one, and n still finite
 	saturated = 87 // where exp(x) is beyond what matters to 1 + exp(x), and still finite; half of it is 43
 )
 
@@ -43,45 +44,50 @@ type function struct {
 	apply   func(k functionKernel, x isa.Vec)
 }
 
-// bound is a number that a function keeps in a register.
+// bound is what a function keeps in a register: a number, or a setting of the function at hand.
 type bound struct {
-	number isa.Number
-	in     isa.Vec
+	from isa.Source
+	in   isa.Vec
 }
+
+// setting is one of the numbers that the bound function has for its routine.
+func setting(i int) isa.Mem { return isa.At(functionAt, activationRegisters+4*i) }
 
 // functions lists them. Max and Min keep x where it is not a number.
 var functions = []function{
-	{relu, []bound{{0, lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
-	{relu6, []bound{{0, lower}, {6, upper}}, func(k functionKernel, x isa.Vec) {
+	{relu, []bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
+	{relu6, []bound{{isa.Number(0), lower}, {isa.Number(6), upper}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.Min(x, upper, x)
 	}},
-	{silu, []bound{{-saturated, lower}}, func(k functionKernel, x isa.Vec) {
+	{silu, []bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -log2e, exponential)
 		k.Reciprocal(f1, f0)
 		k.MulAdd(f1, f0, f0) // the sigmoid, before x comes in, which may be infinite
 		k.Mul(f0, x, x)
 	}},
-	{sigmoid, []bound{{-saturated, lower}}, func(k functionKernel, x isa.Vec) {
+	{sigmoid, []bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -log2e, exponential)
 		k.reciprocal(x)
 	}},
-	{hardSwish, []bound{{-3, lower}}, func(k functionKernel, x isa.Vec) {
-		k.Max(x, lower, x)
-		k.Add(isa.Number(3), x, f0)
-		k.Min(isa.Number(6), f0, f0)
-		k.Mul(isa.Number(1.0/6), f0, f0)
-		k.Mul(f0, x, x)
-	}},
-	{hardSigmoid, []bound{{0, lower}, {1, upper}}, func(k functionKernel, x isa.Vec) {
-		k.Mul(isa.Number(1.0/6), x, x)
-		k.Add(isa.Number(0.5), x, x)
-		k.Max(x, lower, x)
-		k.Min(x, upper, x)
-	}},
-	{tanh, []bound{{-saturated / 2, lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
+	{hardSwish, []bound{{setting(0), lower}, {setting(1), upper}, {setting(2), f1}},
+		func(k functionKernel, x isa.Vec) {
+			k.Max(x, lower, x)
+			k.Sub(x, lower, f0)
+			k.Min(f0, upper, f0)
+			k.Mul(f1, f0, f0)
+			k.Mul(f0, x, x)
+		}},
+	{hardSigmoid, []bound{{setting(0), f0}, {setting(1), f1}, {isa.Number(0), lower}, {isa.Number(1), upper}},
+		func(k functionKernel, x isa.Vec) {
+			k.Mul(f0, x, x)
+			k.Add(f1, x, x)
+			k.Max(x, lower, x)
+			k.Min(x, upper, x)
+		}},
+	{tanh, []bound{{isa.Number(-saturated / 2), lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -2*log2e, exponential)
 		k.reciprocal(x)
@@ -89,6 +95,25 @@ var functions = []function{
 		k.SubNumber(x, 1, x)
 	}},
 	{gelu, nil, functionKernel.gelu},
+	{leakyRelu, []bound{{setting(0), f1}, {isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) {
+		k.Min(x, lower, f0)
+		k.Max(x, lower, x)
+		k.MulAdd(f1, f0, x)
+	}},
+	{hardTanh, []bound{{setting(0), lower}, {setting(1), upper}}, func(k functionKernel, x isa.Vec) {
+		k.Max(x, lower, x)
+		k.Min(x, upper, x)
+	}},
+	{elu, []bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { // max(x, 0) + a·(exp(min(x, 0)) − 1)
+		k.Min(x, lower, f0)
+		k.Max(x, lower, x)
+		k.Mul(isa.Number(log2e), f0, f0)
+		k.Exp2(f0, upper, f1, exponential, false)
+		k.SubNumber(f1, 1, f1)
+		k.Broadcast(setting(0), f0)
+		k.MulAdd(f0, f1, x)
+	}},
+	{mish, []bound{{isa.Number(-saturated), lower}}, functionKernel.mish},
 }
 
 type functionKernel struct{ writer }
@@ -103,7 +128,11 @@ func Function(m isa.Machine) {
 		name := m.Set().Function(f.number)
 		k.Routine(name, "func()")
 		for _, b := range f.prepare {
-			k.Load(b.number, b.in)
+			if at, ok := b.from.(isa.Mem); ok {
+				k.Broadcast(at, b.in)
+			} else {
+				k.Load(b.from, b.in)
+			}
 		}
 		label := func(i int) string { return fmt.Sprintf("from%d", i) }
 		k.choose(functionCount, 1, k.Accumulators(), label)
@@ -120,7 +149,7 @@ func Function(m isa.Machine) {
 // pixels writes the routine that applies a function in place, four registers at a time.
 func (k functionKernel) pixels() {
 	const x, registers, function, together = isa.I5, isa.I3, isa.I6, 4
-	k.Routine("applyPixels"+k.name(), "func(x *byte, function uintptr, pixels int)")
+	k.Routine("applyPixels"+k.name(), "func(x, function *byte, pixels int)")
 	k.Compute(0)
 	k.LoadInt(isa.Param("x", 0), x)
 	k.LoadInt(isa.Param("function", 1), function)
@@ -132,9 +161,9 @@ func (k functionKernel) pixels() {
 		for i := range n {
 			k.Load(isa.At(x, i*k.Bytes()), accumulator(i))
 		}
-		k.CopyInt(function, functionAddress)
+		k.CopyInt(function, functionAt)
 		k.SetInt(n, functionCount)
-		k.CallAddress(functionAddress)
+		k.CallAt(functionAt)
 		for i := range n {
 			k.Store(accumulator(i), isa.At(x, i*k.Bytes()))
 		}
@@ -155,6 +184,22 @@ func (k functionKernel) reciprocal(x isa.Vec) {
 	k.Reciprocal(f1, f0)
 	k.Load(f0, x)
 	k.MulAdd(f1, f0, x)
+}
+
+// mish replaces x by x·tanh(log(1 + e)), e being exp(x): x·n/(n + 2) with n = e·(e + 2).
+func (k functionKernel) mish(x isa.Vec) {
+	k.Max(x, lower, x)
+	k.Load(isa.Number(mishEnd), f1)
+	k.Min(x, f1, f0)
+	k.Mul(isa.Number(log2e), f0, f0)
+	k.Exp2(f0, upper, f1, exponential, false)
+	k.Add(isa.Number(2), f1, f0)
+	k.Mul(f1, f0, f0) // n
+	k.Add(isa.Number(2), f0, f1)
+	k.Reciprocal(f1, upper)
+	k.MulAdd(f1, upper, upper)
+	k.Mul(upper, f0, f0)
+	k.Mul(f0, x, x)
 }
 
 // gelu replaces x by x·Φ(x), which is max(x, 0) − |x|·erfc(|x|/√2)/2.

@@ -58,6 +58,8 @@ const (
 	finishOutPitch   = 88
 	finishSumsPitch  = 96
 	finishFunction   = 104
+
+	activationRegisters = 8
 )
 
 // Activation functions of package kernel.
@@ -70,4 +72,8 @@ const (
 	hardSigmoid
 	tanh
 	gelu
+	leakyRelu
+	hardTanh
+	elu
+	mish
 )

@@ -25,8 +25,8 @@ const (
 
 // What the routine that applies functions is given.
 const (
-	functionAddress = isa.I1
-	functionCount   = isa.I4
+	functionAt    = isa.I1 // the bound function: its routine's address and what that reads
+	functionCount = isa.I4
 )
 
 // writer adds a few words to a machine's.
@@ -51,18 +51,18 @@ func (w writer) copyLocal(from isa.Mem, to int, by isa.Int) {
 	w.StoreInt(by, isa.Local(to))
 }
 
-// applyFunction calls the routine whose address is a setting, for the first results accumulators, unless it is zero;
-// then it goes on at the label.
+// applyFunction calls the routine of the function to which a setting points, for the first results accumulators, unless
+// that is nil; then it goes on at the label.
 func (w writer) applyFunction(setting isa.Mem, results int, label string) {
-	w.LoadInt(setting, functionAddress)
+	w.LoadInt(setting, functionAt)
 	w.callFunction(results, label)
 }
 
-// callFunction does so where the address is in its register.
+// callFunction does so where the pointer is in its register.
 func (w writer) callFunction(results int, label string) {
-	w.JumpIfZero(functionAddress, label)
+	w.JumpIfZero(functionAt, label)
 	w.SetInt(results, functionCount)
-	w.CallAddress(functionAddress)
+	w.CallAt(functionAt)
 	w.Label(label)
 }
 

@@ -26,7 +26,7 @@ var steps = []engine.Step{
 				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			Function: kernel.Silu,
+			Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -42,7 +42,7 @@ var steps = []engine.Step{
 				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			Function: kernel.Silu,
+			Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -62,7 +62,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(102144, kernel.F32, 8, 1),
 			Weights:    kernel.InWeights(1152, kernel.F32, 2, 8),
 			Bias:       kernel.InWeights(234880, kernel.F32, 2, 1),
-			InChannels: 8, OutChannels: 2, Function: kernel.Silu,
+			InChannels: 8, OutChannels: 2, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -73,7 +73,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(100352, kernel.F32, 2, 1),
 			Weights:    kernel.InWeights(1664, kernel.F32, 8, 2),
 			Bias:       kernel.InWeights(234944, kernel.F32, 8, 1),
-			InChannels: 2, OutChannels: 8, Function: kernel.Sigmoid,
+			InChannels: 2, OutChannels: 8, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -103,7 +103,8 @@ var steps = []engine.Step{
 				InHeight: 28, InWidth: 28, OutHeight: 14, OutWidth: 14, Size: kernel.Square(3),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -121,7 +122,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(128, kernel.F32, 2, 1), In: kernel.InArena(0, kernel.F32, 32, 1),
 			Weights:    kernel.InWeights(4480, kernel.F32, 2, 32),
 			Bias:       kernel.InWeights(235328, kernel.F32, 2, 1),
-			InChannels: 32, OutChannels: 2, Function: kernel.Silu,
+			InChannels: 32, OutChannels: 2, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -131,7 +132,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(0, kernel.F32, 32, 1), In: kernel.InArena(128, kernel.F32, 2, 1),
 			Weights:    kernel.InWeights(6528, kernel.F32, 32, 2),
 			Bias:       kernel.InWeights(235392, kernel.F32, 32, 1),
-			InChannels: 2, OutChannels: 32, Function: kernel.Sigmoid,
+			InChannels: 2, OutChannels: 32, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -162,7 +163,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -181,7 +183,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(50432, kernel.F32, 4, 1), In: kernel.InArena(53760, kernel.F32, 64, 1),
 			Weights:    kernel.InWeights(15232, kernel.F32, 4, 64),
 			Bias:       kernel.InWeights(236096, kernel.F32, 4, 1),
-			InChannels: 64, OutChannels: 4, Function: kernel.Silu,
+			InChannels: 64, OutChannels: 4, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -191,7 +193,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(50176, kernel.F32, 64, 1), In: kernel.InArena(50432, kernel.F32, 4, 1),
 			Weights:    kernel.InWeights(19328, kernel.F32, 64, 4),
 			Bias:       kernel.InWeights(236160, kernel.F32, 64, 1),
-			InChannels: 4, OutChannels: 64, Function: kernel.Sigmoid,
+			InChannels: 4, OutChannels: 64, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -222,7 +224,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -241,7 +244,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(12800, kernel.F32, 4, 1), In: kernel.InArena(14336, kernel.F32, 64, 1),
 			Weights:    kernel.InWeights(34944, kernel.F32, 4, 64),
 			Bias:       kernel.InWeights(236992, kernel.F32, 4, 1),
-			InChannels: 64, OutChannels: 4, Function: kernel.Silu,
+			InChannels: 64, OutChannels: 4, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -251,7 +254,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(12544, kernel.F32, 64, 1), In: kernel.InArena(12800, kernel.F32, 4, 1),
 			Weights:    kernel.InWeights(39040, kernel.F32, 64, 4),
 			Bias:       kernel.InWeights(237056, kernel.F32, 64, 1),
-			InChannels: 4, OutChannels: 64, Function: kernel.Sigmoid,
+			InChannels: 4, OutChannels: 64, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -280,7 +283,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -299,7 +303,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(25472, kernel.F32, 6, 1), In: kernel.InArena(27776, kernel.F32, 96, 1),
 			Weights:    kernel.InWeights(67072, kernel.F32, 6, 96),
 			Bias:       kernel.InWeights(238208, kernel.F32, 6, 1),
-			InChannels: 96, OutChannels: 6, Function: kernel.Silu,
+			InChannels: 96, OutChannels: 6, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -309,7 +313,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(25088, kernel.F32, 96, 1), In: kernel.InArena(25472, kernel.F32, 6, 1),
 			Weights:    kernel.InWeights(73216, kernel.F32, 96, 6),
 			Bias:       kernel.InWeights(238272, kernel.F32, 96, 1),
-			InChannels: 6, OutChannels: 96, Function: kernel.Sigmoid,
+			InChannels: 6, OutChannels: 96, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -339,7 +343,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -358,7 +363,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(19200, kernel.F32, 6, 1), In: kernel.InArena(18816, kernel.F32, 96, 1),
 			Weights:    kernel.InWeights(100480, kernel.F32, 6, 96),
 			Bias:       kernel.InWeights(239552, kernel.F32, 6, 1),
-			InChannels: 96, OutChannels: 6, Function: kernel.Silu,
+			InChannels: 96, OutChannels: 6, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -368,7 +373,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(18816, kernel.F32, 96, 1), In: kernel.InArena(19200, kernel.F32, 6, 1),
 			Weights:    kernel.InWeights(106624, kernel.F32, 96, 6),
 			Bias:       kernel.InWeights(239616, kernel.F32, 96, 1),
-			InChannels: 6, OutChannels: 96, Function: kernel.Sigmoid,
+			InChannels: 6, OutChannels: 96, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -397,7 +402,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -417,7 +423,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(45248, kernel.F32, 160, 1),
 			Weights:    kernel.InWeights(158720, kernel.F32, 10, 160),
 			Bias:       kernel.InWeights(241472, kernel.F32, 10, 1),
-			InChannels: 160, OutChannels: 10, Function: kernel.Silu,
+			InChannels: 160, OutChannels: 10, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -428,7 +434,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(41408, kernel.F32, 10, 1),
 			Weights:    kernel.InWeights(168960, kernel.F32, 160, 10),
 			Bias:       kernel.InWeights(241536, kernel.F32, 160, 1),
-			InChannels: 10, OutChannels: 160, Function: kernel.Sigmoid,
+			InChannels: 10, OutChannels: 160, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -450,7 +456,7 @@ var steps = []engine.Step{
 			Out: kernel.InArena(0, kernel.F32, 128, 49), In: kernel.InArena(31360, kernel.F32, 40, 49),
 			Weights:    kernel.InWeights(206080, kernel.F32, 128, 40),
 			Bias:       kernel.InWeights(242368, kernel.F32, 128, 1),
-			InChannels: 40, OutChannels: 128, Pixels: 49, Function: kernel.Silu,
+			InChannels: 40, OutChannels: 128, Pixels: 49, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{

@@ -30,12 +30,12 @@ var steps = []engine.Step{
 				InHeight: 224, InWidth: 224, OutHeight: 112, OutWidth: 112, Size: kernel.Square(3),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			PlanarFunction: kernel.Silu,
+			PlanarFunction: kernel.Function{Kind: kernel.Silu},
 			Window: kernel.Window{
 				InHeight: 112, InWidth: 112, OutHeight: 112, OutWidth: 112, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			Function: kernel.Silu,
+			Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -55,7 +55,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(1619968, kernel.F32, 32, 1),
 			Weights:    kernel.InWeights(4608, kernel.F32, 8, 32),
 			Bias:       kernel.InWeights(21136128, kernel.F32, 8, 1),
-			InChannels: 32, OutChannels: 8, Function: kernel.Silu,
+			InChannels: 32, OutChannels: 8, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -66,7 +66,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(1605632, kernel.F32, 8, 1),
 			Weights:    kernel.InWeights(6656, kernel.F32, 32, 8),
 			Bias:       kernel.InWeights(21136192, kernel.F32, 32, 1),
-			InChannels: 8, OutChannels: 32, Function: kernel.Sigmoid,
+			InChannels: 8, OutChannels: 32, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -97,7 +97,8 @@ var steps = []engine.Step{
 				InHeight: 112, InWidth: 112, OutHeight: 56, OutWidth: 56, Size: kernel.Square(3),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -117,7 +118,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(1225728, kernel.F32, 96, 1),
 			Weights:    kernel.InWeights(19328, kernel.F32, 4, 96),
 			Bias:       kernel.InWeights(21137152, kernel.F32, 4, 1),
-			InChannels: 96, OutChannels: 4, Function: kernel.Silu,
+			InChannels: 96, OutChannels: 4, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -128,7 +129,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(1204608, kernel.F32, 4, 1),
 			Weights:    kernel.InWeights(25472, kernel.F32, 96, 4),
 			Bias:       kernel.InWeights(21137216, kernel.F32, 96, 1),
-			InChannels: 4, OutChannels: 96, Function: kernel.Sigmoid,
+			InChannels: 4, OutChannels: 96, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -159,7 +160,8 @@ var steps = []engine.Step{
 				InHeight: 56, InWidth: 56, OutHeight: 56, OutWidth: 56, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -179,7 +181,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(2240000, kernel.F32, 144, 1),
 			Weights:    kernel.InWeights(58304, kernel.F32, 6, 144),
 			Bias:       kernel.InWeights(21138880, kernel.F32, 6, 1),
-			InChannels: 144, OutChannels: 6, Function: kernel.Silu,
+			InChannels: 144, OutChannels: 6, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -190,7 +192,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(2208320, kernel.F32, 6, 1),
 			Weights:    kernel.InWeights(67520, kernel.F32, 144, 6),
 			Bias:       kernel.InWeights(21138944, kernel.F32, 144, 1),
-			InChannels: 6, OutChannels: 144, Function: kernel.Sigmoid,
+			InChannels: 6, OutChannels: 144, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -222,7 +224,8 @@ var steps = []engine.Step{
 				InHeight: 56, InWidth: 56, OutHeight: 28, OutWidth: 28, Size: kernel.Square(5),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -242,7 +245,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(467712, kernel.F32, 144, 1),
 			Weights:    kernel.InWeights(117632, kernel.F32, 6, 144),
 			Bias:       kernel.InWeights(21140800, kernel.F32, 6, 1),
-			InChannels: 144, OutChannels: 6, Function: kernel.Silu,
+			InChannels: 144, OutChannels: 6, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -253,7 +256,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(452160, kernel.F32, 6, 1),
 			Weights:    kernel.InWeights(126848, kernel.F32, 144, 6),
 			Bias:       kernel.InWeights(21140864, kernel.F32, 144, 1),
-			InChannels: 6, OutChannels: 144, Function: kernel.Sigmoid,
+			InChannels: 6, OutChannels: 144, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -284,7 +287,8 @@ var steps = []engine.Step{
 				InHeight: 28, InWidth: 28, OutHeight: 28, OutWidth: 28, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -304,7 +308,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(930048, kernel.F32, 240, 1),
 			Weights:    kernel.InWeights(220352, kernel.F32, 10, 240),
 			Bias:       kernel.InWeights(21143552, kernel.F32, 10, 1),
-			InChannels: 240, OutChannels: 10, Function: kernel.Silu,
+			InChannels: 240, OutChannels: 10, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -315,7 +319,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(904128, kernel.F32, 10, 1),
 			Weights:    kernel.InWeights(235712, kernel.F32, 240, 10),
 			Bias:       kernel.InWeights(21143616, kernel.F32, 240, 1),
-			InChannels: 10, OutChannels: 240, Function: kernel.Sigmoid,
+			InChannels: 10, OutChannels: 240, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -347,7 +351,8 @@ var steps = []engine.Step{
 				InHeight: 28, InWidth: 28, OutHeight: 14, OutWidth: 14, Size: kernel.Square(3),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -367,7 +372,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(201600, kernel.F32, 240, 1),
 			Weights:    kernel.InWeights(338432, kernel.F32, 10, 240),
 			Bias:       kernel.InWeights(21146688, kernel.F32, 10, 1),
-			InChannels: 240, OutChannels: 10, Function: kernel.Silu,
+			InChannels: 240, OutChannels: 10, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -378,7 +383,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(189120, kernel.F32, 10, 1),
 			Weights:    kernel.InWeights(353792, kernel.F32, 240, 10),
 			Bias:       kernel.InWeights(21146752, kernel.F32, 240, 1),
-			InChannels: 10, OutChannels: 240, Function: kernel.Sigmoid,
+			InChannels: 10, OutChannels: 240, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -409,7 +414,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -429,7 +435,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(465920, kernel.F32, 480, 1),
 			Weights:    kernel.InWeights(611072, kernel.F32, 20, 480),
 			Bias:       kernel.InWeights(21151872, kernel.F32, 20, 1),
-			InChannels: 480, OutChannels: 20, Function: kernel.Silu,
+			InChannels: 480, OutChannels: 20, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -440,7 +446,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(440960, kernel.F32, 20, 1),
 			Weights:    kernel.InWeights(672512, kernel.F32, 480, 20),
 			Bias:       kernel.InWeights(21152000, kernel.F32, 480, 1),
-			InChannels: 20, OutChannels: 480, Function: kernel.Sigmoid,
+			InChannels: 20, OutChannels: 480, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -472,7 +478,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -492,7 +499,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(465920, kernel.F32, 480, 1),
 			Weights:    kernel.InWeights(1035392, kernel.F32, 20, 480),
 			Bias:       kernel.InWeights(21158080, kernel.F32, 20, 1),
-			InChannels: 480, OutChannels: 20, Function: kernel.Silu,
+			InChannels: 480, OutChannels: 20, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -503,7 +510,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(440960, kernel.F32, 20, 1),
 			Weights:    kernel.InWeights(1096832, kernel.F32, 480, 20),
 			Bias:       kernel.InWeights(21158208, kernel.F32, 480, 1),
-			InChannels: 20, OutChannels: 480, Function: kernel.Sigmoid,
+			InChannels: 20, OutChannels: 480, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -535,7 +542,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -555,7 +563,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(376320, kernel.F32, 480, 1),
 			Weights:    kernel.InWeights(1490432, kernel.F32, 20, 480),
 			Bias:       kernel.InWeights(21164288, kernel.F32, 20, 1),
-			InChannels: 480, OutChannels: 20, Function: kernel.Silu,
+			InChannels: 480, OutChannels: 20, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -566,7 +574,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(378240, kernel.F32, 20, 1),
 			Weights:    kernel.InWeights(1551872, kernel.F32, 480, 20),
 			Bias:       kernel.InWeights(21164416, kernel.F32, 480, 1),
-			InChannels: 20, OutChannels: 480, Function: kernel.Sigmoid,
+			InChannels: 20, OutChannels: 480, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -597,7 +605,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -617,7 +626,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(652288, kernel.F32, 672, 1),
 			Weights:    kernel.InWeights(2173568, kernel.F32, 28, 672),
 			Bias:       kernel.InWeights(21172160, kernel.F32, 28, 1),
-			InChannels: 672, OutChannels: 28, Function: kernel.Silu,
+			InChannels: 672, OutChannels: 28, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -628,7 +637,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(617344, kernel.F32, 28, 1),
 			Weights:    kernel.InWeights(2259584, kernel.F32, 672, 28),
 			Bias:       kernel.InWeights(21172288, kernel.F32, 672, 1),
-			InChannels: 28, OutChannels: 672, Function: kernel.Sigmoid,
+			InChannels: 28, OutChannels: 672, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -660,7 +669,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 14, OutWidth: 14, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -680,7 +690,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(652288, kernel.F32, 672, 1),
 			Weights:    kernel.InWeights(3004160, kernel.F32, 28, 672),
 			Bias:       kernel.InWeights(21180800, kernel.F32, 28, 1),
-			InChannels: 672, OutChannels: 28, Function: kernel.Silu,
+			InChannels: 672, OutChannels: 28, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -691,7 +701,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(617344, kernel.F32, 28, 1),
 			Weights:    kernel.InWeights(3090176, kernel.F32, 672, 28),
 			Bias:       kernel.InWeights(21180928, kernel.F32, 672, 1),
-			InChannels: 28, OutChannels: 672, Function: kernel.Sigmoid,
+			InChannels: 28, OutChannels: 672, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -723,7 +733,8 @@ var steps = []engine.Step{
 				InHeight: 14, InWidth: 14, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(2), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -743,7 +754,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(150528, kernel.F32, 672, 1),
 			Weights:    kernel.InWeights(3834752, kernel.F32, 28, 672),
 			Bias:       kernel.InWeights(21189440, kernel.F32, 28, 1),
-			InChannels: 672, OutChannels: 28, Function: kernel.Silu,
+			InChannels: 672, OutChannels: 28, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -754,7 +765,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(134400, kernel.F32, 28, 1),
 			Weights:    kernel.InWeights(3920768, kernel.F32, 672, 28),
 			Bias:       kernel.InWeights(21189568, kernel.F32, 672, 1),
-			InChannels: 28, OutChannels: 672, Function: kernel.Sigmoid,
+			InChannels: 28, OutChannels: 672, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -793,7 +804,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -813,7 +825,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(295680, kernel.F32, 1152, 1),
 			Weights:    kernel.InWeights(5512064, kernel.F32, 48, 1152),
 			Bias:       kernel.InWeights(21202240, kernel.F32, 48, 1),
-			InChannels: 1152, OutChannels: 48, Function: kernel.Silu,
+			InChannels: 1152, OutChannels: 48, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -824,7 +836,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(268032, kernel.F32, 48, 1),
 			Weights:    kernel.InWeights(5733248, kernel.F32, 1152, 48),
 			Bias:       kernel.InWeights(21202432, kernel.F32, 1152, 1),
-			InChannels: 48, OutChannels: 1152, Function: kernel.Sigmoid,
+			InChannels: 48, OutChannels: 1152, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -864,7 +876,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -884,7 +897,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(295680, kernel.F32, 1152, 1),
 			Weights:    kernel.InWeights(7839104, kernel.F32, 48, 1152),
 			Bias:       kernel.InWeights(21217024, kernel.F32, 48, 1),
-			InChannels: 1152, OutChannels: 48, Function: kernel.Silu,
+			InChannels: 1152, OutChannels: 48, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -895,7 +908,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(268032, kernel.F32, 48, 1),
 			Weights:    kernel.InWeights(8060288, kernel.F32, 1152, 48),
 			Bias:       kernel.InWeights(21217216, kernel.F32, 1152, 1),
-			InChannels: 48, OutChannels: 1152, Function: kernel.Sigmoid,
+			InChannels: 48, OutChannels: 1152, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -935,7 +948,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(5),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 2, Left: 2,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -955,7 +969,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(295680, kernel.F32, 1152, 1),
 			Weights:    kernel.InWeights(10166144, kernel.F32, 48, 1152),
 			Bias:       kernel.InWeights(21231808, kernel.F32, 48, 1),
-			InChannels: 1152, OutChannels: 48, Function: kernel.Silu,
+			InChannels: 1152, OutChannels: 48, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -966,7 +980,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(268032, kernel.F32, 48, 1),
 			Weights:    kernel.InWeights(10387328, kernel.F32, 1152, 48),
 			Bias:       kernel.InWeights(21232000, kernel.F32, 1152, 1),
-			InChannels: 48, OutChannels: 1152, Function: kernel.Sigmoid,
+			InChannels: 48, OutChannels: 1152, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -1006,7 +1020,8 @@ var steps = []engine.Step{
 				InHeight: 7, InWidth: 7, OutHeight: 7, OutWidth: 7, Size: kernel.Square(3),
 				Stride: kernel.Square(1), Dilation: kernel.Square(1), Top: 1, Left: 1,
 			},
-			ExpandFunction: kernel.Silu, Function: kernel.Silu,
+			ExpandFunction: kernel.Function{Kind: kernel.Silu},
+			Function:       kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -1026,7 +1041,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(225792, kernel.F32, 1152, 1),
 			Weights:    kernel.InWeights(12419456, kernel.F32, 48, 1152),
 			Bias:       kernel.InWeights(21246592, kernel.F32, 48, 1),
-			InChannels: 1152, OutChannels: 48, Function: kernel.Silu,
+			InChannels: 1152, OutChannels: 48, Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{
@@ -1037,7 +1052,7 @@ var steps = []engine.Step{
 			In:         kernel.InArena(230400, kernel.F32, 48, 1),
 			Weights:    kernel.InWeights(12640640, kernel.F32, 1152, 48),
 			Bias:       kernel.InWeights(21246784, kernel.F32, 1152, 1),
-			InChannels: 48, OutChannels: 1152, Function: kernel.Sigmoid,
+			InChannels: 48, OutChannels: 1152, Function: kernel.Function{Kind: kernel.Sigmoid},
 		},
 	},
 	{
@@ -1068,7 +1083,8 @@ var steps = []engine.Step{
 			In:         kernel.InArena(250880, kernel.F32, 320, 49),
 			Weights:    kernel.InWeights(14336384, kernel.F32, 1280, 320),
 			Bias:       kernel.InWeights(21252672, kernel.F32, 1280, 1),
-			InChannels: 320, OutChannels: 1280, Pixels: 49, Function: kernel.Silu,
+			InChannels: 320, OutChannels: 1280, Pixels: 49,
+			Function: kernel.Function{Kind: kernel.Silu},
 		},
 	},
 	{

@@ -65,11 +65,19 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 			left[i] += right[i]
 		}
 		return left
-	case ir.Activation: // none is steeper than this
-		const steepest = 1.5
+	case ir.Activation:
+		steepest := steepness(op)
 		out := squared(in.images[image])
 		for i, s := range before[0] {
-			out[i] += steepest * steepest * s
+			out[i] += float32(steepest * steepest * float64(s))
+		}
+		return out
+	case ir.PReLU:
+		out := squared(in.images[image])
+		slopes := w.source.Set.Of(n.Params[0]).Data
+		for i, s := range before[0] {
+			slope := max(1, slopes[i/(len(out)/len(slopes))])
+			out[i] += slope * slope * s
 		}
 		return out
 	case ir.BatchNorm:
@@ -80,6 +88,21 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		set[p.Name] = &params.Tensor{Shape: p.Shape, Data: squared(w.source.Set.Of(p).Data)}
 	}
 	return eval.Node(n, set, before)
+}
+
+// steepness bounds the derivative of an activation.
+func steepness(op ir.Activation) float64 {
+	switch op.Function {
+	case ir.LeakyReLU:
+		return max(1, math.Abs(op.Slope))
+	case ir.ELU:
+		return max(1, math.Abs(op.Alpha))
+	case ir.HardSigmoid:
+		return op.Slope
+	case ir.HardSwish: // steepest where it becomes x, or zero
+		return max(1, math.Abs(2-op.Offset), math.Abs(op.Offset))
+	}
+	return 1.5
 }
 
 // normSquares adds up the squares of what batch norm adds up.

@@ -30,51 +30,83 @@ func inferClip(c *call) ([]typed, error) {
 	return like(c)
 }
 
-// function returns the function of each element that an operator stands for, as https://onnx.ai/onnx/operators
-// defines it.
-func (o *operation) function() (func(float64) float64, error) {
-	switch o.node.Operator {
-	case "Relu":
-		return func(x float64) float64 { return clamp(x, 0, infinity) }, nil
-	case "Clip":
-		bound := func(input int, attribute string, missing float64) float64 {
-			if o.has(input) {
-				if v := o.values[input]; v.Type.isFloat() {
-					return v.Floats[0]
-				}
-				return float64(o.values[input].Ints[0])
-			}
-			return o.float(attribute, float32(missing))
-		}
-		low, high := bound(1, "min", -infinity), bound(2, "max", infinity)
-		return func(x float64) float64 { return clamp(x, low, high) }, nil
-	case "Sigmoid":
-		return func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, nil
-	case "Tanh":
-		return math.Tanh, nil
-	case "Sqrt":
-		return math.Sqrt, nil
-	case "Erf":
-		return math.Erf, nil
-	case "HardSigmoid":
+// functions are the operators that apply a function to each element, as https://onnx.ai/onnx/operators defines them:
+// what they exist and mean the same since, and what the function is.
+var functions = map[string]struct {
+	exists, since, bfloat16 int64
+	onlyFloats              bool
+	attributes              string
+	of                      func(o *operation) (func(float64) float64, error)
+}{
+	"Relu":    {1, 1, 13, false, "", plain(func(x float64) float64 { return clamp(x, 0, infinity) })},
+	"Sigmoid": {1, 1, 13, true, "", plain(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })},
+	"Tanh":    {1, 1, 13, true, "", plain(math.Tanh)},
+	"Sqrt":    {1, 1, 13, true, "", plain(math.Sqrt)},
+	"Erf":     {9, 9, 13, true, "", plain(math.Erf)},
+	"LeakyRelu": {1, 1, 16, true, "float alpha", func(o *operation) (func(float64) float64, error) {
+		alpha := o.float("alpha", 0.01)
+		return func(x float64) float64 { return below(x, alpha*x) }, nil
+	}},
+	"Elu": {1, 1, 22, true, "float alpha", func(o *operation) (func(float64) float64, error) {
+		alpha := o.float("alpha", 1)
+		return func(x float64) float64 { return below(x, alpha*math.Expm1(x)) }, nil
+	}},
+	"Softplus":  {1, 1, 22, true, "", plain(softplus)},
+	"Mish":      {18, 18, 22, true, "", plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) })},
+	"HardSwish": {14, 14, 22, true, "", plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) })},
+	"HardSigmoid": {1, 1, 22, true, "float alpha beta", func(o *operation) (func(float64) float64, error) {
 		alpha, beta := o.float("alpha", 0.2), o.float("beta", 0.5)
 		return func(x float64) float64 { return clamp(alpha*x+beta, 0, 1) }, nil
-	case "HardSwish":
-		return func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) }, nil
-	case "Gelu":
+	}},
+	"Gelu": {20, 20, 20, true, "text approximate", func(o *operation) (func(float64) float64, error) {
 		if a := o.attribute("approximate"); a != nil && a.Text != "none" {
 			return nil, Uncovered("the approximation %s is not known here", a.Text)
 		}
 		return func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 }, nil
-	}
-	return nil, Uncovered("the operator is not known here")
+	}},
 }
 
-func runUnary(o *operation) ([]Array, error) {
-	f, err := o.function()
+// plain is a function without attributes.
+func plain(f func(float64) float64) func(*operation) (func(float64) float64, error) {
+	return func(*operation) (func(float64) float64, error) { return f, nil }
+}
+
+// below returns what a function is below zero, and x elsewhere.
+func below(x, otherwise float64) float64 {
+	if x < 0 {
+		return otherwise
+	}
+	return x
+}
+
+func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// runFunction applies the function of the operator.
+func runFunction(o *operation) ([]Array, error) {
+	f, err := functions[o.node.Operator].of(o)
 	if err != nil {
 		return nil, err
 	}
+	return o.each(f), nil
+}
+
+// runClip keeps elements between two bounds.
+func runClip(o *operation) ([]Array, error) {
+	bound := func(input int, attribute string, missing float64) float64 {
+		if o.has(input) {
+			if v := o.values[input]; v.Type.isFloat() {
+				return v.Floats[0]
+			}
+			return float64(o.values[input].Ints[0])
+		}
+		return o.float(attribute, float32(missing))
+	}
+	low, high := bound(1, "min", -infinity), bound(2, "max", infinity)
+	return o.each(func(x float64) float64 { return clamp(x, low, high) }), nil
+}
+
+// each applies a function to each element of the first input.
+func (o *operation) each(f func(float64) float64) []Array {
 	x := o.values[0]
 	var y Array
 	if !x.Type.isFloat() {
@@ -82,13 +114,13 @@ func runUnary(o *operation) ([]Array, error) {
 		for i, v := range x.Ints {
 			y.Ints[i] = int64(f(float64(v)))
 		}
-		return []Array{y}, nil
+		return []Array{y}
 	}
 	y.Floats = make([]float64, len(x.Floats))
 	for i, v := range x.Floats {
 		y.Floats[i] = f(v)
 	}
-	return []Array{y}, nil
+	return []Array{y}
 }
 
 func inferBroadcast(c *call) ([]typed, error) {
@@ -97,6 +129,15 @@ func inferBroadcast(c *call) ([]typed, error) {
 	}
 	dims, err := broadcast(c.in[0].dims, c.in[1].dims)
 	return one(typed{kind: c.in[0].kind, dims: dims}, err)
+}
+
+// inferPRelu repeats the slopes along the axes of the first input, but not that along the slopes'.
+func inferPRelu(c *call) ([]typed, error) {
+	out, err := inferBroadcast(c)
+	if err == nil && !slices.Equal(out[0].dims, c.in[0].dims) {
+		err = fmt.Errorf("slopes of the shape %v do not fit into %v", c.in[1].dims, c.in[0].dims)
+	}
+	return out, err
 }
 
 // broadcast returns the shape of two values that are repeated along axes where they have one element:
@@ -201,6 +242,8 @@ func combineFloats(operator string, x, y float64) float64 {
 		return x - y
 	case "Mul":
 		return x * y
+	case "PRelu":
+		return below(x, x*y)
 	}
 	return x / y
 }

@@ -175,12 +175,8 @@ func settings(text string) map[string]Kind {
 func operators() map[string]operator {
 	const window = "ints kernel_shape strides pads dilations, text auto_pad"
 	one, two := limits{1, 1}, limits{2, 2}
-	unary := func(exists, since, bfloat16 int64, onlyFloats bool, attributes string) operator {
-		attributes += ", ints consumed_inputs" // before opset 6
-		return operator{exists, since, bfloat16, one, one, settings(attributes), onlyFloats, like, nil, runUnary}
-	}
 	binary := operator{1, 7, 13, two, one, settings("int axis broadcast"), false, inferBroadcast, nil, runBinary}
-	return map[string]operator{
+	all := map[string]operator{
 		"Conv": {1, 1, 22, limits{2, 3}, one, settings(window + ", int group"), true, inferConv, costConv, runConv},
 		"MaxPool": {1, 1, 22, one, limits{1, 2}, settings(window + ", int ceil_mode storage_order"), false,
 			inferPool, costPool, runPool},
@@ -195,18 +191,12 @@ func operators() map[string]operator {
 		"Softmax": {1, 1, 13, one, one, settings("int axis"), true, inferSoftmax, nil, runSoftmax},
 		"TopK":    {1, 10, 24, two, two, settings("int axis largest sorted k"), false, inferTopK, nil, runTopK},
 
-		"Relu":        unary(1, 1, 13, false, ""),
-		"Sigmoid":     unary(1, 1, 13, true, ""),
-		"Tanh":        unary(1, 1, 13, true, ""),
-		"Erf":         unary(9, 9, 13, true, ""),
-		"HardSwish":   unary(14, 14, 22, true, ""),
-		"Gelu":        unary(20, 20, 20, true, "text approximate"),
-		"HardSigmoid": unary(1, 1, 22, true, "float alpha beta"),
-		"Clip":        {1, 6, 13, limits{1, 3}, one, settings("float min max"), false, inferClip, nil, runUnary},
-		"Add":         binary,
-		"Sub":         binary,
-		"Mul":         binary,
-		"Div":         binary,
+		"Clip":  {1, 6, 13, limits{1, 3}, one, settings("float min max"), false, inferClip, nil, runClip},
+		"Add":   binary,
+		"Sub":   binary,
+		"Mul":   binary,
+		"Div":   binary,
+		"PRelu": {1, 7, 16, two, one, nil, true, inferPRelu, nil, runBinary},
 
 		"Identity": {1, 1, 13, one, one, nil, false, like, nil, runSame},
 		"Concat":   {1, 4, 13, limits{1, -1}, one, settings("int axis"), false, inferConcat, nil, runConcat},
@@ -220,11 +210,15 @@ func operators() map[string]operator {
 		"Expand":    {8, 8, 13, two, one, nil, false, inferExpand, nil, runExpand},
 		"Shape":     {1, 1, 13, one, one, settings("int start end"), false, inferShape, nil, runShape},
 
-		"Sqrt":   unary(1, 1, 13, true, ""),
 		"MatMul": {1, 1, 13, two, one, nil, true, inferMatMul, costMatMul, runMatMul},
 		"ReduceMean": {1, 1, 13, limits{1, 2}, one, settings("ints axes, int keepdims noop_with_empty_axes"), true,
 			inferReduceMean, nil, runReduceMean},
 		"LayerNormalization": {17, 17, 17, limits{2, 3}, limits{1, 3}, settings("int axis stash_type, float epsilon"),
 			true, inferLayerNorm, nil, runLayerNorm},
 	}
+	for name, f := range functions {
+		attributes := settings(f.attributes + ", ints consumed_inputs") // the last before opset 6
+		all[name] = operator{f.exists, f.since, f.bfloat16, one, one, attributes, f.onlyFloats, like, nil, runFunction}
+	}
+	return all
 }

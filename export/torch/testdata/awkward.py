@@ -1,6 +1,6 @@
 """class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
 
-Class1 takes images of shape [4, 11, 11], 2011 parameters and 38046 multiply-accumulates an image.
+Class1 takes images of shape [4, 11, 11], 2020 parameters and 38046 multiply-accumulates an image.
 It takes no other size: what it computes with depends on it. For another, let netc write another module.
 It returns a tuple:
 
@@ -92,6 +92,28 @@ class Slice(nn.Module):
         return x[:, self.start : self.end]
 
 
+class HardSigmoid(nn.Module):
+    """slope * x + offset, between 0 and 1."""
+
+    def __init__(self, slope, offset):
+        super().__init__()
+        self.slope, self.offset = slope, offset
+
+    def forward(self, x):
+        return torch.clamp(self.slope * x + self.offset, 0, 1)
+
+
+class HardSwish(nn.Module):
+    """x times slope * x + offset, which is kept between 0 and 1."""
+
+    def __init__(self, slope, offset):
+        super().__init__()
+        self.slope, self.offset = slope, offset
+
+    def forward(self, x):
+        return x * torch.clamp(self.slope * x + self.offset, 0, 1)
+
+
 class Layers(nn.Module):
     """Holds layers, by names that may be any, for the module around it to call."""
 
@@ -148,6 +170,51 @@ class FunctionsReLU6(nn.Module):
         return f + x
 
 
+class FunctionsLeakyReLU(nn.Module):
+    """The part LeakyReLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.LeakyReLU(0.01)
+        self.other = nn.LeakyReLU(0.0075)
+
+    def forward(self, x):
+        f = self.f(x)
+        sum = f + x
+        other = self.other(sum)
+        return other + sum
+
+
+class FunctionsELU(nn.Module):
+    """The part ELU."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.ELU(1)
+        self.other = nn.ELU(0.75)
+
+    def forward(self, x):
+        f = self.f(x)
+        sum = f + x
+        other = self.other(sum)
+        return other + sum
+
+
+class FunctionsHardTanh(nn.Module):
+    """The part HardTanh."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Hardtanh(-1, 1)
+        self.other = nn.Hardtanh(-0.75, 1.25)
+
+    def forward(self, x):
+        f = self.f(x)
+        sum = f + x
+        other = self.other(sum)
+        return other + sum
+
+
 class FunctionsSiLU(nn.Module):
     """The part SiLU."""
 
@@ -178,10 +245,13 @@ class FunctionsHardSwish(nn.Module):
     def __init__(self):
         super().__init__()
         self.f = nn.Hardswish()
+        self.other = HardSwish(0.125, 0.625)
 
     def forward(self, x):
         f = self.f(x)
-        return f + x
+        sum = f + x
+        other = self.other(sum)
+        return other + sum
 
 
 class FunctionsHardSigmoid(nn.Module):
@@ -190,10 +260,13 @@ class FunctionsHardSigmoid(nn.Module):
     def __init__(self):
         super().__init__()
         self.f = nn.Hardsigmoid()
+        self.other = HardSigmoid(0.125, 0.625)
 
     def forward(self, x):
         f = self.f(x)
-        return f + x
+        sum = f + x
+        other = self.other(sum)
+        return other + sum
 
 
 class FunctionsTanh(nn.Module):
@@ -214,6 +287,30 @@ class FunctionsGELU(nn.Module):
     def __init__(self):
         super().__init__()
         self.f = nn.GELU()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsMish(nn.Module):
+    """The part Mish."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Mish()
+
+    def forward(self, x):
+        f = self.f(x)
+        return f + x
+
+
+class FunctionsSoftplus(nn.Module):
+    """The part Softplus."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Softplus()
 
     def forward(self, x):
         f = self.f(x)
@@ -268,12 +365,21 @@ class Class1(nn.Module):
         self.functions = nn.Sequential(OrderedDict(
             ReLU=FunctionsReLU(),
             ReLU6=FunctionsReLU6(),
+            LeakyReLU=FunctionsLeakyReLU(),
+            ELU=FunctionsELU(),
+            HardTanh=FunctionsHardTanh(),
             SiLU=FunctionsSiLU(),
             Sigmoid=FunctionsSigmoid(),
             HardSwish=FunctionsHardSwish(),
             HardSigmoid=FunctionsHardSigmoid(),
             Tanh=FunctionsTanh(),
             GELU=FunctionsGELU(),
+            Mish=FunctionsMish(),
+            Softplus=FunctionsSoftplus(),
+        ))
+        self.slopes = nn.Sequential(OrderedDict(
+            each=nn.PReLU(8),
+            one=nn.PReLU(),
         ))
         self.gate = nn.Sequential(OrderedDict(
             pool=nn.AdaptiveAvgPool2d(1),
@@ -297,6 +403,7 @@ class Class1(nn.Module):
         x = self.mixed(x)
         x = self.pools(x)
         x = self.functions(x)
+        x = self.slopes(x)
         gate = self.gate(x)
         scaled = gate * x
         flat = self.flat(scaled)

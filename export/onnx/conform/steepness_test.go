@@ -1,0 +1,34 @@
+package conform
+
+import (
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+// TestSteepness compares the bound of each function's derivative with differences.
+func TestSteepness(t *testing.T) {
+	const steps = 2000 // from −8 to 8
+	x := make([]float32, steps)
+	for i := range x {
+		x[i] = float32(i-steps/2) * 16 / steps
+	}
+	for _, info := range ir.Functions() {
+		for _, scale := range []float64{1, 0.4, 3} {
+			op := info.Usual()
+			for _, s := range info.Settings {
+				*s.Of(&op) *= scale
+			}
+			shape := ir.Shape{steps, 1, 1}
+			n := &ir.Node{Op: op, Shape: shape, Inputs: []*ir.Node{{Shape: shape}}}
+			y := eval.Node(n, nil, [][]float32{x})
+			for i := 1; i < steps; i++ {
+				d := float64(y[i]-y[i-1]) / float64(x[i]-x[i-1])
+				if bound := steepness(op) + 1e-3; d > bound || -d > bound {
+					t.Fatalf("%v has the derivative %g near %g, the bound is %g", op, d, x[i], bound)
+				}
+			}
+		}
+	}
+}
