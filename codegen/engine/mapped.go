@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 	"unsafe"
 )
 
 // mapping is a file that is mapped into memory: it is read where it is needed, and processes share it.
 type mapping struct {
-	path     string
-	data     string
-	file     *os.File
-	size     int64
-	modified time.Time
+	path  string
+	data  string
+	file  *os.File
+	state fileState
 }
 
 // openMapping maps a file. Its end may be cut off while it is in use: see guarded.
@@ -41,23 +39,23 @@ func openMapping(path string) (m *mapping, err error) {
 	if size == 0 || size != int64(int(size)) {
 		return nil, refuse("%s has %d bytes, and is no file of packed weights", path, size)
 	}
+	state, err := stateOf(f)
+	if err != nil {
+		return nil, err
+	}
 	bytes, err := syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, os.NewSyscallError("mmap", err))
 	}
 	data := unsafe.String(unsafe.SliceData(bytes), len(bytes))
-	return &mapping{path, data, f, size, info.ModTime()}, nil
+	return &mapping{path, data, f, state}, nil
 }
 
 // check returns an error if the file has been written to since it was mapped: what was computed meanwhile may be of
 // neither the old weights nor the new ones. A file that another was renamed over stays what it was.
 func (m *mapping) check() error {
-	info, err := m.file.Stat()
-	switch {
-	case err != nil:
+	if state, err := stateOf(m.file); state == m.state || err != nil {
 		return err
-	case info.Size() == m.size && info.ModTime().Equal(m.modified):
-		return nil
 	}
 	return refuse("%s was written to while it was in use: replace it by renaming another file over it, then Swap",
 		m.path)

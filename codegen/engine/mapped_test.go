@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,39 @@ func TestCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		answers(t, e, 2)
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestMappedAllocatesNothing holds that the looks at a mapped file cost an inference no memory. Where the system needs
+// more than a call, it may.
+func TestMappedAllocatesNothing(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux's call is known")
+	}
+	n := constant(100_000)
+	path := writeFile(t, filepath.Join(t.TempDir(), "weights.bin"), fileOf(n, 1))
+	for _, workers := range []int{1, 3} {
+		e, err := Open(n, path, []Option{WithWorkers(workers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Verify(); err != nil {
+			t.Fatal(err)
+		}
+		image, results := make([]float32, 3), make([]float32, 3*64)
+		one := func() { e.Infer(t.Context(), list(image[:1]), list(results[:64])) }
+		batch := func() { e.InferBatch(t.Context(), 3, list(image), list(results)) }
+		for name, run := range map[string]func(){"an inference": one, "a batch": batch} {
+			for range 20 {
+				run()
+			}
+			if allocations := testing.AllocsPerRun(50, run); allocations != 0 {
+				t.Errorf("%g allocations for %s with %d workers", allocations, name, workers)
+			}
+		}
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}

@@ -1,0 +1,18 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package engine
+
+import "os"
+
+// fileState is by what a file shows that it was written to.
+type fileState struct{ size, seconds, nanoseconds int64 }
+
+// stateOf returns the state of an open file.
+func stateOf(f *os.File) (fileState, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return fileState{}, err
+	}
+	at := info.ModTime()
+	return fileState{info.Size(), at.Unix(), int64(at.Nanosecond())}, nil
+}
