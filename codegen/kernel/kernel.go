@@ -77,7 +77,7 @@ import (
 //go:embed depthwise.go describe.go elementwise.go
 //go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
 //go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels.go planar*.go pointwise*.go
-//go:embed pool.go product*.go rearrange.go rolling.go
+//go:embed pool.go product*.go rearrange.go resize.go rolling.go
 //go:embed slide*.go softmax.go split.go step.go strip.go
 //go:embed tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
@@ -119,6 +119,7 @@ var files = []struct {
 		"product_arm64.go", "product_neon_arm64.s", "product_other.go", "product_portable.go",
 		"product_routines_amd64.go", "product_routines_arm64.go"}, []string{"function", "layout"}},
 	{"rearrange", []string{"rearrange.go"}, []string{"axes"}},
+	{"resize", []string{"resize.go"}, []string{"layout"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
 		"slide_neon_arm64.s", "slide_other.go", "slide_portable.go",

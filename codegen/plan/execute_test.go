@@ -125,7 +125,8 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 	}
 	for _, k := range []kernel.Kernel{
 		&kernel.Planar{}, &kernel.Pointwise{}, &kernel.Conv{}, &kernel.Winograd{}, &kernel.Depthwise{},
-		&kernel.ExpandDepthwise{}, &kernel.PlanarDepthwise{}, &kernel.Linear{}, &kernel.MaxPool{},
+		&kernel.ExpandDepthwise{}, &kernel.PlanarDepthwise{}, &kernel.Linear{}, &kernel.MaxPool{}, &kernel.Pad{},
+		&kernel.Upsample{}, &kernel.DepthToSpace{},
 		&kernel.AveragePool{},
 		&kernel.GlobalAverage{}, &kernel.AverageSums{}, &kernel.Activate{}, &kernel.Affine{}, &kernel.Add{},
 		&kernel.Multiply{}, &kernel.AddChannels{}, &kernel.MultiplyChannels{}, &kernel.CopyChannels{},

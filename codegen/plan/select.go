@@ -83,6 +83,15 @@ func (b *planner) node(n *ir.Node) {
 		})
 	case ir.GlobalAvgPool:
 		b.mean(n)
+	case ir.GlobalMaxPool:
+		x, in := b.value(n.Inputs[0]), n.Inputs[0].Shape
+		b.step(n, &kernel.MaxPool{
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
+			Window: kernel.Window{InHeight: in[1], InWidth: in[2], OutHeight: 1, OutWidth: 1,
+				Size: kernel.Pair{Rows: in[1], Columns: in[2]}, Stride: kernel.Square(1), Dilation: kernel.Square(1)},
+		})
+	case ir.Pad, ir.Upsample, ir.DepthToSpace:
+		b.resize(n)
 	case ir.Add:
 		b.elementwise(n, kernel.Plus,
 			func(out, x, y kernel.Ref) kernel.Kernel {

@@ -141,6 +141,20 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 			CountPadding: s.bool("count_padding")}
 	case "GlobalAvgPool":
 		return ir.GlobalAvgPool{}
+	case "GlobalMaxPool":
+		return ir.GlobalMaxPool{}
+	case "Pad":
+		sides, ok := paddingOf(s["sides"])
+		if !ok {
+			b.fail(diag.UnknownPadding, span, "give a number, [height, width] or [top, left, bottom, right]",
+				"Pad adds numbers of rows and columns, not %s", describe(s["sides"]))
+		}
+		return ir.Pad{Sides: sides, Value: s.float("value")}
+	case "Upsample":
+		return ir.Upsample{Factor: s.pair("factor"), Bilinear: b.mode(s["mode"], span),
+			AlignCorners: s.bool("align_corners")}
+	case "DepthToSpace":
+		return ir.DepthToSpace{Factor: s.int("factor")}
 	case "Concat":
 		return ir.Concat{Axis: axisOf(s.int("axis"), in)}
 	case "Slice":
@@ -178,6 +192,14 @@ func activation(name string, s settings) ir.Op {
 		*setting.Of(&a) = s.float(setting.Name)
 	}
 	return a
+}
+
+// mode tells whether an Upsample is bilinear.
+func (b *builder) mode(name value, span source.Span) bool {
+	if name != "nearest" && name != "bilinear" {
+		b.fail(diag.WrongFigure, span, `the modes are "nearest" and "bilinear"`, "there is no mode %q", name)
+	}
+	return name == "bilinear"
 }
 
 // paddingHelp lists the paddings.

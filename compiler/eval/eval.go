@@ -128,6 +128,17 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 			}
 			out[c] = float32(sum / float64(size))
 		}
+	case ir.GlobalMaxPool:
+		size := shape[1] * shape[2]
+		for c := range out {
+			out[c] = largest(in[0][c*size:(c+1)*size], size)
+		}
+	case ir.Pad:
+		pad(op, shape, n.Shape, in[0], out)
+	case ir.Upsample:
+		upsample(op, shape, n.Shape, in[0], out)
+	case ir.DepthToSpace:
+		depthToSpace(op, shape, n.Shape, in[0], out)
 	case ir.Add:
 		pairwise(n, in, out, func(a, b float32) float32 { return a + b })
 	case ir.Mul:

@@ -106,7 +106,7 @@ func (r *randomGraph) padding(kernel ir.Pair, dilation int) ir.Padding {
 
 func (r *randomGraph) grow() {
 	x := r.some()
-	switch r.IntN(16) {
+	switch r.IntN(20) {
 	case 0, 1, 2:
 		r.conv(x)
 	case 3:
@@ -149,6 +149,17 @@ func (r *randomGraph) grow() {
 		}
 	case 15:
 		r.add(ir.Dropout{Rate: 0.1}, x)
+	case 16:
+		side := func() int { return r.IntN(5) - 2 }
+		r.add(ir.Pad{Sides: ir.Padding{Top: side(), Left: side(), Bottom: side(), Right: side()},
+			Value: float64(r.IntN(3))}, x)
+	case 17:
+		bilinear := r.IntN(2) == 0
+		r.add(ir.Upsample{Factor: r.pair(1, 2, 3), Bilinear: bilinear, AlignCorners: bilinear && r.IntN(2) == 0}, x)
+	case 18:
+		r.add(ir.DepthToSpace{Factor: r.pick(1, 2, 3)}, x)
+	case 19:
+		r.add(ir.GlobalMaxPool{}, x)
 	}
 }
 

@@ -60,6 +60,16 @@ func (e *emitter) node(n *ir.Node) error {
 			attribute("count_include_pad", count))
 	case ir.GlobalAvgPool:
 		e.addFor(n, "GlobalAveragePool", in)
+	case ir.GlobalMaxPool:
+		e.addFor(n, "GlobalMaxPool", in)
+	case ir.Pad:
+		p := op.Sides
+		sides := e.ints(n.Name+".pads", 0, 0, int64(p.Top), int64(p.Left), 0, 0, int64(p.Bottom), int64(p.Right))
+		e.addFor(n, "Pad", []string{in[0], sides, e.scalar(float32(op.Value))})
+	case ir.Upsample:
+		e.upsample(n, op, in[0])
+	case ir.DepthToSpace:
+		e.addFor(n, "DepthToSpace", in, attribute("blocksize", op.Factor), attribute("mode", "CRD"))
 	case ir.Add:
 		e.addFor(n, "Add", in)
 	case ir.Sub:
@@ -175,3 +185,18 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 func pair(name string, p ir.Pair) *message { return ints(name, p.Height, p.Width) }
 
 func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, p.Right) }
+
+// upsample writes a Resize. "asymmetric" places, rounded down, are those that a factor repeats pixels by.
+func (e *emitter) upsample(n *ir.Node, op ir.Upsample, in string) {
+	mode, places := "nearest", "asymmetric"
+	switch {
+	case op.AlignCorners:
+		mode, places = "linear", "align_corners"
+	case op.Bilinear:
+		mode, places = "linear", "half_pixel"
+	}
+	factors := e.constant(n.Name+".scales", Float32, []int{4},
+		[]float32{1, 1, float32(op.Factor.Height), float32(op.Factor.Width)})
+	e.addFor(n, "Resize", []string{in, "", factors}, attribute("mode", mode), attribute("nearest_mode", "floor"),
+		attribute("coordinate_transformation_mode", places))
+}

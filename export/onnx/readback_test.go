@@ -100,6 +100,8 @@ func TestReadBack(t *testing.T) {
 		"functions.ir": {"Relu", "Clip", "LeakyRelu", "Elu", "PRelu", "PRelu", "Clip", "Sigmoid", "Mul", "Sigmoid",
 			"HardSwish", "HardSigmoid", "Mul", "HardSigmoid", "HardSigmoid", "Tanh", "Div", "Erf", "Add", "Mul", "Mul",
 			"Softplus", "Tanh", "Mul", "Softplus", "Concat", "Concat"},
+		"resize.ir": {"Conv", "Pad", "Pad", "Resize", "Resize", "Resize", "Concat", "DepthToSpace", "GlobalMaxPool",
+			"Mul"},
 		"dropped.ir": {"BatchNormalization"},
 		"norms.ir":   {"BatchNormalization", "Conv", "Relu", "BatchNormalization", "Conv"},
 	}

@@ -13,27 +13,47 @@ import (
 )
 
 // Extent is the height or width of a value as a function of the input's, x: floor((x + offset) / stride) + 1. With
-// stride 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again.
-type Extent struct{ offset, stride int }
+// stride 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again. What is made
+// larger is the same, times a factor.
+type Extent struct{ offset, stride, times int }
 
 // whole is the extent of the input itself.
-var whole = Extent{-1, 1}
+var whole = Extent{-1, 1, 1}
 
-func fixed(size int) Extent { return Extent{size, 0} }
+func fixed(size int) Extent { return Extent{size, 0, 1} }
 
 func (x Extent) isFixed() bool { return x.stride == 0 }
 
 // window returns the extent after a window that reaches over so many elements, with so much padding on both sides
-// together.
-func (x Extent) window(reach, stride, padding int) Extent {
-	if x.isFixed() {
-		return fixed((x.offset+padding-reach)/stride + 1)
+// together. It reports false where that is no extent: of what was made larger, all but the same size.
+func (x Extent) window(reach, stride, padding int) (y Extent, ok bool) {
+	switch {
+	case x.isFixed():
+		return fixed((x.offset+padding-reach)/stride + 1), true
+	case stride == 1 && padding+1 == reach:
+		return x, true
+	case x.times > 1:
+		return x, false
 	}
-	return Extent{x.offset + x.stride*(1+padding-reach), x.stride * stride}
+	return Extent{x.offset + x.stride*(1+padding-reach), x.stride * stride, 1}, true
+}
+
+// larger returns the extent of what is made larger by a factor.
+func (x Extent) larger(factor int) Extent {
+	if x.isFixed() {
+		return fixed(x.offset * factor)
+	}
+	x.times *= factor
+	return x
 }
 
 // Name prints the extent with the letter for the input's: "H", "ceil(H/32)"; a fixed one as a number.
 func (x Extent) Name(letter string) string {
+	if x.times > 1 {
+		once := x
+		once.times = 1
+		return fmt.Sprintf("%d*(%s)", x.times, once.Name(letter))
+	}
 	switch {
 	case x.isFixed():
 		return fmt.Sprint(x.offset)
@@ -57,7 +77,7 @@ func (x Extent) At(size int) int {
 	if x.isFixed() {
 		return x.offset
 	}
-	return (size+x.offset)/x.stride + 1
+	return ((size+x.offset)/x.stride + 1) * x.times
 }
 
 // Area is the height and the width of a value.
@@ -136,8 +156,13 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 			return Area{}, bound(n, "use symmetric padding, which is the same for every size",
 				"its padding fits no image of another size, so the network fits no other size")
 		}
-		return Area{in[0].window(reach.Height, w.Stride.Height, p.Top+p.Bottom),
-			in[1].window(reach.Width, w.Stride.Width, p.Left+p.Right)}, nil
+		height, tall := in[0].window(reach.Height, w.Stride.Height, p.Top+p.Bottom)
+		width, wide := in[1].window(reach.Width, w.Stride.Width, p.Left+p.Right)
+		if !tall || !wide {
+			return Area{}, bound(n, "",
+				"the size of what was made larger changes here, so the network fits no other size")
+		}
+		return Area{height, width}, nil
 	}
 	switch op := n.Op.(type) {
 	case ir.Conv:
@@ -146,7 +171,13 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 		return slide(op.Window())
 	case ir.AvgPool:
 		return slide(op.Window())
-	case ir.GlobalAvgPool:
+	case ir.Pad:
+		return slide(ir.Window{Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1), Pad: op.Sides})
+	case ir.Upsample:
+		return Area{in[0].larger(op.Factor.Height), in[1].larger(op.Factor.Width)}, nil
+	case ir.DepthToSpace:
+		return Area{in[0].larger(op.Factor), in[1].larger(op.Factor)}, nil
+	case ir.GlobalAvgPool, ir.GlobalMaxPool:
 		return Area{fixed(1), fixed(1)}, nil
 	case ir.Flatten:
 		if !in[0].isFixed() || !in[1].isFixed() {

@@ -71,6 +71,21 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 	case ir.Transpose:
 		e.use(permute)
 		return expr{text("Permute("), value("", setting, tuple(op.Order.List(), 1)), text(")")}, nil
+	case ir.GlobalMaxPool:
+		return expr{text("nn.AdaptiveMaxPool2d(1)")}, nil
+	case ir.Pad:
+		p := op.Sides
+		sides := fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom)
+		return expr{text("nn.ConstantPad2d("), value("", padding, sides), value(", ", setting, float(op.Value)),
+			text(")")}, nil
+	case ir.Upsample:
+		mode := ""
+		if op.Bilinear {
+			mode = ", mode=\"bilinear\", align_corners=" + truth(op.AlignCorners)
+		}
+		return expr{text("nn.Upsample("), value("scale_factor=", setting, pair(op.Factor)), text(mode + ")")}, nil
+	case ir.DepthToSpace:
+		return expr{text("nn.PixelShuffle("), value("", setting, number(op.Factor)), text(")")}, nil
 	case ir.Slice:
 		if op.Axis > 0 {
 			e.use(sliceAlong)

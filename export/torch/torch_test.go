@@ -155,6 +155,11 @@ func awkward() *ir.Graph {
 	all := ir.Padding{Top: 2, Left: 2, Bottom: 2, Right: 2}
 	one := ir.Padding{Top: 1, Left: 1, Bottom: 1, Right: 1}
 	for i, op := range []ir.Op{
+		ir.Pad{Sides: ir.Padding{Top: 1, Left: -2, Bottom: 2, Right: 1}, Value: 0.5},
+		ir.Upsample{Factor: ir.Pair{Height: 2, Width: 1}},
+		ir.Upsample{Factor: ir.Square(2), Bilinear: true},
+		ir.Upsample{Factor: ir.Pair{Height: 1, Width: 2}, Bilinear: true, AlignCorners: true},
+		ir.DepthToSpace{Factor: 2},
 		ir.MaxPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},
 		ir.MaxPool{Kernel: ir.Square(2), Stride: ir.Square(1), Pad: uneven},
 		ir.AvgPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},

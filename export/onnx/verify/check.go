@@ -157,6 +157,7 @@ func (c *checker) define(name string, t typed, what string) {
 // initializers checks the constants. Those that may be an operator's settings are kept with their values.
 func (c *checker) initializers() {
 	const small = 1 << 12 // elements; no list of axes or sizes is longer
+	const factors = 8     // elements of floats: those of a Resize, one for each dimension
 	for i := range c.model.Graph.Initializers {
 		t := &c.model.Graph.Initializers[i]
 		value := typed{kind: t.Type, dims: t.Dims}
@@ -168,6 +169,10 @@ func (c *checker) initializers() {
 			value.value = &a
 		} else if t.Type.isFloat() {
 			c.finite(t)
+			if n <= factors {
+				a := t.array()
+				value.value = &a
+			}
 		}
 		c.define(t.Name, value, "the initializer")
 	}

@@ -183,6 +183,14 @@ func operators() map[string]operator {
 		"AveragePool": {1, 1, 22, one, one, settings(window + ", int ceil_mode count_include_pad"), true,
 			inferPool, costPool, runPool},
 		"GlobalAveragePool": {1, 1, 22, one, one, nil, true, inferGlobalPool, costGlobalPool, runGlobalPool},
+		"GlobalMaxPool":     {1, 1, 22, one, one, nil, true, inferGlobalPool, costGlobalPool, runGlobalPool},
+		"Pad": {1, 11, 13, limits{2, 4}, one, settings("text mode, ints pads paddings, float value"), false,
+			inferPad, nil, runPad},
+		"Resize": {10, 11, 13, limits{1, 4}, one, settings("text mode coordinate_transformation_mode nearest_mode " +
+			"keep_aspect_ratio_policy, float cubic_coeff_a extrapolation_value, int exclude_outside antialias, " +
+			"ints axes"), false, inferResize, nil, runResize},
+		"DepthToSpace": {1, 11, 13, one, one, settings("int blocksize, text mode"), false, inferDepthToSpace, nil,
+			runDepthToSpace},
 		"Gemm": {1, 7, 13, limits{2, 3}, one, settings("float alpha beta, int transA transB broadcast"), true,
 			inferGemm, costGemm, runGemm},
 		"BatchNormalization": {1, 9, 14, limits{5, 5}, limits{1, 5},

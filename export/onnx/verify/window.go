@@ -330,6 +330,15 @@ func runGlobalPool(o *operation) ([]Array, error) {
 	y := make([]float64, planes)
 	for p := range y {
 		size := len(x.Floats) / planes
+		if o.node.Operator == "GlobalMaxPool" {
+			y[p] = x.Floats[p*size]
+			for _, v := range x.Floats[p*size : (p+1)*size] {
+				if v > y[p] || v != v {
+					y[p] = v
+				}
+			}
+			continue
+		}
 		for _, v := range x.Floats[p*size : (p+1)*size] {
 			y[p] += v
 		}

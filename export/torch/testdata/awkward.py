@@ -1,6 +1,6 @@
 """class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
 
-Class1 takes images of shape [4, 11, 11], 2020 parameters and 38046 multiply-accumulates an image.
+Class1 takes images of shape [4, 11, 11], 4726 parameters and 40758 multiply-accumulates an image.
 It takes no other size: what it computes with depends on it. For another, let netc write another module.
 It returns a tuple:
 
@@ -352,15 +352,20 @@ class Class1(nn.Module):
         self.mixed = Mixed()
         self.unused = nn.Conv2d(8, 2, 1, bias=False)
         self.pools = nn.Sequential(OrderedDict({
-            "1": nn.MaxPool2d(3, stride=1, padding=1),
-            "2": PaddedMaxPool2d(2, stride=1, pad=(0, 1, 0, 1)),
-            "3": nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
-            "4": nn.AvgPool2d(3, stride=1, padding=1),
-            "5": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
-            "6": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
-            "7": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
-            "8": nn.MaxPool2d((1, 2), stride=(1, 2)),
-            "9": nn.AvgPool2d((3, 1), stride=1, padding=(1, 0), count_include_pad=False),
+            "1": nn.ConstantPad2d((-2, 1, 1, 2), 0.5),
+            "2": nn.Upsample(scale_factor=(2, 1)),
+            "3": nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False),
+            "4": nn.Upsample(scale_factor=(1, 2), mode="bilinear", align_corners=True),
+            "5": nn.PixelShuffle(2),
+            "6": nn.MaxPool2d(3, stride=1, padding=1),
+            "7": PaddedMaxPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "8": nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
+            "9": nn.AvgPool2d(3, stride=1, padding=1),
+            "10": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
+            "11": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "12": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
+            "13": nn.MaxPool2d((1, 2), stride=(1, 2)),
+            "14": nn.AvgPool2d((3, 1), stride=1, padding=(1, 0), count_include_pad=False),
         }))
         self.functions = nn.Sequential(OrderedDict(
             ReLU=FunctionsReLU(),
@@ -378,7 +383,7 @@ class Class1(nn.Module):
             Softplus=FunctionsSoftplus(),
         ))
         self.slopes = nn.Sequential(OrderedDict(
-            each=nn.PReLU(8),
+            each=nn.PReLU(2),
             one=nn.PReLU(),
         ))
         self.gate = nn.Sequential(OrderedDict(
@@ -387,7 +392,7 @@ class Class1(nn.Module):
         ))
         self.flat = nn.Flatten()
         self.hidden = nn.Sequential(
-            nn.Linear(48, 6, bias=False),
+            nn.Linear(500, 6, bias=False),
             nn.Dropout(0.5),
         )
         self.logits = nn.Linear(6, 5)

@@ -1,0 +1,44 @@
+package build_test
+
+import (
+	"testing"
+
+	"github.com/netc-lang/netc/dsl/diag"
+)
+
+// TestResize holds layers that resize images to the shapes of an image of 3×8×8, and their mistakes to codes.
+func TestResize(t *testing.T) {
+	for line, want := range map[string]string{
+		"a Pad(1)":                     "[3, 10, 10]",
+		"a Pad([1, 0])":                "[3, 10, 8]",
+		"a Pad([1, 2, 0, -1])":         "[3, 9, 9]",
+		"a Pad(-3, value: 1)":          "[3, 2, 2]",
+		"a Upsample":                   "[3, 16, 16]",
+		"a Upsample([1, 3])":           "[3, 8, 24]",
+		`a Upsample(mode: "bilinear")`: "[3, 16, 16]",
+		"a Conv(8) -> DepthToSpace(2)": "[2, 16, 16]",
+		"a GlobalMaxPool":              "[3, 1, 1]",
+		"a Pad([1, 1, 0, 0]) -> MaxPool(3, stride: 2, padding: 0)": "[3, 4, 4]",
+	} {
+		n, err := built("    "+line+"\n", "")
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		} else if got := n.Graph.Output().Shape.String(); got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+	for line, want := range map[string]diag.Code{
+		`a Pad("same")`:                   diag.UnknownPadding,
+		"a Pad(-4)":                       diag.NothingLeft,
+		"a Upsample(0)":                   diag.WrongFigure,
+		`a Upsample(mode: "cubic")`:       diag.WrongFigure,
+		"a Upsample(align_corners: true)": diag.WrongFigure,
+		"a DepthToSpace(2)":               diag.WrongFigure,
+		"a DepthToSpace(0)":               diag.WrongFigure,
+		"a Upsample(2.5)":                 diag.WrongType,
+	} {
+		if _, err := built("    "+line+"\n", ""); codeOf(err) != want {
+			t.Errorf("%s: got %v, want %s", line, err, want)
+		}
+	}
+}
