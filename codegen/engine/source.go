@@ -13,6 +13,15 @@
 //
 // A step is done when all its items are, not when all helpers have come: one that the scheduler keeps away costs its
 // share of the speed and nothing else.
+//
+// # What an engine owns
+//
+//	store      a set of weights, counted by its users: Swap puts another in its place, the last user gives it back
+//	run        the memory of one inference; kept when it is over, and let go when nobody needs it for a while (idle)
+//	queue      the turns of those who wait for a run, where there may be only so many
+//	counters   what Stats tells
+//
+// One mutex guards them. A call takes it twice: to get its turn, weights and run, and to give them back.
 package engine
 
 import (

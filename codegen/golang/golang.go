@@ -1,5 +1,6 @@
-// Package golang writes a plan as a self-contained Go package: model.go, which is its API; steps.go, the table of
-// kernels that is the network; the kernels; the engine that runs the table; and weights.bin.
+// Package golang writes a plan as a self-contained Go package: model.go, which is its API; model_example_test.go, which
+// shows it; steps.go, the table of kernels that is the network; the kernels; the engine that runs the table; and
+// weights.bin, which Pack writes alone, too.
 //
 // A Plan comes in (Generate); files go out, in memory and in a fixed order, the same bytes for the same plan. The
 // package imports the standard library only and builds with a plain go build for every GOOS and GOARCH, with Go 1.22 or
