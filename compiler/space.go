@@ -19,7 +19,7 @@ type Space struct {
 	Variant    string // as written: "B0"
 	Family     string
 	Baseline   *Network
-	Dimensions []build.Dimension // those that the variant reads
+	Dimensions []build.Dimension
 
 	program  *Program
 	family   *syntax.Family
@@ -47,14 +47,8 @@ func (p *Program) space(f *syntax.Family, v *syntax.Variant, override build.Over
 	if err != nil {
 		return nil, err
 	}
-	s := &Space{Variant: v.Name.Text, Family: f.Name.Text, Baseline: baseline, program: p, family: f, variant: v,
-		override: override}
-	for _, d := range all {
-		if d.Read {
-			s.Dimensions = append(s.Dimensions, d)
-		}
-	}
-	return s, nil
+	return &Space{Variant: v.Name.Text, Family: f.Name.Text, Baseline: baseline, Dimensions: all, program: p, family: f,
+		variant: v, override: override}, nil
 }
 
 // Size counts the points, those that break a constraint among them.
@@ -116,7 +110,7 @@ func (p *Program) spaces(networks []*Network, do func(*Space) error) error {
 		for _, v := range f.Variants {
 			network := networks[i]
 			i++
-			if len(network.Observed.Free) == 0 {
+			if len(p.resolved.Choices(f, v)) == 0 {
 				continue
 			}
 			s, err := p.space(f, v, nil, network)

@@ -164,3 +164,48 @@ func TestSpaceOverride(t *testing.T) {
 		t.Error("2 * 1.1^2 * 1.15^2 is near 2")
 	}
 }
+
+// TestSpaceIdle holds what stands in a line that the baseline leaves out to being free all the same, and settings that
+// make no difference to a variant to being told apart.
+func TestSpaceIdle(t *testing.T) {
+	const text = `import "std/scaling"
+
+network N {
+    input image[3, resolution, resolution]
+    stem  Conv(16 in [8, 16])
+    extra Conv(24 in [16, 24], kernel: 3 in [1, 3]) if false in [true, false]
+}
+
+family N by Compound(alpha: 1.2 in [1.2, 1.3]) {
+    A: phi = 1
+    B: width = 1.5, depth = 2.0, resolution = 32
+}
+`
+	for variant, want := range map[string]string{
+		"A": "alpha extra.out extra.kernel", // nothing in the network repeats
+		"B": "alpha extra.out extra.kernel",
+	} {
+		s := loadSpace(t, text, variant, nil)
+		var idle []string
+		for _, d := range s.Dimensions {
+			if d.Idle {
+				idle = append(idle, d.Name)
+			}
+		}
+		if got := strings.Join(idle, " "); got != want || len(s.Dimensions) != 5 {
+			t.Errorf("%s: %s of %v make no difference", variant, got, describeSpace(s))
+		}
+		point := s.Origin()
+		if got := describeSpace(s)[2]; got != "extra.out 24 of 16 24" {
+			t.Error(got)
+		}
+		point[2], point[4] = 0, 0
+		n, err := s.Build(point)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Graph.String(); !strings.Contains(got, "extra = Conv(Out: ") {
+			t.Errorf("the line is missing:\n%s", got)
+		}
+	}
+}

@@ -127,6 +127,10 @@ func runSearch(c *call) error {
 	if err != nil {
 		return err
 	}
+	if names := idle(space); len(names) > 0 {
+		fmt.Fprintf(c.stderr, "netc: nothing in %s, as the file is, depends on %s\n", space.Variant,
+			strings.Join(names, " and "))
+	}
 	costs, err := f.costs.all(c)
 	if err != nil {
 		return err
@@ -141,6 +145,18 @@ func runSearch(c *call) error {
 			file, space.Variant)
 	}
 	return f.run(c, file, space, costs)
+}
+
+// idle lists what is free and makes no difference to the baseline: the variant gives figures in its place, or the line
+// that it stands in has a condition that does not hold.
+func idle(s *compiler.Space) []string {
+	var names []string
+	for _, d := range s.Dimensions {
+		if d.Idle {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }
 
 // setFree takes the settings that the command line leaves free.

@@ -74,6 +74,10 @@ type Given struct {
 func (b *builder) checkEffect(f *syntax.Family, v *syntax.Variant, o Override, n *syntax.Network) {
 	effective := b.reads.effective()
 	known := declared(b.scalingOf(f), n)
+	b.observed.Effective, b.observed.Settings = effective, map[string]bool{}
+	for name := range known {
+		b.observed.Settings[name] = true
+	}
 	var idle []string
 	for _, key := range slices.Sorted(maps.Keys(o)) {
 		if _, ok := known[key]; ok && !effective[key] {

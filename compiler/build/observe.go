@@ -27,6 +27,10 @@ type Observed struct {
 
 	Free map[*syntax.Free]int // what is free and read: which item of its list the baseline has
 
+	// Settings are the names of the scaling's and the network's parameters and dimensions, and Effective those of them
+	// that the network depends on.
+	Settings, Effective map[string]bool
+
 	Changes []Change // what the scaling changes, in the order of the network's body
 }
 

@@ -25,8 +25,8 @@ type Dimension struct {
 	Name     string
 	Free     *syntax.Free
 	Values   []Value
-	Baseline int  // which of the values the file has; 0 where the variant does not read it
-	Read     bool // whether the variant reads it
+	Baseline int  // which of the values the file has
+	Idle     bool // nothing in the variant, as the file has it, depends on it
 	Rule     bool // whether it is a setting of the scaling, which is evaluated without the network
 }
 
@@ -44,7 +44,8 @@ func (d *Dimension) Choose(p Point, index int) { p[d.Free] = d.Values[index].val
 // maxSet bounds the values that one place may have.
 const maxSet = 10_000
 
-// Space lists what is free in a variant that is built. The baseline is what o was when building it without a point.
+// Space lists what is free in a variant, which has been built without a point. What stands in a line that the variant
+// does not have, for its condition is false, is free, too: another choice may make it true.
 func Space(p *resolve.Program, f *syntax.Family, v *syntax.Variant, o Override, built *Observed) ([]Dimension, error) {
 	b := newBuilder(p, "", nil)
 	var all []Dimension
@@ -52,12 +53,28 @@ func Space(p *resolve.Program, f *syntax.Family, v *syntax.Variant, o Override, 
 		all = b.dimensions(f, v, o)
 	})
 	for i := range all {
-		all[i].Baseline, all[i].Read = built.Free[all[i].Free], false
-		if _, read := built.Free[all[i].Free]; read {
-			all[i].Read = true
+		d := &all[i]
+		at, read := built.Free[d.Free]
+		if !read {
+			at = b.literal(d)
 		}
+		setting := built.Effective != nil && built.Settings[d.Name]
+		d.Baseline, d.Idle = at, !read || setting && !built.Effective[d.Name]
 	}
 	return all, err
+}
+
+// literal is the index of the baseline's value where that depends on no name, and otherwise 0.
+func (b *builder) literal(d *Dimension) int {
+	index := 0
+	quiet := newBuilder(b.program, "", nil)
+	_ = quiet.run(&Work{}, func() {
+		quiet.attempt(func() {
+			v := quiet.expr(d.Free.Value, &scope{names: map[string]value{}})
+			index = max(0, slices.IndexFunc(d.Values, func(w Value) bool { return same(v, w.value) }))
+		})
+	})
+	return index
 }
 
 func (b *builder) dimensions(f *syntax.Family, v *syntax.Variant, o Override) []Dimension {

@@ -82,6 +82,17 @@ func TestFitBudget(t *testing.T) {
 	if err != nil || fits[0].Network != nil {
 		t.Error("something fits one MAC", err)
 	}
+	timed := macs
+	timed.Timed = true
+	fits, err = FitBudget(program, "B0", nil, 600e6, timed)
+	for _, f := range fits {
+		if f.Network == nil || f.Cost > 600e6 || f.Cost < 300e6 {
+			t.Errorf("measured by the clock, %s = %g has %g MACs", f.Setting, f.Value, f.Cost)
+		}
+	}
+	if err != nil || len(fits) != 4 {
+		t.Error(fits, err)
+	}
 	fits, err = FitBudget(program, "B0", nil, 30e6, Static()[3])
 	for _, f := range fits {
 		if f.Setting == "resolution" {
