@@ -129,14 +129,19 @@ func printOutcome(c *call, s *search.Search, o *search.Outcome, asJSON bool) err
 			failed++
 		}
 	}
-	fmt.Fprintf(c.stdout, "%s: %s, %s, %d scored to the end, %d failed; the best by %s:\n", s.Space.Variant,
-		counted(len(s.Space.Dimensions), "dimension"), counted(len(o.Results), "candidate"), done, failed, s.Objective)
+	_, err := fmt.Fprintf(c.stdout, "%s: %s, %s, %d scored to the end, %d failed", s.Space.Variant,
+		counted(len(s.Space.Dimensions), "dimension"), counted(len(o.Results), "candidate"), done, failed)
 	rows := rowsOf(s, o)
+	if len(rows) == 0 || err != nil {
+		fmt.Fprintln(c.stdout)
+		return err
+	}
+	fmt.Fprintf(c.stdout, "; the best by %s:\n", s.Objective)
 	header := "candidate\tscore\t"
 	for _, cost := range s.Costs {
 		header += cost.Name + "\t"
 	}
-	err := table(c.stdout, header+"  settings", len(rows), func(w io.Writer, i int) {
+	err = table(c.stdout, header+"  settings", len(rows), func(w io.Writer, i int) {
 		r := rows[i]
 		name := strconv.Itoa(r.Number)
 		if s.Space.Text(r.Point) == s.Space.Text(s.Space.Origin()) {
