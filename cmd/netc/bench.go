@@ -14,8 +14,8 @@ import (
 )
 
 const benchDetails = `
-The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU restricts them to
-an instruction set. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many threads, in a process
+The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU takes instructions
+away. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many threads, in a process
 of its own.
 
 Without --weights, the weights are those that training starts from.

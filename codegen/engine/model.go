@@ -47,6 +47,7 @@ func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 // bound makes an engine without weights.
 func bound(n *Network, opts []Option) *Engine {
 	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
+	e.machine.Repack = e.options.repack
 	e.queue.limit = e.options.inferences
 	if n.Pixels != nil {
 		e.levels = n.Pixels.levels()

@@ -8,6 +8,7 @@ type options struct {
 	inferences int // at once; 0: any number
 	profiled   bool
 	copies     bool
+	repack     int // bytes
 }
 
 func optionsOf(opts []Option) options {
@@ -33,6 +34,13 @@ func WithMaxInferences(n int) Option { return func(o *options) { o.inferences = 
 
 // WithProfile has the model measure how long each layer takes, for Profile to tell.
 func WithProfile() Option { return func(o *options) { o.profiled = true } }
+
+// WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
+// inference: weights of 3×3 convolutions that are split for AMX, half as large again as they are, and, of some layers,
+// transforms for Winograd's algorithm, four times as large. Layers get it in the order in which they run, each wholly
+// or not at all. Results stay the same to the bit; it takes longer to make the model. Without this option nothing is
+// kept.
+func WithRepack(bytes int) Option { return func(o *options) { o.repack = bytes } }
 
 // WithCopy has Open and Swap read weights into memory of the program's own, and check them, rather than map their file.
 // It takes longer to start, and no process can share them; in return the file may change as it likes.

@@ -77,7 +77,7 @@ func bundleOf(f File) string {
 }
 
 // known are the systems and architectures by which the runtime's files are chosen.
-var known = map[string]bool{"linux": true, "unix": true, "windows": true, "amd64": true, "arm64": true}
+var known = map[string]bool{"linux": true, "unix": true, "darwin": true, "windows": true, "amd64": true, "arm64": true}
 
 // conditionName makes a word of a constraint: "!amd64 && !arm64" is noamd64noarm64, which is no architecture's name.
 func conditionName(constraint string) string {

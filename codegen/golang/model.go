@@ -63,6 +63,9 @@ WithMaxInferences bounds how many inferences run at once, and with them the memo
 wait, first come, first served, until their turn comes or their context ends. Without it, or with less than one,
 there is no bound.`},
 		{"WithProfile", "", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
+		{"WithRepack", "bytes", `
+WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
+inference. Results stay the same to the bit. Without it, nothing is kept.`},
 		{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
 	} {
 		comment(f, option.doc)

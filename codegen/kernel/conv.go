@@ -48,6 +48,7 @@ type convTask struct {
 	strips   int
 	pairs    int // on the matrix unit
 	part     int // there: how many floats each part of a strip's pixels takes
+	kept     Ref // there: the split weights; may be absent
 }
 
 func (k *Conv) on(m *Machine) *convTask {
@@ -58,6 +59,7 @@ func (k *Conv) on(m *Machine) *convTask {
 		t.items = t.strips * t.pairs
 		t.scratch, t.part = k.matrixRoom()
 		t.scratch = max(t.scratch, k.stripFloats(1))
+		t.kept = m.splitWeights(k.Weights, k.InChannels, k.OutChannels, k.Window.taps())
 		return t
 	}
 	t.strips = k.stripCount()
@@ -163,6 +165,7 @@ func (k *Conv) stripFloats(outRows int) int {
 }
 
 func (t *convTask) Run(w *Worker, m Memory, first, last int) {
+	w.kept = m.at(t.kept)
 	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
 }
 

@@ -49,6 +49,7 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 	largest := phasesOf(&t.Window, (t.Window.OutHeight+strips-1)/strips)
 	parts := scratch[:partsOf(t.InChannels)*part]
 	w := matrixWorkOf(scratch[len(parts):], parts, part, t.InChannels, t.Window.taps(), largest.outputs)
+	w.kept = worker.kept
 	held := &worker.split
 	for item := first; item < last; item++ {
 		strip, pair := item/pairs, item%pairs

@@ -6,15 +6,25 @@ import (
 	"strings"
 )
 
-// Features is a set of what a processor can do. AVX512 implies AVX2, and AMX implies AVX512.
-type Features uint8
+// Features is a set of what a processor can do. It is never without what a member needs: see needs.
+type Features uint32
 
-// The features.
+// The features that kernels ask for, or may ask for: those for which there is no routine yet change nothing.
 const (
-	AVX2   Features = 1 << iota // AVX2 and FMA
-	AVX512                      // AVX-512 F and DQ
-	AMX                         // AMX with BF16, of which the system lets the process use the tiles
-	NEON                        // that of arm64
+	AVX2       Features = 1 << iota // x86-64
+	FMA                             // multiply-add in 256 bits
+	F16C                            // conversion of float16
+	AVXVNNI                         // products of bytes in 256 bits
+	AVX512                          // AVX-512 F and DQ
+	AVX512VNNI                      // products of bytes in 512 bits
+	AVX512BF16                      // products of bfloat16 in 512 bits
+	AMX                             // tiles and products of bfloat16, and the system lets the process use them
+	AMXInt8                         // products of bytes in tiles
+	NEON                            // arm64: float32, which every processor has
+	FP16                            // arithmetic of float16 (FEAT_FP16)
+	DotProd                         // products of bytes, by fours (FEAT_DotProd)
+	I8MM                            // products of matrices of bytes (FEAT_I8MM)
+	BFloat16                        // products of bfloat16 (FEAT_BF16)
 
 	alwaysAMX // AMX is used wherever it can be, and not only where it is faster: for tests
 )
@@ -22,18 +32,68 @@ const (
 // portable is the set of a processor of which nothing is known: kernels are computed in Go.
 const portable Features = 0
 
+// members are all features, with the names by which NETC_CPU calls them and people do, and what kernels that ask for
+// one use besides.
+var members = []struct {
+	feature    Features
+	name, call string
+	needs      Features
+}{
+	{AVX2, "avx2", "AVX2", FMA},
+	{FMA, "fma", "FMA", 0},
+	{F16C, "f16c", "F16C", AVX2},
+	{AVXVNNI, "avx-vnni", "AVX-VNNI", AVX2},
+	{AVX512, "avx512", "AVX-512", AVX2},
+	{AVX512VNNI, "avx512-vnni", "AVX-512-VNNI", AVX512},
+	{AVX512BF16, "avx512-bf16", "AVX-512-BF16", AVX512},
+	{AMX, "amx", "AMX", AVX512},
+	{AMXInt8, "amx-int8", "AMX-INT8", AMX},
+	{NEON, "neon", "NEON", 0},
+	{FP16, "fp16", "FP16", NEON},
+	{DotProd, "dotprod", "DotProd", NEON},
+	{I8MM, "i8mm", "I8MM", NEON},
+	{BFloat16, "bf16", "BF16", NEON},
+	{alwaysAMX, "", "", AMX},
+}
+
+// limits are words of NETC_CPU that stand for what was usual at a time: they take away what came later, and on other
+// processors nothing. portable takes everything away, amx nothing; amx-always is for tests.
+var limits = []struct {
+	name string
+	away Features
+}{
+	{"portable", ^portable},
+	{"avx2", AVX512 | AVX512VNNI | AVX512BF16 | AMX | AMXInt8},
+	{"avx512", AMX | AMXInt8},
+	{"amx", 0},
+	{"amx-always", 0},
+}
+
 // has reports whether a feature is in the set.
 func (f Features) has(feature Features) bool { return f&feature != 0 }
 
-// String lists the features: "AVX2 AVX-512".
+// noRoutine panics where a routine is called for which the set lacks the feature: what it would do is undefined.
+func noRoutine() { panic("a routine is called that this processor does not have") }
+
+// closed takes those members away that lack what they need.
+func (f Features) closed() Features {
+	for before := ^f; before != f; {
+		before = f
+		for _, known := range members {
+			if f&known.needs != known.needs {
+				f &^= known.feature
+			}
+		}
+	}
+	return f
+}
+
+// String lists the features: "AVX2 FMA AVX-512".
 func (f Features) String() string {
 	var names []string
-	for _, known := range []struct {
-		feature Features
-		name    string
-	}{{AVX2, "AVX2"}, {AVX512, "AVX-512"}, {AMX, "AMX"}, {NEON, "NEON"}} {
-		if f.has(known.feature) {
-			names = append(names, known.name)
+	for _, known := range members {
+		if f.has(known.feature) && known.call != "" {
+			names = append(names, known.call)
 		}
 	}
 	if names == nil {
@@ -43,44 +103,86 @@ func (f Features) String() string {
 }
 
 // Host returns the machine that the program runs on: with all that processor and system support, or less if the
-// environment variable NETC_CPU says so. It may be portable, avx2 or avx512, which take away what is beyond; amx, which
-// takes nothing away; or amx-always, to test AMX.
+// environment variable NETC_CPU says so. That is a list of words, divided by commas:
+//
+//	avx512        what came later is taken away; likewise portable, avx2, and amx, which takes away nothing
+//	avx2,fma      only these features are left
+//	-amx,-f16c    these are taken away, and what needs them
+//
+// Names of features are those of the table above. amx-always is for tests of AMX.
 func Host() *Machine {
 	has := limited(os.Getenv("NETC_CPU"), processorFeatures())
 	if has.has(AMX) && !allowTiles() {
-		has &^= AMX | alwaysAMX
+		has = (has &^ AMX).closed()
 	}
 	return &Machine{Has: has}
 }
 
-// limits are what NETC_CPU may be, besides empty.
-var limits = []string{"portable", "avx2", "avx512", "amx", "amx-always"}
-
-// CheckHost says what is wrong with NETC_CPU. Whoever sets it measures or tests, and would take a misspelt name for what they
-// meant.
+// CheckHost says what is wrong with NETC_CPU. Whoever sets it measures or tests, and would take a misspelt name for
+// what they meant.
 func CheckHost() error {
-	name := os.Getenv("NETC_CPU")
-	for _, known := range limits {
-		if name == known || name == "" {
-			return nil
+	text := os.Getenv("NETC_CPU")
+	if text == "" {
+		return nil
+	}
+	var names []string
+	for _, known := range members {
+		if known.name != "" {
+			names = append(names, known.name)
 		}
 	}
-	return fmt.Errorf("the environment variable NETC_CPU is %q, but can be %s or empty", name, strings.Join(limits, ", "))
+	for _, word := range strings.Split(text, ",") {
+		_, isFeature := featureNamed(strings.TrimPrefix(word, "-"))
+		_, isLimit := limitNamed(word)
+		if !isFeature && !isLimit {
+			return fmt.Errorf("the environment variable NETC_CPU is %q, but can be portable, avx2, avx512 or amx, or a "+
+				"list, divided by commas, of features to keep, or, with a minus before each, to take away: %s", text,
+				strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
-// limited takes away from a set what is beyond a named one.
-func limited(name string, supported Features) Features {
-	switch name {
-	case "portable":
-		return portable
-	case "avx2":
-		return supported &^ (AVX512 | AMX)
-	case "avx512":
-		return supported &^ AMX
-	case "amx-always":
-		if supported.has(AMX) {
-			return supported | alwaysAMX
+func featureNamed(name string) (Features, bool) {
+	for _, known := range members {
+		if known.name == name && name != "" {
+			return known.feature, true
 		}
 	}
-	return supported
+	return 0, false
+}
+
+func limitNamed(name string) (away Features, ok bool) {
+	for _, limit := range limits {
+		if limit.name == name {
+			return limit.away, true
+		}
+	}
+	return 0, false
+}
+
+// limited returns what a text, as NETC_CPU may be, leaves of a set: of what it keeps, what it does not take away. A
+// text that keeps nothing by name keeps all. It never adds what there is not.
+func limited(text string, supported Features) Features {
+	var kept, away, more Features
+	keeps := false
+	for _, word := range strings.Split(text, ",") {
+		feature, isFeature := featureNamed(strings.TrimPrefix(word, "-"))
+		limit, isLimit := limitNamed(word)
+		switch {
+		case strings.HasPrefix(word, "-"):
+			away |= feature
+		case isLimit:
+			kept, keeps = kept|supported&^limit, true
+		case isFeature:
+			kept, keeps = kept|feature, true
+		}
+		if word == "amx-always" {
+			more = alwaysAMX
+		}
+	}
+	if keeps {
+		supported &= kept
+	}
+	return (supported&^away | more).closed()
 }

@@ -20,9 +20,12 @@ func (has Features) functionAddress(f Kind) uintptr {
 }
 
 func (has Features) applyPixels(x *float32, function *activation, pixels int) {
-	if has.has(AVX512) {
+	switch {
+	case has.has(AVX512):
 		applyPixelsAVX512(x, function, pixels)
-		return
+	case has.has(AVX2):
+		applyPixelsAVX2(x, function, pixels)
+	default:
+		noRoutine()
 	}
-	applyPixelsAVX2(x, function, pixels)
 }

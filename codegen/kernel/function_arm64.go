@@ -14,5 +14,8 @@ func (has Features) functionAddress(f Kind) uintptr {
 }
 
 func (has Features) applyPixels(x *float32, function *activation, pixels int) {
+	if !has.has(NEON) {
+		noRoutine()
+	}
 	applyPixelsNEON(x, function, pixels)
 }

@@ -12,6 +12,10 @@ import (
 type Machine struct {
 	Has Features
 
+	// Repack is how many bytes binding may take to keep what kernels otherwise make of weights in every inference.
+	// Whether it does changes no result.
+	Repack int
+
 	bound       int // bytes so far
 	conversions []conversion
 }
@@ -36,6 +40,17 @@ func (m *Machine) converted(from Ref, v Value, convert func(to, from []byte)) Re
 	return to
 }
 
+// kept returns a place like converted, for floats that a kernel would otherwise make of weights in every inference, or
+// no place if what is left of Repack is too little.
+func (m *Machine) kept(from Ref, floats int, convert func(to, from []float32)) Ref {
+	v := Planes(F32, 1, floats)
+	if v.Bytes() > m.Repack {
+		return Ref{}
+	}
+	m.Repack -= v.Bytes()
+	return m.converted(from, v, func(to, from []byte) { convert(FloatsOf(to), FloatsOf(from)) })
+}
+
 // floats returns weights as float32: where they lie, if they are, or where they will be converted to.
 func (m *Machine) floats(weights Ref) Ref {
 	if weights.Value.Layout.Type != F16 {
@@ -46,13 +61,16 @@ func (m *Machine) floats(weights Ref) Ref {
 	return m.converted(weights, v, widen)
 }
 
-// Convert fills bound memory, which has the length that Bound says. each calls a function for the numbers from 0 up to
-// n, in any order, on any number of goroutines.
+// Convert fills bound memory, which has the length that Bound says: first what is made of weights, then what is made of
+// that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines.
 func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) {
-	each(len(m.conversions), func(i int) {
-		c := &m.conversions[i]
-		c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
-	})
+	for _, from := range []Space{WeightsSpace, BoundSpace} {
+		each(len(m.conversions), func(i int) {
+			if c := &m.conversions[i]; c.from.Space == from {
+				c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
+			}
+		})
+	}
 }
 
 // widen converts float16, in the machine's order of bytes, to float32.

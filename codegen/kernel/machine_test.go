@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -91,4 +92,61 @@ func TestLayouts(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRepack holds that weights which binding keeps in another form change no bit, whatever the workers' ranges, that
+// the memory they take is within what the machine allows, and that weights that are not finite are computed as ever.
+func TestRepack(t *testing.T) { onEveryLevel(t, testRepack) }
+
+func testRepack(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	w := Window{InHeight: 21, InWidth: 20, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1,
+		OutHeight: 21, OutWidth: 20}
+	const in, out, pixels = 40, 88, 21 * 20 // an odd number of blocks of either
+	place := InArena(0, F32, out, pixels)
+	from := InArena(place.Value.Bytes(), F32, in, pixels)
+	weights, bias := InWeights(0, F32, out, in*9), InWeights(4*96*in*9, F32, out, 1)
+	blob := randomFloats(r, 96*in*9+96)
+	kept := 0
+	for _, infinite := range []bool{false, true} {
+		if infinite {
+			blob[5*lanes*in+3] = float32(math.Inf(1))
+		}
+		for _, k := range []Kernel{
+			&Winograd{place, from, weights, bias, Ref{}, in, out, w, Function{Kind: Relu}},
+			&Conv{place, from, weights, bias, Ref{}, 1, in, out, w, Function{Kind: Relu}},
+		} {
+			image := randomFloats(r, 48*pixels)
+			run := func(repack int) []float32 {
+				m := &Machine{Has: level, Repack: repack}
+				task := k.Bind(m, nil)
+				if m.Bound() > repack {
+					t.Errorf("%T takes %d bytes of %d", k, m.Bound(), repack)
+				}
+				kept += m.Bound()
+				arena := alignedFloats(96*pixels + 48*pixels)
+				copy(arena[96*pixels:], image)
+				memory := NewMemory(0, BytesOf(arena), BytesOf(blob), BytesOf(alignedFloats(m.Bound()/4)))
+				m.Convert(memory, inTurn)
+				worker := newWorker(task)
+				worker.Begin(0)
+				task.Run(worker, memory, 0, task.Items()/2)
+				worker.Begin(1)
+				task.Run(worker, memory, task.Items()/2, task.Items())
+				return memory.at(place)
+			}
+			want := run(0)
+			if got := run(64 << 20); !sameBits(got, want) {
+				t.Errorf("%T with kept weights computes something else", k)
+			}
+		}
+	}
+	if kept == 0 {
+		t.Error("nothing was kept")
+	}
+}
+
+// sameBits compares the channels of values.
+func sameBits(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }

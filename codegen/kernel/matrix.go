@@ -68,7 +68,8 @@ type matrixWork struct {
 	places    int       // of the window
 	all       []float32 // the pixels, of which each part takes a number of floats
 	part      int
-	fewSteps  []float32 // their weights, for two blocks of outputs
+	kept      []float32 // all weights, if binding has split them: see splitWeights
+	fewSteps  []float32 // the weights of a few steps, for two blocks of outputs
 	biases    []float32
 	sums      []float32 // [blocks][sumsPitch]
 	sumsPitch int
@@ -104,18 +105,17 @@ func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) ma
 func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
 	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
 	w.stepPitch = blocks * stepFloats * 4
-	floats := w.places * w.channels * lanes
-	w.aheadPitch = (blocks - 1) * floats * 4
-	finite := true
-	for i := range w.turns() {
+	w.aheadPitch = (blocks - 1) * w.places * w.channels * lanes * 4
+	finite := w.kept == nil || *w.keptFinite(block) != 0
+	for i := 0; finite && i < w.turns(); i++ {
 		t := w.turn(i)
-		for b := range blocks {
-			s := splitOfWeights(w.fewSteps[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats],
-				blocks*stepFloats)
-			s.weights(w.channels, w.places, t.pair, t.endPair, t.tap, t.endTap)
-			finite = finite && s.finite()
+		if w.kept != nil {
+			w.fewSteps = w.keptSteps(block, blocks, t)
+			w.fetchKept(block, blocks, i+1)
+		} else {
+			finite = w.split(w.fewSteps, weights, block, blocks, t)
+			w.fetch(weights, block, blocks, i+1)
 		}
-		w.fetch(weights, block, blocks, i+1)
 		w.pairs, w.singles = t.endPair-t.pair, 0
 		if single := blocksOf(w.channels)%2 == 1 && t.endPair == pairsOf(w.channels); single {
 			w.pairs, w.singles = w.pairs-1, 1
@@ -123,6 +123,17 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 		w.tapFirst, w.tapCount = t.tap, t.endTap-t.tap
 		w.pass(blocks, t.pair, first, pixels)
 		w.accumulate = 1
+	}
+	return finite
+}
+
+// split splits the weights of one or two blocks of outputs that a turn is about. It reports whether all were finite.
+func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) bool {
+	floats, finite := w.places*w.channels*lanes, true
+	for b := range blocks {
+		s := splitOfWeights(to[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
+		s.weights(w.channels, w.places, t.pair, t.endPair, t.tap, t.endTap)
+		finite = finite && s.finite()
 	}
 	return finite
 }

@@ -2,12 +2,13 @@
 
 package kernel
 
-// No other processor has the feature that asks for these, nor does a network that would not use it (WithoutMatrix).
+// No other processor has the feature without which these must not be called, nor does a network need them that would
+// not use it (WithoutMatrix).
 
 const hasMatrixRoutines = false
 
-func (s *split) pairs()         {}
-func (s *split) singles()       {}
-func (s *split) singleWeights() {}
-func (m *matrix) run(tileShape) {}
-func (f *finishing) finish()    {}
+func (s *split) pairs()         { noRoutine() }
+func (s *split) singles()       { noRoutine() }
+func (s *split) singleWeights() { noRoutine() }
+func (m *matrix) run(tileShape) { noRoutine() }
+func (f *finishing) finish()    { noRoutine() }

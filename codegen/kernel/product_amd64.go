@@ -9,5 +9,5 @@ func (p *product) tiles(first, size, count int) bool {
 	if p.has.has(AVX512) {
 		return p.tilesAVX512(first, size, count)
 	}
-	return p.tilesAVX2(first, size, count)
+	return p.has.has(AVX2) && p.tilesAVX2(first, size, count)
 }

@@ -5,4 +5,6 @@ const callProducts = 1 << 17
 
 // tiles computes a number of tiles, side by side, each so many pixels wide. It reports whether there is a routine for
 // them.
-func (p *product) tiles(first, size, count int) bool { return p.tilesNEON(first, size, count) }
+func (p *product) tiles(first, size, count int) bool {
+	return p.has.has(NEON) && p.tilesNEON(first, size, count)
+}

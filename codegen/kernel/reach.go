@@ -13,7 +13,10 @@ type Reach struct {
 }
 
 // Sets returns the sets of features by which kernels decide what they call, of every architecture.
-func Sets() []Features { return []Features{AVX2, AVX2 | AVX512, AVX2 | AVX512 | AMX, NEON} }
+func Sets() []Features {
+	const avx2 = AVX2 | FMA
+	return []Features{avx2, avx2 | AVX512, avx2 | AVX512 | AMX, NEON}
+}
 
 // Of calls the functions for a kernel of a network. before are the tasks of the kernels before it; the kernel's own
 // is returned.

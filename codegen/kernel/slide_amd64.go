@@ -6,5 +6,5 @@ func (d *slide) tiles(first, size, count int) bool {
 	if d.has.has(AVX512) {
 		return d.tilesAVX512(first, size, count)
 	}
-	return d.tilesAVX2(first, size, count)
+	return d.has.has(AVX2) && d.tilesAVX2(first, size, count)
 }

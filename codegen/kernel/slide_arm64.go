@@ -2,4 +2,6 @@ package kernel
 
 // tiles computes a number of tiles, side by side, each so many pixels wide. It reports whether there is a routine for
 // them.
-func (d *slide) tiles(first, size, count int) bool { return d.tilesNEON(first, size, count) }
+func (d *slide) tiles(first, size, count int) bool {
+	return d.has.has(NEON) && d.tilesNEON(first, size, count)
+}

@@ -11,7 +11,7 @@ func tileOutputNEON(t *tile)
 
 // input transforms squares of tileReach pixels a side of the input.
 func (t *tile) input(has Features) {
-	if has == portable {
+	if !has.has(NEON) {
 		t.inputPortable()
 		return
 	}
@@ -20,7 +20,7 @@ func (t *tile) input(has Features) {
 
 // filter transforms squares of three weights a side.
 func (t *tile) filter(has Features) {
-	if has == portable {
+	if !has.has(NEON) {
 		t.filterPortable()
 		return
 	}
@@ -29,7 +29,7 @@ func (t *tile) filter(has Features) {
 
 // output makes squares of tileSide output pixels a side of the products of transforms.
 func (t *tile) output(has Features) {
-	if has == portable {
+	if !has.has(NEON) {
 		t.outputPortable()
 		return
 	}

@@ -120,7 +120,7 @@ func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
 
 // max takes the largest of what each pixel sees, and NaN if there is one.
 func (w *windows) max(has Features, out, in []float32) {
-	if has == portable || w.rows == 0 || w.columns == 0 {
+	if !has.has(AVX2) || w.rows == 0 || w.columns == 0 {
 		w.maxPortable(out, in)
 		return
 	}
@@ -138,7 +138,7 @@ func (w *windows) max(has Features, out, in []float32) {
 
 // sum adds up what each pixel sees.
 func (w *windows) sum(has Features, out, in []float32) {
-	if has == portable || w.rows == 0 || w.columns == 0 {
+	if !has.has(AVX2) || w.rows == 0 || w.columns == 0 {
 		w.sumPortable(out, in)
 		return
 	}

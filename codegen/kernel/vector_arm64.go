@@ -30,7 +30,7 @@ func (has Features) scaleRows(out, in, factors []float32) {
 	if len(factors) == 0 {
 		return
 	}
-	if has == portable {
+	if !has.has(NEON) {
 		scaleRowsPortable(out, in, factors)
 		return
 	}
@@ -42,7 +42,7 @@ func (has Features) affinePixels(out, in []float32, factors, offsets *[lanes]flo
 	if len(out) == 0 {
 		return
 	}
-	if has == portable {
+	if !has.has(NEON) {
 		affinePixelsPortable(out, in, factors, offsets)
 		return
 	}
@@ -54,7 +54,7 @@ func (has Features) addPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	if has == portable {
+	if !has.has(NEON) {
 		addPixelsPortable(out, a, b)
 		return
 	}
@@ -66,7 +66,7 @@ func (has Features) multiplyPixels(out, a, b []float32) {
 	if len(out) == 0 {
 		return
 	}
-	if has == portable {
+	if !has.has(NEON) {
 		multiplyPixelsPortable(out, a, b)
 		return
 	}
@@ -75,7 +75,7 @@ func (has Features) multiplyPixels(out, a, b []float32) {
 
 // sumPixels adds up the pixels of one block, of which there is at least one.
 func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
-	if has == portable {
+	if !has.has(NEON) {
 		sumPixelsPortable(sum, in)
 		return
 	}
@@ -84,7 +84,7 @@ func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
 
 // max takes the largest of what each pixel sees, and NaN if there is one.
 func (w *windows) max(has Features, out, in []float32) {
-	if has == portable || w.rows == 0 || w.columns == 0 {
+	if !has.has(NEON) || w.rows == 0 || w.columns == 0 {
 		w.maxPortable(out, in)
 		return
 	}
@@ -96,7 +96,7 @@ func (w *windows) max(has Features, out, in []float32) {
 
 // sum adds up what each pixel sees.
 func (w *windows) sum(has Features, out, in []float32) {
-	if has == portable || w.rows == 0 || w.columns == 0 {
+	if !has.has(NEON) || w.rows == 0 || w.columns == 0 {
 		w.sumPortable(out, in)
 		return
 	}

@@ -7,7 +7,8 @@ package kernel
 // tiles that see it, as NaN perhaps.
 //
 // Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that
-// computes items in succession keeps the transforms that they share.
+// computes items in succession keeps the transforms that they share. Where the machine allows it (Machine.Repack),
+// and it is worth while, binding transforms them once.
 type Winograd struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`
@@ -44,11 +45,31 @@ type winogradTask struct {
 	work
 	has      Features
 	function *activation
+	kept     Ref // the transformed weights of all sets, [sets][tilePoints][their pitch]; may be absent
 }
 
 func (k *Winograd) on(m *Machine) *winogradTask {
-	return &winogradTask{k, work{k.sets() * k.groups(), k.room(nil).floats}, m.Has,
-		m.Has.bind(k.Function)}
+	// With more tiles the transforms are little of the work; with more floats they have to come from beyond the
+	// second-level cache, which takes longer than to make them.
+	const mostTiles, mostKept = 64, 1 << 20
+	t := &winogradTask{Winograd: k, work: work{items: k.sets() * k.groups()}, has: m.Has,
+		function: m.Has.bind(k.Function)}
+	if k.Weights.Present() && k.across()*k.down() <= mostTiles && k.sets()*k.setFloats() <= mostKept {
+		t.kept = m.kept(k.Weights, k.sets()*k.setFloats(), t.transform)
+	}
+	t.scratch = k.room(nil, t.kept.Present()).floats
+	return t
+}
+
+// transform fills kept.
+func (t *winogradTask) transform(kept, weights []float32) {
+	w := winogradWork{Winograd: t.Winograd, has: t.has, weightPitch: t.weightPitch(),
+		between: make([]float32, tilePoints*lanes)}
+	for set := range t.sets() {
+		w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), t.sets(), set)
+		w.weights = kept[set*t.setFloats():][:t.setFloats()]
+		w.transformWeights(weights)
+	}
 }
 
 // Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
@@ -74,16 +95,26 @@ func (k *Winograd) groups() int {
 	return (k.down() + each - 1) / each
 }
 
-// room divides scratch among what a worker needs.
-func (k *Winograd) room(scratch []float32) winogradWork {
+// setBlocks returns how many output blocks the largest set has.
+func (k *Winograd) setBlocks() int { return (blocksOf(k.OutChannels) + k.sets() - 1) / k.sets() }
+
+// weightPitch returns how many floats lie between points of the transformed weights of a set: a cache line more than
+// they take, so that the points of a transform do not fall into the same places of the cache.
+func (k *Winograd) weightPitch() int { return k.setBlocks()*k.InChannels*lanes + lanes }
+
+// setFloats returns how many floats the transformed weights of a set take.
+func (k *Winograd) setFloats() int { return tilePoints * k.weightPitch() }
+
+// room divides scratch among what a worker needs, with transformed weights or without.
+func (k *Winograd) room(scratch []float32, kept bool) winogradWork {
 	rows := (k.down() + k.groups() - 1) / k.groups()
-	blocks := (blocksOf(k.OutChannels) + k.sets() - 1) / k.sets()
+	blocks := k.setBlocks()
 	tiles := rows * k.across()
 	w := winogradWork{
 		Winograd: k,
 		strip:    strip{rows: rows*tileSide + 2, width: max(k.across()*tileSide+2, k.Window.Left+k.Window.InWidth)},
-		// A cache line more, so that the points of a transform do not fall into the same places of the cache.
-		weightPitch: blocks*k.InChannels*lanes + lanes,
+		// A cache line more here too.
+		weightPitch: k.weightPitch(),
 		inputPitch:  blocksOf(k.InChannels)*tiles*lanes + lanes,
 		resultPitch: blocks*tiles*lanes + lanes,
 	}
@@ -94,7 +125,9 @@ func (k *Winograd) room(scratch []float32) winogradWork {
 		w.floats += floats
 		return piece
 	}
-	w.weights = take(tilePoints * w.weightPitch)
+	if !kept {
+		w.weights = take(k.setFloats())
+	}
 	w.input = take(tilePoints * w.inputPitch)
 	w.results = take(tilePoints * w.resultPitch)
 	w.between = take(tilePoints * lanes)
@@ -126,11 +159,16 @@ type winogradWork struct {
 func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 
 func (t *winogradTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+	weights := m.at(t.Weights)
+	if t.kept.Present() {
+		weights = m.at(t.kept)
+	}
+	t.compute(m.at(t.Out), m.at(t.In), weights, m.at(t.Bias), m.at(t.Residual), w, first, last)
 }
 
 func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
-	w := t.room(worker.Scratch) // a value, so that it takes no memory from the heap
+	kept := t.kept.Present()
+	w := t.room(worker.Scratch, kept) // a value, so that it takes no memory from the heap
 	w.has, w.function = t.has, t.function
 	clear(w.zeros)
 	sets, groups := t.sets(), t.groups()
@@ -139,7 +177,11 @@ func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worke
 		if item/groups != set {
 			set = item / groups
 			w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), sets, set)
-			w.transformWeights(weights)
+			if kept {
+				w.weights = weights[set*t.setFloats():][:t.setFloats()]
+			} else {
+				w.transformWeights(weights)
+			}
 		}
 		if item%groups != group {
 			group = item % groups

@@ -1,3 +1,5 @@
+//go:build arm64 && !linux && !darwin && !windows
+
 package kernel
 
 // processorFeatures returns what all of arm64's processors have.
