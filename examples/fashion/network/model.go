@@ -269,6 +269,12 @@ func WithProfile() Option {
 	return engine.WithProfile()
 }
 
+// WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
+// inference. Results stay the same to the bit. Without it, nothing is kept.
+func WithRepack(bytes int) Option {
+	return engine.WithRepack(bytes)
+}
+
 // WithCopy has Open and Swap read weights into memory rather than map their file.
 func WithCopy() Option {
 	return engine.WithCopy()
