@@ -15,7 +15,7 @@ func TestHabits(t *testing.T) {
 		"stem Conv(8) -> Swish":     "here it is called SiLU",
 		"stem Conv(8) -> HSwish":    "here it is called HardSwish",
 		"stem Conv(8) -> Hardswish": `did you mean "HardSwish"?`,
-		"stem Conv(8) -> LayerNorm": "the one normalisation is BatchNorm",
+		"stem Conv(8) -> LayerNorm": "write axes: [0] for the channels of an image, axes: [-1] for the features of a token",
 		"stem Conv(8) -> SELU": "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, " +
 			"Sigmoid, HardSwish, HardSigmoid, Tanh, GELU, Mish and Softplus",
 		"stem Conv(8) -> LeakyRelu(0.1)":           `did you mean "LeakyReLU"?`,
@@ -24,7 +24,6 @@ func TestHabits(t *testing.T) {
 		"stem Conv(8) -> BatchNorm2d":              `did you mean "BatchNorm"?`,
 		"stem Conv(8) -> Identity":                 "leave it out: what does nothing needs no layer",
 		"last Flatten -> Dense(10)":                "here it is called Linear",
-		"last Flatten -> Softmax":                  "a network gives scores: leave it out; the exports add probabilities when asked to",
 		"pool AdaptiveAvgPool2d(1)":                "here it is called GlobalAvgPool",
 		"stem SEBlock(4)":                          `here it is called SqueezeExcite: import "std/mobile"`,
 		"two = cat([image, image])":                "tensors are joined so: [a, b] -> Concat",

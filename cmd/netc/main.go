@@ -82,6 +82,11 @@ func commands() []command {
 			summary: "write a page that shows a family",
 		},
 		{
+			name: "calibrate", run: runCalibrate, details: calibrateDetails,
+			usage:   "[--workers N] [--seconds S] [-o FILE]",
+			summary: "measure this machine, to predict latencies",
+		},
+		{
 			name: "onnx", run: runONNX,
 			usage:   "[--variant V | --as NAME] [--weights W | --seed N] (-o OUT.onnx | --triton DIR) FILE",
 			summary: "write a variant as an ONNX model",

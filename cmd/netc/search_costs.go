@@ -18,20 +18,23 @@ import (
 	"github.com/netc-lang/netc/compiler/search"
 )
 
-// What networks cost beyond what their graphs show. A cost that is predicted is one more line of all.
+// What networks cost beyond what their graphs show.
 
 // costFlags say how costs are measured, and which are wanted besides.
 type costFlags struct {
 	workers     *int
 	seconds     *float64
+	predict     *bool
 	onnxRuntime *string
 	more        list
 }
 
 func newCostFlags(c *call) *costFlags {
 	f := &costFlags{
-		workers:     c.flags.Int("workers", 1, "measure latencies with `N` goroutines, or threads of ONNX Runtime"),
-		seconds:     c.flags.Float64("seconds", 0.5, "measure a latency for `S` seconds"),
+		workers: c.flags.Int("workers", 1, "measure latencies with `N` goroutines, or threads of ONNX Runtime"),
+		seconds: c.flags.Float64("seconds", 0.5, "measure a latency for `S` seconds"),
+		predict: c.flags.Bool("predict", false,
+			"take latencies from the calibration of this machine (netc calibrate), and measure none"),
 		onnxRuntime: onnxRuntimeFlag(c, "that measures ort-latency"),
 	}
 	c.flags.Var(&f.more, "cost", "note the `COST` of each candidate, too: memory, latency or ort-latency")
@@ -43,9 +46,15 @@ func (f *costFlags) all(c *call) ([]search.Cost, error) {
 	if *f.workers < 1 || !(*f.seconds > 0) {
 		return nil, usagef("--workers is at least one, and --seconds something")
 	}
-	costs := append(search.Static(),
-		search.Cost{Name: "memory", Unit: "B", Of: memory},
-		search.Cost{Name: "latency", Unit: "s", Timed: true, Of: f.latency})
+	latency := search.Cost{Name: "latency", Unit: "s", Timed: true, Of: f.latency}
+	if *f.predict {
+		predicted, err := predictor(c, *f.workers)
+		if err != nil {
+			return nil, err
+		}
+		latency = search.Cost{Name: "latency", Unit: "s", Of: predicted}
+	}
+	costs := append(search.Static(), search.Cost{Name: "memory", Unit: "B", Of: memory}, latency)
 	runtime, err := startONNXRuntime(c, *f.onnxRuntime)
 	if err != nil || runtime == nil {
 		return costs, err
@@ -80,11 +89,11 @@ func (b *buildable) inputs() [][]float32 { return eval.Split(b.graph, eval.Noise
 
 // memory is what an inference needs for its values, as generated Go lays them out.
 func memory(n *compiler.Network) (float64, error) {
-	b, err := initialised(n)
+	p, err := plan.Sketch(pass.Lower(n.Graph, nil))
 	if err != nil {
 		return 0, err
 	}
-	return megabytes(b.plan.Arena) * 1e6, nil
+	return float64(p.Arena), nil
 }
 
 // latency is how long an inference takes in this process, with the kernels of generated Go.

@@ -26,6 +26,13 @@ func WithWeights(t kernel.ElementType) Option {
 	return func(b *planner) { b.pack.kind = t }
 }
 
+// Sketch plans a lowered network as Build does, but packs no weights: the steps and the memory are those of the plan,
+// and Plan.Weights is empty. It is for those who ask, of many networks, what they would cost.
+func Sketch(l *pass.Lowered, options ...Option) (*Plan, error) {
+	zero := func(p *ir.Param) (params.Reader, error) { return params.Of(make([]float32, p.Shape.Elements())), nil }
+	return Build(l, zero, append(options, func(b *planner) { b.pack.sketch = true })...)
+}
+
 // Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn
 // comes. The error is theirs, or says that the network does not fit in memory that generated code can address.
 //

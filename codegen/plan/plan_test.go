@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -287,5 +289,27 @@ func intact(t *testing.T, p *Plan, wanted uint64) {
 			continue
 		}
 		read("the result "+o.Name, o.At)
+	}
+}
+
+// TestSketch: a sketch is the plan, but for what is packed.
+func TestSketch(t *testing.T) {
+	for i, n := range compilertest.Examples(t, false) {
+		if i%5 > 0 { // packing takes its time, and the kernels of the others are the same
+			continue
+		}
+		lowered := pass.Lower(n.Graph, nil)
+		want, err := Build(lowered, params.Initializer(lowered.Canonical, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Sketch(lowered)
+		if err != nil || len(got.Weights) != 0 || !reflect.DeepEqual(got.Sections, want.Sections) {
+			t.Errorf("%s: the sketch has %d bytes of weights, sections %v, want %v, %v", n.Graph.Name, len(got.Weights),
+				got.Sections, want.Sections, err)
+		}
+		if got.Weights = want.Weights; got.String() != want.String() {
+			t.Errorf("%s: the sketch is another plan", n.Graph.Name)
+		}
 	}
 }

@@ -380,6 +380,9 @@ func (b *planner) valuesOf(n *ir.Node, hasBias bool) (weight, bias []float32) {
 // read returns the value of a parameter. After an error, which stays in b.err, it is of the right length and means
 // nothing.
 func (b *planner) read(p *ir.Param) []float32 {
+	if b.pack.sketch { // nobody looks at the values
+		return nil
+	}
 	values, err := b.params.Get(p)
 	if err != nil {
 		b.err = cmp.Or(b.err, err)

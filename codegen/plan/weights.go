@@ -16,7 +16,8 @@ import (
 //
 // Until settle, the offset of an operand is ^n if it lies n bytes from the beginning of the second section.
 type packer struct {
-	weights, vectors []byte
+	weights, vectors section
+	sketch           bool               // nothing is packed, but the room for it is counted
 	kind             kernel.ElementType // of weights
 	node             string             // the one at hand
 	err              error              // of the first weight that its type cannot hold
@@ -28,32 +29,51 @@ func (p *packer) expect(g *ir.Graph) {
 	for _, param := range g.Params() {
 		sum += aligned(param.Shape.Elements()) + param.Shape.Elements()/16
 	}
-	p.weights = make([]byte, 0, min(sum*p.kind.Size(), maxBytes))
+	if !p.sketch {
+		p.weights.data = make([]byte, 0, min(sum*p.kind.Size(), maxBytes))
+	}
+}
+
+// section is a part of the weights. The data of a sketch are missing.
+type section struct {
+	data   []byte
+	length int
+}
+
+// grow adds some bytes, all zero.
+func (s *section) grow(n int, sketch bool) {
+	s.length += n
+	if !sketch {
+		s.data = append(s.data, make([]byte, n)...)
+	}
 }
 
 // blob returns the sections one behind the other, and what they are. The second begins on the alignment, too.
 func (p *packer) blob() ([]byte, []kernel.Section) {
 	size := p.kind.Size()
-	elements := aligned(len(p.weights) / size)
-	p.weights = append(p.weights, make([]byte, elements*size-len(p.weights))...)
+	elements := aligned(p.weights.length / size)
+	p.weights.grow(elements*size-p.weights.length, p.sketch)
 	sections := []kernel.Section{{Type: p.kind, Elements: elements},
-		{Type: kernel.F32, Elements: len(p.vectors) / kernel.F32.Size()}}
-	return append(p.weights, p.vectors...), sections
+		{Type: kernel.F32, Elements: p.vectors.length / kernel.F32.Size()}}
+	return append(p.weights.data, p.vectors.data...), sections
 }
 
 // settle moves an operand to its place in the blob.
 func (p *packer) settle(ref *kernel.Ref) {
 	if ref.Offset < 0 {
-		ref.Offset = len(p.weights) + ^ref.Offset
+		ref.Offset = p.weights.length + ^ref.Offset
 	}
 }
 
 // room makes room for a value in a section, all zero, and returns where it begins there.
-func (p *packer) room(section *[]byte, v kernel.Value) (piece, int) {
-	at := len(*section)
+func (p *packer) room(s *section, v kernel.Value) (piece, int) {
+	at := s.length
 	blocks := (v.Elements() + Lanes - 1) / Lanes
-	*section = append(*section, make([]byte, blocks*Lanes*v.Layout.Type.Size())...)
-	return piece{p, v.Layout, (*section)[at:]}, at
+	s.grow(blocks*Lanes*v.Layout.Type.Size(), p.sketch)
+	if p.sketch {
+		return piece{}, at
+	}
+	return piece{p, v.Layout, s.data[at:]}, at
 }
 
 // piece is the memory of one operand.
@@ -82,6 +102,9 @@ func (t *piece) set(c, k int, w float32) {
 func (p *packer) vector(values []float32, channels int) kernel.Ref {
 	value := kernel.Packed(kernel.F32, channels, 1)
 	to, at := p.room(&p.vectors, value)
+	if p.sketch {
+		values = nil
+	}
 	for c, v := range values {
 		to.set(c, 0, v)
 	}
@@ -93,6 +116,9 @@ func (p *packer) vector(values []float32, channels int) kernel.Ref {
 func (p *packer) rows(weights []float32, outputs, depth int) kernel.Ref {
 	value := kernel.Packed(p.kind, outputs, depth)
 	to, at := p.room(&p.weights, value)
+	if p.sketch {
+		outputs = 0
+	}
 	for o := range outputs {
 		for k, v := range weights[o*depth : (o+1)*depth] {
 			to.set(o, k, v)
@@ -114,6 +140,9 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 	}
 	value := kernel.Packed(p.kind, out, most*taps)
 	to, at := p.room(&p.weights, value)
+	if p.sketch {
+		out = 0
+	}
 	for o := range out {
 		begin, end := inputsOf(o/Lanes, groupIn, groupOut, out)
 		own := o / groupOut * groupIn // the first input of the output's group

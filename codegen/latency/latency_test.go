@@ -1,0 +1,211 @@
+package latency
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/compilertest"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/dsl/source"
+)
+
+func planOf(t testing.TB, g *ir.Graph) *plan.Plan {
+	t.Helper()
+	p, err := plan.Sketch(pass.Lower(g, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// calibrated is a model whose times follow a law: what the regression has to find.
+func calibrated(t *testing.T, law func(s Sample) float64) (*Model, *compiler.Program) {
+	t.Helper()
+	program, err := compiler.LoadFile(source.NewFile("calibration.net", calibration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Model{Version: Version, Reference: 1e-3, Whole: 1}
+	for _, variant := range []string{"silu", "basic"} {
+		for _, width := range widths {
+			for _, resolution := range []int{32, 96, 224} {
+				n, err := program.Build(variant, map[string]any{"width": width, "resolution": resolution})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := planOf(t, n.Graph)
+				for i := range p.Steps {
+					s := sampleOf(&p.Steps[i])
+					s.Time = law(s)
+					m.Samples = append(m.Samples, s)
+				}
+			}
+		}
+	}
+	return m, program
+}
+
+// TestPredict: steps in sizes that were not measured follow the law of those that were.
+func TestPredict(t *testing.T) {
+	law := func(s Sample) float64 { // a constant, and not quite linear in the work
+		return math.Log(1e-3 + 3e-9*math.Exp(0.97*s.Work))
+	}
+	m, program := calibrated(t, law)
+	for _, variant := range []string{"silu", "basic"} {
+		for _, width := range []float64{0.6, 1.2, 1.7} {
+			n, err := program.Build(variant, map[string]any{"width": width, "resolution": 144})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := planOf(t, n.Graph)
+			want := 0.0
+			for i := range p.Steps {
+				want += math.Exp(law(sampleOf(&p.Steps[i])))
+			}
+			got, unknown := m.Units(p)
+			if math.Abs(got/want-1) > 0.03 || len(unknown) > 0 {
+				t.Errorf("%s %g: predicted %g, want %g; unknown are %v", variant, width, got, want, unknown)
+			}
+			if d, _ := m.Predict(p); math.Abs(d.Seconds()/(got*m.Reference)-1) > 1e-6 {
+				t.Errorf("%s %g: predicted %v for %g units of %g s", variant, width, d, got, m.Reference)
+			}
+		}
+	}
+	// A kind that nobody measured is named, and guessed by its work.
+	n, err := program.Build("hard", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, unknown := m.Units(planOf(t, n.Graph))
+	named := slices.ContainsFunc(unknown, func(k string) bool { return strings.Contains(k, "HardSwish") })
+	if !(got > 0) || math.IsInf(got, 0) || !named {
+		t.Errorf("%g units, unknown are %v", got, unknown)
+	}
+}
+
+// TestKinds: what changes a step's time beyond its sizes makes another kind, and other sizes do not.
+func TestKinds(t *testing.T) {
+	kind := func(layer string) (kinds []string) {
+		text := "network N {\n    input image[32, 12, 12]\n    first Conv(32) -> ReLU\n    last " + layer +
+			"\n}\n\nfamily N { A: }\n"
+		program, err := compiler.LoadFile(source.NewFile("n.net", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := program.Build("A", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := planOf(t, n.Graph)
+		for i := range p.Steps {
+			kinds = append(kinds, sampleOf(&p.Steps[i]).Kind)
+		}
+		return kinds
+	}
+	base := kind("Conv(48, kernel: 3, stride: 2) -> ReLU")
+	if other := kind("Conv(64, kernel: 5, stride: 2) -> ReLU"); !slices.Equal(base, other) {
+		t.Errorf("other sizes: %q and %q", base, other)
+	}
+	for _, layer := range []string{
+		"Conv(48, kernel: 3, stride: 2) -> SiLU", "DepthwiseConv(3, stride: 2) -> ReLU", "Conv(48) -> ReLU",
+	} {
+		if other := kind(layer); slices.Equal(base, other) {
+			t.Errorf("%s is of the kind %q", layer, base)
+		}
+	}
+}
+
+// TestCalibrate runs the calibration, as short as it can be, and reads back what it saves.
+func TestCalibrate(t *testing.T) {
+	defer func(w []float64, r []int) { widths, resolutions = w, r }(widths, resolutions)
+	widths, resolutions = []float64{0.5}, []int{32}
+	steps := 0
+	progress := func(done, all int) {
+		if steps++; done != steps || all < done {
+			t.Errorf("%d of %d, after %d", done, all, steps)
+		}
+	}
+	m, err := Calibrate(context.Background(), Options{Workers: 1, Machine: "here", Netc: "v1", Progress: progress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(m.Reference > 0) || !(m.Whole > 0.2) || len(m.Samples) < 100 {
+		t.Errorf("reference %g, whole %g, %d samples", m.Reference, m.Whole, len(m.Samples))
+	}
+	var file bytes.Buffer
+	if err := m.Save(&file); err != nil {
+		t.Fatal(err)
+	}
+	text := file.String()
+	again, err := Load(&file)
+	if err != nil || fmt.Sprint(again) != fmt.Sprint(m) {
+		t.Errorf("it was read back as %v, %v", again, err)
+	}
+	for name, broken := range map[string]string{
+		"":               "it is no calibration",
+		"{}":             "of version 0",
+		`{"Version": 1}`: "has no times",
+		strings.Replace(text, `"Sizes": [`, `"Sizes": [ 0,`, 1):  "sizes and with",
+		strings.Replace(text, `"Version": 1`, `"Version": 7`, 1): "of version 7",
+		text[:len(text)/2]: "it is no calibration",
+	} {
+		if _, err := Load(strings.NewReader(name)); err == nil || !strings.Contains(err.Error(), broken) {
+			t.Errorf("%.40q: %v, want %s", name, err, broken)
+		}
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Calibrate(cancelled, Options{Workers: 1}); err == nil {
+		t.Error("a calibration that is given up has no error")
+	}
+}
+
+var accuracy = flag.Bool("accuracy", false, "calibrate, and compare predictions with measurements")
+
+// TestAccuracy calibrates and prints how far predictions are from measurements: go test ./codegen/latency -accuracy -v.
+func TestAccuracy(t *testing.T) {
+	if !*accuracy {
+		t.Skip("only with -accuracy")
+	}
+	m, err := Calibrate(context.Background(), Options{Workers: 1, Each: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference, err := NewReference(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errors []float64
+	for _, n := range compilertest.Examples(t, true) {
+		if n.Graph.ParamCount() > 30_000_000 {
+			continue
+		}
+		run, err := measure(n, reference, Options{Workers: 1, Each: 300 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		measured := 0.0
+		for _, s := range run.samples {
+			measured += math.Exp(s.Time)
+		}
+		measured *= run.whole
+		predicted, unknown := m.Units(planOf(t, n.Graph))
+		off := predicted/measured - 1
+		errors = append(errors, math.Abs(off))
+		t.Logf("%-32s measured %8.2f, predicted %8.2f units: %+.1f%% %v", n.Graph.Name, measured, predicted, 100*off,
+			unknown)
+	}
+	slices.Sort(errors)
+	t.Logf("%d networks: median %.1f%%, 90th percentile %.1f%%", len(errors), 100*errors[len(errors)/2],
+		100*errors[len(errors)*9/10])
+}
