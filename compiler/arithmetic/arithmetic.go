@@ -33,7 +33,7 @@ func Paddings() []Padding { return []Padding{Symmetric, Same} }
 
 // Arithmetic is what is known of a network's arithmetic. A zero field says nothing.
 type Arithmetic struct {
-	Epsilon    float64     // of every batch norm
+	Epsilon    float64     // of every norm
 	Padding    Padding     // of every convolution
 	Activation ir.Function // one that the network applies
 }
@@ -68,7 +68,7 @@ func (a Arithmetic) Flags() string {
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // Differs returns the part of the statement that the graph does not have, and what the graph has in its place, both
-// zero when it has all of it. A graph without batch norms has every epsilon.
+// zero when it has all of it. A graph without norms has every epsilon.
 func (a Arithmetic) Differs(g *ir.Graph) (want Arithmetic, got []string) {
 	if epsilons := Epsilons(g); a.Epsilon != 0 && slices.ContainsFunc(epsilons,
 		func(e float64) bool { return e != a.Epsilon }) {
@@ -100,12 +100,20 @@ func paddingOf(g *ir.Graph) string {
 	return "of its own"
 }
 
-// Epsilons returns the different epsilons of a graph's batch norms in the order in which they occur.
+// Epsilons returns the different epsilons of a graph's norms in the order in which they occur.
 func Epsilons(g *ir.Graph) []float64 {
 	var all []float64
+	add := func(epsilon float64) {
+		if !slices.Contains(all, epsilon) {
+			all = append(all, epsilon)
+		}
+	}
 	for _, n := range g.Nodes {
-		if norm, ok := n.Op.(ir.BatchNorm); ok && !slices.Contains(all, norm.Epsilon) {
-			all = append(all, norm.Epsilon)
+		switch norm := n.Op.(type) {
+		case ir.BatchNorm:
+			add(norm.Epsilon)
+		case ir.LayerNorm:
+			add(norm.Epsilon)
 		}
 	}
 	return all
@@ -170,6 +178,11 @@ func (a Arithmetic) Apply(g *ir.Graph) (*ir.Graph, bool) {
 	return Rewrite(g, func(n *ir.Node) ir.Op {
 		switch op := n.Op.(type) {
 		case ir.BatchNorm:
+			if a.Epsilon != 0 {
+				op.Epsilon = a.Epsilon
+			}
+			return op
+		case ir.LayerNorm:
 			if a.Epsilon != 0 {
 				op.Epsilon = a.Epsilon
 			}

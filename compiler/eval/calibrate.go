@@ -20,7 +20,7 @@ func Calibrated(g *ir.Graph, seed uint64, examples ...[]float32) params.Set {
 	for _, n := range g.Nodes {
 		for _, p := range n.Params {
 			set[p.Name] = &params.Tensor{Shape: p.Shape, Data: make([]float32, p.Shape.Elements())}
-			fill(n, p, set[p.Name].Data, params.Random(seed, p.Name))
+			fill(p, set[p.Name].Data, params.Random(seed, p.Name))
 		}
 	}
 	if len(examples) == 0 {
@@ -57,17 +57,16 @@ func Noise(g *ir.Graph, seed uint64, count int) [][]float32 {
 const calibrationImages = 4
 
 // fill draws the values of one parameter; running statistics come later.
-func fill(n *ir.Node, p *ir.Param, data []float32, random *rand.Rand) {
+func fill(p *ir.Param, data []float32, random *rand.Rand) {
 	draw := func() float64 { return 0 }
 	switch p.Role {
 	case ir.Weight:
 		deviation := math.Sqrt(1.6 / float64(p.Shape.Elements()/p.Shape[0]))
-		if _, ok := n.Op.(ir.Learned); ok {
-			deviation = 0.5
-		}
 		draw = func() float64 { return deviation * random.NormFloat64() }
 	case ir.Slope:
 		draw = func() float64 { return 0.1 + 0.3*random.Float64() }
+	case ir.Tensor:
+		draw = func() float64 { return 0.5 * random.NormFloat64() }
 	case ir.Scale:
 		draw = func() float64 { return 0.5 + random.Float64() }
 	case ir.Bias, ir.Shift:

@@ -158,7 +158,7 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	case ir.MatMul:
 		matMul(op, n, in[0], in[1], out)
 	case ir.Learned:
-		copy(out, param(ir.Weight))
+		copy(out, param(ir.Tensor))
 	case ir.Concat:
 		concat(n, op.Axis, in, out)
 	case ir.Slice:

@@ -198,10 +198,11 @@ func (n *Node) Param(role Role) *Param {
 // Role is what a parameter is to its operation.
 type Role int
 
-// The roles. Scale and Shift are batch norm's trained gamma and beta, Slope that of PReLU.
+// The roles. Scale and Shift are the trained gamma and beta of norms, Slope is PReLU's, Tensor what Learned gives.
 const (
 	Weight Role = iota
 	Bias
+	Tensor
 	Scale
 	Shift
 	RunningMean
@@ -215,7 +216,7 @@ func (r Role) Trainable() bool { return r != RunningMean && r != RunningVariance
 // Field returns the last component of the parameter's name, as PyTorch calls it.
 func (r Role) Field() string {
 	switch r {
-	case Weight, Scale, Slope:
+	case Weight, Scale, Slope, Tensor:
 		return "weight"
 	case Bias, Shift:
 		return "bias"

@@ -3,7 +3,7 @@ package ir
 import "math"
 
 // Learned is a tensor of its own, which training finds: a class token, a position embedding, the scale of a layer. It
-// has one for each element of the batch of its input, whose values it does not read. Weight: [Shape], which training
+// has one for each element of the batch of its input, whose values it does not read. Tensor: [Shape], which training
 // begins at Value, with normally distributed noise of the Deviation added.
 type Learned struct {
 	Shape            Dims
@@ -22,4 +22,4 @@ func (op Learned) infer([]Shape) (Shape, error) {
 	return op.Shape.Shape(), nil
 }
 
-func (op Learned) params([]Shape) []paramSpec { return []paramSpec{{Weight, op.Shape.Shape()}} }
+func (op Learned) params([]Shape) []paramSpec { return []paramSpec{{Tensor, op.Shape.Shape()}} }

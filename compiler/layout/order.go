@@ -187,6 +187,25 @@ func Fits(got []int64, want ir.Shape) bool {
 	return slices.EqualFunc(got, want, func(a int64, b int) bool { return a == int64(b) })
 }
 
+// FitsButOnes is Fits for tensors that are learned, which projects keep with ones wherever they broadcast them: [1, 1,
+// 768] for a token [1, 768], [96] for a scale [96, 1, 1].
+func FitsButOnes(got []int64, want ir.Shape) bool {
+	i := 0
+	for _, d := range want {
+		for i < len(got) && got[i] == 1 {
+			i++
+		}
+		if d == 1 {
+			continue
+		}
+		if i == len(got) || got[i] != int64(d) {
+			return false
+		}
+		i++
+	}
+	return len(withoutOnes(got[i:])) == 0
+}
+
 func withoutOnes(shape []int64) []int64 {
 	for len(shape) > 0 && shape[len(shape)-1] == 1 {
 		shape = shape[:len(shape)-1]

@@ -64,6 +64,14 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 		for i := range data {
 			data[i] = 0.25
 		}
+	case ir.Tensor:
+		op := op.(ir.Learned)
+		for i := range data {
+			data[i] = float32(op.Value)
+			if op.Deviation > 0 {
+				data[i] = float32(op.Value + op.Deviation*random.NormFloat64())
+			}
+		}
 	case ir.Weight:
 		switch op := op.(type) {
 		case ir.Conv:
@@ -75,13 +83,6 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 			limit := 1 / math.Sqrt(float64(op.Out))
 			for i := range data {
 				data[i] = float32(limit * (2*random.Float64() - 1))
-			}
-		case ir.Learned:
-			for i := range data {
-				data[i] = float32(op.Value)
-				if op.Deviation > 0 {
-					data[i] = float32(op.Value + op.Deviation*random.NormFloat64())
-				}
 			}
 		}
 	}

@@ -114,6 +114,7 @@ func misfit(p Bound, theirs string, mapped bool, choice layout.Choice) string {
 		return fmt.Sprintf("wrong type: %s%s is %s", name, called, t.Type.Refusal())
 	case choice.Problem != "":
 		return fmt.Sprintf("misshapen: %s%s %s", name, called, choice.Problem)
+	case p.Param.Role == ir.Tensor && layout.FitsButOnes(t.Shape, shape):
 	case p.Param.Role != ir.Weight && !layout.Fits(t.Shape, shape):
 		return fmt.Sprintf("misshapen: %s%s is %v in the network, but %s in the file",
 			name, called, shape, stored.Brief(t.Shape))

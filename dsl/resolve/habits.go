@@ -13,7 +13,7 @@ import (
 func here(name string) string { return "here it is called " + name }
 
 const (
-	noNorm       = "the one normalisation is BatchNorm"
+	noNorm       = "the normalisations are BatchNorm and LayerNorm"
 	noActivation = "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, Sigmoid, HardSwish, " +
 		"HardSigmoid, Tanh, GELU, Mish and Softplus"
 	noEmpty = "there is no empty value: leave the setting out, or write false"
@@ -37,8 +37,11 @@ var foreignNames = map[string]string{
 	"separableconv":    here("DepthwiseSeparable") + `: import "std/mobile"`,
 	"concatenate":      "tensors are joined so: [a, b] -> Concat", "cat": "tensors are joined so: [a, b] -> Concat",
 	"add": "tensors are added so: a + b", "multiply": "tensors are multiplied so: a * b",
-	"identity":  "leave it out: what does nothing needs no layer",
-	"layernorm": noNorm, "groupnorm": noNorm, "instancenorm": noNorm,
+	"identity":           "leave it out: what does nothing needs no layer",
+	"layernormalization": here("LayerNorm"), "permute": here("Transpose"), "view": here("Reshape"),
+	"bmm": here("MatMul"), "parameter": here("Learned"), "classtoken": here("Learned"),
+	"multiheadattention": here("Attention") + `: import "std/attention"`,
+	"groupnorm":          noNorm, "instancenorm": noNorm,
 	"selu": noActivation, "celu": noActivation, "softsign": noActivation, "clip": here("HardTanh"),
 	"clamp": here("HardTanh"), "leaky": here("LeakyReLU"), "lrelu": here("LeakyReLU"),
 	"softmax": scores, "logsoftmax": scores,
