@@ -236,9 +236,29 @@ func printSpace(c *call, s *compiler.Space, costs []search.Cost, asJSON bool) er
 	for i, cost := range static {
 		text += ", " + cost.Format(values[i]) + " " + cost.Name
 	}
-	_, err = fmt.Fprintf(c.stdout, "%.6g points in all; the baseline of %s has %s\n", s.Size(), s.Variant,
-		strings.TrimPrefix(text, ", "))
+	_, err = fmt.Fprintf(c.stdout, "%.6g points in all%s; the baseline of %s has %s\n", s.Size(), satisfying(s),
+		s.Variant, strings.TrimPrefix(text, ", "))
 	return err
+}
+
+// satisfying says how many points hold the scaling's constraints, where that is not all of them and they can be
+// counted.
+func satisfying(s *compiler.Space) string {
+	const most = 20_000
+	if s.Size() > most {
+		return ""
+	}
+	n := 0
+	s.Each(func(point []int) bool {
+		if s.Satisfies(point) == nil {
+			n++
+		}
+		return true
+	})
+	if float64(n) == s.Size() {
+		return ""
+	}
+	return fmt.Sprintf(", of which %d hold the constraints of the scaling", n)
 }
 
 // shortList is a list, of which long ones have their middle left out.

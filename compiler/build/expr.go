@@ -178,7 +178,11 @@ func (b *builder) each(e *syntax.Each, s *scope) value {
 func (b *builder) condition(e syntax.Expr, s *scope) bool {
 	holds, ok := b.expr(e, s).(bool)
 	if !ok {
-		b.fail(diag.WrongCondition, e.Place(), "", "a condition is true or false; this is neither")
+		help := ""
+		if _, free := e.(*syntax.Free); free {
+			help = "\"in\" marks a value that a search may change; values are compared with =="
+		}
+		b.fail(diag.WrongCondition, e.Place(), help, "a condition is true or false; this is neither")
 	}
 	return holds
 }
