@@ -254,7 +254,13 @@ func sameInProcess(t *testing.T, g *ir.Graph, set params.Set, images, want []flo
 
 func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []float32) []float32 {
 	t.Helper()
-	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	return runBinary(t, on, buildRunner(t, on, g, set.Values()), images)
+}
+
+// buildRunner generates a network's package, builds the runner with it and returns the program's path.
+func buildRunner(t *testing.T, on platform, g *ir.Graph, values params.Values) string {
+	t.Helper()
+	p, err := plan.Build(pass.Lower(g, nil), values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +289,7 @@ func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []
 	if out, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return runBinary(t, on, binaryPath, images)
+	return binaryPath
 }
 
 func runBinary(t *testing.T, on platform, path string, images []float32) []float32 {

@@ -37,8 +37,8 @@ func NewClassifier() (*Classifier, error) {
 	return &Classifier{model}, nil
 }
 
-// Classify returns what a picture shows, the contents of a PNG or JPEG file: clothing, bright on a dark ground. Pictures
-// of other sizes than 28×28 pixels are scaled.
+// Classify returns what a picture shows, the contents of a PNG or JPEG file: clothing, bright on a dark ground. It is
+// scaled, unless it has 28×28 pixels.
 func (c *Classifier) Classify(picture []byte) (string, error) {
 	decoded, _, err := image.Decode(bytes.NewReader(picture))
 	if err != nil {
@@ -46,8 +46,8 @@ func (c *Classifier) Classify(picture []byte) (string, error) {
 	}
 	bounds := decoded.Bounds()
 	if bounds.Dx() < network.InputWidth || bounds.Dy() < network.InputHeight {
-		return "", fmt.Errorf("the picture has %d×%d pixels: the network needs %d×%d or more", bounds.Dx(), bounds.Dy(),
-			network.InputWidth, network.InputHeight)
+		return "", fmt.Errorf("the picture has %d×%d pixels: the network needs %d×%d or more",
+			bounds.Dx(), bounds.Dy(), network.InputWidth, network.InputHeight)
 	}
 	class, err := c.model.Predict(context.Background(), pixels(decoded))
 	if err != nil {
