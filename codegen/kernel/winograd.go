@@ -55,19 +55,20 @@ func (k *Winograd) on(m *Machine) *winogradTask {
 	t := &winogradTask{Winograd: k, work: work{items: k.sets() * k.groups()}, has: m.Has,
 		function: m.Has.bind(k.Function)}
 	if k.Weights.Present() && k.across()*k.down() <= mostTiles && k.sets()*k.setFloats() <= mostKept {
-		t.kept = m.kept(k.Weights, k.sets()*k.setFloats(), t.transform)
+		t.kept = m.kept(k.Weights, k.sets()*k.setFloats(), func(kept, weights []float32) {
+			k.transform(m.Has, kept, weights)
+		})
 	}
 	t.scratch = k.room(nil, t.kept.Present()).floats
 	return t
 }
 
-// transform fills kept.
-func (t *winogradTask) transform(kept, weights []float32) {
-	w := winogradWork{Winograd: t.Winograd, has: t.has, weightPitch: t.weightPitch(),
-		between: make([]float32, tilePoints*lanes)}
-	for set := range t.sets() {
-		w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), t.sets(), set)
-		w.weights = kept[set*t.setFloats():][:t.setFloats()]
+// transform fills memory for the transformed weights of all sets.
+func (k *Winograd) transform(has Features, kept, weights []float32) {
+	w := winogradWork{Winograd: k, has: has, weightPitch: k.weightPitch(), between: make([]float32, tilePoints*lanes)}
+	for set := range k.sets() {
+		w.block, w.endBlock = shareOf(blocksOf(k.OutChannels), k.sets(), set)
+		w.weights = kept[set*k.setFloats():][:k.setFloats()]
 		w.transformWeights(weights)
 	}
 }
