@@ -23,7 +23,6 @@ func TestHabits(t *testing.T) {
 		"stem Conv(8) -> Clip(0.0, 6.0)": "here it is called HardTanh",
 		"stem Conv(8) -> bn":             "here it is called BatchNorm",
 		"stem Conv(8) -> BatchNorm2d":    `did you mean "BatchNorm"?`,
-		"stem Conv(8) -> Identity":       "leave it out: what does nothing needs no layer",
 		"last Flatten -> Dense(10)":      "here it is called Linear",
 		"last Flatten -> LogSoftmax": "a network gives scores: leave it out; " +
 			"the exports add probabilities when asked to",

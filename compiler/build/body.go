@@ -140,7 +140,8 @@ func (b *builder) flow(st *syntax.Flow, s *scope, current value) value {
 	return current
 }
 
-// withoutStride drops the arguments of type stride: a stage's stride belongs to its first block.
+// withoutStride is the calls of all repeats but the first, to which a stage's stride belongs: arguments of type stride
+// are 1, those of type first are false.
 func (b *builder) withoutStride(steps []*syntax.Call, s *scope) []*syntax.Call {
 	out := make([]*syntax.Call, len(steps))
 	for i, step := range steps {
@@ -152,9 +153,8 @@ func (b *builder) withoutStride(steps []*syntax.Call, s *scope) []*syntax.Call {
 		c.Args = nil
 		for j, a := range step.Args {
 			p := paramFor(l.block, a, j)
-			if p != nil && p.Type.Name.Text == "stride" {
-				one := syntax.Name{Text: p.Name.Text, Span: a.Span}
-				a = &syntax.Arg{Name: &one, Value: &syntax.Int{Value: 1, Span: a.Value.Place()}, Span: a.Span}
+			if later := laterValue(p, a); later != nil {
+				a = &syntax.Arg{Name: &syntax.Name{Text: p.Name.Text, Span: a.Span}, Value: later, Span: a.Span}
 			} else if a.Name == nil && p != nil {
 				a = &syntax.Arg{Name: &syntax.Name{Text: p.Name.Text, Span: a.Span}, Value: a.Value, Span: a.Span}
 			}
@@ -163,6 +163,20 @@ func (b *builder) withoutStride(steps []*syntax.Call, s *scope) []*syntax.Call {
 		out[i] = &c
 	}
 	return out
+}
+
+// laterValue is what an argument becomes after the first repeat, or nil where it stays.
+func laterValue(p *syntax.Param, a *syntax.Arg) syntax.Expr {
+	if p == nil {
+		return nil
+	}
+	switch p.Type.Name.Text {
+	case "stride":
+		return &syntax.Int{Value: 1, Span: a.Value.Place()}
+	case "first":
+		return &syntax.Bool{Value: false, Span: a.Value.Place()}
+	}
+	return nil
 }
 
 func paramFor(block *syntax.Block, a *syntax.Arg, position int) *syntax.Param {

@@ -96,7 +96,7 @@ func convert(v value, t syntax.Type) (value, string) {
 			return float64(n), ""
 		}
 		_, ok = v.(float64)
-	case "bool":
+	case "bool", "first":
 		_, ok = v.(bool)
 	case "string":
 		_, ok = v.(string)

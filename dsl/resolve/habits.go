@@ -37,15 +37,14 @@ var foreignNames = map[string]string{
 	"separableconv":    here("DepthwiseSeparable") + `: import "std/mobile"`,
 	"concatenate":      "tensors are joined so: [a, b] -> Concat", "cat": "tensors are joined so: [a, b] -> Concat",
 	"add": "tensors are added so: a + b", "multiply": "tensors are multiplied so: a * b",
-	"identity":           "leave it out: what does nothing needs no layer",
 	"layernormalization": here("LayerNorm"), "permute": here("Transpose"), "view": here("Reshape"),
 	"bmm": here("MatMul"), "parameter": here("Learned"), "classtoken": here("Learned"),
 	"multiheadattention": here("Attention") + `: import "std/attention"`,
 	"groupnorm":          noNorm, "instancenorm": noNorm,
 	"selu": noActivation, "celu": noActivation, "softsign": noActivation, "clip": here("HardTanh"),
 	"clamp": here("HardTanh"), "leaky": here("LeakyReLU"), "lrelu": here("LeakyReLU"),
-	"softmax": scores, "logsoftmax": scores,
-	"true": "write true", "false": "write false", "none": noEmpty, "null": noEmpty, "nil": noEmpty,
+	"logsoftmax": scores,
+	"true":       "write true", "false": "write false", "none": noEmpty, "null": noEmpty, "nil": noEmpty,
 }
 
 // foreignSettings are settings by their names in other frameworks.
