@@ -19,6 +19,7 @@ func runGen(c *call) error {
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
 	framing := newAroundFlags(c)
+	features := newFeatureFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
 	dtype := weightsTypeFlag(c)
 	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
@@ -53,6 +54,10 @@ func runGen(c *call) error {
 	if frame.normalisation, err = variant.normalised(frame.normalisation); err != nil {
 		return err
 	}
+	outputs, err := features.read(c)
+	if err != nil {
+		return err
+	}
 	g := &generation{call: c, name: *name, options: golang.Options{
 		Separate: *separate, Bare: bare, Shared: *shared,
 		Around: golang.Around{
@@ -71,7 +76,7 @@ func runGen(c *call) error {
 	}
 	var all []*packed
 	for i := range choices {
-		one, err := pack(c, file, &choices[i], each[i], passes, *dtype, bare)
+		one, err := pack(c, file, &choices[i], each[i], passes, outputs, *dtype, bare)
 		if err != nil {
 			return err
 		}

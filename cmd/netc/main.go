@@ -98,7 +98,8 @@ func commands() []command {
 		},
 		{
 			name: "gen", run: runGen,
-			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-file] [--preprocess] [--labels F] " +
+			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-file] [--features S] " +
+				"[--preprocess] [--labels F] " +
 				"[--shared] [--package P] -o DIR FILE",
 			summary: "write a variant as a Go package",
 		},

@@ -13,7 +13,8 @@ import (
 // onnxFlags are the options of ONNX export on the command line.
 type onnxFlags struct {
 	opset                                   *int
-	dtype, batch, features                  *string
+	dtype, batch                            *string
+	features                                featureFlags
 	keepIO, dynamicSize, foldNorm, keepNorm *bool
 
 	around aroundFlags
@@ -30,10 +31,8 @@ func newONNXFlags(c *call) onnxFlags {
 		dynamicSize: f.Bool("dynamic-size", false, "leave height and width of the image open"),
 		foldNorm:    f.Bool("fold-bn", false, "fold batch norm into the convolutions: the default, unless --keep-bn"),
 		keepNorm:    f.Bool("keep-bn", false, "keep batch norm, to train on"),
-		features: f.String("features", "",
-			"put out the results of these `S`teps, with commas, instead of the network's; "+
-				"auto: the last block at each size"),
-		around: newAroundFlags(c),
+		features:    newFeatureFlags(c),
+		around:      newAroundFlags(c),
 	}
 }
 
@@ -48,7 +47,7 @@ func (f onnxFlags) given(c *call) error {
 			if text == "0" {
 				err = usagef("--%s is a number from 1 on", g.Name)
 			}
-		case "features", "triton", "batch":
+		case "triton", "batch":
 			if text == "" {
 				err = usagef("--%s has no value", g.Name)
 			}
@@ -85,8 +84,8 @@ func (f onnxFlags) options(c *call) (onnx.Options, error) {
 			return o, usagef("--batch is a number of images or dynamic, not %q", *f.batch)
 		}
 	}
-	if *f.features != "" {
-		o.Features = strings.Split(*f.features, ",")
+	if o.Features, err = f.features.read(c); err != nil {
+		return o, err
 	}
 	return o, nil
 }

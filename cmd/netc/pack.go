@@ -12,6 +12,7 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/export/onnx"
 )
 
 const packDetails = `
@@ -27,6 +28,7 @@ func runPack(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	passes := newPassFlags(c)
+	features := newFeatureFlags(c)
 	dtype := weightsTypeFlag(c)
 	out := outputFlag(c, "the file of weights to write; - is standard output")
 	file, err := c.parseOne()
@@ -42,7 +44,11 @@ func runPack(c *call) error {
 	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, *dtype, false)
+	outputs, err := features.read(c)
+	if err != nil {
+		return err
+	}
+	packed, err := pack(c, file, variant, weights, passes, outputs, *dtype, false)
 	if err != nil {
 		return err
 	}
@@ -60,9 +66,10 @@ type packed struct {
 	from    golang.Origin
 }
 
-// pack builds and plans a network, with its weights, or with zeros in their place for who needs the code alone.
-func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, dtype kernel.ElementType,
-	bare bool) (*packed, error) {
+// pack builds and plans a network, with the outputs that features ask for, and with its weights, or with zeros in their
+// place for who needs the code alone.
+func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, features []string,
+	dtype kernel.ElementType, bare bool) (*packed, error) {
 	program, network, err := loadProgram(file, *chosen)
 	if err != nil {
 		return nil, err
@@ -70,10 +77,20 @@ func pack(c *call, file string, chosen *choice, weights weightFlags, passes pass
 	from := golang.Origin{
 		Variant: network.Variant, Source: sourceOf(program, file), Generator: "netc v" + compiler.Version,
 	}
-	lowered := pass.Lower(network.Graph, passes.observer(network.Graph))
+	graph, whole := network.Graph, network.Graph // whole is what checkpoints are of
+	if len(features) > 0 {
+		whole, _ = pass.Run(pass.Canonical(), network.Graph, nil)
+		if graph, err = onnx.ChooseOutputs(whole, features); err != nil {
+			return nil, err
+		}
+	}
+	lowered := pass.Lower(graph, passes.observer(graph))
+	if len(features) == 0 {
+		whole = lowered.Canonical
+	}
 	values := params.Values(zeros)
 	if !bare {
-		if values, _, err = weights.lazy(c, target{file, *chosen, network, lowered.Canonical}); err != nil {
+		if values, _, err = weights.lazy(c, target{file, *chosen, network, whole}); err != nil {
 			return nil, err
 		}
 		if from.Checkpoint, err = weights.identity(); err != nil {

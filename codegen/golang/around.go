@@ -33,6 +33,10 @@ func (a Around) check(p *plan.Plan, classifies bool) (*pixels.Normalisation, err
 	case len(a.Labels) > 0 && !(classifies && len(a.Labels) == classes):
 		return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(a.Labels), out.Shape)
 	}
+	if given := a.Normalisation != nil || a.Preprocess; given && len(p.Inputs) > 1 {
+		return nil, fmt.Errorf("the network has %d inputs: only the pixels of a single one can be normalised",
+			len(p.Inputs))
+	}
 	n, err := pixels.Choose(a.Normalisation, a.Preprocess, p.Inputs[0].Name, p.Inputs[0].Shape)
 	if n == nil || err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func (e *emitter) around(f *jen.File) {
 		f.Var().Id("Labels").Op("=").Index(jen.Id("Classes")).String().Values(append(labels, jen.Line())...)
 	}
 	e.top(f)
-	if e.options.Around.TopK > 0 {
+	if e.options.Around.TopK > 0 && len(e.inputs) == 1 {
 		e.classify(f)
 	}
 }
@@ -111,19 +115,15 @@ func (e *emitter) inferPixels(f *jen.File) {
 	in := e.plan.Inputs[0].Shape
 	comment(f, fmt.Sprintf(`
 InferPixels is Infer for pictures as decoders give them: pixels from 0 to 255, shape [%d, %d, %d], that is height, width
-and channels, row by row, the channels of a pixel side by side, ImageLength bytes for each picture. It normalises them
-with Mean and Std. What it returns is what Infer returns for (pixel/255 − Mean) / Std.`, in[1], in[2], in[0]))
-	results := []jen.Code{}
-	for _, n := range e.names {
-		results = append(results, jen.Id(n.parameter))
-	}
-	parameters := []jen.Code{
-		ctxParameter(), jen.Id("pixels").Index().Uint8(), jen.List(results...).Index().Float32(),
-	}
+and channels, row by row, the channels of a pixel side by side, %s bytes for each picture. It normalises them
+with Mean and Std. What it returns is what Infer returns for (pixel/255 − Mean) / Std.`,
+		in[1], in[2], in[0], e.inputs[0].length))
+	parameters := e.parameters(jen.Id("pixels").Index().Uint8())
 	f.Func().Params(receiver()).Id("InferPixels").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
-		e.batchOf(g, "pixels", "bytes", "pictures")
+		e.batchOf(g, "pixels", e.inputs[0].length, "bytes", "pictures")
+		e.checkResults(g)
 		e.finish(g, jen.Id("m").Dot("engine").Dot("InferPixels").Call(
-			jen.Id("ctx"), jen.Id("n"), jen.Id("pixels"), jen.Index().Index().Float32().Values(results...)))
+			jen.Id("ctx"), jen.Id("n"), jen.Id("pixels"), list(len(e.names), e.outputExpr)))
 	})
 }
 
@@ -182,14 +182,11 @@ func (e *emitter) finish(g *jen.Group, call *jen.Statement) {
 	g.Return(jen.Nil())
 }
 
-// batchOf writes the tests of the lengths of what a batch is given, which say how many images it has.
-func (e *emitter) batchOf(g *jen.Group, slice, unit, what string) {
-	g.Id("n").Op(":=").Len(jen.Id(slice)).Op("/").Id("ImageLength")
-	g.If(jen.Len(jen.Id(slice)).Op("%").Id("ImageLength").Op("!=").Lit(0)).Block(
+// batchOf writes the test of the length of the first that a batch is given, which says how many images it has.
+func (e *emitter) batchOf(g *jen.Group, slice, length, unit, what string) {
+	g.Id("n").Op(":=").Len(jen.Id(slice)).Op("/").Id(length)
+	g.If(jen.Len(jen.Id(slice)).Op("%").Id(length).Op("!=").Lit(0)).Block(
 		jen.Return(jen.Qual("fmt", "Errorf").Call(
-			jen.Lit(slice+" has %d "+unit+", which is no whole number of "+what+" of %d (ImageLength)"),
-			jen.Line().Len(jen.Id(slice)), jen.Id("ImageLength"))))
-	for i, name := range e.names {
-		e.checkLength(g, name.parameter, e.lengthOf(i))
-	}
+			jen.Lit(slice+" has %d "+unit+", which is no whole number of "+what+" of %d ("+length+")"),
+			jen.Line().Len(jen.Id(slice)), jen.Id(length))))
 }

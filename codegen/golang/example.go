@@ -19,17 +19,17 @@ func (e *emitter) example() ([]byte, error) {
 	if e.options.Separate {
 		open, output = `Open("weights.bin", WithMaxInferences(2))`, ""
 	}
-	var results, arguments, prints strings.Builder
-	for i, n := range e.names {
-		fmt.Fprintf(&results, "%s := make([]float32, 2*%s)\n", n.parameter, e.lengthOf(i))
-		fmt.Fprintf(&arguments, ", %s", n.parameter)
-		fmt.Fprintf(&prints, "fmt.Println(\"floats of %[1]s:\", len(%[1]s))\n", n.parameter)
+	given, in := exampleSlices(e.inputs, "in", "Inputs", func(i int) string { return e.inputs[i].length })
+	room, out := exampleSlices(e.names, "out", "Outputs", e.lengthOf)
+	var prints strings.Builder
+	for i, name := range e.outputNames() {
+		fmt.Fprintf(&prints, "fmt.Println(\"floats of %s:\", len(%s))\n", name, e.outputText(i))
 		if output != "" {
-			output += fmt.Sprintf("// floats of %s: %d\n", n.parameter, 2*e.plan.Outputs[i].Shape.Elements())
+			output += fmt.Sprintf("// floats of %s: %d\n", name, 2*e.plan.Outputs[i].Shape.Elements())
 		}
 	}
-	b.WriteString(strings.NewReplacer("OPEN", open, "RESULTS\n", results.String(), "ARGUMENTS", arguments.String(),
-		"PRINTS\n", prints.String(), "OUTPUT\n", output).Replace(exampleInfer))
+	b.WriteString(strings.NewReplacer("UNITS", e.unit()+"s", "OPEN", open, "GIVEN\n", given, "ROOM\n", room,
+		"ARGUMENTS", in+", "+out, "PRINTS\n", prints.String(), "OUTPUT\n", output).Replace(exampleInfer))
 	b.WriteString(exampleSwap)
 	if e.classifies() {
 		b.WriteString(strings.ReplaceAll(exampleTop, "SCORES", e.names[0].parameter) +
@@ -38,16 +38,30 @@ func (e *emitter) example() ([]byte, error) {
 	return format.Source([]byte(b.String()))
 }
 
+// exampleSlices writes the statement that makes inputs or outputs of two images, and returns what Infer is given.
+func exampleSlices(ports []portName, variable, kind string, length func(i int) string) (statement, argument string) {
+	if len(ports) == 1 {
+		argument = ports[0].parameter
+		return fmt.Sprintf("%s := make([]float32, 2*%s)\n", argument, length(0)), argument
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s := %s{\n", variable, kind)
+	for i, p := range ports {
+		fmt.Fprintf(&b, "%s: make([]float32, 2*%s),\n", p.field, length(i))
+	}
+	return b.String() + "}\n", variable
+}
+
 const exampleInfer = `
-// One model serves any number of goroutines. Here, one call runs two images, which lie one behind the other.
+// One model serves any number of goroutines. Here, one call runs two UNITS, which lie one behind the other.
 func ExampleModel_Infer() {
 	model, err := OPEN
 	if err != nil {
 		log.Fatal(err)
 	}
-	images := make([]float32, 2*ImageLength)
-RESULTS
-	if err := model.Infer(context.Background(), imagesARGUMENTS); err != nil {
+GIVEN
+ROOM
+	if err := model.Infer(context.Background(), ARGUMENTS); err != nil {
 		log.Fatal(err)
 	}
 PRINTS

@@ -59,11 +59,8 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if !IsPackageName(opts.Package) {
 		return nil, PackageNameError(opts.Package)
 	}
-	if len(p.Inputs) > 1 {
-		return nil, fmt.Errorf("%s has %d inputs: a Go package takes one; netc onnx and netc torch take several", p.Name,
-			len(p.Inputs))
-	}
-	e := &emitter{plan: p, options: opts, names: namesOf(p)}
+	e := &emitter{plan: p, options: opts}
+	e.inputs, e.names = namesOf(p)
 	if opts.Around.Softmax && e.classifies() {
 		e.names[0].parameter = "probabilities"
 	}

@@ -5,96 +5,259 @@ import (
 	"strings"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// infer writes Infer.
+// infer writes Infer, and the types of what it takes and returns where these are several.
 func (e *emitter) infer(f *jen.File) {
-	var results []jen.Code
-	for _, n := range e.names {
-		results = append(results, jen.Id(n.parameter))
+	if len(e.inputs) > 1 {
+		e.structure(f, "Inputs", `
+Inputs are what Infer takes: of each, as many values as of the others, one behind the other.`,
+			e.inputs, func(i int) []int { return e.plan.Inputs[i].Shape })
 	}
-	list := func(slices ...jen.Code) jen.Code { return jen.Index().Index().Float32().Values(slices...) }
+	if len(e.names) > 1 {
+		e.structure(f, "Outputs", `
+Outputs are what Infer writes. One that is nil is not computed, nor what only it needs.`,
+			e.names, func(i int) []int { return e.plan.Outputs[i].Shape })
+	}
 	comment(f, e.inferDoc())
-	parameters := []jen.Code{ctxParameter(), e.parameters("images")}
+	parameters := e.parameters(e.inputParameter())
 	f.Func().Params(receiver()).Id("Infer").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
-		e.batchOf(g, "images", "floats", "images")
+		e.batchOf(g, e.inputText(0), e.inputs[0].length, "floats", e.unit()+"s")
+		for i := range len(e.inputs) - 1 {
+			e.checkLength(g, e.inputExpr(i+1), e.inputText(i+1), e.inputs[i+1].length)
+		}
+		e.checkResults(g)
 		e.finish(g, jen.Id("m").Dot("engine").Dot("InferBatch").Call(
-			jen.Id("ctx"), jen.Id("n"), list(jen.Id("images")), list(results...)))
+			jen.Id("ctx"), jen.Id("n"), list(len(e.inputs), e.inputExpr), list(len(e.names), e.outputExpr)))
+	})
+}
+
+// list writes a list of slices, as the engine takes them.
+func list(n int, slice func(i int) *jen.Statement) jen.Code {
+	all := make([]jen.Code, n)
+	for i := range all {
+		all[i] = slice(i)
+	}
+	return jen.Index().Index().Float32().Values(broken(all)...)
+}
+
+// broken writes a list of more than two one a line.
+func broken(list []jen.Code) []jen.Code {
+	if len(list) < 3 {
+		return list
+	}
+	lines := make([]jen.Code, len(list), len(list)+1)
+	for i, item := range list {
+		lines[i] = jen.Line().Add(item)
+	}
+	return append(lines, jen.Line())
+}
+
+// structure writes the type of several inputs or outputs.
+func (e *emitter) structure(f *jen.File, name, doc string, ports []portName, shape func(i int) []int) {
+	comment(f, doc)
+	f.Type().Id(name).StructFunc(func(g *jen.Group) {
+		for i, p := range ports {
+			g.Id(p.field).Index().Float32().Comment(
+				fmt.Sprintf("%s floats each, shape %s", p.length, ir.Shape(shape(i))))
+		}
 	})
 }
 
 func ctxParameter() jen.Code { return jen.Id("ctx").Qual("context", "Context") }
 
+// inputExpr and outputExpr write the slice of an input or output in Infer, inputText and outputText say it in messages.
+func (e *emitter) inputExpr(i int) *jen.Statement  { return port(e.inputs, "in", i) }
+func (e *emitter) outputExpr(i int) *jen.Statement { return port(e.names, "out", i) }
+func (e *emitter) inputText(i int) string          { return portText(e.inputs, "in", i) }
+func (e *emitter) outputText(i int) string         { return portText(e.names, "out", i) }
+
+func port(ports []portName, structure string, i int) *jen.Statement {
+	if len(ports) == 1 {
+		return jen.Id(ports[0].parameter)
+	}
+	return jen.Id(structure).Dot(ports[i].field)
+}
+
+func portText(ports []portName, structure string, i int) string {
+	if len(ports) == 1 {
+		return ports[0].parameter
+	}
+	return structure + "." + ports[i].field
+}
+
+// unit is what an inference is of, in words.
+func (e *emitter) unit() string {
+	if len(e.inputs) == 1 && e.plan.Inputs[0].Shape.IsImage() {
+		return "image"
+	}
+	return "value"
+}
+
 func (e *emitter) inferDoc() string {
 	var results []string
-	for i, n := range e.names {
+	for i := range e.names {
 		shape := e.plan.Outputs[i].Shape
-		results = append(results, fmt.Sprintf("%s, shape %s, %s floats", n.parameter, shape, e.lengthOf(i)))
+		results = append(results, fmt.Sprintf("%s, shape %s, %s floats", e.outputText(i), shape, e.lengthOf(i)))
+	}
+	what := fmt.Sprintf("an %s, shape %s, or on a batch of any number of them, one behind the other: %s must have a "+
+		"whole multiple of %s floats", e.unit(), e.plan.Inputs[0].Shape, e.inputText(0), e.inputs[0].length)
+	if e.unit() == "value" {
+		what = strings.Replace(what, "an value", "a value", 1)
+	}
+	if len(e.inputs) > 1 {
+		what = fmt.Sprintf("a value of each input, or on a batch of any number of them, one behind the other: %s must "+
+			"have a whole multiple of %s floats, and the others as many values", e.inputText(0), e.inputs[0].length)
+	}
+	also := ""
+	if len(e.names) > 1 {
+		also = " An output that is nil is not computed, nor what only it needs."
 	}
 	return fmt.Sprintf(`
-Infer runs the network on an image, shape %s, or on a batch of any number of them, one behind the other:
-images must have a whole multiple of ImageLength floats. It writes, for each of them, %s.
+Infer runs the network on %s. It writes, for each of them, %s.%s
 
-It only reads the images. Those of a batch are spread over the workers, each of which has memory of its own,
-so that results must not overlap them, which is an error. Those of a single image may.
+It only reads the %[4]ss. Those of a batch are spread over the workers, each of which has memory of its own,
+so that results must not overlap them, which is an error. Those of a single %[4]s may.
 
-When the context ends, Infer gives up with its error; it looks between layers. The results of a single image
+When the context ends, Infer gives up with its error; it looks between layers. The results of a single %[4]s
 are then untouched; of a batch, some may be written and others not.`,
-		e.plan.Inputs[0].Shape, strings.Join(results, ",\nand "))
+		what, strings.Join(results, ",\nand "), also, e.unit())
 }
 
-// parameters writes "image, logits []float32".
-func (e *emitter) parameters(image string) jen.Code {
-	list := []jen.Code{jen.Id(image)}
-	for _, n := range e.names {
-		list = append(list, jen.Id(n.parameter))
+// inputParameter writes Infer's parameter for the inputs; nil stands for one that shares its type with the output's.
+func (e *emitter) inputParameter() *jen.Statement {
+	switch {
+	case len(e.inputs) > 1:
+		return jen.Id("in").Id("Inputs")
+	case len(e.names) == 1:
+		return nil
 	}
-	return jen.List(list...).Index().Float32()
+	return jen.Id(e.inputs[0].parameter).Index().Float32()
 }
 
-// checkLength writes the test of a result's length. It divides, since n times the length may overflow.
-func (e *emitter) checkLength(g *jen.Group, slice, length string) {
-	have := func() *jen.Statement { return jen.Len(jen.Id(slice)) }
-	g.If(have().Op("/").Id(length).Op("!=").Id("n").Op("||").Add(have()).Op("%").Id(length).Op("!=").Lit(0)).Block(
-		jen.Return(jen.Qual("fmt", "Errorf").Call(
-			jen.Lit(slice+" has %d floats, but must have %d for each of %d images ("+length+")"),
-			jen.Line().Add(have()), jen.Id(length), jen.Id("n"))),
-	)
+// parameters writes "ctx context.Context, images, logits []float32", or what an input is with several outputs.
+func (e *emitter) parameters(input *jen.Statement) []jen.Code {
+	if len(e.names) > 1 {
+		return []jen.Code{ctxParameter(), input, jen.Id("out").Id("Outputs")}
+	}
+	if len(e.inputs) == 1 && input == nil { // both are floats
+		return []jen.Code{ctxParameter(), jen.List(e.inputExpr(0), e.outputExpr(0)).Index().Float32()}
+	}
+	return []jen.Code{ctxParameter(), input, e.outputExpr(0).Index().Float32()}
+}
+
+// checkResults writes the tests of the results' lengths. Of several, those that are nil are not wanted.
+func (e *emitter) checkResults(g *jen.Group) {
+	if len(e.names) == 1 {
+		e.checkLength(g, e.outputExpr(0), e.outputText(0), e.lengthOf(0))
+		return
+	}
+	for i := range e.names {
+		e.checkWanted(g, e.outputExpr(i), e.outputText(i), e.lengthOf(i))
+	}
+}
+
+// checkWanted is checkLength of a result that may be nil.
+func (e *emitter) checkWanted(g *jen.Group, slice *jen.Statement, text, length string) {
+	wrong := slice.Clone().Op("!=").Nil().Op("&&").Parens(wrongLength(slice, length))
+	g.If(wrong).Block(e.lengthError(slice, text, length))
+}
+
+// checkLength writes the test of a slice's length. It divides, since n times the length may overflow.
+func (e *emitter) checkLength(g *jen.Group, slice *jen.Statement, text, length string) {
+	g.If(wrongLength(slice, length)).Block(e.lengthError(slice, text, length))
+}
+
+func wrongLength(slice *jen.Statement, length string) *jen.Statement {
+	have := func() *jen.Statement { return jen.Len(slice.Clone()) }
+	return have().Op("/").Id(length).Op("!=").Id("n").Op("||").Add(have()).Op("%").Id(length).Op("!=").Lit(0)
+}
+
+func (e *emitter) lengthError(slice *jen.Statement, text, length string) jen.Code {
+	return jen.Return(jen.Qual("fmt", "Errorf").Call(
+		jen.Lit(text+" has %d floats, but must have %d for each of %d "+e.unit()+"s ("+length+")"),
+		jen.Line().Len(slice.Clone()), jen.Id(length), jen.Id("n")))
 }
 
 // run writes Run, which is Infer for who does not know the network.
 func (e *emitter) run(f *jen.File) {
-	comment(f, `
+	doc := `
 Run is Infer for programs that hold several networks: a slice for each input and for each output, in the order
-of Inputs and Outputs, of the type that the Tensor says.`)
+of Inputs and Outputs, of the type that the Tensor says.`
+	if len(e.names) > 1 {
+		doc += " An output that is nil is not wanted."
+	}
+	comment(f, doc)
 	slices := jen.List(jen.Id("inputs"), jen.Id("outputs")).Index().Any()
 	f.Func().Params(receiver()).Id("Run").Params(ctxParameter(), slices).Error().BlockFunc(func(g *jen.Group) {
-		g.If(jen.Len(jen.Id("inputs")).Op("!=").Lit(1).Op("||").Len(jen.Id("outputs")).Op("!=").Lit(len(e.names))).Block(
+		g.If(jen.Len(jen.Id("inputs")).Op("!=").Lit(len(e.inputs)).Op("||").
+			Len(jen.Id("outputs")).Op("!=").Lit(len(e.names))).Block(
 			jen.Return(jen.Qual("fmt", "Errorf").Call(
-				jen.Lit(fmt.Sprintf("Run takes 1 and %d slices, inputs and outputs, not %%d and %%d", len(e.names))),
+				jen.Lit(fmt.Sprintf("Run takes %d and %d slices, inputs and outputs, not %%d and %%d", len(e.inputs),
+					len(e.names))),
 				jen.Len(jen.Id("inputs")), jen.Len(jen.Id("outputs")))))
-		slice := func(variable, name string, from jen.Code) {
-			sliceOf := e.runtime("engine", "SliceOf").Index(jen.Index().Float32())
-			g.List(jen.Id(variable), jen.Err()).Op(":=").Add(sliceOf).Call(jen.Lit(name), from)
-			g.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
-		}
-		arguments := []jen.Code{jen.Id("ctx"), jen.Id("images")}
-		slice("images", "image", jen.Id("inputs").Index(jen.Lit(0)))
-		for i, n := range e.names {
-			slice(n.parameter, n.parameter, jen.Id("outputs").Index(jen.Lit(i)))
-			arguments = append(arguments, jen.Id(n.parameter))
-		}
+		arguments := []jen.Code{jen.Id("ctx")}
+		g.Var().Err().Error()
+		arguments = append(arguments, e.unpack(g, e.inputs, "in", "Inputs", "inputs", e.inputNames()))
+		arguments = append(arguments, e.unpack(g, e.names, "out", "Outputs", "outputs", e.outputNames()))
 		g.Return(jen.Id("m").Dot("Infer").Call(arguments...))
 	})
+}
+
+// unpack writes the statements that make an argument of Infer of one of Run's slices, and returns the argument.
+func (e *emitter) unpack(g *jen.Group, ports []portName, variable, kind, from string, names []string) jen.Code {
+	if len(ports) == 1 {
+		variable = ports[0].parameter
+		g.Var().Id(variable).Index().Float32()
+	} else {
+		g.Var().Id(variable).Id(kind)
+	}
+	sliceOf := func(i int) jen.Code {
+		call := jen.List(port(ports, variable, i), jen.Err()).Op("=").
+			Add(e.runtime("engine", "SliceOf").Index(jen.Index().Float32())).
+			Call(jen.Lit(names[i]), jen.Id(from).Index(jen.Lit(i)))
+		return jen.If(call, jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+	}
+	for i := range ports {
+		if from == "outputs" && len(ports) > 1 {
+			g.If(jen.Id(from).Index(jen.Lit(i)).Op("!=").Nil()).Block(sliceOf(i))
+		} else {
+			g.Add(sliceOf(i))
+		}
+	}
+	return jen.Id(variable)
+}
+
+// inputNames and outputNames are the network's own, but that of an only output, which may be made into another.
+func (e *emitter) inputNames() []string {
+	var names []string
+	for _, in := range e.plan.Inputs {
+		names = append(names, in.Name)
+	}
+	return names
+}
+
+func (e *emitter) outputNames() []string {
+	if len(e.names) == 1 {
+		return []string{e.names[0].parameter}
+	}
+	var names []string
+	for _, o := range e.plan.Outputs {
+		names = append(names, o.Name)
+	}
+	return names
 }
 
 // predict writes Predict, which returns the best class.
 func (e *emitter) predict(f *jen.File) {
 	scores := e.names[0].parameter
 	comment(f, fmt.Sprintf(`
-Predict runs the network on one image of shape %s, ImageLength floats, and returns the class of the largest of
+Predict runs the network on one image of shape %s, %s floats, and returns the class of the largest of
 %s, the first of equals. If one of them is not a number, which an image or weights with infinite values can
-make, that is an error. Beside an error, the class is -1.`, e.plan.Inputs[0].Shape, scores))
+make, that is an error. Beside an error, the class is -1.`, e.plan.Inputs[0].Shape,
+		e.inputs[0].length, scores))
 	infer := jen.Id("m").Dot("Infer").Call(jen.Id("ctx"), jen.Id("image"), jen.Id(scores).Index(jen.Op(":")))
 	f.Func().Params(receiver()).Id("Predict").Params(ctxParameter(), jen.Id("image").Index().Float32()).Params(
 		jen.Id("class").Int(), jen.Err().Error()).Block(

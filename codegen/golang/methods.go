@@ -78,10 +78,13 @@ func (e *emitter) tensors(f *jen.File) {
 		f.Func().Params(receiver()).Id(name).Params().Index().Id("Tensor").Block(
 			jen.Return(jen.Index().Id("Tensor").Values(tensors...)))
 	}
-	write("Inputs", "Inputs says what the network takes.", []jen.Code{tensor("image", e.plan.Inputs[0].Shape)})
-	var outputs []jen.Code
-	for i, o := range e.plan.Outputs {
-		outputs = append(outputs, tensor(e.names[i].parameter, o.Shape))
+	var inputs, outputs []jen.Code
+	for _, in := range e.plan.Inputs {
+		inputs = append(inputs, tensor(in.Name, in.Shape))
 	}
-	write("Outputs", "Outputs says what the network returns, in the order of Infer's parameters.", outputs)
+	for i, o := range e.plan.Outputs {
+		outputs = append(outputs, tensor(e.outputNames()[i], o.Shape))
+	}
+	write("Inputs", "Inputs says what the network takes.", inputs)
+	write("Outputs", "Outputs says what the network returns.", outputs)
 }

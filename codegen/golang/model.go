@@ -2,6 +2,7 @@ package golang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -9,6 +10,7 @@ import (
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/pixels"
 )
 
@@ -16,7 +18,8 @@ import (
 type emitter struct {
 	plan    *plan.Plan
 	options Options
-	names   []outputName // of the plan's outputs
+	inputs  []portName // what the plan's inputs are called
+	names   []portName // what its outputs are called
 
 	normalisation *pixels.Normalisation // of the input's; nil: none
 }
@@ -36,7 +39,7 @@ func (e *emitter) model() *jen.File {
 	e.types(f)
 	e.constructors(f)
 	e.infer(f)
-	if e.classifies() {
+	if e.classifies() && len(e.inputs) == 1 {
 		e.predict(f)
 	}
 	e.around(f)
@@ -98,9 +101,20 @@ Where this does not compile, the engine is another one than this code was genera
 	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
 }
 
-// classifies reports whether the network's only result is a vector: one number per class.
+// classifies reports whether the network's only result is a vector of one number per class: one that is not called what
+// describes its input.
 func (e *emitter) classifies() bool {
-	return len(e.plan.Outputs) == 1 && len(e.plan.Outputs[0].Shape) == 1
+	if len(e.plan.Outputs) != 1 || len(e.plan.Outputs[0].Shape) != 1 {
+		return false
+	}
+	name := strings.ToLower(e.plan.Outputs[0].Name)
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '.' })
+	return !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(descriptions, word) })
+}
+
+// descriptions are words for vectors that no class has a number in.
+var descriptions = []string{
+	"embedding", "embeddings", "feature", "features", "descriptor", "descriptors", "latent", "code", "representation",
 }
 
 func (e *emitter) packageDoc() string {
@@ -111,14 +125,20 @@ func (e *emitter) packageDoc() string {
 		fmt.Fprintf(&b, ", compiled from %s", name)
 	}
 	b.WriteString(".\n\n")
-	if p.Inputs[0].Shape.IsImage() {
-		fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", p.Inputs[0].Shape)
-	} else {
-		fmt.Fprintf(&b, "It takes an input, called the image below, of shape %s: the last dimension's floats lie "+
-			"side by side.\n", p.Inputs[0].Shape)
+	for _, in := range p.Inputs {
+		switch {
+		case in.Shape.IsImage() && (in.Name == "image" || len(p.Inputs) == 1):
+			fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", in.Shape)
+		case in.Shape.IsImage():
+			fmt.Fprintf(&b, "It takes %s, an image of shape %s: channel by channel, each row by row.\n",
+				oneLine(in.Name), in.Shape)
+		default:
+			fmt.Fprintf(&b, "It takes %s of shape %s: the last dimension's floats lie side by side.\n", oneLine(in.Name),
+				in.Shape)
+		}
 	}
 	for i, o := range p.Outputs {
-		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.names[i].parameter, o.Shape)
+		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.outputNames()[i], o.Shape)
 	}
 	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n",
 		e.constructor())
@@ -157,18 +177,8 @@ that did it. The weights say themselves what they are: see Model.Weights.`)
 
 // constants writes the shapes and lengths that callers need.
 func (e *emitter) constants(f *jen.File) {
-	if in := e.plan.Inputs[0].Shape; in.IsImage() {
-		comment(f, "The shape of the image, without a batch dimension, and its number of floats.")
-		f.Const().Defs(
-			jen.Id("InputChannels").Op("=").Lit(in[0]),
-			jen.Id("InputHeight").Op("=").Lit(in[1]),
-			jen.Id("InputWidth").Op("=").Lit(in[2]),
-			jen.Id("ImageLength").Op("=").Id("InputChannels").Op("*").Id("InputHeight").Op("*").Id("InputWidth"),
-		)
-	} else {
-		comment(f, fmt.Sprintf("ImageLength is the number of floats of the input, of shape %s, without a batch "+
-			"dimension.", in))
-		f.Const().Id("ImageLength").Op("=").Lit(in.Elements())
+	for i, in := range e.plan.Inputs {
+		e.inputConstants(f, i, in.Shape)
 	}
 	if e.classifies() {
 		comment(f, fmt.Sprintf("Classes is the number of floats in %s, one per class.", e.names[0].parameter))
@@ -176,9 +186,33 @@ func (e *emitter) constants(f *jen.File) {
 		return
 	}
 	for i, o := range e.plan.Outputs {
-		comment(f, fmt.Sprintf("%s is the number of floats in %s, of shape %s.", e.names[i].length, e.names[i].parameter, o.Shape))
+		comment(f, fmt.Sprintf("%s is the number of floats in %s, of shape %s.", e.names[i].length, e.outputNames()[i],
+			o.Shape))
 		f.Const().Id(e.names[i].length).Op("=").Lit(o.Shape.Elements())
 	}
+}
+
+// inputConstants writes the shape and length of an input. An only image's shape is the input's.
+func (e *emitter) inputConstants(f *jen.File, i int, shape ir.Shape) {
+	prefix, what := "Input", "the image"
+	if len(e.inputs) > 1 {
+		prefix, what = e.inputs[i].field, e.plan.Inputs[i].Name
+	}
+	length := e.inputs[i].length
+	if !shape.IsImage() {
+		comment(f, fmt.Sprintf("%s is the number of floats of %s, of shape %s, without a batch dimension.", length,
+			e.plan.Inputs[i].Name, shape))
+		f.Const().Id(length).Op("=").Lit(shape.Elements())
+		return
+	}
+	comment(f, fmt.Sprintf("The shape of %s, without a batch dimension, and its number of floats.", what))
+	channels, height, width := prefix+"Channels", prefix+"Height", prefix+"Width"
+	f.Const().Defs(
+		jen.Id(channels).Op("=").Lit(shape[0]),
+		jen.Id(height).Op("=").Lit(shape[1]),
+		jen.Id(width).Op("=").Lit(shape[2]),
+		jen.Id(length).Op("=").Id(channels).Op("*").Id(height).Op("*").Id(width),
+	)
 }
 
 // lengthOf returns the constant that holds the i-th output's number of floats.
@@ -205,6 +239,10 @@ func (e *emitter) types(f *jen.File) {
 	}
 	comment(f, "This does not compile if steps.go is of another network than this file: generate the package again.")
 	f.Const().Id("_").Op("=").Id(e.stepsMark())
+	lengths := make([]jen.Code, len(e.inputs))
+	for i, in := range e.inputs {
+		lengths[i] = jen.Id(in.length)
+	}
 	results := make([]jen.Code, len(e.plan.Outputs))
 	for i, o := range e.plan.Outputs {
 		if o.At.Space != kernel.ArenaSpace {
@@ -221,9 +259,10 @@ func (e *emitter) types(f *jen.File) {
 	f.Var().Id("compiled").Op("=").Op("&").Add(e.runtime("engine", "Network")).Values(
 		jen.Line().Id("Name").Op(":").Id("Network"), jen.Id("Packing").Op(":").Lit(packing(e.plan)),
 		jen.Line().Id("Sections").Op(":").Index().Add(e.runtime("kernel", "Section")).Values(sections...),
-		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(jen.Id("ImageLength")),
+		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(lengths...),
 		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
-		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(results...), e.pixelsField())
+		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(broken(results)...),
+		e.pixelsField())
 	comment(f, `
 Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same
 time needs memory of its own; the model keeps it, so that once warm nothing is allocated.`)

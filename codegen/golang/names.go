@@ -3,6 +3,7 @@ package golang
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,40 +14,60 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 )
 
-// outputName is what one output of the network is called in the generated package.
-type outputName struct {
-	parameter string // of Infer: "logits"
+// portName is what one input or output of the network is called in the generated package.
+type portName struct {
+	field     string // of Inputs or Outputs, where there are several: "Logits"
+	parameter string // of Infer, where there is one: "logits", and "images" for the input image
 	length    string // the constant: "LogitsLength"
 }
 
-// reserved are the names that the generated code uses for other things where an output's names live.
+// reserved are the names that the generated code uses for other things where the name of an only input or output lives.
 var reserved = []string{
 	"m", "ctx", "err", "image", "images", "n", "i", "class", "score", "len", "fmt", "context", "Image", "Input",
-	"inputs", "outputs", "compiled",
+	"inputs", "outputs", "compiled", "in", "out", "pixels", "model", "log", "errors",
 }
 
-// namesOf names the outputs by the last word of their nodes' names.
-func namesOf(p *plan.Plan) []outputName {
-	taken := map[string]bool{}
-	for _, word := range append(types.Universe.Names(), reserved...) {
-		taken[word] = true
-	}
-	names := make([]outputName, len(p.Outputs))
-	for i, o := range p.Outputs {
-		words := strings.Split(o.Name, ".")
-		exported := identifier(words[len(words)-1])
-		parameter := lowerFirst(exported)
-		for n := 2; taken[exported] || taken[parameter] || token.IsKeyword(parameter); n++ {
-			exported = identifier(words[len(words)-1]) + "Output"
-			if n > 2 {
-				exported += strconv.Itoa(n - 1)
-			}
-			parameter = lowerFirst(exported)
+// namer gives names of which no two are the same.
+type namer map[string]bool
+
+// name returns what an input or output is called, by the last word of its name: with the ending, and a number, where
+// that is taken. An only one is a parameter, and none of the words that the code uses for other things.
+func (n namer) name(name, ending string, only bool) portName {
+	words := strings.Split(name, ".")
+	base := identifier(words[len(words)-1])
+	field := base
+	for i := 2; n.taken(field, only); i++ {
+		field = base + ending
+		if i > 2 {
+			field += strconv.Itoa(i - 1)
 		}
-		taken[exported], taken[parameter] = true, true
-		names[i] = outputName{parameter, exported + "Length"}
 	}
-	return names
+	n[field] = true
+	return portName{field, lowerFirst(field), field + "Length"}
+}
+
+func (n namer) taken(field string, only bool) bool {
+	parameter := lowerFirst(field)
+	return n[field] || only && (token.IsKeyword(parameter) || types.Universe.Lookup(field) != nil ||
+		types.Universe.Lookup(parameter) != nil || slices.Contains(reserved, field) ||
+		slices.Contains(reserved, parameter))
+}
+
+// namesOf names the inputs and the outputs.
+func namesOf(p *plan.Plan) (inputs, outputs []portName) {
+	names := namer{}
+	for _, in := range p.Inputs {
+		if len(p.Inputs) == 1 && in.Name == "image" {
+			names["Image"] = true
+			inputs = append(inputs, portName{"Image", "images", "ImageLength"})
+			continue
+		}
+		inputs = append(inputs, names.name(in.Name, "Input", len(p.Inputs) == 1))
+	}
+	for _, o := range p.Outputs {
+		outputs = append(outputs, names.name(o.Name, "Output", len(p.Outputs) == 1))
+	}
+	return inputs, outputs
 }
 
 // identifier makes an exported Go name of any text: "global_pool" becomes "GlobalPool".

@@ -33,14 +33,15 @@ func TestNamesOf(t *testing.T) {
 		{"float32", "float32Output", "Float32OutputLength"},
 		{"image", "imageOutput", "ImageOutputLength"},
 		{"a.x b.x c.x", "x xOutput xOutput2", "XLength XOutputLength XOutput2Length"},
-		{"m mOutput", "mOutput mOutputOutput", "MOutputLength MOutputOutputLength"},
+		{"m mOutput", "m mOutput", "MLength MOutputLength"},
 	} {
-		p := &plan.Plan{}
+		p := &plan.Plan{Inputs: []plan.Input{{Name: "image"}}}
 		for _, name := range strings.Fields(c.outputs) {
 			p.Outputs = append(p.Outputs, plan.Output{Name: name})
 		}
 		var parameters, lengths []string
-		for _, n := range namesOf(p) {
+		_, names := namesOf(p)
+		for _, n := range names {
 			parameters, lengths = append(parameters, n.parameter), append(lengths, n.length)
 		}
 		if !slices.Equal(parameters, strings.Fields(c.parameters)) || !slices.Equal(lengths, strings.Fields(c.lengths)) {

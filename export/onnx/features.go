@@ -12,6 +12,10 @@ import (
 // FeaturesAuto asks for the features that detectors build on: the result of the last block at each size of the image.
 const FeaturesAuto = "auto"
 
+// FeaturesEmbedding is the feature that describes the input: what the last layer with weights before the network's
+// first output takes. A step of that name comes before it.
+const FeaturesEmbedding = "embedding"
+
 // ChooseOutputs returns the graph with the outputs that features ask for, each under the name of its step. Without
 // features, that is the graph itself.
 func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, error) {
@@ -27,6 +31,13 @@ func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, error) {
 	chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes, Inputs: g.Inputs}
 	for i, name := range features {
 		at := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		if at < 0 && name == FeaturesEmbedding {
+			n, err := embedding(g)
+			if err != nil {
+				return nil, err
+			}
+			at, steps = len(steps), append(steps, step{name: name, result: n})
+		}
 		switch {
 		case slices.Contains(features[:i], name):
 			return nil, fmt.Errorf("the feature %s is asked for twice", name)
@@ -36,6 +47,24 @@ func ChooseOutputs(g *ir.Graph, features []string) (*ir.Graph, error) {
 		chosen.Outputs = append(chosen.Outputs, ir.Output{Name: name, Node: steps[at].result})
 	}
 	return chosen, nil
+}
+
+// embedding returns what the last linear layer, or convolution of one pixel, before the first output takes.
+func embedding(g *ir.Graph) (*ir.Node, error) {
+	n := g.Output()
+	for len(n.Inputs) == 1 {
+		in := n.Inputs[0]
+		_, isInput := in.Op.(ir.Input)
+		if onePixel := len(in.Shape) == 1 || in.Shape.IsImage() && in.Shape[1] == 1 && in.Shape[2] == 1; !onePixel {
+			break
+		}
+		if n.Param(ir.Weight) != nil && !isInput {
+			return in, nil
+		}
+		n = in
+	}
+	return nil, fmt.Errorf("the network has no embedding: its output %s is not made of a vector by a layer",
+		g.Outputs[0].Name)
 }
 
 func known(steps []step) string {

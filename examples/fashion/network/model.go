@@ -164,7 +164,7 @@ func (m *Model) Inputs() []Tensor {
 	}}
 }
 
-// Outputs says what the network returns, in the order of Infer's parameters.
+// Outputs says what the network returns.
 func (m *Model) Outputs() []Tensor {
 	return []Tensor{{
 		Name:  "logits",
@@ -179,12 +179,13 @@ func (m *Model) Run(ctx context.Context, inputs, outputs []any) error {
 	if len(inputs) != 1 || len(outputs) != 1 {
 		return fmt.Errorf("Run takes 1 and 1 slices, inputs and outputs, not %d and %d", len(inputs), len(outputs))
 	}
-	images, err := engine.SliceOf[[]float32]("image", inputs[0])
-	if err != nil {
+	var err error
+	var images []float32
+	if images, err = engine.SliceOf[[]float32]("image", inputs[0]); err != nil {
 		return err
 	}
-	logits, err := engine.SliceOf[[]float32]("logits", outputs[0])
-	if err != nil {
+	var logits []float32
+	if logits, err = engine.SliceOf[[]float32]("logits", outputs[0]); err != nil {
 		return err
 	}
 	return m.Infer(ctx, images, logits)
