@@ -53,7 +53,7 @@ func setOf(has kernel.Features) *routine.Set {
 // functionsOf returns the activation functions among a kernel's settings, and those that it consists of.
 func functionsOf(k kernel.Kernel) []kernel.Kind {
 	var functions []kernel.Kind
-	if _, ok := k.(*kernel.Softmax); ok {
+	if _, ok := k.(*kernel.SoftmaxPixels); ok {
 		functions = append(functions, kernel.Sigmoid) // of which it makes its exponentials
 	}
 	v := reflect.ValueOf(k).Elem()

@@ -1,24 +1,24 @@
 package kernel
 
-// Softmax makes the channels of each pixel positive with the sum 1: exp(x) / sum of exp(x). The largest channel is
+// SoftmaxPixels makes the channels of each pixel positive with the sum 1: exp(x) / sum of exp(x). The largest channel is
 // subtracted first, so that nothing overflows. It needs no exponential of its own: with s the sigmoid of x ≤ 0, which
 // every instruction set computes, exp(x) is s / (1 - s), and 1 - s is no less than a half.
-type Softmax struct {
+type SoftmaxPixels struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`
 
 	Rows PixelRows
 }
 
-func (k *Softmax) Describe() string { return "softmax" }
+func (k *SoftmaxPixels) Describe() string { return "softmax" }
 
-func (k *Softmax) Bind(m *Machine, _ []Task) Task {
+func (k *SoftmaxPixels) Bind(m *Machine, _ []Task) Task {
 	return &softmaxTask{k, perPixel(m, &k.Rows, 2*runPixels*lanes), m.Has.bind(Function{Kind: Sigmoid})}
 }
 
 // softmaxTask has an item for each run of pixels.
 type softmaxTask struct {
-	*Softmax
+	*SoftmaxPixels
 	pixelWork
 	sigmoid *activation
 }

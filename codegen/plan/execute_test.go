@@ -170,7 +170,7 @@ func TestPlansOfRandomTensors(t *testing.T) {
 		}
 	}
 	for _, k := range []kernel.Kernel{&kernel.Rearrange{}, &kernel.Combine{}, &kernel.Scale{}, &kernel.LayerNorm{},
-		&kernel.Softmax{}, &kernel.MatMul{}, &kernel.Load{}, &kernel.Pointwise{}} {
+		&kernel.SoftmaxPixels{}, &kernel.MatMul{}, &kernel.Load{}, &kernel.Pointwise{}} {
 		if !kinds[fmt.Sprintf("%T", k)] {
 			t.Errorf("no plan has a %T", k)
 		}

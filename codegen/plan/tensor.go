@@ -267,7 +267,7 @@ func restored(axes []kernel.Axis, order []int) []kernel.Axis {
 
 func (b *planner) softmax(n *ir.Node, op ir.Softmax) {
 	w := b.overPixels(n, []int{op.Axis})
-	b.step(n, &kernel.Softmax{Out: b.operand(w.out.view), In: b.operand(w.in), Rows: w.rows})
+	b.step(n, &kernel.SoftmaxPixels{Out: b.operand(w.out.view), In: b.operand(w.in), Rows: w.rows})
 	b.placeBack(n, w)
 }
 
