@@ -11,8 +11,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source/sourcetest"
 )
 
-// Examples returns the networks of every file under examples: of each file the variant with the fewest
-// multiply-accumulates, or all of them.
+// Examples returns the networks of every file under examples whose result is one vector, as a classifier's is: of each
+// file the variant with the fewest multiply-accumulates, or all of them.
 func Examples(t testing.TB, all bool) []*compiler.Network {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sourcetest.Root(t), "examples", "*", "*.net"))
@@ -34,7 +34,9 @@ func Examples(t testing.TB, all bool) []*compiler.Network {
 				return cmp.Compare(a.Graph.MACs(), b.Graph.MACs())
 			})}
 		}
-		networks = append(networks, family...)
+		networks = append(networks, slices.DeleteFunc(family, func(n *compiler.Network) bool {
+			return len(n.Graph.Outputs) > 1 || len(n.Graph.Output().Shape) > 1
+		})...)
 	}
 	return networks
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/netc-lang/netc/codegen/execute"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/export/onnx/ort"
+)
+
+// TestPicturesConform compares networks whose results are images or several values, run on their kernels, with ONNX
+// Runtime on the emitted file, at sizes that are odd, square and rectangular where the network takes them.
+func TestPicturesConform(t *testing.T) {
+	ort.Require(t)
+	for _, tt := range []struct {
+		file, variant string
+		sizes         [][]int
+	}{
+		{"espcn/espcn.net", "x2", [][]int{{17, 24}, {24, 24}}},
+		{"espcn/espcn.net", "x3", [][]int{{19, 19}}},
+		{"yolov8/yolov8.net", "n", [][]int{{64, 64}, {64, 96}}},
+	} {
+		program, err := compiler.Load("../../examples/" + tt.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range tt.sizes {
+			t.Run(fmt.Sprint(tt.file, tt.variant, size), func(t *testing.T) {
+				network, err := program.Build(tt.variant, build.Override{"resolution": size})
+				if err != nil {
+					t.Fatal(err)
+				}
+				g := network.Graph
+				image := eval.Noise(g, 5, 1)[0]
+				set := eval.Calibrated(g, 5, image)
+				got, err := execute.Graph(g, set, image)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range g.Outputs {
+					compare(t, got[i], runtimeResult(t, g, set, image, i))
+				}
+			})
+		}
+	}
+}
