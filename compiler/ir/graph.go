@@ -202,12 +202,12 @@ type Role int
 const (
 	Weight Role = iota
 	Bias
-	Tensor
 	Scale
 	Shift
 	RunningMean
 	RunningVariance
 	Slope
+	Tensor
 )
 
 // Trainable reports whether training changes such a parameter by gradient. The running statistics are not trainable.
