@@ -21,6 +21,7 @@ func TestPicturesConform(t *testing.T) {
 	}{
 		{"espcn/espcn.net", "x2", [][]int{{17, 24}, {24, 24}}},
 		{"espcn/espcn.net", "x3", [][]int{{19, 19}}},
+		{"unet/unet.net", "base", [][]int{{32, 48}, {48, 48}}},
 		{"yolov8/yolov8.net", "n", [][]int{{64, 64}, {64, 96}}},
 	} {
 		program, err := compiler.Load("../../examples/" + tt.file)
