@@ -3,7 +3,8 @@ package compiler
 import "testing"
 
 // TestBeyond holds networks that are no scaled mobile ones against torchvision's figures (inception_v3 without its
-// auxiliary head; MACs where they were counted), milesial's U-Net and those that Ultralytics publishes.
+// auxiliary head; MACs where they were counted), Keras' ResNetV2 (its counts, less the running statistics), milesial's
+// U-Net and those that Ultralytics publishes.
 func TestBeyond(t *testing.T) {
 	programs := map[string]*Program{}
 	for _, row := range []familyRow{
@@ -12,6 +13,9 @@ func TestBeyond(t *testing.T) {
 		{Family: "densenet", Variant: "169", Resolution: 224, Params: 14_149_480, MACs: 3_359_843_328},
 		{Family: "densenet", Variant: "201", Resolution: 224, Params: 20_013_928},
 		{Family: "densenet", Variant: "161", Resolution: 224, Params: 28_681_000},
+		{Family: "resnetv2", Variant: "50", Resolution: 224, Params: 25_613_800 - 45_440},
+		{Family: "resnetv2", Variant: "101", Resolution: 224, Params: 44_675_560 - 97_664},
+		{Family: "resnetv2", Variant: "152", Resolution: 224, Params: 60_380_648 - 143_744},
 		{Family: "unet", Variant: "base", Resolution: 256, Params: 17_263_042},
 		{Family: "yolov8", Variant: "n", Resolution: 640, Params: 3_157_200 - distribution},
 		{Family: "yolov8", Variant: "s", Resolution: 640, Params: 11_166_560 - distribution},
