@@ -1,6 +1,11 @@
 package compiler
 
-import "testing"
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+)
 
 // TestBeyond holds networks that are no scaled mobile ones against torchvision's figures (inception_v3 without its
 // auxiliary head; MACs where they were counted), Keras' ResNetV2 (its counts, less the running statistics), milesial's
@@ -42,3 +47,47 @@ func TestBeyond(t *testing.T) {
 // distribution is how many constants of the decoding of boxes Ultralytics counts as parameters: 0 to 15, by which
 // distributions of sides are weighed. The example's results are the raw ones.
 const distribution = 16
+
+// TestBeyondReference holds the examples against what was measured on timm and torchvision beyond the families of
+// mobile networks. Absent are the rows that no example is of.
+func TestBeyondReference(t *testing.T) {
+	examples := map[string][2]string{
+		"convnext_tiny": {"convnext", "tiny"}, "convnext_small": {"convnext", "small"},
+		"vit_tiny_patch16_224": {"vit", "tiny"}, "vit_small_patch16_224": {"vit", "small"},
+		"vit_base_patch16_224": {"vit", "base"}, "deit_tiny_distilled_patch16_224": {"vit", "deit_tiny"},
+	}
+	absent := []string{"mobilenetv4_hybrid_medium", "lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large",
+		"fcn_resnet50", "ssdlite320_mobilenet_v3_large"}
+	data, err := os.ReadFile("../testdata/reference/beyond.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Name, Reference string
+		Resolution      int
+		Params          int64
+		Convolution     int64 `json:"macs_convolution"`
+		Linear          int64 `json:"macs_linear"`
+		Product         int64 `json:"macs_product"`
+	}
+	if err := json.Unmarshal(data, &rows); err != nil || len(rows) < 12 {
+		t.Fatal(len(rows), err)
+	}
+	for _, row := range rows {
+		example, ok := examples[row.Name]
+		if !ok {
+			if !slices.Contains(absent, row.Name) {
+				t.Errorf("%s is neither an example nor listed as absent", row.Name)
+			}
+			continue
+		}
+		n, err := loadExample(t, example[0]).Build(example[1], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, macs, side := n.Graph.ParamCount(), n.Graph.MACs(), n.Graph.Input().Shape[1]
+		if params != row.Params || macs != row.Convolution+row.Linear+row.Product || side != row.Resolution {
+			t.Errorf("%s: got %d params and %d MACs at %d pixels, want %+v", row.Reference, params, macs, side, row)
+		}
+	}
+}

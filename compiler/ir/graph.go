@@ -124,8 +124,8 @@ func (g *Graph) Users() map[*Node][]*Node {
 	return users
 }
 
-// ParamCount returns the number of trainable scalars: weights, biases and batch norm's scale and shift. Batch norm's
-// running statistics are not trained and do not count.
+// ParamCount returns the number of trainable scalars: weights, biases, slopes, learned tensors, and the scale and shift
+// of normalisations. Batch norm's running statistics are not trained and do not count.
 func (g *Graph) ParamCount() int64 {
 	var n int64
 	for _, node := range g.Nodes {

@@ -237,7 +237,8 @@ func near(wanted string, models []Model) string {
 		}
 	}
 	if len(list) == 0 {
-		return "names are timm's and torchvision's, of the families in examples: tf_efficientnet_b0.ns_jft_in1k, mobilenet_v2"
+		return "names are timm's and torchvision's, of EfficientNets, mobile networks, ResNets and RegNets: " +
+			"tf_efficientnet_b0.ns_jft_in1k, mobilenet_v2"
 	}
 	more := ""
 	if len(list) > listed {

@@ -1,5 +1,5 @@
 // Package isa is the vocabulary in which package tiling writes routines, and what an instruction set has to supply:
-// package amd64 implements Machine for AVX2 and AVX-512. A further instruction set is a further implementation; the
+// packages amd64 and arm64 implement Machine, for AVX2 and AVX-512 and for NEON. A further instruction set is a further implementation; the
 // routines stay as they are.
 //
 // The vocabulary is that of a small load-store processor with thirteen integer registers and as many vector registers
