@@ -14,7 +14,10 @@ import (
 
 const compareDetails = `
 A network is a FILE, or FILE:VARIANT where the file has several variants; ":VARIANT" is another variant of the file
-before. With -o, it writes a page that shows them side by side, as "netc report" does.`
+before. With -o, it writes a page that shows them side by side, as "netc report" does.
+
+Memory is that of an inference's values in generated Go, with one worker; weights come to it. Layers are convolutions,
+linear layers and products of matrices.`
 
 func runCompare(c *call) error {
 	defer uncollected()()
@@ -41,7 +44,11 @@ func runCompare(c *call) error {
 		}
 		file, _ := splitVariant(name)
 		files = append(files, file)
-		page.Networks = append(page.Networks, reported(n))
+		one, err := costed(n)
+		if err != nil {
+			return err
+		}
+		page.Networks = append(page.Networks, one)
 	}
 	page.Source = strings.Join(slices.Compact(slices.Clone(files)), ", ")
 	if *measure {

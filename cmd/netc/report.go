@@ -64,7 +64,11 @@ func runReport(c *call) error {
 	}
 	page := &report.Page{Title: chosen.Family, Source: filepath.Base(file), Command: "netc report"}
 	for _, n := range networks {
-		page.Networks = append(page.Networks, reported(n))
+		one, err := costed(n)
+		if err != nil {
+			return err
+		}
+		page.Networks = append(page.Networks, one)
 	}
 	if *results != "" {
 		c.out.Reads(*results)
@@ -99,6 +103,14 @@ func reportedVariant(c *call, file string, chosen *choice) (*compiler.Program, *
 
 func reported(n *compiler.Network) report.Network {
 	return report.Network{Name: n.Variant, Graph: n.Graph, Width: n.Width, Depth: n.Depth}
+}
+
+// costed is a network whose memory is known, too.
+func costed(n *compiler.Network) (report.Network, error) {
+	bytes, err := memory(n)
+	r := reported(n)
+	r.Memory = int64(bytes)
+	return r, err
 }
 
 // scaledFigure makes of the baseline what twice the work gives in each dimension alone and in all together. Ways that

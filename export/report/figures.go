@@ -9,9 +9,9 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Figure is what a network costs, as the table of a page shows it. Layers are convolutions and linear layers; Memory is
-// the bytes of the values alive at once, layer after layer, in float32; Latency is that of one image, 0 when it was not
-// measured.
+// Figure is what a network costs, as the table of a page shows it. Layers are convolutions, linear layers and
+// products of matrices; Memory is the bytes of an inference's values in generated Go; Latency is that of one image, 0
+// when it was not measured.
 type Figure struct {
 	Name        string        `json:"name"`
 	Input       string        `json:"input"` // "3 × 224 × 224"
@@ -30,9 +30,9 @@ func Figures(networks []Network) []Figure {
 	all := make([]Figure, len(networks))
 	for i, n := range networks {
 		f := &all[i]
-		*f = Figure{Name: n.Name, Input: dims(n.Graph.Input().Shape), Width: n.Width, Depth: n.Depth,
+		*f = Figure{Name: n.Name, Input: inputs(n.Graph), Width: n.Width, Depth: n.Depth,
 			Params: n.Graph.ParamCount(), MACs: n.Graph.MACs(), Activations: n.Graph.Activations(),
-			Memory: peak(n.Graph)}
+			Memory: n.Memory}
 		if n.Latency != nil {
 			f.Latency = n.Latency.Median
 		}
@@ -45,33 +45,13 @@ func Figures(networks []Network) []Figure {
 	return all
 }
 
-// peak returns the bytes of the values that are alive at once, when the nodes are computed one after the other in
-// float32: what an inference needs at least, unless nodes are computed together.
-func peak(g *ir.Graph) int64 {
-	last := map[*ir.Node]int{} // the place of the last node that reads a value
-	for i, n := range g.Nodes {
-		for _, in := range n.Inputs {
-			last[in] = i
-		}
+// inputs lists the shapes of a network's inputs.
+func inputs(g *ir.Graph) string {
+	var shapes []string
+	for _, n := range g.Inputs {
+		shapes = append(shapes, dims(n.Shape))
 	}
-	for _, o := range g.Outputs {
-		last[o.Node] = len(g.Nodes)
-	}
-	dying := make([][]*ir.Node, len(g.Nodes))
-	var alive, most int64
-	for i, n := range g.Nodes {
-		alive += int64(n.Shape.Elements())
-		most = max(most, alive)
-		if end, read := last[n]; !read {
-			alive -= int64(n.Shape.Elements())
-		} else if end < len(g.Nodes) {
-			dying[end] = append(dying[end], n)
-		}
-		for _, d := range dying[i] {
-			alive -= int64(d.Shape.Elements())
-		}
-	}
-	return 4 * most
+	return strings.Join(shapes, ", ")
 }
 
 // part is a row of a table that says where the work goes: a line of the network's body, or a layer.

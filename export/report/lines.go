@@ -21,7 +21,7 @@ func growth(networks []Network) []chart {
 		{"Activations", "what the convolutions put out for one image",
 			func(f Figure) float64 { return float64(f.Activations) },
 			func(f Figure) string { return thousands(f.Activations) }},
-		{"Memory", "bytes of values alive at once, layer after layer, in float32",
+		{"Memory", "bytes of an inference's values in generated Go",
 			func(f Figure) float64 { return float64(f.Memory) }, func(f Figure) string { return byteCount(f.Memory) }},
 		{"Latency", "milliseconds for one image, measured on this machine", latency,
 			func(f Figure) string { return milliseconds(f.Latency) }},

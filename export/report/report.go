@@ -36,6 +36,7 @@ type Network struct {
 	Name         string
 	Graph        *ir.Graph // canonical
 	Width, Depth float64   // factors of the scaling, 1 where there is none
+	Memory       int64     // bytes of an inference's values in generated Go, with one worker
 	Latency      *Latency  // nil when it was not measured
 }
 
