@@ -17,25 +17,19 @@ func Even(pitch int) Axis { return Axis{lanes * pitch, pitch} }
 // at returns where element i lies.
 func (a Axis) at(i int) int { return i/lanes*a.Block + i%lanes*a.Lane }
 
-// rows goes over places that differ in all axes but the last. It calls visit for those numbered first up to last, with
-// where each lies in so many operands.
-func rows(shape *[maxAxes]int, first, last int, visit func(at *[3]int), operands ...*[maxAxes]Axis) {
-	var at [3]int
-	for row := first; row < last; row++ {
-		rest := row
-		at = [3]int{}
-		for axis := maxAxes - 2; axis >= 0; axis-- {
-			i := rest % shape[axis]
-			rest /= shape[axis]
-			for k, axes := range operands {
-				at[k] += axes[axis].at(i)
-			}
-		}
-		visit(&at)
+// indices number a row: they are its place along all axes but the last.
+type indices [maxAxes - 1]int
+
+// in returns where the row begins in an operand.
+func (i *indices) in(axes *[maxAxes]Axis) int {
+	at := 0
+	for axis, index := range i {
+		at += axes[axis].at(index)
 	}
+	return at
 }
 
-// rowCount returns how many there are.
+// rowCount returns how many rows there are.
 func rowCount(shape *[maxAxes]int) int {
 	n := 1
 	for _, size := range shape[:maxAxes-1] {
@@ -63,4 +57,13 @@ func (w *rowWork) span(first, last int) (begin, end int) {
 	begin, _ = shareOf(w.count, w.items, first)
 	_, end = shareOf(w.count, w.items, last-1)
 	return begin, end
+}
+
+// row returns the indices of a row, the last of which run fastest.
+func (w *rowWork) row(row int) (i indices) {
+	for axis := len(i) - 1; axis >= 0; axis-- {
+		i[axis] = row % w.shape[axis]
+		row /= w.shape[axis]
+	}
+	return i
 }

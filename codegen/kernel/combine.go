@@ -39,9 +39,11 @@ func (t *combineTask) compute(out, a, b []float32, first, last int) {
 	begin, end := t.span(first, last)
 	to, left, right := t.OutAxes[maxAxes-1], t.AAxes[maxAxes-1], t.BAxes[maxAxes-1]
 	count := t.Shape[maxAxes-1]
-	rows(&t.Shape, begin, end, func(at *[3]int) {
+	for row := begin; row < end; row++ {
+		place := t.row(row)
+		outRow, aRow, bRow := place.in(&t.OutAxes), place.in(&t.AAxes), place.in(&t.BAxes)
 		for i := 0; i < count; i += lanes {
-			o, x, y := at[0]+i/lanes*to.Block, at[1]+i/lanes*left.Block, at[2]+i/lanes*right.Block
+			o, x, y := outRow+i/lanes*to.Block, aRow+i/lanes*left.Block, bRow+i/lanes*right.Block
 			for range min(lanes, count-i) {
 				out[o] = combined(t.Operator, a[x], b[y])
 				o += to.Lane
@@ -49,7 +51,7 @@ func (t *combineTask) compute(out, a, b []float32, first, last int) {
 				y += right.Lane
 			}
 		}
-	}, &t.OutAxes, &t.AAxes, &t.BAxes)
+	}
 }
 
 func combined(operator int, x, y float32) float32 {

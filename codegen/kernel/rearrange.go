@@ -28,14 +28,16 @@ func (t *rearrangeTask) compute(out, in []float32, first, last int) {
 	begin, end := t.span(first, last)
 	to, from := t.OutAxes[maxAxes-1], t.InAxes[maxAxes-1]
 	count := t.Shape[maxAxes-1]
-	rows(&t.Shape, begin, end, func(at *[3]int) {
+	for row := begin; row < end; row++ {
+		place := t.row(row)
+		outRow, inRow := place.in(&t.OutAxes), place.in(&t.InAxes)
 		for i := 0; i < count; i += lanes {
-			o, x := at[0]+i/lanes*to.Block, at[1]+i/lanes*from.Block
+			o, x := outRow+i/lanes*to.Block, inRow+i/lanes*from.Block
 			for range min(lanes, count-i) {
 				out[o] = in[x]
 				o += to.Lane
 				x += from.Lane
 			}
 		}
-	}, &t.OutAxes, &t.InAxes)
+	}
 }
