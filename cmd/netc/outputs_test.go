@@ -255,6 +255,8 @@ func main() {
 	for _, wrong := range []error{
 		m.Infer(ctx, in, pair.Outputs{}),
 		m.Infer(ctx, pair.Inputs{Left: in.Left}, out),
+		m.Infer(ctx, pair.Inputs{Right: in.Right}, out),
+		m.Infer(ctx, pair.Inputs{}, pair.Outputs{Box: box}),
 		m.Infer(ctx, in, pair.Outputs{Box: box[1:]}),
 		m.Run(ctx, []any{in.Left, nil}, []any{class, nil}),
 	} {
@@ -263,6 +265,7 @@ func main() {
 		}
 		fmt.Fprintln(os.Stderr, wrong)
 	}
+	check(m.Infer(ctx, pair.Inputs{}, pair.Outputs{})) // a batch of none
 	allocations := testing.AllocsPerRun(20, func() { m.Infer(ctx, in, out) })
 	if allocations != 0 {
 		check(fmt.Errorf("%g allocations an inference", allocations))
@@ -287,6 +290,10 @@ func main() {
 			continue
 		}
 		e.agree(t, "generated Go", floatsIn(t, out.Bytes()))
+		const missing = "in.Left is missing: it must have 714 floats for each value (LeftLength)"
+		if n := strings.Count(problems.String(), missing); n != 2 {
+			t.Errorf("%q stands there %d times, not 2, in\n%s", missing, n, &problems)
+		}
 		for _, want := range []string{
 			"no output is wanted", "in.Right has 0 floats, but must have 238 for each of 1 values (RightLength)",
 			"out.Box has 951 floats", "right is a <nil>", "left [3 17 14]", "box [4 17 14]",

@@ -25,6 +25,9 @@ Outputs are what Infer writes. One that is nil is not computed, nor what only it
 	parameters := e.parameters(e.inputParameter())
 	f.Func().Params(receiver()).Id("Infer").Params(parameters...).Error().BlockFunc(func(g *jen.Group) {
 		e.batchOf(g, e.inputText(0), e.inputs[0].length, "floats", e.unit()+"s")
+		if len(e.inputs) > 1 {
+			e.checkFirst(g)
+		}
 		for i := range len(e.inputs) - 1 {
 			e.checkLength(g, e.inputExpr(i+1), e.inputText(i+1), e.inputs[i+1].length)
 		}
@@ -146,6 +149,31 @@ func (e *emitter) parameters(input *jen.Statement) []jen.Code {
 		return []jen.Code{ctxParameter(), jen.List(e.inputExpr(0), e.outputExpr(0)).Index().Float32()}
 	}
 	return []jen.Code{ctxParameter(), input, e.outputExpr(0).Index().Float32()}
+}
+
+// checkFirst writes the test that the first of several inputs is there. It says how many values the others must have,
+// so that without it they would be blamed. A batch of no values at all is none of its business.
+func (e *emitter) checkFirst(g *jen.Group) {
+	others := jen.Len(e.inputExpr(1))
+	for i := 2; i < len(e.inputs); i++ {
+		others.Op("+").Add(lineAt(i)).Len(e.inputExpr(i))
+	}
+	for i := range e.names {
+		others.Op("+").Add(lineAt(len(e.inputs) + i)).Len(e.outputExpr(i))
+	}
+	length := e.inputs[0].length
+	g.If(jen.Len(e.inputExpr(0)).Op("==").Lit(0).Op("&&").Add(others).Op(">").Lit(0)).Block(
+		jen.Return(jen.Qual("fmt", "Errorf").Call(
+			jen.Lit(e.inputText(0)+" is missing: it must have %d floats for each "+e.unit()+" ("+length+")"),
+			jen.Id(length))))
+}
+
+// lineAt breaks the line before every fourth term of a long sum.
+func lineAt(term int) *jen.Statement {
+	if term%4 == 0 {
+		return jen.Line()
+	}
+	return jen.Null()
 }
 
 // checkResults writes the tests of the results' lengths. Of several, those that are nil are not wanted.
