@@ -25,7 +25,11 @@ func (e *emitter) forward(u *unit) string {
 	b.WriteString("):\n")
 	for _, in := range u.inputs {
 		if u.parent == nil && e.sizeBound && in.Shape.IsImage() {
-			b.WriteString(sizeCheck(vars[in], in.Shape))
+			what := "the image"
+			if len(u.inputs) > 1 {
+				what = vars[in]
+			}
+			b.WriteString(sizeCheck(vars[in], what, in.Shape))
 		}
 	}
 	steps := e.tree.steps(u)
@@ -55,13 +59,13 @@ func (e *emitter) forward(u *unit) string {
 	return b.String()
 }
 
-// sizeCheck writes the statements that refuse images of another size. torch._assert is what tracing and torch.fx
+// sizeCheck writes the statements that refuse images of another size, and say what they are of. torch._assert is what tracing and torch.fx
 // follow; torchvision uses it for the same.
-func sizeCheck(name string, image ir.Shape) string {
-	const line = "        torch._assert(%s.shape[%d] == %d, \"the image must be %d pixels %s: " +
+func sizeCheck(name, what string, image ir.Shape) string {
+	const line = "        torch._assert(%s.shape[%d] == %d, \"%s must be %d pixels %s: " +
 		"what is computed here depends on it\")\n"
-	return fmt.Sprintf(line, name, 2, image[1], image[1], "high") +
-		fmt.Sprintf(line, name, 3, image[2], image[2], "wide")
+	return fmt.Sprintf(line, name, 2, image[1], what, image[1], "high") +
+		fmt.Sprintf(line, name, 3, image[2], what, image[2], "wide")
 }
 
 // lastUses returns, for every value, the last step that reads it.

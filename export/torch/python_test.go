@@ -180,6 +180,47 @@ func TestPythonRefusesOtherSizes(t *testing.T) {
 	}
 }
 
+// TestPythonNamesWrongInput holds that a module of several inputs says which of them has a wrong size.
+func TestPythonNamesWrongInput(t *testing.T) {
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	g, err := ir.Parse("graph \"Sized\"\nimage = Input(Shape: {2, 8, 12}) : [2, 8, 12]\n" +
+		"depth = Input(Shape: {1, 8, 12}) : [1, 8, 12]\n" +
+		"both = Concat(Axis: 0) image depth : [3, 8, 12]\noutput both\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var module bytes.Buffer
+	if err := Write(&module, g, Options{SizeBound: true}); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "sized.py"), module.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(python, "-c", wrongInputScript)
+	command.Dir = folder
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s\n%s", err, out, module.Bytes())
+	}
+}
+
+const wrongInputScript = `
+import sys
+sys.path.insert(0, ".")
+import torch, sized
+network = sized.Sized().eval()
+right = dict(image=torch.randn(1, 2, 8, 12), depth=torch.randn(1, 1, 8, 12))
+network(**right)
+for name in right:
+    for height, width, want in (9, 12, "8 pixels high"), (8, 13, "12 pixels wide"):
+        try:
+            network(**{**right, name: torch.randn(1, right[name].shape[1], height, width)})
+        except AssertionError as error:
+            assert f"{name} must be {want}" in str(error) and "the image" not in str(error), error
+            continue
+        sys.exit(f"{name} of {height}x{width} is taken")
+`
+
 // sizesScript runs a module for images of 8 by 12 pixels on others, one of them with as many pixels. torch.fx and
 // tracing must be able to follow the module.
 const sizesScript = `
