@@ -59,8 +59,8 @@ func (e *emitter) forward(u *unit) string {
 	return b.String()
 }
 
-// sizeCheck writes the statements that refuse images of another size, and say what they are of. torch._assert is what tracing and torch.fx
-// follow; torchvision uses it for the same.
+// sizeCheck writes the statements that refuse images of another size, and say what they are of. torch._assert is what
+// tracing and torch.fx follow; torchvision uses it for the same.
 func sizeCheck(name, what string, image ir.Shape) string {
 	const line = "        torch._assert(%s.shape[%d] == %d, \"%s must be %d pixels %s: " +
 		"what is computed here depends on it\")\n"
