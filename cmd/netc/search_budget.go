@@ -71,7 +71,11 @@ func budgetRows(fits []search.Fit) (rows []budgetRow, some bool, err error) {
 
 func printBudget(c *call, rows []budgetRow, cost search.Cost, q search.Quantity) error {
 	own := slices.ContainsFunc(search.Static(), func(s search.Cost) bool { return s.Name == cost.Name })
-	header := "largest\tresolution\twidth\tdepth\tparams\tMACs\tactivations\tweights\t"
+	largest := "largest"
+	if cost.Timed {
+		largest = "largest found" // not every value is measured, and no two measurements are the same
+	}
+	header := largest + "\tresolution\twidth\tdepth\tparams\tMACs\tactivations\tweights\t"
 	if !own {
 		header += cost.Name + "\t"
 	}

@@ -3,6 +3,8 @@ package search
 import (
 	"errors"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
@@ -41,8 +43,9 @@ func knobs() []knob {
 // budget. Settings that the variant does not have, or that change nothing of the cost, are left out; those of which
 // nothing fits have no network.
 //
-// Costs grow with the settings, but for what rounding does: beyond the first value that costs too much, the next ones
-// are tried, too.
+// Values whose networks do not build are passed by, however many stand side by side. Among the others, costs grow with
+// the settings, but for what rounding does: beyond the first value that costs too much, the next ones are tried, too. Of
+// costs that are measured by the clock, which are taken at coarser steps, the result is the largest that was found.
 func FitBudget(p *compiler.Program, variant string, override build.Override, budget float64, cost Cost) ([]Fit, error) {
 	base, err := p.Build(variant, override)
 	if err != nil {
@@ -56,7 +59,8 @@ func FitBudget(p *compiler.Program, variant string, override build.Override, bud
 		if _, err := p.Build(variant, k.set(override, k.startsAt(base))); lacks(err) {
 			continue
 		}
-		f := &fitting{program: p, variant: variant, override: override, knob: k, budget: budget, cost: cost}
+		f := &fitting{program: p, variant: variant, override: override, knob: k, budget: budget, cost: cost,
+			seen: map[int]bool{}}
 		if !cost.Timed && f.unmoved(base) {
 			continue
 		}
@@ -103,9 +107,18 @@ type fitting struct {
 	knob     knob
 	budget   float64
 	cost     Cost
+	seen     map[int]bool // by index, whether its network builds
+	last     tried
 	best     Fit
 	at       int // the index of the best value
 	err      error
+}
+
+// tried is the network of an index. It is nil where none builds; that may be for a limit of the compiler's.
+type tried struct {
+	index   int
+	network *compiler.Network
+	huge    bool
 }
 
 // value is that of an index, without what binary fractions leave.
@@ -114,35 +127,88 @@ func (f *fitting) value(i int) float64 {
 	return math.Round((f.knob.from+float64(i)*f.knob.step)*digits) / digits
 }
 
-// fits reports whether the network of an index costs no more than the budget. One that cannot be built does not.
-func (f *fitting) fits(i int) bool {
-	if i < 0 || i > f.knob.count || f.err != nil {
-		return false
+// index is that of the value which is nearest to x.
+func (f *fitting) index(x float64) int {
+	return min(max(int(math.Round((x-f.knob.from)/f.knob.step)), 0), f.knob.count)
+}
+
+// build builds the network of an index.
+func (f *fitting) build(i int) tried {
+	if f.last.network != nil && f.last.index == i {
+		return f.last
 	}
-	x := f.value(i)
-	n, err := f.program.Build(f.variant, f.knob.set(f.override, x))
+	n, err := f.program.Build(f.variant, f.knob.set(f.override, f.value(i)))
 	if err != nil {
-		return false
+		n = nil
+	}
+	f.last = tried{i, n, beyondLimits(err)}
+	return f.last
+}
+
+// beyondLimits reports whether a network does not build because it is too large.
+func beyondLimits(err error) bool {
+	var list diag.List
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Code == diag.TensorTooLarge || strings.HasPrefix(string(d.Code), "N5")
+	})
+}
+
+// builds reports whether an index has a network, be it one beyond the limits. What does not build for another reason
+// costs neither more nor less than the budget.
+func (f *fitting) builds(i int) bool {
+	known, ok := f.seen[i]
+	if !ok {
+		at := f.build(i)
+		known = at.network != nil || at.huge
+		f.seen[i] = known
+	}
+	return known
+}
+
+// near finds an index that builds between two others: the first one from an index on, or else the last one before it.
+func (f *fitting) near(i, low, high int) (int, bool) {
+	if high-low < 2 {
+		return 0, false
+	}
+	i = min(max(i, low+1), high-1)
+	for k := i; k < high; k++ {
+		if f.builds(k) {
+			return k, true
+		}
+	}
+	for k := i - 1; k > low; k-- {
+		if f.builds(k) {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// measure is the cost of an index that builds. It is taken for the best when it fits and is larger than that.
+func (f *fitting) measure(i int) float64 {
+	n := f.build(i).network
+	if n == nil {
+		return math.Inf(1)
 	}
 	v, err := f.cost.Of(n)
 	if err != nil {
 		f.err = err
-		return false
+	} else if v <= f.budget && (f.best.Network == nil || i > f.at) {
+		f.best, f.at = Fit{f.knob.setting, f.value(i), n, v}, i
 	}
-	if v > f.budget {
-		return false
-	}
-	if f.best.Network == nil || i > f.at {
-		f.best, f.at = Fit{f.knob.setting, x, n, v}, i
-	}
-	return true
+	return v
 }
 
 // unmoved reports whether the cost does not depend on the setting, as params do not on the resolution.
 func (f *fitting) unmoved(base *compiler.Network) bool {
 	const far = 100 // steps
-	n, err := f.program.Build(f.variant, f.knob.set(f.override, f.knob.startsAt(base)+far*f.knob.step))
-	if err != nil {
+	start := f.index(f.knob.startsAt(base))
+	i, ok := f.near(start+far, start, f.knob.count+1)
+	if !ok {
+		return false
+	}
+	n := f.build(i).network
+	if n == nil {
 		return false
 	}
 	v, err1 := f.cost.Of(base)
@@ -150,47 +216,80 @@ func (f *fitting) unmoved(base *compiler.Network) bool {
 	return err1 == nil && err2 == nil && v == w
 }
 
-// largest goes from where the variant is to where the budget ends.
+// largest goes from where the variant is to where the budget ends. The values that build need not stand side by side: a
+// detector's resolutions are multiples of its largest stride. What is compared with the budget is therefore the nearest
+// value that builds.
 func (f *fitting) largest(start float64) (Fit, error) {
 	step := 1
 	if f.cost.Timed {
 		step = f.knob.coarser
 	}
-	low := int(math.Round((start - f.knob.from) / f.knob.step))
+	low, high := -1, f.knob.count+1 // the largest that fits, the smallest that does not
 	reach := step
-	if f.fits(low) {
-		for f.fits(low + reach) {
-			low, reach = low+reach, 2*reach
+	for next := f.index(start); f.err == nil; reach *= 2 {
+		i, ok := f.near(next, low, high)
+		if !ok {
+			break
 		}
-	} else {
-		for reach = step; low-reach >= 0 && !f.fits(low-reach); reach *= 2 {
+		if f.measure(i) <= f.budget {
+			low = i
+		} else {
+			high = i
 		}
-		low -= reach
-		if low < 0 {
-			if !f.fits(0) {
-				return Fit{Setting: f.knob.setting}, f.err
-			}
-			low = 0
+		switch {
+		case high > f.knob.count:
+			next = low + reach
+		case low < 0:
+			next = high - reach
+		case high-low <= step:
+			f.ahead(high)
+			return f.own(start)
+		default:
+			next = (low + high) / 2
 		}
 	}
-	f.between(low, low+reach, step)
-	if !f.cost.Timed {
-		const ahead = 40
-		for i, end := f.at+1, f.at+ahead; i <= end; i++ {
-			f.fits(i)
-		}
-	}
-	return f.best, f.err
+	f.ahead(high)
+	return f.own(start)
 }
 
-// between halves the range from a value that fits to one that does not.
-func (f *fitting) between(low, high, step int) {
-	for high-low > step {
-		middle := (low + high) / 2
-		if f.fits(middle) {
-			low = middle
-		} else {
-			high = middle
+// ahead looks beyond the first value that costs too much for others that fit, as rounding makes some of them, until
+// enough of them, or one far beyond the budget, cost too much. What is measured by the clock is too dear for that.
+func (f *fitting) ahead(high int) {
+	const enough, far = 40, 1.5
+	over := 0
+	for i := high; i <= f.knob.count && over < enough && f.err == nil && !f.cost.Timed; i++ {
+		if !f.builds(i) {
+			continue
+		}
+		v := f.measure(i)
+		if v > far*f.budget {
+			return
+		}
+		if v > f.budget {
+			over++
 		}
 	}
+}
+
+// own is the best, or the value that the variant itself has, which need not be one of those that are tried.
+func (f *fitting) own(start float64) (Fit, error) {
+	if f.err != nil || f.best.Network != nil && f.best.Value >= start {
+		return f.best, f.err
+	}
+	best := Fit{Setting: f.knob.setting}
+	if f.best.Network != nil {
+		best = f.best
+	}
+	if f.value(f.index(start)) == start {
+		return best, nil
+	}
+	n, err := f.program.Build(f.variant, f.knob.set(f.override, start))
+	if err != nil {
+		return best, nil
+	}
+	v, err := f.cost.Of(n)
+	if err == nil && v <= f.budget {
+		best = Fit{f.knob.setting, start, n, v}
+	}
+	return best, err
 }

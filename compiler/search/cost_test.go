@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // byMACs scores by MACs.
@@ -101,5 +102,99 @@ func TestFitBudget(t *testing.T) {
 	}
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestFitBudgetGaps holds what fits to being the largest value of all that build, where many do not.
+func TestFitBudgetGaps(t *testing.T) {
+	macs := Static()[0]
+	for _, c := range []struct {
+		file, variant, setting string
+		budget, want           float64 // want 0: nothing fits
+	}{
+		{"yolov8", "N", "resolution", 10e9, 960}, // multiples of 32
+		{"yolov8", "N", "resolution", 2e9, 416},
+		{"vit", "Tiny", "width", 20e9, 1.06}, // multiples of the heads
+		{"inception", "V3", "resolution", 500e6, 106},
+		{"inception", "V3", "resolution", 1e6, 0},
+		{"unet", "Base", "resolution", 1e9, 32},
+		{"unet", "Base", "resolution", 200e6, 16},
+	} {
+		program, err := compiler.Load("../../examples/" + c.file + "/" + c.file + ".net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, timed := range []bool{false, true} {
+			if timed && c.file != "yolov8" {
+				continue
+			}
+			cost, got := macs, Fit{}
+			cost.Timed = timed
+			fits, err := FitBudget(program, c.variant, nil, c.budget, cost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range fits {
+				if f.Setting == c.setting {
+					got = f
+				}
+			}
+			if got.Value != c.want && !(timed && c.want > 0 && got.Value < c.want && got.Value > 0.9*c.want) {
+				t.Errorf("%s of %s in %g MACs: %g, want %g (timed: %t)", c.setting, c.file, c.budget, got.Value, c.want,
+					timed)
+			}
+		}
+		if c.file != "inception" || c.want == 0 || testing.Short() {
+			continue
+		}
+		largest := 0.0
+		for _, k := range knobs() {
+			for i := 0; k.setting == c.setting && i <= k.count; i++ {
+				x := (&fitting{knob: k}).value(i)
+				n, err := program.Build(c.variant, k.set(nil, x))
+				if err == nil && float64(n.Graph.MACs()) <= c.budget {
+					largest = x
+				}
+			}
+		}
+		if largest != c.want {
+			t.Errorf("%s of %s in %g MACs: of all values, %g is the largest, want %g", c.setting, c.file, c.budget,
+				largest, c.want)
+		}
+	}
+}
+
+// TestFitBudgetOwn holds the variant's own value to being one that may fit, also where it is none of those tried, and
+// settings that change nothing of the cost to being left out, also where few of their values build.
+func TestFitBudgetOwn(t *testing.T) {
+	const text = `import "std/scaling"
+
+network N {
+    input image[3, resolution, resolution]
+    require floor(resolution / 32) * 32 == resolution
+    require width == 1.0 / 3
+    stem Conv(48, kernel: 3)
+    pool GlobalAvgPool -> Flatten
+}
+
+family N by Multipliers {
+    A: width = 1.0 / 3, resolution = 32
+}
+`
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits, err := FitBudget(program, "A", nil, 1e6, Static()[1])
+	if err != nil || len(fits) != 1 || fits[0].Setting != "width" || fits[0].Value != 1.0/3 {
+		t.Error(fits, err)
+	}
+	fits, err = FitBudget(program, "A", nil, 1e18, Static()[0]) // all that builds fits, and then nothing
+	if err != nil || len(fits) != 2 || fits[1].Value != 2048 {
+		t.Error(fits, err)
+	}
+	fits, err = FitBudget(program, "A", nil, 1, Static()[0])
+	if err != nil || len(fits) != 2 || fits[0].Network != nil || fits[1].Network != nil {
+		t.Error(fits, err)
 	}
 }
