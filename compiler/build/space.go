@@ -84,6 +84,7 @@ func (b *builder) dimensions(f *syntax.Family, v *syntax.Variant, o Override) []
 		inNetwork[p.Name.Text] = true
 	}
 	rules := declared(scaling, &syntax.Network{})
+	known := declared(scaling, network)
 	var all []Dimension
 	add := func(name string, e *syntax.Free) {
 		_, rule := rules[name]
@@ -92,9 +93,18 @@ func (b *builder) dimensions(f *syntax.Family, v *syntax.Variant, o Override) []
 		})
 	}
 	for _, key := range slices.Sorted(maps.Keys(o)) {
-		if e, ok := o[key].(*syntax.Free); ok {
-			add(key, e)
+		e, ok := o[key].(*syntax.Free)
+		if !ok {
+			continue
 		}
+		if _, ok := known[key]; !ok {
+			b.attempt(func() {
+				b.fail(diag.UnknownSetting, e.Span, b.unknownHelp(key, known, f),
+					"neither the scaling nor the network of the family %s has a setting %s", f.Name.Text, key)
+			})
+			continue
+		}
+		add(key, e)
 	}
 	for _, c := range b.program.Choices(f, v) {
 		if _, overridden := o[c.Name]; !overridden {
