@@ -43,7 +43,9 @@ func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, 
 	kept := 0
 	if continues {
 		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
-		r.move(next, blocks, top-r.top, kept)
+		if kept > 0 { // strides that are larger than the window leave nothing to keep
+			r.move(next, blocks, top-r.top, kept)
+		}
 	}
 	for i := kept; i < next.rows; i++ {
 		y := top + i

@@ -138,7 +138,7 @@ func TestRight(t *testing.T) {
 
 // TestExamples compares the cheapest variant of every example in fp16, with weights as they are before training:
 // without statistics that hold values at one size, these networks are those in which rounding errors grow most. One
-// leaves the range of fp16.
+// leaves the range of fp16, and so does DenseNet, whose blocks add up all that comes before.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it evaluates twenty networks")
@@ -149,7 +149,8 @@ func TestExamples(t *testing.T) {
 		r, err := against(t, model(t, g, set, onnx.Options{Type: onnx.Float16}), g, set)
 		var d *conform.Difference
 		switch {
-		case errors.As(err, &d) && strings.Contains(d.Message, "leaves the range of fp16") && g.Name == "GhostNet-100":
+		case errors.As(err, &d) && strings.Contains(d.Message, "leaves the range of fp16") &&
+			(g.Name == "GhostNet-100" || g.Name == "DenseNet-121"):
 		case err != nil:
 			t.Errorf("%s: %v", g.Name, err)
 		default:
