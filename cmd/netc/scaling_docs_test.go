@@ -11,15 +11,15 @@ func TestScalingDocs(t *testing.T) {
 	t.Chdir("../..")
 	type example struct{ command, want string }
 	var examples []*example
-	fenced := false
+	printing := false // the lines at hand are what a command prints
 	for line := range strings.Lines(readTestFile(t, "docs/scaling.md")) {
-		if strings.HasPrefix(line, "```") {
-			fenced = !fenced
-		}
 		if command, ok := strings.CutPrefix(line, "    $ netc "); ok {
 			examples = append(examples, &example{command: strings.TrimSpace(command)})
-		} else if printed, ok := strings.CutPrefix(line, "    "); ok && !fenced && len(examples) > 0 {
+			printing = true
+		} else if printed, ok := strings.CutPrefix(line, "    "); ok && printing {
 			examples[len(examples)-1].want += printed
+		} else {
+			printing = false
 		}
 	}
 	if len(examples) < 7 {
