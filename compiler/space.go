@@ -38,7 +38,22 @@ func (p *Program) Space(variant string, override build.Override) (*Space, error)
 	if err != nil {
 		return nil, p.unsatisfied(err)
 	}
-	return p.space(f, v, override, baseline)
+	s, err := p.space(f, v, override, baseline)
+	if err != nil {
+		return nil, err
+	}
+	// What the file leaves free has been checked with the file.
+	var all mistakes
+	var done build.Work
+	tried := 0
+	for i, d := range s.Dimensions {
+		if _, given := override[d.Name].(*syntax.Free); given {
+			if err := s.checkValues(i, &all, &done, &tried); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s, all.list.Err()
 }
 
 func (p *Program) space(f *syntax.Family, v *syntax.Variant, override build.Override,
@@ -144,21 +159,9 @@ func (p *Program) checkSpaces(networks []*Network) error {
 	var done build.Work
 	tried := 0
 	err := p.spaces(networks, func(s *Space) error {
-		for i, d := range s.Dimensions {
-			for j := range d.Values {
-				enough := tried >= maxTried || done.Steps > maxSteps || done.Operations > maxOperations
-				if j == d.Baseline || enough || d.Values[j].IsNum && between(j, d) {
-					continue
-				}
-				tried++
-				at := build.Point{}
-				s.Dimensions[i].Choose(at, j)
-				var found diag.List
-				if _, err := p.build(s.family, s.variant, nil, at, &done); errors.As(err, &found) {
-					all.add(s.variant, wrongValues(found, d, d.Values[j]))
-				} else if err != nil {
-					return err
-				}
+		for i := range s.Dimensions {
+			if err := s.checkValues(i, &all, &done, &tried); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -167,6 +170,27 @@ func (p *Program) checkSpaces(networks []*Network) error {
 		return err
 	}
 	return all.list.Err()
+}
+
+// checkValues builds the baseline with each value of one dimension in its place. It adds to what was tried and done.
+func (s *Space) checkValues(dimension int, all *mistakes, done *build.Work, tried *int) error {
+	d := s.Dimensions[dimension]
+	for j := range d.Values {
+		enough := *tried >= maxTried || done.Steps > maxSteps || done.Operations > maxOperations
+		if j == d.Baseline || enough || d.Values[j].IsNum && between(j, d) {
+			continue
+		}
+		*tried++
+		at := build.Point{}
+		d.Choose(at, j)
+		var found diag.List
+		if _, err := s.program.build(s.family, s.variant, s.override, at, done); errors.As(err, &found) {
+			all.add(s.variant, wrongValues(found, d, d.Values[j]))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // between reports whether a value of a dimension is neither the first, the last nor one beside the baseline: numbers
@@ -181,7 +205,7 @@ func wrongValues(found diag.List, d build.Dimension, v build.Value) diag.List {
 	for _, problem := range found {
 		isValue := strings.HasPrefix(string(problem.Code), "N2") || strings.HasPrefix(string(problem.Code), "N3")
 		isValue = isValue || problem.Code == diag.UnknownPadding
-		if isValue && problem.Code != diag.NotFulfilled {
+		if isValue && problem.Code != diag.NotFulfilled && problem.Code != diag.MissingValue {
 			problem.Related = append(problem.Related,
 				diag.Label{Span: d.Place(), Text: fmt.Sprintf("where %s is %s", d.Name, v.Text)})
 			wrong.Add(problem)

@@ -152,7 +152,7 @@ func TestSpaceOverride(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := loadSpace(t, spaced, "A", build.Override{"alpha": &syntax.Free{Among: e, Span: e.Place()}})
-	if got := describeSpace(s)[0]; got != "alpha 1.0 of 1.0 1.5 2.0" { // 1.2 is nearest to 1.0
+	if got := describeSpace(s)[0]; got != "alpha 1.2 of 1.0 1.2 1.5 2.0" { // the file's own value joins them
 		t.Error(got)
 	}
 	for _, d := range describeSpace(s)[1:] {
@@ -160,7 +160,7 @@ func TestSpaceOverride(t *testing.T) {
 			t.Errorf("alpha is free twice: %s", d)
 		}
 	}
-	if s.Satisfies([]int{2, 2, 1, 1, 1, 1, 1, 1, 0, 0}) == nil {
+	if s.Satisfies([]int{3, 2, 1, 1, 1, 1, 1, 1, 0, 0}) == nil {
 		t.Error("2 * 1.1^2 * 1.15^2 is near 2")
 	}
 }
@@ -206,6 +206,36 @@ family N by Compound(alpha: 1.2 in [1.2, 1.3]) {
 		}
 		if got := n.Graph.String(); !strings.Contains(got, "extra = Conv(Out: ") {
 			t.Errorf("the line is missing:\n%s", got)
+		}
+	}
+}
+
+// TestSpaceOverrideTypes holds values that the command line gives to the types of the settings.
+func TestSpaceOverrideTypes(t *testing.T) {
+	program, err := compiler.LoadFile(source.NewFile("n.net", `network N(classes: int = 10, squeeze: float = 0.25) {
+    input image[3, 8, 8]
+    stem Conv(classes)
+    last Conv(round(squeeze * 32))
+}
+
+family N { A: }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"classes=[20, 30]": "", "squeeze=[0.5, 1]": "",
+		"classes=[0.5]":        "classes must be an int",
+		"squeeze=[0.5, \"a\"]": "squeeze must be a float",
+	} {
+		name, values, _ := strings.Cut(text, "=")
+		e, problems := syntax.ParseExpression(source.NewFile("--free "+name, values))
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := program.Space("A", build.Override{name: &syntax.Free{Among: e, Span: e.Place()}})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
 }

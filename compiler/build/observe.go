@@ -25,7 +25,8 @@ type Observed struct {
 
 	Parts map[source.Span]bool // of stages of the network: whether they are built
 
-	Free map[*syntax.Free]int // what is free and read: which item of its list the baseline has
+	Free map[*syntax.Free]int   // what is free and read: which item of its list the baseline has
+	Own  map[*syntax.Free]value // what an override leaves free, where the baseline has none of its list's items
 
 	// Settings are the names of the scaling's and the network's parameters and dimensions, and Effective those of them
 	// that the network depends on.
@@ -36,7 +37,7 @@ type Observed struct {
 
 func newObserved() *Observed {
 	return &Observed{Strides: map[source.Span]StrideUse{}, Widths: map[source.Span]int{},
-		Reached: map[source.Span]bool{}, Free: map[*syntax.Free]int{},
+		Reached: map[source.Span]bool{}, Free: map[*syntax.Free]int{}, Own: map[*syntax.Free]value{},
 		Scaled: map[source.Span]Scaled{}, Padding: map[source.Span]ir.Op{}, Parts: map[source.Span]bool{}}
 }
 

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -59,9 +60,26 @@ func Space(p *resolve.Program, f *syntax.Family, v *syntax.Variant, o Override, 
 			at = b.literal(d)
 		}
 		setting := built.Effective != nil && built.Settings[d.Name]
+		if own, outside := built.Own[d.Free]; outside {
+			at = d.insert(own)
+		}
 		d.Baseline, d.Idle = at, !read || setting && !built.Effective[d.Name]
 	}
 	return all, err
+}
+
+// insert adds the value that the file has to those that an override gives, and returns its index: among numbers that
+// grow in its place, and otherwise first.
+func (d *Dimension) insert(own value) int {
+	v := Value{Text: textOfValue(own), value: own}
+	v.Number, v.IsNum = number(own)
+	at := 0
+	grows := slices.IsSortedFunc(d.Values, func(a, b Value) int { return cmp.Compare(a.Number, b.Number) })
+	if v.IsNum && grows && !slices.ContainsFunc(d.Values, func(w Value) bool { return !w.IsNum }) {
+		at, _ = slices.BinarySearchFunc(d.Values, v.Number, func(w Value, x float64) int { return cmp.Compare(w.Number, x) })
+	}
+	d.Values = slices.Insert(d.Values, at, v)
+	return at
 }
 
 // literal is the index of the baseline's value where that depends on no name, and otherwise 0.
@@ -131,8 +149,8 @@ func (b *builder) chosen(o Override) Override {
 	return kept
 }
 
-// observeFree notes which value the file has of each setting that an override leaves free: the nearest, where the list
-// does not have it.
+// observeFree notes which value the file has of each setting that an override leaves free: its index in the list, or
+// the value itself where the list does not have it.
 func (b *builder) observeFree(o Override, s *scope) {
 	for key, v := range o {
 		e, free := v.(*syntax.Free)
@@ -140,17 +158,11 @@ func (b *builder) observeFree(o Override, s *scope) {
 			continue
 		}
 		b.attempt(func() {
-			x, isNumber := number(s.names[key])
-			best := 0
-			among := b.among(e)
-			for i, v := range among {
-				y, ok := number(v)
-				z, _ := number(among[best])
-				if isNumber && ok && math.Abs(x-y) < math.Abs(x-z) || same(s.names[key], v) {
-					best = i
-				}
+			own := s.names[key]
+			i := slices.IndexFunc(b.among(e), func(v value) bool { return same(own, v) })
+			if b.observed.Free[e] = max(i, 0); i < 0 && own != nil {
+				b.observed.Own[e] = own
 			}
-			b.observed.Free[e] = best
 		})
 	}
 }
