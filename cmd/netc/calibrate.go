@@ -52,6 +52,9 @@ func runCalibrate(c *call) error {
 			return err
 		}
 	}
+	if err := c.out.Check(path); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	finish := busy(c.stderr, "calibrating")

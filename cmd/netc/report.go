@@ -79,6 +79,9 @@ func runReport(c *call) error {
 	page.Figure = scaledFigure(program, networks[0])
 	page.Detail = &report.Detail{Network: reported(chosen)}
 	if *measure {
+		if err := c.out.Check(*out); err != nil {
+			return err
+		}
 		limit := time.Duration(*seconds * float64(time.Second))
 		if err := measured(c, page, limit); err != nil {
 			return err

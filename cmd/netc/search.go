@@ -202,6 +202,11 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 				path, counted(n, "line"))
 		}
 	}
+	if *f.out != "" {
+		if err := c.out.Check(*f.out); err != nil {
+			return err
+		}
+	}
 	bar := newSearchProgress(c.stderr, s)
 	s.Report = bar.report
 	outcome, err := s.Run(ctx)

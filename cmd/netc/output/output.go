@@ -72,6 +72,24 @@ func (r *Run) ReadsOpen(files ...*os.File) {
 	}
 }
 
+// Check says why a file could not be written, for those who work long before they write it. What only opening it would
+// tell, of streams and devices, it does not know. It changes nothing.
+func (r *Run) Check(path string) error {
+	if path == "-" {
+		return nil
+	}
+	at, err := followed(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Lstat(at)
+	if _, ok := descriptor(at); ok || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil
+	}
+	_, err = r.look(File{Path: path})
+	return err
+}
+
 // Write writes files that belong together. Before the first byte is written, all places have been looked at; before the
 // first file is renamed, all have been written. They are renamed in the order given.
 func (r *Run) Write(files ...File) error {
