@@ -1,6 +1,8 @@
 package size
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -95,5 +97,23 @@ output logits
 `)
 	if _, err := Resize(linear, 5, 4); err == nil || !strings.Contains(err.Error(), "logits.weight has the shape") {
 		t.Errorf("a linear layer on pixels: %v", err)
+	}
+}
+
+// TestEveryOperation holds that areaOf has a case for every operation of a canonical graph: one that is forgotten would
+// panic at the first network that has it.
+func TestEveryOperation(t *testing.T) {
+	text, err := os.ReadFile("size.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, cases, _ := strings.Cut(string(text), "switch op := n.Op.(type)")
+	for _, op := range ir.Ops() {
+		if op.Lowered || op.Name == "Input" {
+			continue
+		}
+		if !regexp.MustCompile(`case .*\bir\.` + op.Name + `\b`).MatchString(cases) {
+			t.Errorf("areaOf has no case for %s", op.Name)
+		}
 	}
 }
