@@ -15,9 +15,9 @@ type Score = struct {
 	Probability float32 // from 0 to 1; those of all classes together are 1
 }
 
-// Top returns the n best of a network's scores, the best first, and of equal ones that of the lower number. With
-// softmax, the scores are no probabilities yet. The error says that a score is not a number, or that there are not so
-// many classes.
+// Top returns the n best of a network's scores, the best first, and of equal ones that of the lower number. softmaxed
+// says that the scores are probabilities already. The error says that a score is not a number, or that there are not
+// so many classes.
 func Top(scores []float32, n int, softmaxed bool, label func(class int) string) ([]Score, error) {
 	if n < 0 || n > len(scores) {
 		return nil, fmt.Errorf("the best %d of %d classes cannot be told", n, len(scores))

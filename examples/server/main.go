@@ -56,7 +56,7 @@ func run() error {
 		return err
 	}
 	defer model.Close()
-	config.Network, config.Name = model, model.String()
+	config.Network, config.Best, config.Name = model, network.Top, model.String()
 	if *labels != "" {
 		if config.Labels, err = readLabels(*labels); err != nil {
 			return err

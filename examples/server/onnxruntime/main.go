@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/netc-lang/netc/examples/server/network"
 	"github.com/netc-lang/netc/examples/server/service"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
@@ -27,8 +28,8 @@ func main() {
 		log.Fatal(err)
 	}
 	config := service.Defaults()
-	config.Height, config.Width, config.Classes, config.Name = 224, 224, 1000, "ONNX Runtime"
-	config.Network = network{model}
+	config.Height, config.Width, config.Classes = network.InputHeight, network.InputWidth, network.Classes
+	config.Network, config.Best, config.Name = onnxRuntime{model}, network.Top, "ONNX Runtime"
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {
 		log.Fatal(err)
@@ -38,12 +39,13 @@ func main() {
 	log.Fatal(http.Serve(listener, service.New(config)))
 }
 
-type network struct{ model *ort.Model }
+type onnxRuntime struct{ model *ort.Model }
 
 // Infer runs a batch.
-func (n network) Infer(_ context.Context, images, scores []float32) error {
-	batch := len(images) / (3 * 224 * 224)
-	out, err := n.model.Run(images, []int{batch, 3, 224, 224}, len(scores))
+func (r onnxRuntime) Infer(_ context.Context, images, scores []float32) error {
+	batch := len(images) / network.ImageLength
+	shape := []int{batch, network.InputChannels, network.InputHeight, network.InputWidth}
+	out, err := r.model.Run(images, shape, len(scores))
 	copy(scores, out)
 	return err
 }

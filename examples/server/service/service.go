@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"mime"
 	"net/http"
 	"runtime"
@@ -30,26 +29,34 @@ type Network interface {
 	Infer(ctx context.Context, images, scores []float32) error
 }
 
+// Score is a class as generated packages have it: Top of each returns them.
+type Score = struct {
+	Class              int
+	Label              string
+	Value, Probability float32
+}
+
 // Config says what is served and within which bounds.
 type Config struct {
 	Network       Network
-	Name          string        // of the network, for answers: "which model answered"
-	Height, Width int           // of its images
-	Classes       int           // scores of each image
-	Mean, Std     [3]float32    // of each channel, for values from 0 to 1
-	Labels        []string      // of the classes; may be nil
-	Top           int           // classes of an answer
-	MaxBytes      int64         // of a request's body
-	MaxPixels     int           // of a picture
-	Places        int           // requests that are read, wait or are inferred at once
-	Decoders      int           // pictures that are decoded at once, each of up to 8 bytes a pixel
-	Batch         int           // images of one inference, at most
-	Timeout       time.Duration // of a request, once its body is read
+	Best          func(scores []float32, n int) ([]Score, error) // Top of the generated package
+	Name          string                                         // of the network, for answers: "which model answered"
+	Height, Width int                                            // of its images
+	Classes       int                                            // scores of each image
+	Mean, Std     [3]float32                                     // of each channel, for values from 0 to 1
+	Labels        []string                                       // of the classes; may be nil
+	Top           int                                            // classes of an answer
+	MaxBytes      int64                                          // of a request's body
+	MaxPixels     int                                            // of a picture
+	Places        int                                            // requests that are read, wait or are inferred at once
+	Decoders      int                                            // pictures that are decoded at once, each of up to 8 bytes a pixel
+	Batch         int                                            // images of one inference, at most
+	Timeout       time.Duration                                  // of a request, once its body is read
 }
 
 // Defaults are those of networks trained on ImageNet, with bounds that keep the process below 400 MB at worst, on two
 // processors: 32 bodies of 4 MB wait, and on each processor a picture of 4 million pixels is decoded, which takes up to
-// 8 bytes a pixel, and again 3 for the part that is seen. Network, Name and the sizes remain to be set.
+// 8 bytes a pixel, and again 3 for the part that is seen. Network, Best, Name and the sizes remain to be set.
 func Defaults() Config {
 	return Config{
 		Mean: [3]float32{0.485, 0.456, 0.406}, Std: [3]float32{0.229, 0.224, 0.225},
@@ -206,35 +213,18 @@ func picture(body io.Reader, contentType string) ([]byte, error) {
 	return formFile(body, settings["boundary"])
 }
 
-// top returns the likeliest classes with their probabilities, the softmax of the scores.
+// top returns the likeliest classes with their probabilities.
 func (c *Config) top(scores []float32) ([]Class, error) {
-	largest := float32(math.Inf(-1))
-	for i, x := range scores {
-		if x != x {
-			return nil, fmt.Errorf("the score of class %d is not a number", i)
-		}
-		largest = max(largest, x)
+	best, err := c.Best(scores, min(c.Top, len(scores)))
+	if err != nil {
+		return nil, err
 	}
-	sum := 0.0
-	for _, x := range scores {
-		sum += math.Exp(float64(x - largest))
-	}
-	// A handful of a thousand: each is the largest of those after the one before.
-	best := make([]Class, 0, c.Top)
-	taken := make([]bool, len(scores))
-	for range min(c.Top, len(scores)) {
-		at := -1
-		for i, x := range scores {
-			if !taken[i] && (at < 0 || x > scores[at]) {
-				at = i
-			}
+	classes := make([]Class, len(best))
+	for i, b := range best {
+		classes[i] = Class{Index: b.Class, Probability: b.Probability}
+		if b.Class < len(c.Labels) {
+			classes[i].Label = c.Labels[b.Class]
 		}
-		taken[at] = true
-		class := Class{Index: at, Probability: float32(math.Exp(float64(scores[at]-largest)) / sum)}
-		if at < len(c.Labels) {
-			class.Label = c.Labels[at]
-		}
-		best = append(best, class)
 	}
-	return best, nil
+	return classes, nil
 }

@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/netc-lang/netc/codegen/engine"
 )
 
 // meanColour is a network whose scores are the means of the channels.
@@ -49,7 +51,10 @@ func (n *meanColour) Infer(_ context.Context, images, scores []float32) error {
 }
 
 func config(n Network) Config {
-	return Config{Network: n, Name: "mean", Height: side, Width: side, Classes: 3, Std: [3]float32{1, 1, 1},
+	best := func(scores []float32, n int) ([]Score, error) {
+		return engine.Top(scores, n, false, func(int) string { return "" })
+	}
+	return Config{Network: n, Best: best, Name: "mean", Height: side, Width: side, Classes: 3, Std: [3]float32{1, 1, 1},
 		Labels: []string{"red", "green", "blue"}, Top: 2, MaxBytes: 1 << 20, MaxPixels: 1 << 20, Places: 4, Decoders: 2,
 		Batch: 3, Timeout: 5 * time.Second}
 }
