@@ -12,6 +12,7 @@ package golang
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", exampleName, p.Name, err)
 	}
-	files := slices.Concat([]File{{"model.go", model.Bytes()}, {exampleName, example}, {"steps.go", steps}}, runtime)
+	files := slices.Concat([]File{{"model.go", grouped(model.Bytes())}, {exampleName, example}, {"steps.go", steps}}, runtime)
 	for i := range files {
 		if strings.HasSuffix(files[i].Name, ".go") {
 			files[i].Data = constrained(files[i].Data)
@@ -96,4 +97,24 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 		return files, nil
 	}
 	return append(files, Pack(p, opts.From)), nil
+}
+
+var importBlock = regexp.MustCompile(`(?s)import \(\n(.*?)\n\)`)
+
+// grouped puts the imports of the standard library before the others, as people do; jennifer sorts them all by name.
+func grouped(text []byte) []byte {
+	return importBlock.ReplaceAllFunc(text, func(block []byte) []byte {
+		var standard, others []string
+		for line := range strings.Lines(string(importBlock.FindSubmatch(block)[1]) + "\n") {
+			if first, _, _ := strings.Cut(line, "/"); strings.Contains(first, ".") {
+				others = append(others, line)
+			} else {
+				standard = append(standard, line)
+			}
+		}
+		if len(others) == 0 {
+			return block
+		}
+		return []byte("import (\n" + strings.Join(standard, "") + "\n" + strings.Join(others, "") + ")")
+	})
 }

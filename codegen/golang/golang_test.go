@@ -279,3 +279,16 @@ func TestWhatIsReached(t *testing.T) {
 		}
 	}
 }
+
+// TestImports: those of the standard library stand together, before the others.
+func TestImports(t *testing.T) {
+	const text = "package p\n\nimport (\n\t\"context\"\n\t\"example.com/a/b\"\n\t\"io/fs\"\n)\n"
+	const want = "package p\n\nimport (\n\t\"context\"\n\t\"io/fs\"\n\n\t\"example.com/a/b\"\n)\n"
+	if got := string(grouped([]byte(text))); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	alone := strings.Replace(text, "\t\"example.com/a/b\"\n", "", 1)
+	if got := string(grouped([]byte(alone))); got != alone {
+		t.Errorf("got\n%s", got)
+	}
+}

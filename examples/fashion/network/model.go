@@ -17,9 +17,10 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"io"
+
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
-	"io"
 )
 
 // What this code was generated of: the network, its variant, the architecture's file with its hash, and the netc that

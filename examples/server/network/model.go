@@ -16,9 +16,10 @@ package network
 import (
 	"context"
 	"fmt"
+	"io"
+
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
-	"io"
 )
 
 // What this code was generated of: the network, its variant, the architecture's file with its hash, and the netc that
