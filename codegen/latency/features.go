@@ -20,8 +20,8 @@ func sampleOf(s *plan.Step) Sample {
 	return Sample{Kind: d.kind.String(), Sizes: d.sizes, Work: work(s)}
 }
 
-// work is the logarithm of what a step does: its floating-point operations, and a tenth of the bytes that it moves and
-// of those for each, which is what steps take that compute nothing.
+// work is the logarithm of what a step does: its floating-point operations, and, so that steps which only move data do
+// something, too, a tenth of an operation for each byte.
 func work(s *plan.Step) float64 {
 	return math.Log(1 + float64(s.FLOPs) + 0.1*float64(s.Bytes()))
 }
