@@ -35,10 +35,13 @@ type Options struct {
 }
 
 // Write writes the module. A graph that fits no image of another size than its own becomes a module that refuses
-// them: PyTorch would take some of them and compute something else. It fails when the graph is not canonical (an
-// operation has an epilogue), when a name cannot be a name in PyTorch, or when w does. The same graph gives the same
+// them: PyTorch would take some of them and compute something else. It fails when the graph is lowered (its operations
+// are fused), when a name cannot be a name in PyTorch, or when w does. The same graph gives the same
 // bytes.
 func Write(w io.Writer, g *ir.Graph, o Options) error {
+	if g.Lowered {
+		return fmt.Errorf("graph %q is lowered for generated code: a PyTorch module is made from a canonical graph", g.Name)
+	}
 	t, err := newTree(g)
 	if err != nil {
 		return err

@@ -277,7 +277,7 @@ func TestErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"lowered", "lowered graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) -> Activation(Function: ReLU) " +
-			"image : [1, 4, 4]\noutput a", "Fused has no PyTorch module"},
+			"image : [1, 4, 4]\noutput a", "lowered"},
 		{"empty component", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
 		{"leading dot", "graph \"g\"\n.a = Input(Shape: {1, 4, 4}) : [1, 4, 4]\noutput .a", `".a"`},
