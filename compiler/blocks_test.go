@@ -11,8 +11,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// referenceNetwork is one network of testdata/reference/networks: its blocks in order, with each convolution as input and output
-// channels, kernel, stride and groups.
+// referenceNetwork is one network of testdata/reference/networks: its blocks in order, with each convolution as input
+// and output channels, kernel, stride and groups.
 type referenceNetwork struct {
 	Stem, Head int
 	Act        string

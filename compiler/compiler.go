@@ -129,7 +129,8 @@ func (p *Program) find(variant string) (*syntax.Family, *syntax.Variant, error) 
 }
 
 func (p *Program) unknownVariant(variant string) diag.Diagnostic {
-	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main}, Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
+	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main},
+		Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
 	names := p.Variants()
 	if len(names) == 0 {
 		return d
@@ -162,7 +163,8 @@ func (p *Program) BuildAll() ([]*Network, error) {
 	parallel(len(members), func(i int) {
 		if m := members[i]; !enough.Load() {
 			m.network, m.err = p.build(m.family, m.variant, nil, nil, &m.work)
-			if tooLong(m.err) || steps.Add(int64(m.work.Steps)) > maxSteps || operations.Add(int64(m.work.Operations)) > maxOperations {
+			if tooLong(m.err) || steps.Add(int64(m.work.Steps)) > maxSteps ||
+				operations.Add(int64(m.work.Operations)) > maxOperations {
 				enough.Store(true)
 			}
 		}

@@ -32,7 +32,8 @@ func TestEfficientNetFigures(t *testing.T) {
 				t.Errorf("got width %g, depth %g, resolution %d", n.Width, n.Depth, n.Resolution)
 			}
 			if n.Graph.ParamCount() != row.Params || n.Graph.MACs() != row.MACs {
-				t.Errorf("got %d params and %d MACs, want %d and %d", n.Graph.ParamCount(), n.Graph.MACs(), row.Params, row.MACs)
+				t.Errorf("got %d params and %d MACs, want %d and %d", n.Graph.ParamCount(), n.Graph.MACs(), row.Params,
+					row.MACs)
 			}
 		})
 	}

@@ -20,8 +20,8 @@ type familyRow struct {
 	Epsilon                  float64 `json:"bn_eps"`
 }
 
-// TestFamilies holds every network of the families against the reference implementations' figures, which are exact. A family is
-// in examples/NAME/NAME.net.
+// TestFamilies holds every network of the families against the reference implementations' figures, which are exact. A
+// family is in examples/NAME/NAME.net.
 func TestFamilies(t *testing.T) {
 	var rows []familyRow
 	readJSON(t, "../testdata/reference/families.json", &rows)
@@ -68,10 +68,11 @@ func checkNetwork(t *testing.T, n *Network, row familyRow) {
 	}
 }
 
-// TestTensorFlowForm: every family whose networks TensorFlow published too takes its padding and its epsilon by the same two settings. They
-// change no parameter.
+// TestTensorFlowForm: every family whose networks TensorFlow published too takes its padding and its epsilon by the
+// same two settings. They change no parameter.
 func TestTensorFlowForm(t *testing.T) {
-	families := []string{"efficientnet", "efficientnet_lite", "efficientnet_edge", "efficientnetv2", "mobilenetv2", "mobilenetv3", "mixnet", "mnasnet"}
+	families := []string{"efficientnet", "efficientnet_lite", "efficientnet_edge", "efficientnetv2", "mobilenetv2",
+		"mobilenetv3", "mixnet", "mnasnet"}
 	for _, family := range families {
 		program := loadExample(t, family)
 		for _, variant := range program.Variants() {
@@ -84,7 +85,8 @@ func TestTensorFlowForm(t *testing.T) {
 				t.Fatalf("%s %s: %v", family, variant, err)
 			}
 			row := familyRow{
-				Padding: "same", Epsilon: 1e-3, Resolution: 224, Params: plain.Graph.ParamCount(), MACs: plain.Graph.MACs(),
+				Padding: "same", Epsilon: 1e-3, Resolution: 224, Params: plain.Graph.ParamCount(),
+				MACs: plain.Graph.MACs(),
 			}
 			t.Run(family+"/"+variant, func(t *testing.T) { checkNetwork(t, n, row) })
 		}
@@ -127,8 +129,8 @@ func readJSON(t *testing.T, path string, into any) {
 	}
 }
 
-// TestScaledResNets holds the wide and the deep variants against torchvision's wide_resnet50_2, wide_resnet101_2 and a ResNet of
-// bottlenecks repeated 12, 16, 24 and 12 times.
+// TestScaledResNets holds the wide and the deep variants against torchvision's wide_resnet50_2, wide_resnet101_2 and a
+// ResNet of bottlenecks repeated 12, 16, 24 and 12 times.
 func TestScaledResNets(t *testing.T) {
 	program := loadExample(t, "resnet")
 	for _, want := range []struct {
@@ -144,7 +146,8 @@ func TestScaledResNets(t *testing.T) {
 			t.Fatal(err)
 		}
 		if params, macs := n.Graph.ParamCount(), n.Graph.MACs(); params != want.params || macs != want.macs {
-			t.Errorf("%s: got %d params and %d MACs, want %d and %d", want.variant, params, macs, want.params, want.macs)
+			t.Errorf("%s: got %d params and %d MACs, want %d and %d", want.variant, params, macs, want.params,
+				want.macs)
 		}
 	}
 }
@@ -176,7 +179,8 @@ func TestKerasResNets(t *testing.T) {
 		}
 		trainable, macs := n.Graph.ParamCount(), n.Graph.MACs()
 		if total != want.total || trainable != want.trainable || macs != want.macs {
-			t.Errorf("%s: got %d values, %d trainable and %d MACs, want %+v", want.variant, total, trainable, macs, want)
+			t.Errorf("%s: got %d values, %d trainable and %d MACs, want %+v", want.variant, total, trainable, macs,
+				want)
 		}
 		for _, node := range n.Graph.Nodes {
 			switch op := node.Op.(type) {
@@ -194,7 +198,8 @@ func TestKerasResNets(t *testing.T) {
 	}
 }
 
-// TestOneDimensionAlone: scaling one dimension alone leaves the others as they are and costs about what scaling all of them does.
+// TestOneDimensionAlone: scaling one dimension alone leaves the others as they are and costs about what scaling all of
+// them does.
 func TestOneDimensionAlone(t *testing.T) {
 	program := loadExample(t, "scaling")
 	baseline, err := loadExample(t, "efficientnet").Build("B0", nil)
@@ -208,7 +213,8 @@ func TestOneDimensionAlone(t *testing.T) {
 		}
 		deeper, wider, larger := n.Depth > 1, n.Width > 1, n.Resolution > baseline.Resolution
 		all := variant == "C1"
-		if deeper != (all || variant == "D1") || wider != (all || variant == "W1") || larger != (all || variant == "R1") {
+		if deeper != (all || variant == "D1") || wider != (all || variant == "W1") ||
+			larger != (all || variant == "R1") {
 			t.Errorf("%s: depth %g, width %g, resolution %d", variant, n.Depth, n.Width, n.Resolution)
 		}
 		// The rounding up of depth makes small networks cost more than 2^phi.

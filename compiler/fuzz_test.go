@@ -19,8 +19,8 @@ const (
 	mostTime   = time.Minute
 )
 
-// FuzzCompile holds the way from a text to the graphs of all variants to ending without a panic, in bounded time and memory, with
-// sound graphs or with problems that have a place, a code and a message.
+// FuzzCompile holds the way from a text to the graphs of all variants to ending without a panic, in bounded time and
+// memory, with sound graphs or with problems that have a place, a code and a message.
 func FuzzCompile(f *testing.F) {
 	for _, text := range sourcetest.All(f) {
 		f.Add(text.Text)

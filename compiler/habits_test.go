@@ -9,7 +9,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// TestHabits holds what people write who know other frameworks to the help that they need: it says how it is written here.
+// TestHabits holds what people write who know other frameworks to the help that they need: it says how it is written
+// here.
 func TestHabits(t *testing.T) {
 	for line, want := range map[string]string{
 		"stem Conv(8) -> Swish":     "here it is called SiLU",
@@ -42,9 +43,10 @@ func TestHabits(t *testing.T) {
 		`stem Conv(8, kernel: 3, padding: "SAME")`: `write "same"`,
 		"stem Conv(8, kernel: (3, 3))":             "round brackets hold one value; a list is [a, b]",
 		"out = Conv(16)(image)":                    "a layer is applied with an arrow: image -> Conv(16)",
-		"more Conv(3) + image":                     "layers and sums stand on lines of their own: after this line, sum = more + image",
-		"stem = Conv(16)":                          `a line without "=" applies a layer: stem Conv(…)`,
-		"input: image[3, 8, 8]":                    "write input NAME[channels, height, width]",
+		"more Conv(3) + image": "layers and sums stand on lines of their own: after this line, " +
+			"sum = more + image",
+		"stem = Conv(16)":       `a line without "=" applies a layer: stem Conv(…)`,
+		"input: image[3, 8, 8]": "write input NAME[channels, height, width]",
 	} {
 		if got := helpFor("network N {\n    input image[3, 8, 8]\n    " + line + "\n}\n\nfamily N {\n    A:\n}\n"); got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
@@ -56,7 +58,8 @@ func TestHabits(t *testing.T) {
 		"A: classes: 10":  `here a setting is given with "=": classes = …`,
 		"A":               "a variant without settings is written A:",
 	} {
-		if got := helpFor("network N(classes: int = 3) {\n    input image[3, 8, 8]\n    a Conv(classes)\n}\n\nfamily N {\n    " + line + "\n}\n"); got != want {
+		if got := helpFor("network N(classes: int = 3) {\n    input image[3, 8, 8]\n    a Conv(classes)\n}\n\nfamily " +
+			"N {\n    " + line + "\n}\n"); got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
 	}

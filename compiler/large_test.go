@@ -50,7 +50,8 @@ family Net%[1]d by Compound {
 	return writeLines(t, b.String())
 }
 
-// largeFile writes a file of 2,000 lines: blocks and functions, a network of sixty stages and a family of eight variants.
+// largeFile writes a file of 2,000 lines: blocks and functions, a network of sixty stages and a family of eight
+// variants.
 func largeFile(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
@@ -70,7 +71,8 @@ function rule%[1]d(value: float) = floor(value * %[1]d / 8) * 8 + max(1, 2 * (3 
 
 `, i)
 	}
-	b.WriteString("network Large {\n    use norm = BatchNorm(), act = SiLU\n    input image[3, resolution, resolution]\n    stem Conv(32, kernel: 3, stride: 2)\n")
+	b.WriteString("network Large {\n    use norm = BatchNorm(), act = SiLU\n    input image[3, resolution, " +
+		"resolution]\n    stem Conv(32, kernel: 3, stride: 2)\n")
 	for i := range 60 {
 		fmt.Fprintf(&b, "    stage%d Block%d(32, kernel: 3, expansion: 4) x 1\n", i, i)
 	}
@@ -92,8 +94,10 @@ func TestLargeFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The last variant repeats each of the sixty stages twice: 1.2^1.75 is 1.38.
-	if last := networks[len(networks)-1]; len(networks) != 8 || !strings.HasPrefix(last.Graph.Nodes[len(last.Graph.Nodes)-1].Name, "stage59.1.") {
-		t.Errorf("got %d networks, the last ending in %s", len(networks), last.Graph.Nodes[len(last.Graph.Nodes)-1].Name)
+	if last := networks[len(networks)-1]; len(networks) != 8 ||
+		!strings.HasPrefix(last.Graph.Nodes[len(last.Graph.Nodes)-1].Name, "stage59.1.") {
+		t.Errorf("got %d networks, the last ending in %s", len(networks),
+			last.Graph.Nodes[len(last.Graph.Nodes)-1].Name)
 	}
 }
 

@@ -33,21 +33,31 @@ func nested(n int, name string) string {
 
 // limits has, for every limit of SPEC.md, a text just beyond it.
 var limits = map[string]string{
-	"bytes of a file":                  strings.Repeat("// \n", 1<<18) + "\n",
-	"bytes of a name":                  network("    " + strings.Repeat("n", 129) + " act\n"),
-	"brackets within each other":       network("    n = " + strings.Repeat("(", 64) + "1" + strings.Repeat(")", 64) + "\n    a act\n"),
+	"bytes of a file": strings.Repeat("// \n", 1<<18) + "\n",
+	"bytes of a name": network("    " + strings.Repeat("n", 129) + " act\n"),
+	"brackets within each other": network("    n = " + strings.Repeat("(", 64) + "1" + strings.Repeat(")",
+		64) + "\n    a act\n"),
 	"words and symbols of a statement": network("    n = 1" + strings.Repeat(" + 1", 2050) + "\n    a act\n"),
 	"repeats of a part":                network("    a act x 1001\n"),
 	"blocks within each other":         nested(64, "a") + network("    a b0()\n"),
-	"calls within each other":          repeat(64, func(i int) string { return fmt.Sprintf("function f%d(x: int) = f%d(x)\n", i, i+1) }) + "function f64(x: int) = x\n" + network("    n = f0(1)\n    a act\n"),
-	"characters of a layer's path":     nested(8, strings.Repeat("n", 64)) + network("    a b0()\n"),
-	"items of a range":                 network("    l = range(10001)\n    a act\n"),
-	"values of a place that is free":   network("    a Conv(8 in [8 to 10008])\n"),
-	"steps of a variant":               network("    l = [[i + j for i in range(1000)] for j in range(400)]\n    a act\n"),
-	"operations of a variant":          network(repeat(21, func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })),
-	"parameters of a variant":          network("    a Conv(1000000)\n    b Conv(2000)\n"),
-	"steps of all variants":            strings.Replace(network("    l = [[1 for i in range(1000)] for j in range(300)]\n    a act\n"), "    A:\n", repeat(20, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }), 1),
-	"operations of all variants":       strings.Replace(network(repeat(19, func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })), "    A:\n", repeat(14, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }), 1),
+	"calls within each other": repeat(64,
+		func(i int) string {
+			return fmt.Sprintf("function f%d(x: int) = f%d(x)\n", i,
+				i+1)
+		}) + "function f64(x: int) = x\n" + network("    n = f0(1)\n    a act\n"),
+	"characters of a layer's path":   nested(8, strings.Repeat("n", 64)) + network("    a b0()\n"),
+	"items of a range":               network("    l = range(10001)\n    a act\n"),
+	"values of a place that is free": network("    a Conv(8 in [8 to 10008])\n"),
+	"steps of a variant":             network("    l = [[i + j for i in range(1000)] for j in range(400)]\n    a act\n"),
+	"operations of a variant": network(repeat(21,
+		func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })),
+	"parameters of a variant": network("    a Conv(1000000)\n    b Conv(2000)\n"),
+	"steps of all variants": strings.Replace(network("    l = [[1 for i in range(1000)] for j in "+
+		"range(300)]\n    a act\n"), "    A:\n", repeat(20, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }),
+		1),
+	"operations of all variants": strings.Replace(network(repeat(19,
+		func(i int) string { return fmt.Sprintf("    a%d act x 1000\n", i) })), "    A:\n",
+		repeat(14, func(i int) string { return fmt.Sprintf("    A%d:\n", i) }), 1),
 	"inputs of a network": strings.Replace(network("    a act\n"), "    input image[3, 8, 8]\n",
 		repeat(65, func(i int) string { return fmt.Sprintf("    input image%d[3, 8, 8]\n", i) }), 1),
 	"outputs of a network": network("    a act\n    return " +
@@ -74,7 +84,8 @@ func compileLimit(t *testing.T, text string) error {
 	}
 	if strings.Contains(text, "large") {
 		for i := range 5 {
-			files[fmt.Sprintf("large%d.net", i)] = fmt.Sprintf("function large%d(x: int) = x\n", i) + strings.Repeat("//\n", 300_000)
+			files[fmt.Sprintf("large%d.net", i)] = fmt.Sprintf("function large%d(x: int) = x\n",
+				i) + strings.Repeat("//\n", 300_000)
 		}
 	}
 	for name, text := range files {

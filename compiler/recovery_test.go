@@ -11,8 +11,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// TestRecovery holds a slip of the pen, a word or symbol left out or a quote or bracket too many, anywhere in a file to costing no more than
-// two messages: itself, and one where the slip gives what follows another meaning.
+// TestRecovery holds a slip of the pen, a word or symbol left out or a quote or bracket too many, anywhere in a file to
+// costing no more than two messages: itself, and one where the slip gives what follows another meaning.
 func TestRecovery(t *testing.T) {
 	const path = "../examples/efficientnet/efficientnet.net"
 	content, err := os.ReadFile(path)

@@ -49,8 +49,8 @@ func blocks(t *testing.T) []block {
 	return all
 }
 
-// TestSpecExamples compiles every example of SPEC.md. Those marked as wrong must give the message that the block after them
-// shows; the others must be right, and formatted.
+// TestSpecExamples compiles every example of SPEC.md. Those marked as wrong must give the message that the block after
+// them shows; the others must be right, and formatted.
 func TestSpecExamples(t *testing.T) {
 	all := blocks(t)
 	right, wrong := 0, 0

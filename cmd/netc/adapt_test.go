@@ -43,16 +43,20 @@ func TestAdapt(t *testing.T) {
 		if channels%3 == 0 || channels == 1 { // otherwise the colours do not weigh alike
 			arrays = append(arrays, compilertest.Array{Name: "output", Shape: []int{5}, Values: want[0]})
 		} else {
-			arrays = append(arrays, compilertest.Array{Name: "output", Shape: []int{5}, Values: adaptedResults(t, other, set, channels, values)})
+			arrays = append(arrays, compilertest.Array{Name: "output", Shape: []int{5},
+				Values: adaptedResults(t, other, set, channels, values)})
 		}
 		compilertest.WriteArchive(t, golden, arrays...)
-		_, stderr = netc(t, 0, "weights", "--variant", "A", "--adapt", "stem.conv", "--expect", golden, other, checkpoint)
+		_, stderr = netc(t, 0, "weights", "--variant", "A", "--adapt", "stem.conv", "--expect", golden, other,
+			checkpoint)
 		if !strings.Contains(stderr, told) || !strings.Contains(stderr, "gives the numbers") {
 			t.Errorf("%d channels: got %s", channels, stderr)
 		}
 	}
-	for layer, want := range map[string]string{"next.conv": "only a convolution of the network's input", "stem": "no such layer", "stem.conv": "it has 3 channels already"} {
-		if _, stderr := netc(t, 1, "weights", "--variant", "A", "--adapt", layer, file, checkpoint); !strings.Contains(stderr, "--adapt "+layer+": ") || !strings.Contains(stderr, want) {
+	for layer, want := range map[string]string{"next.conv": "only a convolution of the network's input",
+		"stem": "no such layer", "stem.conv": "it has 3 channels already"} {
+		if _, stderr := netc(t, 1, "weights", "--variant", "A", "--adapt", layer, file,
+			checkpoint); !strings.Contains(stderr, "--adapt "+layer+": ") || !strings.Contains(stderr, want) {
 			t.Errorf("%s: got %s", layer, stderr)
 		}
 	}

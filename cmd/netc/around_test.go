@@ -145,7 +145,8 @@ func TestAround(t *testing.T) {
 		class := int(numbers[best+i])
 		if b.Class != class || b.Label != labels[class] || !near(b.Value, scores[best+i]) || b.Value != b.Probability ||
 			b != got.Top[i] {
-			t.Errorf("the best are %+v, Top says %+v; in ONNX Runtime %v, %v", got.Best, got.Top, numbers[best:], scores)
+			t.Errorf("the best are %+v, Top says %+v; in ONNX Runtime %v, %v", got.Best, got.Top, numbers[best:],
+				scores)
 		}
 	}
 	for i, p := range got.Floats {

@@ -81,7 +81,8 @@ func writeNamed(t *testing.T, path string, g *ir.Graph, set params.Set, m *mappi
 		if err := binary.Write(&data, binary.LittleEndian, set.Of(p).Data); err != nil {
 			t.Fatal(err)
 		}
-		header[theirs[p.Name]] = map[string]any{"dtype": "F32", "shape": p.Shape, "data_offsets": []int{start, data.Len()}}
+		header[theirs[p.Name]] = map[string]any{"dtype": "F32", "shape": p.Shape,
+			"data_offsets": []int{start, data.Len()}}
 	}
 	text, err := json.Marshal(header)
 	if err != nil {
@@ -102,7 +103,8 @@ func writeTestFile(t *testing.T, path, text string) {
 // TestVerifyMapping: a mapping is looked for beside the architecture, wherever the model lies, and named.
 func TestVerifyMapping(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
-	file, checkpoint, model := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"), filepath.Join(elsewhere, "m.onnx")
+	file, checkpoint, model := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"),
+		filepath.Join(elsewhere, "m.onnx")
 	const rules = "epsilon 1e-5 padding symmetric\nstem = first\nnext = second\nlogits = fc\n"
 	writeTestFile(t, file, tiny)
 	writeTestFile(t, filepath.Join(dir, "tiny.map"), rules)
@@ -114,7 +116,8 @@ func TestVerifyMapping(t *testing.T) {
 	writeNamed(t, checkpoint, g, set, m)
 	netc(t, 0, "onnx", "--variant", "A", "--weights", checkpoint, "-o", model, file)
 	stdout, stderr := netc(t, 0, "verify", "--source", file, "--weights", checkpoint, model)
-	if !strings.Contains(stdout, "agrees with the source") || !strings.Contains(stderr, "translated by "+filepath.Join(dir, "tiny.map")) {
+	if !strings.Contains(stdout, "agrees with the source") ||
+		!strings.Contains(stderr, "translated by "+filepath.Join(dir, "tiny.map")) {
 		t.Errorf("got %s\n%s", stdout, stderr)
 	}
 }

@@ -29,7 +29,8 @@ import (
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
-var large = flag.Bool("large", false, "compare large networks with ONNX Runtime too: B5 to B7, and every variant of every family")
+var large = flag.Bool("large", false, "compare large networks with ONNX Runtime too: B5 to B7, and every variant of "+
+	"every family")
 
 // TestConformance compares generated Go with ONNX Runtime on the emitted file, for every EfficientNet, with weights and
 // statistics under which every layer matters.
@@ -259,7 +260,8 @@ func sameInProcess(t *testing.T, g *ir.Graph, set params.Set, images, want []flo
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.EqualFunc(results[0], want, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+	if !slices.EqualFunc(results[0], want,
+		func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
 		t.Error("netc computes other bits than the generated package")
 	}
 }
@@ -285,7 +287,8 @@ func buildRunner(t *testing.T, on platform, g *ir.Graph, values params.Values) s
 		t.Fatal(err)
 	}
 	for _, f := range files {
-		if err := os.WriteFile(filepath.Join(dir, "network", f.Name), golangtest.Foreseen(f.Name, f.Data), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "network", f.Name), golangtest.Foreseen(f.Name, f.Data),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

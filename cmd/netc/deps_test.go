@@ -77,11 +77,13 @@ func TestImportDirection(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			imported, ours := strings.CutPrefix(path, module)
-			if ours && !below(imported, layer) && !slices.ContainsFunc(allowed, func(a string) bool { return below(imported, a) }) {
+			if ours && !below(imported, layer) &&
+				!slices.ContainsFunc(allowed, func(a string) bool { return below(imported, a) }) {
 				t.Errorf("%s imports %s, against the direction of flow", importer, imported)
 			}
 			for _, rule := range apart {
-				if below(importer, rule.importer) && (strings.HasPrefix(imported, rule.imported) || strings.HasPrefix(path, rule.imported)) && !below(imported, rule.importer) {
+				if below(importer, rule.importer) && (strings.HasPrefix(imported, rule.imported) ||
+					strings.HasPrefix(path, rule.imported)) && !below(imported, rule.importer) {
 					t.Errorf("%s imports %s: %s", importer, imported, rule.why)
 				}
 			}
@@ -137,7 +139,8 @@ func TestFlow(t *testing.T) {
 	}
 }
 
-// TestRuntimeStandsAlone holds the imports of kernels and engine, which are copied into generated code, to the standard library and each other.
+// TestRuntimeStandsAlone holds the imports of kernels and engine, which are copied into generated code, to the standard
+// library and each other.
 func TestRuntimeStandsAlone(t *testing.T) {
 	for _, p := range listPackages(t) {
 		if !strings.HasSuffix(p.ImportPath, "codegen/kernel") && !strings.HasSuffix(p.ImportPath, "codegen/engine") {

@@ -16,7 +16,8 @@ import (
 // TestExpect: numbers prove a binding, or say what is wrong with it; nothing is written that they disprove.
 func TestExpect(t *testing.T) {
 	dir := t.TempDir()
-	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "golden.npz")
+	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"),
+		filepath.Join(dir, "golden.npz")
 	writeTestFile(t, file, tiny)
 	g, set := trained(t, file, "A", build.Override{"epsilon": 1e-3, "padding": "same"})
 	for name, tensor := range set {
@@ -37,7 +38,8 @@ func TestExpect(t *testing.T) {
 
 	right := []string{"--variant", "A", "--set", "epsilon=1e-3", "--set", "padding=same", "--expect", golden}
 	_, stderr := netc(t, 0, append(append([]string{"weights"}, right...), file, checkpoint)...)
-	if !strings.Contains(stderr, "gives the numbers of "+golden+": logits to ") || !strings.Contains(stderr, "for 1 images, read as NCHW") {
+	if !strings.Contains(stderr, "gives the numbers of "+golden+": logits to ") ||
+		!strings.Contains(stderr, "for 1 images, read as NCHW") {
 		t.Errorf("got %s", stderr)
 	}
 	model, pkg := filepath.Join(dir, "m.onnx"), filepath.Join(dir, "pkg")
@@ -56,7 +58,8 @@ func TestExpect(t *testing.T) {
 		append(append([]string{"gen"}, wrong...), "--weights", checkpoint, "-o", pkg, file),
 	} {
 		_, stderr := netc(t, 1, command...)
-		if !strings.Contains(stderr, "With epsilon 0.001, padding same it gives them") || !strings.Contains(stderr, "give --set epsilon=0.001 --set padding=same") {
+		if !strings.Contains(stderr, "With epsilon 0.001, padding same it gives them") ||
+			!strings.Contains(stderr, "give --set epsilon=0.001 --set padding=same") {
 			t.Errorf("%s: got %s", command[0], stderr)
 		}
 		for _, path := range []string{model, pkg} {
@@ -70,13 +73,15 @@ func TestExpect(t *testing.T) {
 	fixed := strings.NewReplacer("padding: padding", `padding: "symmetric"`, "epsilon: epsilon", "epsilon: 1e-5",
 		`, epsilon: float = 1e-5, padding: string = "symmetric"`, "").Replace(tiny)
 	writeTestFile(t, filepath.Join(dir, "fixed.net"), fixed)
-	_, stderr = netc(t, 1, append(append([]string{"weights"}, wrong...), filepath.Join(dir, "fixed.net"), checkpoint)...)
+	_, stderr = netc(t, 1, append(append([]string{"weights"}, wrong...), filepath.Join(dir, "fixed.net"),
+		checkpoint)...)
 	if !strings.Contains(stderr, "has no such settings: write epsilon 0.001, padding same into its BatchNorm and Conv") {
 		t.Errorf("got %s", stderr)
 	}
 
 	// Usage.
-	if _, stderr = netc(t, 2, append(append([]string{"weights"}, right...), "--reinit", "logits", file, checkpoint)...); !strings.Contains(stderr, "--expect and --reinit exclude each other") {
+	if _, stderr = netc(t, 2, append(append([]string{"weights"}, right...), "--reinit", "logits", file,
+		checkpoint)...); !strings.Contains(stderr, "--expect and --reinit exclude each other") {
 		t.Errorf("got %s", stderr)
 	}
 	_, stderr = netc(t, 2, append(append([]string{"onnx", "--seed", "1"}, wrong...), "-o", model, file)...)
@@ -99,17 +104,22 @@ func TestTensorFlowForm(t *testing.T) {
 	path := python.Require(t, []string{"torch", "torchvision", "onnx"}, "python3-torchvision and python3-onnx")
 	const file = "../../examples/mobilenetv3/mobilenetv3.net"
 	dir := t.TempDir()
-	if out, err := exec.Command(path, "testdata/tensorflow_form.py", "mobilenet_v3_small", "64", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command(path, "testdata/tensorflow_form.py", "mobilenet_v3_small", "64",
+		dir).CombinedOutput(); err != nil {
 		t.Fatalf("tensorflow_form.py: %v\n%s", err, out)
 	}
-	golden, checkpoint, exported := filepath.Join(dir, "golden.npz"), filepath.Join(dir, "model.pth"), filepath.Join(dir, "exported.onnx")
+	golden, checkpoint, exported := filepath.Join(dir, "golden.npz"), filepath.Join(dir, "model.pth"),
+		filepath.Join(dir, "exported.onnx")
 	small := []string{"--resolution", "64", file, checkpoint}
-	_, stderr := netc(t, 0, append([]string{"weights", "--as", "tf_mobilenetv3_small_100.in1k", "--expect", golden}, small...)...)
+	_, stderr := netc(t, 0, append([]string{"weights", "--as", "tf_mobilenetv3_small_100.in1k", "--expect", golden},
+		small...)...)
 	if !strings.Contains(stderr, "gives the numbers of") {
 		t.Errorf("got %s", stderr)
 	}
-	_, stderr = netc(t, 1, append([]string{"weights", "--as", "torchvision/mobilenet_v3_small", "--expect", golden}, small...)...)
-	if !strings.Contains(stderr, "With padding same it gives them") || !strings.Contains(stderr, "give --set padding=same") {
+	_, stderr = netc(t, 1, append([]string{"weights", "--as", "torchvision/mobilenet_v3_small", "--expect", golden},
+		small...)...)
+	if !strings.Contains(stderr, "With padding same it gives them") ||
+		!strings.Contains(stderr, "give --set padding=same") {
 		t.Errorf("got %s", stderr)
 	}
 	_, stderr = netc(t, 1, append([]string{"weights", "--variant", "small_100", "--expect", golden}, small...)...)
@@ -121,17 +131,19 @@ func TestTensorFlowForm(t *testing.T) {
 	rules, _ := netc(t, 0, "weights", "--suggest", "--variant", "small_100", "--resolution", "64", file, exported)
 	writeTestFile(t, suggested, rules)
 	bind := []string{"weights", "--variant", "small_100", "--resolution", "64", "--mapping", suggested, file, exported}
-	if _, stderr = netc(t, 1, bind...); !strings.Contains(stderr, "it has padding same, and the network padding symmetric: give --set padding=same") {
+	if _, stderr = netc(t, 1, bind...); !strings.Contains(stderr, "it has padding same, and the network padding "+
+		"symmetric: give --set padding=same") {
 		t.Errorf("got %s", stderr)
 	}
 	netc(t, 0, append(bind, "--set", "padding=same", "--expect", golden)...)
 }
 
-// TestExpectNearly: where variances are large, a wrong epsilon is within the tolerance; it is refused all the same, with
-// the setting that gives the numbers.
+// TestExpectNearly: where variances are large, a wrong epsilon is within the tolerance; it is refused all the same,
+// with the setting that gives the numbers.
 func TestExpectNearly(t *testing.T) {
 	dir := t.TempDir()
-	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "golden.npz")
+	file, checkpoint, golden := filepath.Join(dir, "tiny.net"), filepath.Join(dir, "w.safetensors"),
+		filepath.Join(dir, "golden.npz")
 	writeTestFile(t, file, tiny)
 	g, set := trained(t, file, "A", build.Override{"epsilon": 1e-3})
 	for name, tensor := range set {
@@ -152,13 +164,15 @@ func TestExpectNearly(t *testing.T) {
 	// A mapping that is a proposal is proven by this, and no longer warned of.
 	proposal := filepath.Join(dir, "proposal.txt")
 	writeTestFile(t, proposal, "proposal\nstem = stem\nnext = next\nlogits = logits\n")
-	_, stderr := netc(t, 0, "weights", "--variant", "A", "--set", "epsilon=1e-3", "--expect", golden, "--mapping", proposal,
+	_, stderr := netc(t, 0, "weights", "--variant", "A", "--set", "epsilon=1e-3", "--expect", golden, "--mapping",
+		proposal,
 		file, checkpoint)
 	if !strings.Contains(stderr, "is proven: remove its line \"proposal\"") || strings.Contains(stderr, "nobody") {
 		t.Errorf("got %s", stderr)
 	}
 	_, stderr = netc(t, 1, "weights", "--variant", "A", "--expect", golden, file, checkpoint)
-	for _, want := range []string{"only nearly, logits to ", "With epsilon 0.001 it gives them", "give --set epsilon=0.001"} {
+	for _, want := range []string{"only nearly, logits to ", "With epsilon 0.001 it gives them",
+		"give --set epsilon=0.001"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%q is not in %s", want, stderr)
 		}

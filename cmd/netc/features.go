@@ -18,7 +18,8 @@ func newFeatureFlags(c *call) featureFlags {
 		features: c.flags.String("features", "",
 			"put out the results of these `S`teps, with commas, instead of the network's; "+
 				"auto: the last block at each size; embedding: what its last layer takes"),
-		embedding: c.flags.Bool("embedding", false, "put out what the network's last layer takes: --features embedding"),
+		embedding: c.flags.Bool("embedding", false,
+			"put out what the network's last layer takes: --features embedding"),
 	}
 }
 

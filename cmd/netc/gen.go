@@ -22,8 +22,9 @@ func runGen(c *call) error {
 	features := newFeatureFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
 	dtype := weightsTypeFlag(c)
-	separate := c.flags.Bool("weights-file", false, "leave the weights out of the program, which opens a file of them: "+
-		"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
+	separate := c.flags.Bool("weights-file", false,
+		"leave the weights out of the program, which opens a file of them: "+
+			"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
 	shared := c.flags.Bool("shared", false, "import netc's engine and kernels instead of carrying a copy: "+
 		"several models in a program share them, and the package is four files")
 	printPlan := c.flags.Bool("print-plan", false, "print the plan: each step's kernel, memory and weights")

@@ -34,7 +34,8 @@ func TestKerasResNet(t *testing.T) {
 		}
 		args := append([]string{"weights", "--resolution", "48", "--expect", filepath.Join(dir, "golden.npz")},
 			strings.Fields(tt.chosen)...)
-		_, stderr := netc(t, tt.code, append(args, "../../examples/resnet/resnet.net", filepath.Join(dir, "weights.npz"))...)
+		_, stderr := netc(t, tt.code, append(args, "../../examples/resnet/resnet.net",
+			filepath.Join(dir, "weights.npz"))...)
 		if !strings.Contains(stderr, tt.want) || !strings.Contains(stderr, "translated by keras-resnet") ||
 			strings.Contains(stderr, "warning") {
 			t.Errorf("%s: got\n%s", tt.chosen, stderr)

@@ -20,17 +20,21 @@ func TestModelArithmetic(t *testing.T) {
 		want                 string // "": it binds
 	}{
 		{tensorflow, tensorflow, []string{"--keep-bn"}, ""},
-		{tensorflow, plain, []string{"--keep-bn"}, "it has epsilon 0.001, padding same, and the network epsilon 1e-05, padding symmetric: give --set epsilon=0.001 --set padding=same"},
+		{tensorflow, plain, []string{"--keep-bn"}, "it has epsilon 0.001, padding same, and the network epsilon " +
+			"1e-05, padding symmetric: give --set epsilon=0.001 --set padding=same"},
 		{plain, tensorflow, []string{"--keep-bn"}, "give --set epsilon=1e-05 --set padding=symmetric"},
 		{tensorflow, plain, nil, "it has padding same, and the network padding symmetric: give --set padding=same"},
 		{tensorflow, []string{"--set", "padding=same"}, nil, ""}, // an epsilon that is merged is gone
 		{tensorflow, append(tensorflow, "--resolution", "15"), []string{"--keep-bn"}, ""},
-		{append(tensorflow, "--resolution", "15"), tensorflow, []string{"--keep-bn"}, ""}, // 15 pads alike either way, 8 does not
+		// 15 pads alike either way, 8 does not
+		{append(tensorflow, "--resolution", "15"), tensorflow, []string{"--keep-bn"}, ""},
 		{append(plain, "--resolution", "33"), plain, []string{"--keep-bn"}, ""},
-		{append(plain, "--resolution", "33"), []string{"--set", "padding=same"}, []string{"--keep-bn"}, ""}, // all images are odd
+		// all images are odd
+		{append(plain, "--resolution", "33"), []string{"--set", "padding=same"}, []string{"--keep-bn"}, ""},
 	}
 	for _, tt := range tests {
-		write := append([]string{"onnx", "--variant", "A", "--seed", "1", "-o", model}, append(tt.with, tt.written...)...)
+		write := append([]string{"onnx", "--variant", "A", "--seed", "1", "-o", model},
+			append(tt.with, tt.written...)...)
 		netc(t, 0, append(write, file)...)
 		code := 0
 		if tt.want != "" {
@@ -58,9 +62,12 @@ func TestModelArithmetic(t *testing.T) {
 			t.Errorf("%s: got %s", change, stderr)
 		}
 	}
-	writeTestFile(t, filepath.Join(dir, "pool.net"), strings.Replace(tiny, "    next   Conv(", "    more   AvgPool(3)\n    next   Conv(", 1))
-	netc(t, 0, "onnx", "--variant", "A", "--seed", "1", "-o", filepath.Join(dir, "pool.onnx"), filepath.Join(dir, "pool.net"))
-	if _, stderr := netc(t, 0, "weights", "--variant", "A", file, filepath.Join(dir, "pool.onnx")); !strings.Contains(stderr, "the model has the operation AveragePool") {
+	writeTestFile(t, filepath.Join(dir, "pool.net"), strings.Replace(tiny, "    next   Conv(",
+		"    more   AvgPool(3)\n    next   Conv(", 1))
+	netc(t, 0, "onnx", "--variant", "A", "--seed", "1", "-o", filepath.Join(dir, "pool.onnx"),
+		filepath.Join(dir, "pool.net"))
+	if _, stderr := netc(t, 0, "weights", "--variant", "A", file,
+		filepath.Join(dir, "pool.onnx")); !strings.Contains(stderr, "the model has the operation AveragePool") {
 		t.Errorf("anti-aliasing: got %s", stderr)
 	}
 }

@@ -37,13 +37,16 @@ func TestVerifyWithRuntime(t *testing.T) {
 		verify []string
 		want   []string
 	}{
-		{"pixels", []string{"--preprocess", "--mean", "0.3", "--std", "0.4"}, []string{"--source", source, "--seed", "3"},
+		{"pixels", []string{"--preprocess", "--mean", "0.3", "--std", "0.4"}, []string{"--source", source, "--seed",
+			"3"},
 			[]string{"agrees with the source", "agree with ONNX Runtime"}},
 		{"no source, weights in another file", []string{"--external-data"}, nil, []string{"agree with ONNX Runtime"}},
-		{"several outputs, of integers too", []string{"--softmax", "--topk", "3"}, nil, []string{"agree with ONNX Runtime"}},
+		{"several outputs, of integers too", []string{"--softmax", "--topk", "3"}, nil,
+			[]string{"agree with ONNX Runtime"}},
 	} {
 		model := filepath.Join(t.TempDir(), "f0.onnx")
-		netc(t, exitDone, append([]string{"onnx", "--variant", "f0", "--seed", "3", "-o", model, source}, tt.flags...)...)
+		netc(t, exitDone, append([]string{"onnx", "--variant", "f0", "--seed", "3", "-o", model, source},
+			tt.flags...)...)
 		out, _ := netc(t, exitDone, append([]string{"verify", "--onnxruntime", program, model}, tt.verify...)...)
 		for _, want := range tt.want {
 			if !strings.Contains(out, want) {

@@ -127,7 +127,8 @@ func readInput(c *call, p *plan.Plan, name, path string) ([][]float32, error) {
 	values := make([][]float32, len(p.Inputs))
 	if name == "" && len(p.Inputs) > 1 {
 		if !strings.HasSuffix(path, ".npz") {
-			return nil, usagef("the network has the inputs %s: say which of them %s is: NAME=%[2]s", inputNames(p), path)
+			return nil, usagef("the network has the inputs %s: say which of them %s is: NAME=%[2]s", inputNames(p),
+				path)
 		}
 		c.out.Reads(path)
 		for i, in := range p.Inputs {

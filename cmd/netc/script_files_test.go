@@ -14,19 +14,23 @@ import (
 
 // awkwardFiles are the input files that a script cannot hold itself, by name.
 var awkwardFiles = map[string]func(path string) error{
-	"binary.net":                   text("\x7fELF\x02\x01\x00\x00"),
-	"hidden_cr.net":                text(hidden("\r")),
-	"hidden_bidi.net":              text(hidden(" \u202e")),
-	"hidden_line.net":              text(hidden("\u2028")),
-	"hidden_control.net":           text(hidden("\u0084")),
-	"crlf.net":                     text(strings.ReplaceAll(hidden(""), "\n", "\r\n")),
-	"latin1.net":                   text("// caf\xe9\n"),
-	"fifo.net":                     func(path string) error { return exec.Command("mkfifo", path).Run() },
-	"sparse.net":                   func(path string) error { return sized(path, 2<<30) },
-	"large.net":                    func(path string) error { return sized(path, syntax.MaxFileSize+1) },
-	"secret.net":                   func(path string) error { return os.WriteFile(path, []byte("// Not to be read.\n"), 0) },
-	"many.net":                     manyImports,
-	"long.net":                     text("network N {\n    a = 1" + strings.Repeat(" + 1", syntax.MaxStatement) + "\n}\n"),
+	"binary.net":         text("\x7fELF\x02\x01\x00\x00"),
+	"hidden_cr.net":      text(hidden("\r")),
+	"hidden_bidi.net":    text(hidden(" \u202e")),
+	"hidden_line.net":    text(hidden("\u2028")),
+	"hidden_control.net": text(hidden("\u0084")),
+	"crlf.net":           text(strings.ReplaceAll(hidden(""), "\n", "\r\n")),
+	"latin1.net":         text("// caf\xe9\n"),
+	"fifo.net":           func(path string) error { return exec.Command("mkfifo", path).Run() },
+	"sparse.net":         func(path string) error { return sized(path, 2<<30) },
+	"large.net":          func(path string) error { return sized(path, syntax.MaxFileSize+1) },
+	"secret.net": func(path string) error {
+		return os.WriteFile(path, []byte("// Not to be read.\n"),
+			0)
+	},
+	"many.net": manyImports,
+	"long.net": text("network N {\n    a = 1" + strings.Repeat(" + 1",
+		syntax.MaxStatement) + "\n}\n"),
 	"deep.net":                     text(deepBlocks(70)),
 	"calls.net":                    text(deepCalls(70)),
 	"four.net":                     largeImports,
@@ -39,7 +43,8 @@ func text(content string) func(path string) error {
 
 // hidden is a network with a character in a comment.
 func hidden(character string) string {
-	return "network N {\n    // old" + character + " stem Conv(16)\n    input image[3, 8, 8]\n    stem Conv(8)\n}\n\nfamily N {\n    A:\n}\n"
+	return "network N {\n    // old" + character + " stem Conv(16)\n    input image[3, 8, 8]\n    stem Conv(8)\n}\n\n" +
+		"family N {\n    A:\n}\n"
 }
 
 // sized makes a file of zeros that takes no room on disk.
@@ -120,7 +125,8 @@ func TestOddName(t *testing.T) {
 	}
 	var out, errs strings.Builder
 	code := run([]string{"check", "odd \x1b[31m\u202ename\n.net"}, strings.NewReader(""), &out, &errs)
-	want := "odd ·[31m·name·.net:3:15: error[N404]: Conv: out is 0, but must be at least 1\n    3 |     stem Conv(0)\n      |               ^\n"
+	want := "odd ·[31m·name·.net:3:15: error[N404]: Conv: out is 0, but must be at least 1\n    3 |     stem " +
+		"Conv(0)\n      |               ^\n"
 	if code != exitWrongInput || out.String() != "" || errs.String() != want {
 		t.Errorf("exit code %d, output %q, messages\n%q, want\n%q", code, out.String(), errs.String(), want)
 	}

@@ -16,8 +16,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"netc": main})
 }
 
-// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples, $CHECKPOINTS a folder of
-// small checkpoints, $DOCS the folder docs, and the files of awkwardFiles lie in the working folder.
+// TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples,
+// $CHECKPOINTS a folder of small checkpoints, $DOCS the folder docs, and the files of awkwardFiles lie in the working
+// folder.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestServiceDocs does what docs/service.md says, in a module outside this repository: it writes the files that the page
-// shows, and runs its commands in one shell, one block after the other. netc is that of the working tree.
+// TestServiceDocs does what docs/service.md says, in a module outside this repository: it writes the files that the
+// page shows, and runs its commands in one shell, one block after the other. netc is that of the working tree.
 func TestServiceDocs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds netc and a service")
@@ -74,7 +74,8 @@ func TestServiceDocs(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"network Fashion-F0", "--- PASS: TestDeployedWeights", "Fashion-F0 of fashion.net sha256:"} {
+	for _, want := range []string{"network Fashion-F0", "--- PASS: TestDeployedWeights",
+		"Fashion-F0 of fashion.net sha256:"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}

@@ -34,7 +34,8 @@ family Deep {
 	for _, wrong := range []string{"A", "C"} { // tensors too many, and too few
 		_, stderr := netc(t, 1, "weights", "--variant", wrong, file, checkpoint)
 		want := "these are not the weights of the variant " + wrong + ", but of B: give --variant B"
-		if !strings.Contains(stderr, want) || strings.Contains(stderr, "ignore") || strings.Contains(stderr, "missing") {
+		if !strings.Contains(stderr, want) || strings.Contains(stderr, "ignore") ||
+			strings.Contains(stderr, "missing") {
 			t.Errorf("%s: got %s", wrong, stderr)
 		}
 	}

@@ -72,7 +72,8 @@ func TestTorchvision(t *testing.T) {
 func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	const size = 224
 	dir := t.TempDir()
-	if out, err := exec.Command(pythonPath, "testdata/torchvision_logits.py", m.name, "224", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command(pythonPath, "testdata/torchvision_logits.py", m.name, "224",
+		dir).CombinedOutput(); err != nil {
 		t.Fatalf("torchvision_logits.py: %v\n%s", err, out)
 	}
 	image, want := readFloats(t, filepath.Join(dir, "image.bin")), readFloats(t, filepath.Join(dir, "logits.bin"))
@@ -93,7 +94,8 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	adopted, err := choice{as: "torchvision/" + m.name, override: build.Override{"resolution": size}}.adopt(program, architecture)
+	adopted, err := choice{as: "torchvision/" + m.name, override: build.Override{"resolution": size}}.adopt(program,
+		architecture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,8 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatal(err)
 	}
 	g := network.Graph
-	got, err := ort.LoadFile(t, model, g.Input().Name, g.Output().Name, 2).Run(image, []int{1, 3, size, size}, len(want))
+	got, err := ort.LoadFile(t, model, g.Input().Name, g.Output().Name, 2).Run(image, []int{1, 3, size, size},
+		len(want))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +119,8 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 	t.Log("generated Go, from the weights in what torch.onnx.export wrote")
 	exported := filepath.Join(dir, "exported.onnx")
 	stdout.Reset()
-	if code := run(slices.Concat([]string{"weights", "--suggest"}, chosen, []string{architecture, exported}), nil, &stdout, &stderr); code != 0 {
+	if code := run(slices.Concat([]string{"weights", "--suggest"}, chosen, []string{architecture, exported}), nil,
+		&stdout, &stderr); code != 0 {
 		t.Fatalf("netc weights --suggest: exit code %d\n%s", code, &stderr)
 	}
 	suggested, err := mapping.Parse(source.NewFile("suggested.map", stdout.String()))

@@ -38,7 +38,8 @@ type trainedNetwork struct {
 	size          int
 	pictures      int
 	input         func(pixel float32, channel int) float32 // what the package makes of a pixel from 0 to 255
-	suggested     bool                                     // netc proposes a mapping that binds as the one that is given
+	// netc proposes a mapping that binds as the one that is given
+	suggested bool
 }
 
 func trainedNetworks() []trainedNetwork {
@@ -57,8 +58,9 @@ func trainedNetworks() []trainedNetwork {
 }
 
 // TestTrained gives netc trained networks as their npm packages have them: face-api.js' seven expressions, and nsfwjs'
-// MobileNetV2 of five classes as a layers model of TensorFlow.js and, wider and with merged batch norms, as a graph model. The logits
-// of photographs, of the emitted ONNX file under ONNX Runtime and of generated Go, are those of the package's own runtime.
+// MobileNetV2 of five classes as a layers model of TensorFlow.js and, wider and with merged batch norms, as a graph
+// model. The logits of photographs, of the emitted ONNX file under ONNX Runtime and of generated Go, are those of the
+// package's own runtime.
 func TestTrained(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes ten seconds a network")
@@ -205,8 +207,8 @@ func sameDecisions(t *testing.T, got, want []float32, pictures int) {
 // best returns the index of the largest number.
 func best(logits []float32) int { return slices.Index(logits, slices.Max(logits)) }
 
-// photographs returns those that face-api.js comes with, scaled to size × size pixels, each as rows of red, green and blue from
-// 0 to 255.
+// photographs returns those that face-api.js comes with, scaled to size × size pixels, each as rows of red, green and
+// blue from 0 to 255.
 func photographs(t *testing.T, size, n int) []float32 {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(trainedFolder, "node_modules/@vladmandic/face-api/demo/sample*.jpg"))

@@ -16,7 +16,8 @@ func TestVerifyTellsWrongFromUncovered(t *testing.T) {
 		code = run(args, strings.NewReader(""), &stdout, &stderr)
 		return code, stdout.String(), stderr.String()
 	}
-	if code, _, text := netc("onnx", "--variant", "f0", "--seed", "0", "-o", path, "../../examples/fashion/fashion.net"); code != 0 {
+	if code, _, text := netc("onnx", "--variant", "f0", "--seed", "0", "-o", path,
+		"../../examples/fashion/fashion.net"); code != 0 {
 		t.Fatal(text)
 	}
 	model, err := os.ReadFile(path)
@@ -34,10 +35,14 @@ func TestVerifyTellsWrongFromUncovered(t *testing.T) {
 		want        string
 	}{
 		{"right", string(model), 0, "structure: right"},
-		{"an operator of others", all("\x22\x07Sigmoid", "\x22\x07Softmin"), 4, "is not covered, which does not mean that it is wrong"},
-		{"an input that is not there", strings.Replace(string(model), "\x0a\x05image", "\x0a\x05imagf", 1), 1, "its input imagf is not defined before it"},
-		{"a declaration of nothing", last("stem.conv", "\xfftem\x1bconv"), 0, "note: \\xfftem\\x1bconv is declared, but nothing has that name"},
-		{"no images", all("\x0a\x03\x12\x01N", "\x0a\x03\x08\x80\x00"), 4, "without elements there is nothing to compute"},
+		{"an operator of others", all("\x22\x07Sigmoid", "\x22\x07Softmin"), 4, "is not covered, which does not mean " +
+			"that it is wrong"},
+		{"an input that is not there", strings.Replace(string(model), "\x0a\x05image", "\x0a\x05imagf", 1), 1,
+			"its input imagf is not defined before it"},
+		{"a declaration of nothing", last("stem.conv", "\xfftem\x1bconv"), 0, "note: \\xfftem\\x1bconv is declared, " +
+			"but nothing has that name"},
+		{"no images", all("\x0a\x03\x12\x01N", "\x0a\x03\x08\x80\x00"), 4,
+			"without elements there is nothing to compute"},
 	} {
 		if tt.name != "right" && tt.model == string(model) {
 			t.Fatalf("%s: nothing was changed", tt.name)

@@ -147,7 +147,8 @@ func TestBatch(t *testing.T) {
 		e := NewEngine(n, nil, []Option{WithWorkers(workers)})
 		for count := range most + 1 {
 			got, few := make([]float32, count*width), make([]float32, count*10)
-			if err := e.InferBatch(context.Background(), count, list(images[:count*width]), list(got, few)); err != nil {
+			if err := e.InferBatch(context.Background(), count, list(images[:count*width]),
+				list(got, few)); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, want[:count*width]) {
@@ -238,7 +239,8 @@ func TestCancel(t *testing.T) {
 }
 
 func TestProfile(t *testing.T) {
-	e := NewEngine(mixing(6, func(int) { time.Sleep(10 * time.Microsecond) }), nil, []Option{WithProfile(), WithWorkers(2)})
+	e := NewEngine(mixing(6, func(int) { time.Sleep(10 * time.Microsecond) }), nil,
+		[]Option{WithProfile(), WithWorkers(2)})
 	if got := e.Profile(); got.Inferences != 0 || got.String() != "no inferences\n" {
 		t.Errorf("before any inference: %v", got)
 	}
@@ -286,7 +288,8 @@ func TestWorkersOfSteps(t *testing.T) {
 			}
 		}
 		if parts.Load() < inferences*4 || foreign.Load() > 0 {
-			t.Errorf("%d workers: %d parts; %d by workers that are at another step", workers, parts.Load(), foreign.Load())
+			t.Errorf("%d workers: %d parts; %d by workers that are at another step", workers, parts.Load(),
+				foreign.Load())
 		}
 	}
 }

@@ -72,7 +72,8 @@ func TestUnmapped(t *testing.T) {
 func TestPagesInPlace(t *testing.T) {
 	const size = 16 << 20
 	for _, advice := range []int{populateRead, populateWrite} {
-		bytes, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+		bytes, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE,
+			syscall.MAP_PRIVATE|syscall.MAP_ANON)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,10 @@ c000000000-c000400000 rw-p 00000000 00:00 0
 		begin, end uintptr
 		want       bool
 	}{
-		{0xcbd020, 0xefffff0, true}, {0x400000, 0xcbd000, true}, {0xcbd020, 0xf000010, false}, {0xf000000, 0xf000010, false},
-		{0xf100000, 0xf100010, false}, {0xf200000, 0xf200010, false}, {0xc000000000, 0xc000000010, false}, {0x10, 0x20, false},
+		{0xcbd020, 0xefffff0, true}, {0x400000, 0xcbd000, true}, {0xcbd020, 0xf000010, false},
+		{0xf000000, 0xf000010, false},
+		{0xf100000, 0xf100010, false}, {0xf200000, 0xf200010, false}, {0xc000000000, 0xc000000010, false},
+		{0x10, 0x20, false},
 	} {
 		if got := isFileOnly(maps, c.begin, c.end); got != c.want {
 			t.Errorf("%#x to %#x: %t", c.begin, c.end, got)

@@ -178,7 +178,8 @@ func (t *team) each(worker int, call uint64, items, pieces int, do func(first, l
 	}()
 	for i := range t.size {
 		owner := (worker + i) % t.size
-		for first, last := t.take(owner, call, items, pieces); first < last; first, last = t.take(owner, call, items, pieces) {
+		for first, last := t.take(owner, call, items, pieces); first < last; first, last = t.take(owner, call, items,
+			pieces) {
 			done += last - first
 			do(first, last)
 		}

@@ -32,7 +32,8 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 		n.Inputs = append(n.Inputs, in.Shape.Elements())
 	}
 	for _, s := range p.Steps {
-		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(), For: s.For,
+		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(),
+			For:    s.For,
 			Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {

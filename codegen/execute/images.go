@@ -106,7 +106,8 @@ func imagesOf(t *stored.Tensor, shape ir.Shape) ([]float32, error) {
 		fits = dims[i] == int64(shape[i])
 	}
 	if !fits {
-		return nil, fmt.Errorf("the array is %s, but the network takes images of shape %v: channels, rows, columns, with their number before them or not",
+		return nil, fmt.Errorf("the array is %s, but the network takes images of shape %v: channels, rows, columns, "+
+			"with their number before them or not",
 			stored.Brief(t.Shape), shape)
 	}
 	if !t.Type.Readable() {

@@ -9,7 +9,8 @@ import (
 func TestBundle(t *testing.T) {
 	files := []File{
 		{"engine_a.go", []byte(header + "\n\npackage p\n\nimport \"fmt\"\n\n// a is one.\nfunc a() { fmt.Println() }\n")},
-		{"engine_b.go", []byte(header + "\n\npackage p\n\nimport (\n\t_ \"embed\"\n\t\"fmt\"\n)\n\nfunc b() { fmt.Println() }\n")},
+		{"engine_b.go", []byte(header + "\n\npackage p\n\nimport (\n\t_ \"embed\"\n\t\"fmt\"\n)\n\nfunc b() { " +
+			"fmt.Println() }\n")},
 		{"engine_old.go", []byte(header + "\n\n//go:build !go1.22\n\npackage p\n\nvar x = tooOld\n")},
 		{"kernel_c_amd64.go", []byte(header + "\n\npackage p\n\nfunc c()\n")},
 		{"kernel_d_linux_amd64.go", []byte(header + "\n\npackage p\n\nfunc d()\n")},
@@ -25,7 +26,8 @@ func TestBundle(t *testing.T) {
 	for _, b := range bundles {
 		names = append(names, b.Name)
 	}
-	want := []string{"engine.go", "engine_old.go", "kernel_amd64.go", "kernel_linux_amd64.go", "kernel_noamd64noarm64.go",
+	want := []string{"engine.go", "engine_old.go", "kernel_amd64.go", "kernel_linux_amd64.go",
+		"kernel_noamd64noarm64.go",
 		"kernel_amd64.s"}
 	if !slices.Equal(names, want) {
 		t.Fatalf("got %v, want %v", names, want)

@@ -87,7 +87,8 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", exampleName, p.Name, err)
 	}
-	files := slices.Concat([]File{{"model.go", grouped(model.Bytes())}, {exampleName, example}, {"steps.go", steps}}, runtime)
+	files := slices.Concat([]File{{"model.go", grouped(model.Bytes())}, {exampleName, example}, {"steps.go", steps}},
+		runtime)
 	for i := range files {
 		if strings.HasSuffix(files[i].Name, ".go") {
 			files[i].Data = constrained(files[i].Data)

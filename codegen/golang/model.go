@@ -133,7 +133,8 @@ func (e *emitter) packageDoc() string {
 			fmt.Fprintf(&b, "It takes %s, an image of shape %s: channel by channel, each row by row.\n",
 				oneLine(in.Name), in.Shape)
 		default:
-			fmt.Fprintf(&b, "It takes %s of shape %s: the last dimension's floats lie side by side.\n", oneLine(in.Name),
+			fmt.Fprintf(&b, "It takes %s of shape %s: the last dimension's floats lie side by side.\n",
+				oneLine(in.Name),
 				in.Shape)
 		}
 	}

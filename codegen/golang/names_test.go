@@ -44,7 +44,8 @@ func TestNamesOf(t *testing.T) {
 		for _, n := range names {
 			parameters, lengths = append(parameters, n.parameter), append(lengths, n.length)
 		}
-		if !slices.Equal(parameters, strings.Fields(c.parameters)) || !slices.Equal(lengths, strings.Fields(c.lengths)) {
+		if !slices.Equal(parameters, strings.Fields(c.parameters)) ||
+			!slices.Equal(lengths, strings.Fields(c.lengths)) {
 			t.Errorf("%s: %q and %q, want %q and %q", c.outputs, parameters, lengths, c.parameters, c.lengths)
 		}
 	}
@@ -55,7 +56,8 @@ func TestNamesOf(t *testing.T) {
 func TestAwkwardNames(t *testing.T) {
 	fileSet := token.NewFileSet()
 	checker := types.Config{Importer: importer.ForCompiler(fileSet, "source", nil)}
-	names := []string{"m", "err", "type", "nil", "len", "fmt", "context", "image", "score", "class", "error", "engine", "steps",
+	names := []string{"m", "err", "type", "nil", "len", "fmt", "context", "image", "score", "class", "error", "engine",
+		"steps",
 		"classes", "ctx", "n", "i", "make", "int", "string", "network", "float32"}
 	for _, name := range names {
 		for kind, body := range map[string]string{

@@ -67,7 +67,8 @@ func testNoAllocation(t *testing.T) {
 	for _, k := range all {
 		name := reflect.TypeOf(k).Elem().Name()
 		delete(missing, name)
-		before := []Task{(&Depthwise{out, in, more, bias, residual, sums, channels, w, just(Silu)}).Bind(machine(), nil)}
+		before := []Task{(&Depthwise{out, in, more, bias, residual, sums, channels, w, just(Silu)}).Bind(machine(),
+			nil)}
 		task := k.Bind(machine(), before)
 		worker := newWorker(task)
 		run := func() {

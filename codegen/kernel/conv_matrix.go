@@ -89,8 +89,9 @@ func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch
 	w := &t.Window
 	at := (block*w.OutHeight + row) * w.OutWidth * lanes
 	f := finishing{
-		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4, sumsPitch: pitch * lanes * 4,
-		apply: t.function,
+		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4,
+		sumsPitch: pitch * lanes * 4,
+		apply:     t.function,
 	}
 	if residual != nil {
 		f.residual = residual[at:]

@@ -281,7 +281,8 @@ func TestByPixel(t *testing.T) {
 	}
 	p := product{
 		in: fill(pixels * 3 * lanes), residual: fill(blocks * pixels * lanes), has: has, function: has.bind(just(Silu)),
-		outPitch: pixels * lanes, weightPitch: channels * lanes, pixelPitch: lanes, blockPitch: pixels * lanes, rows: 1, columns: 1,
+		outPitch: pixels * lanes, weightPitch: channels * lanes, pixelPitch: lanes, blockPitch: pixels * lanes, rows: 1,
+		columns: 1,
 	}
 	p.take(0, channels)
 	p.choose(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks)

@@ -1,8 +1,8 @@
 package kernel
 
-// SoftmaxPixels makes the channels of each pixel positive with the sum 1: exp(x) / sum of exp(x). The largest channel is
-// subtracted first, so that nothing overflows. It needs no exponential of its own: with s the sigmoid of x ≤ 0, which
-// every instruction set computes, exp(x) is s / (1 - s), and 1 - s is no less than a half.
+// SoftmaxPixels makes the channels of each pixel positive with the sum 1: exp(x) / sum of exp(x). The largest channel
+// is subtracted first, so that nothing overflows. It needs no exponential of its own: with s the sigmoid of x ≤ 0,
+// which every instruction set computes, exp(x) is s / (1 - s), and 1 - s is no less than a half.
 type SoftmaxPixels struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`

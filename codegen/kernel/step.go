@@ -7,7 +7,9 @@ package kernel
 //
 //	op:"out"          it is written
 //	op:"in"           it is read
-//	op:"in,inplace"   it is read, each element before the result's of the same place is written: the result may lie there
+//
+// op:"in,inplace"   it is read, each element before the result's of the same place is written: the result may lie there
+//
 //	op:"weights"      it is read, and is the same in every inference
 //
 // A second tag says what it may hold, where that is not float32 in blocks:

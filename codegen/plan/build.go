@@ -41,7 +41,8 @@ func Sketch(l *pass.Lowered, options ...Option) (*Plan, error) {
 func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
-		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{}, sums: map[*ir.Node]int{}}
+		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{},
+		sums: map[*ir.Node]int{}}
 	for _, set := range options {
 		set(b)
 	}

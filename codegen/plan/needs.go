@@ -20,7 +20,8 @@ func (b *planner) needs(results []view) {
 				s.For |= needs[v.buffer]
 			}
 		}
-		if s.For == 0 { // it reaches no output: lowering leaves no such node, and who plans another graph gets all of it
+		// it reaches no output: lowering leaves no such node, and who plans another graph gets all of it
+		if s.For == 0 {
 			s.For = all
 		}
 		for _, o := range operands {

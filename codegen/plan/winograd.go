@@ -31,5 +31,6 @@ func directCost(in, out int, w kernel.Window) int {
 // output. At 7×7 pixels the transforms of the weights alone cost more than is saved.
 func winogradCost(in, out int, w kernel.Window) int {
 	tiles := (w.OutHeight + tileSide - 1) / tileSide * ((w.OutWidth + tileSide - 1) / tileSide)
-	return tiles*(tilePoints*in*blocksOf(out)+tileInput*blocksOf(in)+tileOutput*blocksOf(out)) + tileFilter*in*blocksOf(out)
+	perTile := tilePoints*in*blocksOf(out) + tileInput*blocksOf(in) + tileOutput*blocksOf(out)
+	return tiles*perTile + tileFilter*in*blocksOf(out)
 }

@@ -6,8 +6,10 @@
 //   - The whole order: both list layers of the same classes in the same order, as implementations of one network do.
 //   - Blocks: parts of names with numbers, blocks.3.1 and stage4.1, hold the same classes, and follow each other in the
 //     same order. It does not matter in which order the layers of a block stand.
-//   - Within a block: what is alone in its class; words that mean something (downsample is the shortcut); the convolution
-//     that a batch norm is named after (bn_Conv1 is Conv1's); numbers (conv1, conv2), where one layer comes after the other.
+//
+// - Within a block: what is alone in its class; words that mean something (downsample is the shortcut); the convolution
+// that a batch norm is named after (bn_Conv1 is Conv1's); numbers (conv1, conv2), where one layer comes after the
+// other.
 package align
 
 import (

@@ -24,9 +24,12 @@ func network(text string) (layers []Layer) {
 
 // bottlenecks are two blocks of a ResNet, the first of which has a shortcut.
 const bottlenecks = "stem.conv c64, stem.norm n64 stem.conv, " +
-	"stage1.0.conv1.conv a stem.norm, stage1.0.conv1.norm n64 stage1.0.conv1.conv, stage1.0.conv2.conv b stage1.0.conv1.norm, stage1.0.conv2.norm n64 stage1.0.conv2.conv, " +
-	"stage1.0.conv3.conv w stage1.0.conv2.norm, stage1.0.conv3.norm n256 stage1.0.conv3.conv, stage1.0.shortcut.conv w stem.norm, stage1.0.shortcut.norm n256 stage1.0.shortcut.conv, " +
-	"stage1.1.conv1.conv v stage1.0.conv3.norm stage1.0.shortcut.norm, stage1.1.conv1.norm n64 stage1.1.conv1.conv, stage1.1.conv2.conv b stage1.1.conv1.norm, stage1.1.conv2.norm n64 stage1.1.conv2.conv, " +
+	"stage1.0.conv1.conv a stem.norm, stage1.0.conv1.norm n64 stage1.0.conv1.conv, stage1.0.conv2.conv b " +
+	"stage1.0.conv1.norm, stage1.0.conv2.norm n64 stage1.0.conv2.conv, " +
+	"stage1.0.conv3.conv w stage1.0.conv2.norm, stage1.0.conv3.norm n256 stage1.0.conv3.conv, stage1.0.shortcut.conv " +
+	"w stem.norm, stage1.0.shortcut.norm n256 stage1.0.shortcut.conv, " +
+	"stage1.1.conv1.conv v stage1.0.conv3.norm stage1.0.shortcut.norm, stage1.1.conv1.norm n64 stage1.1.conv1.conv, " +
+	"stage1.1.conv2.conv b stage1.1.conv1.norm, stage1.1.conv2.norm n64 stage1.1.conv2.conv, " +
 	"stage1.1.conv3.conv w stage1.1.conv2.norm, stage1.1.conv3.norm n256 stage1.1.conv3.conv, logits l"
 
 func TestPair(t *testing.T) {
@@ -35,27 +38,39 @@ func TestPair(t *testing.T) {
 		sorted              bool
 		want                string // the names of the file in the order of the network; - for what is open
 	}{
-		{"the same order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "x0 c, x1 n, x2 c, x3 n", false, "x0 x1 x2 x3"},
-		{"names against the order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "conv1 c, bn2 n, conv2 c, bn1 n", false, "conv1 bn1 conv2 bn2"},
-		{"Keras", "stem.conv a, stem.norm n stem.conv, dw.conv b stem.norm, dw.norm n dw.conv", "Conv1 a, block_dw b, block_dw_BN n, bn_Conv1 n", false, "Conv1 bn_Conv1 block_dw block_dw_BN"},
+		{"the same order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "x0 c, x1 n, x2 c, x3 n",
+			false, "x0 x1 x2 x3"},
+		{"names against the order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv",
+			"conv1 c, bn2 n, conv2 c, bn1 n", false, "conv1 bn1 conv2 bn2"},
+		{"Keras", "stem.conv a, stem.norm n stem.conv, dw.conv b stem.norm, dw.norm n dw.conv",
+			"Conv1 a, block_dw b, block_dw_BN n, bn_Conv1 n", false, "Conv1 bn_Conv1 block_dw block_dw_BN"},
 		{"ResNet of torchvision, sorted", bottlenecks,
-			"bn1 n64, conv1 c64, fc l, layer1.0.bn1 n64, layer1.0.bn2 n64, layer1.0.bn3 n256, layer1.0.conv1 a, layer1.0.conv2 b, layer1.0.conv3 w, layer1.0.downsample.0 w, layer1.0.downsample.1 n256, " +
-				"layer1.1.bn1 n64, layer1.1.bn2 n64, layer1.1.bn3 n256, layer1.1.conv1 v, layer1.1.conv2 b, layer1.1.conv3 w", true,
-			"conv1 bn1 layer1.0.conv1 layer1.0.bn1 layer1.0.conv2 layer1.0.bn2 layer1.0.conv3 layer1.0.bn3 layer1.0.downsample.0 layer1.0.downsample.1 " +
+			"bn1 n64, conv1 c64, fc l, layer1.0.bn1 n64, layer1.0.bn2 n64, layer1.0.bn3 n256, layer1.0.conv1 a, " +
+				"layer1.0.conv2 b, layer1.0.conv3 w, layer1.0.downsample.0 w, layer1.0.downsample.1 n256, " +
+				"layer1.1.bn1 n64, layer1.1.bn2 n64, layer1.1.bn3 n256, layer1.1.conv1 v, layer1.1.conv2 b, " +
+				"layer1.1.conv3 w", true,
+			"conv1 bn1 layer1.0.conv1 layer1.0.bn1 layer1.0.conv2 layer1.0.bn2 layer1.0.conv3 layer1.0.bn3 " +
+				"layer1.0.downsample.0 layer1.0.downsample.1 " +
 				"layer1.1.conv1 layer1.1.bn1 layer1.1.conv2 layer1.1.bn2 layer1.1.conv3 layer1.1.bn3 fc"},
 		{"ResNet of Keras, whose shortcut is number 0", bottlenecks,
-			"conv1_conv c64, conv1_bn n64, conv2_block1_1_conv a, conv2_block1_1_bn n64, conv2_block1_2_conv b, conv2_block1_2_bn n64, conv2_block1_0_conv w, conv2_block1_3_conv w, " +
-				"conv2_block1_0_bn n256, conv2_block1_3_bn n256, conv2_block2_1_conv v, conv2_block2_1_bn n64, conv2_block2_2_conv b, conv2_block2_2_bn n64, conv2_block2_3_conv w, " +
+			"conv1_conv c64, conv1_bn n64, conv2_block1_1_conv a, conv2_block1_1_bn n64, conv2_block1_2_conv b, " +
+				"conv2_block1_2_bn n64, conv2_block1_0_conv w, conv2_block1_3_conv w, " +
+				"conv2_block1_0_bn n256, conv2_block1_3_bn n256, conv2_block2_1_conv v, conv2_block2_1_bn n64, " +
+				"conv2_block2_2_conv b, conv2_block2_2_bn n64, conv2_block2_3_conv w, " +
 				"conv2_block2_3_bn n256, predictions l", false,
 			"conv1_conv conv1_bn conv2_block1_1_conv conv2_block1_1_bn conv2_block1_2_conv conv2_block1_2_bn - - - - " +
-				"conv2_block2_1_conv conv2_block2_1_bn conv2_block2_2_conv conv2_block2_2_bn conv2_block2_3_conv conv2_block2_3_bn predictions"},
-		{"branches that nothing tells apart", "a.conv c, b.conv c, c.conv d a.conv b.conv", "conv.2 c, conv.1 c, conv.3 d", true, "- - conv.3"},
+				"conv2_block2_1_conv conv2_block2_1_bn conv2_block2_2_conv conv2_block2_2_bn conv2_block2_3_conv " +
+				"conv2_block2_3_bn predictions"},
+		{"branches that nothing tells apart", "a.conv c, b.conv c, c.conv d a.conv b.conv",
+			"conv.2 c, conv.1 c, conv.3 d", true, "- - conv.3"},
 		{"what is left over when one is named after its convolution",
 			"a.conv c, a.norm n a.conv, b.conv d a.norm, b.norm n b.conv",
 			"c1 c, bn_c1 n, d1 d, other n", true, "c1 bn_c1 d1 other"},
-		{"letters of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "f.b.0 c, f.a.0 c, y d", true, "f.a.0 f.b.0 y"},
+		{"letters of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "f.b.0 c, f.a.0 c, y d", true,
+			"f.a.0 f.b.0 y"},
 		{"numbers of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "x.10 c, x.2 c, y d", true, "x.2 x.10 y"},
-		{"names that differ in more than numbers", "a.conv c, b.conv c a.conv, c.conv d b.conv", "left.1 c, right.2 c, y d", true, "- - y"},
+		{"names that differ in more than numbers", "a.conv c, b.conv c a.conv, c.conv d b.conv",
+			"left.1 c, right.2 c, y d", true, "- - y"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -92,8 +107,10 @@ func TestPrefix(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"blocks.3.1.conv", 2, "blocks.3.1"}, {"blocks.3.1.conv", 1, "blocks.3"}, {"layer1.0.conv1", 2, "layer1.0"}, {"conv1", 1, ""},
-		{"block_12_expand", 1, "block_12"}, {"block2a_expand_conv", 1, "block2a"}, {"block2a", 1, ""}, {"s1.b2.x", 2, "s1.b2"}, {"x", 1, ""}, {"", 1, ""},
+		{"blocks.3.1.conv", 2, "blocks.3.1"}, {"blocks.3.1.conv", 1, "blocks.3"}, {"layer1.0.conv1", 2, "layer1.0"},
+		{"conv1", 1, ""},
+		{"block_12_expand", 1, "block_12"}, {"block2a_expand_conv", 1, "block2a"}, {"block2a", 1, ""},
+		{"s1.b2.x", 2, "s1.b2"}, {"x", 1, ""}, {"", 1, ""},
 	} {
 		if got := prefix(tt.name, tt.n); got != tt.want {
 			t.Errorf("%s up to number %d is %q, want %q", tt.name, tt.n, got, tt.want)
@@ -104,10 +121,13 @@ func TestPrefix(t *testing.T) {
 func TestNamedAfter(t *testing.T) {
 	p := &pairer{words: map[string][]string{}}
 	for pair, want := range map[string]bool{
-		"bn_Conv1 Conv1": true, "Conv_1_bn Conv_1": true, "X/Conv/BatchNorm X/Conv": true, "block_1_expand_BN block_1_expand": true,
-		"stem.bn stem.conv": true, "conv1/bn1 conv1/conv1": true, "bn1 conv1": true, "bn2 conv1": false, "features.0.1 features.0.0": true,
-		"features.0.2 features.0.0": false, "batch_normalization_5 conv2d_5": true, "batch_normalization_6 conv2d_5": false,
-		"batchnorm2d_5 conv2d_5": true, "norm conv": true, "x y": false,
+		"bn_Conv1 Conv1": true, "Conv_1_bn Conv_1": true, "X/Conv/BatchNorm X/Conv": true,
+		"block_1_expand_BN block_1_expand": true,
+		"stem.bn stem.conv":                true, "conv1/bn1 conv1/conv1": true, "bn1 conv1": true, "bn2 conv1": false,
+		"features.0.1 features.0.0": true,
+		"features.0.2 features.0.0": false, "batch_normalization_5 conv2d_5": true,
+		"batch_normalization_6 conv2d_5": false,
+		"batchnorm2d_5 conv2d_5":         true, "norm conv": true, "x y": false,
 	} {
 		norm, conv, _ := strings.Cut(pair, " ")
 		if got := p.namedAfter(norm, conv); got != want {
@@ -133,7 +153,8 @@ func TestMany(t *testing.T) {
 	}
 }
 
-// FuzzPair holds that a pairing of any names is one: every layer has one of its class, or is open, and none is given twice.
+// FuzzPair holds that a pairing of any names is one: every layer has one of its class, or is open, and none is given
+// twice.
 func FuzzPair(f *testing.F) {
 	f.Add(bottlenecks, "bn1 n64, conv1 c64, fc l, layer1.0.bn1 n64", true)
 	f.Add("a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "conv1 c, bn2 n, conv2 c, bn1 n", false)

@@ -34,12 +34,17 @@ func TestDiffers(t *testing.T) {
 	}{
 		{"nothing said", plain, arithmetic.Arithmetic{}, arithmetic.Arithmetic{}, ""},
 		{"it has it", plain, arithmetic.Arithmetic{1e-5, arithmetic.Symmetric, ir.SiLU}, arithmetic.Arithmetic{}, ""},
-		{"another epsilon", plain, arithmetic.Arithmetic{1e-3, arithmetic.Symmetric, ""}, arithmetic.Arithmetic{Epsilon: 1e-3}, "epsilon 1e-05"},
-		{"another padding", plain, arithmetic.Arithmetic{1e-5, arithmetic.Same, ""}, arithmetic.Arithmetic{Padding: "same"}, "padding symmetric"},
-		{"both", build.Override{"epsilon": 1e-3, "padding": "same"}, arithmetic.Arithmetic{1e-5, arithmetic.Symmetric, ""},
+		{"another epsilon", plain, arithmetic.Arithmetic{1e-3, arithmetic.Symmetric, ""},
+			arithmetic.Arithmetic{Epsilon: 1e-3}, "epsilon 1e-05"},
+		{"another padding", plain, arithmetic.Arithmetic{1e-5, arithmetic.Same, ""},
+			arithmetic.Arithmetic{Padding: "same"}, "padding symmetric"},
+		{"both", build.Override{"epsilon": 1e-3, "padding": "same"}, arithmetic.Arithmetic{1e-5, arithmetic.Symmetric,
+			""},
 			arithmetic.Arithmetic{Epsilon: 1e-5, Padding: "symmetric"}, "epsilon 0.001, padding same"},
-		{"another activation", plain, arithmetic.Arithmetic{Activation: ir.HardSwish}, arithmetic.Arithmetic{Activation: ir.HardSwish}, "activations [SiLU Sigmoid]"},
-		{"all images are odd", build.Override{"resolution": 225}, arithmetic.Arithmetic{Padding: arithmetic.Same}, arithmetic.Arithmetic{}, ""},
+		{"another activation", plain, arithmetic.Arithmetic{Activation: ir.HardSwish},
+			arithmetic.Arithmetic{Activation: ir.HardSwish}, "activations [SiLU Sigmoid]"},
+		{"all images are odd", build.Override{"resolution": 225}, arithmetic.Arithmetic{Padding: arithmetic.Same},
+			arithmetic.Arithmetic{}, ""},
 	}
 	for _, tt := range tests {
 		want, got := tt.stated.Differs(network(t, tt.settings))

@@ -71,7 +71,8 @@ func (b *builder) use(st *syntax.Use, s *scope) value {
 	if st.Value != nil {
 		l, ok := b.expr(st.Value, s).(*layer)
 		if !ok {
-			b.fail(diag.NotALayer, st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)", "use names a layer; this is none")
+			b.fail(diag.NotALayer, st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)",
+				"use names a layer; this is none")
 		}
 		return l
 	}
@@ -89,7 +90,8 @@ func (b *builder) settings(block *syntax.Block, e *syntax.Call, s *scope) map[st
 	var params []*syntax.Param
 	for _, p := range block.Params {
 		for i, a := range e.Args {
-			if a.Name != nil && a.Name.Text == p.Name.Text || a.Name == nil && i < len(block.Params) && block.Params[i] == p {
+			if a.Name != nil && a.Name.Text == p.Name.Text || a.Name == nil && i < len(block.Params) &&
+				block.Params[i] == p {
 				params = append(params, p)
 			}
 		}
@@ -211,7 +213,8 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		list = []value{v}
 	}
 	if !wantsList && len(list) != len(l.block.Inputs) {
-		b.fail(diag.TensorCount, e.Span, "", "%s takes %s, got %d", l.block.Name.Text, tensors(len(l.block.Inputs)), len(list))
+		b.fail(diag.TensorCount, e.Span, "", "%s takes %s, got %d", l.block.Name.Text, tensors(len(l.block.Inputs)),
+			len(list))
 	}
 	b.work(len(list), e.Span)
 	nodes := make([]*ir.Node, len(list))

@@ -120,7 +120,8 @@ func (b *builder) withoutEffect(names []string, n *syntax.Network) {
 	if names[0] == "resolution" {
 		for _, st := range n.Body {
 			if in, ok := st.(*syntax.Input); ok {
-				place, help = in.Span, fmt.Sprintf("for images of other sizes, the network says input %s[…, resolution, resolution]", in.Name.Text)
+				place, help = in.Span, fmt.Sprintf("for images of other sizes, the network says input %s[…, "+
+					"resolution, resolution]", in.Name.Text)
 			}
 		}
 	}

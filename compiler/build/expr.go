@@ -141,10 +141,12 @@ func (b *builder) lookup(name syntax.Name, s *scope) value {
 		return sound(v)
 	}
 	if b.program.Uses[name.Text] {
-		b.fail(diag.UnboundLayer, name.Span, "add \"use "+name.Text+" = …\" to the network", "the network does not say which layer %s is", name.Text)
+		b.fail(diag.UnboundLayer, name.Span, "add \"use "+name.Text+" = …\" to the network",
+			"the network does not say which layer %s is", name.Text)
 	}
 	if _, ok := resolve.Builtins[name.Text]; ok || b.program.Functions[name.Text] != nil {
-		b.fail(diag.NeedsArguments, name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments", name.Text)
+		b.fail(diag.NeedsArguments, name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments",
+			name.Text)
 	}
 	s.names[name.Text] = broken{}
 	b.fail(diag.MissingValue, name.Span, "give it in the variant", "%s has no value here", name.Text)
@@ -250,7 +252,8 @@ func (b *builder) index(e *syntax.Index, s *scope) value {
 	}
 	i, ok := b.expr(e.At, s).(int)
 	if !ok || i < 0 || i >= len(list) {
-		b.fail(diag.NoSuchItem, e.At.Place(), "positions count from 0", "the list has %d items, none at this position", len(list))
+		b.fail(diag.NoSuchItem, e.At.Place(), "positions count from 0", "the list has %d items, none at this position",
+			len(list))
 	}
 	return list[i]
 }
@@ -276,7 +279,8 @@ func (b *builder) unary(e *syntax.Unary, s *scope) value {
 		}
 	}
 	if e.Operator == "fixed" {
-		b.fail(diag.NothingToFix, e.Span, "it belongs before a channels argument or a repeat count in a network", "nothing scales here that could be fixed")
+		b.fail(diag.NothingToFix, e.Span, "it belongs before a channels argument or a repeat count in a network",
+			"nothing scales here that could be fixed")
 	}
 	b.fail(diag.WrongOperands, e.Operand.Place(), "", "%q does not apply to %s", e.Operator, describe(v))
 	return nil
@@ -308,7 +312,8 @@ func (b *builder) binary(e *syntax.Binary, s *scope) value {
 	x, xok := number(left)
 	y, yok := number(right)
 	if !xok || !yok {
-		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left), describe(right))
+		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left),
+			describe(right))
 	}
 	return b.floats(e, x, y)
 }
@@ -371,7 +376,8 @@ func (b *builder) integers(e *syntax.Binary, l, r int) value {
 
 // inRange refuses whole numbers too large to be exact.
 func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
-	if math.Abs(approximate) > maxInt || exact > maxInt || exact < -maxInt { // the approximate one rounds 2^53 + 1 to 2^53
+	// the approximate one rounds 2^53 + 1 to 2^53
+	if math.Abs(approximate) > maxInt || exact > maxInt || exact < -maxInt {
 		b.fail(diag.TooLarge, span, "", "this number is too large: whole numbers go up to 2^53")
 	}
 	return exact

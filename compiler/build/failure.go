@@ -100,7 +100,8 @@ func (b *builder) fail(code diag.Code, span source.Span, help string, format str
 }
 
 // failRelated is fail with other places that matter, which come before the chain of calls and instantiations.
-func (b *builder) failRelated(code diag.Code, span source.Span, help string, related []diag.Label, format string, args ...any) {
+func (b *builder) failRelated(code diag.Code, span source.Span, help string, related []diag.Label, format string,
+	args ...any) {
 	d := diag.Diagnostic{Code: code, Span: span, Message: fmt.Sprintf(format, args...), Help: help, Related: related}
 	d.Related = append(d.Related, b.chainOfUse()...)
 	panic(failure{&d, code == diag.TooManySteps || code == diag.TooManyNodes || code == diag.TooManyParams})
@@ -113,7 +114,8 @@ func (b *builder) chainOfUse() []diag.Label {
 		labels = append(labels, diag.Label{Span: c.span, Text: fmt.Sprintf("in the %s called here", c.what)})
 	}
 	for o := b.origin; o.Parent != nil; o = o.Parent {
-		labels = append(labels, diag.Label{Span: o.Parent.Span, Text: fmt.Sprintf("in the block %s used here as %s", o.Block, o.Path)})
+		labels = append(labels, diag.Label{Span: o.Parent.Span, Text: fmt.Sprintf("in the block %s used here as %s",
+			o.Block, o.Path)})
 	}
 	return labels
 }

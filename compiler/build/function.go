@@ -78,7 +78,8 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 	case "reverse":
 		return b.reverse(e, args[0])
 	}
-	if list, ok := args[0].([]value); ok && (e.Name.Text == "min" || e.Name.Text == "max" || e.Name.Text == "sum" || e.Name.Text == "len") {
+	if list, ok := args[0].([]value); ok && (e.Name.Text == "min" || e.Name.Text == "max" || e.Name.Text == "sum" ||
+		e.Name.Text == "len") {
 		if e.Name.Text == "len" {
 			return len(list)
 		}

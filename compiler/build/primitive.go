@@ -85,8 +85,9 @@ func (b *builder) countParams(n *ir.Node, span source.Span) {
 
 // codes of what the graph refuses.
 var codes = map[ir.ErrorKind]diag.Code{
-	ir.WrongFigure: diag.WrongFigure, ir.WrongShape: diag.WrongShape, ir.ShapesDiffer: diag.ShapesDiffer, ir.NothingLeft: diag.NothingLeft,
-	ir.TooLarge: diag.TensorTooLarge, ir.TooManyInputs: diag.TensorCount, ir.NameTaken: diag.DeclaredTwice,
+	ir.WrongFigure: diag.WrongFigure, ir.WrongShape: diag.WrongShape, ir.ShapesDiffer: diag.ShapesDiffer,
+	ir.NothingLeft: diag.NothingLeft,
+	ir.TooLarge:    diag.TensorTooLarge, ir.TooManyInputs: diag.TensorCount, ir.NameTaken: diag.DeclaredTwice,
 	ir.LateInput: diag.WrongInput, ir.TooManyNodes: diag.TooManyNodes,
 }
 

@@ -36,23 +36,30 @@ func codeOf(err error) diag.Code {
 	return ""
 }
 
-// TestOperators holds every operator, on every type that it applies to and at its edges, to its value: the text must be true.
+// TestOperators holds every operator, on every type that it applies to and at its edges, to its value: the text must be
+// true.
 func TestOperators(t *testing.T) {
 	for _, holds := range []string{
 		"7 + 2 == 9", "7.5 + 2 == 9.5", "7 - 9 == -2", "7.5 - 2 == 5.5", "7 * 2 == 14", "7.5 * 2 == 15",
-		"7 / 2 == 3.5", "7.5 / 2 == 3.75", "7 div 2 == 3", "-7 div 2 == -4", "7 div -2 == -4", "7.5 div 2 == 3", "-7.5 div 2 == -4",
+		"7 / 2 == 3.5", "7.5 / 2 == 3.75", "7 div 2 == 3", "-7 div 2 == -4", "7 div -2 == -4", "7.5 div 2 == 3",
+		"-7.5 div 2 == -4",
 		"7 mod 2 == 1", "-7 mod 2 == 1", "7 mod -2 == -1", "7.5 mod 2 == 1.5", "-7.5 mod 2 == 0.5",
-		"2^3 == 8", "2^-1 == 0.5", "2.5^2 == 6.25", "2^0.5 * 2^0.5 ~ 2 within 1e-9", "2^3^2 == 512", "-2^2 == -4", "(-2)^2 == 4",
-		"1 == 1.0", "1 != 2", "not (1 != 1)", "1 < 2", "not (2 < 2)", "2 <= 2", "not (3 <= 2)", "2 > 1", "not (2 > 2)", "2 >= 2", "not (1 >= 2)",
+		"2^3 == 8", "2^-1 == 0.5", "2.5^2 == 6.25", "2^0.5 * 2^0.5 ~ 2 within 1e-9", "2^3^2 == 512", "-2^2 == -4",
+		"(-2)^2 == 4",
+		"1 == 1.0", "1 != 2", "not (1 != 1)", "1 < 2", "not (2 < 2)", "2 <= 2", "not (3 <= 2)", "2 > 1", "not (2 > 2)",
+		"2 >= 2", "not (1 >= 2)",
 		"1.5 < 2", "not (2.5 <= 2)", "2.5 > 2", "2.5 >= 2.5",
 		"[1, 2] == [1, 2.0]", "[1, 2] != [2, 1]", "[2, 1] != 2", "not ([2, 1] == \"same\")", "[[1]] == [[1]]",
 		`"a" == "a"`, `not ("a" == "b")`, `"a" != "b"`, `not ("a" != "a")`,
 		"true == true", "not (true == false)", "true != false", "not (true != true)",
-		"true or 1 > 2", "false or true", "not (false or false)", "true and true", "not (true and false)", "not (false and true)",
+		"true or 1 > 2", "false or true", "not (false or false)", "true and true", "not (true and false)",
+		"not (false and true)",
 		"false and 1 or true", // the right side of "and" is not looked at
 		"2^52 * 2 == 2^53", "2^53 - 1 + 1 == 2^53", "-2^53 == 0 - 2^53",
-		"abs(-2) == 2", "abs(-2.5) == 2.5", "ceil(2.1) == 3", "floor(-2.1) == -3", "round(2.5) == 2", "round(3.5) == 4", "round(-2.5) == -2",
-		"max(1, 3, 2) == 3", "min([4, 2, 3]) == 2", "sum([1, 2, 3]) == 6", "sum([]) == 0", "len([]) == 0", "len(range(3)) == 3",
+		"abs(-2) == 2", "abs(-2.5) == 2.5", "ceil(2.1) == 3", "floor(-2.1) == -3", "round(2.5) == 2", "round(3.5) == 4",
+		"round(-2.5) == -2",
+		"max(1, 3, 2) == 3", "min([4, 2, 3]) == 2", "sum([1, 2, 3]) == 6", "sum([]) == 0", "len([]) == 0",
+		"len(range(3)) == 3",
 		"reverse([1, 2, 3])[0] == 3", "range(3)[2] == 2", "exp(0) == 1", "log(1) == 0", "sqrt(9) == 3",
 	} {
 		if _, err := built("    require "+holds+"\n    a ReLU\n", ""); err != nil {
@@ -65,10 +72,12 @@ func TestOperators(t *testing.T) {
 func TestOperatorMistakes(t *testing.T) {
 	for value, want := range map[string]diag.Code{
 		"2^52 * 2 + 1": diag.TooLarge, "2^53 + 1": diag.TooLarge, "-2^53 - 1": diag.TooLarge, "2^52 * 3": diag.TooLarge,
-		"1e308 * 10.0": diag.NoResult, "0.0 / 0.0": diag.NoResult, "1 / 0": diag.NoResult, "0 - 1e308 * 10.0": diag.NoResult,
-		"(-1)^0.5": diag.NoResult, "log(0)": diag.NoResult, "sqrt(-1)": diag.NoResult,
+		"1e308 * 10.0": diag.NoResult, "0.0 / 0.0": diag.NoResult, "1 / 0": diag.NoResult,
+		"0 - 1e308 * 10.0": diag.NoResult,
+		"(-1)^0.5":         diag.NoResult, "log(0)": diag.NoResult, "sqrt(-1)": diag.NoResult,
 		"1 div 0": diag.DivisionByZero, "1 mod 0": diag.DivisionByZero,
-		`"a" < "b"`: diag.WrongOperands, `"a" + "b"`: diag.WrongOperands, `"1" == 1`: diag.WrongOperands, "true + 1": diag.WrongOperands,
+		`"a" < "b"`: diag.WrongOperands, `"a" + "b"`: diag.WrongOperands, `"1" == 1`: diag.WrongOperands,
+		"true + 1":     diag.WrongOperands,
 		"true < false": diag.WrongOperands, "true == 1": diag.WrongOperands, "[1] < [1]": diag.WrongOperands,
 		"image ^ image": diag.WrongOperands,
 		"-true":         diag.WrongOperands, `-"a"`: diag.WrongOperands, "not 1": diag.WrongOperands,
@@ -84,9 +93,11 @@ func TestOperatorMistakes(t *testing.T) {
 // TestRequirements holds each operand of a requirement to being a number, and the tolerance to its edge.
 func TestRequirements(t *testing.T) {
 	for text, want := range map[string]diag.Code{
-		"1 ~ 2 within 1": "", "2 ~ 1 within 1": "", "1 ~ 2.5 within 1": diag.NotFulfilled, "3 ~ 1 within 1": diag.NotFulfilled,
-		`"x" ~ 0 within 100`: diag.WrongRequirement, `0 ~ "x" within 100`: diag.WrongRequirement, `0 ~ 0 within "x"`: diag.WrongRequirement,
-		"1 < 2": "", "1 > 2": diag.NotFulfilled, "3": diag.NotFulfilled,
+		"1 ~ 2 within 1": "", "2 ~ 1 within 1": "", "1 ~ 2.5 within 1": diag.NotFulfilled,
+		"3 ~ 1 within 1":     diag.NotFulfilled,
+		`"x" ~ 0 within 100`: diag.WrongRequirement, `0 ~ "x" within 100`: diag.WrongRequirement,
+		`0 ~ 0 within "x"`: diag.WrongRequirement,
+		"1 < 2":            "", "1 > 2": diag.NotFulfilled, "3": diag.NotFulfilled,
 	} {
 		if _, err := built("    require "+text+"\n    a ReLU\n", ""); codeOf(err) != want {
 			t.Errorf("%s: got %v, want %q", text, err, want)
@@ -94,9 +105,11 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// TestStages holds stages of several parts, repeats and strides to the convolutions that they are: channels and strides.
+// TestStages holds stages of several parts, repeats and strides to the convolutions that they are: channels and
+// strides.
 func TestStages(t *testing.T) {
-	const block = "\nblock B(out: channels, stride: stride = 1, kernel: int = 3)(x) {\n    conv Conv(out, kernel, stride)\n}\n"
+	const block = "\nblock B(out: channels, stride: stride = 1, kernel: int = 3)(x) {\n    conv Conv(out, kernel, " +
+		"stride)\n}\n"
 	for line, want := range map[string]string{
 		"stem Conv(8)":                           "8/1",
 		"stem Conv(8) x 2":                       "8/1 8/1",

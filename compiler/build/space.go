@@ -76,7 +76,8 @@ func (d *Dimension) insert(own value) int {
 	at := 0
 	grows := slices.IsSortedFunc(d.Values, func(a, b Value) int { return cmp.Compare(a.Number, b.Number) })
 	if v.IsNum && grows && !slices.ContainsFunc(d.Values, func(w Value) bool { return !w.IsNum }) {
-		at, _ = slices.BinarySearchFunc(d.Values, v.Number, func(w Value, x float64) int { return cmp.Compare(w.Number, x) })
+		at, _ = slices.BinarySearchFunc(d.Values, v.Number,
+			func(w Value, x float64) int { return cmp.Compare(w.Number, x) })
 	}
 	d.Values = slices.Insert(d.Values, at, v)
 	return at

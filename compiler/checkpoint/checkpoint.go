@@ -38,14 +38,21 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"zip archive", stored.SniffZip, openZip}, // PyTorch, Keras, NumPy
-		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State, error) { return torch.ReadLegacy(c.file, c.size) }},
-		{"Python pickle", torch.SniffPickle, func(c *opening) ([]stored.State, error) { return torch.ReadPickle(c.file, c.size) }},
+		{"PyTorch checkpoint", torch.SniffLegacy, func(c *opening) ([]stored.State,
+			error) {
+			return torch.ReadLegacy(c.file, c.size)
+		}},
+		{"Python pickle", torch.SniffPickle, func(c *opening) ([]stored.State, error) {
+			return torch.ReadPickle(c.file,
+				c.size)
+		}},
 		{"tar archive", torch.SniffTar, func(*opening) ([]stored.State, error) { return nil, torch.ErrTar }},
 		{"HDF5 file", hdf5.Sniff, openHDF5}, // Keras
 		{"TensorFlow checkpoint", tensorflow.Sniff, func(c *opening) ([]stored.State, error) {
 			return tensorflow.Read(c.file, c.size, filepath.Base(c.path), c.reader)
 		}},
-		{"TensorFlow Lite model", sniffAt(4, "TFL3"), refuse("it has weights in TensorFlow Lite's own form, often of 8 bits: " +
+		{"TensorFlow Lite model", sniffAt(4, "TFL3"), refuse("it has weights in TensorFlow Lite's own form, often of " +
+			"8 bits: " +
 			"take those of the model that it was made from")},
 		{"GGUF file", sniffAt(0, "GGUF"), refuse("it has quantized weights of language models: " +
 			"take the safetensors that it was made from")},

@@ -95,7 +95,8 @@ func TestShards(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := Open(write(t, dir, "index.json", tt.index))
 			if tt.want != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "index.json") {
+				if err == nil || !strings.Contains(err.Error(), tt.want) ||
+					!strings.Contains(err.Error(), "index.json") {
 					t.Errorf("got %v, want an error with %q and the file's name", err, tt.want)
 				}
 				return
@@ -129,7 +130,8 @@ func TestTFJS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for second, want := range map[string]string{
-		"below/2.bin": "", "link.bin": "escapes", "../outside.bin": "not a file beside", "3.bin": "3.bin", "below": "not a regular file",
+		"below/2.bin": "", "link.bin": "escapes", "../outside.bin": "not a file beside", "3.bin": "3.bin",
+		"below": "not a regular file",
 	} {
 		text := fmt.Sprintf(`{"modelTopology": {}, "weightsManifest": [{"paths": ["1.bin", %q],
 			"weights": [{"name": "w", "shape": [2], "dtype": "float32"}]}]}`, second)
@@ -144,7 +146,8 @@ func TestTFJS(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if v, err := c.States[0].Tensors[0].Values(); err != nil || !slices.Equal(v, []float32{1, 2}) || c.Format != "TensorFlow.js model" {
+		if v, err := c.States[0].Tensors[0].Values(); err != nil || !slices.Equal(v, []float32{1, 2}) ||
+			c.Format != "TensorFlow.js model" {
 			t.Errorf("%v, %v, %q", v, err, c.Format)
 		}
 	}
@@ -220,19 +223,22 @@ func TestUnknown(t *testing.T) {
 	tar := bytes.Repeat([]byte{0}, 512)
 	copy(tar[257:], "ustar")
 	for name, tt := range map[string]struct{ text, want string }{
-		"empty":          {"", "is empty"},
-		"TF Lite":        {"\x1c\x00\x00\x00TFL3", "TensorFlow Lite"},
-		"GGUF":           {"GGUF\x03\x00\x00\x00", "quantized weights of language models"},
-		"text":           {"network X {}", "not a format that netc knows"},
-		"tar":            {string(tar), "torch.save"},
-		"exported":       {zipOf(t, "serialized_exported_program.json", "serialized_state_dict.pt"), "torch.save(program.state_dict, FILE)"},
-		"exported later": {zipOf(t, "model/archive_format", "model/data/weights/weight_0"), "torch.save(program.state_dict, FILE)"},
-		"plain zip":      {"PK\x05\x06" + strings.Repeat("\x00", 18), "not a format"},
-		"damaged zip":    {"PK\x03\x04 and nothing more", "truncated or damaged"},
+		"empty":   {"", "is empty"},
+		"TF Lite": {"\x1c\x00\x00\x00TFL3", "TensorFlow Lite"},
+		"GGUF":    {"GGUF\x03\x00\x00\x00", "quantized weights of language models"},
+		"text":    {"network X {}", "not a format that netc knows"},
+		"tar":     {string(tar), "torch.save"},
+		"exported": {zipOf(t, "serialized_exported_program.json", "serialized_state_dict.pt"),
+			"torch.save(program.state_dict, FILE)"},
+		"exported later": {zipOf(t, "model/archive_format", "model/data/weights/weight_0"),
+			"torch.save(program.state_dict, FILE)"},
+		"plain zip":   {"PK\x05\x06" + strings.Repeat("\x00", 18), "not a format"},
+		"damaged zip": {"PK\x03\x04 and nothing more", "truncated or damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, t.TempDir(), "weights.pth", tt.text)
-			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), path) {
+			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), tt.want) ||
+				!strings.HasPrefix(err.Error(), path) {
 				t.Errorf("got %v, want the path and %q", err, tt.want)
 			}
 		})

@@ -103,7 +103,8 @@ func list(names []string) string {
 
 // remedies says, by the suffix of a file that no format recognises, how its weights can be written for netc.
 var remedies = map[string]string{
-	".pb":     "a frozen graph of TensorFlow? tensorflowjs_converter --input_format=tf_frozen_model makes a model.json of it",
+	".pb": "a frozen graph of TensorFlow? tensorflowjs_converter --input_format=tf_frozen_model makes a " +
+		"model.json of it",
 	".params": "MXNet's? numpy.savez(\"w.npz\", **{k: v.asnumpy() for k, v in mx.nd.load(FILE).items()})",
 	".npy":    "one array? numpy.savez(\"w.npz\", NAME=numpy.load(FILE)) gives it the name of a parameter",
 }

@@ -38,11 +38,13 @@ func TestFolders(t *testing.T) {
 		one   = ".data-00000-of-00001"
 	)
 	saved := map[string]string{
-		"saved_model.pb": "\x08\x01\x12", "variables/variables.index": "testdata of tensorflow/testdata/saved/variables/variables.index",
+		"saved_model.pb":            "\x08\x01\x12",
+		"variables/variables.index": "testdata of tensorflow/testdata/saved/variables/variables.index",
 		"variables/variables" + one: "testdata of tensorflow/testdata/saved/variables/variables" + one,
 	}
 	checkpoint := map[string]string{
-		"model.ckpt-7.index": index, "model.ckpt-7" + one: data, "checkpoint": "model_checkpoint_path: \"/elsewhere/model.ckpt-7\"\n",
+		"model.ckpt-7.index": index, "model.ckpt-7" + one: data, "checkpoint": "model_checkpoint_path: " +
+			"\"/elsewhere/model.ckpt-7\"\n",
 	}
 	several := map[string]string{"a.index": index, "a" + one: data, "b.index": index, "b" + one: data}
 	tests := []struct {
@@ -56,7 +58,8 @@ func TestFolders(t *testing.T) {
 		{"their prefix", saved, "variables/variables", "TensorFlow checkpoint"},
 		{"its graph", saved, "saved_model.pb", "holds the graph of a SavedModel: give its folder"},
 		{"a frozen graph", map[string]string{"model.pb": "\x0a\x10"}, "model.pb", "tensorflowjs_converter"},
-		{"a graph's checkpoint", map[string]string{"a.meta": "", "a.index": index}, "a.meta", "holds the graph of a TensorFlow checkpoint: give"},
+		{"a graph's checkpoint", map[string]string{"a.meta": "", "a.index": index}, "a.meta", "holds the graph of a " +
+			"TensorFlow checkpoint: give"},
 		{"its values", saved, "variables/variables" + one, "without their names: give"},
 		{"checkpoint", checkpoint, "", "TensorFlow checkpoint"},
 		{"its prefix", checkpoint, "model.ckpt-7", "TensorFlow checkpoint"},
@@ -67,7 +70,8 @@ func TestFolders(t *testing.T) {
 		{"one of several", several, "b", "TensorFlow checkpoint"},
 		{"values missing", map[string]string{"a.index": index}, "a", `"a.data-00000-of-00001"`},
 		{"TensorFlow.js", map[string]string{"model.json": `{"modelTopology": {}}`}, "", "lists no weights"},
-		{"files", map[string]string{"a.pth": "", "b.txt": "", "c.safetensors": ""}, "", "is a folder: give one of a.pth, c.safetensors"},
+		{"files", map[string]string{"a.pth": "", "b.txt": "", "c.safetensors": ""}, "", "is a folder: give one of " +
+			"a.pth, c.safetensors"},
 		{"nothing", nil, "", "is a folder without weights"},
 		{"Orbax", map[string]string{"_METADATA": "{}"}, "", "flax.serialization.to_bytes"},
 		{"a file called checkpoint", map[string]string{"checkpoint": shard("w")}, "checkpoint", "safetensors"},

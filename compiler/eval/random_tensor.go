@@ -115,7 +115,8 @@ func (r *randomGraph) multiply(x *ir.Node) {
 	if len(x.Shape) < 2 {
 		return
 	}
-	if y := r.like(func(m *ir.Node) bool { return len(m.Shape) == len(x.Shape) && m != x }); y != nil && r.IntN(2) == 0 {
+	if y := r.like(func(m *ir.Node) bool { return len(m.Shape) == len(x.Shape) && m != x }); y != nil &&
+		r.IntN(2) == 0 {
 		r.add(ir.MatMul{}, x, y) // if they fit
 	}
 	r.add(ir.MatMul{Transpose: true}, x, x)

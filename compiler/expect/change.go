@@ -68,7 +68,8 @@ func arithmetics(g *ir.Graph) (all []Change) {
 				if want == (arithmetic.Arithmetic{}) || slices.ContainsFunc(all, known) {
 					continue
 				}
-				all = append(all, Change{Kind: OfArithmetic, What: want.String(), Arithmetic: want, trial: applying(want)})
+				all = append(all, Change{Kind: OfArithmetic, What: want.String(), Arithmetic: want,
+					trial: applying(want)})
 			}
 		}
 	}
@@ -100,7 +101,8 @@ func activations(g *ir.Graph) (all []Change) {
 				if to == from {
 					continue
 				}
-				all = append(all, Change{Kind: OfActivation, What: fmt.Sprintf("%s in place of %s", to, from), From: from, To: to,
+				all = append(all, Change{Kind: OfActivation, What: fmt.Sprintf("%s in place of %s", to, from),
+					From: from, To: to,
 					trial: rewriting(func(n *ir.Node) ir.Op {
 						if op, ok := n.Op.(ir.Activation); ok && op.Function == from {
 							return ir.Usual(to)
@@ -161,7 +163,8 @@ func ranges(g *ir.Graph, image []float32) (all []Change) {
 			}
 			return out
 		}
-		all = append(all, Change{Kind: OfRange, What: fmt.Sprintf("images normalised by mean %v and std %v", n[0], n[1]),
+		all = append(all, Change{Kind: OfRange, What: fmt.Sprintf("images normalised by mean %v and std %v", n[0],
+			n[1]),
 			Mean: n[0], Std: n[1],
 			trial: eachImage(change)})
 	}
@@ -183,7 +186,8 @@ func norms(g *ir.Graph, set params.Set) (all []Change) {
 			if !ok {
 				continue
 			}
-			all = append(all, Change{Kind: OfNorms, What: fmt.Sprintf("the batch norms' %s and %s exchanged", roleNames[a], roleNames[b]),
+			all = append(all, Change{Kind: OfNorms, What: fmt.Sprintf("the batch norms' %s and %s exchanged",
+				roleNames[a], roleNames[b]),
 				trial: replacing(exchanged)})
 		}
 	}

@@ -113,7 +113,8 @@ func (o *original) compute(t *testing.T) {
 }
 
 func (o original) archive(t *testing.T) string {
-	return writeArchive(t, array("input", []int{2, 3, 16, 16}, slices.Concat(o.images...)), array("output", []int{2, 5}, slices.Concat(o.outputs...)))
+	return writeArchive(t, array("input", []int{2, 3, 16, 16}, slices.Concat(o.images...)),
+		array("output", []int{2, 5}, slices.Concat(o.outputs...)))
 }
 
 func read(t *testing.T, path string, g *ir.Graph) *expect.Golden {
@@ -227,17 +228,21 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{[]compilertest.Array{output}, "no array is called input"},
 		{[]compilertest.Array{image}, "no array is called output"},
-		{[]compilertest.Array{image, output, array("more", []int{1}, []float32{1})}, `"more" is neither the input nor an output`},
+		{[]compilertest.Array{image, output, array("more", []int{1}, []float32{1})},
+			`"more" is neither the input nor an output`},
 		{[]compilertest.Array{image, array("image", image.Shape, image.Values), output}, "two arrays are the input"},
 		{[]compilertest.Array{array("input", []int{1, 3, 8, 8}, o.images[0][:192]), output}, "give --resolution 8"},
 		{[]compilertest.Array{array("input", []int{1, 8, 8, 3}, o.images[0][:192]), output}, "give --resolution 8"},
 		{[]compilertest.Array{array("input_nhwc", image.Shape, image.Values), output}, "takes images of [3, 16, 16]"},
-		{[]compilertest.Array{image, array("output", []int{1, 4}, o.outputs[0][:4])}, `the output "output" is [1, 4]: 1 images give 1 × [5]`},
+		{[]compilertest.Array{image, array("output", []int{1, 4}, o.outputs[0][:4])},
+			`the output "output" is [1, 4]: 1 images give 1 × [5]`},
 		{[]compilertest.Array{array("input", image.Shape, make([]float32, 768)), output}, "one value all over"},
-		{[]compilertest.Array{array("input", []int{257, 3, 16, 16}, make([]float32, 257*768)), output}, "give up to 256"},
+		{[]compilertest.Array{array("input", []int{257, 3, 16, 16}, make([]float32, 257*768)), output},
+			"give up to 256"},
 	}
 	for _, tt := range tests {
-		if _, err := expect.Read(writeArchive(t, tt.arrays...), o.graph); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := expect.Read(writeArchive(t, tt.arrays...), o.graph); err == nil ||
+			!strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want %s", err, tt.want)
 		}
 	}
@@ -287,8 +292,10 @@ func TestExplain(t *testing.T) {
 				o.images[i] = slices.Concat(image[512:], image[256:512], image[:256])
 			}
 		}, "epsilon 0.001, padding same; colours in the order blue, green, red"},
-		{"means and shifts", "plain", "plain", exchanged("bias", "running_mean"), "the batch norms' shifts and means exchanged"},
-		{"scales and variances", "plain", "plain", exchanged("weight", "running_var"), "the batch norms' scales and variances exchanged"},
+		{"means and shifts", "plain", "plain", exchanged("bias", "running_mean"),
+			"the batch norms' shifts and means exchanged"},
+		{"scales and variances", "plain", "plain", exchanged("weight", "running_var"), "the batch norms' scales and " +
+			"variances exchanged"},
 		{"one layer's shifts and means", "plain", "plain", func(o *original) {
 			const shifts, means = "next.norm.bias", "next.norm.running_mean"
 			o.set[shifts], o.set[means] = o.set[means], o.set[shifts]

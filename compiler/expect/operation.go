@@ -30,7 +30,8 @@ func poolings(g *ir.Graph) (all []Change) {
 		if _, ok := arithmetic.Rewrite(g, change); !ok || !differs {
 			continue
 		}
-		all = append(all, Change{Kind: OfPooling, What: fmt.Sprintf("poolings padded %s", rule), trial: rewriting(change)})
+		all = append(all, Change{Kind: OfPooling, What: fmt.Sprintf("poolings padded %s", rule),
+			trial: rewriting(change)})
 	}
 	return all
 }

@@ -21,11 +21,13 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// TestAllFinite puts each kind of number at each place of slices of many lengths, among numbers of any bits that are finite.
+// TestAllFinite puts each kind of number at each place of slices of many lengths, among numbers of any bits that are
+// finite.
 func TestAllFinite(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	others := map[float32]bool{
-		float32(math.Inf(1)): false, float32(math.Inf(-1)): false, math.MaxFloat32: true, -math.MaxFloat32: true, 1e-45: true, 0: true,
+		float32(math.Inf(1)): false, float32(math.Inf(-1)): false, math.MaxFloat32: true, -math.MaxFloat32: true,
+		1e-45: true, 0: true,
 		math.Float32frombits(0x7f800001): false, math.Float32frombits(0xffffffff): false,
 	}
 	for n := 1; n < 37; n++ {

@@ -76,8 +76,9 @@ func TestFloat16(t *testing.T) {
 // TestToFloat16 rounds numbers at the edges of the range.
 func TestToFloat16(t *testing.T) {
 	for f, want := range map[float32]uint16{
-		0: 0, 1: 0x3c00, -2: 0xc000, 65504: 0x7bff, 65519: 0x7bff, 65520: 0x7c00, 1e10: 0x7c00, 0x1p-24: 1, 0x1p-25: 0, 0x1.8p-25: 1,
-		0x1p-14: 0x0400, 0x1.ff8p-15: 0x03ff, 1.0 / 3: 0x3555, 1 + 0x1p-11: 0x3c00, 1 + 0x3p-11: 0x3c02,
+		0: 0, 1: 0x3c00, -2: 0xc000, 65504: 0x7bff, 65519: 0x7bff, 65520: 0x7c00, 1e10: 0x7c00, 0x1p-24: 1, 0x1p-25: 0,
+		0x1.8p-25: 1,
+		0x1p-14:   0x0400, 0x1.ff8p-15: 0x03ff, 1.0 / 3: 0x3555, 1 + 0x1p-11: 0x3c00, 1 + 0x3p-11: 0x3c02,
 	} {
 		if got := ToFloat16(f); got != want {
 			t.Errorf("%g is %#04x, want %#04x", f, got, want)

@@ -19,7 +19,8 @@ func (op MatMul) infer(in []Shape) (Shape, error) {
 		return nil, errorf(ShapesDiffer, "%v and %v are not the same number of matrices", a, b)
 	}
 	if a[last] != inner {
-		return nil, errorf(ShapesDiffer, "rows of %d elements of %v do not fit columns of %d elements of %v", a[last], a,
+		return nil, errorf(ShapesDiffer, "rows of %d elements of %v do not fit columns of %d elements of %v", a[last],
+			a,
 			inner, b)
 	}
 	out := append(Shape{}, a...)

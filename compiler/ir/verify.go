@@ -72,7 +72,8 @@ func sameParams(n, want *Node) error {
 	}
 	for i, p := range n.Params {
 		if w := want.Params[i]; p.Role != w.Role || p.Name != w.Name || !p.Shape.Equal(w.Shape) {
-			return fmt.Errorf("node %q has the parameter %s %v, but its op has %s %v", n.Name, p.Name, p.Shape, w.Name, w.Shape)
+			return fmt.Errorf("node %q has the parameter %s %v, but its op has %s %v", n.Name, p.Name, p.Shape, w.Name,
+				w.Shape)
 		}
 	}
 	return nil

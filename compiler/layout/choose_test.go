@@ -21,7 +21,8 @@ output square
 output cube
 `
 
-// choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d", or name@ORDER where the file says it.
+// choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d", or name@ORDER
+// where the file says it.
 func choose(t *testing.T, told Told, layers ...string) map[string]string {
 	t.Helper()
 	g, err := ir.Parse(network)
@@ -77,41 +78,63 @@ func TestChoose(t *testing.T) {
 		layers []string
 		want   map[string]string // the order, or a part of the problem
 	}{
-		{"PyTorch", Told{}, []string{"stem a.weight 8 3 3 3", "deep b.weight 16 1 3 3", "point c.weight 5 16 1 1", "cube d.weight 3 3 3 3", "dense e.weight 7 120", "square f.weight 7 7"},
-			map[string]string{"stem": "own", "deep": "own", "point": "own", "cube": "own", "dense": "own", "square": "own"}},
-		{"TensorFlow", Told{}, []string{"stem a/kernel 3 3 3 8", "deep b/depthwise_kernel 3 3 8 2", "point c/kernel 1 1 16 5", "cube d/kernel 3 3 3 3", "dense e/kernel 120 7", "square f/kernel 7 7"},
-			map[string]string{"stem": "HWIO", "deep": "HWIM", "point": "HWIO", "cube": "HWIO", "dense": "HWCO", "square": "IO"}},
-		{"other tensors decide against names", Told{}, []string{"stem a.weight 3 3 3 8", "cube d.weight 3 3 3 3", "square f.weight 7 7"},
+		{"PyTorch", Told{}, []string{"stem a.weight 8 3 3 3", "deep b.weight 16 1 3 3", "point c.weight 5 16 1 1",
+			"cube d.weight 3 3 3 3", "dense e.weight 7 120", "square f.weight 7 7"},
+			map[string]string{"stem": "own", "deep": "own", "point": "own", "cube": "own", "dense": "own",
+				"square": "own"}},
+		{"TensorFlow", Told{}, []string{"stem a/kernel 3 3 3 8", "deep b/depthwise_kernel 3 3 8 2",
+			"point c/kernel 1 1 16 5", "cube d/kernel 3 3 3 3", "dense e/kernel 120 7", "square f/kernel 7 7"},
+			map[string]string{"stem": "HWIO", "deep": "HWIM", "point": "HWIO", "cube": "HWIO", "dense": "HWCO",
+				"square": "IO"}},
+		{"other tensors decide against names", Told{}, []string{"stem a.weight 3 3 3 8", "cube d.weight 3 3 3 3",
+			"square f.weight 7 7"},
 			map[string]string{"stem": "HWIO", "cube": "HWIO", "square": "IO"}},
-		{"kernels that somebody transposed", Told{}, []string{"stem a/kernel 8 3 3 3", "point c/kernel 5 16 1 1", "cube d/kernel 3 3 3 3", "dense e/kernel 7 120"},
+		{"kernels that somebody transposed", Told{}, []string{"stem a/kernel 8 3 3 3", "point c/kernel 5 16 1 1",
+			"cube d/kernel 3 3 3 3", "dense e/kernel 7 120"},
 			map[string]string{"stem": "own", "point": "own", "cube": "own", "dense": "own"}},
 		{"Flax", Told{}, []string{"deep b/kernel 3 3 1 16", "cube d/kernel 3 3 3 3", "point c/kernel 1 1 16 5"},
 			map[string]string{"deep": "HWIO", "cube": "HWIO", "point": "HWIO"}},
-		{"TensorFlow Lite", Told{}, []string{"stem a 8 3 3 3", "deep b 1 3 3 16", "point c 5 1 1 16", "dense e 7 120", "square f 7 7"},
+		{"TensorFlow Lite", Told{}, []string{"stem a 8 3 3 3", "deep b 1 3 3 16", "point c 5 1 1 16", "dense e 7 120",
+			"square f 7 7"},
 			map[string]string{"stem": "OHWI", "deep": "IHWO", "point": "OHWI", "dense": "OHWC", "square": "own"}},
 		{"an RGB stem alone", Told{}, []string{"stem a 8 3 3 3"}, map[string]string{"stem": "own"}},
-		{"Paddle", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "square f.weight 7 7", "none bn._mean 8"},
+		{"Paddle", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "square f.weight 7 7",
+			"none bn._mean 8"},
 			map[string]string{"stem": "own", "dense": "CHWO", "square": "IO"}},
 		{"Paddle, square alone", Told{}, []string{"stem a.weight 8 3 3 3", "square f.weight 7 7", "none bn._mean 8"},
 			map[string]string{"stem": "own", "square": "IO"}},
-		{"nothing tells", Told{}, []string{"stem x_1 8 3 3 3", "square x_2 7 7"}, map[string]string{"stem": "own", "square": "! can stand as OI or as IO"}},
-		{"not even for a kernel", Told{}, []string{"cube x_1 3 3 3 3"}, map[string]string{"cube": "! can stand as OIHW or as HWIO"}},
-		{"told", Told{Default: []string{"HWIO"}}, []string{"cube x_1 3 3 3 3", "square x_2 7 7"}, map[string]string{"cube": "HWIO", "square": "IO"}},
-		{"told both", Told{Default: []string{"HWIO", "OI"}}, []string{"cube x_1 3 3 3 3", "square x_2 7 7"}, map[string]string{"cube": "HWIO", "square": "own"}},
+		{"nothing tells", Told{}, []string{"stem x_1 8 3 3 3", "square x_2 7 7"},
+			map[string]string{"stem": "own", "square": "! can stand as OI or as IO"}},
+		{"not even for a kernel", Told{}, []string{"cube x_1 3 3 3 3"},
+			map[string]string{"cube": "! can stand as OIHW or as HWIO"}},
+		{"told", Told{Default: []string{"HWIO"}}, []string{"cube x_1 3 3 3 3", "square x_2 7 7"},
+			map[string]string{"cube": "HWIO", "square": "IO"}},
+		{"told both", Told{Default: []string{"HWIO", "OI"}}, []string{"cube x_1 3 3 3 3", "square x_2 7 7"},
+			map[string]string{"cube": "HWIO", "square": "own"}},
 		{"told of a layer", layer("square", "IO"), []string{"square x_2 7 7"}, map[string]string{"square": "IO"}},
 		{"an odd order", layer("stem", "WHIO"), []string{"stem x_2 3 3 3 8"}, map[string]string{"stem": "WHIO"}},
-		{"told what is not so", layer("stem", "HWOI"), []string{"stem x_2 3 3 3 8"}, map[string]string{"stem": "! not its order HWOI, [3, 3, 8, 3]"}},
-		{"told what cannot be", layer("stem", "IO"), []string{"stem x_2 3 3 3 8"}, map[string]string{"stem": "! has no order IO"}},
+		{"told what is not so", layer("stem", "HWOI"), []string{"stem x_2 3 3 3 8"},
+			map[string]string{"stem": "! not its order HWOI, [3, 3, 8, 3]"}},
+		{"told what cannot be", layer("stem", "IO"), []string{"stem x_2 3 3 3 8"},
+			map[string]string{"stem": "! has no order IO"}},
 		{"kernels of both kinds", Told{}, []string{"stem a 3 3 3 8", "deep b 16 1 3 3", "point c 5 16 1 1"},
-			map[string]string{"stem": "! it stands as HWIO there (as TensorFlow, Keras and Flax do), but the file's other kernels as OIHW", "deep": "own", "point": "own"}},
-		{"a kernel of another order", Told{}, []string{"point a 16 5 1 1"}, map[string]string{"point": "! it would fit in another order"}},
-		{"nothing like it", Told{}, []string{"point a 16 6 1 1"}, map[string]string{"point": "! is [5, 16, 1, 1] in the network, but [16, 6, 1, 1] in the file"}},
-		{"a dense layer as a kernel", Told{}, []string{"dense a 4 6 5 7", "stem b 3 3 3 8"}, map[string]string{"dense": "HWCO", "stem": "HWIO"}},
-		{"a dense layer's kernel of channels first", Told{}, []string{"dense a 5 4 6 7", "point b 5 16 1 1"}, map[string]string{"dense": "CHWO", "point": "own"}},
-		{"a classifier as a kernel", Told{}, []string{"square a 1 1 7 7", "stem b 3 3 3 8"}, map[string]string{"square": "IO", "stem": "HWIO"}},
-		{"a product of somebody's flattened image", Told{}, []string{"dense x/MatMul/ReadVariableOp:0 120 7", "stem b 8 3 3 3"},
+			map[string]string{"stem": "! it stands as HWIO there (as TensorFlow, Keras and Flax do), but the file's " +
+				"other kernels as OIHW", "deep": "own", "point": "own"}},
+		{"a kernel of another order", Told{}, []string{"point a 16 5 1 1"},
+			map[string]string{"point": "! it would fit in another order"}},
+		{"nothing like it", Told{}, []string{"point a 16 6 1 1"}, map[string]string{"point": "! is [5, 16, 1, 1] in " +
+			"the network, but [16, 6, 1, 1] in the file"}},
+		{"a dense layer as a kernel", Told{}, []string{"dense a 4 6 5 7", "stem b 3 3 3 8"},
+			map[string]string{"dense": "HWCO", "stem": "HWIO"}},
+		{"a dense layer's kernel of channels first", Told{}, []string{"dense a 5 4 6 7", "point b 5 16 1 1"},
+			map[string]string{"dense": "CHWO", "point": "own"}},
+		{"a classifier as a kernel", Told{}, []string{"square a 1 1 7 7", "stem b 3 3 3 8"},
+			map[string]string{"square": "IO", "stem": "HWIO"}},
+		{"a product of somebody's flattened image", Told{}, []string{"dense x/MatMul/ReadVariableOp:0 120 7",
+			"stem b 8 3 3 3"},
 			map[string]string{"dense": "! channels, rows, columns or as rows, columns, channels", "stem": "own"}},
-		{"which is told", Told{Default: []string{"HWCO"}}, []string{"dense x/MatMul/ReadVariableOp:0 120 7", "stem b 8 3 3 3"},
+		{"which is told", Told{Default: []string{"HWCO"}}, []string{"dense x/MatMul/ReadVariableOp:0 120 7",
+			"stem b 8 3 3 3"},
 			map[string]string{"dense": "HWCO", "stem": "own"}},
 		{"the file says it", Told{}, []string{"square x_1@IO 7 7", "dense x_2@IO 120 7", "cube x_3@HWIO 3 3 3 3"},
 			map[string]string{"square": "IO", "dense": "CHWO", "cube": "HWIO"}},
@@ -119,9 +142,12 @@ func TestChoose(t *testing.T) {
 			map[string]string{"dense": "! channels, rows, columns", "stem": "own"}},
 		{"the file says what is not so", Told{}, []string{"square x_1@HWIO 7 7", "stem b@HWIO 8 3 3 3"},
 			map[string]string{"square": "! can stand as OI or as IO", "stem": "own"}},
-		{"PyTorch's layers the wrong way round", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "none bn.running_var 8"},
-			map[string]string{"stem": "own", "dense": "! PyTorch, whose names these are, has OI; if it is so, give --layout dense=IO"}},
-		{"which is told of them", layer("dense", "CHWO"), []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7", "none bn.running_var 8"},
+		{"PyTorch's layers the wrong way round", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7",
+			"none bn.running_var 8"},
+			map[string]string{"stem": "own", "dense": "! PyTorch, whose names these are, has OI; if it is so, give " +
+				"--layout dense=IO"}},
+		{"which is told of them", layer("dense", "CHWO"), []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7",
+			"none bn.running_var 8"},
 			map[string]string{"dense": "CHWO"}},
 		{"a dense layer for a convolution", Told{}, []string{"point a 16 5"}, map[string]string{"point": "IO"}},
 	}
@@ -130,7 +156,8 @@ func TestChoose(t *testing.T) {
 			got := choose(t, tt.told, tt.layers...)
 			for layer, want := range tt.want {
 				problem, wrong := strings.CutPrefix(want, "! ")
-				if got[layer] != want && !(wrong && strings.HasPrefix(got[layer], "! ") && strings.Contains(got[layer], problem)) {
+				if got[layer] != want && !(wrong && strings.HasPrefix(got[layer], "! ") &&
+					strings.Contains(got[layer], problem)) {
 					t.Errorf("%s is %q, want %q", layer, got[layer], want)
 				}
 			}
@@ -163,7 +190,8 @@ func TestFits(t *testing.T) {
 }
 
 func TestKnown(t *testing.T) {
-	for order, want := range map[string]bool{"HWIO": true, "OIHW": true, "HWIM": true, "IO": true, "OHWC": true, "": false, "HW": false, "OIHH": false, "NCHW": false, "hwio": false} {
+	for order, want := range map[string]bool{"HWIO": true, "OIHW": true, "HWIM": true, "IO": true, "OHWC": true,
+		"": false, "HW": false, "OIHH": false, "NCHW": false, "hwio": false} {
 		if Known(order) != want {
 			t.Errorf("%q: %v", order, !want)
 		}

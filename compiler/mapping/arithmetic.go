@@ -34,7 +34,8 @@ type statement struct {
 func (m *Mapping) Arithmetics(family, variant string) []Stated {
 	var all []Stated
 	for _, s := range m.stated {
-		if len(s.networks) == 0 || slices.Contains(s.networks, family) || slices.Contains(s.networks, family+"-"+variant) {
+		if len(s.networks) == 0 || slices.Contains(s.networks, family) ||
+			slices.Contains(s.networks, family+"-"+variant) {
 			all = append(all, s.Stated)
 		}
 	}

@@ -8,12 +8,16 @@
 //	number block = stage{s}.{b}                           blocks counted through all stages, from 0
 //	stem.conv    = features.0.0                           stem.conv.weight is features.0.0.weight
 //	stage{s}.{b} = features.{block+1}.block with expand:  the network has stage2.0.expand, so
-//	    depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
+//
+// depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
+//
 //	ignore aux                                            tensors that this network does not have
 //	proposal                                              what netc proposed, and nobody has proven
 //	use torchvision-efficientnet                          after these rules, those of a mapping that comes with netc
 //	epsilon 1e-3 padding same for EfficientNet-B5         what the project computes with
-//	layout HWIO                                           the order of its weights' dimensions, where shapes do not tell
+//
+// layout HWIO                                           the order of its weights' dimensions, where shapes do not tell
+//
 //	layout logits = OI                                    that of one layer's
 //
 // The first rule that fits a name counts.
@@ -242,7 +246,8 @@ func (m *Mapping) Ignores(tensor string) bool {
 
 // Identity is the mapping of a network's own names.
 func Identity() *Mapping {
-	return &Mapping{Name: "the network's own names", rules: []rule{{ours: &pattern{texts: []string{""}, anywhere: true}}}}
+	return &Mapping{Name: "the network's own names",
+		rules: []rule{{ours: &pattern{texts: []string{""}, anywhere: true}}}}
 }
 
 // String returns the mapping's name.

@@ -40,8 +40,10 @@ head.conv = big with stage3
 head.conv = small
 `)
 	got := m.Names([]string{
-		"stem.conv.weight", "stage1.0.project.weight", "stage1.1.expand.conv.weight", "stage1.1.project.weight", "stage2.0.expand.conv.bias",
-		"stage2.0.excite.weight", "stage2.0.project.weight", "stage2.1.excite.weight", "stage2.1.project.bias", "stemmed.weight", "head.conv.weight",
+		"stem.conv.weight", "stage1.0.project.weight", "stage1.1.expand.conv.weight", "stage1.1.project.weight",
+		"stage2.0.expand.conv.bias",
+		"stage2.0.excite.weight", "stage2.0.project.weight", "stage2.1.excite.weight", "stage2.1.project.bias",
+		"stemmed.weight", "head.conv.weight",
 	})
 	want := map[string]string{
 		"stem.conv.weight":            "features.0.conv.weight",
@@ -96,7 +98,9 @@ func TestPattern(t *testing.T) {
 
 func TestIgnored(t *testing.T) {
 	m := parse(t, "ignore aux\nignore criterion.\nignore net/loss\nignore blocks.{n}.extra\na = b\n")
-	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false, "criterion.pos_weight": true, "criterion": false, "net/loss/w:0": true, "blocks.3.extra.bias": true, "blocks.x.extra": false} {
+	for name, want := range map[string]bool{"aux.weight": true, "aux": true, "auxiliary": false,
+		"criterion.pos_weight": true, "criterion": false, "net/loss/w:0": true, "blocks.3.extra.bias": true,
+		"blocks.x.extra": false} {
 		if m.Ignores(name) != want {
 			t.Errorf("ignores %s: %v", name, !want)
 		}
@@ -185,9 +189,12 @@ func TestErrors(t *testing.T) {
 
 // TestSeveralHeads has a section for blocks of several stages, and numbers as letters.
 func TestSeveralHeads(t *testing.T) {
-	m := parse(t, "stage1.{b} = one.{b} with expand:\nstage2.{b} = two{b:a}:\n    conv = c\n    norm = n with expand\nstage{s}.{b}.conv = rest{s-1:a}")
-	got := m.Names([]string{"stage1.0.conv.weight", "stage1.0.expand.w", "stage2.1.conv.weight", "stage2.1.norm.bias", "stage3.0.conv.weight", "stage1.1.conv.x", "stage2.30.conv.x"})
-	want := map[string]string{"stage1.0.conv.weight": "one.0.c.weight", "stage2.1.conv.weight": "twob.c.weight", "stage3.0.conv.weight": "restc.weight", "stage1.1.conv.x": "resta.x", "stage2.30.conv.x": "two?.c.x"}
+	m := parse(t, "stage1.{b} = one.{b} with expand:\nstage2.{b} = two{b:a}:\n    conv = c\n    norm = n with "+
+		"expand\nstage{s}.{b}.conv = rest{s-1:a}")
+	got := m.Names([]string{"stage1.0.conv.weight", "stage1.0.expand.w", "stage2.1.conv.weight", "stage2.1.norm.bias",
+		"stage3.0.conv.weight", "stage1.1.conv.x", "stage2.30.conv.x"})
+	want := map[string]string{"stage1.0.conv.weight": "one.0.c.weight", "stage2.1.conv.weight": "twob.c.weight",
+		"stage3.0.conv.weight": "restc.weight", "stage1.1.conv.x": "resta.x", "stage2.30.conv.x": "two?.c.x"}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
@@ -195,11 +202,13 @@ func TestSeveralHeads(t *testing.T) {
 
 // TestUse has rules before those of a mapping that comes with netc.
 func TestUse(t *testing.T) {
-	m := parse(t, "use torchvision-mobilenetv2 # and then\nlogits = head.fc\nstage{s}.{b}.extra = extra{block}\nignore neck.")
+	m := parse(t, "use torchvision-mobilenetv2 # and then\nlogits = head.fc\nstage{s}.{b}.extra = extra{block}\n"+
+		"ignore neck.")
 	names := m.Names([]string{"stem.conv.weight", "stage1.0.extra.weight", "stage2.0.extra.bias", "logits.weight"})
 	want := map[string]string{
-		"stem.conv.weight": "features.0.0.weight", "stage1.0.extra.weight": "extra0.weight", "stage2.0.extra.bias": "extra1.bias",
-		"logits.weight": "head.fc.weight",
+		"stem.conv.weight": "features.0.0.weight", "stage1.0.extra.weight": "extra0.weight",
+		"stage2.0.extra.bias": "extra1.bias",
+		"logits.weight":       "head.fc.weight",
 	}
 	if !maps.Equal(names, want) {
 		t.Errorf("got %v", names)
@@ -232,7 +241,8 @@ func TestLoad(t *testing.T) {
 	if _, err := Load(filepath.Join(folder, "none.map")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if m, err := Load(write("comment.map", maxText, '#')); m != nil || err == nil || !strings.Contains(err.Error(), "no rule") {
+	if m, err := Load(write("comment.map", maxText, '#')); m != nil || err == nil ||
+		!strings.Contains(err.Error(), "no rule") {
 		t.Errorf("a megabyte: got %v, %v", m, err)
 	}
 }
@@ -265,7 +275,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		m.Names([]string{"stem.conv.weight", "stage1.0.expand.conv.weight", "stage2.11.project.norm.bias", "a1.c", "a99.c.d"})
+		m.Names([]string{"stem.conv.weight", "stage1.0.expand.conv.weight", "stage2.11.project.norm.bias", "a1.c",
+			"a99.c.d"})
 		m.Ignores("aux.weight")
 	})
 }
@@ -273,7 +284,8 @@ func FuzzParse(f *testing.F) {
 // TestIgnoreAlone has no rule: the names are the network's own.
 func TestIgnoreAlone(t *testing.T) {
 	m := parse(t, "ignore aux\n")
-	if got := m.Names([]string{"stem.conv.weight"})["stem.conv.weight"]; got != "stem.conv.weight" || !m.Ignores("aux.weight") {
+	if got := m.Names([]string{"stem.conv.weight"})["stem.conv.weight"]; got != "stem.conv.weight" ||
+		!m.Ignores("aux.weight") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -42,7 +42,8 @@ func Load(path string) (*Mapping, error) {
 	return Parse(source.NewFile(path, string(text)))
 }
 
-const help = "a rule is OURS = THEIRS, such as stage{s}.{b}.project.conv = blocks.{s-1}.{b}.conv_pwl; see docs/weights.md"
+const help = "a rule is OURS = THEIRS, such as stage{s}.{b}.project.conv = blocks.{s-1}.{b}.conv_pwl; see " +
+	"docs/weights.md"
 
 // Parse parses a mapping. The error is a diag.List with every mistake.
 func Parse(file *source.File) (*Mapping, error) {
@@ -187,7 +188,8 @@ var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
 func (p *parser) number(span source.Span, text string) {
 	name, parts, _ := strings.Cut(text, "=")
 	name = strings.TrimSpace(name)
-	if !word.MatchString(name) || slices.ContainsFunc(p.mapping.numbers, func(n number) bool { return n.name == name }) {
+	if !word.MatchString(name) || slices.ContainsFunc(p.mapping.numbers,
+		func(n number) bool { return n.name == name }) {
 		p.fail(span, "a number needs a name of its own", "number block = stage{s}.{b}")
 		return
 	}

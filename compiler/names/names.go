@@ -10,7 +10,9 @@
 //	Haiku             w                  b             scale offset mean_ema/average var_ema/average
 //	tf-slim           weights            biases        gamma beta moving_mean moving_variance
 //	                  depthwise_weights
-//	MXNet             conv0_weight       conv0_bias    bn0_gamma bn0_beta bn0_moving_mean bn0_moving_var   arg:…, aux:…
+//
+// MXNet             conv0_weight       conv0_bias    bn0_gamma bn0_beta bn0_moving_mean bn0_moving_var   arg:…, aux:…
+//
 //	Paddle            weight             bias          weight bias _mean _variance
 //
 // Parts of a name end at dots and slashes; what stands before the last is the layer.

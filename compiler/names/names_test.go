@@ -11,22 +11,33 @@ func TestRead(t *testing.T) {
 	tests := []struct{ framework, names, want string }{
 		{"PyTorch", "a.conv.weight a.conv.bias a.bn.weight a.bn.bias a.bn.running_mean a.bn.running_var",
 			"a.conv.weight a.conv.bias a.bn.weight! a.bn.bias! a.bn.running_mean! a.bn.running_var!"},
-		{"Keras", "block_1/conv/kernel:0 block_1/conv/bias:0 bn/gamma:0 bn/beta:0 bn/moving_mean:0 bn/moving_variance:0 dw/depthwise_kernel:0",
+		{"Keras", "block_1/conv/kernel:0 block_1/conv/bias:0 bn/gamma:0 bn/beta:0 bn/moving_mean:0 " +
+			"bn/moving_variance:0 dw/depthwise_kernel:0",
 			"block_1.conv.weight block_1.conv.bias bn.weight! bn.bias! bn.running_mean! bn.running_var! dw.weight"},
-		{"Keras without scale", "bn/beta:0 bn/moving_mean:0 bn/moving_variance:0", "bn.bias! bn.running_mean! bn.running_var!"},
-		{"Keras' separable convolution", "s/depthwise_kernel s/pointwise_kernel s/bias", "s.depthwise.weight s.pointwise.weight s.bias"},
+		{"Keras without scale", "bn/beta:0 bn/moving_mean:0 bn/moving_variance:0",
+			"bn.bias! bn.running_mean! bn.running_var!"},
+		{"Keras' separable convolution", "s/depthwise_kernel s/pointwise_kernel s/bias", "s.depthwise.weight " +
+			"s.pointwise.weight s.bias"},
 		{"Flax", "params/stem/kernel params/bn/scale params/bn/bias batch_stats/bn/mean batch_stats/bn/var",
 			"stem.weight bn.weight! bn.bias! bn.running_mean! bn.running_var!"},
-		{"Haiku", "net/~/conv/w net/~/conv/b net/~/bn/scale net/~/bn/offset net/~/bn/~/mean_ema/average net/~/bn/~/var_ema/average net/~/bn/~/var_ema/hidden",
-			"net.~.conv.weight net.~.conv.bias net.~.bn.weight! net.~.bn.bias! net.~.bn.running_mean! net.~.bn.running_var! -"},
-		{"tf-slim", "M/Conv/weights M/Conv/biases M/Conv/BatchNorm/gamma M/Conv/BatchNorm/beta M/Conv/BatchNorm/moving_mean M/Conv/BatchNorm/moving_variance M/d/depthwise_weights",
-			"M.Conv.weight M.Conv.bias M.Conv.BatchNorm.weight! M.Conv.BatchNorm.bias! M.Conv.BatchNorm.running_mean! M.Conv.BatchNorm.running_var! M.d.weight"},
+		{"Haiku", "net/~/conv/w net/~/conv/b net/~/bn/scale net/~/bn/offset net/~/bn/~/mean_ema/average " +
+			"net/~/bn/~/var_ema/average net/~/bn/~/var_ema/hidden",
+			"net.~.conv.weight net.~.conv.bias net.~.bn.weight! net.~.bn.bias! net.~.bn.running_mean! " +
+				"net.~.bn.running_var! -"},
+		{"tf-slim", "M/Conv/weights M/Conv/biases M/Conv/BatchNorm/gamma M/Conv/BatchNorm/beta " +
+			"M/Conv/BatchNorm/moving_mean M/Conv/BatchNorm/moving_variance M/d/depthwise_weights",
+			"M.Conv.weight M.Conv.bias M.Conv.BatchNorm.weight! M.Conv.BatchNorm.bias! " +
+				"M.Conv.BatchNorm.running_mean! M.Conv.BatchNorm.running_var! M.d.weight"},
 		{"MXNet", "arg:conv0_weight arg:bn0_gamma arg:bn0_beta aux:bn0_moving_mean aux:bn0_moving_var arg:fc1_bias",
 			"conv0.weight bn0.weight! bn0.bias! bn0.running_mean! bn0.running_var! fc1.bias"},
-		{"Gluon", "resnetv10_conv0_weight resnetv10_batchnorm0_gamma resnetv10_batchnorm0_beta resnetv10_batchnorm0_running_mean resnetv10_batchnorm0_running_var",
-			"resnetv10_conv0.weight resnetv10_batchnorm0.weight! resnetv10_batchnorm0.bias! resnetv10_batchnorm0.running_mean! resnetv10_batchnorm0.running_var!"},
-		{"Paddle", "conv._conv.weight conv._batch_norm.weight conv._batch_norm.bias conv._batch_norm._mean conv._batch_norm._variance",
-			"conv._conv.weight conv._batch_norm.weight! conv._batch_norm.bias! conv._batch_norm.running_mean! conv._batch_norm.running_var!"},
+		{"Gluon", "resnetv10_conv0_weight resnetv10_batchnorm0_gamma resnetv10_batchnorm0_beta " +
+			"resnetv10_batchnorm0_running_mean resnetv10_batchnorm0_running_var",
+			"resnetv10_conv0.weight resnetv10_batchnorm0.weight! resnetv10_batchnorm0.bias! " +
+				"resnetv10_batchnorm0.running_mean! resnetv10_batchnorm0.running_var!"},
+		{"Paddle", "conv._conv.weight conv._batch_norm.weight conv._batch_norm.bias conv._batch_norm._mean " +
+			"conv._batch_norm._variance",
+			"conv._conv.weight conv._batch_norm.weight! conv._batch_norm.bias! conv._batch_norm.running_mean! " +
+				"conv._batch_norm.running_var!"},
 		{"TensorFlow.js", "Conv/Conv2D_weights Conv/Conv2D_bn_offset C/depthwise_weights C/depthwise_bn_offset",
 			"Conv.Conv2D.weight Conv.Conv2D.bias C.depthwise.weight C.depthwise.bias"},
 		{"ONNX", "onnx::Conv_650 onnx::Conv_651 weight", "- - -"},
@@ -52,7 +63,8 @@ func TestRead(t *testing.T) {
 }
 
 func TestSlotOf(t *testing.T) {
-	for name, want := range map[string]string{"a/kernel/Momentum": "a/kernel", "a/kernel/RMSProp_1:0": "a/kernel", "a/Adam": "a", "Adam": "", "a/Adamant": ""} {
+	for name, want := range map[string]string{"a/kernel/Momentum": "a/kernel", "a/kernel/RMSProp_1:0": "a/kernel",
+		"a/Adam": "a", "Adam": "", "a/Adamant": ""} {
 		if got, _ := SlotOf(name); got != want {
 			t.Errorf("%s is the slot of %q, want %q", name, got, want)
 		}

@@ -51,7 +51,8 @@ func (s Set) Values() Values {
 		case t == nil:
 			return nil, fmt.Errorf("the parameter %s has no value", p.Name)
 		case len(t.Data) != p.Shape.Elements():
-			return nil, fmt.Errorf("the parameter %s of shape %v has %d values, not %d", p.Name, p.Shape, len(t.Data), p.Shape.Elements())
+			return nil, fmt.Errorf("the parameter %s of shape %v has %d values, not %d", p.Name, p.Shape, len(t.Data),
+				p.Shape.Elements())
 		default:
 			return Of(t.Data), nil
 		}

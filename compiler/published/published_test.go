@@ -56,8 +56,10 @@ func TestModels(t *testing.T) {
 			continue
 		}
 		held++
-		if m.Settings["classes"] == nil && n.Graph.ParamCount() != r.Params || m.Epsilon != r.Epsilon || string(m.Padding) != r.Padding {
-			t.Errorf("%s: got %d params, %v, want %d, epsilon %g, padding %s", m.Name, n.Graph.ParamCount(), m.Arithmetic, r.Params, r.Epsilon, r.Padding)
+		if m.Settings["classes"] == nil && n.Graph.ParamCount() != r.Params || m.Epsilon != r.Epsilon ||
+			string(m.Padding) != r.Padding {
+			t.Errorf("%s: got %d params, %v, want %d, epsilon %g, padding %s", m.Name, n.Graph.ParamCount(),
+				m.Arithmetic, r.Params, r.Epsilon, r.Padding)
 		}
 	}
 	if held < 100 {
@@ -105,7 +107,10 @@ func TestMappings(t *testing.T) {
 		}
 		by := mappingOf(m)
 		stated := shipped[by].Arithmetics(m.Families[0], m.Variant)
-		if !slices.ContainsFunc(stated, func(s mapping.Stated) bool { return s.Epsilon == m.Epsilon && s.Padding == m.Padding }) {
+		if !slices.ContainsFunc(stated, func(s mapping.Stated) bool {
+			return s.Epsilon == m.Epsilon &&
+				s.Padding == m.Padding
+		}) {
 			t.Errorf("%s: %s states %v, the table has %v", m.Name, by, stated, m.Arithmetic)
 		}
 	}
@@ -131,7 +136,8 @@ func TestFind(t *testing.T) {
 		{"timm/tf_efficientnet_b3", "tf_efficientnet_b3", "B3", "epsilon 0.001, padding same"},
 		{"hf-hub:timm/resnet50.a1_in1k", "resnet50.a1_in1k", "50", "epsilon 1e-05, padding symmetric"},
 		{"torchvision/efficientnet_b5", "efficientnet_b5.IMAGENET1K_V1", "B5", "epsilon 0.001, padding symmetric"},
-		{"EfficientNet_V2_S_Weights.IMAGENET1K_V1", "efficientnet_v2_s.IMAGENET1K_V1", "S", "epsilon 0.001, padding symmetric"},
+		{"EfficientNet_V2_S_Weights.IMAGENET1K_V1", "efficientnet_v2_s.IMAGENET1K_V1", "S",
+			"epsilon 0.001, padding symmetric"},
 		{"resnet50", "resnet50", "50", "epsilon 1e-05, padding symmetric"},
 		{"fbnetc_100", "fbnetc_100.rmsp_in1k", "C", "epsilon 0.001, padding symmetric"},
 	}
@@ -202,7 +208,8 @@ func TestSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "of 224 × 224 pixels: the shorter side resized to 256 (bicubic), the middle taken, normalised by mean [0.5 0.5 0.5] and std [0.5 0.5 0.5]"
+	const want = "of 224 × 224 pixels: the shorter side resized to 256 (bicubic), the middle taken, normalised by " +
+		"mean [0.5 0.5 0.5] and std [0.5 0.5 0.5]"
 	if m.Images.String() != want {
 		t.Errorf("got %s", m.Images)
 	}

@@ -58,7 +58,8 @@ func TestTorchvisionFacts(t *testing.T) {
 			t.Errorf("%s is missing", want.Name)
 			continue
 		}
-		got := facts{m.Name, buildModel(t, m).Graph.ParamCount(), []float64{m.Epsilon}, m.Padding == "symmetric", m.Images.Size, m.Images.Resize,
+		got := facts{m.Name, buildModel(t, m).Graph.ParamCount(), []float64{m.Epsilon}, m.Padding == "symmetric",
+			m.Images.Size, m.Images.Resize,
 			m.Images.Interpolation, m.Images.Mean, m.Images.Std}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %v\nwant %v", got, want)

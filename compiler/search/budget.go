@@ -44,8 +44,8 @@ func knobs() []knob {
 // nothing fits have no network.
 //
 // Values whose networks do not build are passed by, however many stand side by side. Among the others, costs grow with
-// the settings, but for what rounding does: beyond the first value that costs too much, the next ones are tried, too. Of
-// costs that are measured by the clock, which are taken at coarser steps, the result is the largest that was found.
+// the settings, but for what rounding does: beyond the first value that costs too much, the next ones are tried, too.
+// Of costs that are measured by the clock, which are taken at coarser steps, the result is the largest that was found.
 func FitBudget(p *compiler.Program, variant string, override build.Override, budget float64, cost Cost) ([]Fit, error) {
 	base, err := p.Build(variant, override)
 	if err != nil {

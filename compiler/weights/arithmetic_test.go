@@ -27,7 +27,8 @@ func TestDoubtArithmetic(t *testing.T) {
 	}{
 		// timm has two networks of these names.
 		{"timm_efficientnet_b0", "efficientnet", "B0", nil, append(either, "padding symmetric (as here)")},
-		{"timm_efficientnet_b0", "efficientnet", "B0", build.Override{"resolution": 384}, append(either, "padding symmetric (as here)")},
+		{"timm_efficientnet_b0", "efficientnet", "B0", build.Override{"resolution": 384},
+			append(either, "padding symmetric (as here)")},
 		{"timm_efficientnet_b0", "efficientnet", "B0", build.Override{"epsilon": 1e-3}, either},
 		{"timm_efficientnet_b0", "efficientnet", "B0", build.Override{"epsilon": 1e-5, "padding": "symmetric"}, nil},
 		{"timm_efficientnet_b0", "efficientnet", "B0", build.Override{"epsilon": 1e-3, "padding": "same"}, nil},
@@ -35,7 +36,8 @@ func TestDoubtArithmetic(t *testing.T) {
 		{"timm_tf_efficientnet_b4", "efficientnet", "B4", nil, either},
 		{"timm_tf_efficientnet_b4", "efficientnet_tf", "B4", nil, append(either, "padding same (as here)")},
 		{"timm_tf_efficientnetv2_s", "efficientnetv2", "S", nil, either},
-		{"timm_tf_efficientnetv2_s", "efficientnetv2", "S", build.Override{"padding": "same"}, append(either, "padding same (as here)")},
+		{"timm_tf_efficientnetv2_s", "efficientnetv2", "S", build.Override{"padding": "same"},
+			append(either, "padding same (as here)")},
 		{"timm_efficientnet_lite0", "efficientnet_lite", "Lite0", nil, either},
 		{"timm_efficientnet_es", "efficientnet_edge", "S", nil, either},
 		{"timm_mobilenetv3_large_100", "mobilenetv3", "large_100", nil, either},
@@ -44,25 +46,31 @@ func TestDoubtArithmetic(t *testing.T) {
 
 		// It has one network of these.
 		{"timm_mobilenetv2_100", "mobilenetv2", "100", nil, nil},
-		{"timm_mobilenetv2_100", "mobilenetv2", "100", build.Override{"padding": "same"}, []string{"padding same here: give --set padding=symmetric"}},
+		{"timm_mobilenetv2_100", "mobilenetv2", "100", build.Override{"padding": "same"},
+			[]string{"padding same here: give --set padding=symmetric"}},
 		{"timm_mnasnet_100", "mnasnet", "100", nil, nil},
 		{"timm_mobilenetv4_conv_small", "mobilenetv4", "conv_small", nil, nil},
 
 		// transformers pads as TensorFlow does.
 		{"transformers_efficientnet-b0", "efficientnet", "B0", nil, []string{"give " + tensorflow}},
-		{"transformers_efficientnet-b0", "efficientnet", "B0", build.Override{"epsilon": 1e-3}, []string{"give --set padding=same"}},
+		{"transformers_efficientnet-b0", "efficientnet", "B0", build.Override{"epsilon": 1e-3},
+			[]string{"give --set padding=same"}},
 		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", nil, nil},
 
 		// torchvision's arithmetic is known.
 		{"torchvision-efficientnet", "efficientnet", "B0", nil, nil},
 		{"torchvision-efficientnet", "efficientnet", "B0", build.Override{"classes": 10}, nil},
-		{"torchvision-efficientnet", "efficientnet", "B5", nil, []string{"EfficientNet-B5 was trained with epsilon 0.001", "give --set epsilon=0.001"}},
-		{"torchvision-efficientnet", "efficientnet", "B5", build.Override{"resolution": 384, "classes": 10}, []string{"give --set epsilon=0.001"}},
+		{"torchvision-efficientnet", "efficientnet", "B5", nil,
+			[]string{"EfficientNet-B5 was trained with epsilon 0.001", "give --set epsilon=0.001"}},
+		{"torchvision-efficientnet", "efficientnet", "B5", build.Override{"resolution": 384, "classes": 10},
+			[]string{"give --set epsilon=0.001"}},
 		{"torchvision-efficientnet", "efficientnet", "B5", build.Override{"epsilon": 1e-3}, nil},
 		{"torchvision-efficientnet", "efficientnet_tf", "B5", nil, []string{"give --set padding=symmetric"}},
-		{"torchvision-efficientnet", "efficientnet_tf", "B0", nil, []string{"give --set epsilon=1e-05 --set padding=symmetric"}},
+		{"torchvision-efficientnet", "efficientnet_tf", "B0", nil,
+			[]string{"give --set epsilon=1e-05 --set padding=symmetric"}},
 		{"torchvision-efficientnet", "efficientnetv2", "S", nil, nil},
-		{"torchvision-efficientnet", "efficientnetv2", "L", build.Override{"padding": "same"}, []string{"give --set padding=symmetric"}},
+		{"torchvision-efficientnet", "efficientnetv2", "L", build.Override{"padding": "same"},
+			[]string{"give --set padding=symmetric"}},
 		{"torchvision-mobilenetv2", "mobilenetv2", "100", nil, nil},
 		{"torchvision-mobilenetv3", "mobilenetv3", "large_100", nil, []string{"give --set epsilon=0.001"}},
 		{"torchvision-mnasnet", "mnasnet", "100", build.Override{"width": 1.3}, nil},
@@ -82,7 +90,8 @@ func TestDoubtArithmetic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := weights.Bind(checkpointNamed(t, tt.names, n.Graph), n.Graph, weights.Options{Mappings: mapping.Shipped()})
+		b, err := weights.Bind(checkpointNamed(t, tt.names, n.Graph), n.Graph,
+			weights.Options{Mappings: mapping.Shipped()})
 		if err != nil {
 			t.Fatalf("%s: %v", tt.names, err)
 		}
@@ -91,7 +100,8 @@ func TestDoubtArithmetic(t *testing.T) {
 			given = append(given, name)
 		}
 		got := b.DoubtArithmetic(weights.Chosen{Family: n.Family, Variant: n.Listed, Graph: n.Graph, Settings: given})
-		if (got == "") != (tt.want == nil) || slices.ContainsFunc(tt.want, func(w string) bool { return !strings.Contains(got, w) }) {
+		if (got == "") != (tt.want == nil) ||
+			slices.ContainsFunc(tt.want, func(w string) bool { return !strings.Contains(got, w) }) {
 			t.Errorf("%s in %s %s with %v: got %q, want %q", tt.names, tt.file, tt.variant, tt.settings, got, tt.want)
 		}
 	}

@@ -26,7 +26,8 @@ func state(g *ir.Graph, name string, rename func(string) string) stored.State {
 		for range p.Shape.Elements() {
 			b.Write([]byte{byte(i), 0x40}) // as BF16: 2 and something
 		}
-		t := stored.Tensor{Name: rename(p.Name), Type: stored.BF16, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil }}
+		t := stored.Tensor{Name: rename(p.Name), Type: stored.BF16,
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil }}
 		for _, d := range p.Shape {
 			t.Shape = append(t.Shape, int64(d))
 		}
@@ -51,7 +52,8 @@ func TestWrappers(t *testing.T) {
 	g := graph(t)
 	for _, prefix := range []string{"", "module.", "module.model.", "_orig_mod.module.", "state_dict."} {
 		s := state(g, "", func(name string) string { return prefix + name })
-		s.Tensors = append(s.Tensors, stored.Tensor{Name: prefix + "norm.num_batches_tracked", Type: "I64"}, stored.Tensor{Name: "n_averaged", Type: "I64"})
+		s.Tensors = append(s.Tensors, stored.Tensor{Name: prefix + "norm.num_batches_tracked", Type: "I64"},
+			stored.Tensor{Name: "n_averaged", Type: "I64"})
 		b, err := Bind(&stored.Checkpoint{States: []stored.State{s}}, g, Options{})
 		if err != nil {
 			t.Errorf("%s: %v", prefix, err)
@@ -70,11 +72,14 @@ func TestWrappers(t *testing.T) {
 
 func TestStates(t *testing.T) {
 	g := graph(t)
-	both := &stored.Checkpoint{States: []stored.State{state(g, "state_dict", func(s string) string { return "x." + s }), state(g, "state_dict_ema", same)}}
-	if _, err := Bind(both, g, Options{}); err == nil || !strings.Contains(err.Error(), "--state: state_dict, state_dict_ema") {
+	both := &stored.Checkpoint{States: []stored.State{state(g, "state_dict", func(s string) string { return "x." + s }),
+		state(g, "state_dict_ema", same)}}
+	if _, err := Bind(both, g, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "--state: state_dict, state_dict_ema") {
 		t.Errorf("got %v, want both names", err)
 	}
-	if _, err := Bind(both, g, Options{State: "model"}); err == nil || !strings.Contains(err.Error(), `no part "model"`) {
+	if _, err := Bind(both, g, Options{State: "model"}); err == nil ||
+		!strings.Contains(err.Error(), `no part "model"`) {
 		t.Errorf("got %v", err)
 	}
 	b, err := Bind(both, g, Options{State: "state_dict_ema"})
@@ -95,7 +100,8 @@ func TestReinit(t *testing.T) {
 	if _, err := Bind(c, g, Options{}); err == nil || !strings.Contains(err.Error(), "--reinit logits") {
 		t.Errorf("got %v, want the remedy", err)
 	}
-	if _, err := Bind(c, g, Options{Reinit: []string{"logit"}}); err == nil || !strings.Contains(err.Error(), "no such parameter or layer") {
+	if _, err := Bind(c, g, Options{Reinit: []string{"logit"}}); err == nil ||
+		!strings.Contains(err.Error(), "no such parameter or layer") {
 		t.Errorf("got %v", err)
 	}
 	b, err := Bind(c, g, Options{Reinit: []string{"logits"}, Seed: 5})
@@ -134,11 +140,13 @@ func TestNonFinite(t *testing.T) {
 	}
 	var bad *NonFiniteError
 	if err := b.Check(); !errors.As(err, &bad) || !slices.Equal(bad.Tensors, []string{
-		`tensor "norm.weight" holds 2 NaN and 1 infinite values of 4`, `tensor "norm.running_mean" holds 0 NaN and 1 infinite values of 4`,
+		`tensor "norm.weight" holds 2 NaN and 1 infinite values of 4`,
+		`tensor "norm.running_mean" holds 0 NaN and 1 infinite values of 4`,
 	}) {
 		t.Errorf("got %v, want both tensors", err)
 	}
-	if _, err := params.Values(b.Values).Get(g.Params()[3]); !errors.As(err, &bad) || !slices.Equal(bad.Tensors, []string{`tensor "norm.running_mean" holds 0 NaN and 1 infinite values of 4`}) {
+	if _, err := params.Values(b.Values).Get(g.Params()[3]); !errors.As(err, &bad) ||
+		!slices.Equal(bad.Tensors, []string{`tensor "norm.running_mean" holds 0 NaN and 1 infinite values of 4`}) {
 		t.Errorf("got %v, want a NonFiniteError", err)
 	}
 	if b, err = Bind(c, g, Options{AllowNonFinite: true}); err != nil {
@@ -158,11 +166,14 @@ func TestMappings(t *testing.T) {
 		}
 		return m
 	}
-	theirs := map[string]string{"conv.weight": "c.kernel", "logits.weight": "fc.weight", "logits.bias": "fc.bias", "norm.weight": "bn.weight", "norm.bias": "bn.bias", "norm.running_mean": "bn.running_mean", "norm.running_var": "bn.running_var"}
+	theirs := map[string]string{"conv.weight": "c.kernel", "logits.weight": "fc.weight", "logits.bias": "fc.bias",
+		"norm.weight": "bn.weight", "norm.bias": "bn.bias", "norm.running_mean": "bn.running_mean",
+		"norm.running_var": "bn.running_var"}
 	s := state(g, "", func(name string) string { return theirs[name] })
 	c := &stored.Checkpoint{States: []stored.State{s}}
 	fits := parse("fits", "conv.weight = c.kernel\nnorm = bn\nlogits = fc")
-	swapped := parse("swapped", "conv.weight = c.kernel\nnorm.weight = bn.bias\nnorm.bias = bn.weight\nnorm = bn\nlogits = fc")
+	swapped := parse("swapped", "conv.weight = c.kernel\nnorm.weight = bn.bias\nnorm.bias = bn.weight\nnorm = bn\n"+
+		"logits = fc")
 	other := parse("other", "conv = x\nnorm = y\nlogits = z")
 	double := parse("double", "conv.weight = c.kernel\nnorm.weight = bn.bias\nnorm = bn\nlogits = fc")
 
@@ -175,16 +186,20 @@ func TestMappings(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkValues(t, g, set)
-	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits, swapped}}); err == nil || !strings.Contains(err.Error(), "by fits and by swapped") {
+	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits, swapped}}); err == nil ||
+		!strings.Contains(err.Error(), "by fits and by swapped") {
 		t.Errorf("two that fit: %v", err)
 	}
-	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits, parse("again", "conv.weight = c.kernel\nnorm = bn\nlogits = fc")}}); err != nil {
+	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits, parse("again", "conv.weight = c.kernel\nnorm "+
+		"= bn\nlogits = fc")}}); err != nil {
 		t.Errorf("two that say the same: %v", err)
 	}
-	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits}, Mapping: other}); err == nil || !strings.Contains(err.Error(), `missing: conv.weight ("x.weight")`) {
+	if _, err := Bind(c, g, Options{Mappings: []*mapping.Mapping{fits}, Mapping: other}); err == nil ||
+		!strings.Contains(err.Error(), `missing: conv.weight ("x.weight")`) {
 		t.Errorf("the one asked for: %v", err)
 	}
-	if _, err := Bind(c, g, Options{Mapping: double}); err == nil || !strings.Contains(err.Error(), "ambiguous: norm.weight and norm.bias") {
+	if _, err := Bind(c, g, Options{Mapping: double}); err == nil ||
+		!strings.Contains(err.Error(), "ambiguous: norm.weight and norm.bias") {
 		t.Errorf("one tensor for two parameters: %v", err)
 	}
 
@@ -201,7 +216,8 @@ func TestMappings(t *testing.T) {
 	}
 	checkValues(t, g, set)
 	s.Tensors[0].Shape = []int64{9}
-	if _, err := Suggest(c, g, Options{}); err == nil || !strings.Contains(err.Error(), "missing: the file has 1 layers too few like conv, weight [4, 1, 3, 3]") {
+	if _, err := Suggest(c, g, Options{}); err == nil || !strings.Contains(err.Error(), "missing: the file has 1 "+
+		"layers too few like conv, weight [4, 1, 3, 3]") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -220,12 +236,14 @@ output b
 	theirs := map[string]string{"a.weight": "Conv_1", "a.bias": "Conv_2", "b.weight": "fc.weight", "b.bias": "fc.bias"}
 	s := state(g, "", func(name string) string { return theirs[name] })
 	text, err := Suggest(&stored.Checkpoint{States: []stored.State{s}}, g, Options{})
-	if err != nil || !strings.Contains(text, "a.weight = Conv_1\na.bias = Conv_2\n") || !strings.Contains(text, "b = fc\n") {
+	if err != nil || !strings.Contains(text, "a.weight = Conv_1\na.bias = Conv_2\n") ||
+		!strings.Contains(text, "b = fc\n") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
 
-// TestFolded binds what is left when batch norms are merged into convolutions, and merges them again: the same numbers must come out.
+// TestFolded binds what is left when batch norms are merged into convolutions, and merges them again: the same numbers
+// must come out.
 func TestFolded(t *testing.T) {
 	joined, err := ir.Parse(joinedNorms)
 	if err != nil {
@@ -272,7 +290,8 @@ func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 		if err := binary.Write(&b, binary.LittleEndian, want.Of(p).Data); err != nil {
 			t.Fatal(err)
 		}
-		tensor := stored.Tensor{Name: "net." + p.Name, Type: stored.F32, Open: stored.Section(bytes.NewReader(b.Bytes()), 0, int64(b.Len()))}
+		tensor := stored.Tensor{Name: "net." + p.Name, Type: stored.F32,
+			Open: stored.Section(bytes.NewReader(b.Bytes()), 0, int64(b.Len()))}
 		for _, d := range p.Shape {
 			tensor.Shape = append(tensor.Shape, int64(d))
 		}
@@ -300,7 +319,8 @@ func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 			t.Errorf("%s is %v, want %v", p.Name, got.Of(p).Data, want.Of(p).Data)
 		}
 	}
-	if text, err := Suggest(c, g, Options{}); err != nil || !strings.Contains(text, "conv = conv\n") || strings.Count(text, "are merged") != 1 {
+	if text, err := Suggest(c, g, Options{}); err != nil || !strings.Contains(text, "conv = conv\n") ||
+		strings.Count(text, "are merged") != 1 {
 		t.Errorf("the suggestion is %v\n%s", err, text)
 	}
 }

@@ -19,17 +19,24 @@ func TestWords(t *testing.T) {
 		names            []string // of conv, norm (scale, shift, mean, variance), logits
 	}{
 		{"Keras", "conv = conv1\nnorm = conv1/bn\nlogits = predictions",
-			[]string{"conv1/kernel:0", "conv1/bn/gamma:0", "conv1/bn/beta:0", "conv1/bn/moving_mean:0", "conv1/bn/moving_variance:0", "predictions/kernel:0", "predictions/bias:0"}},
+			[]string{"conv1/kernel:0", "conv1/bn/gamma:0", "conv1/bn/beta:0", "conv1/bn/moving_mean:0",
+				"conv1/bn/moving_variance:0", "predictions/kernel:0", "predictions/bias:0"}},
 		{"Flax, by the network's own names", "",
-			[]string{"params/conv/kernel", "params/norm/scale", "params/norm/bias", "batch_stats/norm/mean", "batch_stats/norm/var", "params/logits/kernel", "params/logits/bias"}},
+			[]string{"params/conv/kernel", "params/norm/scale", "params/norm/bias", "batch_stats/norm/mean",
+				"batch_stats/norm/var", "params/logits/kernel", "params/logits/bias"}},
 		{"Haiku", "conv = net/~/conv\nnorm = net/~/bn\nlogits = net/~/linear",
-			[]string{"net/~/conv/w", "net/~/bn/scale", "net/~/bn/offset", "net/~/bn/~/mean_ema/average", "net/~/bn/~/var_ema/average", "net/~/linear/w", "net/~/linear/b"}},
+			[]string{"net/~/conv/w", "net/~/bn/scale", "net/~/bn/offset", "net/~/bn/~/mean_ema/average",
+				"net/~/bn/~/var_ema/average", "net/~/linear/w", "net/~/linear/b"}},
 		{"tf-slim", "conv = M/Conv\nnorm = M/Conv/BatchNorm\nlogits = M/Logits",
-			[]string{"M/Conv/weights", "M/Conv/BatchNorm/gamma", "M/Conv/BatchNorm/beta", "M/Conv/BatchNorm/moving_mean", "M/Conv/BatchNorm/moving_variance", "M/Logits/weights", "M/Logits/biases"}},
+			[]string{"M/Conv/weights", "M/Conv/BatchNorm/gamma", "M/Conv/BatchNorm/beta",
+				"M/Conv/BatchNorm/moving_mean", "M/Conv/BatchNorm/moving_variance", "M/Logits/weights",
+				"M/Logits/biases"}},
 		{"MXNet", "conv = conv0\nnorm = bn0\nlogits = fc1",
-			[]string{"arg:conv0_weight", "arg:bn0_gamma", "arg:bn0_beta", "aux:bn0_moving_mean", "aux:bn0_moving_var", "arg:fc1_weight", "arg:fc1_bias"}},
+			[]string{"arg:conv0_weight", "arg:bn0_gamma", "arg:bn0_beta", "aux:bn0_moving_mean", "aux:bn0_moving_var",
+				"arg:fc1_weight", "arg:fc1_bias"}},
 		{"Paddle", "conv = c._conv\nnorm = c._batch_norm\nlogits = fc",
-			[]string{"c._conv.weight", "c._batch_norm.weight", "c._batch_norm.bias", "c._batch_norm._mean", "c._batch_norm._variance", "fc.weight", "fc.bias"}},
+			[]string{"c._conv.weight", "c._batch_norm.weight", "c._batch_norm.bias", "c._batch_norm._mean",
+				"c._batch_norm._variance", "fc.weight", "fc.bias"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.framework, func(t *testing.T) {
@@ -80,13 +87,15 @@ func TestNeutral(t *testing.T) {
 	}
 	s := state(g, "", same)
 	c := func(scale float32) *stored.Checkpoint {
-		return &stored.Checkpoint{States: []stored.State{{Tensors: append(slices.Clone(s.Tensors), in("norm.weight", []float32{1, 1, 1, scale}, []int{4}, 0))}}}
+		return &stored.Checkpoint{States: []stored.State{{Tensors: append(slices.Clone(s.Tensors),
+			in("norm.weight", []float32{1, 1, 1, scale}, []int{4}, 0))}}}
 	}
 	b, err := Bind(c(1), g, Options{})
 	if err != nil || !slices.Equal(b.Passed, []string{"norm.weight"}) {
 		t.Errorf("a scale of ones: %v", err)
 	}
-	if _, err := Bind(c(2), g, Options{}); err == nil || !strings.Contains(err.Error(), `surplus: "norm.weight" [4] is not in the network`) {
+	if _, err := Bind(c(2), g, Options{}); err == nil ||
+		!strings.Contains(err.Error(), `surplus: "norm.weight" [4] is not in the network`) {
 		t.Errorf("another scale: %v", err)
 	}
 }
@@ -99,10 +108,12 @@ func TestLacks(t *testing.T) {
 	}
 	s := state(scaled, "", same)
 	without := func(name string) *stored.Checkpoint {
-		return &stored.Checkpoint{States: []stored.State{{Tensors: slices.DeleteFunc(slices.Clone(s.Tensors), func(t stored.Tensor) bool { return t.Name == name })}}}
+		return &stored.Checkpoint{States: []stored.State{{Tensors: slices.DeleteFunc(slices.Clone(s.Tensors),
+			func(t stored.Tensor) bool { return t.Name == name })}}}
 	}
 	for name, want := range map[string]string{
-		"norm.weight":      "The file's batch norms have no scale. If they were trained so, say it in the network: BatchNorm(scale: false).",
+		"norm.weight": "The file's batch norms have no scale. If they were trained so, say it in the network: " +
+			"BatchNorm(scale: false).",
 		"norm.bias":        "BatchNorm(shift: false)",
 		"norm.running_var": "give --reinit norm",
 	} {

@@ -163,7 +163,8 @@ func (f *fitter) try(m *mapping.Mapping, briefly bool) (*Binding, *FitError) {
 
 // leftOver notes the tensors that are passed over; the others that nothing asks for are problems. It returns the names
 // of the first of those.
-func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string, failure *FitError) (unwanted []string) {
+func (f *fitter) leftOver(m *mapping.Mapping, b *Binding, owner map[string]string,
+	failure *FitError) (unwanted []string) {
 	var neutral map[*stored.Tensor]bool
 	for i := range f.part.tensors {
 		t := &f.part.tensors[i]

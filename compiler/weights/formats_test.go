@@ -53,7 +53,8 @@ func buildText(t *testing.T, text string) *ir.Graph {
 	return network.Graph
 }
 
-// TestPaddle binds a model whose weights stand in Constant nodes, as paddle2onnx writes them, and the same one with initializers.
+// TestPaddle binds a model whose weights stand in Constant nodes, as paddle2onnx writes them, and the same one with
+// initializers.
 func TestPaddle(t *testing.T) {
 	g := buildText(t, `network S(classes: int = 4) {
     input image[3, 8, 8]
@@ -82,24 +83,28 @@ family S {
 	}
 }
 
-// TestKeras binds one network from each form of file that Keras writes. Every weight counts from the number of its place, so that
-// its first and second elements, in the network's order, tell which weight it is and how it was turned.
+// TestKeras binds one network from each form of file that Keras writes. Every weight counts from the number of its
+// place, so that its first and second elements, in the network's order, tell which weight it is and how it was turned.
 func TestKeras(t *testing.T) {
 	g := buildText(t, kerasNet)
-	// [out, in, height, width] of a kernel [3, 3, 3, 4] has 12 between columns, [out, in] of [8, 5] has 5 between inputs.
+	// [out, in, height, width] of a kernel [3, 3, 3, 4] has 12 between columns, [out, in] of [8, 5] has 5 between
+	// inputs.
 	want := map[string][]float32{
 		"stem.weight": {0, 12}, "stem_bn.weight": {1, 2}, "stem_bn.bias": {2, 3}, "stem_bn.running_mean": {3, 4},
 		"stem_bn.running_var": {4, 5}, "deep.weight": {5, 9}, "deep_bn.bias": {6, 7}, "deep_bn.running_mean": {7, 8},
-		"deep_bn.running_var": {8, 9}, "last.weight": {9, 17}, "last.bias": {10, 11}, "logits.weight": {11, 16}, "logits.bias": {12, 13},
+		"deep_bn.running_var": {8, 9}, "last.weight": {9, 17}, "last.bias": {10, 11}, "logits.weight": {11, 16},
+		"logits.bias": {12, 13},
 	}
 	// What Keras 3 does not say: which of gamma and beta a batch norm has, and, in older files, the layers' names.
 	rules := map[string]string{
 		"keras3.weights.h5": "deep_bn.bias = deep_bn/0\n" +
 			"stem = stem\nstem_bn = stem_bn\ndeep = deep\ndeep_bn = deep_bn\nlast = last\nlogits = logits\n",
-		"keras3_old.weights.h5": "deep_bn.bias = batch_normalization_1/0\ndeep_bn = batch_normalization_1\nstem_bn = batch_normalization\n" +
+		"keras3_old.weights.h5": "deep_bn.bias = batch_normalization_1/0\ndeep_bn = batch_normalization_1\nstem_bn = " +
+			"batch_normalization\n" +
 			"stem = conv2d\ndeep = depthwise_conv2d\nlast = conv2d_1\nlogits = dense\n",
 	}
-	for _, file := range []string{"keras2.weights.h5", "keras2_model.h5", "keras3.weights.h5", "keras3_old.weights.h5", "model.keras"} {
+	for _, file := range []string{"keras2.weights.h5", "keras2_model.h5", "keras3.weights.h5", "keras3_old.weights.h5",
+		"model.keras"} {
 		t.Run(file, func(t *testing.T) {
 			c, err := checkpoint.Open(filepath.Join("../checkpoint/keras/testdata", file))
 			if err != nil {
@@ -118,7 +123,8 @@ func TestKeras(t *testing.T) {
 			}
 			// An archive says what its layers compute with; the network has another epsilon.
 			_, _, err = b.CheckOperations(g)
-			if says := file == "model.keras"; says != (err != nil) || says && !strings.Contains(err.Error(), "--set epsilon=0.001") {
+			if says := file == "model.keras"; says != (err != nil) || says &&
+				!strings.Contains(err.Error(), "--set epsilon=0.001") {
 				t.Errorf("the arithmetic: %v", err)
 			}
 			set, err := b.Load()

@@ -29,7 +29,8 @@ func cut(name string) numbered {
 	for name != "" {
 		head, rest := names.CutRun(name)
 		value, err := strconv.Atoi(head)
-		if err == nil && len(n.numbers) < mapping.MaxCaptures && len(head) <= mapping.MaxDigits && strconv.Itoa(value) == head {
+		if err == nil && len(n.numbers) < mapping.MaxCaptures && len(head) <= mapping.MaxDigits &&
+			strconv.Itoa(value) == head {
 			n.texts, n.numbers, text = append(n.texts, text), append(n.numbers, value), ""
 		} else {
 			text += head

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestManyNumbers holds that names with more numbers than rules have placeholders for, whose numbers do not go together, get rules all the
-// same, and soon.
+// TestManyNumbers holds that names with more numbers than rules have placeholders for, whose numbers do not go
+// together, get rules all the same, and soon.
 func TestManyNumbers(t *testing.T) {
 	var namings []naming
 	var params []string
@@ -19,7 +19,8 @@ func TestManyNumbers(t *testing.T) {
 		for k := range 3 {
 			fmt.Fprintf(&theirs, "b%d.", (i*7+i*i*k)%6)
 		}
-		namings = append(namings, naming{fmt.Sprintf("%sconv%d", ours.String(), i), fmt.Sprintf("%slayer%d", theirs.String(), i)})
+		namings = append(namings, naming{fmt.Sprintf("%sconv%d", ours.String(), i),
+			fmt.Sprintf("%slayer%d", theirs.String(), i)})
 		params = append(params, namings[i].ours+".weight")
 	}
 	text := generalise(namings, params)
@@ -32,8 +33,8 @@ func TestManyNumbers(t *testing.T) {
 	}
 }
 
-// TestLaterBlocks holds that forms of names which begin in a later block than the first get one rule: blocks are counted from the
-// network's first.
+// TestLaterBlocks holds that forms of names which begin in a later block than the first get one rule: blocks are
+// counted from the network's first.
 func TestLaterBlocks(t *testing.T) {
 	var namings []naming
 	var params []string
@@ -51,7 +52,8 @@ func TestLaterBlocks(t *testing.T) {
 			block++
 		}
 	}
-	want := "number block = stage{s}.{b}\nstage{s}.{b}.conv = blocks.{block+3}.a\nstage{s}.{b}.excite = blocks.{block+3}.se\n"
+	want := "number block = stage{s}.{b}\nstage{s}.{b}.conv = blocks.{block+3}.a\nstage{s}.{b}.excite = " +
+		"blocks.{block+3}.se\n"
 	if got := generalise(namings, params); got != want {
 		t.Errorf("got\n%s, want\n%s", got, want)
 	}

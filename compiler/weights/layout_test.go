@@ -15,7 +15,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// layers has every kind of weight: dense, of groups, depthwise with a multiplier, of single pixels, linear behind an image and behind a vector.
+// layers has every kind of weight: dense, of groups, depthwise with a multiplier, of single pixels, linear behind an
+// image and behind a vector.
 const layers = `graph "layers"
 image = Input(Shape: {4, 2, 3}) : [4, 2, 3]
 stem = Conv(Out: 8, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [8, 2, 3]
@@ -76,9 +77,18 @@ func TestLayouts(t *testing.T) {
 		square []int
 		orders string // that the binding reports
 	}{
-		{"Keras", "HWIO", func(v []float32) stored.Tensor { return in("deep.weight", v, []int{6, 2, 3, 3}, 2, 3, 0, 1) }, []int{2, 3, 1, 0}, []int{1, 0}, "HWIO HWIO HWIM HWIO HWCO IO"},
-		{"Flax", "HWIO", func(v []float32) stored.Tensor { return in("deep.weight", v, []int{12, 1, 3, 3}, 2, 3, 1, 0) }, []int{2, 3, 1, 0}, []int{1, 0}, "HWIO HWIO HWIO HWIO HWCO IO"},
-		{"TensorFlow Lite", "OHWI", func(v []float32) stored.Tensor { return in("deep.weight", v, []int{12, 1, 3, 3}, 1, 2, 3, 0) }, []int{0, 2, 3, 1}, []int{0, 1}, "OHWI OHWI IHWO OHWI OHWC "},
+		{"Keras", "HWIO", func(v []float32) stored.Tensor {
+			return in("deep.weight", v, []int{6, 2, 3, 3}, 2, 3, 0,
+				1)
+		}, []int{2, 3, 1, 0}, []int{1, 0}, "HWIO HWIO HWIM HWIO HWCO IO"},
+		{"Flax", "HWIO", func(v []float32) stored.Tensor {
+			return in("deep.weight", v, []int{12, 1, 3, 3}, 2, 3, 1,
+				0)
+		}, []int{2, 3, 1, 0}, []int{1, 0}, "HWIO HWIO HWIO HWIO HWCO IO"},
+		{"TensorFlow Lite", "OHWI", func(v []float32) stored.Tensor {
+			return in("deep.weight", v, []int{12, 1, 3, 3}, 1,
+				2, 3, 0)
+		}, []int{0, 2, 3, 1}, []int{0, 1}, "OHWI OHWI IHWO OHWI OHWC "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -119,7 +129,8 @@ func TestLayouts(t *testing.T) {
 				if !slices.Equal(back.Of(bound.Param).Data, set.Of(bound.Param).Data) {
 					t.Errorf("%s has other values", bound.Param.Name)
 				}
-				if read, err := params.Values(b.Values).Get(bound.Param); err != nil || !slices.Equal(read, set.Of(bound.Param).Data) {
+				if read, err := params.Values(b.Values).Get(bound.Param); err != nil ||
+					!slices.Equal(read, set.Of(bound.Param).Data) {
 					t.Errorf("%s is read as other values: %v", bound.Param.Name, err)
 				}
 				if bound.Param.Role == ir.Weight {
@@ -146,7 +157,8 @@ func TestLayoutTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &stored.Checkpoint{States: []stored.State{{Tensors: []stored.Tensor{in("MatMul_1", []float32{1, 2, 3, 4}, []int{2, 2}, 0, 1)}}}}
+	c := &stored.Checkpoint{States: []stored.State{{Tensors: []stored.Tensor{in("MatMul_1", []float32{1, 2, 3, 4},
+		[]int{2, 2}, 0, 1)}}}}
 	tests := []struct {
 		text    string
 		layouts []string
@@ -159,8 +171,10 @@ func TestLayoutTold(t *testing.T) {
 		{"fc.weight = MatMul_1\nlayout IO", nil, "[1 3 2 4]"},
 		{"fc.weight = MatMul_1\nlayout fc = IO\nlayout OI", nil, "[1 3 2 4]"},
 		{"fc.weight = MatMul_1\nlayout fcx = IO\nlayout OI", nil, "[1 2 3 4]"},
-		{"fc.weight = MatMul_1", []string{"XY"}, "--layout XY: an order has the letters OIHW, IHWM, OI or OCHW, such as HWIO"},
-		{"fc.weight = MatMul_1", []string{"fd=IO"}, "--layout fd=IO: the network has no convolution or linear layer fd"},
+		{"fc.weight = MatMul_1", []string{"XY"},
+			"--layout XY: an order has the letters OIHW, IHWM, OI or OCHW, such as HWIO"},
+		{"fc.weight = MatMul_1", []string{"fd=IO"},
+			"--layout fd=IO: the network has no convolution or linear layer fd"},
 	}
 	for _, tt := range tests {
 		m, err := mapping.Parse(source.NewFile("test.map", tt.text))
@@ -193,8 +207,10 @@ func TestLayoutsDiffer(t *testing.T) {
 		}
 		return m
 	}
-	c := &stored.Checkpoint{States: []stored.State{{Tensors: []stored.Tensor{in("MatMul_1", []float32{1, 2, 3, 4}, []int{2, 2}, 0, 1)}}}}
-	o := Options{Mappings: []*mapping.Mapping{parse("a", "fc.weight = MatMul_1\nlayout IO"), parse("b", "fc.weight = MatMul_1\nlayout OI")}}
+	c := &stored.Checkpoint{States: []stored.State{{Tensors: []stored.Tensor{in("MatMul_1", []float32{1, 2, 3, 4},
+		[]int{2, 2}, 0, 1)}}}}
+	o := Options{Mappings: []*mapping.Mapping{parse("a", "fc.weight = MatMul_1\nlayout IO"),
+		parse("b", "fc.weight = MatMul_1\nlayout OI")}}
 	if _, err := Bind(c, g, o); err == nil || !strings.Contains(err.Error(), "by a and by b, and differently") {
 		t.Errorf("got %v", err)
 	}

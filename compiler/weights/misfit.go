@@ -85,7 +85,8 @@ const maxUnwanted = 3
 func ignoring(m *mapping.Mapping, names []string) string {
 	var lines strings.Builder
 	text := "To pass over tensors that are not wanted, write lines such as these into " + m.Name + ":"
-	switch shipped := slices.ContainsFunc(mapping.Shipped(), func(s *mapping.Mapping) bool { return s.Name == m.Name }); {
+	switch shipped := slices.ContainsFunc(mapping.Shipped(),
+		func(s *mapping.Mapping) bool { return s.Name == m.Name }); {
 	case m.Name == mapping.Identity().Name:
 		text = "To pass over tensors that are not wanted, give a file with lines such as these to --mapping:"
 	case shipped:

@@ -43,7 +43,8 @@ func (b *Binding) CheckOperations(g *ir.Graph) (known bool, doubts []string, err
 		f.known = false
 	}
 	if differs, got := want.Differs(g); len(got) > 0 {
-		problems = append(problems, fmt.Sprintf("it has %v, and the network %s: give %s", differs, strings.Join(got, ", "),
+		problems = append(problems, fmt.Sprintf("it has %v, and the network %s: give %s", differs,
+			strings.Join(got, ", "),
 			differs.Flags()))
 	}
 	if len(problems) > 0 {
@@ -84,7 +85,8 @@ func (f *fileArithmetic) look(bound Bound) {
 			Right: int(layer.Pads[3])}
 		f.rules = slices.DeleteFunc(f.rules, func(r arithmetic.Padding) bool { return !r.Could(op.Window(), pad) })
 		if pad != op.Pad && f.odd == "" {
-			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)", bound.node.Name,
+			f.odd = fmt.Sprintf("%s pads %v in the model, and %v in the network (top, left, bottom, right)",
+				bound.node.Name,
 				pad, op.Pad)
 		}
 	case ir.BatchNorm:

@@ -15,8 +15,9 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// TestShippedNames binds the names that other projects give their tensors: see testdata/make_names.py. Implementations list
-// their tensors in one order, which the mappings know nothing of: each parameter must get the name at its own place.
+// TestShippedNames binds the names that other projects give their tensors: see testdata/make_names.py. Implementations
+// list their tensors in one order, which the mappings know nothing of: each parameter must get the name at its own
+// place.
 func TestShippedNames(t *testing.T) {
 	tests := []struct{ list, file, variant, mapping string }{
 		{"timm_efficientnet_b0", "efficientnet", "B0", "timm-efficientnet"},
@@ -75,11 +76,13 @@ func TestKerasNormalization(t *testing.T) {
 		tensors = append(tensors, stored.Tensor{Name: name, Type: stored.F32, Shape: []int64{3}})
 	}
 	b, err := weights.Bind(inOne(tensors), g, weights.Options{Mappings: mapping.Shipped()})
-	if err != nil || b.Mapping.Name != "keras-efficientnet" || !slices.Equal(b.Passed, []string{"normalization/mean:0", "normalization/variance:0"}) {
+	if err != nil || b.Mapping.Name != "keras-efficientnet" ||
+		!slices.Equal(b.Passed, []string{"normalization/mean:0", "normalization/variance:0"}) {
 		t.Errorf("got %v, %v", b, err)
 	}
 	tensors = append(tensors, stored.Tensor{Name: "block1b_bn/gamma:0", Type: stored.F32, Shape: []int64{16}})
-	if _, err := weights.Bind(inOne(tensors), g, weights.Options{Mappings: mapping.Shipped()}); err == nil || !strings.Contains(err.Error(), `surplus: "block1b_bn/gamma:0"`) {
+	if _, err := weights.Bind(inOne(tensors), g, weights.Options{Mappings: mapping.Shipped()}); err == nil ||
+		!strings.Contains(err.Error(), `surplus: "block1b_bn/gamma:0"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -153,8 +156,8 @@ func network(t *testing.T, file, variant string) *ir.Graph {
 	return n.Graph
 }
 
-// named gives the names, in order, the shapes of the parameters. A head that is a convolution there has two dimensions more than the
-// linear layer here.
+// named gives the names, in order, the shapes of the parameters. A head that is a convolution there has two dimensions
+// more than the linear layer here.
 func named(t *testing.T, names []string, params []*ir.Param) []stored.Tensor {
 	t.Helper()
 	var tensors []stored.Tensor
@@ -189,7 +192,8 @@ func channelsLast(s []int64, name string) []int64 {
 		return []int64{s[2], s[3], s[0], s[1]}
 	case len(s) == 4:
 		return []int64{s[2], s[3], s[1], s[0]}
-	case strings.HasPrefix(name, "conv_2/") || strings.HasPrefix(name, "Conv_2/") || strings.HasPrefix(strings.ToLower(name), "logits/"):
+	case strings.HasPrefix(name, "conv_2/") || strings.HasPrefix(name, "Conv_2/") ||
+		strings.HasPrefix(strings.ToLower(name), "logits/"):
 		return []int64{1, 1, s[1], s[0]}
 	}
 	return []int64{s[1], s[0]}

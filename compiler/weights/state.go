@@ -142,7 +142,8 @@ func likeliestState(states []stored.State, l likeness) (stored.State, error) {
 	}
 	switch len(likely) {
 	case 0:
-		return stored.State{}, fmt.Errorf("the checkpoint has several sets of tensors, none of which resembles the network: "+
+		return stored.State{}, fmt.Errorf("the checkpoint has several sets of tensors, none of which resembles the "+
+			"network: "+
 			"choose one with --state: %s", list(states))
 	case 1:
 		return likely[0], nil
@@ -158,9 +159,10 @@ func elsewhere(c *stored.Checkpoint, read stored.State, asked string) string {
 		return ""
 	}
 	others := slices.DeleteFunc(slices.Clone(c.States), func(s stored.State) bool {
-		return s.Name == read.Name || ofOptimizer(s.Name) || !slices.ContainsFunc(s.Tensors, func(t stored.Tensor) bool {
-			return mayBeWeight(t) && len(t.Shape) > 0
-		})
+		return s.Name == read.Name || ofOptimizer(s.Name) ||
+			!slices.ContainsFunc(s.Tensors, func(t stored.Tensor) bool {
+				return mayBeWeight(t) && len(t.Shape) > 0
+			})
 	})
 	if len(others) == 0 {
 		return ""

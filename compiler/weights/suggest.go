@@ -23,7 +23,8 @@ type OpenError struct {
 
 func (e *OpenError) Error() string {
 	return fmt.Sprintf("the mapping is not complete: nothing tells which of the file's layers %s are; "+
-		"each is one of %s\nThe lines that are open stand in the mapping as comments: take the sign away where one is right.",
+		"each is one of %s\nThe lines that are open stand in the mapping as comments: take the sign away where one "+
+		"is right.",
 		someOf(e.Layers), someOf(e.Candidates))
 }
 
@@ -69,7 +70,8 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 		return "", first
 	}
 	header := "# Names for " + g.Name + ", proposed from what names mean, shapes and order.\n" +
-		"# Only numbers prove them: write inputs and outputs of the original network to golden.npz (docs/weights.md has the\n" +
+		"# Only numbers prove them: write inputs and outputs of the original network to golden.npz (docs/weights.md " +
+		"has the\n" +
 		"# lines), give --expect golden.npz, and remove the next line.\nproposal\n\n"
 	if _, open := first.(*OpenError); !open {
 		if err := f.holds(header + text); err != nil {

@@ -55,7 +55,8 @@ func proposed(t *testing.T, g *ir.Graph, tensors []stored.Tensor, truth map[stri
 	named := m.Names(params)
 	for i, name := range params {
 		theirs, ok := named[name]
-		same := theirs == truth[name] || strings.HasSuffix("."+places[i].Key(), "."+names.Dotted(theirs)) // a prefix that all share is lost
+		// a prefix that all share is lost
+		same := theirs == truth[name] || strings.HasSuffix("."+places[i].Key(), "."+names.Dotted(theirs))
 		if ok && !same {
 			t.Errorf("%s is proposed as %s, but is %s", name, named[name], truth[name])
 		}
@@ -66,7 +67,8 @@ func proposed(t *testing.T, g *ir.Graph, tensors []stored.Tensor, truth map[stri
 	return open
 }
 
-// TestSuggestSorted proposes mappings for files that list their tensors by name, as safetensors files do: never a wrong one.
+// TestSuggestSorted proposes mappings for files that list their tensors by name, as safetensors files do: never a wrong
+// one.
 func TestSuggestSorted(t *testing.T) {
 	tests := []struct {
 		file, variant, mapping string
@@ -109,8 +111,8 @@ func TestSuggestSorted(t *testing.T) {
 	}
 }
 
-// TestSuggestOrders proposes mappings for the names of several projects in orders that are not the network's: sorted by name, with the
-// shortcut of every block last as timm's RegNet has it, and with batch norms behind everything else.
+// TestSuggestOrders proposes mappings for the names of several projects in orders that are not the network's: sorted by
+// name, with the shortcut of every block last as timm's RegNet has it, and with batch norms behind everything else.
 func TestSuggestOrders(t *testing.T) {
 	tests := []struct {
 		list, file, variant string
@@ -185,7 +187,8 @@ func TestSuggestOther(t *testing.T) {
 			called[p.Name] = "x." + p.Name
 		}
 		text, err := weights.Suggest(inOne(tensorsCalled(other, called)), g, weights.Options{})
-		if err == nil || text != "" || !strings.Contains(err.Error(), "surplus: ") && !strings.Contains(err.Error(), "missing: ") {
+		if err == nil || text != "" || !strings.Contains(err.Error(), "surplus: ") &&
+			!strings.Contains(err.Error(), "missing: ") {
 			t.Errorf("%s-%s onto %s-%s: got %v\n%s", tt.ofFile, tt.ofVariant, tt.file, tt.variant, err, text)
 		}
 	}
@@ -201,12 +204,14 @@ func TestSuggestCause(t *testing.T) {
 	tensors := tensorsCalled(g, called)
 	mask := tensors[0]
 	tensors[0].Name, mask.Name = mask.Name+"_orig", mask.Name+"_mask"
-	if _, err := weights.Suggest(inOne(append(tensors, mask)), g, weights.Options{}); err == nil || !strings.Contains(err.Error(), "the network is pruned") {
+	if _, err := weights.Suggest(inOne(append(tensors, mask)), g, weights.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "the network is pruned") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestSuggestReinit passes over the head of other classes in place of the layer that is initialised, and over nothing else.
+// TestSuggestReinit passes over the head of other classes in place of the layer that is initialised, and over nothing
+// else.
 func TestSuggestReinit(t *testing.T) {
 	g := network(t, "resnet", "18")
 	called := map[string]string{}
@@ -222,11 +227,13 @@ func TestSuggestReinit(t *testing.T) {
 	if err != nil || !strings.Contains(text, "ignore logits.weight\nignore logits.bias\n") {
 		t.Errorf("got %v\n%s", err, text)
 	}
-	if _, err := weights.Suggest(inOne(tensors), g, weights.Options{}); err == nil || !strings.Contains(err.Error(), "surplus: \"logits\"") {
+	if _, err := weights.Suggest(inOne(tensors), g, weights.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "surplus: \"logits\"") {
 		t.Errorf("without --reinit: %v", err)
 	}
 	more := stored.Tensor{Name: "x.neck.weight", Type: stored.F32, Shape: []int64{7, 7}}
-	if _, err := weights.Suggest(inOne(append(tensors, more)), g, o); err == nil || !strings.Contains(err.Error(), "neck") {
+	if _, err := weights.Suggest(inOne(append(tensors, more)), g, o); err == nil ||
+		!strings.Contains(err.Error(), "neck") {
 		t.Errorf("with more: %v", err)
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// TestSuggestFrameworks proposes mappings for ResNet as other frameworks name it, in files that list their tensors by name.
+// TestSuggestFrameworks proposes mappings for ResNet as other frameworks name it, in files that list their tensors by
+// name.
 func TestSuggestFrameworks(t *testing.T) {
 	tests := []struct {
 		framework string
@@ -18,24 +19,36 @@ func TestSuggestFrameworks(t *testing.T) {
 		words     []string // of weight, bias, and batch norm's scale, shift, mean, variance; % is the layer
 	}{
 		{"Flax",
-			"number block = stage{s}.{b}\nstem.conv = conv_init\nstem.norm = bn_init\nlogits = Dense_0\nstage{s}.{b} = ResNetBlock_{block}:\n" +
-				" conv{n}.conv = Conv_{n-1}\n conv{n}.norm = BatchNorm_{n-1}\n shortcut.conv = conv_proj\n shortcut.norm = norm_proj",
-			[]string{"params/%/kernel", "params/%/bias", "params/%/scale", "params/%/bias", "batch_stats/%/mean", "batch_stats/%/var"}},
+			"number block = stage{s}.{b}\nstem.conv = conv_init\nstem.norm = bn_init\nlogits = Dense_0\nstage{s}.{b} " +
+				"= ResNetBlock_{block}:\n" +
+				" conv{n}.conv = Conv_{n-1}\n conv{n}.norm = BatchNorm_{n-1}\n shortcut.conv = conv_proj\n " +
+				"shortcut.norm = norm_proj",
+			[]string{"params/%/kernel", "params/%/bias", "params/%/scale", "params/%/bias", "batch_stats/%/mean",
+				"batch_stats/%/var"}},
 		{"Haiku",
-			"stem.conv = r/~/initial_conv\nstem.norm = r/~/initial_batchnorm\nlogits = r/~/logits\nstage{s}.{b} = r/~/block_group_{s-1}/~/block_{b}/~:\n" +
-				" conv{n}.conv = conv_{n-1}\n conv{n}.norm = batchnorm_{n-1}\n shortcut.conv = shortcut_conv\n shortcut.norm = shortcut_batchnorm",
+			"stem.conv = r/~/initial_conv\nstem.norm = r/~/initial_batchnorm\nlogits = r/~/logits\nstage{s}.{b} = " +
+				"r/~/block_group_{s-1}/~/block_{b}/~:\n" +
+				" conv{n}.conv = conv_{n-1}\n conv{n}.norm = batchnorm_{n-1}\n shortcut.conv = shortcut_conv\n " +
+				"shortcut.norm = shortcut_batchnorm",
 			[]string{"%/w", "%/b", "%/scale", "%/offset", "%/~/mean_ema/average", "%/~/var_ema/average"}},
 		{"tf-slim",
-			"stem.conv = r/conv1\nstem.norm = r/conv1/BatchNorm\nlogits = r/logits\nstage{s}.{b} = r/block{s}/unit_{b+1}/bottleneck_v1:\n" +
-				" conv{n}.conv = conv{n}\n conv{n}.norm = conv{n}/BatchNorm\n shortcut.conv = shortcut\n shortcut.norm = shortcut/BatchNorm",
+			"stem.conv = r/conv1\nstem.norm = r/conv1/BatchNorm\nlogits = r/logits\nstage{s}.{b} = " +
+				"r/block{s}/unit_{b+1}/bottleneck_v1:\n" +
+				" conv{n}.conv = conv{n}\n conv{n}.norm = conv{n}/BatchNorm\n shortcut.conv = shortcut\n " +
+				"shortcut.norm = shortcut/BatchNorm",
 			[]string{"%/weights", "%/biases", "%/gamma", "%/beta", "%/moving_mean", "%/moving_variance"}},
 		{"MXNet",
-			"stem.conv = conv0\nstem.norm = bn0\nlogits = fc1\nstage{s}.{b}.conv{n}.conv = stage{s}_unit{b+1}_conv{n}\nstage{s}.{b}.conv{n}.norm = stage{s}_unit{b+1}_bn{n}\n" +
-				"stage{s}.{b}.shortcut.conv = stage{s}_unit{b+1}_sc\nstage{s}.{b}.shortcut.norm = stage{s}_unit{b+1}_sc_bn",
-			[]string{"arg:%_weight", "arg:%_bias", "arg:%_gamma", "arg:%_beta", "aux:%_moving_mean", "aux:%_moving_var"}},
+			"stem.conv = conv0\nstem.norm = bn0\nlogits = fc1\nstage{s}.{b}.conv{n}.conv = " +
+				"stage{s}_unit{b+1}_conv{n}\nstage{s}.{b}.conv{n}.norm = stage{s}_unit{b+1}_bn{n}\n" +
+				"stage{s}.{b}.shortcut.conv = stage{s}_unit{b+1}_sc\nstage{s}.{b}.shortcut.norm = " +
+				"stage{s}_unit{b+1}_sc_bn",
+			[]string{"arg:%_weight", "arg:%_bias", "arg:%_gamma", "arg:%_beta", "aux:%_moving_mean",
+				"aux:%_moving_var"}},
 		{"Paddle",
-			"number block = stage{s}.{b}\nstem.conv = stem.0.conv\nstem.norm = stem.0.bn\nlogits = fc\nstage{s}.{b} = blocks.{block}:\n" +
-				" conv{n}.conv = conv{n-1}.conv\n conv{n}.norm = conv{n-1}.bn\n shortcut.conv = short.conv\n shortcut.norm = short.bn",
+			"number block = stage{s}.{b}\nstem.conv = stem.0.conv\nstem.norm = stem.0.bn\nlogits = fc\nstage{s}.{b} " +
+				"= blocks.{block}:\n" +
+				" conv{n}.conv = conv{n-1}.conv\n conv{n}.norm = conv{n-1}.bn\n shortcut.conv = short.conv\n " +
+				"shortcut.norm = short.bn",
 			[]string{"%.weight", "%.bias", "%.weight", "%.bias", "%._mean", "%._variance"}},
 	}
 	for _, tt := range tests {

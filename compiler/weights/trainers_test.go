@@ -106,7 +106,8 @@ func TestBackbones(t *testing.T) {
 			}
 		}
 		c := inOne(headless)
-		if _, err := weights.Bind(c, g, weights.Options{Mappings: mapping.Shipped()}); err == nil || !strings.Contains(err.Error(), "give --reinit logits") {
+		if _, err := weights.Bind(c, g, weights.Options{Mappings: mapping.Shipped()}); err == nil ||
+			!strings.Contains(err.Error(), "give --reinit logits") {
 			t.Errorf("%s: got %v, want the remedy", prefix, err)
 		}
 		b, err := weights.Bind(c, g, weights.Options{Mappings: mapping.Shipped(), Reinit: []string{"logits"}})

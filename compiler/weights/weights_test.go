@@ -112,7 +112,8 @@ func TestHalfPrecision(t *testing.T) {
 
 func TestBindErrors(t *testing.T) {
 	g := graph(t)
-	other, err := ir.Parse(strings.NewReplacer("Out: 16, Bias: true", "Out: 8, Bias: true", "[16]", "[8]", "norm", "norms").Replace(small))
+	other, err := ir.Parse(strings.NewReplacer("Out: 16, Bias: true", "Out: 8, Bias: true", "[16]", "[8]", "norm",
+		"norms").Replace(small))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,8 @@ func TestHostileFiles(t *testing.T) {
 		{"truncated", good[:len(good)-1], "truncated or damaged"},
 		{"negative offset", replace(`"data_offsets":[0,`, `"data_offsets":[-4,`), "truncated or damaged"},
 		{"wrong size", replace(`"shape":[4,1,3,3]`, `"shape":[4,1,3,4]`), "needs 192 bytes, but has 144"},
-		{"overflow", replace(`"shape":[4,1,3,3]`, `"shape":[4611686018427387904,4611686018427387904]`), "impossible shape"},
+		{"overflow", replace(`"shape":[4,1,3,3]`, `"shape":[4611686018427387904,4611686018427387904]`),
+			"impossible shape"},
 		{"negative dimension", replace(`"shape":[4,1,3,3]`, `"shape":[-36]`), "impossible shape"},
 		{"overlap", replace(`"data_offsets":[144,160]`, `"data_offsets":[140,156]`), "overlap"},
 		{"twice", replace(`"norm.bias"`, `"norm.weight"`), "occurs twice"},

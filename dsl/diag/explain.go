@@ -14,7 +14,8 @@ type Explanation struct {
 // Explanations lists all codes, in their order.
 func Explanations() []Explanation {
 	var all []Explanation
-	for _, part := range [][]Explanation{aboutFiles(), aboutForm(), aboutNames(), aboutValues(), aboutTensors(), aboutLimits(), aboutMappings(), aboutWarnings()} {
+	for _, part := range [][]Explanation{aboutFiles(), aboutForm(), aboutNames(), aboutValues(), aboutTensors(),
+		aboutLimits(), aboutMappings(), aboutWarnings()} {
 		all = append(all, part...)
 	}
 	return all
@@ -22,7 +23,8 @@ func Explanations() []Explanation {
 
 // network makes a file of the lines of a network's body after its input.
 func network(lines ...string) string {
-	return file("network N {", "    input image[3, 32, 32]", "    "+strings.Join(lines, "\n    "), "}", "", "family N { A: }")
+	return file("network N {", "    input image[3, 32, 32]", "    "+strings.Join(lines, "\n    "), "}", "",
+		"family N { A: }")
 }
 
 // file makes a text of lines.

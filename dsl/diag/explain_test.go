@@ -60,8 +60,8 @@ func checkText(t *testing.T, name, text string, mapping bool) diag.List {
 	return check(t, name)
 }
 
-// TestExplanations holds the examples of all explanations to what they are examples of: the wrong one gives its code and no other,
-// rendered as testdata/CODE.txt has it, and the right one gives nothing.
+// TestExplanations holds the examples of all explanations to what they are examples of: the wrong one gives its code
+// and no other, rendered as testdata/CODE.txt has it, and the right one gives nothing.
 func TestExplanations(t *testing.T) {
 	for _, e := range diag.Explanations() {
 		t.Run(string(e.Code), func(t *testing.T) {

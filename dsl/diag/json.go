@@ -37,7 +37,8 @@ type jsonDiagnostic struct {
 func (l List) WriteJSON(w io.Writer) error {
 	rows := make([]jsonDiagnostic, len(l))
 	for i, d := range l {
-		rows[i] = jsonDiagnostic{place(d.Span), d.Severity(), d.Code, d.Message, d.Label, d.Help, make([]jsonLabel, len(d.Related))}
+		rows[i] = jsonDiagnostic{place(d.Span), d.Severity(), d.Code, d.Message, d.Label, d.Help,
+			make([]jsonLabel, len(d.Related))}
 		for j, r := range d.Related {
 			rows[i].Related[j] = jsonLabel{place(r.Span), r.Text}
 		}

@@ -13,7 +13,8 @@ func TestRenderColor(t *testing.T) {
 	f := source.NewFile("a.net", "\ta = 日本 + c\n")
 	at := strings.Index(f.Text(), "c")
 	list := diag.List{
-		{Code: diag.UnknownName, Span: source.Span{File: f, Start: at, End: at + 1}, Message: "unknown name c", Label: "here", Help: "declare it",
+		{Code: diag.UnknownName, Span: source.Span{File: f, Start: at, End: at + 1}, Message: "unknown name c",
+			Label: "here", Help: "declare it",
 			Related: []diag.Label{{Span: source.Span{File: f, Start: 1, End: 2}, Text: "in a"}}},
 		{Code: diag.UnusedBlock, Span: source.Span{File: f}, Message: "not used"},
 	}
@@ -50,7 +51,8 @@ a.net:1:1: warning[W001]: not used
 
 func TestNearest(t *testing.T) {
 	candidates := []string{"Conv", "Concat", "kernel", "a", "x1"}
-	for name, want := range map[string]string{"Convv": "Conv", "conv": "Conv", "kernal": "kernel", "krenel": "kernel", "c": "", "A": "a", "Dropout": ""} {
+	for name, want := range map[string]string{"Convv": "Conv", "conv": "Conv", "kernal": "kernel", "krenel": "kernel",
+		"c": "", "A": "a", "Dropout": ""} {
 		if got := diag.Nearest(name, candidates); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}

@@ -4,10 +4,13 @@
 // those of the input, in the same order, so formatting cannot change what a file means. What it decides is
 //
 //   - the spaces between tokens,
-//   - where lines begin that must: statements, braces, and closing brackets of lists that begin on a line of their own; other
-//     line breaks within a statement are the author's and are kept,
-//   - indentation, and blank lines: one at most, one around every declaration with a body,
-//   - columns: names, arguments, repeat counts, conditions, values and comments of lines that belong together.
+//
+// - where lines begin that must: statements, braces, and closing brackets of lists that begin on a line of their own;
+// other
+//
+//	  line breaks within a statement are the author's and are kept,
+//	- indentation, and blank lines: one at most, one around every declaration with a body,
+//	- columns: names, arguments, repeat counts, conditions, values and comments of lines that belong together.
 //
 // The steps are layout.go (tokens to lines), column.go (columns), indent.go (indentation) and comment.go (comments
 // beside lines).

@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "write what formatting makes into testdata")
 
-// TestSource formats "in" of every file in testdata and expects "want", which must not change when it is formatted again. The
-// first lines of the files say what they are about.
+// TestSource formats "in" of every file in testdata and expects "want", which must not change when it is formatted
+// again. The first lines of the files say what they are about.
 func TestSource(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -64,7 +64,8 @@ func TestProject(t *testing.T) {
 	files := sourcetest.Files(t)
 	for _, f := range files {
 		if got := formatted(t, f.Text); got != f.Text {
-			t.Errorf("%s is not formatted; run: go run ./cmd/netc fmt -w .\n%s", f.Path, diff.Diff(f.Path, []byte(f.Text), "formatted", []byte(got)))
+			t.Errorf("%s is not formatted; run: go run ./cmd/netc fmt -w .\n%s", f.Path,
+				diff.Diff(f.Path, []byte(f.Text), "formatted", []byte(got)))
 		}
 	}
 	if len(files) < 3 {
@@ -81,9 +82,11 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
-// TestManyComments formats a statement within which there are many comments, which must not take a time that grows with their square.
+// TestManyComments formats a statement within which there are many comments, which must not take a time that grows with
+// their square.
 func TestManyComments(t *testing.T) {
-	text := "network N {\n    input image[3, 8, 8]\n    a Conv(8)\n" + strings.Repeat("        // step\n", 60_000) + "        -> ReLU\n}\n"
+	text := "network N {\n    input image[3, 8, 8]\n    a Conv(8)\n" + strings.Repeat("        // step\n",
+		60_000) + "        -> ReLU\n}\n"
 	if got := formatted(t, text); got != text {
 		t.Error("the text has changed")
 	}
@@ -91,7 +94,8 @@ func TestManyComments(t *testing.T) {
 
 // TestMistakes holds formatting to refusing what cannot be parsed, with a place.
 func TestMistakes(t *testing.T) {
-	for _, text := range []string{"network N {\n  a = \n}\n", "network N {\n  a = \"\n}\n", "network \xff", "networ N {\n}\n"} {
+	for _, text := range []string{"network N {\n  a = \n}\n", "network N {\n  a = \"\n}\n", "network \xff",
+		"networ N {\n}\n"} {
 		got, err := format.Source(source.NewFile("in.net", text))
 		var problems diag.List
 		if !errors.As(err, &problems) || got != "" || !problems[0].Span.IsValid() {

@@ -11,9 +11,9 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// FuzzSource holds formatting to what it promises of every text that parses: the formatted text parses to the same tree and
-// has the same comments, formatting it again changes nothing, and its lines end as lines do. A text that does not parse is
-// an error.
+// FuzzSource holds formatting to what it promises of every text that parses: the formatted text parses to the same tree
+// and has the same comments, formatting it again changes nothing, and its lines end as lines do. A text that does not
+// parse is an error.
 func FuzzSource(f *testing.F) {
 	for _, text := range sourcetest.All(f) {
 		f.Add(text.Text)

@@ -161,7 +161,8 @@ func (a *arranger) begin(t *syntax.Token) {
 // isCount reports whether a token is the x of "LAYER x COUNT": it stands in a flow and directly after a layer.
 func (a *arranger) isCount(t *syntax.Token) bool {
 	flow := len(a.statement) >= 2 && a.statement[0].Kind == syntax.KindName && a.statement[1].Kind == syntax.KindName
-	return flow && t.Kind == syntax.KindName && t.Text == "x" && len(a.broken) == 0 && endsOperand(a.statement[len(a.statement)-1])
+	return flow && t.Kind == syntax.KindName && t.Text == "x" && len(a.broken) == 0 &&
+		endsOperand(a.statement[len(a.statement)-1])
 }
 
 // separateDeclarations puts a blank line before and after every declaration with a body. Comments above a declaration

@@ -13,7 +13,8 @@ import (
 
 // Builtin functions and the number of arguments each takes; -1: one or more.
 var Builtins = map[string]int{
-	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "range": 1, "reverse": 1, "round": 1, "sqrt": 1, "sum": 1,
+	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "range": 1, "reverse": 1,
+	"round": 1, "sqrt": 1, "sum": 1,
 }
 
 // Types that a setting may have.
@@ -38,7 +39,8 @@ type checker struct {
 // check finds what is wrong with a program, of which something may be lost; what of main is only doubtful becomes the
 // program's warnings.
 func check(p *Program, files []*syntax.File, main *syntax.File, lost lost) diag.List {
-	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{}, open: map[string]bool{}, reads: newReads(), lost: lost}
+	c := &checker{program: p, calls: map[string][]syntax.Name{}, scalings: map[string][]*syntax.Scaling{},
+		open: map[string]bool{}, reads: newReads(), lost: lost}
 	for _, f := range files {
 		c.collectUses(f)
 		c.collectScalings(f)
@@ -158,8 +160,10 @@ type scope struct {
 
 func (c *checker) define(s *scope, name syntax.Name) {
 	if before, ok := s.names[name.Text]; ok {
-		c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span, Message: fmt.Sprintf("%s is already defined", name.Text),
-			Related: []diag.Label{{Span: before, Text: "defined here"}}, Help: "choose another name: a name keeps its meaning"})
+		c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span,
+			Message: fmt.Sprintf("%s is already defined", name.Text),
+			Related: []diag.Label{{Span: before, Text: "defined here"}}, Help: "choose another name: a name keeps " +
+				"its meaning"})
 		return
 	}
 	s.names[name.Text] = name.Span
@@ -175,7 +179,8 @@ func (c *checker) params(params []*syntax.Param, s *scope) {
 			if help == "" {
 				help = "the types are " + strings.Join(Types, ", ")
 			}
-			c.problems.Add(diag.Diagnostic{Code: diag.UnknownType, Span: p.Type.Name.Span, Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
+			c.problems.Add(diag.Diagnostic{Code: diag.UnknownType, Span: p.Type.Name.Span,
+				Message: fmt.Sprintf("unknown type %s", p.Type.Name.Text), Help: help})
 		}
 		if p.Default != nil {
 			c.expr(p.Default, s)
@@ -219,10 +224,12 @@ func (c *checker) body(body []syntax.Statement, s *scope) {
 			}
 		case *syntax.Rule:
 			if want, ok := Rules[st.Name.Text]; !ok {
-				c.problems.Add(diag.Diagnostic{Code: diag.UnknownRule, Span: st.Name.Span, Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
-					Help: "a scaling may define channels(c), repeats(n) and share(counts, n)"})
+				c.problems.Add(diag.Diagnostic{Code: diag.UnknownRule, Span: st.Name.Span,
+					Message: fmt.Sprintf("there is no rule %s", st.Name.Text),
+					Help:    "a scaling may define channels(c), repeats(n) and share(counts, n)"})
 			} else if len(st.Params) != want {
-				c.problems.Addf(diag.ArgumentCount, st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text, plural(want, "value"), len(st.Params))
+				c.problems.Addf(diag.ArgumentCount, st.Name.Span, "the rule %s takes %s, not %d", st.Name.Text,
+					plural(want, "value"), len(st.Params))
 			}
 			c.inside(s, st.Params, st.Value)
 		case *syntax.Assign:
@@ -386,15 +393,17 @@ func (c *checker) applied(call *syntax.Call, s *scope, partial bool) {
 func (c *checker) family(f *syntax.Family) {
 	name := f.Network()
 	if n := c.program.Networks[name.Text]; n == nil && !c.isLost(name) {
-		c.problems.Add(diag.Diagnostic{Code: diag.UnknownNetwork, Span: name.Span, Message: fmt.Sprintf("there is no network %s", name.Text),
-			Help: c.suggest(name, slices.Collect(maps.Keys(c.program.Networks)))})
+		c.problems.Add(diag.Diagnostic{Code: diag.UnknownNetwork, Span: name.Span,
+			Message: fmt.Sprintf("there is no network %s", name.Text),
+			Help:    c.suggest(name, slices.Collect(maps.Keys(c.program.Networks)))})
 	} else if n != nil && f.Of != nil {
 		c.settings(f.Of, n.Params)
 	}
 	if f.By != nil {
 		if scaling := c.program.Scalings[f.By.Name.Text]; scaling == nil && !c.isLost(f.By.Name) {
-			c.problems.Add(diag.Diagnostic{Code: diag.UnknownScaling, Span: f.By.Name.Span, Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
-				Help: c.suggest(f.By.Name, slices.Collect(maps.Keys(c.program.Scalings)))})
+			c.problems.Add(diag.Diagnostic{Code: diag.UnknownScaling, Span: f.By.Name.Span,
+				Message: fmt.Sprintf("there is no scaling %s", f.By.Name.Text),
+				Help:    c.suggest(f.By.Name, slices.Collect(maps.Keys(c.program.Scalings)))})
 		} else if scaling != nil {
 			c.settings(f.By, scaling.Params)
 		}
@@ -414,8 +423,10 @@ func (c *checker) variants(f *syntax.File) {
 		for _, v := range family.Variants {
 			name := strings.ToLower(v.Name.Text)
 			if before, ok := declared[name]; ok {
-				c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: v.Name.Span, Message: fmt.Sprintf("the variant %s is declared twice", v.Name.Text),
-					Related: []diag.Label{{Span: before, Text: "first declared here"}}, Help: "the variants of all families of a file have names of their own, upper and lower case aside"})
+				c.problems.Add(diag.Diagnostic{Code: diag.DeclaredTwice, Span: v.Name.Span,
+					Message: fmt.Sprintf("the variant %s is declared twice", v.Name.Text),
+					Related: []diag.Label{{Span: before, Text: "first declared here"}}, Help: "the variants of all " +
+						"families of a file have names of their own, upper and lower case aside"})
 				continue
 			}
 			declared[name] = v.Name.Span

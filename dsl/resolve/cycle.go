@@ -49,10 +49,12 @@ func (w *cycleWalk) visit(name string) {
 
 // report says that a mention closes a cycle, and by way of what.
 func (w *cycleWalk) report(callee syntax.Name) {
-	d := diag.Diagnostic{Code: diag.ContainsItself, Span: callee.Span, Message: fmt.Sprintf("%s contains itself", callee.Text),
+	d := diag.Diagnostic{Code: diag.ContainsItself, Span: callee.Span, Message: fmt.Sprintf("%s contains itself",
+		callee.Text),
 		Label: "used within its own definition", Help: "what is compiled must end: repeat a block with \"x N\" instead"}
 	for i := len(w.path) - 1; i >= 0 && w.path[i].Text != callee.Text; i-- {
-		d.Related = append(d.Related, diag.Label{Span: w.path[i].Span, Text: fmt.Sprintf("by way of %s, which is used here", w.path[i].Text)})
+		d.Related = append(d.Related, diag.Label{Span: w.path[i].Span,
+			Text: fmt.Sprintf("by way of %s, which is used here", w.path[i].Text)})
 	}
 	w.c.problems.Add(d)
 }

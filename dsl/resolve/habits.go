@@ -32,7 +32,8 @@ var foreignNames = map[string]string{
 	"pixelshuffle":         here("DepthToSpace"),
 	"globalaveragepooling": here("GlobalAvgPool"), "averagepool": here("AvgPool"), "averagepooling": here("AvgPool"),
 	"maxpooling": here("MaxPool"), "se": here("SqueezeExcite") + `: import "std/mobile"`,
-	"seblock": here("SqueezeExcite") + `: import "std/mobile"`, "selayer": here("SqueezeExcite") + `: import "std/mobile"`,
+	"seblock":          here("SqueezeExcite") + `: import "std/mobile"`,
+	"selayer":          here("SqueezeExcite") + `: import "std/mobile"`,
 	"invertedresidual": here("MBConv") + `: import "std/mobile"`,
 	"separableconv":    here("DepthwiseSeparable") + `: import "std/mobile"`,
 	"concatenate":      "tensors are joined so: [a, b] -> Concat", "cat": "tensors are joined so: [a, b] -> Concat",
@@ -49,10 +50,12 @@ var foreignNames = map[string]string{
 
 // foreignSettings are settings by their names in other frameworks.
 var foreignSettings = map[string]string{
-	"kernel_size": "kernel", "pool_size": "kernel", "ksize": "kernel", "k": "kernel", "strides": "stride", "s": "stride",
+	"kernel_size": "kernel", "pool_size": "kernel", "ksize": "kernel", "k": "kernel", "strides": "stride",
+	"s":       "stride",
 	"filters": "out", "out_channels": "out", "units": "out", "out_features": "out", "num_outputs": "out", "cout": "out",
-	"group": "groups", "dilation_rate": "dilation", "dilations": "dilation", "use_bias": "bias", "pad": "padding", "pads": "padding",
-	"eps": "epsilon", "p": "rate", "drop_rate": "rate", "dropout": "rate", "count_include_pad": "count_padding",
+	"group": "groups", "dilation_rate": "dilation", "dilations": "dilation", "use_bias": "bias", "pad": "padding",
+	"pads": "padding",
+	"eps":  "epsilon", "p": "rate", "drop_rate": "rate", "dropout": "rate", "count_include_pad": "count_padding",
 }
 
 // inputSettings give in other frameworks what is known here of the tensor that a layer is applied to.

@@ -8,8 +8,8 @@ import (
 	"github.com/netc-lang/netc/dsl/std"
 )
 
-// TestForeignNames holds what is said of other frameworks' words to what there is here: what a word is said to be called exists,
-// and the list of activations has all of them.
+// TestForeignNames holds what is said of other frameworks' words to what there is here: what a word is said to be
+// called exists, and the list of activations has all of them.
 func TestForeignNames(t *testing.T) {
 	primitives, _ := std.Source("std/primitives")
 	for word, help := range foreignNames {

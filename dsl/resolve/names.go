@@ -47,7 +47,8 @@ func (c *checker) callee(name syntax.Name, s *scope) any {
 func (c *checker) unknown(name syntax.Name, s *scope) diag.Diagnostic {
 	d := diag.Diagnostic{Code: diag.UnknownName, Span: name.Span, Message: fmt.Sprintf("unknown name %s", name.Text)}
 	if defined, ok := s.later[name.Text]; ok {
-		d.Message, d.Help = fmt.Sprintf("%s has no value yet", name.Text), "lines are evaluated from top to bottom: define it above"
+		d.Message, d.Help = fmt.Sprintf("%s has no value yet", name.Text), "lines are evaluated from top to bottom: "+
+			"define it above"
 		d.Related = []diag.Label{{Span: defined, Text: "defined here"}}
 		return d
 	}
@@ -59,7 +60,8 @@ func (c *checker) unknown(name syntax.Name, s *scope) diag.Diagnostic {
 		return d
 	}
 	if giver := c.giver(name); s.network && giver != "" {
-		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s", giver, giver)
+		d.Help = fmt.Sprintf("the scaling %s gives it to the networks of families that scale by it: family NAME by %s",
+			giver, giver)
 		return d
 	}
 	d.Help = c.suggest(name, c.known(s))

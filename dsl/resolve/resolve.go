@@ -26,15 +26,17 @@ const (
 
 // Program is a resolved program.
 type Program struct {
-	Main      *source.File
-	Files     []*source.File           // in the order of reading: the main file and what it imports, without the primitives
+	Main *source.File
+	// in the order of reading: the main file and what it imports, without the primitives
+	Files     []*source.File
 	Blocks    map[string]*syntax.Block // primitives too: those have no body
 	Functions map[string]*syntax.Function
 	Networks  map[string]*syntax.Network
 	Scalings  map[string]*syntax.Scaling
 	Families  []*syntax.Family // of the main file
 	Warnings  diag.List        // of the main file
-	Uses      map[string]bool  // names that some "use" gives a layer; norm and act, which the standard library's blocks use
+	// names that some "use" gives a layer; norm and act, which the standard library's blocks use
+	Uses map[string]bool
 }
 
 // Load reads the file at path and everything it imports. The error is a diag.List.
@@ -50,7 +52,8 @@ func Load(path string) (*Program, error) {
 func LoadFile(file *source.File) (*Program, error) {
 	path := file.Name()
 	l := &loader{seen: map[string]bool{}, size: len(file.Text()), program: &Program{
-		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{}, Networks: map[string]*syntax.Network{},
+		Blocks: map[string]*syntax.Block{}, Functions: map[string]*syntax.Function{},
+		Networks: map[string]*syntax.Network{},
 		Scalings: map[string]*syntax.Scaling{}, Uses: map[string]bool{"norm": true, "act": true},
 	}, declared: map[string]source.Span{}, lost: lost{names: map[string]bool{}}}
 	primitives, _ := std.Source("std/primitives")
@@ -61,9 +64,11 @@ func LoadFile(file *source.File) (*Program, error) {
 	l.program.Main = source.NewFile(path, file.Text())
 	l.seen[userPath(path)] = true
 	main := l.add(l.program.Main)
-	if len(l.problems) == 0 && len(main.Families)+len(main.Blocks)+len(main.Functions)+len(main.Networks)+len(main.Scalings) == 0 {
-		l.problems.Add(diag.Diagnostic{Code: diag.DeclaresNothing, Span: source.Span{File: l.program.Main}, Message: "the file declares nothing",
-			Help: "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
+	declared := len(main.Families) + len(main.Blocks) + len(main.Functions) + len(main.Networks) + len(main.Scalings)
+	if len(l.problems) == 0 && declared == 0 {
+		l.problems.Add(diag.Diagnostic{Code: diag.DeclaresNothing, Span: source.Span{File: l.program.Main},
+			Message: "the file declares nothing",
+			Help:    "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
 	}
 	l.program.Families = main.Families
 	l.program.Files = l.sources
@@ -78,7 +83,8 @@ func LoadFile(file *source.File) (*Program, error) {
 func ReadFile(path string) (*source.File, error) {
 	text, err := readFile(path)
 	if err != nil {
-		return nil, diag.List{{Code: readCode(err), Span: source.Span{File: source.NewFile(path, "")}, Message: fmt.Sprintf("cannot read the file: %v", reason(err))}}.Err()
+		return nil, diag.List{{Code: readCode(err), Span: source.Span{File: source.NewFile(path, "")},
+			Message: fmt.Sprintf("cannot read the file: %v", reason(err))}}.Err()
 	}
 	return source.NewFile(path, text), nil
 }
@@ -220,25 +226,29 @@ func (l *loader) importFile(from *source.File, i *syntax.String) {
 // read reads what an import names.
 func (l *loader) read(path string, standard bool, i *syntax.String) (*source.File, *diag.Diagnostic) {
 	if len(l.files) > MaxFiles {
-		return nil, &diag.Diagnostic{Code: diag.TooManyFiles, Span: i.Span, Message: fmt.Sprintf("more than %d files, the limit", MaxFiles)}
+		return nil, &diag.Diagnostic{Code: diag.TooManyFiles, Span: i.Span,
+			Message: fmt.Sprintf("more than %d files, the limit", MaxFiles)}
 	}
 	if standard {
 		return readStandard(i)
 	}
 	if !isNet(path) {
-		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("%s is no .net file, and is not read", path),
-			Help: "an import names a file of declarations, such as \"blocks.net\""}
+		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span,
+			Message: fmt.Sprintf("%s is no .net file, and is not read", path),
+			Help:    "an import names a file of declarations, such as \"blocks.net\""}
 	}
 	text, err := readFile(path)
 	if err != nil {
-		d := diag.Diagnostic{Code: readCode(err), Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path, reason(err))}
+		d := diag.Diagnostic{Code: readCode(err), Span: i.Span, Message: fmt.Sprintf("cannot read %s: %v", path,
+			reason(err))}
 		if d.Code == diag.CannotRead {
 			d.Help = "the path is relative to the file that imports it"
 		}
 		return nil, &d
 	}
 	if l.size += len(text); l.size > MaxProgramSize {
-		return nil, &diag.Diagnostic{Code: diag.ProgramTooLarge, Span: i.Span, Message: fmt.Sprintf("with this file, the program has more than %d bytes, the limit", MaxProgramSize)}
+		return nil, &diag.Diagnostic{Code: diag.ProgramTooLarge, Span: i.Span,
+			Message: fmt.Sprintf("with this file, the program has more than %d bytes, the limit", MaxProgramSize)}
 	}
 	return source.NewFile(path, text), nil
 }
@@ -259,9 +269,11 @@ func readStandard(i *syntax.String) (*source.File, *diag.Diagnostic) {
 	if !ok {
 		help := diag.Suggest(i.Text, std.Names())
 		if help == "" {
-			help = "the parts are " + strings.Join(std.Names(), ", ") + "; a file of your own in a folder std is \"./std/…\""
+			help = "the parts are " + strings.Join(std.Names(), ", ") + "; a file of your own in a folder std is " +
+				"\"./std/…\""
 		}
-		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span, Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help}
+		return nil, &diag.Diagnostic{Code: diag.CannotRead, Span: i.Span,
+			Message: fmt.Sprintf("the standard library has no part %s", i.Text), Help: help}
 	}
 	return source.NewFile(i.Text+".net", text), nil
 }
@@ -277,7 +289,8 @@ func userPath(path string) string {
 
 func declare[T any](l *loader, into map[string]T, name syntax.Name, value T) {
 	if before, ok := l.declared[name.Text]; ok {
-		d := diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span, Message: fmt.Sprintf("%s is declared twice", name.Text)}
+		d := diag.Diagnostic{Code: diag.DeclaredTwice, Span: name.Span, Message: fmt.Sprintf("%s is declared twice",
+			name.Text)}
 		d.Related = []diag.Label{{Span: before, Text: "first declared here"}}
 		l.problems.Add(d)
 		return

@@ -118,7 +118,8 @@ func unreached(w *diag.List, body []syntax.Statement) {
 		if _, ok := st.(*syntax.Return); ok && i+1 < len(body) {
 			w.Add(diag.Diagnostic{Code: diag.IdleLine, Span: body[i+1].Place(),
 				Message: "this line stands behind a return, which ends the body",
-				Related: []diag.Label{{Span: st.Place(), Text: "the body ends here"}}, Help: "move it up, or remove it"})
+				Related: []diag.Label{{Span: st.Place(), Text: "the body ends here"}},
+				Help:    "move it up, or remove it"})
 			return
 		}
 	}

@@ -9,7 +9,8 @@ import (
 func TestNeeds64(t *testing.T) {
 	for arch, refused := range map[string]bool{
 		"386": true, "arm": true, "mips": true, "mipsle": true,
-		"amd64": false, "arm64": false, "loong64": false, "mips64": false, "ppc64le": false, "riscv64": false, "s390x": false, "wasm": false,
+		"amd64": false, "arm64": false, "loong64": false, "mips64": false, "ppc64le": false, "riscv64": false,
+		"s390x": false, "wasm": false,
 	} {
 		context := build.Default
 		context.GOARCH = arch

@@ -15,8 +15,10 @@ import (
 // meant lists what other languages and keyboards write for the symbols and words of this one, the longest first where
 // one begins another.
 var meant = []struct{ written, symbol, help string }{
-	{"→", "->", `write "->"`}, {"⇒", "->", `write "->"`}, {"−", "-", `write "-"`}, {"–", "-", `write "-"`}, {"·", "*", `write "*"`},
-	{"÷", "/", `write "/"`}, {"≈", "~", `write "~"`}, {"≤", "<=", `write "<="`}, {"≥", ">=", `write ">="`}, {"≠", "!=", `write "!="`},
+	{"→", "->", `write "->"`}, {"⇒", "->", `write "->"`}, {"−", "-", `write "-"`}, {"–", "-", `write "-"`},
+	{"·", "*", `write "*"`},
+	{"÷", "/", `write "/"`}, {"≈", "~", `write "~"`}, {"≤", "<=", `write "<="`}, {"≥", ">=", `write ">="`},
+	{"≠", "!=", `write "!="`},
 	{"&&", "and", `write "and"`}, {"&", "and", `write "and"`}, {"||", "or", `write "or"`}, {"|", "or", `write "or"`},
 	{"!", "not", `write "not"`}, {"%", "mod", `the remainder of a division is "mod"`},
 	{"×", "", `"x" repeats a stage, and "*" multiplies`}, {"?", "", "a choice is A if CONDITION else B"},
@@ -37,7 +39,8 @@ func (s *scanner) meaningless(rest string) {
 	case rest[0] == '.':
 		n := 1 + prefixLength(rest[1:], isPart)
 		if s.at > 0 && isPart(s.text[s.at-1]) {
-			s.fail(diag.UnknownCharacter, n, "names consist of letters, digits and underscores", "a name has no point in it")
+			s.fail(diag.UnknownCharacter, n, "names consist of letters, digits and underscores",
+				"a name has no point in it")
 		} else {
 			s.fail(diag.BadNumber, n, "write 0"+rest[:n], "a number does not begin with its point")
 		}
@@ -76,7 +79,8 @@ func (s *scanner) otherSymbol(rest string, r rune, size int) {
 	}
 	s.fail(diag.UnknownCharacter, size, "", message, r)
 	n := size
-	for next, size := utf8.DecodeRuneInString(rest[n:]); n < len(rest) && next == r; next, size = utf8.DecodeRuneInString(rest[n:]) {
+	for next, size := utf8.DecodeRuneInString(rest[n:]); n < len(rest) && next == r; next,
+		size = utf8.DecodeRuneInString(rest[n:]) {
 		n += size // a row of one character is one mistake
 	}
 	s.emit(tokenBad, "", n)
@@ -140,7 +144,8 @@ func (s *scanner) foreignName(rest string) {
 	}
 	foreign := strings.IndexFunc(rest, func(r rune) bool { return r >= utf8.RuneSelf })
 	r, _ := utf8.DecodeRuneInString(rest[foreign:])
-	s.fail(diag.UnknownCharacter, n, "names consist of the letters A to Z and a to z, digits and underscores", "a name cannot have the character %q", r)
+	s.fail(diag.UnknownCharacter, n, "names consist of the letters A to Z and a to z, digits and underscores",
+		"a name cannot have the character %q", r)
 	s.emit(tokenBad, "", n)
 }
 

@@ -10,8 +10,8 @@ import (
 
 // What participle made of a line, as nodes of the syntax tree.
 
-// between is the text from a position to the last token before another: participle's end positions are where the next token
-// begins.
+// between is the text from a position to the last token before another: participle's end positions are where the next
+// token begins.
 func (p *parser) between(from, to lexer.Position) source.Span {
 	i, _ := slices.BinarySearchFunc(p.tokens, to.Offset, func(t token, offset int) int { return t.start - offset })
 	end := from.Offset
@@ -26,7 +26,8 @@ func (p *parser) asName(g gName) Name {
 }
 
 func (p *parser) asString(g gString) *String {
-	return &String{g.Text[1 : len(g.Text)-1], source.Span{File: p.file, Start: g.Pos.Offset, End: g.Pos.Offset + len(g.Text)}}
+	return &String{g.Text[1 : len(g.Text)-1], source.Span{File: p.file, Start: g.Pos.Offset,
+		End: g.Pos.Offset + len(g.Text)}}
 }
 
 // asCall returns a call that may be missing.
@@ -50,7 +51,8 @@ func (p *parser) asParams(g *gParams) []*Param {
 	params := make([]*Param, len(g.List))
 	for i, param := range g.List {
 		params[i] = &Param{Name: p.asName(param.Name), Default: param.Default, Span: p.between(param.Pos, param.EndPos),
-			Type: Type{Name: p.asName(param.Type.Name), List: param.Type.List, Span: p.between(param.Type.Pos, param.Type.EndPos)}}
+			Type: Type{Name: p.asName(param.Type.Name), List: param.Type.List,
+				Span: p.between(param.Type.Pos, param.Type.EndPos)}}
 	}
 	return params
 }

@@ -67,5 +67,6 @@ func beginsDeclaration(first, second token) bool {
 	if first.text == "import" {
 		return second.kind == tokenString
 	}
-	return first.text == "primitive" && second.kind == tokenName || slices.Contains(declarationWords, first.text) && second.kind == tokenName
+	return first.text == "primitive" && second.kind == tokenName || slices.Contains(declarationWords, first.text) &&
+		second.kind == tokenName
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// FuzzParse holds the parser to ending without a panic, to problems that have a place in the file, a code and a message, and
-// to a tree whose every span lies in the file.
+// FuzzParse holds the parser to ending without a panic, to problems that have a place in the file, a code and a
+// message, and to a tree whose every span lies in the file.
 func FuzzParse(f *testing.F) {
 	for _, text := range sourcetest.All(f) {
 		f.Add(text.Text)

@@ -188,8 +188,14 @@ func newGrammar() *grammar {
 	g := &grammar{}
 	options := []participle.Option{
 		participle.Lexer(definition{}), participle.UseLookahead(1),
-		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (Expr, error) { return within(g.user, lex, g.user.expression) }),
-		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (pipeExpr, error) { return within(g.user, lex, g.user.pipe) }),
+		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (Expr, error) {
+			return within(g.user, lex,
+				g.user.expression)
+		}),
+		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (pipeExpr, error) {
+			return within(g.user, lex,
+				g.user.pipe)
+		}),
 		participle.ParseTypeWith(func(lex *lexer.PeekingLexer) (callExpr, error) {
 			return within(g.user, lex, func() Expr { return g.user.call() })
 		}),
@@ -207,8 +213,10 @@ type definition struct{}
 
 func (definition) Symbols() map[string]lexer.TokenType {
 	return map[string]lexer.TokenType{
-		"EOF": lexer.EOF, "Name": lexer.TokenType(tokenName), "Keyword": lexer.TokenType(tokenKeyword), "Int": lexer.TokenType(tokenInt),
-		"Float": lexer.TokenType(tokenFloat), "String": lexer.TokenType(tokenString), "Symbol": lexer.TokenType(tokenSymbol),
+		"EOF": lexer.EOF, "Name": lexer.TokenType(tokenName), "Keyword": lexer.TokenType(tokenKeyword),
+		"Int":   lexer.TokenType(tokenInt),
+		"Float": lexer.TokenType(tokenFloat), "String": lexer.TokenType(tokenString),
+		"Symbol":  lexer.TokenType(tokenSymbol),
 		"Newline": lexer.TokenType(tokenNewline),
 	}
 }

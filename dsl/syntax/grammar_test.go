@@ -136,7 +136,8 @@ func (r *recognizer) accepts(tokens []token) bool {
 }
 
 // terminals are the classes of tokens that rules name.
-var terminals = map[string]tokenKind{"name": tokenName, "int": tokenInt, "float": tokenFloat, "string": tokenString, "lineEnd": tokenNewline}
+var terminals = map[string]tokenKind{"name": tokenName, "int": tokenInt, "float": tokenFloat, "string": tokenString,
+	"lineEnd": tokenNewline}
 
 func newRecognizer(t *testing.T) *recognizer {
 	r := &recognizer{rules: map[string]node{}}
@@ -203,7 +204,8 @@ func (e *ebnfReader) part() node {
 		return func(r *recognizer, from []int) []int {
 			all, last := slices.Clone(from), from
 			for len(last) > 0 {
-				last = slices.DeleteFunc(slices.Clone(inner(r, last)), func(at int) bool { return slices.Contains(all, at) })
+				last = slices.DeleteFunc(slices.Clone(inner(r, last)),
+					func(at int) bool { return slices.Contains(all, at) })
 				all = append(all, last...)
 			}
 			return ends(all)
@@ -236,15 +238,18 @@ func terminalOrRule(s string) node {
 	}
 }
 
-// parses reports whether the parser takes tokens for a file. Numbers that are too large and calls of what is no name have the
-// form of a file.
+// parses reports whether the parser takes tokens for a file. Numbers that are too large and calls of what is no name
+// have the form of a file.
 func parses(file *source.File, tokens []token) bool {
 	_, problems := parse(file, tokens, nil)
-	return !slices.ContainsFunc(problems, func(d diag.Diagnostic) bool { return d.Code != diag.BadNumber && d.Code != diag.NotCallable })
+	return !slices.ContainsFunc(problems, func(d diag.Diagnostic) bool {
+		return d.Code != diag.BadNumber &&
+			d.Code != diag.NotCallable
+	})
 }
 
-// TestGrammar holds the parser to taking exactly the texts that the grammar of SPEC.md describes: all of the project, and
-// these with tokens left out, doubled, exchanged or replaced.
+// TestGrammar holds the parser to taking exactly the texts that the grammar of SPEC.md describes: all of the project,
+// and these with tokens left out, doubled, exchanged or replaced.
 func TestGrammar(t *testing.T) {
 	r := newRecognizer(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -298,7 +303,8 @@ func mutated(random *rand.Rand, tokens, pool []token) []token {
 	}
 	kept := changed[:0]
 	for _, t := range changed {
-		if t.kind == tokenNewline && (len(kept) == 0 || kept[len(kept)-1].kind == tokenNewline || kept[len(kept)-1].text == "{") {
+		if t.kind == tokenNewline && (len(kept) == 0 || kept[len(kept)-1].kind == tokenNewline ||
+			kept[len(kept)-1].text == "{") {
 			continue
 		}
 		kept = append(kept, t)

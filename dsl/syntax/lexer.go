@@ -35,13 +35,15 @@ const (
 
 // Keywords are the words that cannot be names.
 var keywords = []string{
-	"import", "primitive", "block", "function", "network", "scaling", "family", "by", "use", "input", "return", "require",
+	"import", "primitive", "block", "function", "network", "scaling", "family", "by", "use", "input", "return",
+	"require",
 	"within", "if", "else", "fixed", "for", "in", "and", "or", "not", "div", "mod", "true", "false",
 }
 
 // symbols, the longest first where one begins another.
 var symbols = []string{
-	"->", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "^", "~", "(", ")", "[", "]", "{", "}", ",", ":", ".",
+	"->", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "^", "~", "(", ")", "[", "]", "{", "}", ",", ":",
+	".",
 }
 
 // token is a piece of the text, as written or, after a mistake, as it was meant, and the offsets where it starts and
@@ -76,12 +78,14 @@ type scanner struct {
 func scan(file *source.File) ([]token, []source.Span, diag.List) {
 	s := &scanner{file: file, text: file.Text(), continued: -1}
 	if len(s.text) > MaxFileSize {
-		s.problems.Addf(diag.FileTooLarge, source.Span{File: file}, "the file has %d bytes, more than the limit of %d", len(s.text), MaxFileSize)
+		s.problems.Addf(diag.FileTooLarge, source.Span{File: file}, "the file has %d bytes, more than the limit of %d",
+			len(s.text), MaxFileSize)
 		return nil, nil, s.problems
 	}
 	if i := badByte(s.text); i >= 0 {
 		s.problems.Add(diag.Diagnostic{Code: diag.NotText, Span: source.Span{File: file, Start: i, End: i + 1},
-			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]), Help: "netc reads UTF-8 text"})
+			Message: "this is not a text file", Label: fmt.Sprintf("byte 0x%02x", s.text[i]),
+			Help: "netc reads UTF-8 text"})
 		return nil, nil, s.problems
 	}
 	s.reportHidden()
@@ -119,7 +123,8 @@ func (s *scanner) reportHidden() {
 		case r == '\u0085' || r == '\u2028' || r == '\u2029':
 			message, help = fmt.Sprintf("the character %U ends no line", r), "lines end in LF, or in CR LF"
 		case unicode.Is(unicode.Bidi_Control, r):
-			message = fmt.Sprintf("the character %U changes the direction of writing, and shows the text as another than it is", r)
+			message = fmt.Sprintf("the character %U changes the direction of writing, and shows the text as another "+
+				"than it is", r)
 		case unicode.IsControl(r) && r >= '\u007f':
 			message = fmt.Sprintf("the character %U is a control character", r)
 		default:
@@ -281,7 +286,8 @@ func (s *scanner) emit(kind tokenKind, text string, length int) {
 	s.tokens = append(s.tokens, t)
 	if s.statement++; s.statement > MaxStatement {
 		s.at += length
-		s.fail(diag.StatementTooLong, 0, "", "this statement has more than %d words and symbols, the limit", MaxStatement)
+		s.fail(diag.StatementTooLong, 0, "", "this statement has more than %d words and symbols, the limit",
+			MaxStatement)
 		s.stopped = true
 		return
 	}
@@ -338,7 +344,8 @@ func (s *scanner) afterBlank(at int) string {
 
 // fail reports a problem at the next length bytes.
 func (s *scanner) fail(code diag.Code, length int, help, format string, args ...any) {
-	s.problems.Add(diag.Diagnostic{Code: code, Span: source.Span{File: s.file, Start: s.at, End: s.at + length}, Help: help,
+	s.problems.Add(diag.Diagnostic{Code: code, Span: source.Span{File: s.file, Start: s.at, End: s.at + length},
+		Help:    help,
 		Message: fmt.Sprintf(format, args...)})
 	s.stopped = s.stopped || len(s.problems) >= maxMistakes
 }

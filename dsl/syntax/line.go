@@ -38,7 +38,8 @@ func (p *parser) afterDeclaration() {
 // declaration = "import" string | "primitive" block | "block" block body | "function" function | "network" scalable body | "scaling" scalable body | "family" family variants .
 // function    = name params ( "=" expression | body ) .
 func (p *parser) declaration(f *File) {
-	if word := p.token(); word.text != "primitive" && !slices.Contains(declarationWords, word.text) || word.kind == tokenString {
+	if word := p.token(); word.text != "primitive" && !slices.Contains(declarationWords, word.text) ||
+		word.kind == tokenString {
 		p.noDeclaration()
 	}
 	switch g := readLine(p, p.grammar.head); {
@@ -68,7 +69,8 @@ func (p *parser) declaration(f *File) {
 }
 
 func (p *parser) noDeclaration() {
-	d := diag.Diagnostic{Code: diag.NoDeclaration, Span: p.here(), Message: "unexpected " + describe(p.token()), Label: "expected a declaration"}
+	d := diag.Diagnostic{Code: diag.NoDeclaration, Span: p.here(), Message: "unexpected " + describe(p.token()),
+		Label: "expected a declaration"}
 	if t := p.token(); t.kind == tokenName {
 		d.Help = diag.Suggest(t.text, declarationWords)
 	}
@@ -99,15 +101,17 @@ func (p *parser) body() []Statement {
 	return body
 }
 
-// statementStart fails where the first words of a line begin no statement: participle would not say it in words for people.
+// statementStart fails where the first words of a line begin no statement: participle would not say it in words for
+// people.
 func (p *parser) statementStart() {
 	name := p.token()
 	if name.kind == tokenKeyword && slices.Contains([]string{"use", "input", "return", "require"}, name.text) {
 		return
 	}
 	if beginsDeclaration(name, p.tokenAt(p.at+1)) {
-		panic(failure{diag.Diagnostic{Code: diag.NoStatement, Span: p.here(), Message: fmt.Sprintf("a %s cannot be declared within a body", name.text),
-			Help: "declare it beside what uses it: declarations stand in any order"}})
+		panic(failure{diag.Diagnostic{Code: diag.NoStatement, Span: p.here(),
+			Message: fmt.Sprintf("a %s cannot be declared within a body", name.text),
+			Help:    "declare it beside what uses it: declarations stand in any order"}})
 	}
 	if name.kind != tokenName {
 		p.unexpected("a statement")
@@ -129,13 +133,15 @@ func (p *parser) statementStart() {
 func (p *parser) lines(line func()) {
 	if p.token().kind == tokenNewline && p.tokenAt(p.at+1).text == "{" {
 		p.at++
-		p.report(diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "the body begins on a line of its own", Help: "the \"{\" stands on the line of what it opens"})
+		p.report(diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "the body begins on a line of its own",
+			Help: "the \"{\" stands on the line of what it opens"})
 	}
 	opener := p.at
 	p.want("{")
 	for p.newlines(); !p.is("}"); p.newlines() {
 		if p.token().kind == tokenEnd || p.leavesBody(opener) {
-			p.report(diag.Diagnostic{Code: diag.OpenBracket, Span: p.here(), Message: fmt.Sprintf("missing \"}\" before %s", describe(p.token())),
+			p.report(diag.Diagnostic{Code: diag.OpenBracket, Span: p.here(),
+				Message: fmt.Sprintf("missing \"}\" before %s", describe(p.token())),
 				Related: []diag.Label{{Span: p.place(p.tokens[opener]), Text: "this body is still open"}}})
 			p.unclosed = true
 			return
@@ -151,9 +157,11 @@ func (p *parser) lines(line func()) {
 	p.at++
 }
 
-// leavesBody reports whether the current line begins a declaration that stands beside, and not within, the one whose body opens at a token.
+// leavesBody reports whether the current line begins a declaration that stands beside, and not within, the one whose
+// body opens at a token.
 func (p *parser) leavesBody(opener int) bool {
-	return beginsDeclaration(p.token(), p.tokenAt(p.at+1)) && p.column(p.token().start) <= p.column(p.lineBegin(opener).start)
+	return beginsDeclaration(p.token(), p.tokenAt(p.at+1)) &&
+		p.column(p.token().start) <= p.column(p.lineBegin(opener).start)
 }
 
 // lineBegin is the first token of the statement or declaration that a token is in.
@@ -169,10 +177,12 @@ func (p *parser) column(offset int) int {
 	return column
 }
 
-// readLine has one of participle's parsers make sense of the tokens up to the end of the line, or to the body that it opens or closes.
+// readLine has one of participle's parsers make sense of the tokens up to the end of the line, or to the body that it
+// opens or closes.
 func readLine[G any](p *parser, parser *participle.Parser[G]) *G {
 	end := p.at
-	for t := p.tokenAt(end); t.kind != tokenEnd && t.kind != tokenNewline && !(t.kind == tokenSymbol && (t.text == "{" || t.text == "}")); t = p.tokenAt(end) {
+	for t := p.tokenAt(end); t.kind != tokenEnd && t.kind != tokenNewline &&
+		!(t.kind == tokenSymbol && (t.text == "{" || t.text == "}")); t = p.tokenAt(end) {
 		end++
 	}
 	p.line, p.failed = p.at, nil
@@ -211,8 +221,8 @@ func within(p *parser, lex *lexer.PeekingLexer, read func() Expr) (e Expr, err e
 	return e, nil
 }
 
-// reject fails with the furthest mistake in a line: that of an expression, or participle's, in words for someone who has not read
-// the grammar.
+// reject fails with the furthest mistake in a line: that of an expression, or participle's, in words for someone who
+// has not read the grammar.
 func (p *parser) reject(err error) {
 	var located participle.Error
 	if !errors.As(err, &located) {
@@ -240,8 +250,10 @@ func expectation(err participle.Error) string {
 		return fmt.Sprintf("%q", word)
 	}
 	for _, want := range []struct{ prefix, words string }{
-		{"<name>", "a name"}, {"GName", "a name"}, {"CallExpr", "a name"}, {"GTensor", "a name"}, {"GParam ", "a name"}, {"GPart", "a name"},
-		{"GSetting", "a name"}, {"<string>", "a quoted text"}, {"GString", "a quoted text"}, {"GType", "a type"}, {"GParams", `"("`},
+		{"<name>", "a name"}, {"GName", "a name"}, {"CallExpr", "a name"}, {"GTensor", "a name"}, {"GParam ", "a name"},
+		{"GPart", "a name"},
+		{"GSetting", "a name"}, {"<string>", "a quoted text"}, {"GString", "a quoted text"}, {"GType", "a type"},
+		{"GParams", `"("`},
 		{"Expr", "a value"}, {"PipeExpr", "a value"},
 	} {
 		if strings.HasPrefix(text+" ", want.prefix) {

@@ -1,10 +1,10 @@
 // Package syntax turns the text of a .net file into its syntax tree.
 //
-// Parse is the one entry point: lexer.go makes tokens; parse.go cuts them into lines, of which a participle grammar (grammar.go) makes
-// sense one by one, with the expressions in them read by expression.go; convert.go makes the tree of ast.go, which is what
-// the rest of netc sees. Every rule of the grammar is also stated in EBNF, above what reads it. After a mistake the line that
-// holds it is left out and parsing goes on, so that one run reports several mistakes: recover.go says how, forgotten.go does the same for
-// brackets in the lexer, and slip.go says what was probably meant.
+// Parse is the one entry point: lexer.go makes tokens; parse.go cuts them into lines, of which a participle grammar
+// (grammar.go) makes sense one by one, with the expressions in them read by expression.go; convert.go makes the tree of
+// ast.go, which is what the rest of netc sees. Every rule of the grammar is also stated in EBNF, above what reads it.
+// After a mistake the line that holds it is left out and parsing goes on, so that one run reports several mistakes:
+// recover.go says how, forgotten.go does the same for brackets in the lexer, and slip.go says what was probably meant.
 package syntax
 
 import (
@@ -31,7 +31,8 @@ type parser struct {
 	problems diag.List
 }
 
-// failure is a mistake in the form of the text. It unwinds the parser, as a panic, to the statement or declaration that holds it.
+// failure is a mistake in the form of the text. It unwinds the parser, as a panic, to the statement or declaration that
+// holds it.
 type failure struct {
 	diagnostic diag.Diagnostic // without a code when it has been reported
 }
@@ -146,13 +147,15 @@ func (p *parser) list(closing string, item func()) {
 // unexpected fails at the current token.
 func (p *parser) unexpected(expected string) {
 	t := p.token()
-	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(t), Help: p.slip(expected)}
+	d := diag.Diagnostic{Code: diag.Unexpected, Span: p.here(), Message: "unexpected " + describe(t),
+		Help: p.slip(expected)}
 	if expected != "" {
 		d.Label = "expected " + expected
 	}
 	opener := p.openBracket()
 	closing := expected == `")"` || expected == `"]"`
-	switch ends := t.kind == tokenEnd || t.kind == tokenNewline || t.kind == tokenSymbol && strings.Contains("{})]", t.text); {
+	switch ends := t.kind == tokenEnd || t.kind == tokenNewline || t.kind == tokenSymbol &&
+		strings.Contains("{})]", t.text); {
 	case opener < 0:
 	case closing && !ends && p.endsValue() && beginsValue(t):
 		d.Message, d.Label = "missing \",\" before "+describe(t), ""

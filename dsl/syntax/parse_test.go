@@ -165,7 +165,8 @@ func TestStage(t *testing.T) {
 			got = append(got, line)
 		}
 	}
-	want := []string{"stage1: A(8, stride: 2) norm x 1 if wide", "stage1: B x (fixed 2)", "stage2: C(8) x (2 if wide else 3)", "stem: Conv(8) act"}
+	want := []string{"stage1: A(8, stride: 2) norm x 1 if wide", "stage1: B x (fixed 2)",
+		"stage2: C(8) x (2 if wide else 3)", "stem: Conv(8) act"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -197,7 +198,8 @@ func TestRecovery(t *testing.T) {
 	} {
 		file, problems := Parse(source.NewFile("test.net", c.text))
 		if len(problems) != c.mistakes || len(file.Blocks) != c.blocks {
-			t.Errorf("%q: got %d mistakes and %d blocks, want %d and %d: %v", c.text, len(problems), len(file.Blocks), c.mistakes, c.blocks, problems)
+			t.Errorf("%q: got %d mistakes and %d blocks, want %d and %d: %v", c.text, len(problems), len(file.Blocks),
+				c.mistakes, c.blocks, problems)
 		}
 	}
 }

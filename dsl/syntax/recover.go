@@ -6,10 +6,11 @@ import (
 	"github.com/netc-lang/netc/dsl/diag"
 )
 
-// Recovery: how parsing goes on after a mistake. What is left out is a statement, or the head of a declaration; the names in it are kept,
-// so that nobody calls them unknown.
+// Recovery: how parsing goes on after a mistake. What is left out is a statement, or the head of a declaration; the
+// names in it are kept, so that nobody calls them unknown.
 
-// attempt parses something and reports whether it has its form. A mistake is noted, and the current token stays where it is.
+// attempt parses something and reports whether it has its form. A mistake is noted, and the current token stays where
+// it is.
 func (p *parser) attempt(parse func()) (ok bool) {
 	defer func() {
 		switch f := recover().(type) {
@@ -74,8 +75,8 @@ func (p *parser) skipLine(from int) {
 	}
 }
 
-// skipHead goes to the body of a declaration whose head, from the given token on, has a mistake, and reads it for the mistakes in it.
-// Without a body, it goes to the next declaration.
+// skipHead goes to the body of a declaration whose head, from the given token on, has a mistake, and reads it for the
+// mistakes in it. Without a body, it goes to the next declaration.
 func (p *parser) skipHead(from int) {
 	word := p.tokenAt(from)
 	isDeclaration := word.kind == tokenKeyword && slices.Contains(declarationWords, word.text)
@@ -97,8 +98,8 @@ func (p *parser) skipHead(from int) {
 	p.afterDeclaration()
 }
 
-// loseDeclaration keeps what the loss of a declaration means. Where a name follows the word that it begins with, or seems to, it declares that
-// name; otherwise it may declare anything.
+// loseDeclaration keeps what the loss of a declaration means. Where a name follows the word that it begins with, or
+// seems to, it declares that name; otherwise it may declare anything.
 func (p *parser) loseDeclaration(from int, isDeclaration bool) {
 	word, bad := p.tokenAt(from), false
 	for _, t := range p.tokens[from:min(p.at, len(p.tokens))] {

@@ -69,7 +69,8 @@ func (p *parser) headSlip(t token, expected string) string {
 		return fmt.Sprintf("layers and sums stand on lines of their own: after this line, sum = %s %s %s",
 			first.text, t.text, next.text)
 	case isFlow && (t.kind == tokenInt || t.text == "*" && p.tokenAt(p.at+1).kind == tokenInt):
-		return "how often a stage repeats is written x " + strings.Trim(t.text, "*") + strings.Trim(p.tokenAt(p.at+1).text, "\n")
+		return "how often a stage repeats is written x " + strings.Trim(t.text,
+			"*") + strings.Trim(p.tokenAt(p.at+1).text, "\n")
 	case isFlow && repeatName.MatchString(t.text):
 		return "how often a stage repeats is written x " + t.text[1:]
 	case isFlow && t.kind == tokenName && last.kind == tokenInt:
@@ -136,7 +137,8 @@ func statementHelp(name, next token) string {
 	case name.text == "end" && next.kind == tokenNewline:
 		return `a body ends with "}"`
 	case next.text == ":":
-		return fmt.Sprintf("layers stand beside the name, %s Conv(8), and a value after \"=\", %s = 8", name.text, name.text)
+		return fmt.Sprintf("layers stand beside the name, %s Conv(8), and a value after \"=\", %s = 8", name.text,
+			name.text)
 	case next.text == "==":
 		return `"=" gives a name its value`
 	}
@@ -146,7 +148,8 @@ func statementHelp(name, next token) string {
 // endsValue reports whether the token before the current one can be the last of a value.
 func (p *parser) endsValue() bool {
 	last := p.tokenAt(max(0, p.at-1))
-	return last.kind != tokenSymbol && last.kind != tokenKeyword || slices.Contains([]string{")", "]", "true", "false"}, last.text)
+	return last.kind != tokenSymbol && last.kind != tokenKeyword || slices.Contains([]string{")", "]", "true", "false"},
+		last.text)
 }
 
 // beginsValue reports whether a token can be the first of a value.

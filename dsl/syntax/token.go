@@ -48,6 +48,7 @@ func Tokens(file *source.File) ([]Token, diag.List) {
 }
 
 var kinds = [...]Kind{
-	tokenName: KindName, tokenKeyword: KindKeyword, tokenInt: KindNumber, tokenFloat: KindNumber, tokenString: KindString,
+	tokenName: KindName, tokenKeyword: KindKeyword, tokenInt: KindNumber, tokenFloat: KindNumber,
+	tokenString: KindString,
 	tokenSymbol: KindSymbol, tokenNewline: KindLineEnd, tokenBad: KindSymbol,
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
-// TestPictures classifies the pictures that are checked in: the first test image of each class, named after what it shows.
-// PyTorch, too, takes the shirt for a T-shirt, the two classes that are confused most often.
+// TestPictures classifies the pictures that are checked in: the first test image of each class, named after what it
+// shows. PyTorch, too, takes the shirt for a T-shirt, the two classes that are confused most often.
 func TestPictures(t *testing.T) {
 	paths, err := filepath.Glob("images/*.png")
 	if err != nil || len(paths) != len(classes) {
@@ -80,8 +80,8 @@ func readGzip(t *testing.T, name string, header int) []byte {
 	return data[header:]
 }
 
-// TestAllImages runs the 10,000 test images through the generated code and through ONNX Runtime: the predictions are the
-// same, up to ties, and at least 90% of them are right.
+// TestAllImages runs the 10,000 test images through the generated code and through ONNX Runtime: the predictions are
+// the same, up to ties, and at least 90% of them are right.
 func TestAllImages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("10,000 images; not with -short")

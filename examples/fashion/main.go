@@ -73,7 +73,8 @@ func read(path string) ([]float32, error) {
 	}
 	bounds := picture.Bounds()
 	if bounds.Dx() != network.InputWidth || bounds.Dy() != network.InputHeight {
-		return nil, fmt.Errorf("%s has %d×%d pixels, the network takes %d×%d", path, bounds.Dx(), bounds.Dy(), network.InputWidth, network.InputHeight)
+		return nil, fmt.Errorf("%s has %d×%d pixels, the network takes %d×%d", path, bounds.Dx(), bounds.Dy(),
+			network.InputWidth, network.InputHeight)
 	}
 	pixels := make([]float32, 0, network.ImageLength)
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {

@@ -139,7 +139,8 @@ func (e *emitter) cast(name string, from, to ElementType, dims []Dim) string {
 }
 
 func (e *emitter) castTo(result, name string, to ElementType) {
-	e.model.nodes = append(e.model.nodes, &node{"Cast", name + "." + to.String(), []string{name}, []string{result}, []*message{attribute("to", int(to.number()))}})
+	e.model.nodes = append(e.model.nodes, &node{"Cast", name + "." + to.String(), []string{name}, []string{result},
+		[]*message{attribute("to", int(to.number()))}})
 }
 
 // free makes a name that nothing else has.
@@ -185,6 +186,7 @@ func (e *emitter) scalar(v float32) string {
 // ints adds a vector of integers.
 func (e *emitter) ints(name string, values ...int64) string {
 	name = e.free(name)
-	e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{len(values)}, element: Int64, ints: values})
+	e.model.initializers = append(e.model.initializers, &tensor{name: name, shape: []int{len(values)}, element: Int64,
+		ints: values})
 	return name
 }

@@ -44,7 +44,8 @@ func (e *emitter) head() error {
 func (e *emitter) classes() error {
 	n := e.graph.Output()
 	if len(e.graph.Outputs) != 1 || len(n.Shape) != 1 {
-		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its output; that of %s is %v", n.Name, n.Shape)
+		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its output; that of %s is %v",
+			n.Name, n.Shape)
 	}
 	if e.o.TopK > n.Shape[0] {
 		return fmt.Errorf("the best %d of %d classes cannot be told", e.o.TopK, n.Shape[0])
@@ -64,7 +65,8 @@ func (e *emitter) classes() error {
 	}
 	best := []Dim{dims[0], {Size: e.o.TopK}}
 	values, classes := e.free(topScoresName), e.free(topClassesName)
-	e.model.nodes = append(e.model.nodes, &node{"TopK", "top", []string{scores, e.ints("top.k", int64(e.o.TopK))}, []string{values, classes},
+	e.model.nodes = append(e.model.nodes, &node{"TopK", "top", []string{scores, e.ints("top.k", int64(e.o.TopK))},
+		[]string{values, classes},
 		[]*message{attribute("axis", 1)}})
 	e.model.Outputs = []Value{{values, e.ioType(), best}, {classes, Int64, best}}
 	return nil

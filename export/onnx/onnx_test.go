@@ -55,7 +55,8 @@ func noise(g *ir.Graph, batch int) []float32 {
 	return image
 }
 
-// TestRuntimeAgrees runs every test graph in ONNX Runtime and in the reference interpreter, one image and three at once.
+// TestRuntimeAgrees runs every test graph in ONNX Runtime and in the reference interpreter, one image and three at
+// once.
 func TestRuntimeAgrees(t *testing.T) {
 	for name, g := range graphs(t) {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,8 @@ func (e *emitter) node(n *ir.Node) error {
 		e.addFor(n, "Gemm", in, attribute("transB", 1))
 	case ir.BatchNorm:
 		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
-		e.addFor(n, "BatchNormalization", in, attribute("epsilon", float32(op.Epsilon)), attribute("momentum", float32(1-op.Momentum)))
+		e.addFor(n, "BatchNormalization", in, attribute("epsilon", float32(op.Epsilon)),
+			attribute("momentum", float32(1-op.Momentum)))
 	case ir.Activation:
 		if err := e.activation(n, op, in[0]); err != nil {
 			return err

@@ -22,7 +22,8 @@ const (
 
 // irVersions has the version of the file format that came with each opset, from the table of releases in
 // https://github.com/onnx/onnx/blob/main/docs/Versioning.md.
-var irVersions = map[int]int64{13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12, 25: 13, 26: 13}
+var irVersions = map[int]int64{13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 12,
+	25: 13, 26: 13}
 
 // chooseOpset checks the chosen opset against what the options need, or chooses one if there was no choice.
 func chooseOpset(o Options) (int, error) {

@@ -19,12 +19,14 @@ type Options struct {
 
 	KeepBatchNorm bool // batch norms stay operators of their own, for those who train on; only in fp32
 
-	Preprocess    bool           // the input is uint8 [N, H, W, C]; the model normalises and transposes it
-	Normalisation *Normalisation // of the network's input; nil is ImageNet's for three channels, and unknown for any other number
+	Preprocess bool // the input is uint8 [N, H, W, C]; the model normalises and transposes it
+	// of the network's input; nil is ImageNet's for three channels, and unknown for any other number
+	Normalisation *Normalisation
 
-	Softmax  bool     // the output is the classes' probabilities
-	TopK     int      // the outputs are the K best classes and their scores; 0 is all scores in the classes' order
-	Features []string // steps of the network whose results are the outputs, or FeaturesAuto alone; nothing else is computed
+	Softmax bool // the output is the classes' probabilities
+	TopK    int  // the outputs are the K best classes and their scores; 0 is all scores in the classes' order
+	// steps of the network whose results are the outputs, or FeaturesAuto alone; nothing else is computed
+	Features []string
 
 	Metadata Metadata
 }
@@ -35,7 +37,8 @@ func (o Options) check() error {
 	case o.Type > BFloat16:
 		return fmt.Errorf("a network cannot compute in %s", o.Type)
 	case o.KeepBatchNorm && o.Type != Float32:
-		return fmt.Errorf("batch norm cannot be kept in %s, whose range is too small for variances: fold it, or write fp32", o.Type)
+		return fmt.Errorf("batch norm cannot be kept in %s, whose range is too small for variances: fold it, or "+
+			"write fp32", o.Type)
 	case o.Batch < 0 || o.Batch > ir.MaxDimension:
 		return fmt.Errorf("a batch of %d images cannot be written", o.Batch)
 	case o.TopK < 0:

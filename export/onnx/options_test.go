@@ -170,7 +170,8 @@ func TestFloat16(t *testing.T) {
 		}
 		shape := batched(2, g.Input().Shape)
 		narrow := runModel(t, build(t, g, set, Options{Type: Float16}), ort.Tensor{Shape: shape, Data: halves})
-		kept := runModel(t, build(t, g, set, Options{Type: Float16, KeepIO: true}), ort.Tensor{Shape: shape, Data: images})
+		kept := runModel(t, build(t, g, set, Options{Type: Float16, KeepIO: true}),
+			ort.Tensor{Shape: shape, Data: images})
 		if _, ok := narrow[0].Data.(ort.Halves); !ok {
 			t.Errorf("%s: fp16 came out as %T", name, narrow[0].Data)
 		}
@@ -224,8 +225,8 @@ func TestFixedBatch(t *testing.T) {
 	}
 }
 
-// TestDynamicSize runs one model on images of several sizes, and holds the symbols of open dimensions against the shapes that
-// the compiler finds for each size.
+// TestDynamicSize runs one model on images of several sizes, and holds the symbols of open dimensions against the
+// shapes that the compiler finds for each size.
 func TestDynamicSize(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	set := eval.Calibrated(g, 1)
@@ -260,7 +261,8 @@ func TestDynamicSize(t *testing.T) {
 	for _, v := range m.infos {
 		symbols = append(symbols, fmt.Sprint(v.Dims))
 	}
-	for _, want := range []string{"[N 8 ceil(H/2) ceil(W/2)]", "[N 8 floor((H-3)/4)+1 floor((W-3)/4)+1]", "[N 8 1 1]", "[N 6]"} {
+	for _, want := range []string{"[N 8 ceil(H/2) ceil(W/2)]", "[N 8 floor((H-3)/4)+1 floor((W-3)/4)+1]", "[N 8 1 1]",
+		"[N 6]"} {
 		if !slices.Contains(symbols, want) {
 			t.Errorf("no value has the shape %s: %s", want, symbols)
 		}
@@ -364,7 +366,8 @@ func TestSoftmaxAndTopK(t *testing.T) {
 		probabilities[i] = float32(math.Exp(float64(v)) / sum)
 	}
 	in := ort.Tensor{Shape: batched(1, g.Input().Shape), Data: image}
-	for _, o := range []Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 3}, {TopK: 7, Type: Float16, KeepIO: true}, {Opset: 26, Softmax: true, TopK: 1}} {
+	for _, o := range []Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 3},
+		{TopK: 7, Type: Float16, KeepIO: true}, {Opset: 26, Softmax: true, TopK: 1}} {
 		want := slices.Clone(scores)
 		if o.Softmax {
 			want = slices.Clone(probabilities)
@@ -454,7 +457,8 @@ func TestOptionsRefused(t *testing.T) {
 		}
 	}
 	five := graphs(t)["functions.ir"]
-	if _, err := Build(five, set.Values(), Options{Preprocess: true}); err == nil || !strings.Contains(err.Error(), "5 channels") {
+	if _, err := Build(five, set.Values(), Options{Preprocess: true}); err == nil ||
+		!strings.Contains(err.Error(), "5 channels") {
 		t.Errorf("5 channels were normalised: %v", err)
 	}
 }

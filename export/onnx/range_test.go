@@ -40,7 +40,8 @@ func TestCheckRange(t *testing.T) {
 		{1, 1, "", ""},
 		{200, 2000, "second", "leaves the range of fp16: its largest value is"},
 		{2e-5, 2e-4, "second", "vanishes in fp16: its largest value is"},
-		{1e-9, 1, "first", "has weights that vanish in fp16: the largest is 1e-09, the smallest number of fp16 5.96e-08"},
+		{1e-9, 1, "first", "has weights that vanish in fp16: the largest is 1e-09, the smallest number of fp16 " +
+			"5.96e-08"},
 		{5000, 1e-8, "second", "has weights that vanish in fp16"},
 	} {
 		for _, size := range []int{4, 1024} {
@@ -63,7 +64,8 @@ func TestCheckRange(t *testing.T) {
 			var outside *RangeError
 			if tt.want == "" && err != nil ||
 				tt.want != "" &&
-					(!errors.As(err, &outside) || outside.Step != tt.step || !strings.Contains(outside.Message, tt.want)) {
+					(!errors.As(err, &outside) || outside.Step != tt.step || !strings.Contains(outside.Message,
+						tt.want)) {
 				t.Errorf("weights of %g and %g, size %d: got %v, want the step %q and %q", tt.first, tt.second, size,
 					err, tt.step, tt.want)
 			}

@@ -94,7 +94,8 @@ func TestReadBack(t *testing.T) {
 	want := map[string][]string{
 		"mobile.ir": {"Conv", "Sigmoid", "Mul", "Conv", "GlobalAveragePool", "Conv", "Conv", "Sigmoid", "Mul", "Conv",
 			"Add", "Flatten", "Gemm"},
-		"backbone.ir": {"Conv", "HardSwish", "Conv", "Add", "MaxPool", "GlobalAveragePool", "Conv", "Sigmoid", "Mul", "Conv", "AveragePool",
+		"backbone.ir": {"Conv", "HardSwish", "Conv", "Add", "MaxPool", "GlobalAveragePool", "Conv", "Sigmoid", "Mul",
+			"Conv", "AveragePool",
 			"Concat", "Slice", "Conv", "GlobalAveragePool", "Flatten", "Gemm"},
 		"joined.ir": {"Conv", "Conv", "Conv", "Concat", "Concat", "Sigmoid", "Mul"},
 		"parts.ir":  {"Conv", "Split", "Relu", "Slice", "Slice", "Concat"},
@@ -147,8 +148,8 @@ func TestReadBackExamples(t *testing.T) {
 	}
 }
 
-// TestChecker runs the checker of ONNX itself, with shape inference, over every test graph in every opset that it knows and
-// with each option, and over B0.
+// TestChecker runs the checker of ONNX itself, with shape inference, over every test graph in every opset that it knows
+// and with each option, and over B0.
 func TestChecker(t *testing.T) {
 	interpreter := python.Require(t, []string{"onnx"}, "python3-onnx")
 	options := []Options{{KeepBatchNorm: true}, {Type: Float16}, {Type: Float16, KeepIO: true}, {Batch: 2}}
@@ -172,7 +173,8 @@ func TestChecker(t *testing.T) {
 		}
 	}
 	backbone := graphs(t)["backbone.ir"]
-	for _, o := range []Options{{DynamicSize: true}, {Preprocess: true, Softmax: true}, {TopK: 3}, {Features: []string{FeaturesAuto}}} {
+	for _, o := range []Options{{DynamicSize: true}, {Preprocess: true, Softmax: true}, {TopK: 3},
+		{Features: []string{FeaturesAuto}}} {
 		add(backbone, params.Initialize(backbone, 1), o)
 	}
 	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")

@@ -9,7 +9,8 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// counting is a tensor of n elements 0, 1, 2, … whose reader fails, unless failAt is -1, with the piece that has that element.
+// counting is a tensor of n elements 0, 1, 2, … whose reader fails, unless failAt is -1, with the piece that has that
+// element.
 func counting(name string, n, failAt int) *tensor {
 	return &tensor{name: name, shape: []int{n}, open: func() (params.Reader, error) {
 		next := 0
@@ -30,7 +31,8 @@ func TestStream(t *testing.T) {
 	var parts []part
 	var want bytes.Buffer
 	total := 0
-	for i, n := range []int{0, 1, pieceLength - 1, pieceLength, pieceLength + 1, 12*pieceLength + 5, 0, 3, 3, 3, 20 * pieceLength} {
+	for i, n := range []int{0, 1, pieceLength - 1, pieceLength, pieceLength + 1, 12*pieceLength + 5, 0, 3, 3, 3,
+		20 * pieceLength} {
 		values := make([]float32, n)
 		for k := range values {
 			values[k] = float32(k)
@@ -60,7 +62,8 @@ func TestStream(t *testing.T) {
 // TestStreamFails has the error of the first tensor in the file's order that cannot be read, and that of a full disk.
 func TestStreamFails(t *testing.T) {
 	parts := []part{
-		{tensor: counting("a", 10*pieceLength, -1)}, {tensor: counting("b", 10*pieceLength, 9*pieceLength+1)}, {tensor: counting("c", 5, 0)},
+		{tensor: counting("a", 10*pieceLength, -1)}, {tensor: counting("b", 10*pieceLength, 9*pieceLength+1)},
+		{tensor: counting("c", 5, 0)},
 		{tensor: counting("d", 10*pieceLength, -1)},
 	}
 	if err := writeParts(io.Discard, parts, nil); err == nil || err.Error() != "b fails" {

@@ -66,8 +66,8 @@ func torchModels(t testing.TB, networks [][2]string) []torchModel {
 	return models
 }
 
-// distinct initialises a network so that no two parameters are equal: those PyTorch would write once, with Identity operations
-// for the others.
+// distinct initialises a network so that no two parameters are equal: those PyTorch would write once, with Identity
+// operations for the others.
 func distinct(g *ir.Graph) params.Set {
 	set := params.Initialize(g, 1)
 	for _, p := range g.Params() {
@@ -98,20 +98,22 @@ func writeTorch(t testing.TB, folder string, m torchModel) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{"module.py": module.Bytes(), "weights.json": names, "weights.f32": values.Bytes(), "shape.json": shape} {
+	for name, data := range map[string][]byte{"module.py": module.Bytes(), "weights.json": names,
+		"weights.f32": values.Bytes(), "shape.json": shape} {
 		if err := os.WriteFile(filepath.Join(folder, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// TestNoMoreOperationsThanTorch counts the operations of both files. Where they are equal, so is each operator's count; "same" padding,
-// clamps and slices take PyTorch more.
+// TestNoMoreOperationsThanTorch counts the operations of both files. Where they are equal, so is each operator's count;
+// "same" padding, clamps and slices take PyTorch more.
 func TestNoMoreOperationsThanTorch(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it imports PyTorch")
 	}
-	networks := [][2]string{{"efficientnet", "b0"}, {"efficientnet_tf", "b0"}, {"efficientnet_lite", "lite0"}, {"mobilenetv2", "100"},
+	networks := [][2]string{{"efficientnet", "b0"}, {"efficientnet_tf", "b0"}, {"efficientnet_lite", "lite0"},
+		{"mobilenetv2", "100"},
 		{"mobilenetv3", "large_100"}, {"mixnet", "s"}, {"resnet", "18"}}
 	fewer := []string{"efficientnet_tf", "efficientnet_lite", "mobilenetv2", "mixnet"}
 	for i, m := range torchModels(t, networks) {
@@ -140,7 +142,8 @@ func total(operators map[string]int) int {
 // BenchmarkAgainstTorch runs both files in ONNX Runtime in turn, on one thread, and reports the median of each.
 func BenchmarkAgainstTorch(b *testing.B) {
 	ort.Require(b)
-	networks := [][2]string{{"efficientnet", "b0"}, {"efficientnet_tf", "b0"}, {"mobilenetv3", "large_100"}, {"mixnet", "s"}, {"resnet", "18"}}
+	networks := [][2]string{{"efficientnet", "b0"}, {"efficientnet_tf", "b0"}, {"mobilenetv3", "large_100"},
+		{"mixnet", "s"}, {"resnet", "18"}}
 	for i, m := range torchModels(b, networks) {
 		b.Run(networks[i][0]+"-"+networks[i][1], func(b *testing.B) {
 			model, err := Build(m.graph, m.set.Values(), Options{})

@@ -76,7 +76,8 @@ func TestWrite(t *testing.T) {
 	if again := written(t, p); again != text {
 		t.Error("the page differs when it is written again")
 	}
-	for _, want := range []string{"&lt;script&gt;", "a&amp;b.net", "52,628", "3,032,640", "144,810", "123 kB", "0.123 ms",
+	for _, want := range []string{"&lt;script&gt;", "a&amp;b.net", "52,628", "3,032,640", "144,810", "123 kB",
+		"0.123 ms",
 		"Roofline", "7 were stopped early, 2 failed", "act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)

@@ -65,7 +65,8 @@ func (e *emitter) draft(u *unit) *draft {
 
 func (d *draft) key() string {
 	var b strings.Builder
-	b.WriteString(d.class.label + "\x00" + d.class.base + "\x00" + strings.Join(d.class.children, "\x00") + "\x00" + d.forward + "\x00")
+	b.WriteString(d.class.label + "\x00" + d.class.base + "\x00" + strings.Join(d.class.children,
+		"\x00") + "\x00" + d.forward + "\x00")
 	d.body.key(&b)
 	return b.String()
 }

@@ -98,7 +98,8 @@ func (x expr) key(b *strings.Builder) {
 	for _, p := range x {
 		switch {
 		case p.hole != nil:
-			b.WriteString("\x00" + p.hole.prefix + "\x00" + string(p.hole.kind) + strconv.FormatBool(p.hole.half) + p.hole.fallback + "\x00")
+			b.WriteString("\x00" + p.hole.prefix + "\x00" + string(p.hole.kind) + strconv.FormatBool(p.hole.half) +
+				p.hole.fallback + "\x00")
 		case p.class != nil:
 			b.WriteString("\x01" + strconv.Itoa(p.class.id) + "\x01")
 		default:

@@ -93,7 +93,8 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 				value(", ", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
 		}
 		e.use(slice)
-		return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
+		return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)),
+			text(")")}, nil
 	case ir.Flatten:
 		return expr{text("nn.Flatten()")}, nil
 	case ir.Dropout:

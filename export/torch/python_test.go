@@ -154,10 +154,12 @@ func TestPythonRefusesOtherSizes(t *testing.T) {
 		text    string
 		options Options
 	}{
-		"padding": {text: "conv = Conv(Out: 3, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) image : [3, 4, 6]\noutput conv\n"},
+		"padding": {text: "conv = Conv(Out: 3, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) " +
+			"image : [3, 4, 6]\noutput conv\n"},
 		"pooling": {text: "pool = MaxPool(Kernel: 3, Stride: 2, Pad: {0, 0, 1, 1}) image : [2, 4, 6]\noutput pool\n"},
 		"vector":  {text: "flat = Flatten() image : [192]\nlogits = Linear(Out: 2) flat : [2]\noutput logits\n"},
-		"source": {text: "pool = AvgPool(Kernel: 3, Stride: 1) image : [2, 6, 10]\nmean = GlobalAvgPool() pool : [2, 1, 1]\noutput mean\n",
+		"source": {text: "pool = AvgPool(Kernel: 3, Stride: 1) image : [2, 6, 10]\nmean = GlobalAvgPool() pool : [2, " +
+			"1, 1]\noutput mean\n",
 			options: Options{SizeBound: true}},
 	} {
 		g, err := ir.Parse(head + tt.text)

@@ -40,7 +40,8 @@ type Options struct {
 // bytes.
 func Write(w io.Writer, g *ir.Graph, o Options) error {
 	if g.Lowered {
-		return fmt.Errorf("graph %q is lowered for generated code: a PyTorch module is made from a canonical graph", g.Name)
+		return fmt.Errorf("graph %q is lowered for generated code: a PyTorch module is made from a canonical graph",
+			g.Name)
 	}
 	t, err := newTree(g)
 	if err != nil {

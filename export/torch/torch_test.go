@@ -282,7 +282,8 @@ func TestErrors(t *testing.T) {
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
 		{"leading dot", "graph \"g\"\n.a = Input(Shape: {1, 4, 4}) : [1, 4, 4]\noutput .a", `".a"`},
 		{"parameter and node", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
-			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4]\na.weight = Flatten() a : [16]\noutput a.weight", "both"},
+			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4]\na.weight = Flatten() " +
+			"a : [16]\noutput a.weight", "both"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

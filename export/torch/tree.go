@@ -51,7 +51,8 @@ type tree struct {
 }
 
 func newTree(g *ir.Graph) (*tree, error) {
-	t := &tree{graph: g, root: &unit{}, of: map[*ir.Node]*unit{}, index: map[*ir.Node]int{}, users: g.Users(), live: map[*ir.Node]bool{}}
+	t := &tree{graph: g, root: &unit{}, of: map[*ir.Node]*unit{}, index: map[*ir.Node]int{}, users: g.Users(),
+		live: map[*ir.Node]bool{}}
 	byPath := map[string]*unit{"": t.root}
 	for i, n := range g.Nodes {
 		u, err := place(byPath, n.Name)

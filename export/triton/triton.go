@@ -71,7 +71,8 @@ func Files(m *onnx.Model, o Options) ([]File, error) {
 	case batched:
 		w.line("max_batch_size: %d", or(o.MaxBatch, DefaultMaxBatch))
 	case o.MaxBatch > 0:
-		return nil, fmt.Errorf("triton: the model takes batches of a fixed size: it cannot be served in batches of up to %d", o.MaxBatch)
+		return nil, fmt.Errorf("triton: the model takes batches of a fixed size: it cannot be served in batches of "+
+			"up to %d", o.MaxBatch)
 	default:
 		w.line("max_batch_size: 0")
 	}

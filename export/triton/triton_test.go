@@ -42,9 +42,10 @@ func TestFiles(t *testing.T) {
 		model onnx.Options
 		serve Options
 	}{
-		"plain":    {},
-		"labelled": {onnx.Options{Softmax: true, Preprocess: true, DynamicSize: true}, Options{MaxBatch: 8, QueueDelayUS: 500, Labels: []string{"a", "b", "c", "d"}}},
-		"fixed":    {onnx.Options{Batch: 4, Type: onnx.Float16, TopK: 2}, Options{}},
+		"plain": {},
+		"labelled": {onnx.Options{Softmax: true, Preprocess: true, DynamicSize: true},
+			Options{MaxBatch: 8, QueueDelayUS: 500, Labels: []string{"a", "b", "c", "d"}}},
+		"fixed": {onnx.Options{Batch: 4, Type: onnx.Float16, TopK: 2}, Options{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files, err := Files(model(t, tt.model), tt.serve)

@@ -84,7 +84,8 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := names(t, dir)
-	if len(got) != 3 || !slices.Contains(got, ".netc-mine") || !slices.Contains(got, "file") || read(t, path) != "whole" {
+	if len(got) != 3 || !slices.Contains(got, ".netc-mine") || !slices.Contains(got, "file") ||
+		read(t, path) != "whole" {
 		t.Errorf("the next run leaves %q: want the file, .netc-mine and what the one at work has", got)
 	}
 	end(working, syscall.SIGTERM)

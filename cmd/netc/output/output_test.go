@@ -116,7 +116,8 @@ func TestInputsStay(t *testing.T) {
 			"input", "./input", "folder/../input", absolute, "link", "chain", "hard", "folder/up",
 		} {
 			_, err := write(t, []string{"missing", in}, File{Path: out, Write: text("theirs")})
-			if err == nil || !strings.Contains(err.Error(), out) || !strings.Contains(err.Error(), "give another name") {
+			if err == nil || !strings.Contains(err.Error(), out) ||
+				!strings.Contains(err.Error(), "give another name") {
 				t.Errorf("-o %s, having read %s: %v", out, in, err)
 			}
 		}

@@ -95,7 +95,8 @@ func (k *matrixKernel) bytes(code ...byte) {
 
 // Numbers of general registers in instructions.
 var numbers = map[reg.Register]byte{
-	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7, reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11,
+	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7, reg.R8: 8, reg.R9: 9, reg.R10: 10,
+	reg.R11: 11,
 	reg.R12: 12, reg.R13: 13, reg.R14: 14, reg.R15: 15,
 }
 
@@ -114,7 +115,8 @@ func (k *matrixKernel) vexMemory(opcode, prefix, field byte, base, index reg.Reg
 		x = numbers[index]
 	}
 	code := []byte{
-		0xc4, 1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2, 0xf<<3 | prefix, // VEX: inverted bits of R, X and B, the map, vvvv and pp
+		// VEX: inverted bits of R, X and B, the map, vvvv and pp
+		0xc4, 1<<7 | (1-x>>3)<<6 | (1-b>>3)<<5 | 2, 0xf<<3 | prefix,
 		opcode, 2<<6 | field<<3 | 4, x&7<<3 | b&7, // ModRM: displacement of 32 bits, with SIB
 	}
 	for shift := 0; shift < 32; shift += 8 {

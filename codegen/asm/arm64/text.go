@@ -104,7 +104,8 @@ func (t *text) end() {
 	if t.name == "" {
 		return
 	}
-	fmt.Fprintf(&t.file, "\n// %s\nTEXT ·%s(SB), NOSPLIT, $%d-%d\n", strings.Replace(t.signature, "func(", "func "+t.name+"(", 1),
+	fmt.Fprintf(&t.file, "\n// %s\nTEXT ·%s(SB), NOSPLIT, $%d-%d\n", strings.Replace(t.signature, "func(",
+		"func "+t.name+"(", 1),
 		t.name, t.frame, 8*parameters(t.signature))
 	t.body.WriteTo(&t.file)
 	t.name = ""

@@ -60,7 +60,8 @@ func TestThroughput(t *testing.T) {
 	}
 	for _, r := range routines {
 		loop := innerLoop(t, program, "github.com/netc-lang/netc/codegen/kernel."+r.name+".abi0")
-		line := fmt.Sprintf("%-15s %3d instructions, %2d multiply-adds; a cycle:", r.name, len(loop), multiplyAdds(loop))
+		line := fmt.Sprintf("%-15s %3d instructions, %2d multiply-adds; a cycle:", r.name, len(loop),
+			multiplyAdds(loop))
 		for i, core := range cores {
 			rate := float64(multiplyAdds(loop)) / cycles(t, loop, core.name)
 			line += fmt.Sprintf("  %s %.2f of %g", core.name, rate, core.peak)
@@ -86,7 +87,8 @@ var (
 // enters.
 func innerLoop(t *testing.T, program, routine string) []string {
 	t.Helper()
-	out, err := exec.Command("aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", "--disassemble="+routine, program).Output()
+	out, err := exec.Command("aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", "--disassemble="+routine,
+		program).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

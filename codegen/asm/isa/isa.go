@@ -1,6 +1,6 @@
 // Package isa is the vocabulary in which package tiling writes routines, and what an instruction set has to supply:
-// packages amd64 and arm64 implement Machine, for AVX2 and AVX-512 and for NEON. A further instruction set is a further implementation; the
-// routines stay as they are.
+// packages amd64 and arm64 implement Machine, for AVX2 and AVX-512 and for NEON. A further instruction set is a further
+// implementation; the routines stay as they are.
 //
 // The vocabulary is that of a small load-store processor with thirteen integer registers and as many vector registers
 // as the set has. Where processors differ in what an operand can be, the richer form is offered (an operand in

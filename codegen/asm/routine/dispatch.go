@@ -57,8 +57,10 @@ func (d dispatcher) declare(name, signature string) {
 }
 
 func (d dispatcher) products() {
-	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of p, each so many pixels wide. It reports whether there is a routine for them.\n"+
-		"func (p *product) tiles%s(first, size, count int) bool {\n\tswitch %d*p.blocks + size {\n", d.Name, d.Name, radix)
+	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of p, each so many pixels wide. It reports whether there is a "+
+		"routine for them.\n"+
+		"func (p *product) tiles%s(first, size, count int) bool {\n\tswitch %d*p.blocks + size {\n", d.Name, d.Name,
+		radix)
 	for blocks := 1; blocks <= len(d.MostPixels); blocks++ {
 		for pixels := 1; pixels <= d.MostPixels[blocks-1]; pixels++ {
 			if name := d.Product(blocks, pixels); d.have(name) {
@@ -74,15 +76,18 @@ func (d dispatcher) products() {
 const radix = 16
 
 func (d dispatcher) slides() {
-	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.\n"+
+	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of d, each so many pixels wide, for all rows, of as many "+
+		"lanes as a register has.\n"+
 		"// It reports whether there is a routine for them.\n"+
-		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch (10*d.size+d.stride)*%d + size {\n", d.Name, d.Name, radix)
+		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch (10*d.size+d.stride)*%d + size {\n", d.Name,
+		d.Name, radix)
 	for _, size := range Windows {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= d.MostSlide; pixels++ {
 				if name := d.Slide(size, stride, pixels); d.have(name) {
 					d.declare(name, "(d *slide, first, count int)")
-					fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n", 10*size+stride, radix, pixels, name)
+					fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n", 10*size+stride, radix,
+						pixels, name)
 				}
 			}
 		}
@@ -95,11 +100,13 @@ func (d dispatcher) end() {
 }
 
 func (d dispatcher) functions() {
-	fmt.Fprintf(d.chosen, "\n// functionOf%s returns the address of the routine for a function of accumulators, or 0 if there is none.\n"+
+	fmt.Fprintf(d.chosen, "\n// functionOf%s returns the address of the routine for a function of accumulators, or 0 "+
+		"if there is none.\n"+
 		"func functionOf%s(f Kind) uintptr {\n\tswitch f {\n", d.Name, d.Name)
 	for number := 1; number < len(Functions); number++ {
 		if name := d.Function(number); d.have(name) {
-			fmt.Fprintf(d.declared, "\n// %s is called by assembly alone.\nfunc %s()\n\nfunc %s() uintptr\n", name, name, AddressOf(name))
+			fmt.Fprintf(d.declared, "\n// %s is called by assembly alone.\nfunc %s()\n\nfunc %s() uintptr\n", name,
+				name, AddressOf(name))
 			fmt.Fprintf(d.chosen, "\tcase %s:\n\t\treturn %s()\n", exported(Functions[number]), AddressOf(name))
 		}
 	}

@@ -41,7 +41,8 @@ func Sniff(head []byte) bool {
 	}
 	r := &reader{r: strings.NewReader(string(head)), size: int64(len(head)), at: int64(at)}
 	key, err := r.text()
-	return err == nil && key != "" && utf8.ValidString(key) && !strings.ContainsFunc(key, func(c rune) bool { return c < ' ' })
+	return err == nil && key != "" && utf8.ValidString(key) &&
+		!strings.ContainsFunc(key, func(c rune) bool { return c < ' ' })
 }
 
 // Read returns the arrays of a file.
@@ -61,7 +62,9 @@ func Read(f io.ReaderAt, size int64) (s stored.State, err error) {
 	if len(c.tensors) == 0 {
 		return s, errors.New("it has no arrays")
 	}
-	slices.SortStableFunc(c.tensors, func(a, b stored.Tensor) int { return c.first[layerOf(a.Name)] - c.first[layerOf(b.Name)] })
+	slices.SortStableFunc(c.tensors, func(a, b stored.Tensor) int {
+		return c.first[layerOf(a.Name)] - c.first[layerOf(b.Name)]
+	})
 	return stored.State{Tensors: c.tensors, Passed: c.passed}, nil
 }
 

@@ -25,7 +25,8 @@ func read(data string) (stored.State, error) { return Read(strings.NewReader(dat
 // TestRead reads what Python's msgpack wrote as Flax does: see testdata/make_files.py. The number is what an array
 // counts from.
 func TestRead(t *testing.T) {
-	whole := []string{"stem/kernel [3, 3, 1, 4] HWIO 0", "bn/scale [4]  1", "bn/bias [4]  2", "bn/mean [4]  5", "bn/var [4]  6",
+	whole := []string{"stem/kernel [3, 3, 1, 4] HWIO 0", "bn/scale [4]  1", "bn/bias [4]  2", "bn/mean [4]  5",
+		"bn/var [4]  6",
 		"head/kernel [4, 5]  3", "head/bias [5]  4"}
 	tests := []struct {
 		file   string
@@ -95,9 +96,12 @@ func TestHostile(t *testing.T) {
 		{"extension beyond", one("\xc9\xff\xff\xff\xff\x01"), "more than the file has"},
 		{"not an array", one(ext("\x01\x01")), "not a shape, a type and bytes"},
 		{"empty extension", one("\xc7\x00\x01"), "truncated or damaged"},
-		{"too short", one(ext("\x93\x91\x02" + text("float32") + bytes("\x00\x00\x80?"))), "of shape [2] needs 8 bytes, but has 4"},
-		{"bytes end early", one(ext("\x93\x91\x01" + text("float32") + bytes("\x00\x00\x80?") + "\x00")), "do not end where"},
-		{"bytes end late", one(ext("\x93\x91\x02"+text("float32")+"\xc4\x08\x00\x00\x80?")) + "\x00\x00\x00\x00", "do not end where"},
+		{"too short", one(ext("\x93\x91\x02" + text("float32") + bytes("\x00\x00\x80?"))),
+			"of shape [2] needs 8 bytes, but has 4"},
+		{"bytes end early", one(ext("\x93\x91\x01" + text("float32") + bytes("\x00\x00\x80?") + "\x00")),
+			"do not end where"},
+		{"bytes end late", one(ext("\x93\x91\x02"+text("float32")+"\xc4\x08\x00\x00\x80?")) + "\x00\x00\x00\x00",
+			"do not end where"},
 		{"negative", one(ext("\x93\x91\xff" + text("float32") + bytes(""))), "impossible shape"},
 		{"huge", one(ext("\x93\x92\xcf\x00\x00\x01\x00\x00\x00\x00\x00\xcf\x00\x00\x01\x00\x00\x00\x00\x00" + text("float32") + bytes(""))),
 			"impossible shape"},
@@ -135,7 +139,8 @@ func TestTruncated(t *testing.T) {
 }
 
 func TestSniff(t *testing.T) {
-	for _, head := range []string{"", "\x80", "\x80\x02\x8a\x0a", "\x81", "\x81\x01", "\x81\xa1", "\x81\xa1\x00", "{\"a\": 1}", "\x08\x07\x12"} {
+	for _, head := range []string{"", "\x80", "\x80\x02\x8a\x0a", "\x81", "\x81\x01", "\x81\xa1", "\x81\xa1\x00",
+		"{\"a\": 1}", "\x08\x07\x12"} {
 		if Sniff([]byte(head)) {
 			t.Errorf("%q is taken for a dictionary", head)
 		}

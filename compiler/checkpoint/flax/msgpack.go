@@ -270,7 +270,8 @@ func (r *reader) array() (*stored.Tensor, error) {
 	case data.kind != bytes && data.kind != text || data.length != r.size-r.at:
 		return nil, errors.New("its bytes do not end where it ends")
 	case data.length != n*t.Type.Size():
-		return nil, fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), n*t.Type.Size(), data.length)
+		return nil, fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), n*t.Type.Size(),
+			data.length)
 	}
 	t.Open = stored.Section(r.r, r.at, data.length)
 	return t, nil

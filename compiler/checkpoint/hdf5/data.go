@@ -97,9 +97,11 @@ func (f *file) contiguous(t *stored.Tensor, l layout, need int64) error {
 // claim notes that bytes of the file are values.
 func (f *file) claim(at uint64, n int64) error {
 	if at > uint64(f.size) || n > f.size-int64(at) {
-		return fmt.Errorf("it lies at bytes %d to %d, but the file has %d: it is truncated or damaged", at, at+uint64(n), f.size)
+		return fmt.Errorf("it lies at bytes %d to %d, but the file has %d: it is truncated or damaged", at,
+			at+uint64(n), f.size)
 	}
-	f.extents = append(f.extents, stored.Extent{Name: fmt.Sprintf("at byte %d", at), From: int64(at), To: int64(at) + n})
+	f.extents = append(f.extents, stored.Extent{Name: fmt.Sprintf("at byte %d", at), From: int64(at),
+		To: int64(at) + n})
 	return nil
 }
 
@@ -151,7 +153,8 @@ func (f *file) chunked(t *stored.Tensor, l layout, messages []message) error {
 		key := fmt.Sprint(c.origin)
 		plain := len(filters) == 0
 		if seen[key] || plain && c.length != whole || !plain && whole/maxRatio > c.length {
-			return fmt.Errorf("the chunk at %s has %d bytes for %d, or is there twice", stored.Brief(c.origin), c.length, whole)
+			return fmt.Errorf("the chunk at %s has %d bytes for %d, or is there twice", stored.Brief(c.origin),
+				c.length, whole)
 		}
 		seen[key] = true
 		chunks = append(chunks, c)

@@ -39,7 +39,8 @@ func each(o *Object, path string, visit func(path string, d *stored.Tensor)) {
 func TestRead(t *testing.T) {
 	tests := map[string][]string{
 		"plain.h5": {"bfloat16 [24]", "float16 [6, 4]", "float32 [2, 3, 4]", "float64 [24]",
-			"group/inner/all [4, 6]", "group/inner/checked [4, 6]", "group/inner/chunked [4, 6]", "group/inner/deep [24]",
+			"group/inner/all [4, 6]", "group/inner/checked [4, 6]", "group/inner/chunked [4, 6]",
+			"group/inner/deep [24]",
 			"group/inner/deflated [4, 6]", "group/inner/shuffled [4, 6]", "int64", "nothing [0, 3]", "one_chunk [4, 6]",
 			"scalar []", "text", "truth"},
 		"latest.h5": {"float32 [2, 3, 4]", "one_chunk [4, 6]", "plain_chunk [4, 6]"},

@@ -46,7 +46,9 @@ const maxMessages = 1 << 16
 // header returns the messages of the object header at an address, which may go on elsewhere.
 //
 //	version 1: version 1, 0 | messages 2 | references 4 | length 4 | 0 4 | messages of that length
-//	version 2: "OHDR" | version 1, flags 1 | times 16? | attribute limits 4? | length 1, 2, 4 or 8 | messages | checksum 4
+//
+// version 2: "OHDR" | version 1, flags 1 | times 16? | attribute limits 4? | length 1, 2, 4 or 8 | messages | checksum
+// 4
 func (f *file) header(at uint64) ([]message, error) {
 	c, err := f.read(at, 16)
 	if err != nil {

@@ -99,7 +99,8 @@ func parseType(c *cursor) (t datatype, err error) {
 }
 
 // floats are the types by the bits of their exponent and mantissa.
-var floats = map[[2]uint8]stored.Type{{8, 23}: stored.F32, {11, 52}: stored.F64, {5, 10}: stored.F16, {8, 7}: stored.BF16}
+var floats = map[[2]uint8]stored.Type{{8, 23}: stored.F32, {11, 52}: stored.F64, {5, 10}: stored.F16,
+	{8, 7}: stored.BF16}
 
 // layout is how the elements of a dataset are stored.
 type layout struct {

@@ -33,7 +33,8 @@ func member(a *stored.Archive, name string) *zip.File {
 func ReadArchive(a *stored.Archive) (s stored.State, err error) {
 	f := member(a, weightsMember)
 	if !stored.Stored(f) {
-		return s, fmt.Errorf("the zip archive's member %s is compressed, which Keras never does: unpack it", stored.Quote(f.Name))
+		return s, fmt.Errorf("the zip archive's member %s is compressed, which Keras never does: unpack it",
+			stored.Quote(f.Name))
 	}
 	r, length, err := a.File(f)
 	if err != nil {

@@ -5,8 +5,9 @@
 // their variables: "stem_conv/kernel", "stem_bn/moving_mean". Two kinds of files have them in two ways:
 //
 //	Keras 2, .h5       attributes list the layers and the weights of each in order: layer_names, weight_names
-//	Keras 3, .weights  /layers/conv2d_1/vars/0: the class of the layer, counted, and the variable's number; an attribute
-//	                   of vars has the layer's name, as has an archive's config.json, which has the order of the layers too
+//
+// Keras 3, .weights  /layers/conv2d_1/vars/0: the class of the layer, counted, and the variable's number; an attribute
+// of vars has the layer's name, as has an archive's config.json, which has the order of the layers too
 //
 // The variables of a class have an order that is Keras' own: a convolution's are kernel and bias. Where it depends on
 // settings that the file does not have (a batch norm with three variables lacks gamma or beta), numbers stay.
@@ -101,10 +102,12 @@ func (c *collector) legacy(model *hdf5.Object) error {
 				}
 			}
 			if d == nil || d.Data == nil {
-				return fmt.Errorf("the weight %s of layer %s is named, but not there", stored.Quote(weight), stored.Quote(name))
+				return fmt.Errorf("the weight %s of layer %s is named, but not there", stored.Quote(weight),
+					stored.Quote(name))
 			}
 			full := strings.TrimSuffix(weight, ":0")
-			if _, inside, ok := strings.Cut("/"+full, "/"+name+"/"); ok { // Keras 3 puts the model's name before the layer's
+			// Keras 3 puts the model's name before the layer's
+			if _, inside, ok := strings.Cut("/"+full, "/"+name+"/"); ok {
 				full = name + "/" + inside
 			} else if !strings.Contains(full, "/") {
 				full = name + "/" + full
@@ -188,7 +191,8 @@ func (c *collector) variables(vars *hdf5.Object, l *layer, name, path string) er
 	}
 	for _, m := range sorted(vars, nil) {
 		if m.Data == nil {
-			return fmt.Errorf("%s/vars: the group %s stands where a variable is expected", stored.Quote(path), stored.Quote(m.Name))
+			return fmt.Errorf("%s/vars: the group %s stands where a variable is expected", stored.Quote(path),
+				stored.Quote(m.Name))
 		}
 		variable := m.Name
 		if known, ok := names[m.Name]; ok {

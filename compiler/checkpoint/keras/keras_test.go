@@ -93,7 +93,8 @@ func TestRead(t *testing.T) {
 
 func TestSnake(t *testing.T) {
 	for class, want := range map[string]string{
-		"Conv2D": "conv2d", "DepthwiseConv2D": "depthwise_conv2d", "BatchNormalization": "batch_normalization", "ReLU": "re_lu",
+		"Conv2D": "conv2d", "DepthwiseConv2D": "depthwise_conv2d", "BatchNormalization": "batch_normalization",
+		"ReLU":  "re_lu",
 		"PReLU": "p_re_lu", "Dense": "dense", "Functional": "functional", "Custom>My Layer": "custom_my_layer",
 	} {
 		if got := snake(class); got != want {
@@ -129,7 +130,8 @@ func TestHostile(t *testing.T) {
 		want string
 	}{
 		{"a layer that is not there", replace("keras2.weights.h5", "logits\x00", "others\x00"), "named, but not there"},
-		{"a weight that is not there", replace("keras2.weights.h5", "stem_bn/gamma:0", "stem_bn/gamna:0"), "named, but not there"},
+		{"a weight that is not there", replace("keras2.weights.h5", "stem_bn/gamma:0", "stem_bn/gamna:0"),
+			"named, but not there"},
 		{"configuration", replace("nested.keras", `"name": "own"`, `"name":: "own`), "zip"},
 	}
 	for _, tt := range tests {

@@ -94,26 +94,33 @@ func TestHostile(t *testing.T) {
 		{"too short", npy(header, "1234567"), "needs 8 bytes, but has 7"},
 		{"too long", npy(header, "123456789"), "needs 8 bytes, but has 9"},
 		{"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", "12345678"), `type "|O"`},
-		{"records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"), "array of records"},
+		{"records", npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }", "12345678"),
+			"array of records"},
 		{"big endian", npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), `type ">f4"`},
-		{"huge", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", ""), "impossible shape"},
-		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", "12345678"), "not as NumPy writes it"},
-		{"twice", npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"), "not as NumPy writes it"},
+		{"huge", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", ""),
+			"impossible shape"},
+		{"negative", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"twice", npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"),
+			"not as NumPy writes it"},
 		{"no shape", npy("{'descr': '<f4', 'fortran_order': False, }", "12345678"), "not as NumPy writes it"},
 		{"code", npy("__import__('os')", ""), "not as NumPy writes it"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := read(archive(t, zip.Store, "w.npy", tt.file)); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "w.npy") {
+			if _, err := read(archive(t, zip.Store, "w.npy", tt.file)); err == nil ||
+				!strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "w.npy") {
 				t.Errorf("got %v, want an error with %q and the array's name", err, tt.want)
 			}
 		})
 	}
 }
 
-// TestBomb opens an archive of ten kilobytes that holds ten megabytes of zeros: nothing is unpacked until it is asked for.
+// TestBomb opens an archive of ten kilobytes that holds ten megabytes of zeros: nothing is unpacked until it is asked
+// for.
 func TestBomb(t *testing.T) {
-	data := archive(t, zip.Deflate, "w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2621440,), }", strings.Repeat("\x00", 10<<20)))
+	data := archive(t, zip.Deflate, "w.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2621440,), }",
+		strings.Repeat("\x00", 10<<20)))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if _, err := read(data); err != nil {
@@ -167,8 +174,8 @@ func source(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
 	return Read(a)
 }
 
-// TestDamaged reads archives that are broken, cut off and changed in every place. Their checksums leave only names open:
-// those in the archive's directory are covered by none.
+// TestDamaged reads archives that are broken, cut off and changed in every place. Their checksums leave only names
+// open: those in the archive's directory are covered by none.
 func TestDamaged(t *testing.T) {
 	for _, file := range []string{"plain.npz", "compressed.npz"} {
 		data, err := os.ReadFile("testdata/" + file)

@@ -180,7 +180,8 @@ func (r *reader) dequantize(t *constant, n *node) error {
 		return errors.New("its scale is no constant")
 	case integers[t.Type] == nil || t.Stride != nil || scale.Type != stored.F32 || n.block != 0:
 		// Other widths, blocks and 8-bit floats: who asks for the values hears of it.
-		t.Type = stored.Type(fmt.Sprintf("%s, quantized with scales of type %s in blocks of %d", t.Type, scale.Type, n.block))
+		t.Type = stored.Type(fmt.Sprintf("%s, quantized with scales of type %s in blocks of %d", t.Type, scale.Type,
+			n.block))
 		return nil
 	case len(scale.Shape) == 1 && axis >= 0 && axis < int64(len(t.Shape)) && scale.Shape[0] == t.Shape[axis]:
 		channels = t.Shape[axis]
@@ -189,7 +190,8 @@ func (r *reader) dequantize(t *constant, n *node) error {
 		}
 	case len(scale.Shape) == 0 || len(scale.Shape) == 1 && scale.Shape[0] == 1:
 	default:
-		return fmt.Errorf("its scale of shape %s fits no dimension of %s", stored.Brief(scale.Shape), stored.Brief(t.Shape))
+		return fmt.Errorf("its scale of shape %s fits no dimension of %s", stored.Brief(scale.Shape),
+			stored.Brief(t.Shape))
 	}
 	if zero != nil && (zero.Type != t.Type || !slices.Equal(zero.Shape, scale.Shape)) {
 		return fmt.Errorf("its zero point %s %s is not as its scale %s",
@@ -201,7 +203,8 @@ func (r *reader) dequantize(t *constant, n *node) error {
 }
 
 // dequantized opens the numbers of integers. Element i has the scale of index i / inner of the axis.
-func dequantized(t stored.Tensor, scale *stored.Tensor, zero *constant, channels, inner int64) func() (io.ReadCloser, error) {
+func dequantized(t stored.Tensor, scale *stored.Tensor, zero *constant, channels, inner int64) func() (io.ReadCloser,
+	error) {
 	width, integer := int(t.Type.Size()), integers[t.Type]
 	return func() (io.ReadCloser, error) {
 		scales, err := scale.Values()

@@ -45,7 +45,8 @@ func TestConstants(t *testing.T) {
 		values, err := got[i].Values()
 		if got[i].Name != w.Name || !slices.Equal(got[i].Shape, w.Shape) || err != nil ||
 			!slices.Equal(values, w.Values) || got[i].Optional != w.Optional || got[i].Order != w.Order {
-			t.Errorf("tensor %d is %s %v %s %v, %v\nwant %+v", i, got[i].Name, got[i].Shape, got[i].Order, values, err, w)
+			t.Errorf("tensor %d is %s %v %s %v, %v\nwant %+v", i, got[i].Name, got[i].Shape, got[i].Order, values, err,
+				w)
 		}
 	}
 	for _, surplus := range got[min(len(want), len(got)):] {
@@ -108,22 +109,35 @@ func TestHostileConstants(t *testing.T) {
 		want string // in the error of Read, or in that of the only tensor's values
 	}{
 		{"good", graph([]fields{dequantize, read}, bytes4, scale), ""},
-		{"perm too short", graph([]fields{transpose.attribute("perm", 0), read}, initializer("w", 1, "12345678", 2, 1)), "[0] is no order of 2"},
-		{"perm twice the same", graph([]fields{transpose.attribute("perm", 0, 0), read}, initializer("w", 1, "12345678", 2, 1)), "no order"},
-		{"perm beyond", graph([]fields{transpose.attribute("perm", 0, 2), read}, initializer("w", 1, "12345678", 2, 1)), "no order"},
-		{"perm long", graph([]fields{transpose.attribute("perm", make([]uint64, 65)...), read}, bytes4), "over 64 dimensions"},
+		{"perm too short", graph([]fields{transpose.attribute("perm", 0), read}, initializer("w", 1, "12345678", 2, 1)),
+			"[0] is no order of 2"},
+		{"perm twice the same", graph([]fields{transpose.attribute("perm", 0, 0), read},
+			initializer("w", 1, "12345678", 2, 1)), "no order"},
+		{"perm beyond", graph([]fields{transpose.attribute("perm", 0, 2), read}, initializer("w", 1, "12345678", 2, 1)),
+			"no order"},
+		{"perm long", graph([]fields{transpose.attribute("perm", make([]uint64, 65)...), read}, bytes4),
+			"over 64 dimensions"},
 		{"itself", graph([]fields{operation("Identity", "w", "w"), read}, bytes4), "occurs twice"},
 		{"output twice", graph([]fields{operation("Identity", "t", "w"), transpose, read}, bytes4), "occurs twice"},
-		{"scale computed", graph([]fields{operation("Exp", "s", "x"), dequantize, read}, bytes4), "scale is no constant"},
+		{"scale computed", graph([]fields{operation("Exp", "s", "x"), dequantize, read}, bytes4),
+			"scale is no constant"},
 		{"no scale", graph([]fields{operation("DequantizeLinear", "t", "w"), read}, bytes4), "scale is no constant"},
-		{"scale too long", graph([]fields{dequantize, read}, bytes4, initializer("s", 1, "1234567812345678", 2, 2)), "fits no dimension"},
-		{"zero point of another type", graph([]fields{operation("DequantizeLinear", "t", "w", "s", "s"), read}, bytes4, scale), "not as its scale"},
-		{"8-bit floats", graph([]fields{dequantize, read}, initializer("w", 17, "1234", 4), scale), "F8_E4M3, quantized with scales of type F32"},
-		{"bare 8-bit floats", graph([]fields{operation("Conv", "y", "x", "w")}, initializer("w", 17, "1234", 4)), "an 8-bit float: a quantized weight"},
-		{"bare 8-bit integers", graph([]fields{operation("Conv", "y", "x", "w")}, bytes4), "an 8-bit integer: a quantized weight"},
-		{"integer too large", graph([]fields{dequantize, read}, fields(nil).int(1, 1).int(2, 3).text(8, "w").bytes(5, []byte{0xff, 1}), scale), "number 255"},
-		{"narrowed", graph([]fields{operation("Cast", "t", "w").bytes(5, fields(nil).text(1, "to").int(3, 10)), read}, initializer("w", 1, "1234", 1)), "Cast that changes"},
-		{"many operations", graph(slices.Repeat([]fields{operation("Identity", "t", "x")}, maxTensors+1)), "over 131072 such operations"},
+		{"scale too long", graph([]fields{dequantize, read}, bytes4, initializer("s", 1, "1234567812345678", 2, 2)),
+			"fits no dimension"},
+		{"zero point of another type", graph([]fields{operation("DequantizeLinear", "t", "w", "s", "s"), read}, bytes4,
+			scale), "not as its scale"},
+		{"8-bit floats", graph([]fields{dequantize, read}, initializer("w", 17, "1234", 4), scale),
+			"F8_E4M3, quantized with scales of type F32"},
+		{"bare 8-bit floats", graph([]fields{operation("Conv", "y", "x", "w")}, initializer("w", 17, "1234", 4)),
+			"an 8-bit float: a quantized weight"},
+		{"bare 8-bit integers", graph([]fields{operation("Conv", "y", "x", "w")}, bytes4),
+			"an 8-bit integer: a quantized weight"},
+		{"integer too large", graph([]fields{dequantize, read}, fields(nil).int(1, 1).int(2, 3).text(8, "w").bytes(5,
+			[]byte{0xff, 1}), scale), "number 255"},
+		{"narrowed", graph([]fields{operation("Cast", "t", "w").bytes(5, fields(nil).text(1, "to").int(3, 10)), read},
+			initializer("w", 1, "1234", 1)), "Cast that changes"},
+		{"many operations", graph(slices.Repeat([]fields{operation("Identity", "t", "x")}, maxTensors+1)),
+			"over 131072 such operations"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,7 +165,8 @@ func TestLongChains(t *testing.T) {
 		operations = append(operations, operation("Transpose", to, from))
 		from = to
 	}
-	data := graph(append(operations, operation("Conv", "y", "x", from)), initializer("w", 1, "\x00\x00\x80?\x00\x00\x00@", 2, 1))
+	data := graph(append(operations, operation("Conv", "y", "x", from)),
+		initializer("w", 1, "\x00\x00\x80?\x00\x00\x00@", 2, 1))
 	tensors, err := read(data)
 	if err != nil || len(tensors) != 1 || tensors[0].Name != "w" {
 		t.Fatalf("%d tensors, %v", len(tensors), err)

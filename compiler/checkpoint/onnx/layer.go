@@ -38,7 +38,8 @@ func (r *reader) layer(n *node) *stored.Layer {
 			more = r.torchPads(before.inputs[1])
 		}
 	}
-	if len(more) != 8 || more[0]|more[1]|more[4]|more[5] != 0 { // batch, channels, height, width: first before, then after
+	// batch, channels, height, width: first before, then after
+	if len(more) != 8 || more[0]|more[1]|more[4]|more[5] != 0 {
 		return nil
 	}
 	for i, at := range []int{2, 3, 6, 7} {

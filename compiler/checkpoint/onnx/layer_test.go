@@ -23,10 +23,12 @@ func ints(name string, values ...uint64) fields {
 
 func float(name string, value float32) fields {
 	a := fields(nil).text(1, name)
-	return fields(protowire.AppendFixed32(protowire.AppendTag(a, 2, protowire.Fixed32Type), math.Float32bits(value))).int(20, 1)
+	return fields(protowire.AppendFixed32(protowire.AppendTag(a, 2, protowire.Fixed32Type),
+		math.Float32bits(value))).int(20, 1)
 }
 
-// TestLayer reads what operations say of their parameters: how a convolution pads, also by a Pad before it, and the epsilon of a batch norm.
+// TestLayer reads what operations say of their parameters: how a convolution pads, also by a Pad before it, and the
+// epsilon of a batch norm.
 func TestLayer(t *testing.T) {
 	weight := initializer("w", 1, "\x00\x00\x00\x00", 1, 1, 1, 1)
 	eight := func(values ...int64) string {
@@ -50,7 +52,8 @@ func TestLayer(t *testing.T) {
 		}
 		return o
 	}
-	torchPad := []fields{operation("Concat", "c", "list", "zeros"), operation("Reshape", "r", "c", "s"), operation("Slice", "l", "r", "a", "b"),
+	torchPad := []fields{operation("Concat", "c", "list", "zeros"), operation("Reshape", "r", "c", "s"),
+		operation("Slice", "l", "r", "a", "b"),
 		operation("Transpose", "t", "l"), operation("Reshape", "f", "t", "s"), operation("Cast", "p", "f"), pad()}
 	amounts := initializer("p", 7, eight(0, 0, 0, 1, 0, 0, 2, 3), 8)
 	tests := []struct {
@@ -59,20 +62,27 @@ func TestLayer(t *testing.T) {
 		tensors    []fields
 		want       *stored.Layer
 	}{
-		{"attribute", []fields{conv("x", ints("pads", 1, 2, 3, 4))}, []fields{weight}, &stored.Layer{Pads: []int64{1, 2, 3, 4}}},
+		{"attribute", []fields{conv("x", ints("pads", 1, 2, 3, 4))}, []fields{weight},
+			&stored.Layer{Pads: []int64{1, 2, 3, 4}}},
 		{"none", []fields{conv("x")}, []fields{weight}, &stored.Layer{Pads: []int64{0, 0, 0, 0}}},
-		{"Pad before it", []fields{pad(), conv("padded")}, []fields{amounts, weight}, &stored.Layer{Pads: []int64{0, 1, 2, 3}}},
-		{"Pad before it, as an attribute", []fields{pad(ints("pads", 0, 0, 0, 1, 0, 0, 1, 0)), conv("padded", ints("pads", 1, 1, 1, 1))}, []fields{weight},
+		{"Pad before it", []fields{pad(), conv("padded")}, []fields{amounts, weight},
+			&stored.Layer{Pads: []int64{0, 1, 2, 3}}},
+		{"Pad before it, as an attribute", []fields{pad(ints("pads", 0, 0, 0, 1, 0, 0, 1, 0)),
+			conv("padded", ints("pads", 1, 1, 1, 1))}, []fields{weight},
 			&stored.Layer{Pads: []int64{1, 2, 2, 1}}},
 		{"Pad of what is computed", []fields{pad(), conv("padded")}, []fields{weight}, nil},
-		{"Pad as torch.onnx.export writes it", append(slices.Clone(torchPad), conv("padded")), []fields{initializer("list", 7, eight(1, 2, 3, 4), 4), weight},
+		{"Pad as torch.onnx.export writes it", append(slices.Clone(torchPad), conv("padded")),
+			[]fields{initializer("list", 7, eight(1, 2, 3, 4), 4), weight},
 			&stored.Layer{Pads: []int64{3, 1, 4, 2}}},
 		{"Pad of channels", []fields{pad(ints("pads", 0, 1, 0, 1, 0, 0, 1, 0)), conv("padded")}, []fields{weight}, nil},
 		{"a rule", []fields{conv("x", fields(nil).text(1, "auto_pad").text(4, "SAME_UPPER"))}, []fields{weight}, nil},
-		{"no rule", []fields{conv("x", fields(nil).text(1, "auto_pad").text(4, "NOTSET"), ints("pads", 1, 1, 1, 1))}, []fields{weight}, &stored.Layer{Pads: []int64{1, 1, 1, 1}}},
+		{"no rule", []fields{conv("x", fields(nil).text(1, "auto_pad").text(4, "NOTSET"), ints("pads", 1, 1, 1, 1))},
+			[]fields{weight}, &stored.Layer{Pads: []int64{1, 1, 1, 1}}},
 		{"a sequence", []fields{conv("x", ints("pads", 1, 1))}, []fields{weight}, nil},
-		{"epsilon", []fields{operation("BatchNormalization", "y", "x", "w", "w", "w", "w").bytes(5, float("epsilon", 0.5))}, []fields{weight}, &stored.Layer{Epsilon: 0.5}},
-		{"epsilon left out", []fields{operation("BatchNormalization", "y", "x", "w", "w", "w", "w")}, []fields{weight}, &stored.Layer{Epsilon: float64(float32(1e-5))}},
+		{"epsilon", []fields{operation("BatchNormalization", "y", "x", "w", "w", "w", "w").bytes(5,
+			float("epsilon", 0.5))}, []fields{weight}, &stored.Layer{Epsilon: 0.5}},
+		{"epsilon left out", []fields{operation("BatchNormalization", "y", "x", "w", "w", "w", "w")}, []fields{weight},
+			&stored.Layer{Epsilon: float64(float32(1e-5))}},
 		{"another reader", []fields{operation("Mul", "y", "x", "w")}, []fields{weight}, nil},
 	}
 	for _, tt := range tests {
@@ -84,7 +94,8 @@ func TestLayer(t *testing.T) {
 		}
 		at := slices.IndexFunc(state.Tensors, func(t stored.Tensor) bool { return t.Name == "w" })
 		got := state.Tensors[at].Layer
-		if (got == nil) != (tt.want == nil) || got != nil && (got.Epsilon != tt.want.Epsilon || !slices.Equal(got.Pads, tt.want.Pads)) {
+		if (got == nil) != (tt.want == nil) || got != nil && (got.Epsilon != tt.want.Epsilon ||
+			!slices.Equal(got.Pads, tt.want.Pads)) {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
 		}
 		if len(state.Operations) == 0 {

@@ -137,7 +137,8 @@ func (r *reader) graph(g *message) error {
 }
 
 var kinds = map[uint64]stored.Type{
-	1: stored.F32, 2: "U8", 3: "I8", 4: "U16", 5: "I16", 6: "I32", 7: "I64", 9: "BOOL", 10: stored.F16, 11: stored.F64, 12: "U32", 13: "U64",
+	1: stored.F32, 2: "U8", 3: "I8", 4: "U16", 5: "I16", 6: "I32", 7: "I64", 9: "BOOL", 10: stored.F16, 11: stored.F64,
+	12: "U32", 13: "U64",
 	14: "C64", 15: "C128", 16: stored.BF16, 17: "F8_E4M3", 19: "F8_E5M2",
 }
 

@@ -51,7 +51,8 @@ func (r *reader) locateOutside(t *stored.Tensor, v values, need int64) error {
 		return fmt.Errorf("of shape %s needs %d bytes, but has %d", stored.Brief(t.Shape), need, length)
 	}
 	if offset > file.size || length > file.size-offset {
-		return fmt.Errorf("lies at bytes %d to %d of %s, which has %d bytes", offset, offset+length, stored.Quote(name), file.size)
+		return fmt.Errorf("lies at bytes %d to %d of %s, which has %d bytes", offset, offset+length, stored.Quote(name),
+			file.size)
 	}
 	if length > 0 {
 		file.extents = append(file.extents, extent{offset, offset + length, t.Name})
@@ -71,7 +72,8 @@ func (r *reader) checkOutside() error {
 		for i := 1; i < len(extents); i++ {
 			a, b := extents[i-1], extents[i]
 			if b.from < a.to && (b.from != a.from || b.to != a.to) {
-				return fmt.Errorf("the tensors %s and %s overlap in %s", stored.Quote(a.name), stored.Quote(b.name), stored.Quote(name))
+				return fmt.Errorf("the tensors %s and %s overlap in %s", stored.Quote(a.name), stored.Quote(b.name),
+					stored.Quote(name))
 			}
 		}
 	}

@@ -76,7 +76,8 @@ func (m *message) field() (f field, err error) {
 		return f, errTruncated // groups, which ONNX does not have
 	}
 	if length > uint64(m.end-m.at) {
-		return f, fmt.Errorf("field %d has %d bytes, but only %d are left: %w", f.number, length, m.end-m.at, errTruncated)
+		return f, fmt.Errorf("field %d has %d bytes, but only %d are left: %w", f.number, length, m.end-m.at,
+			errTruncated)
 	}
 	f.from = m.at
 	m.at += int64(length)

@@ -97,7 +97,8 @@ func TestOpcodes(t *testing.T) {
 		{"OBJ", "(cm\nname\nK\x01o", object("m.name", int64(1))},
 		{"BUILD of an object", "cm\nname\n)\x81}b", &Object{Class: "m.name", State: &Dict{}}},
 		{"BUILD of an OrderedDict", "ccollections\nOrderedDict\n)R}b", &Dict{}},
-		{"OrderedDict of Python 2", "ccollections\nOrderedDict\n](](K\x01K\x02ee\x85R", &Dict{[]Item{{int64(1), int64(2)}}}},
+		{"OrderedDict of Python 2", "ccollections\nOrderedDict\n](](K\x01K\x02ee\x85R",
+			&Dict{[]Item{{int64(1), int64(2)}}}},
 		{"APPENDS to an object", "cm\nname\n)R(K\x01e", &Object{Class: "m.name", List: []any{int64(1)}}},
 		{"SETITEMS of an object", "cm\nname\n)R(K\x01Nu", &Object{Class: "m.name", Items: []Item{{int64(1), nil}}}},
 		{"BINPERSID", "U\x07storageQ", Bytes("kept")},
@@ -186,7 +187,8 @@ func TestDescribe(t *testing.T) {
 	}{
 		{nil, "None"}, {true, "true"}, {int64(-3), "-3"}, {0.5, "0.5"}, {"a", `"a"`}, {Bytes("a"), "bytes"},
 		{Tuple{nil}, "a tuple of 1"}, {&List{}, "a list of 0"}, {&Dict{}, "a dictionary of 0"},
-		{&Class{"m.C"}, `the class "m.C"`}, {&Object{Class: "m.C"}, `an object of "m.C"`}, {Call(NewOrderedDict), "a function"},
+		{&Class{"m.C"}, `the class "m.C"`}, {&Object{Class: "m.C"}, `an object of "m.C"`},
+		{Call(NewOrderedDict), "a function"},
 		{new(int), "a value of PyTorch's"},
 	} {
 		if got := Describe(tt.value); got != tt.want {

@@ -37,7 +37,8 @@ func Read(f io.ReaderAt, size int64) ([]stored.Tensor, error) {
 	tensors := make([]stored.Tensor, len(entries))
 	for i, e := range entries {
 		from, to := e.from, e.to
-		tensors[i] = stored.Tensor{Name: e.name, Type: e.kind, Shape: e.shape, Open: stored.Section(f, start+from, to-from)}
+		tensors[i] = stored.Tensor{Name: e.name, Type: e.kind, Shape: e.shape, Open: stored.Section(f, start+from,
+			to-from)}
 	}
 	return tensors, nil
 }
@@ -78,7 +79,8 @@ func checkLayout(entries []entry, size int64) error {
 		}
 		from, to := e.from, e.to
 		if from < 0 || to < from || to > size {
-			return fmt.Errorf("tensor %s lies at bytes %d to %d, but the file has %d bytes of data: it is truncated or damaged",
+			return fmt.Errorf("tensor %s lies at bytes %d to %d, but the file has %d bytes of data: it is truncated "+
+				"or damaged",
 				name, from, to, size)
 		}
 		n, err := stored.Elements(e.shape)
@@ -86,7 +88,8 @@ func checkLayout(entries []entry, size int64) error {
 			return fmt.Errorf("tensor %s %w", name, err)
 		}
 		if n*width != to-from {
-			return fmt.Errorf("tensor %s of shape %s needs %d bytes, but has %d", name, stored.Brief(e.shape), n*width, to-from)
+			return fmt.Errorf("tensor %s of shape %s needs %d bytes, but has %d", name, stored.Brief(e.shape), n*width,
+				to-from)
 		}
 	}
 	sorted := slices.Clone(entries)

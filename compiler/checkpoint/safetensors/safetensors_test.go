@@ -32,7 +32,8 @@ func TestHeader(t *testing.T) {
 		{"good", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,8]`), ""},
 		{"a key of a later version", entry(`"dtype":"F32","shape":[2],"order":{"x":[1]},"data_offsets":[0,8]`), ""},
 		{"no dimensions", entry(`"dtype":"F64","shape":[],"data_offsets":[0,8]`), ""},
-		{"three offsets", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,8,9]`), `tensor "a" has wrong "data_offsets": it has over 2 numbers`},
+		{"three offsets", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,8,9]`),
+			`tensor "a" has wrong "data_offsets": it has over 2 numbers`},
 		{"one offset", entry(`"dtype":"F32","shape":[2],"data_offsets":[8]`), "has 1 numbers"},
 		{"null offsets", entry(`"dtype":"F32","shape":[2],"data_offsets":null`), "it is no array"},
 		{"keys in another case", entry(`"DType":"F32","Shape":[2],"Data_Offsets":[0,8]`), "lacks dtype"},
@@ -42,8 +43,10 @@ func TestHeader(t *testing.T) {
 		{"a type by number", entry(`"dtype":1,"shape":[2],"data_offsets":[0,8]`), "a dtype that is no string"},
 		{"a dimension in words", entry(`"dtype":"F32","shape":["2"],"data_offsets":[0,8]`), "no number"},
 		{"half a dimension", entry(`"dtype":"F32","shape":[2.5],"data_offsets":[0,8]`), `"2.5" is no integer`},
-		{"a huge dimension", entry(`"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]`), "is no integer"},
-		{"many dimensions", entry(`"dtype":"F32","shape":[` + strings.Repeat("1,", 70) + `1],"data_offsets":[0,4]`), "over 64 numbers"},
+		{"a huge dimension", entry(`"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]`),
+			"is no integer"},
+		{"many dimensions", entry(`"dtype":"F32","shape":[` + strings.Repeat("1,", 70) + `1],"data_offsets":[0,4]`),
+			"over 64 numbers"},
 		{"no object", file(`{"a":[]}`, ""), `tensor "a" is no JSON object`},
 		{"unclosed", file(`{"a":{"dtype":"F32"`, ""), "the header is not"},
 		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, ""), "the header is not"},
@@ -70,7 +73,8 @@ func many(n int) []byte {
 func TestManyTensors(t *testing.T) {
 	for n, want := range map[int]string{maxTensors: "", maxTensors + 1: "over 131072 tensors"} {
 		data := many(n)
-		if _, err := Read(bytes.NewReader(data), int64(len(data))); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		if _, err := Read(bytes.NewReader(data), int64(len(data))); (err == nil) != (want == "") || err != nil &&
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%d tensors: got %v, want %q", n, err, want)
 		}
 	}

@@ -60,7 +60,8 @@ func TestConverted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := (&Tensor{Type: F32, Shape: []int64{3}, Open: Section(bytes.NewReader(all), 0, int64(len(all)))}).Values()
+	got, err := (&Tensor{Type: F32, Shape: []int64{3}, Open: Section(bytes.NewReader(all), 0,
+		int64(len(all)))}).Values()
 	if err != nil || len(got) != 3 || got[0] != 12 || got[1] != 134 || got[2] != 256 {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -24,15 +24,18 @@ func (s sparse) ReadAt(p []byte, from int64) (int, error) {
 	return len(p), nil
 }
 
-// TestScattered reads a few elements that lie far apart: that takes the memory of the elements, not of what lies between.
+// TestScattered reads a few elements that lie far apart: that takes the memory of the elements, not of what lies
+// between.
 func TestScattered(t *testing.T) {
 	const size = 8 << 30
-	tensor := &Tensor{Name: "w", Type: F32, Shape: []int64{2, 3, 2}, Stride: []int64{1 << 29, 1 << 20, 3}, Open: Section(sparse{size}, 0, size)}
+	tensor := &Tensor{Name: "w", Type: F32, Shape: []int64{2, 3, 2}, Stride: []int64{1 << 29, 1 << 20, 3},
+		Open: Section(sparse{size}, 0, size)}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	got, err := tensor.Values()
 	runtime.ReadMemStats(&after)
-	want := []float32{0, 3, 1 << 20, 1<<20 + 3, 2 << 20, 2<<20 + 3, 1 << 29, 1<<29 + 3, 1<<29 + 1<<20, 1<<29 + 1<<20 + 3, 1<<29 + 2<<20, 1<<29 + 2<<20 + 3}
+	want := []float32{0, 3, 1 << 20, 1<<20 + 3, 2 << 20, 2<<20 + 3, 1 << 29, 1<<29 + 3, 1<<29 + 1<<20,
+		1<<29 + 1<<20 + 3, 1<<29 + 2<<20, 1<<29 + 2<<20 + 3}
 	for i := range want {
 		want[i] = float32(want[i])
 	}
@@ -60,13 +63,15 @@ func TestScatteredTypes(t *testing.T) {
 		for _, at := range []int{0, 40, 80} {
 			copy(data[at*len(element):], element)
 		}
-		w := &Tensor{Name: "w", Type: kind, Shape: []int64{3}, Stride: []int64{40}, Open: Section(strings.NewReader(string(data)), 0, int64(len(data)))}
+		w := &Tensor{Name: "w", Type: kind, Shape: []int64{3}, Stride: []int64{40},
+			Open: Section(strings.NewReader(string(data)), 0, int64(len(data)))}
 		if got, err := w.Values(); err != nil || !slices.Equal(got, []float32{-2.5, -2.5, -2.5}) {
 			t.Errorf("%s: got %v, %v", kind, got, err)
 		}
 	}
 	data := binary.LittleEndian.AppendUint64(make([]byte, 800), math.Float64bits(0.1))
-	w := &Tensor{Name: "w", Type: F64, Shape: []int64{2}, Stride: []int64{100}, Open: Section(strings.NewReader(string(data)), 0, int64(len(data)))}
+	w := &Tensor{Name: "w", Type: F64, Shape: []int64{2}, Stride: []int64{100},
+		Open: Section(strings.NewReader(string(data)), 0, int64(len(data)))}
 	if _, err := w.Values(); err == nil || !strings.Contains(err.Error(), "float64 0.1 at element 100") {
 		t.Errorf("got %v", err)
 	}

@@ -34,9 +34,12 @@ func TestValues(t *testing.T) {
 		{"F32", tensor(t, F32, []float32{1, -2.5, 1e-45}, 3), []float32{1, -2.5, 1e-45}},
 		{"F64", tensor(t, F64, []float64{1, -2.5, math.Inf(1)}, 3), []float32{1, -2.5, inf}},
 		{"BF16", tensor(t, BF16, []uint16{0x3f80, 0xc020, 0x7f80}, 3), []float32{1, -2.5, inf}},
-		{"F16", tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001, 0x8400, 0x7bff}, 6), []float32{1, -2.5, inf, 1.0 / (1 << 24), -1.0 / (1 << 14), 65504}},
-		{"strided", strided(tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001}, 2, 2), 1, 2), []float32{1, inf, -2.5, 1.0 / (1 << 24)}},
-		{"joined", Join([]*Tensor{tensor(t, F16, []uint16{0x3c00, 0xc100}, 2), Zeros(F16, 1), tensor(t, F16, []uint16{0x7c00}, 1)}), []float32{1, -2.5, 0, inf}},
+		{"F16", tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001, 0x8400, 0x7bff}, 6),
+			[]float32{1, -2.5, inf, 1.0 / (1 << 24), -1.0 / (1 << 14), 65504}},
+		{"strided", strided(tensor(t, F16, []uint16{0x3c00, 0xc100, 0x7c00, 0x0001}, 2, 2), 1, 2),
+			[]float32{1, inf, -2.5, 1.0 / (1 << 24)}},
+		{"joined", Join([]*Tensor{tensor(t, F16, []uint16{0x3c00, 0xc100}, 2), Zeros(F16, 1),
+			tensor(t, F16, []uint16{0x7c00}, 1)}), []float32{1, -2.5, 0, inf}},
 		{"scalar", tensor(t, F32, []float32{7}), []float32{7}},
 		{"empty", tensor(t, F32, []float32{}, 0, 3), []float32{}},
 	}
@@ -76,7 +79,8 @@ func TestValuesErrors(t *testing.T) {
 		{"lying", tensor(t, F32, []float32{1}, 1<<40), "ends too early"},
 	}
 	for _, tt := range tests {
-		if _, err := tt.tensor.Values(); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `tensor "w"`) {
+		if _, err := tt.tensor.Values(); err == nil || !strings.Contains(err.Error(), tt.want) ||
+			!strings.Contains(err.Error(), `tensor "w"`) {
 			t.Errorf("%s: got %v, want the tensor's name and %q", tt.name, err, tt.want)
 		}
 	}
@@ -88,7 +92,8 @@ func TestLargeTensor(t *testing.T) {
 		t.Skip("takes 70 MB")
 	}
 	const n = 17<<20 + 3
-	ones := &Tensor{Name: "w", Type: F32, Shape: []int64{n}, Open: func() (io.ReadCloser, error) { return io.NopCloser(repeat{}), nil }}
+	ones := &Tensor{Name: "w", Type: F32, Shape: []int64{n},
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(repeat{}), nil }}
 	values, err := ones.Values()
 	if err != nil || len(values) != n || values[0] != 1 || values[n-1] != 1 {
 		t.Errorf("%d values, %v", len(values), err)
@@ -126,7 +131,8 @@ func TestShapes(t *testing.T) {
 	if RowMajor([]int64{2, 3}, []int64{1, 2}) || !RowMajor([]int64{2, 1, 3}, []int64{3, 77, 1}) {
 		t.Error("the strides are not told apart")
 	}
-	for name, want := range map[string]string{"conv.weight": "conv.weight", "größe:0": "größe:0", "\x1b[2J": `"\x1b[2J"`, "a\nb": `"a\nb"`, "": ""} {
+	for name, want := range map[string]string{"conv.weight": "conv.weight", "größe:0": "größe:0",
+		"\x1b[2J": `"\x1b[2J"`, "a\nb": `"a\nb"`, "": ""} {
 		if got := Show(name); got != want {
 			t.Errorf("%q is shown as %s, want %s", name, got, want)
 		}

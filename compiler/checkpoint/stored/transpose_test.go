@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestArranged holds every order of three dimensions, read whole, element by element and through windows smaller than the tensor,
-// against indices worked out one by one.
+// TestArranged holds every order of three dimensions, read whole, element by element and through windows smaller than
+// the tensor, against indices worked out one by one.
 func TestArranged(t *testing.T) {
 	shape := []int64{3, 2, 4}
 	values := make([]float32, 24)
@@ -54,7 +54,8 @@ func TestArranged(t *testing.T) {
 	}
 }
 
-// TestArrangedSplits divides dimensions and passes over ones: a linear weight [height·width·channels, out], and one in columns.
+// TestArrangedSplits divides dimensions and passes over ones: a linear weight [height·width·channels, out], and one in
+// columns.
 func TestArrangedSplits(t *testing.T) {
 	// [h w c] o: element 100h + 10w + c of output o is 1000o more.
 	var values []float32
@@ -65,7 +66,8 @@ func TestArrangedSplits(t *testing.T) {
 			}
 		}
 	}
-	want := []float32{0, 10, 20, 100, 110, 120, 1, 11, 21, 101, 111, 121, 1000, 1010, 1020, 1100, 1110, 1120, 1001, 1011, 1021, 1101, 1111, 1121}
+	want := []float32{0, 10, 20, 100, 110, 120, 1, 11, 21, 101, 111, 121, 1000, 1010, 1020, 1100, 1110, 1120, 1001,
+		1011, 1021, 1101, 1111, 1121}
 	for _, shape := range [][]int64{{12, 2}, {1, 12, 1, 2, 1}, {2, 3, 2, 2}} {
 		got, err := tensor(t, F32, values, shape...).Arranged([]int64{2, 3, 2, 2}, []int{3, 2, 0, 1})
 		if err != nil {
@@ -83,7 +85,8 @@ func TestArrangedSplits(t *testing.T) {
 	if v, err := got.Values(); err != nil || !slices.Equal(v, []float32{0, 1, 2, 3, 4, 5}) {
 		t.Errorf("columns: got %v, %v", v, err)
 	}
-	if _, err := tensor(t, F32, values, 12, 2).Arranged([]int64{5, 5}, []int{1, 0}); err == nil || !strings.Contains(err.Error(), "does not divide") {
+	if _, err := tensor(t, F32, values, 12, 2).Arranged([]int64{5, 5}, []int{1, 0}); err == nil ||
+		!strings.Contains(err.Error(), "does not divide") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -96,7 +96,8 @@ func (a *Archive) ReadPlain(f *zip.File, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if length > limit {
-		return nil, fmt.Errorf("the zip archive's member %s has %d bytes; the limit is %d", Quote(f.Name), length, limit)
+		return nil, fmt.Errorf("the zip archive's member %s has %d bytes; the limit is %d", Quote(f.Name), length,
+			limit)
 	}
 	data := make([]byte, length)
 	r, err := a.stream(f)

@@ -41,9 +41,11 @@ func TestSection(t *testing.T) {
 			for from := range content {
 				for to := from; to <= len(content); to++ {
 					got, err := readSection(a, int64(from), int64(to-from))
-					checked := method == zip.Store || to == len(content) // of a compressed member the end alone is known to be it
+					// of a compressed member the end alone is known to be it
+					checked := method == zip.Store || to == len(content)
 					switch {
-					case damaged && checked && to > from && (err == nil || !strings.Contains(err.Error(), "its checksum is")):
+					case damaged && checked && to > from &&
+						(err == nil || !strings.Contains(err.Error(), "its checksum is")):
 						t.Fatalf("[%d, %d) of a damaged member: got %q, %v", from, to, got, err)
 					case !damaged && (err != nil || got != content[from:to]):
 						t.Fatalf("[%d, %d): got %q, %v", from, to, got, err)
@@ -76,7 +78,8 @@ func readSection(a *Archive, from, length int64) (string, error) {
 func TestEncrypted(t *testing.T) {
 	data := archiveOf(t, zip.Store)
 	data[bytes.LastIndex(data, []byte("PK\x01\x02"))+8] |= 1
-	if _, err := OpenZip(bytes.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), `"m" is encrypted`) {
+	if _, err := OpenZip(bytes.NewReader(data), int64(len(data))); err == nil ||
+		!strings.Contains(err.Error(), `"m" is encrypted`) {
 		t.Errorf("got %v", err)
 	}
 }

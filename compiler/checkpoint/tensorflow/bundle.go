@@ -171,7 +171,8 @@ func (b *bundle) locate(t *stored.Tensor, e entry) error {
 		return err
 	}
 	if e.offset < 0 || e.size < 0 || e.offset > s.size || e.size > s.size-e.offset {
-		return fmt.Errorf("lies at byte %d of %s with %d bytes, but the file has %d: it is truncated or another checkpoint's",
+		return fmt.Errorf("lies at byte %d of %s with %d bytes, but the file has %d: it is truncated or another "+
+			"checkpoint's",
 			e.offset, stored.Quote(name), e.size, s.size)
 	}
 	s.extents = append(s.extents, stored.Extent{Name: t.Name, From: e.offset, To: e.offset + e.size})

@@ -190,7 +190,8 @@ func second() *writer {
 	var graph message
 	object := func(key, name string) {
 		w.counting(key+valueSuffix, float32(len(w.entries)), 2)
-		attribute := message(nil).bytes(1, []byte("VARIABLE_VALUE")).bytes(2, []byte(name)).bytes(3, []byte(key+valueSuffix))
+		attribute := message(nil).bytes(1, []byte("VARIABLE_VALUE")).bytes(2, []byte(name)).bytes(3,
+			[]byte(key+valueSuffix))
 		graph = graph.bytes(1, message(nil).bytes(2, attribute))
 	}
 	object("layer_with_weights-0/kernel", "stem/kernel")
@@ -320,7 +321,8 @@ func TestShards(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	delete(files, "x.data-00001-of-00002")
-	if _, err := read(table(w.entries, 100), "x", files); err == nil || !strings.Contains(err.Error(), "x.data-00001-of-00002") {
+	if _, err := read(table(w.entries, 100), "x", files); err == nil ||
+		!strings.Contains(err.Error(), "x.data-00001-of-00002") {
 		t.Errorf("a missing file: %v", err)
 	}
 }
@@ -350,7 +352,8 @@ func TestHostile(t *testing.T) {
 		{"groups", variable(message{0x0b}), `entry of "v"`},
 		{"too short", variable(float.bytes(2, dims(3)).int(5, 8)), "of shape [3] needs 12 bytes, but has 8"},
 		{"beyond the end", variable(float.bytes(2, dims(2)).int(4, 1<<40).int(5, 8)), "but the file has 8"},
-		{"negative offset", variable(float.bytes(2, dims(2)).int(4, 1<<63).int(5, 8)), "lies at byte -9223372036854775808"},
+		{"negative offset", variable(float.bytes(2, dims(2)).int(4, 1<<63).int(5, 8)),
+			"lies at byte -9223372036854775808"},
 		{"overflow", variable(float.bytes(2, dims(1<<40, 1<<40)).int(5, 8)), "impossible shape"},
 		{"negative size", variable(float.bytes(2, dims(1<<64-2)).int(5, 8)), "impossible shape"},
 		{"unknown rank", variable(float.bytes(2, message(nil).int(3, 1)).int(5, 4)), "shape is unknown"},
@@ -423,7 +426,8 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, block, data []byte) {
 		index := frame(block)
-		states, err := Read(bytes.NewReader(index), int64(len(index)), "x.index", func(string) (io.ReaderAt, int64, error) {
+		states, err := Read(bytes.NewReader(index), int64(len(index)), "x.index", func(string) (io.ReaderAt, int64,
+			error) {
 			return bytes.NewReader(data), int64(len(data)), nil
 		})
 		if err != nil {

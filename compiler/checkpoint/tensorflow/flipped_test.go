@@ -25,7 +25,8 @@ func TestFlipped(t *testing.T) {
 			}))
 		}
 		byData := func(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
-			return tensors(Read(bytes.NewReader(index), int64(len(index)), "x.index", func(string) (io.ReaderAt, int64, error) {
+			return tensors(Read(bytes.NewReader(index), int64(len(index)), "x.index", func(string) (io.ReaderAt, int64,
+				error) {
 				return r, size, nil
 			}))
 		}

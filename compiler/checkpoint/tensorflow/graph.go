@@ -104,7 +104,8 @@ func readString(t *stored.Tensor, checksum uint32) ([]byte, error) {
 		return nil, errTruncated
 	}
 	sum := crc32.Checksum(binary.LittleEndian.AppendUint32(nil, uint32(length)), castagnoli)
-	if masked(sum) != binary.LittleEndian.Uint32(all[n:]) || masked(crc32.Update(sum, castagnoli, all[n:])) != checksum {
+	if masked(sum) != binary.LittleEndian.Uint32(all[n:]) ||
+		masked(crc32.Update(sum, castagnoli, all[n:])) != checksum {
 		return nil, errors.New("its checksum is wrong: the file is damaged")
 	}
 	return all[n+4:], nil

@@ -18,7 +18,8 @@ const (
 
 // counters are variables that count steps or are settings of an optimizer.
 var counters = map[string]bool{
-	"global_step": true, "save_counter": true, "beta1_power": true, "beta2_power": true, "learning_rate": true, "iter": true,
+	"global_step": true, "save_counter": true, "beta1_power": true, "beta2_power": true, "learning_rate": true,
+	"iter": true,
 }
 
 // slots are what optimizers of TensorFlow 1 put behind a variable's name for what they keep of it. A second of the
@@ -95,7 +96,8 @@ func isBookkeeping(key string) bool {
 	case !object:
 		return false
 	}
-	for _, beginning := range []string{"optimizer/", "_optimizer/", "keras_api/metrics/", "_metrics/", "loss_tracker/"} {
+	for _, beginning := range []string{"optimizer/", "_optimizer/", "keras_api/metrics/", "_metrics/",
+		"loss_tracker/"} {
 		if strings.HasPrefix(path, beginning) {
 			return true
 		}

@@ -92,7 +92,8 @@ func block(table []byte, h extent) ([]byte, error) {
 	case masked(crc32.Checksum(table[h.offset:end+1], castagnoli)) != binary.LittleEndian.Uint32(table[end+1:]):
 		return nil, fmt.Errorf("byte %d: a block's checksum is wrong: %w", h.offset, errTruncated)
 	case compression != 0:
-		return nil, fmt.Errorf("byte %d: a block is compressed, as in checkpoints before TensorFlow 0.12, which cannot be read: "+
+		return nil, fmt.Errorf("byte %d: a block is compressed, as in checkpoints before TensorFlow 0.12, which "+
+			"cannot be read: "+
 			"load it with tf.compat.v1.train.Saver and save it again", h.offset)
 	}
 	b := table[h.offset:end]
@@ -111,7 +112,7 @@ const maxKey = 1 << 16
 
 // entries visits those of a block. A key shares its beginning with the key before it.
 //
-//	bytes that it shares | bytes of its own | bytes of the value | its own | the value      the first three are varints
+// bytes that it shares | bytes of its own | bytes of the value | its own | the value      the first three are varints
 func entries(b []byte, visit func(key, value []byte) error) error {
 	var key []byte
 	for len(b) > 0 {

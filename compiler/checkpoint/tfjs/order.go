@@ -101,7 +101,10 @@ func describe(tensors []stored.Tensor, model json.RawMessage) {
 			tensors[i].Layer = operations[tensors[i].Name]
 		}
 	}
-	slices.SortStableFunc(tensors, func(a, b stored.Tensor) int { return cmp.Compare(place(a.Name, places), place(b.Name, places)) })
+	slices.SortStableFunc(tensors, func(a, b stored.Tensor) int {
+		return cmp.Compare(place(a.Name, places),
+			place(b.Name, places))
+	})
 }
 
 // layerOf returns how the layer of a weight computes, or nil.

@@ -231,7 +231,10 @@ var quantizedWidth = map[string]int64{"uint8": 1, "uint16": 2, "float16": 2}
 func (q *quantization) widen(t *stored.Tensor) error {
 	switch {
 	case t.Type != stored.F32: // int32 indices, which no parameter of a network is
-		t.Open = func() (io.ReadCloser, error) { return nil, errors.New("is a quantized integer, which cannot be read") }
+		t.Open = func() (io.ReadCloser, error) {
+			return nil,
+				errors.New("is a quantized integer, which cannot be read")
+		}
 		return nil
 	case q.DType == "float16":
 		t.Type = stored.F16

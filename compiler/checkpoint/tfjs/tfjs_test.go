@@ -34,7 +34,8 @@ func manifest(paths string, weights ...string) string {
 
 // TestRead has a weight that lies in two shards, one of each way of quantization and one that is none.
 func TestRead(t *testing.T) {
-	shards := files{"1.bin": "\x00\x00\x80?\x00\x00", "2.bin": "\x00@" + "\x00\x01\xff" + "\x00\x00\xff\xff" + "\x00<" + "\x07\x00\x00\x00" + "\x00\x00\x00\x00"}
+	shards := files{"1.bin": "\x00\x00\x80?\x00\x00",
+		"2.bin": "\x00@" + "\x00\x01\xff" + "\x00\x00\xff\xff" + "\x00<" + "\x07\x00\x00\x00" + "\x00\x00\x00\x00"}
 	text := manifest(`"1.bin", "2.bin"`,
 		`{"name": "conv/kernel", "shape": [2], "dtype": "float32"}`,
 		`{"name": "conv/bytes", "shape": [3, 1], "dtype": "float32", "quantization": {"dtype": "uint8", "scale": 0.1, "min": -12.7}}`,
@@ -133,7 +134,8 @@ func TestLayers(t *testing.T) {
 		{"name": "bn/gamma", "shape": [1], "dtype": "bool"}, {"name": "last/k", "shape": [1], "dtype": "bool"},
 		{"name": "other", "shape": [1], "dtype": "bool"}]}]}`
 	// The layers of a Sequential read the ones before them and do not say so.
-	sequential := strings.ReplaceAll(strings.Replace(text, `{"config": {"layers"`, `{"class_name": "Sequential", "config": {"layers"`, 1),
+	sequential := strings.ReplaceAll(strings.Replace(text, `{"config": {"layers"`,
+		`{"class_name": "Sequential", "config": {"layers"`, 1),
 		"inbound_nodes", "nothing")
 	for _, text := range []string{text, sequential} {
 		checkLayers(t, text)
@@ -195,17 +197,20 @@ func TestHostile(t *testing.T) {
 		{"empty list", `[]`, "lists no weights"},
 		{"list of numbers", `[1, 2]`, "not the JSON"},
 		{"name twice", manifest(`"a"`, w, w), `weight "w" occurs twice`},
-		{"shard too short", manifest(`"b"`, w), `"w" of shape [2] lies at bytes 0 to 8, but the shards of its group have 4`},
+		{"shard too short", manifest(`"b"`, w),
+			`"w" of shape [2] lies at bytes 0 to 8, but the shards of its group have 4`},
 		{"shard too long", manifest(`"a", "b"`, w), "need 8 bytes, but its 2 shards have 12"},
 		{"shard twice", manifest(`"b", "b"`, w), `shard "b" is named twice`},
 		{"shard missing", manifest(`"c"`, w), `shard "c"`},
 		{"shard outside", manifest(`"../a"`, w), "not a file beside this one"},
 		{"shard at the root", manifest(`"/etc/passwd"`, w), "not a file beside this one"},
 		{"no shard", manifest(``, w), "have 0 bytes"},
-		{"huge", manifest(`"a"`, `{"name": "w", "shape": [1099511627776, 1099511627776], "dtype": "float32"}`), "impossible shape"},
+		{"huge", manifest(`"a"`, `{"name": "w", "shape": [1099511627776, 1099511627776], "dtype": "float32"}`),
+			"impossible shape"},
 		{"negative", manifest(`"a"`, `{"name": "w", "shape": [-2], "dtype": "float32"}`), "impossible shape"},
 		{"fraction", manifest(`"a"`, `{"name": "w", "shape": [2.5], "dtype": "float32"}`), "not the JSON"},
-		{"dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 64)+`], "dtype": "float32"}`), "65 dimensions"},
+		{"dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 64)+`], "dtype": "float32"}`),
+			"65 dimensions"},
 		{"many weights", manifest(`"a"`, strings.Repeat("{},", maxList)+"{}"), "a list has over"},
 		{"many objects", manifest(`"a"`, w) + strings.Repeat("{}", 1<<19), "the JSON text has"},
 		{"strings", manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "string"}`), `type "string"`},
@@ -233,7 +238,10 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`[{"weights": [{"name": "w", "shape": [8], "dtype": "float32",
 		"quantization": {"dtype": "uint8", "scale": 0.1, "min": -1}}], "paths": ["a"]}]`), []byte("12345678"))
 	f.Fuzz(func(t *testing.T, text, shard []byte) {
-		tensors, _, err := Read(text, func(string) (io.ReaderAt, int64, error) { return bytes.NewReader(shard), int64(len(shard)), nil })
+		tensors, _, err := Read(text, func(string) (io.ReaderAt, int64, error) {
+			return bytes.NewReader(shard),
+				int64(len(shard)), nil
+		})
 		if err != nil {
 			return
 		}

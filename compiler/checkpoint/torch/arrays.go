@@ -82,7 +82,8 @@ func arrayType(dtype any) (stored.Type, error) {
 	}
 	kind, ok := arrayTypes[strings.TrimLeft(name, "<|=")]
 	if !ok || order == any(">") {
-		return "", fmt.Errorf("a NumPy array of type %s in the byte order %s", stored.Quote(name), pickle.Describe(order))
+		return "", fmt.Errorf("a NumPy array of type %s in the byte order %s", stored.Quote(name),
+			pickle.Describe(order))
 	}
 	return kind, nil
 }

@@ -34,22 +34,30 @@ func TestArrays(t *testing.T) {
 	}{
 		{"rows", reconstructed(floats, square, no, content), []float32{1, 2, 3, 4}, ""},
 		{"columns", reconstructed(floats, square, yes, content), []float32{1, 3, 2, 4}, ""},
-		{"NumPy 2", strings.Replace(reconstructed(floats, square, no, content), "numpy.core", "numpy._core", 1), []float32{1, 2, 3, 4}, ""},
-		{"from a buffer", "cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("C") + "tR", []float32{1, 2, 3, 4}, ""},
+		{"NumPy 2", strings.Replace(reconstructed(floats, square, no, content), "numpy.core", "numpy._core", 1),
+			[]float32{1, 2, 3, 4}, ""},
+		{"from a buffer", "cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("C") + "tR",
+			[]float32{1, 2, 3, 4}, ""},
 		{"columns from a buffer", "cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("F") + "tR", []float32{1, 3, 2, 4}, ""},
-		{"latin1", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "c_codecs\nencode\n(X"+text("\x00Á")+"X"+text("latin1")+"tR"), []float32{-2.5}, ""},
+		{"latin1", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "c_codecs\nencode\n(X"+text("\x00Á")+
+			"X"+text("latin1")+"tR"), []float32{-2.5}, ""},
 		{"Python 2", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "U\x02\x00\xc1"), []float32{-2.5}, ""},
-		{"no byte order", reconstructed("cnumpy\ndtype\nX"+text("f4")+"\x85R", square, no, content), []float32{1, 2, 3, 4}, ""},
+		{"no byte order", reconstructed("cnumpy\ndtype\nX"+text("f4")+"\x85R", square, no, content),
+			[]float32{1, 2, 3, 4}, ""},
 		{"scalar", reconstructed(floats, ")", no, "C\x04"+fourOnes[:4]), []float32{1}, ""},
-		{"too short", reconstructed(floats, square, no, "C\x04"+fourOnes[:4]), nil, "of shape [2, 2], which needs 16 bytes, but has 4"},
-		{"huge", reconstructed(floats, "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x09\x86", no, content), nil, "impossible shape"},
+		{"too short", reconstructed(floats, square, no, "C\x04"+fourOnes[:4]), nil, "of shape [2, 2], which needs 16 " +
+			"bytes, but has 4"},
+		{"huge", reconstructed(floats, "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x09\x86", no, content), nil,
+			"impossible shape"},
 		{"negative", reconstructed(floats, "J\xff\xff\xff\xff\x85", no, content), nil, "impossible shape"},
 		{"big endian", reconstructed(dtype("f4", ">"), square, no, content), nil, `type "f4" in the byte order ">"`},
 		{"objects", reconstructed(dtype("O", "|"), square, no, "]"), nil, "not as NumPy writes them"},
 		{"objects with bytes", reconstructed(dtype("O8", "|"), square, no, content), nil, `type "O8"`},
 		{"no type", reconstructed("N", square, no, content), nil, "without a type"},
-		{"wide characters", reconstructed(floats, square, no, "c_codecs\nencode\n(X"+text("\u0100")+"X"+text("latin1")+"tR"), nil, "not as NumPy writes them"},
-		{"another encoding", reconstructed(floats, square, no, "c_codecs\nencode\n(X"+text("a")+"X"+text("rot13")+"tR"), nil, "not as NumPy writes them"},
+		{"wide characters", reconstructed(floats, square, no, "c_codecs\nencode\n(X"+text("\u0100")+"X"+text("latin1")+
+			"tR"), nil, "not as NumPy writes them"},
+		{"another encoding", reconstructed(floats, square, no, "c_codecs\nencode\n(X"+text("a")+"X"+text("rot13")+"tR"),
+			nil, "not as NumPy writes them"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,10 +82,12 @@ func TestArrays(t *testing.T) {
 
 func TestReadPickle(t *testing.T) {
 	data := start + dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")")) + "."
-	if _, err := ReadPickle(strings.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), "storages, which are not in the file") {
+	if _, err := ReadPickle(strings.NewReader(data), int64(len(data))); err == nil ||
+		!strings.Contains(err.Error(), "storages, which are not in the file") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := ReadPickle(strings.NewReader(""), maxBarePickle+1); err == nil || !strings.Contains(err.Error(), "numpy.savez") {
+	if _, err := ReadPickle(strings.NewReader(""), maxBarePickle+1); err == nil ||
+		!strings.Contains(err.Error(), "numpy.savez") {
 		t.Errorf("got %v", err)
 	}
 	whole, err := os.ReadFile("../../weights/testdata/trainers/detectron2.pkl")

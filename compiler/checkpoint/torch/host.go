@@ -55,11 +55,13 @@ var storageTypes = map[string]stored.Type{
 }
 
 var elementTypes = map[string]stored.Type{
-	"torch.float32": stored.F32, "torch.float64": stored.F64, "torch.float16": stored.F16, "torch.bfloat16": stored.BF16,
-	"torch.int64": "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8",
+	"torch.float32": stored.F32, "torch.float64": stored.F64, "torch.float16": stored.F16,
+	"torch.bfloat16": stored.BF16,
+	"torch.int64":    "I64", "torch.int32": "I32", "torch.int16": "I16", "torch.int8": "I8",
 	"torch.uint8": "U8", "torch.bool": "BOOL",
 	"torch.uint16": "U16", "torch.uint32": "U32", "torch.uint64": "U64",
-	"torch.float8_e4m3fn": "F8_E4M3", "torch.float8_e5m2": "F8_E5M2", "torch.complex64": "C64", "torch.complex128": "C128",
+	"torch.float8_e4m3fn": "F8_E4M3", "torch.float8_e5m2": "F8_E5M2", "torch.complex64": "C64",
+	"torch.complex128": "C128",
 }
 
 // foreign is a tensor whose values are not read: its type is none of the above, or a function that is not called would

@@ -31,7 +31,8 @@ func TestLegacyKeys(t *testing.T) {
 		{"no list", "N", 4, "is missing"},
 	} {
 		data := file(tt.keys, tt.length)
-		if _, err := ReadLegacy(bytes.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := ReadLegacy(bytes.NewReader(data), int64(len(data))); err == nil ||
+			!strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 	}
@@ -41,7 +42,8 @@ func TestLegacyKeys(t *testing.T) {
 func TestLegacyModule(t *testing.T) {
 	class := "(X" + text("module") + "cmy\nNet\nX" + text("net.py") + "X" + text("class Net: pass") + "tQ"
 	parameters := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
-	data := []byte(magic + start + "K\x01." + start + "}." + start + class + strings.TrimPrefix(module("my.Net", parameters, ""), "cmy\nNet\n") + "." +
+	data := []byte(magic + start + "K\x01." + start + "}." + start + class + strings.TrimPrefix(module("my.Net",
+		parameters, ""), "cmy\nNet\n") + "." +
 		start + "]X" + text("0") + "a.\x04\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
 	states, err := ReadLegacy(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

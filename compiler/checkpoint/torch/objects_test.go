@@ -33,26 +33,38 @@ func TestPassedOver(t *testing.T) {
 	}
 	strange := reference("torch.QInt8Storage", "7", 4)
 	tests := []struct{ name, pickle, tensor, kind string }{
-		{"Namespace", beside("args", "cargparse\nNamespace\n)\x81}X"+text("lr")+"G?\xb9\x99\x99\x99\x99\x99\x9asb"), "w", "F32"},
+		{"Namespace", beside("args", "cargparse\nNamespace\n)\x81}X"+text("lr")+"G?\xb9\x99\x99\x99\x99\x99\x9asb"),
+			"w", "F32"},
 		{"path", beside("dir", "cpathlib\nPosixPath\n(X"+text("/")+"X"+text("data")+"tR"), "w", "F32"},
-		{"NumPy scalar", beside("best", "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\nU\x02f8K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbU\x0812345678tR"), "w", "F32"},
+		{"NumPy scalar", beside("best", "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n"+
+			"U\x02f8K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbU\x0812345678tR"), "w",
+			"F32"},
 		{"call out", beside("x", "cposix\nsystem\nX"+text("touch /tmp/owned")+"\x85R"), "w", "F32"},
 		{"deque", beside("log", "ccollections\ndeque\n)R(K\x01K\x02e"), "w", "F32"},
 		{"Counter", beside("log", "ccollections\nCounter\n)RX"+text("a")+"K\x01s"), "w", "F32"},
 		{"class", beside("x", "cmy\nNet\n"), "w", "F32"},
 		{"object with tensors", beside("x", "cmy\nBest\n"+w+"\x85\x81"), "w", "F32"},
-		{"defaultdict", start + "ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RX" + text("w") + w + "s.", "w", "F32"},
-		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p", "F32"},
+		{"defaultdict", start + "ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RX" + text("w") + w + "s.", "w",
+			"F32"},
+		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p",
+			"F32"},
 		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
-		{"of XLA", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_numpy\n("+reconstructed(dtype("f4", "<"), "K\x02\x85", "\x89", "C\x08"+fourOnes[:8])+"ctorch\nfloat32\nX"+text("xla:0")+"\x88tR"), "p", "F32"},
-		{"of another device", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\n("+w+"ctorch\nfloat32\nX"+text("hpu:0")+"\x88tR"), "p", "F32"},
-		{"sparse", beside("p", "ctorch._utils\n_rebuild_sparse_tensor\n"+w+"\x85R"), "p", `made by "torch._utils._rebuild_sparse_tensor", which is not called`},
-		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", "a NumPy array that is not as NumPy writes them"},
-		{"unknown storage", beside("p", tensorOf(strange, "K\x00", "K\x02\x85", "K\x01\x85")), "p", "of torch.QInt8Storage"},
+		{"of XLA", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_numpy\n("+reconstructed(dtype("f4", "<"),
+			"K\x02\x85", "\x89", "C\x08"+fourOnes[:8])+"ctorch\nfloat32\nX"+text("xla:0")+"\x88tR"), "p", "F32"},
+		{"of another device", beside("p",
+			"ctorch._utils\n_rebuild_device_tensor_from_cpu_tensor\n("+w+"ctorch\nfloat32\nX"+text("hpu:0")+"\x88tR"),
+			"p", "F32"},
+		{"sparse", beside("p", "ctorch._utils\n_rebuild_sparse_tensor\n"+w+"\x85R"), "p",
+			`made by "torch._utils._rebuild_sparse_tensor", which is not called`},
+		{"NumPy array", beside("p", "cnumpy.core.multiarray\n_reconstruct\n)R"), "p", "a NumPy array that is not as " +
+			"NumPy writes them"},
+		{"unknown storage", beside("p", tensorOf(strange, "K\x00", "K\x02\x85", "K\x01\x85")), "p",
+			"of torch.QInt8Storage"},
 		{"in a list", start + "](" + dict("w", w) + "K\x03e.", "w", "F32"},
 		{"in a tuple", start + dict("w", w) + "K\x03\x86.", "w", "F32"},
 		{"whole module", start + module("my.Net", dict("p", w), "") + ".", "p", "F32"},
-		{"module in a module", start + module("my.Net", "", module("my.Block", dict("p", w), "")) + ".", "inner.p", "F32"},
+		{"module in a module", start + module("my.Net", "", module("my.Block", dict("p", w), "")) + ".", "inner.p",
+			"F32"},
 		{"module in a dictionary", start + dict("ema", module("my.Net", dict("p", w), "")) + ".", "p", "F32"},
 		{"TorchScript", start + "c__torch__.my\nNet\n)\x81" + dict("w", w) + "b.", "w", "F32"},
 	}
@@ -106,10 +118,12 @@ func TestMany(t *testing.T) {
 	tests := []struct{ name, pickle, want string }{
 		{"attributes", crowd, "values, the limit"},
 		{"modules", tree + "h\x63.", "tensors, the limit"},
-		{"tuples", start + "Nq\x01" + strings.Repeat("0("+strings.Repeat("h\x01", 99)+"tq\x01", 8) + ".", "values, the limit"},
+		{"tuples", start + "Nq\x01" + strings.Repeat("0("+strings.Repeat("h\x01", 99)+"tq\x01", 8) + ".",
+			"values, the limit"},
 	}
 	for _, tt := range tests {
-		if _, err := read(archive(t, zip.Store, "data.pkl", tt.pickle, "data/0", fourOnes)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := read(archive(t, zip.Store, "data.pkl", tt.pickle, "data/0", fourOnes)); err == nil ||
+			!strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}

@@ -49,8 +49,8 @@ func TestShared(t *testing.T) {
 	}
 }
 
-// TestChecksums changes values and leaves their checksum: what is read whole is refused as it is read, a view when it is
-// opened. A checksum of zero is none.
+// TestChecksums changes values and leaves their checksum: what is read whole is refused as it is read, a view when it
+// is opened. A checksum of zero is none.
 func TestChecksums(t *testing.T) {
 	part := tensorOf(reference("torch.FloatStorage", "0", 4), "K\x01", "K\x02\x85", "K\x01\x85")
 	for name, pickle := range map[string]string{"whole": good, "part": start + dict("w", part) + "."} {
@@ -62,7 +62,8 @@ func TestChecksums(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if _, err := states[0].Tensors[0].Values(); err == nil || !strings.Contains(err.Error(), `"archive/data/0" is damaged: its checksum is`) {
+			if _, err := states[0].Tensors[0].Values(); err == nil ||
+				!strings.Contains(err.Error(), `"archive/data/0" is damaged: its checksum is`) {
 				t.Errorf("%s: got %v, want an error about the checksum", name, err)
 			}
 		}
@@ -77,7 +78,8 @@ func TestChecksums(t *testing.T) {
 	}
 	data := archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes)
 	data[strings.Index(string(data), "_rebuild")] = 'X'
-	if _, err := read(data); err == nil || !strings.Contains(err.Error(), `"archive/data.pkl": is damaged`) && !strings.Contains(err.Error(), "checksum") {
+	if _, err := read(data); err == nil || !strings.Contains(err.Error(), `"archive/data.pkl": is damaged`) &&
+		!strings.Contains(err.Error(), "checksum") {
 		t.Errorf("a changed pickle: got %v", err)
 	}
 	data = archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes)

@@ -65,7 +65,8 @@ func Read(a *stored.Archive) ([]stored.State, error) {
 			storages[key] = f
 		case f.Name == folder+"byteorder":
 			if order, err := a.ReadPlain(f, 16); err != nil || string(order) != "little" {
-				return nil, fmt.Errorf("the checkpoint's numbers are in the byte order %q; only little can be read", order)
+				return nil, fmt.Errorf("the checkpoint's numbers are in the byte order %q; only little can be read",
+					order)
 			}
 		}
 	}
@@ -85,7 +86,8 @@ func Read(a *stored.Archive) ([]stored.State, error) {
 			return nil, fmt.Errorf("the archive lacks %s, which has values", stored.Quote(folder+"data/"+key))
 		}
 		if !stored.Stored(f) {
-			return nil, fmt.Errorf("the zip archive's member %s is compressed, which PyTorch never does", stored.Quote(f.Name))
+			return nil, fmt.Errorf("the zip archive's member %s is compressed, which PyTorch never does",
+				stored.Quote(f.Name))
 		}
 		open := func(from, length int64) func() (io.ReadCloser, error) { return a.Section(f, from, length) }
 		if err := s.place(open, int64(f.UncompressedSize64)); err != nil {

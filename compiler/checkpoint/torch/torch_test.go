@@ -25,7 +25,8 @@ const (
 
 // reference is a persistent id of a storage.
 func reference(class, key string, elements byte) string {
-	return "(X\x07\x00\x00\x00storagec" + strings.Replace(class, ".", "\n", 1) + "\nX" + text(key) + "X\x03\x00\x00\x00cpuK" + string(elements) + "tQ"
+	return "(X\x07\x00\x00\x00storagec" + strings.Replace(class, ".", "\n",
+		1) + "\nX" + text(key) + "X\x03\x00\x00\x00cpuK" + string(elements) + "tQ"
 }
 
 func text(s string) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(len(s)))) + s }
@@ -82,7 +83,8 @@ func values(t testing.TB, states []stored.State, state, name string) []float32 {
 	return nil
 }
 
-var good = start + dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x02K\x02\x86", "K\x02K\x01\x86")) + "."
+var good = start + dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x02K\x02\x86",
+	"K\x02K\x01\x86")) + "."
 
 func TestViews(t *testing.T) {
 	tests := []struct {
@@ -99,7 +101,8 @@ func TestViews(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			pickle := start + dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), tt.offset, tt.shape, tt.stride)) + "."
+			pickle := start + dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), tt.offset, tt.shape,
+				tt.stride)) + "."
 			states, err := read(archive(t, zip.Store, "data.pkl", pickle, "data/0", fourOnes))
 			if err != nil {
 				t.Fatal(err)
@@ -121,29 +124,45 @@ func TestHostile(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"calls out", plain(start + "cposix\nsystem\nX" + text("touch /tmp/owned") + "\x85R."), `an object of "posix.system"`},
-		{"calls out by the stack", plain(start + "X" + text("builtins") + "X" + text("eval") + "\x93."), "no dictionary of tensors"},
+		{"calls out", plain(start + "cposix\nsystem\nX" + text("touch /tmp/owned") + "\x85R."),
+			`an object of "posix.system"`},
+		{"calls out by the stack", plain(start + "X" + text("builtins") + "X" + text("eval") + "\x93."),
+			"no dictionary of tensors"},
 		{"old instance", plain(start + "(ios\nsystem\n."), `an object of "os.system"`},
 		{"calls a class", plain(start + "ctorch\nFloatStorage\n)R."), `an object of "torch.FloatStorage"`},
 		{"makes an object", plain(start + "ctorch\nFloatStorage\n)\x81."), `an object of "torch.FloatStorage"`},
 		{"sets attributes", plain(start + "]}b."), "attributes of a list of 0"},
-		{"named by a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "K\x01\x93."), "names a global by a tuple of 2 and 1"},
-		{"refers to a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "Q."), "it refers to a tuple of 2"},
-		{"tensors in an object", plain(start + "cmy.trainer\nState\n)\x81" + dict("w", tensorOf(storage, "K\x00", ")", ")")) + "b."), `its tensors are in an object of "my.trainer.State"`},
-		{"module in itself", plain(start + module("my.Net", "", "h\x63") + "."), "nested too deeply, or contain themselves"},
+		{"named by a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "K\x01\x93."),
+			"names a global by a tuple of 2 and 1"},
+		{"refers to a nested tuple", plain(start + "N" + strings.Repeat("2\x86", 60) + "Q."),
+			"it refers to a tuple of 2"},
+		{"tensors in an object", plain(start + "cmy.trainer\nState\n)\x81" + dict("w",
+			tensorOf(storage, "K\x00", ")", ")")) + "b."), `its tensors are in an object of "my.trainer.State"`},
+		{"module in itself", plain(start + module("my.Net", "", "h\x63") + "."),
+			"nested too deeply, or contain themselves"},
 		{"extension", plain(start + "\x82\x01."), "not allowed"},
 		{"TorchScript without state", plain(start + "c__torch__.net\nNet\n)\x81."), `an object of "__torch__.net.Net"`},
-		{"beyond the storage", plain(with(tensorOf(storage, "K\x01", "K\x02K\x02\x86", "K\x02K\x01\x86"))), "of a storage of 4"},
-		{"negative offset", plain(with(tensorOf(storage, "J\xff\xff\xff\xff", "K\x01\x85", "K\x01\x85"))), "of a storage of 4"},
-		{"negative stride", plain(with(tensorOf(storage, "K\x00", "K\x02\x85", "J\xff\xff\xff\xff\x85"))), "impossible strides"},
-		{"huge stride", plain(with(tensorOf(storage, "K\x00", "K\x03\x85", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85"))), "impossible strides"},
-		{"huge shape", plain(with(tensorOf(storage, "K\x00", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x09\x86", "K\x00K\x00\x86"))), "impossible shape"},
-		{"shorter storage", archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes[:12]), "4 values of type F32 need more"},
+		{"beyond the storage", plain(with(tensorOf(storage, "K\x01", "K\x02K\x02\x86", "K\x02K\x01\x86"))),
+			"of a storage of 4"},
+		{"negative offset", plain(with(tensorOf(storage, "J\xff\xff\xff\xff", "K\x01\x85", "K\x01\x85"))),
+			"of a storage of 4"},
+		{"negative stride", plain(with(tensorOf(storage, "K\x00", "K\x02\x85", "J\xff\xff\xff\xff\x85"))),
+			"impossible strides"},
+		{"huge stride", plain(with(tensorOf(storage, "K\x00", "K\x03\x85",
+			"\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85"))), "impossible strides"},
+		{"huge shape", plain(with(tensorOf(storage, "K\x00", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x09\x86",
+			"K\x00K\x00\x86"))), "impossible shape"},
+		{"shorter storage", archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes[:12]),
+			"4 values of type F32 need more"},
 		{"missing storage", archive(t, zip.Store, "data.pkl", good), `lacks "archive/data/0"`},
-		{"two sizes", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "X" + text("b") + tensorOf(reference("torch.FloatStorage", "0", 3), "K\x00", ")", ")") + "u."), "two different storages"},
-		{"twice", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "u."), `the key "a" occurs twice`},
+		{"two sizes", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")",
+			")") + "X" + text("b") + tensorOf(reference("torch.FloatStorage", "0", 3), "K\x00", ")", ")") + "u."),
+			"two different storages"},
+		{"twice", plain(start + "}(X" + text("a") + tensorOf(storage, "K\x00", ")",
+			")") + "X" + text("a") + tensorOf(storage, "K\x00", ")", ")") + "u."), `the key "a" occurs twice`},
 		{"compressed", archive(t, zip.Deflate, "data.pkl", good, "data/0", fourOnes), "is compressed"},
-		{"big endian", archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes, "byteorder", "big"), `byte order "big"`},
+		{"big endian", archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes, "byteorder", "big"),
+			`byte order "big"`},
 		{"no pickle", archive(t, zip.Store, "data/0", fourOnes), "has no data.pkl"},
 		{"empty pickle", plain(""), "ends too early"},
 		{"no stop", plain(good[:len(good)-1]), "ends too early"},
@@ -156,8 +175,10 @@ func TestHostile(t *testing.T) {
 		{"no tensors", plain(start + dict("a", "K\x01") + "."), "no dictionary of tensors"},
 		{"a number", plain(start + "K\x01."), "no dictionary of tensors"},
 		{"a tensor", plain(start + tensorOf(storage, "K\x00", ")", ")") + "."), "one tensor without a name"},
-		{"a list of tensors", plain(start + dict("shadow_params", "]"+tensorOf(storage, "K\x00", ")", ")")+"a") + "."), "in no dictionary by their names"},
-		{"an optimizer", plain(start + "}(X" + text("state") + "}X" + text("param_groups") + "]u."), "an optimizer's state"},
+		{"a list of tensors", plain(start + dict("shadow_params", "]"+tensorOf(storage, "K\x00", ")", ")")+"a") + "."),
+			"in no dictionary by their names"},
+		{"an optimizer", plain(start + "}(X" + text("state") + "}X" + text("param_groups") + "]u."),
+			"an optimizer's state"},
 		{"truncated", whole[:len(whole)-30], "truncated or damaged"},
 		{"the same member twice", archive(t, zip.Store, "data.pkl", good, "data.pkl", good), "twice"},
 	}
@@ -175,17 +196,20 @@ func TestHostile(t *testing.T) {
 
 // TestSelfReference reads dictionaries that contain themselves, and lists nested deeply: neither may take forever.
 func TestSelfReference(t *testing.T) {
-	self := start + "}q\x00X" + text("me") + "h\x00sX" + text("w") + tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")") + "s."
+	self := start + "}q\x00X" + text("me") + "h\x00sX" + text("w") + tensorOf(reference("torch.FloatStorage", "0", 4),
+		"K\x00", ")", ")") + "s."
 	states, err := read(archive(t, zip.Store, "data.pkl", self, "data/0", fourOnes))
 	if err != nil || len(states) != 1 {
 		t.Errorf("got %d states, %v", len(states), err)
 	}
 	deep := start + strings.Repeat("]", 1_000_000) + strings.Repeat("a", 999_999) + "."
-	if _, err := read(archive(t, zip.Store, "data.pkl", deep)); err == nil || !strings.Contains(err.Error(), "no dictionary of tensors") {
+	if _, err := read(archive(t, zip.Store, "data.pkl", deep)); err == nil ||
+		!strings.Contains(err.Error(), "no dictionary of tensors") {
 		t.Errorf("got %v", err)
 	}
 	endless := start + strings.Repeat("N0", 3<<20) + "."
-	if _, err := read(archive(t, zip.Store, "data.pkl", endless)); err == nil || !strings.Contains(err.Error(), "steps, the limit") {
+	if _, err := read(archive(t, zip.Store, "data.pkl", endless)); err == nil ||
+		!strings.Contains(err.Error(), "steps, the limit") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -194,7 +218,8 @@ func TestSelfReference(t *testing.T) {
 func TestFolderEntries(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, f := range [][2]string{{"model/", ""}, {"model/code/data.pkl", "no pickle"}, {"model/ydata.pkl", "no pickle"}, {"model/data/", ""}, {"model/data.pkl", good}, {"model/data/0", fourOnes}} {
+	for _, f := range [][2]string{{"model/", ""}, {"model/code/data.pkl", "no pickle"},
+		{"model/ydata.pkl", "no pickle"}, {"model/data/", ""}, {"model/data.pkl", good}, {"model/data/0", fourOnes}} {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: f[0], Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +315,10 @@ func TestPyTorch(t *testing.T) {
 			}
 			reader := read
 			if SniffLegacy(data) {
-				reader = func(data []byte) ([]stored.State, error) { return ReadLegacy(bytes.NewReader(data), int64(len(data))) }
+				reader = func(data []byte) ([]stored.State, error) {
+					return ReadLegacy(bytes.NewReader(data),
+						int64(len(data)))
+				}
 			}
 			states, err := reader(data)
 			if err != nil {
@@ -328,7 +356,8 @@ func FuzzRead(f *testing.F) {
 func FuzzPickle(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte(start + "(ios\nsystem\n."))
-	f.Add([]byte(start + module("my.Net", dict("p", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")")), "h\x63") + "."))
+	f.Add([]byte(start + module("my.Net", dict("p", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")",
+		")")), "h\x63") + "."))
 	f.Fuzz(func(t *testing.T, pickle []byte) {
 		if states, err := read(archive(t, zip.Store, "data.pkl", string(pickle), "data/0", fourOnes)); err == nil {
 			readAll(states)

@@ -49,9 +49,10 @@ type Config struct {
 	MaxBytes      int64                                          // of a request's body
 	MaxPixels     int                                            // of a picture
 	Places        int                                            // requests that are read, wait or are inferred at once
-	Decoders      int                                            // pictures that are decoded at once, each of up to 8 bytes a pixel
-	Batch         int                                            // images of one inference, at most
-	Timeout       time.Duration                                  // of a request, once its body is read
+	// pictures that are decoded at once, each of up to 8 bytes a pixel
+	Decoders int
+	Batch    int           // images of one inference, at most
+	Timeout  time.Duration // of a request, once its body is read
 }
 
 // Defaults are those of networks trained on ImageNet, with bounds that keep the process below 400 MB at worst, on two

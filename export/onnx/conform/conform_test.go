@@ -271,7 +271,8 @@ norm = BatchNorm(Epsilon: 1e-12, Momentum: 0.1) conv : [2, 4, 4]
 output norm
 `)
 	set := params.Set{}
-	for name, v := range map[string][]float32{"conv.weight": {0.013, 0.017}, "conv.bias": {1000.001, 999.999}, "norm.weight": {1, 1}, "norm.bias": {0.1, 0.2},
+	for name, v := range map[string][]float32{"conv.weight": {0.013, 0.017}, "conv.bias": {1000.001, 999.999},
+		"norm.weight": {1, 1}, "norm.bias": {0.1, 0.2},
 		"norm.running_mean": {1000, 1000}, "norm.running_var": {1e-4, 1e-4}} {
 		set[name] = &params.Tensor{Shape: ir.Shape{len(v)}, Data: v}
 	}
@@ -312,7 +313,8 @@ func TestRange(t *testing.T) {
 		{1e-3, 1e-3, "second", ""}, // 1e-6 is held, if not well
 		{2e-4, 2e-4, "second", "vanishes in fp16: its largest value is"},
 		{1e-9, 1, "first", "vanishes in fp16"},
-		{5000, 1e-8, "second", "differs from the source by 1 of its largest value: its weights vanish in fp16, whose smallest number is 5.96e-08"},
+		{5000, 1e-8, "second", "differs from the source by 1 of its largest value: its weights vanish in fp16, whose " +
+			"smallest number is 5.96e-08"},
 	} {
 		g := parse(t, pooled)
 		set := eval.Calibrated(g, 1)
@@ -413,16 +415,23 @@ func TestUnlike(t *testing.T) {
 	g := parse(t, pooled)
 	set := eval.Calibrated(g, 1)
 	for want, change := range map[string]func(m *verify.Model){
-		"the step first has the shape [1 2 2004 2004] in the model, but [1 2 4 4] in the source": func(m *verify.Model) { // huge padding, which global pooling hides
+		// huge padding, which global pooling hides
+		"the step first has the shape [1 2 2004 2004] in the model, but [1 2 4 4] in the source": func(m *verify.Model) {
 			attribute(t, m, 0, "pads").Ints = []int64{1000, 1000, 1000, 1000}
 			m.Graph.Infos = nil
 		},
-		"times as much as the source: it is not evaluated": func(m *verify.Model) { // much work, hidden behind other names
-			pool := verify.Node{Operator: "MaxPool", Inputs: []string{"image"}, Outputs: []string{"waste"}, Attributes: []verify.Attribute{
-				{Name: "kernel_shape", Kind: verify.IntsKind, Ints: []int64{4001, 4001}}, {Name: "pads", Kind: verify.IntsKind, Ints: []int64{2000, 2000, 2000, 2000}}}}
+		// much work, hidden behind other names
+		"times as much as the source: it is not evaluated": func(m *verify.Model) {
+			pool := verify.Node{Operator: "MaxPool", Inputs: []string{"image"}, Outputs: []string{"waste"},
+				Attributes: []verify.Attribute{
+					{Name: "kernel_shape", Kind: verify.IntsKind, Ints: []int64{4001, 4001}},
+					{Name: "pads", Kind: verify.IntsKind, Ints: []int64{2000, 2000, 2000, 2000}}}}
 			m.Graph.Nodes = append(m.Graph.Nodes, pool)
 		},
-		"the model has 2 outputs, the source 1": func(m *verify.Model) { m.Graph.Outputs = append(m.Graph.Outputs, m.Graph.Infos[0]) },
+		"the model has 2 outputs, the source 1": func(m *verify.Model) {
+			m.Graph.Outputs = append(m.Graph.Outputs,
+				m.Graph.Infos[0])
+		},
 	} {
 		m := model(t, g, set, onnx.Options{})
 		change(m)

@@ -41,7 +41,8 @@ func Library() string {
 	}
 	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	for _, name := range []string{"libonnxruntime.so.1", "libonnxruntime.dylib"} {
-		path := filepath.Join(moduleRoot(), "testdata/onnxruntime/node_modules/onnxruntime-node/bin/napi-v6", runtime.GOOS, arch, name)
+		path := filepath.Join(moduleRoot(), "testdata/onnxruntime/node_modules/onnxruntime-node/bin/napi-v6",
+			runtime.GOOS, arch, name)
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}

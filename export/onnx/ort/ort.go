@@ -28,14 +28,16 @@ type Session struct {
 
 // NewSession loads a model to run with the given number of threads.
 func NewSession(model []byte, inputs, outputs []string, threads int) (*Session, error) {
-	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession,
+		error) {
 		return onnxruntime.NewDynamicAdvancedSessionWithONNXData(model, inputs, outputs, o)
 	})
 }
 
 // NewSessionFile is NewSession for a model in a file, which may have external data.
 func NewSessionFile(path string, inputs, outputs []string, threads int) (*Session, error) {
-	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession, error) {
+	return open(len(outputs), threads, func(o *onnxruntime.SessionOptions) (*onnxruntime.DynamicAdvancedSession,
+		error) {
 		return onnxruntime.NewDynamicAdvancedSession(path, inputs, outputs, o)
 	})
 }

@@ -98,7 +98,8 @@ func Start(name string) (*Program, error) {
 		return nil, err // names the program
 	}
 	p := &Program{name, command, stdin, gob.NewEncoder(stdin), gob.NewDecoder(stdout)}
-	// The first request fits into a pipe's buffer: a program that reads nothing does not keep us from reading its answer.
+	// The first request fits into a pipe's buffer: a program that reads nothing does not keep us from reading its
+	// answer.
 	if _, err := p.Do(Request{}); err != nil {
 		return nil, err
 	}

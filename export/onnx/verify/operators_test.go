@@ -60,31 +60,43 @@ func TestOneNode(t *testing.T) {
 		{"TopK by another type", "problem: node 0, TopK : its input 1 is int32, not int64",
 			node(17, verify.Node{Operator: "TopK", Outputs: two}, []int64{1, 5}, ints("k", verify.Int32, vector, 3))},
 		{"TopK by another rank", "problem: node 0, TopK : its input 1 has the shape [1 1]",
-			node(17, verify.Node{Operator: "TopK", Outputs: two}, []int64{1, 5}, ints("k", verify.Int64, []int64{1, 1}, 3))},
+			node(17, verify.Node{Operator: "TopK", Outputs: two}, []int64{1, 5}, ints("k", verify.Int64, []int64{1, 1},
+				3))},
 		{"Split that does not add up", "problem: node 0, Split : the parts [2 2] do not make up axis 1",
-			node(17, verify.Node{Operator: "Split", Outputs: two, Attributes: []verify.Attribute{intAttribute("axis", 1)}}, []int64{1, 5},
+			node(17, verify.Node{Operator: "Split", Outputs: two,
+				Attributes: []verify.Attribute{intAttribute("axis", 1)}}, []int64{1, 5},
 				ints("s", verify.Int64, []int64{2}, 2, 2))},
 		{"Split with a negative part", "problem: node 0, Split : a part of -1 does not exist",
-			node(17, verify.Node{Operator: "Split", Outputs: two, Attributes: []verify.Attribute{intAttribute("axis", 1)}}, []int64{1, 5},
+			node(17, verify.Node{Operator: "Split", Outputs: two,
+				Attributes: []verify.Attribute{intAttribute("axis", 1)}}, []int64{1, 5},
 				ints("s", verify.Int64, []int64{2}, -1, 6))},
 		{"Slice without a step", "problem: node 0, Slice : the step along axis 1 is 0",
-			node(17, verify.Node{Operator: "Slice", Outputs: two[:1]}, []int64{1, 5}, ints("from", verify.Int64, vector, 0),
-				ints("to", verify.Int64, vector, 3), ints("axes", verify.Int64, vector, 1), ints("steps", verify.Int64, vector, 0))},
+			node(17, verify.Node{Operator: "Slice", Outputs: two[:1]}, []int64{1, 5}, ints("from", verify.Int64, vector,
+				0),
+				ints("to", verify.Int64, vector, 3), ints("axes", verify.Int64, vector, 1),
+				ints("steps", verify.Int64, vector, 0))},
 		{"Slice beyond the axes", "problem: node 0, Slice : there is no axis 2",
-			node(17, verify.Node{Operator: "Slice", Outputs: two[:1]}, []int64{1, 5}, ints("from", verify.Int64, vector, 0),
+			node(17, verify.Node{Operator: "Slice", Outputs: two[:1]}, []int64{1, 5}, ints("from", verify.Int64, vector,
+				0),
 				ints("to", verify.Int64, vector, 3), ints("axes", verify.Int64, vector, 2))},
 		{"Flatten beyond the axes", "problem: node 0, Flatten : there is no axis 3",
-			node(17, verify.Node{Operator: "Flatten", Outputs: two[:1], Attributes: []verify.Attribute{intAttribute("axis", 3)}}, []int64{1, 5})},
+			node(17, verify.Node{Operator: "Flatten", Outputs: two[:1],
+				Attributes: []verify.Attribute{intAttribute("axis", 3)}}, []int64{1, 5})},
 		{"Transpose with an axis twice", "problem: node 0, Transpose : perm [1 1] is no order",
-			node(17, verify.Node{Operator: "Transpose", Outputs: two[:1], Attributes: []verify.Attribute{listAttribute("perm", 1, 1)}}, []int64{1, 5})},
+			node(17, verify.Node{Operator: "Transpose", Outputs: two[:1],
+				Attributes: []verify.Attribute{listAttribute("perm", 1, 1)}}, []int64{1, 5})},
 		{"pooling beyond the image", "problem: node 0, MaxPool : a window of 3 does not fit 2",
-			node(17, verify.Node{Operator: "MaxPool", Outputs: two[:1], Attributes: []verify.Attribute{listAttribute("kernel_shape", 3, 3)}}, []int64{1, 1, 2, 2})},
+			node(17, verify.Node{Operator: "MaxPool", Outputs: two[:1],
+				Attributes: []verify.Attribute{listAttribute("kernel_shape", 3, 3)}}, []int64{1, 1, 2, 2})},
 		{"where the largest is", "not covered: node 0, MaxPool : where the largest",
-			node(17, verify.Node{Operator: "MaxPool", Outputs: two, Attributes: []verify.Attribute{listAttribute("kernel_shape", 1, 1)}}, []int64{1, 1, 2, 2})},
+			node(17, verify.Node{Operator: "MaxPool", Outputs: two,
+				Attributes: []verify.Attribute{listAttribute("kernel_shape", 1, 1)}}, []int64{1, 1, 2, 2})},
 		{"Clip with bounds before its time", "problem: node 0, Clip : its bounds are inputs from opset 11 on",
-			node(10, verify.Node{Operator: "Clip", Outputs: two[:1]}, []int64{1, 5}, verify.Tensor{Name: "low", Type: verify.Float32, Raw: make([]byte, 4)})},
+			node(10, verify.Node{Operator: "Clip", Outputs: two[:1]}, []int64{1, 5},
+				verify.Tensor{Name: "low", Type: verify.Float32, Raw: make([]byte, 4)})},
 		{"Gemm before broadcasting", "not covered: node 0, Gemm : before opset 7",
-			node(6, verify.Node{Operator: "Gemm", Outputs: two[:1]}, []int64{1, 5}, verify.Tensor{Name: "w", Type: verify.Float32, Dims: []int64{5, 2}, Raw: make([]byte, 40)})},
+			node(6, verify.Node{Operator: "Gemm", Outputs: two[:1]}, []int64{1, 5},
+				verify.Tensor{Name: "w", Type: verify.Float32, Dims: []int64{5, 2}, Raw: make([]byte, 40)})},
 		{"a function of integers", "problem: node 0, Sigmoid : it cannot compute with int64", func() *verify.Model {
 			m := node(17, verify.Node{Operator: "Sigmoid", Outputs: two[:1]}, []int64{1, 5})
 			m.Graph.Inputs[0].Type = verify.Int64
@@ -92,7 +104,8 @@ func TestOneNode(t *testing.T) {
 		}()},
 		{"a dimension below zero", "problem: the input x: the shape [1 -5] is impossible",
 			node(17, verify.Node{Operator: "Relu", Outputs: two[:1]}, []int64{1, -5})},
-		{"too many elements", "problem: the input x: a tensor of shape", node(17, verify.Node{Operator: "Relu", Outputs: two[:1]}, []int64{1 << 20, 1 << 20})},
+		{"too many elements", "problem: the input x: a tensor of shape",
+			node(17, verify.Node{Operator: "Relu", Outputs: two[:1]}, []int64{1 << 20, 1 << 20})},
 		{"strings", "not covered: the input x is no tensor, or one of string", func() *verify.Model {
 			m := node(17, verify.Node{Operator: "Identity", Outputs: two[:1]}, []int64{1, 5})
 			m.Graph.Inputs[0].Type = 8
@@ -198,15 +211,18 @@ func TestExternalFails(t *testing.T) {
 		err        error
 	}{
 		{"open", "the disk is broken", outside("0"), verify.External{}, wrong},
-		{"read", "the disk is broken", outside("0"), verify.External{ReaderAt: broken{wrong}, Closer: broken{}, Size: 16}, nil},
+		{"read", "the disk is broken", outside("0"), verify.External{ReaderAt: broken{wrong}, Closer: broken{},
+			Size: 16}, nil},
 		{"end", "EOF", outside("0"), verify.External{ReaderAt: broken{io.EOF}, Closer: broken{}, Size: 16}, nil},
 		{"short", "truncated", outside("4"), verify.External{ReaderAt: broken{}, Closer: broken{}, Size: 19}, nil},
 		{"overlap", "tensors overlap in w", outside("0", "8"),
 			verify.External{ReaderAt: strings.NewReader(strings.Repeat("x", 24)), Closer: broken{}, Size: 24}, nil},
-		{"the same", "", outside("0", "0"), verify.External{ReaderAt: strings.NewReader(strings.Repeat("x", 16)), Closer: broken{}, Size: 16}, nil},
+		{"the same", "", outside("0", "0"), verify.External{ReaderAt: strings.NewReader(strings.Repeat("x", 16)),
+			Closer: broken{}, Size: 16}, nil},
 		{"too large a shape", "is impossible", huge,
 			verify.External{ReaderAt: broken{}, Closer: broken{}, Size: 16}, nil},
-		{"no offset", "no sensible number", outside("-1"), verify.External{ReaderAt: broken{}, Closer: broken{}, Size: 16}, nil},
+		{"no offset", "no sensible number", outside("-1"), verify.External{ReaderAt: broken{}, Closer: broken{},
+			Size: 16}, nil},
 	} {
 		err := tt.m.LoadExternal(func(string) (verify.External, error) { return tt.file, tt.err })
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
@@ -230,18 +246,21 @@ func TestExternalLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for link, target := range map[string]string{"out": "../secret", "in": "inside", "file": "../secret/data", "absolute": filepath.Join(outer, "secret")} {
+	for link, target := range map[string]string{"out": "../secret", "in": "inside", "file": "../secret/data",
+		"absolute": filepath.Join(outer, "secret")} {
 		if err := os.Symlink(target, filepath.Join(folder, link)); err != nil {
 			t.Skip(err)
 		}
 	}
-	for location, right := range map[string]bool{"inside/data": true, "in/data": true, "out/data": false, "file": false, "absolute/data": false,
+	for location, right := range map[string]bool{"inside/data": true, "in/data": true, "out/data": false, "file": false,
+		"absolute/data":  false,
 		"../secret/data": false, "inside": false} {
 		model, data := &strings.Builder{}, &strings.Builder{}
 		if err := m.WriteExternal(model, data, location, nil); err != nil {
 			t.Fatal(err)
 		}
-		for path, text := range map[string]string{folder + "/m.onnx": model.String(), folder + "/inside/data": data.String(), outer + "/secret/data": data.String()} {
+		for path, text := range map[string]string{folder + "/m.onnx": model.String(),
+			folder + "/inside/data": data.String(), outer + "/secret/data": data.String()} {
 			if err := os.WriteFile(filepath.FromSlash(path), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

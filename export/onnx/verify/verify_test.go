@@ -106,7 +106,8 @@ func TestEmittedModels(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				tolerance := map[onnx.ElementType]float64{onnx.Float32: 1e-5, onnx.Float16: 4e-3, onnx.BFloat16: 4e-2}[o.Type]
+				tolerance := map[onnx.ElementType]float64{onnx.Float32: 1e-5, onnx.Float16: 4e-3,
+					onnx.BFloat16: 4e-2}[o.Type]
 				agree(t, out[0].Floats, want, tolerance)
 			})
 		}
@@ -145,8 +146,10 @@ func agree(t *testing.T, got []float64, want []float32, tolerance float64) {
 // TestHeadsAndPixels does the same to models whose inputs and outputs are not the network's.
 func TestHeadsAndPixels(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
-	for _, o := range []onnx.Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 2, Preprocess: true}, {Features: []string{"low", "deep"}},
-		{Features: []string{onnx.FeaturesAuto}, DynamicSize: true}, {Preprocess: true, DynamicSize: true, Type: onnx.Float16}} {
+	for _, o := range []onnx.Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 2, Preprocess: true},
+		{Features: []string{"low", "deep"}},
+		{Features: []string{onnx.FeaturesAuto}, DynamicSize: true}, {Preprocess: true, DynamicSize: true,
+			Type: onnx.Float16}} {
 		m, err := verify.Decode(write(t, g, o))
 		if err != nil {
 			t.Fatal(err)
@@ -193,7 +196,8 @@ func TestMetadata(t *testing.T) {
 	if m.Producer != "netc" || m.ProducerVersion != "1.2.3" {
 		t.Errorf("the producer is %s %s", m.Producer, m.ProducerVersion)
 	}
-	for key, want := range map[string]string{"source": "x.net", "source_sha256": "abc", "imports_sha256": "", "family": "Back", "variant": "B0",
+	for key, want := range map[string]string{"source": "x.net", "source_sha256": "abc", "imports_sha256": "",
+		"family": "Back", "variant": "B0",
 		"resolution": "33x30", "layout": "NHWC", "mean": "0.485,0.456,0.406", "std": "0.229,0.224,0.225",
 		"labels": `["a","b","c","d","e","f","g \"x\""]`} {
 		if got := m.Property(key); got != want {
@@ -247,8 +251,11 @@ func TestDamaged(t *testing.T) {
 			m.Graph.Infos[0].Dims[1] = m.Graph.Infos[0].Dims[0]
 		},
 		"the weight [8 1 5 5] does not fit": func(m *verify.Model) { m.Graph.Nodes[3].Attributes[4].Int = 1 },
-		"note: stem.conv is declared twice": func(m *verify.Model) { m.Graph.Infos = append(m.Graph.Infos, m.Graph.Infos[0]) },
-		"are fp32 and fp16":                 func(m *verify.Model) { half(&m.Graph.Initializers[0]) },
+		"note: stem.conv is declared twice": func(m *verify.Model) {
+			m.Graph.Infos = append(m.Graph.Infos,
+				m.Graph.Infos[0])
+		},
+		"are fp32 and fp16": func(m *verify.Model) { half(&m.Graph.Initializers[0]) },
 	} {
 		m, err := verify.Decode(bytes.Clone(write(t, g, onnx.Options{})))
 		if err != nil {
@@ -279,7 +286,8 @@ func findings(r *verify.Report) string {
 func half(t *verify.Tensor) { t.Type, t.Raw = verify.Float16, make([]byte, len(t.Raw)/2) }
 
 func TestNotModels(t *testing.T) {
-	for name, data := range map[string][]byte{"empty": nil, "text": []byte("hello, world"), "cut": write(t, graphs(t)["mobile.ir"], onnx.Options{})[:900],
+	for name, data := range map[string][]byte{"empty": nil, "text": []byte("hello, world"),
+		"cut":        write(t, graphs(t)["mobile.ir"], onnx.Options{})[:900],
 		"wrong type": {7 << 3, 1}} {
 		if _, err := verify.Decode(data); err == nil {
 			t.Errorf("%s: no error", name)
@@ -298,7 +306,8 @@ func TestExternalData(t *testing.T) {
 	for _, tt := range []struct {
 		location, want string
 		cut            int
-	}{{"weights.bin", "", 0}, {"weights.bin", "truncated", 4}, {"../weights.bin", "not in the model's folder", 0}, {"/etc/passwd", "not in the model's folder", 0}} {
+	}{{"weights.bin", "", 0}, {"weights.bin", "truncated", 4}, {"../weights.bin", "not in the model's folder", 0},
+		{"/etc/passwd", "not in the model's folder", 0}} {
 		var model, data bytes.Buffer
 		if err := m.WriteExternal(&model, &data, tt.location, nil); err != nil {
 			t.Fatal(err)

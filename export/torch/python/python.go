@@ -23,7 +23,8 @@ func Require(t testing.TB, modules []string, packages string) string {
 		case os.Getenv("CI") == "true":
 			t.Fatalf("%s cannot import %s (%v): install %s", path, module, err, packages)
 		default:
-			t.Skipf("%s cannot import %s (%v): install Debian's %s, or name another Python in NETC_PYTHON", path, module, err, packages)
+			t.Skipf("%s cannot import %s (%v): install Debian's %s, or name another Python in NETC_PYTHON", path,
+				module, err, packages)
 		}
 	}
 	return path
