@@ -4,7 +4,7 @@ import (
 	"flag"
 	"strings"
 
-	"github.com/netc-lang/netc/export/onnx"
+	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // featureFlags choose other outputs than the network's.
@@ -32,9 +32,9 @@ func (f featureFlags) read(c *call) ([]string, error) {
 		return nil, usagef("--features has no value")
 	case given && *f.embedding:
 		return nil, usagef("--features and --embedding exclude each other: write --features %s,%s", *f.features,
-			onnx.FeaturesEmbedding)
+			pass.FeaturesEmbedding)
 	case *f.embedding:
-		return []string{onnx.FeaturesEmbedding}, nil
+		return []string{pass.FeaturesEmbedding}, nil
 	case given:
 		return strings.Split(*f.features, ","), nil
 	}

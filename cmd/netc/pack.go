@@ -12,7 +12,6 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/export/onnx"
 )
 
 const packDetails = `
@@ -80,7 +79,7 @@ func pack(c *call, file string, chosen *choice, weights weightFlags, passes pass
 	graph, whole := network.Graph, network.Graph // whole is what checkpoints are of
 	if len(features) > 0 {
 		whole, _ = pass.Run(pass.Canonical(), network.Graph, nil)
-		if graph, err = onnx.ChooseOutputs(whole, features); err != nil {
+		if graph, err = pass.ChooseOutputs(whole, features); err != nil {
 			return nil, err
 		}
 	}

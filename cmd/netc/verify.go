@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/pass"
-	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/conform"
 	"github.com/netc-lang/netc/export/onnx/remote"
 	"github.com/netc-lang/netc/export/onnx/verify"
@@ -127,7 +126,7 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	if list := m.Property("features"); list != "" {
 		features = strings.Split(list, ",")
 	}
-	if graph, err = onnx.ChooseOutputs(graph, features); err != nil {
+	if graph, err = pass.ChooseOutputs(graph, features); err != nil {
 		return wrongf("%s: the model says what its features are, but %w", file, err)
 	}
 	graph, _ = pass.Run(pass.Canonical(), graph, nil)

@@ -4,7 +4,8 @@
 // There are two pipelines, each a table in the order of its passes. Canonical is portable: what it returns is what
 // people wrote, and it feeds ONNX (through Export, whose passes the exporter's options choose) and PyTorch. Lowering is
 // for generated Go only: it merges operations into the convolution or linear layer before them; Lower runs both. No
-// pass knows a block by name; each looks for primitive operations in a row.
+// pass knows a block by name; each looks for primitive operations in a row. Before either, ChooseOutputs gives a graph
+// other outputs than the network's.
 //
 // Parameter values live outside the graph. A pass that merges parameters (batch norm into a convolution) returns
 // Derivations, which make the new values of the old ones when they are asked for.

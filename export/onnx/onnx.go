@@ -55,7 +55,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	chosen, err := ChooseOutputs(g, o.Features)
+	chosen, err := pass.ChooseOutputs(g, o.Features)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}

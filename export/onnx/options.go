@@ -25,7 +25,7 @@ type Options struct {
 
 	Softmax bool // the output is the classes' probabilities
 	TopK    int  // the outputs are the K best classes and their scores; 0 is all scores in the classes' order
-	// steps of the network whose results are the outputs, or FeaturesAuto alone; nothing else is computed
+	// steps of the network whose results are the outputs, or pass.FeaturesAuto alone; nothing else is computed
 	Features []string
 
 	Metadata Metadata

@@ -14,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx/ort"
 	"github.com/netc-lang/netc/export/size"
 )
@@ -403,7 +404,7 @@ func TestFeatures(t *testing.T) {
 		{[]string{"low"}, []string{"low"}, []string{"low.0.add"}},
 		{[]string{"stem", "deep"}, []string{"stem", "deep"}, []string{"stem.act", "deep.part"}},
 		{[]string{"head", "logits"}, []string{"head", "logits"}, []string{"head", "logits"}},
-		{[]string{FeaturesAuto}, []string{"low", "middle", "head"}, []string{"low.0.add", "middle.valid", "head"}},
+		{[]string{pass.FeaturesAuto}, []string{"low", "middle", "head"}, []string{"low.0.add", "middle.valid", "head"}},
 	} {
 		chosen := &ir.Graph{Name: g.Name, Nodes: g.Nodes, Inputs: g.Inputs}
 		for _, name := range tt.nodes {

@@ -174,7 +174,7 @@ func TestChecker(t *testing.T) {
 	}
 	backbone := graphs(t)["backbone.ir"]
 	for _, o := range []Options{{DynamicSize: true}, {Preprocess: true, Softmax: true}, {TopK: 3},
-		{Features: []string{FeaturesAuto}}} {
+		{Features: []string{pass.FeaturesAuto}}} {
 		add(backbone, params.Initialize(backbone, 1), o)
 	}
 	program, err := compiler.Load("../../examples/efficientnet/efficientnet.net")

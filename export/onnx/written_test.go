@@ -15,6 +15,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
 
@@ -40,7 +41,7 @@ var everyOption = []Options{
 	},
 	{Softmax: true, TopK: 2},
 	{Softmax: true, Type: Float16, KeepIO: true},
-	{Features: []string{FeaturesAuto}},
+	{Features: []string{pass.FeaturesAuto}},
 	{Features: []string{"low", "deep"}, Type: Float16, KeepIO: true, DynamicSize: true, Preprocess: true},
 }
 

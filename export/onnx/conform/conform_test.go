@@ -16,6 +16,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/conform"
 	"github.com/netc-lang/netc/export/onnx/verify"
@@ -76,7 +77,7 @@ func against(t testing.TB, m *verify.Model, g *ir.Graph, set params.Set,
 	if !r.OK() {
 		t.Fatalf("%s %s", r.Problems, r.Uncovered)
 	}
-	chosen, err := onnx.ChooseOutputs(g, features)
+	chosen, err := pass.ChooseOutputs(g, features)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
@@ -148,7 +149,7 @@ func TestHeadsAndPixels(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	for _, o := range []onnx.Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 2, Preprocess: true},
 		{Features: []string{"low", "deep"}},
-		{Features: []string{onnx.FeaturesAuto}, DynamicSize: true}, {Preprocess: true, DynamicSize: true,
+		{Features: []string{pass.FeaturesAuto}, DynamicSize: true}, {Preprocess: true, DynamicSize: true,
 			Type: onnx.Float16}} {
 		m, err := verify.Decode(write(t, g, o))
 		if err != nil {
