@@ -138,3 +138,64 @@ family N { A: }
 		t.Errorf("%d pools, without %v:\n%s", pools, want, g)
 	}
 }
+
+// TestDropPath holds the rates that grow over a network's blocks: the i-th of N has i / N, blocks without a shortcut
+// counted, too, as in EfficientNet; a block within a block goes with it; without a rate there is nothing.
+func TestDropPath(t *testing.T) {
+	const text = `import "std/mobile"
+import "std/residual"
+import "std/attention"
+
+block Pair(out: channels)(x) {
+    first  MBConv(out, kernel: 3, expansion: 1)
+    second MBConv(out, kernel: 3, expansion: 1)
+}
+
+block Outer(drop_path: growing = 0)(x) {
+    inner BasicBlock(x.channels, drop_path: drop_path)
+    both  BasicBlock(x.channels, drop_path: drop_path)
+}
+
+network N {
+    use norm = BatchNorm(epsilon: 1e-5), act = ReLU, MBConv(drop_path: RATE)
+    input image[3, 16, 16]
+    stem   Conv(8)
+    mobile MBConv(8, kernel: 3, expansion: 1, stride: 2) x 2
+    fused  FusedMBConv(8, kernel: 3, expansion: 2, drop_path: RATE)
+    none   FusedMBConv(8, kernel: 3, expansion: 2)
+    pair   Pair(8)
+    outer  Outer(drop_path: RATE)
+    pre    PreActivationBasicBlock(8, drop_path: RATE)
+    deep   PreActivationBottleneck(2, drop_path: RATE)
+    neck   Bottleneck(2, drop_path: RATE)
+    inner  UniversalInvertedBottleneck(8, 3, 3, 2, drop_path: RATE)
+    tokens Reshape([8, 64]) -> Transpose([1, 0])
+    use norm = LayerNorm()
+    last   Encoder(2, 16, drop_path: RATE)
+    own    DropPath(RATE)
+}
+
+family N { A: }
+`
+	want := map[string]int{ // which block it is in
+		"mobile.1.drop": 1, "fused.drop": 2, "pair.first.drop": 4, "pair.second.drop": 5, "outer.inner.drop": 6,
+		"outer.both.drop": 6, "pre.drop": 7, "deep.drop": 8, "neck.drop": 9, "inner.drop": 10, "last.drop1": 11,
+		"last.drop2": 11, "own": 12}
+	g := graphOf(t, strings.ReplaceAll(text, "RATE", "0.25"))
+	for _, n := range g.Nodes {
+		op, ok := n.Op.(ir.DropPath)
+		if !ok {
+			continue
+		}
+		if block, ok := want[n.Name]; !ok || op != (ir.DropPath{Rate: 0.25, Block: block, Blocks: 13}) {
+			t.Errorf("%s is %+v, want block %d of 13", n.Name, op, block)
+		}
+		delete(want, n.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("without %v:\n%s", want, g)
+	}
+	if g := graphOf(t, strings.ReplaceAll(text, "RATE", "0")); strings.Contains(g.String(), "Drop") {
+		t.Errorf("something is dropped without a rate:\n%s", g)
+	}
+}

@@ -20,7 +20,7 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Input:
 		b.values[n] = view{input: slices.Index(b.graph.Inputs, n),
 			value: kernel.Planes(kernel.F32, channelsOf(n.Shape), pixelsOf(n.Shape))}
-	case ir.Dropout:
+	case ir.Dropout, ir.DropPath:
 		b.values[n] = b.value(n.Inputs[0])
 	case ir.Flatten:
 		if x := n.Inputs[0]; b.elsewhere(x) || !x.Shape.IsImage() {

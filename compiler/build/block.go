@@ -178,12 +178,16 @@ func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string
 	grafted := b.graftDefaults(l, s)
 	b.bind(bound, l.block.Params, e, s, grafted)
 	inputs := b.inputs(l, e, sound(v))
+	outermost := b.growth.enter(l.block)
 	var result value
 	if l.block.Body == nil && b.isPrimitive(l.block) {
 		result = b.primitive(l.block, bound.names, inputs, e, path)
 		b.observePadding(l.block, e, grafted, result)
 	} else {
 		result = b.expand(l.block, bound, inputs, e.Span)
+	}
+	if outermost {
+		b.growth.within = false
 	}
 	b.release(bound.names)
 	return result

@@ -55,6 +55,7 @@ type builder struct {
 	sets     map[*syntax.Free][]value
 	params   int // elements of all parameters so far
 	strided  int // operations with a stride above 1 so far
+	growth   growth
 
 	sizeBound source.Span
 }
@@ -130,6 +131,7 @@ func (b *builder) build(family *syntax.Family, variant *syntax.Variant, override
 	out := b.body(network.Body, s, nil)
 	var outputs []ir.Output
 	if b.attempt(func() { outputs = b.outputs(out, network, s) }) && len(b.mistakes) == 0 {
+		b.growth.finish()
 		result.Graph = b.prune(b.graph.BuildNamed(outputs))
 		result.SizeBound = b.sizeBound
 		if image := result.Graph.Input().Shape; image.IsImage() && image[1] == image[2] {

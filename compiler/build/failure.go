@@ -32,12 +32,12 @@ const maxMistakes = 20
 
 // attempt evaluates something that may fail and reports whether it did not. Its mistake is noted.
 func (b *builder) attempt(evaluate func()) (ok bool) {
-	origin, depth, calls, line := b.origin, b.depth, b.calls, b.line
+	origin, depth, calls, line, within := b.origin, b.depth, b.calls, b.line, b.growth.within
 	defer func() {
 		switch f := recover().(type) {
 		case nil:
 		case failure:
-			b.origin, b.depth, b.calls, b.line = origin, depth, calls, line
+			b.origin, b.depth, b.calls, b.line, b.growth.within = origin, depth, calls, line, within
 			b.note(f)
 		default:
 			panic(f)

@@ -21,6 +21,9 @@ func (b *builder) primitive(block *syntax.Block, settings map[string]value, inpu
 		b.strided++
 	}
 	op := b.operation(block.Name.Text, settings, inputs, span)
+	if op, ok := op.(ir.DropPath); ok && op.Rate == 0 {
+		return tensor{inputs[0]} // networks that have none are as if the language had none
+	}
 	return b.add(op, block.Name.Text, inputs, span, path)
 }
 
@@ -65,6 +68,7 @@ func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span
 		b.refuse(err, what, span)
 	}
 	b.lines[node] = b.line
+	b.growth.note(node)
 	b.countParams(node, span)
 	return tensor{node}
 }
@@ -178,6 +182,10 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 		return ir.Flatten{}
 	case "Dropout":
 		return ir.Dropout{Rate: s.float("rate")}
+	case "Dropout2d":
+		return ir.Dropout{Rate: s.float("rate"), Channels: true}
+	case "DropPath":
+		return ir.DropPath{Rate: s.float("rate"), Block: b.growth.block, Blocks: b.growth.blocks}
 	}
 	return activation(name, s)
 }

@@ -91,7 +91,7 @@ func convert(v value, t syntax.Type) (value, string) {
 				return nil, figures[t.Name.Text]
 			}
 		}
-	case "float":
+	case "float", "growing":
 		if n, isInt := v.(int); isInt {
 			return float64(n), ""
 		}
@@ -103,8 +103,11 @@ func convert(v value, t syntax.Type) (value, string) {
 	case "layer":
 		_, ok = v.(*layer)
 	}
-	if !ok {
-		return nil, t.Name.Text
+	switch {
+	case ok:
+		return v, ""
+	case t.Name.Text == "growing":
+		return nil, "float"
 	}
-	return v, ""
+	return nil, t.Name.Text
 }

@@ -165,7 +165,7 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 		slice(op, shape, in[0], out)
 	case ir.Transpose:
 		transpose(op, shape, n.Shape, in[0], out)
-	case ir.Flatten, ir.Reshape, ir.Dropout:
+	case ir.Flatten, ir.Reshape, ir.Dropout, ir.DropPath:
 		copy(out, in[0])
 	default:
 		panic(fmt.Sprintf("eval: no meaning for %T", op))

@@ -86,6 +86,17 @@ func (r *randomGraph) activation() ir.Activation {
 	return a
 }
 
+// drop returns something that does nothing but in training.
+func (r *randomGraph) drop(x *ir.Node) ir.Op {
+	switch {
+	case len(r.nodes)%2 == 0:
+		return ir.DropPath{Rate: 0.1, Block: 1, Blocks: 2}
+	case x.Shape.IsImage():
+		return ir.Dropout{Rate: 0.1, Channels: true}
+	}
+	return ir.Dropout{Rate: 0.1}
+}
+
 // pair picks the same for both directions three times in four.
 func (r *randomGraph) pair(values ...int) ir.Pair {
 	p := ir.Square(r.pick(values...))
@@ -148,7 +159,7 @@ func (r *randomGraph) grow() {
 			r.add(ir.Slice{From: from, To: from + 1 + r.IntN(x.Shape[0]-from)}, x)
 		}
 	case 15:
-		r.add(ir.Dropout{Rate: 0.1}, x)
+		r.add(r.drop(x), x)
 	case 16:
 		side := func() int { return r.IntN(5) - 2 }
 		r.add(ir.Pad{Sides: ir.Padding{Top: side(), Left: side(), Bottom: side(), Right: side()},

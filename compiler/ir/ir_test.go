@@ -85,6 +85,8 @@ func TestAddRejects(t *testing.T) {
 		{"factor", Affine{Factor: 1e300}, "no number that float32 can hold"},
 		{"epsilon", BatchNorm{}, "epsilon is 0"},
 		{"rate", Dropout{Rate: 1}, "rate is 1"},
+		{"rate of paths", DropPath{Rate: -0.5, Blocks: 1}, "rate is -0.5"},
+		{"block of paths", DropPath{Rate: 0.5, Block: 3, Blocks: 2}, "block 3 of 2"},
 		{"slice", Slice{From: 2, To: 9}, "not within the input's 4"},
 		{"pool padding", MaxPool{Kernel: Square(2), Stride: Square(1), Pad: Padding{2, 2, 2, 2}},
 			"smaller than the kernel"},

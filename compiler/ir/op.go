@@ -75,6 +75,7 @@ var ops = []OpInfo{
 	{"Transpose", 1, 1, 0, false, Transpose{}},
 	{"Flatten", 1, 1, 0, false, Flatten{}},
 	{"Dropout", 1, 1, 0, false, Dropout{}},
+	{"DropPath", 1, 1, 0, false, DropPath{}},
 	{"Fused", 1, 2, 7e-6, true, Fused{}},
 }
 

@@ -104,7 +104,7 @@ func flattened(n *ir.Node) ir.Shape {
 		switch n.Op.(type) {
 		case ir.Flatten:
 			return n.Inputs[0].Shape
-		case ir.Dropout, ir.Activation, ir.PReLU:
+		case ir.Dropout, ir.DropPath, ir.Activation, ir.PReLU:
 			n = n.Inputs[0]
 		default:
 			return nil

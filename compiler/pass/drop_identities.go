@@ -9,6 +9,7 @@ import (
 // dropIdentities removes operations that return what they are given:
 //
 //	Dropout x             → x, since generated code never trains
+//	DropPath x            → x, likewise
 //	Concat x              → x, of a single value
 //	Slice(0, channels) x  → x
 //	Flatten x             → x, of a vector
@@ -29,7 +30,7 @@ func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 
 func isIdentity(n *draftNode) bool {
 	switch op := n.op.(type) {
-	case ir.Dropout:
+	case ir.Dropout, ir.DropPath:
 		return true
 	case ir.Concat:
 		return len(n.inputs) == 1

@@ -29,7 +29,8 @@ var foreignNames = map[string]string{
 	"globalmaxpooling": here("GlobalMaxPool"), "adaptivemaxpool": here("GlobalMaxPool"), "gmp": here("GlobalMaxPool"),
 	"zeropadding": here("Pad"), "zeropad": here("Pad"), "constantpad": here("Pad"), "cropping": here("Pad"),
 	"upsampling": here("Upsample"), "resize": here("Upsample"), "interpolate": here("Upsample"),
-	"pixelshuffle":         here("DepthToSpace"),
+	"pixelshuffle":    here("DepthToSpace"),
+	"stochasticdepth": here("DropPath"), "dropconnect": here("DropPath"), "spatialdropout": here("Dropout2d"),
 	"globalaveragepooling": here("GlobalAvgPool"), "averagepool": here("AvgPool"), "averagepooling": here("AvgPool"),
 	"maxpooling": here("MaxPool"), "se": here("SqueezeExcite") + `: import "std/mobile"`,
 	"seblock":          here("SqueezeExcite") + `: import "std/mobile"`,
@@ -55,7 +56,8 @@ var foreignSettings = map[string]string{
 	"filters": "out", "out_channels": "out", "units": "out", "out_features": "out", "num_outputs": "out", "cout": "out",
 	"group": "groups", "dilation_rate": "dilation", "dilations": "dilation", "use_bias": "bias", "pad": "padding",
 	"pads": "padding",
-	"eps":  "epsilon", "p": "rate", "drop_rate": "rate", "dropout": "rate", "count_include_pad": "count_padding",
+	"eps":  "epsilon", "p": "rate", "drop_rate": "rate", "dropout": "rate", "drop_prob": "rate",
+	"drop_path_rate": "drop_path", "drop_connect_rate": "drop_path", "count_include_pad": "count_padding",
 }
 
 // inputSettings give in other frameworks what is known here of the tensor that a layer is applied to.

@@ -204,7 +204,7 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 		}
 	case ir.Reshape, ir.Transpose, ir.Linear, ir.MatMul:
 		return moves(n, in)
-	case ir.BatchNorm, ir.Activation, ir.PReLU, ir.Softmax, ir.Affine, ir.Dropout:
+	case ir.BatchNorm, ir.Activation, ir.PReLU, ir.Softmax, ir.Affine, ir.Dropout, ir.DropPath:
 	default:
 		panic(fmt.Sprintf("size: no area for %T", op))
 	}

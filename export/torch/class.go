@@ -224,7 +224,7 @@ func (e *emitter) nameClasses(root *class) {
 		}
 	}
 	taken := newNames("BatchNorm2d", "BatchNorm1d", "LayerNorm", "PaddedConv2d", "PaddedMaxPool2d", "PaddedAvgPool2d",
-		"Affine", "Learned", "Reshape", "Permute", "Slice", "SliceAlong", "Layers", "OrderedDict", "F")
+		"Affine", "Learned", "Reshape", "Permute", "Slice", "SliceAlong", "DropPath", "Layers", "OrderedDict", "F")
 	root.name = taken.add(root.label)
 	for _, c := range e.classes {
 		if c == root {

@@ -26,6 +26,7 @@ const (
 	permute
 	slice
 	sliceAlong
+	dropPath
 	hardSigmoid
 	hardSwish
 	holderHelper
@@ -113,6 +114,8 @@ func (e *emitter) helper(h helper) string {
 		return sliceAlongText
 	case slice:
 		return sliceText
+	case dropPath:
+		return dropPathText
 	case hardSigmoid:
 		return hardSigmoidText
 	case hardSwish:

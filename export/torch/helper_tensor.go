@@ -80,3 +80,21 @@ const sliceAlongText = `class SliceAlong(nn.Module):
     def forward(self, x):
         return x.narrow(self.axis, self.start, self.end - self.start)
 `
+
+const dropPathText = `class DropPath(nn.Module):
+    """Stochastic depth, arXiv:1603.09382: while training, each image of a batch loses all of x with the probability
+    rate, and what is left is divided by 1 - rate."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        if not self.training or self.rate == 0:
+            return x
+        left = 1 - self.rate
+        return x * x.new_empty((x.shape[0],) + (1,) * (x.dim() - 1)).bernoulli_(left).div_(left)
+
+    def extra_repr(self):
+        return f"rate={self.rate}"
+`

@@ -98,7 +98,15 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 	case ir.Flatten:
 		return expr{text("nn.Flatten()")}, nil
 	case ir.Dropout:
-		return expr{text("nn.Dropout("), value("", rate, float(op.Rate)), text(")")}, nil
+		name := "nn.Dropout("
+		if op.Channels {
+			name = "nn.Dropout2d("
+		}
+		return expr{text(name), value("", rate, float(op.Rate)), text(")")}, nil
+	case ir.DropPath:
+		e.use(dropPath)
+		share := fmt.Sprintf("%s * %d / %d", float(op.Rate), op.Block, op.Blocks)
+		return expr{text("DropPath("), value("", rate, share), text(")")}, nil
 	}
 	return nil, fmt.Errorf("%s: the operation %s has no PyTorch module", n.Name, ir.InfoOf(n.Op).Name)
 }

@@ -226,12 +226,24 @@ func twoInputs() *ir.Graph {
 		{Name: "class", Node: logits}, {Name: "sum", Node: sum}, {Name: "left", Node: left}})
 }
 
+// drops has all that sets values to zero in training, each for an output of its own.
+func drops() *ir.Graph {
+	m := newMaker("Drops")
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(6, 4, 5)})
+	return m.b.Build(
+		m.add("elements", ir.Dropout{Rate: 0.25}, x),
+		m.add("channels", ir.Dropout{Rate: 0.25, Channels: true}, x),
+		m.add("first", ir.DropPath{Rate: 0.5, Block: 0, Blocks: 4}, x),
+		m.add("third", ir.DropPath{Rate: 0.5, Block: 2, Blocks: 4}, x),
+		m.add("conv", conv(2, 1, 1, 1), x))
+}
+
 var graphs = []struct {
 	name  string
 	build func() *ir.Graph
 }{
 	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}, {"two_inputs", twoInputs},
-	{"attention", parsed("attention")}, {"tensors", parsed("tensors")},
+	{"drops", drops}, {"attention", parsed("attention")}, {"tensors", parsed("tensors")},
 }
 
 // parsed reads a graph that the exporter for ONNX is tested with, too.

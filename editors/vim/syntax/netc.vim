@@ -9,7 +9,7 @@ syntax keyword netcConditional if else
 syntax keyword netcRepeat for in x
 syntax keyword netcOperator and or not div mod fixed
 syntax keyword netcBoolean true false
-syntax keyword netcType int float bool string channels stride first pair padding layer
+syntax keyword netcType int float bool string channels stride first growing pair padding layer
 syntax keyword netcFunction abs ceil exp floor len log max min range reverse round sqrt sum
 syntax match netcOperator "->"
 syntax match netcLayer "\<[A-Z][A-Za-z0-9_]*\>"
