@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,6 +221,48 @@ func TestOneDimensionAlone(t *testing.T) {
 		// The rounding up of depth makes small networks cost more than 2^phi.
 		if cost := float64(n.Graph.MACs()) / float64(baseline.Graph.MACs()); cost < 1.9 || cost > 2.7 {
 			t.Errorf("%s: costs %.2f times the baseline", variant, cost)
+		}
+	}
+}
+
+// TestPublishedRates holds the rates of dropout before the classifier and of stochastic depth in the last residual block
+// to those that the networks were published with; ResNets and MobileNetV3 have no stochastic depth.
+func TestPublishedRates(t *testing.T) {
+	for _, tt := range []struct {
+		example, variant string
+		dropout, path    float64
+		branches, blocks int
+	}{
+		{"efficientnet", "B0", 0.2, 0.2 * 14 / 16, 9, 16},
+		{"efficientnet", "B7", 0.5, 0.2 * 54 / 55, 48, 55},
+		{"efficientnet_tf", "B3", 0.3, 0.2 * 25 / 26, 19, 26},
+		{"efficientnet_lite", "Lite0", 0.2, 0.2 * 14 / 16, 9, 16},
+		{"efficientnet_edge", "S", 0.2, 0.2 * 17 / 18, 12, 18},
+		{"efficientnetv2", "S", 0.2, 0.2 * 39 / 40, 35, 40},
+		{"convnext", "tiny", 0, 0.1, 18, 18},
+		{"convnext", "small", 0, 0.4, 36, 36},
+		{"vit", "deit_tiny", 0, 0.1, 24, 12},
+		{"vit", "tiny", 0, 0, 0, 0},
+		{"mobilenetv3", "large_100", 0.2, 0, 0, 0},
+		{"resnet", "50", 0, 0, 0, 0},
+	} {
+		n, err := loadExample(t, tt.example).Build(tt.variant, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dropout, path, branches, blocks := 0.0, 0.0, 0, 0
+		for _, node := range n.Graph.Nodes {
+			switch op := node.Op.(type) {
+			case ir.Dropout:
+				dropout = op.Rate
+			case ir.DropPath:
+				path = op.Rate * float64(op.Block) / float64(op.Blocks)
+				branches, blocks = branches+1, op.Blocks
+			}
+		}
+		if dropout != tt.dropout || math.Abs(path-tt.path) > 1e-12 || branches != tt.branches || blocks != tt.blocks {
+			t.Errorf("%s %s: dropout %g, at last %g of %d branches in %d blocks, not %+v", tt.example, tt.variant, dropout,
+				path, branches, blocks, tt)
 		}
 	}
 }
