@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/source/sourcetest"
 )
 
@@ -15,11 +16,48 @@ import (
 // file the variant with the fewest multiply-accumulates, or all of them.
 func Examples(t testing.TB, all bool) []*compiler.Network {
 	t.Helper()
+	var networks []*compiler.Network
+	eachExample(t, func(_ *compiler.Program, family []*compiler.Network) {
+		if !all {
+			family = []*compiler.Network{cheapest(family)}
+		}
+		networks = append(networks, slices.DeleteFunc(family, func(n *compiler.Network) bool { return !classifies(n) })...)
+	})
+	return networks
+}
+
+// SmallExamples returns what Examples returns for one variant of each file, with images small enough that none of them
+// has more multiply-accumulates than this, for tests to which the size of the image does not matter but in time: the
+// operations, their settings and the parameters are the same. A network that fits no smaller image stays as it is.
+func SmallExamples(t testing.TB, macs int64) []*compiler.Network {
+	t.Helper()
+	var networks []*compiler.Network
+	eachExample(t, func(p *compiler.Program, family []*compiler.Network) {
+		n := cheapest(family)
+		if !classifies(n) {
+			return
+		}
+		side := n.Graph.Input().Shape[1]
+		for n.Graph.MACs() > macs && side > 64 {
+			side -= 32
+			small, err := p.Build(n.Listed, build.Override{"resolution": side})
+			if err != nil {
+				break
+			}
+			n = small
+		}
+		networks = append(networks, n)
+	})
+	return networks
+}
+
+// eachExample calls f with every file under examples and all variants of it.
+func eachExample(t testing.TB, f func(p *compiler.Program, family []*compiler.Network)) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sourcetest.Root(t), "examples", "*", "*.net"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
-	var networks []*compiler.Network
 	for _, file := range files {
 		program, err := compiler.Load(file)
 		if err != nil {
@@ -29,14 +67,17 @@ func Examples(t testing.TB, all bool) []*compiler.Network {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !all && len(family) > 0 {
-			family = []*compiler.Network{slices.MinFunc(family, func(a, b *compiler.Network) int {
-				return cmp.Compare(a.Graph.MACs(), b.Graph.MACs())
-			})}
+		if len(family) > 0 {
+			f(program, family)
 		}
-		networks = append(networks, slices.DeleteFunc(family, func(n *compiler.Network) bool {
-			return len(n.Graph.Outputs) > 1 || len(n.Graph.Output().Shape) > 1
-		})...)
 	}
-	return networks
+}
+
+func cheapest(family []*compiler.Network) *compiler.Network {
+	return slices.MinFunc(family, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
+}
+
+// classifies reports whether the network's result is one vector.
+func classifies(n *compiler.Network) bool {
+	return len(n.Graph.Outputs) == 1 && len(n.Graph.Output().Shape) == 1
 }

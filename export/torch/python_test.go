@@ -27,13 +27,13 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// TestPythonFamilies does the same to the cheapest variant of every example.
+// TestPythonFamilies does the same to the cheapest variant of every example, on images small enough for the interpreter.
 func TestPythonFamilies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
 	python := python.Require(t, []string{"torch"}, "python3-torch")
-	for _, network := range compilertest.Examples(t, false) {
+	for _, network := range compilertest.SmallExamples(t, 400e6) {
 		t.Run(network.Graph.Name, func(t *testing.T) { agrees(t, python, network.Graph) })
 	}
 }

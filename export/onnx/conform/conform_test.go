@@ -144,14 +144,14 @@ func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it evaluates twenty networks")
 	}
-	for _, network := range compilertest.Examples(t, false) {
+	for _, network := range compilertest.SmallExamples(t, 400e6) {
 		g := network.Graph
 		set := params.Initialize(g, 1)
 		r, err := against(t, model(t, g, set, onnx.Options{Type: onnx.Float16}), g, set)
 		var d *conform.Difference
 		switch {
 		case errors.As(err, &d) && strings.Contains(d.Message, "leaves the range of fp16") &&
-			(g.Name == "GhostNet-100" || g.Name == "DenseNet-121"):
+			(g.Name == "GhostNet-100" || strings.HasPrefix(g.Name, "DenseNet-121")):
 		case err != nil:
 			t.Errorf("%s: %v", g.Name, err)
 		default:
