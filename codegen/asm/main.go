@@ -105,6 +105,6 @@ func printed(emit func(*build.Context)) func() ([]byte, error) {
 			return nil, err
 		}
 		text, err := printer.NewGoAsm(printer.Config{Name: "codegen/asm", Pkg: "kernel"}).Print(file)
-		return append(bytes.TrimRight(text, "\n"), '\n'), err
+		return append(bytes.TrimRight([]byte(amd64.Macros(string(text))), "\n"), '\n'), err
 	}
 }

@@ -18,102 +18,102 @@ DATA functionsAVX2<>+48(SB)/4, $(6.0)
 DATA functionsAVX2<>+52(SB)/4, $(6.0)
 DATA functionsAVX2<>+56(SB)/4, $(6.0)
 DATA functionsAVX2<>+60(SB)/4, $(6.0)
-DATA functionsAVX2<>+64(SB)/4, $(-87.0)
-DATA functionsAVX2<>+68(SB)/4, $(-87.0)
-DATA functionsAVX2<>+72(SB)/4, $(-87.0)
-DATA functionsAVX2<>+76(SB)/4, $(-87.0)
-DATA functionsAVX2<>+80(SB)/4, $(-87.0)
-DATA functionsAVX2<>+84(SB)/4, $(-87.0)
-DATA functionsAVX2<>+88(SB)/4, $(-87.0)
-DATA functionsAVX2<>+92(SB)/4, $(-87.0)
-DATA functionsAVX2<>+96(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+100(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+104(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+108(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+112(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+116(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+120(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+124(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+128(SB)/4, $(-126.0)
-DATA functionsAVX2<>+132(SB)/4, $(-126.0)
-DATA functionsAVX2<>+136(SB)/4, $(-126.0)
-DATA functionsAVX2<>+140(SB)/4, $(-126.0)
-DATA functionsAVX2<>+144(SB)/4, $(-126.0)
-DATA functionsAVX2<>+148(SB)/4, $(-126.0)
-DATA functionsAVX2<>+152(SB)/4, $(-126.0)
-DATA functionsAVX2<>+156(SB)/4, $(-126.0)
-DATA functionsAVX2<>+160(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+164(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+168(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+172(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+176(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+180(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+184(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+188(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+192(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+196(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+200(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+204(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+208(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+212(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+216(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+220(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+224(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+228(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+232(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+236(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+240(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+244(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+248(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+252(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+256(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+260(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+264(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+268(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+272(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+276(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+280(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+284(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+288(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+292(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+296(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+300(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+304(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+308(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+312(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+316(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+320(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+324(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+328(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+332(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+336(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+340(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+344(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+348(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+352(SB)/4, $(1.0)
-DATA functionsAVX2<>+356(SB)/4, $(1.0)
-DATA functionsAVX2<>+360(SB)/4, $(1.0)
-DATA functionsAVX2<>+364(SB)/4, $(1.0)
-DATA functionsAVX2<>+368(SB)/4, $(1.0)
-DATA functionsAVX2<>+372(SB)/4, $(1.0)
-DATA functionsAVX2<>+376(SB)/4, $(1.0)
-DATA functionsAVX2<>+380(SB)/4, $(1.0)
-DATA functionsAVX2<>+384(SB)/4, $(-43.0)
-DATA functionsAVX2<>+388(SB)/4, $(-43.0)
-DATA functionsAVX2<>+392(SB)/4, $(-43.0)
-DATA functionsAVX2<>+396(SB)/4, $(-43.0)
-DATA functionsAVX2<>+400(SB)/4, $(-43.0)
-DATA functionsAVX2<>+404(SB)/4, $(-43.0)
-DATA functionsAVX2<>+408(SB)/4, $(-43.0)
-DATA functionsAVX2<>+412(SB)/4, $(-43.0)
-DATA functionsAVX2<>+416(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+420(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+424(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+428(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+432(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+436(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+440(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+444(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+64(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+68(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+72(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+76(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+80(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+84(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+88(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+92(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+96(SB)/4, $(-126.0)
+DATA functionsAVX2<>+100(SB)/4, $(-126.0)
+DATA functionsAVX2<>+104(SB)/4, $(-126.0)
+DATA functionsAVX2<>+108(SB)/4, $(-126.0)
+DATA functionsAVX2<>+112(SB)/4, $(-126.0)
+DATA functionsAVX2<>+116(SB)/4, $(-126.0)
+DATA functionsAVX2<>+120(SB)/4, $(-126.0)
+DATA functionsAVX2<>+124(SB)/4, $(-126.0)
+DATA functionsAVX2<>+128(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+132(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+136(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+140(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+144(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+148(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+152(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+156(SB)/4, $(0.0018775767)
+DATA functionsAVX2<>+160(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+164(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+168(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+172(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+176(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+180(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+184(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+188(SB)/4, $(0.008989341)
+DATA functionsAVX2<>+192(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+196(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+200(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+204(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+208(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+212(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+216(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+220(SB)/4, $(0.055826318)
+DATA functionsAVX2<>+224(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+228(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+232(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+236(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+240(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+244(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+248(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+252(SB)/4, $(0.24015361)
+DATA functionsAVX2<>+256(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+260(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+264(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+268(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+272(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+276(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+280(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+284(SB)/4, $(0.6931531)
+DATA functionsAVX2<>+288(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+292(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+296(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+300(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+304(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+308(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+312(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+316(SB)/4, $(0.99999994)
+DATA functionsAVX2<>+320(SB)/4, $(1.0)
+DATA functionsAVX2<>+324(SB)/4, $(1.0)
+DATA functionsAVX2<>+328(SB)/4, $(1.0)
+DATA functionsAVX2<>+332(SB)/4, $(1.0)
+DATA functionsAVX2<>+336(SB)/4, $(1.0)
+DATA functionsAVX2<>+340(SB)/4, $(1.0)
+DATA functionsAVX2<>+344(SB)/4, $(1.0)
+DATA functionsAVX2<>+348(SB)/4, $(1.0)
+DATA functionsAVX2<>+352(SB)/4, $(-87.0)
+DATA functionsAVX2<>+356(SB)/4, $(-87.0)
+DATA functionsAVX2<>+360(SB)/4, $(-87.0)
+DATA functionsAVX2<>+364(SB)/4, $(-87.0)
+DATA functionsAVX2<>+368(SB)/4, $(-87.0)
+DATA functionsAVX2<>+372(SB)/4, $(-87.0)
+DATA functionsAVX2<>+376(SB)/4, $(-87.0)
+DATA functionsAVX2<>+380(SB)/4, $(-87.0)
+DATA functionsAVX2<>+384(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+388(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+392(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+396(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+400(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+404(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+408(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+412(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+416(SB)/4, $(-43.0)
+DATA functionsAVX2<>+420(SB)/4, $(-43.0)
+DATA functionsAVX2<>+424(SB)/4, $(-43.0)
+DATA functionsAVX2<>+428(SB)/4, $(-43.0)
+DATA functionsAVX2<>+432(SB)/4, $(-43.0)
+DATA functionsAVX2<>+436(SB)/4, $(-43.0)
+DATA functionsAVX2<>+440(SB)/4, $(-43.0)
+DATA functionsAVX2<>+444(SB)/4, $(-43.0)
 DATA functionsAVX2<>+448(SB)/4, $(-1.0)
 DATA functionsAVX2<>+452(SB)/4, $(-1.0)
 DATA functionsAVX2<>+456(SB)/4, $(-1.0)
@@ -212,88 +212,76 @@ DATA functionsAVX2<>+824(SB)/4, $(2.0)
 DATA functionsAVX2<>+828(SB)/4, $(2.0)
 GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $832
 
+#define allAVX2(apply) \
+	CMPQ SI, $0x06 \
+	JG from7_or_more \
+	CMPQ SI, $0x03 \
+	JG from4_or_more \
+	CMPQ SI, $0x02 \
+	JG from3_or_more \
+	CMPQ SI, $0x01 \
+	JLE from1 \
+	JMP from2 \
+from3_or_more: \
+	JMP from3 \
+from4_or_more: \
+	CMPQ SI, $0x05 \
+	JG from6_or_more \
+	CMPQ SI, $0x04 \
+	JLE from4 \
+	JMP from5 \
+from6_or_more: \
+	JMP from6 \
+from7_or_more: \
+	CMPQ SI, $0x09 \
+	JG from10_or_more \
+	CMPQ SI, $0x08 \
+	JG from9_or_more \
+	CMPQ SI, $0x07 \
+	JLE from7 \
+	JMP from8 \
+from9_or_more: \
+	JMP from9 \
+from10_or_more: \
+	CMPQ SI, $0x0b \
+	JG from12_or_more \
+	CMPQ SI, $0x0a \
+	JLE from10 \
+	JMP from11 \
+from12_or_more: \
+	apply(Y15) \
+from11: \
+	apply(Y14) \
+from10: \
+	apply(Y13) \
+from9: \
+	apply(Y12) \
+from8: \
+	apply(Y11) \
+from7: \
+	apply(Y10) \
+from6: \
+	apply(Y9) \
+from5: \
+	apply(Y8) \
+from4: \
+	apply(Y7) \
+from3: \
+	apply(Y6) \
+from2: \
+	apply(Y5) \
+from1: \
+	apply(Y4) \
+	RET
+
+#define reluAVX2One(x) \
+	VMAXPS x, Y3, x
+
 // func reluAVX2()
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0
 	VMOVUPS functionsAVX2<>+0(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS Y15, Y3, Y15
-
-from11:
-	VMAXPS Y14, Y3, Y14
-
-from10:
-	VMAXPS Y13, Y3, Y13
-
-from9:
-	VMAXPS Y12, Y3, Y12
-
-from8:
-	VMAXPS Y11, Y3, Y11
-
-from7:
-	VMAXPS Y10, Y3, Y10
-
-from6:
-	VMAXPS Y9, Y3, Y9
-
-from5:
-	VMAXPS Y8, Y3, Y8
-
-from4:
-	VMAXPS Y7, Y3, Y7
-
-from3:
-	VMAXPS Y6, Y3, Y6
-
-from2:
-	VMAXPS Y5, Y3, Y5
-
-from1:
-	VMAXPS Y4, Y3, Y4
-	RET
+	allAVX2(reluAVX2One)
 
 // func reluAVX2Address() uintptr
 TEXT ·reluAVX2Address(SB), NOSPLIT, $0-8
@@ -301,101 +289,16 @@ TEXT ·reluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define relu6AVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMINPS x, Y2, x
+
 // func relu6AVX2()
 // Requires: AVX
 TEXT ·relu6AVX2(SB), NOSPLIT, $0
 	VMOVUPS functionsAVX2<>+0(SB), Y3
 	VMOVUPS functionsAVX2<>+32(SB), Y2
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS Y15, Y3, Y15
-	VMINPS Y15, Y2, Y15
-
-from11:
-	VMAXPS Y14, Y3, Y14
-	VMINPS Y14, Y2, Y14
-
-from10:
-	VMAXPS Y13, Y3, Y13
-	VMINPS Y13, Y2, Y13
-
-from9:
-	VMAXPS Y12, Y3, Y12
-	VMINPS Y12, Y2, Y12
-
-from8:
-	VMAXPS Y11, Y3, Y11
-	VMINPS Y11, Y2, Y11
-
-from7:
-	VMAXPS Y10, Y3, Y10
-	VMINPS Y10, Y2, Y10
-
-from6:
-	VMAXPS Y9, Y3, Y9
-	VMINPS Y9, Y2, Y9
-
-from5:
-	VMAXPS Y8, Y3, Y8
-	VMINPS Y8, Y2, Y8
-
-from4:
-	VMAXPS Y7, Y3, Y7
-	VMINPS Y7, Y2, Y7
-
-from3:
-	VMAXPS Y6, Y3, Y6
-	VMINPS Y6, Y2, Y6
-
-from2:
-	VMAXPS Y5, Y3, Y5
-	VMINPS Y5, Y2, Y5
-
-from1:
-	VMAXPS Y4, Y3, Y4
-	VMINPS Y4, Y2, Y4
-	RET
+	allAVX2(relu6AVX2One)
 
 // func relu6AVX2Address() uintptr
 TEXT ·relu6AVX2Address(SB), NOSPLIT, $0-8
@@ -403,316 +306,33 @@ TEXT ·relu6AVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define siluAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMULPS functionsAVX2<>+64(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMAXPS Y0, Y2, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VRCPPS Y1, Y0 \
+	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VFMADD231PS Y1, Y0, Y0 \
+	VMULPS Y0, x, x
+
 // func siluAVX2()
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX
 TEXT ·siluAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+64(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS       Y15, Y3, Y15
-	VMULPS       functionsAVX2<>+96(SB), Y15, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y15, Y15
-
-from11:
-	VMAXPS       Y14, Y3, Y14
-	VMULPS       functionsAVX2<>+96(SB), Y14, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y14, Y14
-
-from10:
-	VMAXPS       Y13, Y3, Y13
-	VMULPS       functionsAVX2<>+96(SB), Y13, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y13, Y13
-
-from9:
-	VMAXPS       Y12, Y3, Y12
-	VMULPS       functionsAVX2<>+96(SB), Y12, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y12, Y12
-
-from8:
-	VMAXPS       Y11, Y3, Y11
-	VMULPS       functionsAVX2<>+96(SB), Y11, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y11, Y11
-
-from7:
-	VMAXPS       Y10, Y3, Y10
-	VMULPS       functionsAVX2<>+96(SB), Y10, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y10, Y10
-
-from6:
-	VMAXPS       Y9, Y3, Y9
-	VMULPS       functionsAVX2<>+96(SB), Y9, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y9, Y9
-
-from5:
-	VMAXPS       Y8, Y3, Y8
-	VMULPS       functionsAVX2<>+96(SB), Y8, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y8, Y8
-
-from4:
-	VMAXPS       Y7, Y3, Y7
-	VMULPS       functionsAVX2<>+96(SB), Y7, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y7, Y7
-
-from3:
-	VMAXPS       Y6, Y3, Y6
-	VMULPS       functionsAVX2<>+96(SB), Y6, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y6, Y6
-
-from2:
-	VMAXPS       Y5, Y3, Y5
-	VMULPS       functionsAVX2<>+96(SB), Y5, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y5, Y5
-
-from1:
-	VMAXPS       Y4, Y3, Y4
-	VMULPS       functionsAVX2<>+96(SB), Y4, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VFMADD231PS  Y1, Y0, Y0
-	VMULPS       Y0, Y4, Y4
-	RET
+	VMOVUPS functionsAVX2<>+352(SB), Y3
+	allAVX2(siluAVX2One)
 
 // func siluAVX2Address() uintptr
 TEXT ·siluAVX2Address(SB), NOSPLIT, $0-8
@@ -720,316 +340,33 @@ TEXT ·siluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define sigmoidAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMULPS functionsAVX2<>+64(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMAXPS Y0, Y2, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VRCPPS Y1, Y0 \
+	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VMOVAPS Y0, x \
+	VFMADD231PS Y1, Y0, x
+
 // func sigmoidAVX2()
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+64(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS       Y15, Y3, Y15
-	VMULPS       functionsAVX2<>+96(SB), Y15, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y15
-	VFMADD231PS  Y1, Y0, Y15
-
-from11:
-	VMAXPS       Y14, Y3, Y14
-	VMULPS       functionsAVX2<>+96(SB), Y14, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y14
-	VFMADD231PS  Y1, Y0, Y14
-
-from10:
-	VMAXPS       Y13, Y3, Y13
-	VMULPS       functionsAVX2<>+96(SB), Y13, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y13
-	VFMADD231PS  Y1, Y0, Y13
-
-from9:
-	VMAXPS       Y12, Y3, Y12
-	VMULPS       functionsAVX2<>+96(SB), Y12, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y12
-	VFMADD231PS  Y1, Y0, Y12
-
-from8:
-	VMAXPS       Y11, Y3, Y11
-	VMULPS       functionsAVX2<>+96(SB), Y11, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y11
-	VFMADD231PS  Y1, Y0, Y11
-
-from7:
-	VMAXPS       Y10, Y3, Y10
-	VMULPS       functionsAVX2<>+96(SB), Y10, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y10
-	VFMADD231PS  Y1, Y0, Y10
-
-from6:
-	VMAXPS       Y9, Y3, Y9
-	VMULPS       functionsAVX2<>+96(SB), Y9, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y9
-	VFMADD231PS  Y1, Y0, Y9
-
-from5:
-	VMAXPS       Y8, Y3, Y8
-	VMULPS       functionsAVX2<>+96(SB), Y8, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y8
-	VFMADD231PS  Y1, Y0, Y8
-
-from4:
-	VMAXPS       Y7, Y3, Y7
-	VMULPS       functionsAVX2<>+96(SB), Y7, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y7
-	VFMADD231PS  Y1, Y0, Y7
-
-from3:
-	VMAXPS       Y6, Y3, Y6
-	VMULPS       functionsAVX2<>+96(SB), Y6, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y6
-	VFMADD231PS  Y1, Y0, Y6
-
-from2:
-	VMAXPS       Y5, Y3, Y5
-	VMULPS       functionsAVX2<>+96(SB), Y5, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y5
-	VFMADD231PS  Y1, Y0, Y5
-
-from1:
-	VMAXPS       Y4, Y3, Y4
-	VMULPS       functionsAVX2<>+96(SB), Y4, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y4
-	VFMADD231PS  Y1, Y0, Y4
-	RET
+	VMOVUPS functionsAVX2<>+352(SB), Y3
+	allAVX2(sigmoidAVX2One)
 
 // func sigmoidAVX2Address() uintptr
 TEXT ·sigmoidAVX2Address(SB), NOSPLIT, $0-8
@@ -1037,138 +374,20 @@ TEXT ·sigmoidAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define hardSwishAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VSUBPS Y3, x, Y0 \
+	VMINPS Y0, Y2, Y0 \
+	VMULPS Y1, Y0, Y0 \
+	VMULPS Y0, x, x
+
 // func hardSwishAVX2()
 // Requires: AVX
 TEXT ·hardSwishAVX2(SB), NOSPLIT, $0
 	VBROADCASTSS 8(CX), Y3
 	VBROADCASTSS 12(CX), Y2
 	VBROADCASTSS 16(CX), Y1
-	CMPQ         SI, $0x06
-	JG           from7_or_more
-	CMPQ         SI, $0x03
-	JG           from4_or_more
-	CMPQ         SI, $0x02
-	JG           from3_or_more
-	CMPQ         SI, $0x01
-	JLE          from1
-	JMP          from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS Y15, Y3, Y15
-	VSUBPS Y3, Y15, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y15, Y15
-
-from11:
-	VMAXPS Y14, Y3, Y14
-	VSUBPS Y3, Y14, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y14, Y14
-
-from10:
-	VMAXPS Y13, Y3, Y13
-	VSUBPS Y3, Y13, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y13, Y13
-
-from9:
-	VMAXPS Y12, Y3, Y12
-	VSUBPS Y3, Y12, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y12, Y12
-
-from8:
-	VMAXPS Y11, Y3, Y11
-	VSUBPS Y3, Y11, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y11, Y11
-
-from7:
-	VMAXPS Y10, Y3, Y10
-	VSUBPS Y3, Y10, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y10, Y10
-
-from6:
-	VMAXPS Y9, Y3, Y9
-	VSUBPS Y3, Y9, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y9, Y9
-
-from5:
-	VMAXPS Y8, Y3, Y8
-	VSUBPS Y3, Y8, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y8, Y8
-
-from4:
-	VMAXPS Y7, Y3, Y7
-	VSUBPS Y3, Y7, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y7, Y7
-
-from3:
-	VMAXPS Y6, Y3, Y6
-	VSUBPS Y3, Y6, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y6, Y6
-
-from2:
-	VMAXPS Y5, Y3, Y5
-	VSUBPS Y3, Y5, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y5, Y5
-
-from1:
-	VMAXPS Y4, Y3, Y4
-	VSUBPS Y3, Y4, Y0
-	VMINPS Y0, Y2, Y0
-	VMULPS Y1, Y0, Y0
-	VMULPS Y0, Y4, Y4
-	RET
+	allAVX2(hardSwishAVX2One)
 
 // func hardSwishAVX2Address() uintptr
 TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
@@ -1176,127 +395,20 @@ TEXT ·hardSwishAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define hardSigmoidAVX2One(x) \
+	VMULPS Y0, x, x \
+	VADDPS Y1, x, x \
+	VMAXPS x, Y3, x \
+	VMINPS x, Y2, x
+
 // func hardSigmoidAVX2()
 // Requires: AVX
 TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
 	VBROADCASTSS 8(CX), Y0
 	VBROADCASTSS 12(CX), Y1
 	VMOVUPS      functionsAVX2<>+0(SB), Y3
-	VMOVUPS      functionsAVX2<>+352(SB), Y2
-	CMPQ         SI, $0x06
-	JG           from7_or_more
-	CMPQ         SI, $0x03
-	JG           from4_or_more
-	CMPQ         SI, $0x02
-	JG           from3_or_more
-	CMPQ         SI, $0x01
-	JLE          from1
-	JMP          from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMULPS Y0, Y15, Y15
-	VADDPS Y1, Y15, Y15
-	VMAXPS Y15, Y3, Y15
-	VMINPS Y15, Y2, Y15
-
-from11:
-	VMULPS Y0, Y14, Y14
-	VADDPS Y1, Y14, Y14
-	VMAXPS Y14, Y3, Y14
-	VMINPS Y14, Y2, Y14
-
-from10:
-	VMULPS Y0, Y13, Y13
-	VADDPS Y1, Y13, Y13
-	VMAXPS Y13, Y3, Y13
-	VMINPS Y13, Y2, Y13
-
-from9:
-	VMULPS Y0, Y12, Y12
-	VADDPS Y1, Y12, Y12
-	VMAXPS Y12, Y3, Y12
-	VMINPS Y12, Y2, Y12
-
-from8:
-	VMULPS Y0, Y11, Y11
-	VADDPS Y1, Y11, Y11
-	VMAXPS Y11, Y3, Y11
-	VMINPS Y11, Y2, Y11
-
-from7:
-	VMULPS Y0, Y10, Y10
-	VADDPS Y1, Y10, Y10
-	VMAXPS Y10, Y3, Y10
-	VMINPS Y10, Y2, Y10
-
-from6:
-	VMULPS Y0, Y9, Y9
-	VADDPS Y1, Y9, Y9
-	VMAXPS Y9, Y3, Y9
-	VMINPS Y9, Y2, Y9
-
-from5:
-	VMULPS Y0, Y8, Y8
-	VADDPS Y1, Y8, Y8
-	VMAXPS Y8, Y3, Y8
-	VMINPS Y8, Y2, Y8
-
-from4:
-	VMULPS Y0, Y7, Y7
-	VADDPS Y1, Y7, Y7
-	VMAXPS Y7, Y3, Y7
-	VMINPS Y7, Y2, Y7
-
-from3:
-	VMULPS Y0, Y6, Y6
-	VADDPS Y1, Y6, Y6
-	VMAXPS Y6, Y3, Y6
-	VMINPS Y6, Y2, Y6
-
-from2:
-	VMULPS Y0, Y5, Y5
-	VADDPS Y1, Y5, Y5
-	VMAXPS Y5, Y3, Y5
-	VMINPS Y5, Y2, Y5
-
-from1:
-	VMULPS Y0, Y4, Y4
-	VADDPS Y1, Y4, Y4
-	VMAXPS Y4, Y3, Y4
-	VMINPS Y4, Y2, Y4
-	RET
+	VMOVUPS      functionsAVX2<>+320(SB), Y2
+	allAVX2(hardSigmoidAVX2One)
 
 // func hardSigmoidAVX2Address() uintptr
 TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
@@ -1304,340 +416,35 @@ TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define tanhAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMULPS functionsAVX2<>+384(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMAXPS Y0, Y2, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VRCPPS Y1, Y0 \
+	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VMOVAPS Y0, x \
+	VFMADD231PS Y1, Y0, x \
+	VADDPS x, x, x \
+	VSUBPS functionsAVX2<>+320(SB), x, x
+
 // func tanhAVX2()
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX
 TEXT ·tanhAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+384(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS       Y15, Y3, Y15
-	VMULPS       functionsAVX2<>+416(SB), Y15, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y15
-	VFMADD231PS  Y1, Y0, Y15
-	VADDPS       Y15, Y15, Y15
-	VSUBPS       functionsAVX2<>+352(SB), Y15, Y15
-
-from11:
-	VMAXPS       Y14, Y3, Y14
-	VMULPS       functionsAVX2<>+416(SB), Y14, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y14
-	VFMADD231PS  Y1, Y0, Y14
-	VADDPS       Y14, Y14, Y14
-	VSUBPS       functionsAVX2<>+352(SB), Y14, Y14
-
-from10:
-	VMAXPS       Y13, Y3, Y13
-	VMULPS       functionsAVX2<>+416(SB), Y13, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y13
-	VFMADD231PS  Y1, Y0, Y13
-	VADDPS       Y13, Y13, Y13
-	VSUBPS       functionsAVX2<>+352(SB), Y13, Y13
-
-from9:
-	VMAXPS       Y12, Y3, Y12
-	VMULPS       functionsAVX2<>+416(SB), Y12, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y12
-	VFMADD231PS  Y1, Y0, Y12
-	VADDPS       Y12, Y12, Y12
-	VSUBPS       functionsAVX2<>+352(SB), Y12, Y12
-
-from8:
-	VMAXPS       Y11, Y3, Y11
-	VMULPS       functionsAVX2<>+416(SB), Y11, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y11
-	VFMADD231PS  Y1, Y0, Y11
-	VADDPS       Y11, Y11, Y11
-	VSUBPS       functionsAVX2<>+352(SB), Y11, Y11
-
-from7:
-	VMAXPS       Y10, Y3, Y10
-	VMULPS       functionsAVX2<>+416(SB), Y10, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y10
-	VFMADD231PS  Y1, Y0, Y10
-	VADDPS       Y10, Y10, Y10
-	VSUBPS       functionsAVX2<>+352(SB), Y10, Y10
-
-from6:
-	VMAXPS       Y9, Y3, Y9
-	VMULPS       functionsAVX2<>+416(SB), Y9, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y9
-	VFMADD231PS  Y1, Y0, Y9
-	VADDPS       Y9, Y9, Y9
-	VSUBPS       functionsAVX2<>+352(SB), Y9, Y9
-
-from5:
-	VMAXPS       Y8, Y3, Y8
-	VMULPS       functionsAVX2<>+416(SB), Y8, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y8
-	VFMADD231PS  Y1, Y0, Y8
-	VADDPS       Y8, Y8, Y8
-	VSUBPS       functionsAVX2<>+352(SB), Y8, Y8
-
-from4:
-	VMAXPS       Y7, Y3, Y7
-	VMULPS       functionsAVX2<>+416(SB), Y7, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y7
-	VFMADD231PS  Y1, Y0, Y7
-	VADDPS       Y7, Y7, Y7
-	VSUBPS       functionsAVX2<>+352(SB), Y7, Y7
-
-from3:
-	VMAXPS       Y6, Y3, Y6
-	VMULPS       functionsAVX2<>+416(SB), Y6, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y6
-	VFMADD231PS  Y1, Y0, Y6
-	VADDPS       Y6, Y6, Y6
-	VSUBPS       functionsAVX2<>+352(SB), Y6, Y6
-
-from2:
-	VMAXPS       Y5, Y3, Y5
-	VMULPS       functionsAVX2<>+416(SB), Y5, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y5
-	VFMADD231PS  Y1, Y0, Y5
-	VADDPS       Y5, Y5, Y5
-	VSUBPS       functionsAVX2<>+352(SB), Y5, Y5
-
-from1:
-	VMAXPS       Y4, Y3, Y4
-	VMULPS       functionsAVX2<>+416(SB), Y4, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+352(SB), Y1, Y1
-	VRCPPS       Y1, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1
-	VMOVAPS      Y0, Y4
-	VFMADD231PS  Y1, Y0, Y4
-	VADDPS       Y4, Y4, Y4
-	VSUBPS       functionsAVX2<>+352(SB), Y4, Y4
-	RET
+	VMOVUPS functionsAVX2<>+416(SB), Y3
+	allAVX2(tanhAVX2One)
 
 // func tanhAVX2Address() uintptr
 TEXT ·tanhAVX2Address(SB), NOSPLIT, $0-8
@@ -1645,459 +452,43 @@ TEXT ·tanhAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define geluAVX2One(x) \
+	VMULPS functionsAVX2<>+448(SB), x, Y3 \
+	VMAXPS Y3, x, Y3 \
+	VMINPS functionsAVX2<>+480(SB), Y3, Y3 \
+	VMULPS Y3, Y3, Y0 \
+	VMULPS functionsAVX2<>+512(SB), Y0, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VMOVUPS functionsAVX2<>+544(SB), Y2 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y3, Y2 \
+	VRCPPS Y2, Y0 \
+	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y2 \
+	VFMADD231PS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+576(SB), Y2 \
+	VFMADD213PS functionsAVX2<>+608(SB), Y0, Y2 \
+	VFMADD213PS functionsAVX2<>+640(SB), Y0, Y2 \
+	VFMADD213PS functionsAVX2<>+672(SB), Y0, Y2 \
+	VFMADD213PS functionsAVX2<>+704(SB), Y0, Y2 \
+	VMULPS Y0, Y2, Y2 \
+	VMULPS Y1, Y2, Y2 \
+	VMULPS Y3, Y2, Y2 \
+	VXORPS X0, X0, X0 \
+	VMAXPS x, Y0, x \
+	VSUBPS Y2, x, x
+
 // func geluAVX2()
-// Requires: AVX, AVX2, FMA3
 TEXT ·geluAVX2(SB), NOSPLIT, $0
-	CMPQ SI, $0x06
-	JG   from7_or_more
-	CMPQ SI, $0x03
-	JG   from4_or_more
-	CMPQ SI, $0x02
-	JG   from3_or_more
-	CMPQ SI, $0x01
-	JLE  from1
-	JMP  from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMULPS       functionsAVX2<>+448(SB), Y15, Y3
-	VMAXPS       Y3, Y15, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y15, Y0, Y15
-	VSUBPS       Y2, Y15, Y15
-
-from11:
-	VMULPS       functionsAVX2<>+448(SB), Y14, Y3
-	VMAXPS       Y3, Y14, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y14, Y0, Y14
-	VSUBPS       Y2, Y14, Y14
-
-from10:
-	VMULPS       functionsAVX2<>+448(SB), Y13, Y3
-	VMAXPS       Y3, Y13, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y13, Y0, Y13
-	VSUBPS       Y2, Y13, Y13
-
-from9:
-	VMULPS       functionsAVX2<>+448(SB), Y12, Y3
-	VMAXPS       Y3, Y12, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y12, Y0, Y12
-	VSUBPS       Y2, Y12, Y12
-
-from8:
-	VMULPS       functionsAVX2<>+448(SB), Y11, Y3
-	VMAXPS       Y3, Y11, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y11, Y0, Y11
-	VSUBPS       Y2, Y11, Y11
-
-from7:
-	VMULPS       functionsAVX2<>+448(SB), Y10, Y3
-	VMAXPS       Y3, Y10, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y10, Y0, Y10
-	VSUBPS       Y2, Y10, Y10
-
-from6:
-	VMULPS       functionsAVX2<>+448(SB), Y9, Y3
-	VMAXPS       Y3, Y9, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y9, Y0, Y9
-	VSUBPS       Y2, Y9, Y9
-
-from5:
-	VMULPS       functionsAVX2<>+448(SB), Y8, Y3
-	VMAXPS       Y3, Y8, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y8, Y0, Y8
-	VSUBPS       Y2, Y8, Y8
-
-from4:
-	VMULPS       functionsAVX2<>+448(SB), Y7, Y3
-	VMAXPS       Y3, Y7, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y7, Y0, Y7
-	VSUBPS       Y2, Y7, Y7
-
-from3:
-	VMULPS       functionsAVX2<>+448(SB), Y6, Y3
-	VMAXPS       Y3, Y6, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y6, Y0, Y6
-	VSUBPS       Y2, Y6, Y6
-
-from2:
-	VMULPS       functionsAVX2<>+448(SB), Y5, Y3
-	VMAXPS       Y3, Y5, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y5, Y0, Y5
-	VSUBPS       Y2, Y5, Y5
-
-from1:
-	VMULPS       functionsAVX2<>+448(SB), Y4, Y3
-	VMAXPS       Y3, Y4, Y3
-	VMINPS       functionsAVX2<>+480(SB), Y3, Y3
-	VMULPS       Y3, Y3, Y0
-	VMULPS       functionsAVX2<>+512(SB), Y0, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VMOVUPS      functionsAVX2<>+544(SB), Y2
-	VFMADD213PS  functionsAVX2<>+352(SB), Y3, Y2
-	VRCPPS       Y2, Y0
-	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2
-	VFMADD231PS  Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+576(SB), Y2
-	VFMADD213PS  functionsAVX2<>+608(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+640(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+672(SB), Y0, Y2
-	VFMADD213PS  functionsAVX2<>+704(SB), Y0, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VXORPS       X0, X0, X0
-	VMAXPS       Y4, Y0, Y4
-	VSUBPS       Y2, Y4, Y4
-	RET
+	allAVX2(geluAVX2One)
 
 // func geluAVX2Address() uintptr
 TEXT ·geluAVX2Address(SB), NOSPLIT, $0-8
@@ -2105,113 +496,17 @@ TEXT ·geluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define leakyReluAVX2One(x) \
+	VMINPS x, Y3, Y0 \
+	VMAXPS x, Y3, x \
+	VFMADD231PS Y1, Y0, x
+
 // func leakyReluAVX2()
-// Requires: AVX, FMA3
+// Requires: AVX
 TEXT ·leakyReluAVX2(SB), NOSPLIT, $0
 	VBROADCASTSS 8(CX), Y1
 	VMOVUPS      functionsAVX2<>+0(SB), Y3
-	CMPQ         SI, $0x06
-	JG           from7_or_more
-	CMPQ         SI, $0x03
-	JG           from4_or_more
-	CMPQ         SI, $0x02
-	JG           from3_or_more
-	CMPQ         SI, $0x01
-	JLE          from1
-	JMP          from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMINPS      Y15, Y3, Y0
-	VMAXPS      Y15, Y3, Y15
-	VFMADD231PS Y1, Y0, Y15
-
-from11:
-	VMINPS      Y14, Y3, Y0
-	VMAXPS      Y14, Y3, Y14
-	VFMADD231PS Y1, Y0, Y14
-
-from10:
-	VMINPS      Y13, Y3, Y0
-	VMAXPS      Y13, Y3, Y13
-	VFMADD231PS Y1, Y0, Y13
-
-from9:
-	VMINPS      Y12, Y3, Y0
-	VMAXPS      Y12, Y3, Y12
-	VFMADD231PS Y1, Y0, Y12
-
-from8:
-	VMINPS      Y11, Y3, Y0
-	VMAXPS      Y11, Y3, Y11
-	VFMADD231PS Y1, Y0, Y11
-
-from7:
-	VMINPS      Y10, Y3, Y0
-	VMAXPS      Y10, Y3, Y10
-	VFMADD231PS Y1, Y0, Y10
-
-from6:
-	VMINPS      Y9, Y3, Y0
-	VMAXPS      Y9, Y3, Y9
-	VFMADD231PS Y1, Y0, Y9
-
-from5:
-	VMINPS      Y8, Y3, Y0
-	VMAXPS      Y8, Y3, Y8
-	VFMADD231PS Y1, Y0, Y8
-
-from4:
-	VMINPS      Y7, Y3, Y0
-	VMAXPS      Y7, Y3, Y7
-	VFMADD231PS Y1, Y0, Y7
-
-from3:
-	VMINPS      Y6, Y3, Y0
-	VMAXPS      Y6, Y3, Y6
-	VFMADD231PS Y1, Y0, Y6
-
-from2:
-	VMINPS      Y5, Y3, Y0
-	VMAXPS      Y5, Y3, Y5
-	VFMADD231PS Y1, Y0, Y5
-
-from1:
-	VMINPS      Y4, Y3, Y0
-	VMAXPS      Y4, Y3, Y4
-	VFMADD231PS Y1, Y0, Y4
-	RET
+	allAVX2(leakyReluAVX2One)
 
 // func leakyReluAVX2Address() uintptr
 TEXT ·leakyReluAVX2Address(SB), NOSPLIT, $0-8
@@ -2219,101 +514,16 @@ TEXT ·leakyReluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define hardTanhAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMINPS x, Y2, x
+
 // func hardTanhAVX2()
 // Requires: AVX
 TEXT ·hardTanhAVX2(SB), NOSPLIT, $0
 	VBROADCASTSS 8(CX), Y3
 	VBROADCASTSS 12(CX), Y2
-	CMPQ         SI, $0x06
-	JG           from7_or_more
-	CMPQ         SI, $0x03
-	JG           from4_or_more
-	CMPQ         SI, $0x02
-	JG           from3_or_more
-	CMPQ         SI, $0x01
-	JLE          from1
-	JMP          from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS Y15, Y3, Y15
-	VMINPS Y15, Y2, Y15
-
-from11:
-	VMAXPS Y14, Y3, Y14
-	VMINPS Y14, Y2, Y14
-
-from10:
-	VMAXPS Y13, Y3, Y13
-	VMINPS Y13, Y2, Y13
-
-from9:
-	VMAXPS Y12, Y3, Y12
-	VMINPS Y12, Y2, Y12
-
-from8:
-	VMAXPS Y11, Y3, Y11
-	VMINPS Y11, Y2, Y11
-
-from7:
-	VMAXPS Y10, Y3, Y10
-	VMINPS Y10, Y2, Y10
-
-from6:
-	VMAXPS Y9, Y3, Y9
-	VMINPS Y9, Y2, Y9
-
-from5:
-	VMAXPS Y8, Y3, Y8
-	VMINPS Y8, Y2, Y8
-
-from4:
-	VMAXPS Y7, Y3, Y7
-	VMINPS Y7, Y2, Y7
-
-from3:
-	VMAXPS Y6, Y3, Y6
-	VMINPS Y6, Y2, Y6
-
-from2:
-	VMAXPS Y5, Y3, Y5
-	VMINPS Y5, Y2, Y5
-
-from1:
-	VMAXPS Y4, Y3, Y4
-	VMINPS Y4, Y2, Y4
-	RET
+	allAVX2(hardTanhAVX2One)
 
 // func hardTanhAVX2Address() uintptr
 TEXT ·hardTanhAVX2Address(SB), NOSPLIT, $0-8
@@ -2321,304 +531,32 @@ TEXT ·hardTanhAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define eluAVX2One(x) \
+	VMINPS x, Y3, Y0 \
+	VMAXPS x, Y3, x \
+	VMULPS functionsAVX2<>+736(SB), Y0, Y0 \
+	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMAXPS Y0, Y2, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VSUBPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VBROADCASTSS 8(CX), Y0 \
+	VFMADD231PS Y0, Y1, x
+
 // func eluAVX2()
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX
 TEXT ·eluAVX2(SB), NOSPLIT, $0
 	VMOVUPS functionsAVX2<>+0(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMINPS       Y15, Y3, Y0
-	VMAXPS       Y15, Y3, Y15
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y15
-
-from11:
-	VMINPS       Y14, Y3, Y0
-	VMAXPS       Y14, Y3, Y14
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y14
-
-from10:
-	VMINPS       Y13, Y3, Y0
-	VMAXPS       Y13, Y3, Y13
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y13
-
-from9:
-	VMINPS       Y12, Y3, Y0
-	VMAXPS       Y12, Y3, Y12
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y12
-
-from8:
-	VMINPS       Y11, Y3, Y0
-	VMAXPS       Y11, Y3, Y11
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y11
-
-from7:
-	VMINPS       Y10, Y3, Y0
-	VMAXPS       Y10, Y3, Y10
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y10
-
-from6:
-	VMINPS       Y9, Y3, Y0
-	VMAXPS       Y9, Y3, Y9
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y9
-
-from5:
-	VMINPS       Y8, Y3, Y0
-	VMAXPS       Y8, Y3, Y8
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y8
-
-from4:
-	VMINPS       Y7, Y3, Y0
-	VMAXPS       Y7, Y3, Y7
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y7
-
-from3:
-	VMINPS       Y6, Y3, Y0
-	VMAXPS       Y6, Y3, Y6
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y6
-
-from2:
-	VMINPS       Y5, Y3, Y0
-	VMAXPS       Y5, Y3, Y5
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y5
-
-from1:
-	VMINPS       Y4, Y3, Y0
-	VMAXPS       Y4, Y3, Y4
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VSUBPS       functionsAVX2<>+352(SB), Y1, Y1
-	VBROADCASTSS 8(CX), Y0
-	VFMADD231PS  Y0, Y1, Y4
-	RET
+	allAVX2(eluAVX2One)
 
 // func eluAVX2Address() uintptr
 TEXT ·eluAVX2Address(SB), NOSPLIT, $0-8
@@ -2626,376 +564,38 @@ TEXT ·eluAVX2Address(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
+#define mishAVX2One(x) \
+	VMAXPS x, Y3, x \
+	VMOVUPS functionsAVX2<>+768(SB), Y1 \
+	VMINPS x, Y1, Y0 \
+	VMULPS functionsAVX2<>+736(SB), Y0, Y0 \
+	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMAXPS Y0, Y2, Y0 \
+	VROUNDPS $0x01, Y0, Y2 \
+	VSUBPS Y2, Y0, Y0 \
+	VMOVUPS functionsAVX2<>+128(SB), Y1 \
+	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VCVTPS2DQ Y2, Y2 \
+	VPSLLD $0x17, Y2, Y2 \
+	VPADDD Y2, Y1, Y1 \
+	VADDPS functionsAVX2<>+800(SB), Y1, Y0 \
+	VMULPS Y1, Y0, Y0 \
+	VADDPS functionsAVX2<>+800(SB), Y0, Y1 \
+	VRCPPS Y1, Y2 \
+	VFNMADD213PS functionsAVX2<>+320(SB), Y2, Y1 \
+	VFMADD231PS Y1, Y2, Y2 \
+	VMULPS Y2, Y0, Y0 \
+	VMULPS Y0, x, x
+
 // func mishAVX2()
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX
 TEXT ·mishAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+64(SB), Y3
-	CMPQ    SI, $0x06
-	JG      from7_or_more
-	CMPQ    SI, $0x03
-	JG      from4_or_more
-	CMPQ    SI, $0x02
-	JG      from3_or_more
-	CMPQ    SI, $0x01
-	JLE     from1
-	JMP     from2
-
-from3_or_more:
-	JMP from3
-
-from4_or_more:
-	CMPQ SI, $0x05
-	JG   from6_or_more
-	CMPQ SI, $0x04
-	JLE  from4
-	JMP  from5
-
-from6_or_more:
-	JMP from6
-
-from7_or_more:
-	CMPQ SI, $0x09
-	JG   from10_or_more
-	CMPQ SI, $0x08
-	JG   from9_or_more
-	CMPQ SI, $0x07
-	JLE  from7
-	JMP  from8
-
-from9_or_more:
-	JMP from9
-
-from10_or_more:
-	CMPQ SI, $0x0b
-	JG   from12_or_more
-	CMPQ SI, $0x0a
-	JLE  from10
-	JMP  from11
-
-from12_or_more:
-	VMAXPS       Y15, Y3, Y15
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y15, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y15, Y15
-
-from11:
-	VMAXPS       Y14, Y3, Y14
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y14, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y14, Y14
-
-from10:
-	VMAXPS       Y13, Y3, Y13
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y13, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y13, Y13
-
-from9:
-	VMAXPS       Y12, Y3, Y12
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y12, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y12, Y12
-
-from8:
-	VMAXPS       Y11, Y3, Y11
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y11, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y11, Y11
-
-from7:
-	VMAXPS       Y10, Y3, Y10
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y10, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y10, Y10
-
-from6:
-	VMAXPS       Y9, Y3, Y9
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y9, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y9, Y9
-
-from5:
-	VMAXPS       Y8, Y3, Y8
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y8, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y8, Y8
-
-from4:
-	VMAXPS       Y7, Y3, Y7
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y7, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y7, Y7
-
-from3:
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y6, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y6, Y6
-
-from2:
-	VMAXPS       Y5, Y3, Y5
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y5, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y5, Y5
-
-from1:
-	VMAXPS       Y4, Y3, Y4
-	VMOVUPS      functionsAVX2<>+768(SB), Y1
-	VMINPS       Y4, Y1, Y0
-	VMULPS       functionsAVX2<>+736(SB), Y0, Y0
-	VMOVUPS      functionsAVX2<>+128(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VROUNDPS     $0x01, Y0, Y2
-	VSUBPS       Y2, Y0, Y0
-	VMOVUPS      functionsAVX2<>+160(SB), Y1
-	VFMADD213PS  functionsAVX2<>+192(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+224(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+256(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+288(SB), Y0, Y1
-	VFMADD213PS  functionsAVX2<>+320(SB), Y0, Y1
-	VCVTPS2DQ    Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	VADDPS       functionsAVX2<>+800(SB), Y1, Y0
-	VMULPS       Y1, Y0, Y0
-	VADDPS       functionsAVX2<>+800(SB), Y0, Y1
-	VRCPPS       Y1, Y2
-	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1
-	VFMADD231PS  Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y4, Y4
-	RET
+	VMOVUPS functionsAVX2<>+352(SB), Y3
+	allAVX2(mishAVX2One)
 
 // func mishAVX2Address() uintptr
 TEXT ·mishAVX2Address(SB), NOSPLIT, $0-8

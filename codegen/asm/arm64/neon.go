@@ -32,8 +32,30 @@ const (
 	third
 )
 
-func f(v isa.Vec) string  { return fmt.Sprintf("F%d", v) }
-func s4(v isa.Vec) string { return fmt.Sprintf("V%d.S4", v) }
+func f(v isa.Vec) string {
+	if v == open {
+		panic("arm64: a macro's register is loaded or stored")
+	}
+	return fmt.Sprintf("F%d", v)
+}
+
+// vector is a register as Go's assembler calls it, arm what Arm's does.
+func vector(v isa.Vec) string {
+	if v == open {
+		return "v"
+	}
+	return fmt.Sprintf("V%d", v)
+}
+
+func arm(v isa.Vec) string {
+	if v == open {
+		return "vx"
+	}
+	return fmt.Sprintf("v%d", v)
+}
+
+func s4(v isa.Vec) string  { return vector(v) + ".S4" }
+func b16(v isa.Vec) string { return vector(v) + ".B16" }
 
 // Encodings of instructions with three registers of four floats, without the registers.
 const (
@@ -57,12 +79,12 @@ const fmlaElement = 0x4f801000
 
 // three writes an instruction d = op(n, m).
 func (x *NEON) three(code uint32, name string, d, n, m isa.Vec) {
-	x.word(code|uint32(m)<<16|uint32(n)<<5|uint32(d), "%s v%d.4s, v%d.4s, v%d.4s", name, d, n, m)
+	x.word(code, []field{{m, 16}, {n, 5}, {d, 0}}, "%s %s.4s, %s.4s, %s.4s", name, arm(d), arm(n), arm(m))
 }
 
 // two writes an instruction d = op(n).
 func (x *NEON) two(code uint32, name string, d, n isa.Vec) {
-	x.word(code|uint32(n)<<5|uint32(d), "%s v%d.4s, v%d.4s", name, d, n)
+	x.word(code, []field{{n, 5}, {d, 0}}, "%s %s.4s, %s.4s", name, arm(d), arm(n))
 }
 
 // register brings an operand into a register, unless it is in one.
@@ -77,7 +99,7 @@ func (x *NEON) register(s isa.Source) isa.Vec {
 func (x *NEON) Load(from isa.Source, to isa.Vec) {
 	switch from := from.(type) {
 	case isa.Vec:
-		x.op("VMOV", fmt.Sprintf("V%d.B16", from), fmt.Sprintf("V%d.B16", to))
+		x.op("VMOV", b16(from), b16(to))
 	case isa.Mem:
 		x.op("FMOVQ", x.mem(from), f(to))
 	case isa.Number:
@@ -99,8 +121,6 @@ func (x *NEON) number(v float32) int {
 func (x *NEON) Store(from isa.Vec, to isa.Mem) { x.op("FMOVQ", f(from), x.mem(to)) }
 func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", b16(to), b16(to), b16(to)) }
 
-func b16(v isa.Vec) string { return fmt.Sprintf("V%d.B16", v) }
-
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
 	x.op("FMOVS", x.mem(from), f(to))
 	x.op("VDUP", fmt.Sprintf("V%d.S[0]", to), s4(to))
@@ -117,8 +137,8 @@ func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {
 // MulAddLane: the lane's number is in the bits H and L of the instruction.
 func (x *NEON) MulAddLane(weights isa.Source, inputs isa.Vec, lane int, sum isa.Vec) {
 	w := x.register(weights)
-	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11|uint32(inputs)<<16|uint32(w)<<5|uint32(sum),
-		"fmla v%d.4s, v%d.4s, v%d.s[%d]", sum, w, inputs, lane)
+	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11, []field{{inputs, 16}, {w, 5}, {sum, 0}},
+		"fmla %s.4s, %s.4s, %s.s[%d]", arm(sum), arm(w), arm(inputs), lane)
 }
 
 func (x *NEON) Add(a isa.Source, b, to isa.Vec)     { x.three(fadd, "fadd", to, b, x.register(a)) }

@@ -56,9 +56,63 @@ func (t *text) op(name string, operands ...string) {
 	fmt.Fprintf(&t.body, "\t%s %s\n", name, strings.Join(operands, ", "))
 }
 
+// open is the register that stands for a macro's: its number is the parameter x there, its name the parameter v.
+const open isa.Vec = 32
+
+// field is a register in the encoding of an instruction, from a bit on.
+type field struct {
+	register isa.Vec
+	bit      int
+}
+
 // word writes an instruction that Go's assembler does not know.
-func (t *text) word(code uint32, comment string, operands ...any) {
-	fmt.Fprintf(&t.body, "\tWORD $%#08x // %s\n", code, fmt.Sprintf(comment, operands...))
+func (t *text) word(code uint32, fields []field, comment string, operands ...any) {
+	factor := 0 // of x
+	for _, f := range fields {
+		if f.register == open {
+			factor |= 1 << f.bit
+		} else {
+			code |= uint32(f.register) << f.bit
+		}
+	}
+	number := fmt.Sprintf("%#08x", code)
+	if factor != 0 {
+		number = fmt.Sprintf("(%s+%#x*x)", number, factor)
+	}
+	fmt.Fprintf(&t.body, "\tWORD $%s // %s\n", number, fmt.Sprintf(comment, operands...))
+}
+
+func (t *text) Macro(name string, body func(x isa.Vec)) {
+	t.define(name, "x, v", func() { body(open) })
+}
+
+func (t *text) Expand(macro string, register isa.Vec) {
+	fmt.Fprintf(&t.body, "\t%s(%d, V%d)\n", macro, register, register)
+}
+
+func (t *text) Iterator(name string, body func(apply string)) {
+	t.define(name, "apply", func() { body("apply") })
+}
+
+func (t *text) Iterate(iterator, macro string) { fmt.Fprintf(&t.body, "\t%s(%s)\n", iterator, macro) }
+
+// define writes a macro. A line that goes on cannot end in a comment.
+func (t *text) define(name, parameters string, body func()) {
+	t.end()
+	t.body.Reset()
+	body()
+	fmt.Fprintf(&t.file, "\n#define %s(%s)", name, parameters)
+	for line := range strings.Lines(t.body.String()) {
+		if line = strings.TrimSuffix(line, "\n"); line == "" {
+			continue
+		}
+		code, comment, found := strings.Cut(line, " // ")
+		if found {
+			code += " /* " + comment + " */"
+		}
+		t.file.WriteString(" \\\n" + code)
+	}
+	t.file.WriteString("\n")
 }
 
 func (t *text) Label(name string) { fmt.Fprintf(&t.body, "\n%s:\n", name) }

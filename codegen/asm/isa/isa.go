@@ -141,6 +141,14 @@ type Text interface {
 	// AddressRoutine writes a routine without parameters that returns the address of another, of eight bytes.
 	AddressRoutine(name, of string)
 	Label(name string)
+
+	// Macro defines a macro of one vector register, for which x stands in its body. Expand writes its text for a
+	// register. It must be defined before the routine that expands it is begun.
+	Macro(name string, body func(x Vec))
+	Expand(macro string, register Vec)
+	// Iterator defines a macro of such a macro: its body expands what it is given. Iterate writes its text for one.
+	Iterator(name string, body func(apply string))
+	Iterate(iterator, macro string)
 }
 
 // Integers is the arithmetic of addresses and counts, and the jumps.

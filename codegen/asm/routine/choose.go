@@ -8,7 +8,8 @@ import (
 // Select returns the text of an assembly file without those routines of Sets that have does not report. Whatever else
 // the file holds stays.
 //
-// A routine's text begins with the line "// func NAME(…" and ends where the next begins, or data.
+// A routine's text begins with the line "// func NAME(…", or with its macro, "#define NAMEOne(…", and ends where the
+// next begins, or data.
 func Select(text []byte, have func(name string) bool) []byte {
 	named := map[string]bool{}
 	for _, s := range Sets() {
@@ -20,6 +21,11 @@ func Select(text []byte, have func(name string) bool) []byte {
 		if name, ok := strings.CutPrefix(line, "// func "); ok {
 			name, _, _ = strings.Cut(name, "(")
 			keep = !named[name] || have(strings.TrimSuffix(name, AddressOf("")))
+		}
+		if name, ok := strings.CutPrefix(line, "#define "); ok {
+			name, _, _ = strings.Cut(name, "(")
+			name = strings.TrimSuffix(name, OneOf(""))
+			keep = !named[name] || have(name)
 		}
 		if strings.HasPrefix(line, "DATA ") || strings.HasPrefix(line, "GLOBL ") {
 			keep = true

@@ -57,6 +57,13 @@ func (s *Set) Function(number int) string { return Functions[number] + s.Name }
 // AddressOf is the name of the routine that returns the address of another.
 func AddressOf(name string) string { return name + "Address" }
 
+// OneOf is the name of the macro that applies an activation function to one register, by the name of its routine; AllOf
+// that of the macro which does so to all accumulators.
+func OneOf(name string) string { return name + "One" }
+
+// AllOf is the macro of a set: see OneOf.
+func AllOf(s *Set) string { return "all" + s.Name }
+
 // Each calls a function with the name of every routine of the set.
 func (s *Set) Each(do func(name string)) {
 	for i, most := range s.MostPixels {

@@ -118,14 +118,17 @@ var functions = []function{
 
 type functionKernel struct{ writer }
 
-// Function writes, for every activation function, the routine that applies it to the first accumulators, and the one
-// that returns its address. It has an entry for every number of accumulators and falls through to the lower ones.
-// Beside them stands what applies a function to memory.
+// Function writes, for every activation function, a macro that applies it to one register, the routine that does so to
+// the first accumulators, and the one that returns its address. Beside them stands what applies a function to memory.
 func Function(m isa.Machine) {
 	k := functionKernel{writer{m}}
 	k.Constants("functions" + k.name())
+	all := routine.AllOf(m.Set())
+	k.Iterator(all, k.accumulators)
 	for _, f := range functions {
 		name := m.Set().Function(f.number)
+		one := routine.OneOf(name)
+		k.Macro(one, func(x isa.Vec) { f.apply(k, x) })
 		k.Routine(name, "func()")
 		for _, b := range f.prepare {
 			if at, ok := b.from.(isa.Mem); ok {
@@ -134,16 +137,22 @@ func Function(m isa.Machine) {
 				k.Load(b.from, b.in)
 			}
 		}
-		label := func(i int) string { return fmt.Sprintf("from%d", i) }
-		k.choose(functionCount, 1, k.Accumulators(), label)
-		for i := k.Accumulators(); i > 0; i-- {
-			k.Label(label(i))
-			f.apply(k, accumulator(i-1))
-		}
-		k.Return()
+		k.Iterate(all, one)
 		k.AddressRoutine(routine.AddressOf(name), name)
 	}
 	k.pixels()
+}
+
+// accumulators applies a macro to the first accumulators, and ends the routine. It has an entry for every number of
+// them and falls through to the lower ones.
+func (k functionKernel) accumulators(macro string) {
+	label := func(i int) string { return fmt.Sprintf("from%d", i) }
+	k.choose(functionCount, 1, k.Accumulators(), label)
+	for i := k.Accumulators(); i > 0; i-- {
+		k.Label(label(i))
+		k.Expand(macro, accumulator(i-1))
+	}
+	k.Return()
 }
 
 // pixels writes the routine that applies a function in place, four registers at a time.

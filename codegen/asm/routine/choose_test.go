@@ -1,0 +1,23 @@
+package routine
+
+import "testing"
+
+// TestSelect: a routine goes with its macro, and leaves what stands around it.
+func TestSelect(t *testing.T) {
+	const (
+		head = "#include \"textflag.h\"\n\n#define allAVX2(apply) \\\n\tapply(Y4) \\\n\tRET\n"
+		relu = "\n#define reluAVX2One(x) \\\n\tVMAXPS x, Y3, x\n\n// func reluAVX2()\nTEXT ·reluAVX2(SB), NOSPLIT, $0\n" +
+			"\tallAVX2(reluAVX2One)\n\n// func reluAVX2Address() uintptr\nTEXT ·reluAVX2Address(SB), NOSPLIT, $0-8\n\tRET\n"
+		mish = "\n#define mishAVX2One(x) \\\n\tVMULPS Y0, x, x \\\n\tVMULPS Y1, x, x\n\n// func mishAVX2()\n" +
+			"TEXT ·mishAVX2(SB), NOSPLIT, $0\n\tallAVX2(mishAVX2One)\n"
+		rest = "\n// func applyPixelsAVX2(x *byte)\nTEXT ·applyPixelsAVX2(SB), NOSPLIT, $0-8\n\tRET\n"
+	)
+	for _, c := range []struct{ name, want string }{
+		{"relu", head + relu + rest}, {"mish", head + mish + rest}, {"tanh", head + rest},
+	} {
+		got := Select([]byte(head+relu+mish+rest), func(name string) bool { return name == c.name+"AVX2" })
+		if string(got) != c.want {
+			t.Errorf("with %s alone:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
