@@ -248,6 +248,111 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// small is a network whose image may stand in either order.
+const small = `network Small {
+    input image[3, 3, 3]
+    logits Conv(2) -> Flatten -> Linear(2)
+}
+
+family Small {
+    A:
+}
+`
+
+// TestAmbiguous reads images whose shape does not say in which order they stand.
+func TestAmbiguous(t *testing.T) {
+	g := variantOf(t, small, "A")
+	image := make([]float32, 27)
+	for i := range image {
+		image[i] = float32(i)
+	}
+	output := array("output", []int{1, 2}, []float32{1, 2})
+	for name, want := range map[string]string{
+		"input": "the input [1, 3, 3, 3] may be in either order: call it input_nchw or input_nhwc",
+		"image": "may be in either order", "input_nchw": "", "image_nhwc": "",
+	} {
+		golden, err := expect.Read(writeArchive(t, array(name, []int{1, 3, 3, 3}, image), output), g)
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %s", name, err, want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		second := map[string]float32{"input_nchw": 1, "image_nhwc": 3}[name] // beside the first, in the same channel
+		if golden.Images[0][1] != second {
+			t.Errorf("%s: %v", name, golden.Images[0])
+		}
+	}
+	if _, err := expect.Read(writeArchive(t, array("input_nchw", []int{0, 3, 3, 3}, nil), output), g); err == nil ||
+		!strings.Contains(err.Error(), "the input has no image") {
+		t.Errorf("no image: %v", err)
+	}
+}
+
+// two is a network of two inputs, one of which is no image, and two outputs, one of which is an image.
+const two = `network Two {
+    input image[3, 4, 5]
+    input more[6]
+    map  = image -> Conv(2)
+    sum  = (map -> GlobalAvgPool -> Flatten -> Linear(3)) + (more -> Linear(3))
+    return result: sum, picture: map
+}
+
+family Two {
+    A:
+}
+`
+
+// TestSeveral reads the arrays of several inputs and outputs, by the network's names.
+func TestSeveral(t *testing.T) {
+	g := variantOf(t, two, "A")
+	image, more := array("image", []int{2, 4, 5, 3}, make([]float32, 120)), array("more", []int{2, 6}, make([]float32, 12))
+	sum, maps := array("result", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6}), array("picture", []int{2, 4, 5, 2}, make([]float32, 80))
+	for _, values := range [][]float32{image.Values, more.Values, maps.Values} {
+		for i := range values {
+			values[i] = float32(i)
+		}
+	}
+	golden, err := expect.Read(writeArchive(t, image, more, sum, maps), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(golden.Images) != 2 || len(golden.Images[1]) != 66 || golden.Layout != "NHWC" {
+		t.Errorf("%d examples, %s", len(golden.Images), golden.Layout)
+	}
+	for _, o := range golden.Outputs {
+		want := map[string][]float32{"result": {1, 2, 3, 4, 5, 6}}[o.Name]
+		if o.Name == "picture" { // channels first
+			if len(o.Values) != 2 || o.Values[0][1] != 2 || o.Values[1][0] != 40 || o.Values[1][20] != 41 {
+				t.Errorf("the map is %v", o.Values)
+			}
+		} else if !slices.Equal(slices.Concat(o.Values...), want) {
+			t.Errorf("%s is %v", o.Name, o.Values)
+		}
+	}
+	one := array("more", []int{1, 6}, make([]float32, 6))
+	for _, c := range []struct {
+		arrays []compilertest.Array
+		want   string
+	}{
+		{[]compilertest.Array{image, sum, maps}, "no array is called more, as an input of the network is; it has"},
+		{[]compilertest.Array{image, one, sum, maps}, "the input image has 2 images, more 1"},
+		{[]compilertest.Array{image, array("more", []int{2, 5}, make([]float32, 10)), sum}, "the network takes values of [6]"},
+		{[]compilertest.Array{image, array("more_nhwc", more.Shape, more.Values), sum}, "the network takes values of [6]"},
+		{[]compilertest.Array{image, more, sum, array("other", []int{1}, []float32{1})},
+			`they are called image, more, result, picture`},
+		{[]compilertest.Array{image, more, array("result", []int{1, 3}, []float32{1, 2, 3})}, `"result" is [1, 3]: 2 images`},
+	} {
+		if _, err := expect.Read(writeArchive(t, c.arrays...), g); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
+	}
+}
+
 // TestExplain binds to the wrong network, or wrongly, and is told what gives the numbers.
 func TestExplain(t *testing.T) {
 	transposed := func(o *original) { // as a file of another framework may have square weights

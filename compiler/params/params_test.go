@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -90,6 +92,87 @@ func TestSetError(t *testing.T) {
 		})
 		if _, err := values.Set(g); !errors.Is(err, broken) {
 			t.Errorf("%s cannot be read, and the error is %v", bad.Name, err)
+		}
+	}
+}
+
+// TestOf: a reader goes on where it stopped, whatever the pieces, and a set has values of the right number alone.
+func TestOf(t *testing.T) {
+	values := []float32{1, 2, 3, 4, 5, 6, 7}
+	for piece := 1; piece <= len(values); piece++ {
+		read, got := Of(values), []float32(nil)
+		for left := len(values); left > 0; left -= piece {
+			part := make([]float32, min(piece, left))
+			if err := read(part); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, part...)
+		}
+		if !slices.Equal(got, values) {
+			t.Errorf("pieces of %d: %v", piece, got)
+		}
+	}
+	g := graph(t)
+	set := Initialize(g, 1)
+	for _, p := range g.Params() {
+		whole := set[p.Name]
+		for _, want := range []string{"has no value", "has"} {
+			if delete(set, p.Name); want == "has" {
+				set[p.Name] = &Tensor{Shape: p.Shape, Data: whole.Data[1:]}
+			}
+			_, err := set.Values().Get(p)
+			if err == nil || !strings.Contains(err.Error(), "the parameter "+p.Name) ||
+				!strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", p.Name, err)
+			}
+		}
+		set[p.Name] = whole
+	}
+	other := *g.Params()[0]
+	other.Name = "elsewhere"
+	if _, err := Initializer(g, 1)(&other); err == nil {
+		t.Error("a parameter of another network has a value")
+	}
+}
+
+// TestInitializer gives what Initialize does, read in two pieces, with slopes and learned values, too.
+func TestInitializer(t *testing.T) {
+	g, err := ir.Parse(`graph "learned"
+image = Input(Shape: {4, 3, 3}) : [4, 3, 3]
+slope = PReLU() image : [4, 3, 3]
+position = Learned(Shape: {4, 3, 3}, Value: 2, Deviation: 0.5) slope : [4, 3, 3]
+constant = Learned(Shape: {4, 3, 3}, Value: -3) slope : [4, 3, 3]
+a = Add() slope position : [4, 3, 3]
+b = Add() a constant : [4, 3, 3]
+conv = Conv(Out: 4, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) b : [4, 3, 3]
+output conv
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Initialize(g, 5)
+	for _, p := range g.Params() {
+		read, err := Initializer(g, 5)(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]float32, p.Shape.Elements())
+		half := len(got) / 2
+		if err := errors.Join(read(got[:half]), read(got[half:])); err != nil || !slices.Equal(got, want[p.Name].Data) {
+			t.Errorf("%s: %v is not %v: %v", p.Name, got, want[p.Name].Data, err)
+		}
+	}
+	mean := func(name string) (sum float64) {
+		for _, v := range want[name].Data {
+			sum += float64(v) / float64(len(want[name].Data))
+		}
+		return sum
+	}
+	for name, v := range map[string]float64{"slope.weight": 0.25, "constant": -3} {
+		for _, p := range g.Params() {
+			if strings.HasPrefix(p.Name, strings.TrimSuffix(name, ".weight")+".") && math.Abs(mean(p.Name)-v) > 1e-9 {
+				t.Errorf("%s: %g", p.Name, mean(p.Name))
+			}
 		}
 	}
 }

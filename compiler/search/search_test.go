@@ -298,6 +298,30 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestWrongScore holds scores that cannot be multiplied by a cost to being failures, and to being scores where there is
+// no such cost.
+func TestWrongScore(t *testing.T) {
+	for near, want := range map[bool]search.Status{false: search.Done, true: search.Failed} {
+		s := newSearch(t, &scorer{f: func(_ context.Context, c *search.Candidate, _ onEpoch) (float64, error) {
+			return 1 - float64(c.Number%2), nil
+		}})
+		s.Count = 10
+		if near {
+			s.Objective.Near = []search.Near{{Quantity: search.Quantity{Cost: "macs", Value: 1e6},
+				Exponent: search.MnasExponent}}
+		}
+		o, err := s.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range o.Results {
+			if r.Like == nil && r.Number%2 == 1 && (r.Status != want || near != strings.Contains(r.Error, "not above 0")) {
+				t.Errorf("a score of 0, multiplied by a cost %t: %s, %q", near, r.Status, r.Error)
+			}
+		}
+	}
+}
+
 // TestWithin holds candidates beyond a limit to not being scored: those that are beyond it by what the graph shows are
 // not even proposed.
 func TestWithin(t *testing.T) {
