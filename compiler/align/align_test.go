@@ -75,6 +75,9 @@ func TestPair(t *testing.T) {
 			"m.project c, m.expand c, y d", false, "m.expand m.project y"},
 		{"a role that all have", "a.expand.conv c, b.expand.conv c a.expand.conv, z d b.expand.conv",
 			"left.expand c, right.expand c, y d", false, "left.expand right.expand y"},
+		{"a role that one has, beside names that say nothing",
+			"a.expand.conv c, b.conv c a.expand.conv, c.conv c b.conv, z d c.conv", "m.expand c, left c, right c, y d",
+			false, "m.expand left right y"},
 		{"sorted", "a.expand.conv c, a.project.conv c a.expand.conv, z d a.project.conv",
 			"m.project c, m.expand c, y d", true, "m.expand m.project y"},
 	}

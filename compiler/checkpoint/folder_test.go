@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,13 @@ func folder(t *testing.T, files map[string]string) string {
 		}
 	}
 	return dir
+}
+
+// with returns the files and one more.
+func with(files map[string]string, name, text string) map[string]string {
+	files = maps.Clone(files)
+	files[name] = text
+	return files
 }
 
 // TestFolders opens what people give when they do not know which file it is.
@@ -65,6 +73,14 @@ func TestFolders(t *testing.T) {
 		{"its prefix", checkpoint, "model.ckpt-7", "TensorFlow checkpoint"},
 		{"its index", checkpoint, "model.ckpt-7.index", "TensorFlow checkpoint"},
 		{"its pointer", checkpoint, "checkpoint", "names a TensorFlow checkpoint: give"},
+		{"a graph's checkpoint without its index", map[string]string{"a.meta": "x"}, "a.meta", "can be read"},
+		{"another file beside an index", map[string]string{"a.met": "x", "a.index": index}, "a.met", "can be read"},
+		{"values without an index", map[string]string{"a" + one: "x"}, "a" + one, "can be read"},
+		{"another file of a SavedModel", with(saved, "fingerprint.pb", "\x0a\x10"), "fingerprint.pb", "frozen graph"},
+		{"a graph without variables", map[string]string{"saved_model.pb": "\x0a\x10"}, "saved_model.pb",
+			"frozen graph"},
+		{"a pointer to nothing", map[string]string{"checkpoint": "all_model_checkpoint_paths: \"a\"\n"}, "checkpoint",
+			"can be read"},
 		{"another prefix", checkpoint, "model.ckpt-8", "no such file"},
 		{"several", several, "", "several checkpoints: give one of a, b"},
 		{"one of several", several, "b", "TensorFlow checkpoint"},
@@ -91,5 +107,37 @@ func TestFolders(t *testing.T) {
 				t.Errorf("the format is %s, want %q", c.Format, tt.want)
 			}
 		})
+	}
+}
+
+// TestClosed: what was opened of a checkpoint that cannot be read, or that is closed, is open no longer.
+func TestClosed(t *testing.T) {
+	const descriptors = "/proc/self/fd"
+	dir := folder(t, map[string]string{
+		"good": shard("a"), "bad": "it is no checkpoint", "missing": `{"weight_map": {"a": "good", "b": "nowhere"}}`,
+		"lacking": `{"weight_map": {"a": "good", "b": "good"}}`, "whole": `{"weight_map": {"a": "good"}}`,
+	})
+	open := func() (n int) {
+		links, err := os.ReadDir(descriptors)
+		if err != nil {
+			t.Skip("needs ", descriptors)
+		}
+		for _, l := range links {
+			if to, err := os.Readlink(filepath.Join(descriptors, l.Name())); err == nil && strings.HasPrefix(to, dir) {
+				n++
+			}
+		}
+		return n
+	}
+	for name, files := range map[string]int{"good": 1, "bad": 0, "missing": 0, "lacking": 0, "whole": 2} {
+		c, err := Open(filepath.Join(dir, name))
+		if (err == nil) != (files > 0) || open() != files {
+			t.Errorf("%s: %d files are open, want %d: %v", name, open(), files, err)
+		}
+		if err == nil {
+			if err := c.Close(); err != nil || open() > 0 {
+				t.Errorf("%s: %d files are open after the end: %v", name, open(), err)
+			}
+		}
 	}
 }

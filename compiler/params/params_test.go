@@ -168,6 +168,17 @@ output conv
 		}
 		return sum
 	}
+	deviation := 0.0
+	for _, p := range g.Params() {
+		if strings.HasPrefix(p.Name, "position.") {
+			for _, v := range want[p.Name].Data {
+				deviation += (float64(v) - 2) * (float64(v) - 2) / float64(len(want[p.Name].Data))
+			}
+		}
+	}
+	if deviation = math.Sqrt(deviation); deviation < 0.35 || deviation > 0.65 {
+		t.Errorf("the position deviates by %g, want 0.5", deviation)
+	}
 	for name, v := range map[string]float64{"slope.weight": 0.25, "constant": -3} {
 		for _, p := range g.Params() {
 			if strings.HasPrefix(p.Name, strings.TrimSuffix(name, ".weight")+".") && math.Abs(mean(p.Name)-v) > 1e-9 {

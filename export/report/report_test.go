@@ -116,6 +116,36 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestIdle: steps that compute nothing, move nothing or took no time are not on the chart of the roofline, and a chart
+// of none is no chart.
+func TestIdle(t *testing.T) {
+	busy := Step{"busy", time.Microsecond, 1000, 100}
+	d := &Detail{Machine: &Machine{"AVX2", 2e11, 1e10}}
+	for _, idle := range []Step{{"time", 0, 1000, 100}, {"flops", time.Microsecond, 0, 100},
+		{"bytes", time.Microsecond, 1000, 0}} {
+		d.Steps = []Step{idle}
+		if c := roofline(d); c != nil {
+			t.Errorf("without %s: %v", idle.Name, c)
+		}
+		d.Steps = []Step{idle, busy}
+		c := roofline(d)
+		if c == nil {
+			t.Fatalf("beside one without %s the busy step is not shown", idle.Name)
+		}
+		text := fmt.Sprint(c)
+		if strings.Contains(text, idle.Name+": ") || !strings.Contains(text, "busy: 0.001 ms, 100.0% of") ||
+			strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+			t.Errorf("without %s: %s", idle.Name, text)
+		}
+	}
+	d.Steps = []Step{busy}
+	for _, none := range []*Detail{nil, {Steps: d.Steps}, {Machine: d.Machine}} {
+		if c := roofline(none); c != nil {
+			t.Errorf("%v has a chart", none)
+		}
+	}
+}
+
 // TestScales: every number lies within its axis, and ticks are round and few.
 func TestScales(t *testing.T) {
 	for _, numbers := range [][]float64{{1}, {3, 3}, {52628, 209352}, {5e6, 4.8e8}, {1e-4, 1}, {0.1, 1e12}} {

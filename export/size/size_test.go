@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 func parse(t *testing.T, text string) *ir.Graph {
@@ -97,6 +98,69 @@ output logits
 `)
 	if _, err := Resize(linear, 5, 4); err == nil || !strings.Contains(err.Error(), "logits.weight has the shape") {
 		t.Errorf("a linear layer on pixels: %v", err)
+	}
+}
+
+// TestName: extents are named as people would write them, and the name says what At computes.
+func TestName(t *testing.T) {
+	after := func(x Extent, windows ...[3]int) Extent {
+		for _, w := range windows {
+			x, _ = x.window(w[0], w[1], w[2])
+		}
+		return x
+	}
+	for _, tt := range []struct {
+		extent Extent
+		name   string
+		at     map[int]int
+	}{
+		{whole, "H", map[int]int{1: 1, 224: 224}},
+		{fixed(7), "7", map[int]int{1: 7, 224: 7}},
+		{after(whole, [3]int{3, 2, 2}), "ceil(H/2)", map[int]int{1: 1, 2: 1, 3: 2, 224: 112}},
+		{after(whole, [3]int{3, 2, 2}, [3]int{3, 2, 2}), "ceil(H/4)", map[int]int{4: 1, 5: 2, 224: 56}},
+		{after(whole, [3]int{2, 2, 0}), "floor((H-2)/2)+1", map[int]int{2: 1, 3: 1, 4: 2}},
+		{after(whole, [3]int{3, 1, 0}), "H-2", map[int]int{3: 1, 224: 222}},
+		{after(whole, [3]int{3, 1, 4}), "H+2", map[int]int{1: 3}},
+		{after(whole, [3]int{3, 2, 3}), "floor(H/2)+1", map[int]int{1: 1, 2: 2, 3: 2, 4: 3}},
+		{after(whole, [3]int{3, 2, 4}), "floor((H+1)/2)+1", map[int]int{1: 2, 2: 2, 3: 3}},
+		{after(whole, [3]int{3, 2, 2}).larger(2), "2*(ceil(H/2))", map[int]int{1: 2, 3: 4, 224: 224}},
+		{after(fixed(7), [3]int{3, 2, 2}), "4", map[int]int{9: 4}},
+		{fixed(7).larger(3), "21", map[int]int{9: 21}},
+	} {
+		if got := tt.extent.Name("H"); got != tt.name {
+			t.Errorf("%v is called %s, want %s", tt.extent, got, tt.name)
+		}
+		for size, want := range tt.at {
+			if got := tt.extent.At(size); got != want {
+				t.Errorf("%s at %d is %d, want %d", tt.name, size, got, want)
+			}
+		}
+	}
+	double := whole.larger(2)
+	if same, ok := double.window(3, 1, 2); !ok || same != double {
+		t.Errorf("a window that keeps the size makes %v of %v", same, double)
+	}
+	if _, ok := double.window(3, 2, 2); ok {
+		t.Error("what was made larger has a stride")
+	}
+}
+
+// TestError: the place that a person wrote comes first, if there is one, and the help last.
+func TestError(t *testing.T) {
+	file := source.NewFile("n.net", "line\nconv Conv(8)\n")
+	n := &ir.Node{Name: "conv"}
+	for _, tt := range []struct {
+		span       source.Span
+		help, want string
+	}{
+		{source.Span{}, "", "conv: too small"}, {source.Span{}, "pad it", "conv: too small; pad it"},
+		{source.Span{File: file, Start: 5, End: 9}, "", "n.net:2:1: conv: too small"},
+		{source.Span{File: file, Start: 10, End: 14}, "pad it", "n.net:2:6: conv: too small; pad it"},
+	} {
+		n.Origin = &ir.Origin{Span: tt.span}
+		if got := (&Error{n, "too small", tt.help}).Error(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }
 

@@ -104,6 +104,27 @@ func TestHostile(t *testing.T) {
 		{"twice", npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"),
 			"not as NumPy writes it"},
 		{"no shape", npy("{'descr': '<f4', 'fortran_order': False, }", "12345678"), "not as NumPy writes it"},
+		{"neither True nor False", npy("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"another key", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'order': 'C', }", "12345678"),
+			"not as NumPy writes it"},
+		{"a key without quotes", npy("{descr: '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"no colon", npy("{'descr' '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"a shape without an end", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, }", "12345678"),
+			"not as NumPy writes it"},
+		{"a shape of words", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (a,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"a number as shape", npy("{'descr': '<f4', 'fortran_order': False, 'shape': 2), }", "12345678"),
+			"not as NumPy writes it"},
+		{"many dimensions", npy("{'descr': '<f4', 'fortran_order': False, 'shape': ("+strings.Repeat("1,", 65)+"), }",
+			"1234"), "not as NumPy writes it"},
+		{"no end", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), ", "12345678"), "not as NumPy writes it"},
+		{"no beginning", npy("'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "12345678"),
+			"not as NumPy writes it"},
+		{"version 0", "\x93NUMPY\x00\x00", "version 0"},
+		{"no length", "\x93NUMPY\x01\x00\x01", "truncated"},
 		{"code", npy("__import__('os')", ""), "not as NumPy writes it"},
 	}
 	for _, tt := range tests {
@@ -189,5 +210,68 @@ func TestDamaged(t *testing.T) {
 			entry := bytes.LastIndex(data[:at+1], []byte("PK\x01\x02"))
 			return at > directory && entry >= 0 && at >= entry+46 // in an array's name
 		})
+	}
+}
+
+// TestArray writes arrays and reads them back, and refuses what is none.
+func TestArray(t *testing.T) {
+	for _, shape := range [][]int{{}, {3}, {2, 3}, {1, 2, 1, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {0, 2}} {
+		values, n := []float32{}, 1
+		for _, d := range shape {
+			n *= d
+		}
+		for i := range n {
+			values = append(values, float32(i)-1.5)
+		}
+		var b bytes.Buffer
+		if err := WriteArray(&b, shape, values); err != nil {
+			t.Fatal(err)
+		}
+		if at := b.Len() - 4*n; !IsArray(b.Bytes()) || at%64 != 0 || b.Bytes()[at-1] != '\n' {
+			t.Errorf("%v: the values begin at byte %d", shape, at)
+		}
+		a, err := ReadArray(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.Values()
+		if err != nil || !slices.Equal(got, values) || len(a.Shape) != len(shape) {
+			t.Errorf("%v: %v of shape %v, %v", shape, got, a.Shape, err)
+		}
+		for n := range b.Len() {
+			if _, err := ReadArray(bytes.NewReader(b.Bytes()[:n]), int64(n)); err == nil {
+				t.Errorf("%v: the first %d of %d bytes are an array", shape, n, b.Len())
+			}
+		}
+		if err := WriteArray(failing{}, shape, values); err == nil {
+			t.Error("a write that fails is none")
+		}
+	}
+	if IsArray([]byte("\x93NUMPX\x01\x00")) || IsArray(nil) {
+		t.Error("anything is an array")
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestIsArchive: an archive of arrays has nothing else, and something.
+func TestIsArchive(t *testing.T) {
+	for _, tt := range []struct {
+		files []string
+		want  bool
+	}{
+		{[]string{"a.npy", ""}, true}, {[]string{"a.npy", "", "b.npy", ""}, true}, {nil, false},
+		{[]string{"a.npy", "", "b.txt", ""}, false}, {[]string{"b.txt", "", "a.npy", ""}, false},
+	} {
+		data := archive(t, zip.Store, tt.files...)
+		a, err := stored.OpenZip(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if IsArchive(a) != tt.want {
+			t.Errorf("%q is an archive of arrays: %t", tt.files, !tt.want)
+		}
 	}
 }

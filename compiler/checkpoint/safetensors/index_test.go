@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -29,4 +30,55 @@ func FuzzParseIndex(f *testing.F) {
 			t.Errorf("%d tensors of %d: %v", len(all), len(x.file), err)
 		}
 	})
+}
+
+// TestJoin holds shards to what the index says of them, and the index to what can be one.
+func TestJoin(t *testing.T) {
+	const index = `{"weight_map": {"a": "1.safetensors", "b": "2.safetensors", "c": "2.safetensors"}}`
+	of := func(names ...string) (tensors []stored.Tensor) {
+		for _, name := range names {
+			tensors = append(tensors, stored.Tensor{Name: name})
+		}
+		return tensors
+	}
+	for _, tt := range []struct {
+		shards [][]stored.Tensor
+		want   string
+	}{
+		{[][]stored.Tensor{of("a"), of("c", "b")}, ""},
+		{[][]stored.Tensor{of("a"), of("b")}, `the index has the tensor "c", but "2.safetensors" lacks it (1 such`},
+		{[][]stored.Tensor{of(), of()}, `the index has the tensor "a", but "1.safetensors" lacks it (3 such tensors)`},
+		{[][]stored.Tensor{of("a"), of("b", "c", "d")}, `2.safetensors has the tensor "d", which the index lacks`},
+		{[][]stored.Tensor{of("a", "b"), of("c")}, `the tensor "b" is in 1.safetensors, not in "2.saf`},
+		{[][]stored.Tensor{of("a"), of("b", "c", "b")}, `the tensor "b" is in two files`},
+	} {
+		x, err := ParseIndex([]byte(index))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := x.Join(tt.shards)
+		if tt.want == "" && (err != nil || len(all) != 3 || all[1].Name != "c") ||
+			tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%v: %v, %v, want %q", tt.shards, all, err, tt.want)
+		}
+	}
+	for text, want := range map[string]string{
+		"{}": "it has no weight_map", `{"weight_map": {}}`: "it has no weight_map", "[": "not an index",
+		"[1]": "array stands where an object is needed", `{"weight_map": {"a": 1}}`: "wrong type: number",
+		`{"weight_map": {"a": ""}}`: `names the file ""`, `{"weight_map": {"a": "../b"}}`: `names the file "../b"`,
+		`{"weight_map": {"a": "b/c"}}`: "not one beside it", `{"weight_map": {"a": "/b"}}`: "not one beside it",
+		`{"weight_map": {"a": ".."}}`: "not one beside it", `{"weight_map": {"a": "b\\c"}}`: "not one beside it",
+	} {
+		if _, err := ParseIndex([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	for head, want := range map[string]bool{
+		` {"weight_map": `: true, "\n\t{\"metadata\"": true, `{"a": 1`: false, "": false, "  ": false,
+		`["weight_map"]`: false,
+	} {
+		if SniffIndex([]byte(head)) != want {
+			t.Errorf("%q may be an index: %t", head, !want)
+		}
+	}
 }

@@ -48,6 +48,21 @@ func TestHeader(t *testing.T) {
 		{"many dimensions", entry(`"dtype":"F32","shape":[` + strings.Repeat("1,", 70) + `1],"data_offsets":[0,4]`),
 			"over 64 numbers"},
 		{"no object", file(`{"a":[]}`, ""), `tensor "a" is no JSON object`},
+		{"two at one place", file(`{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},`+
+			`"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "12345678"), `tensors "a" and "b" overlap`},
+		{"nothing at the place of one", file(`{"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},`+
+			`"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "12345678"), ""},
+		{"a name twice", file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
+			`"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, "12345678"), `the tensor "a" occurs twice`},
+		{"beyond the end", entry(`"dtype":"F32","shape":[3],"data_offsets":[0,12]`), "the file has 8 bytes of data"},
+		{"before the beginning", entry(`"dtype":"F32","shape":[1],"data_offsets":[-4,0]`), "lies at bytes -4 to 0"},
+		{"backwards", entry(`"dtype":"F32","shape":[1],"data_offsets":[8,4]`), "lies at bytes 8 to 4"},
+		{"too many bytes", entry(`"dtype":"F32","shape":[1],"data_offsets":[0,8]`), "needs 4 bytes, but has 8"},
+		{"too few bytes", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,4]`), "needs 8 bytes, but has 4"},
+		{"no such type", entry(`"dtype":"F33","shape":[2],"data_offsets":[0,8]`), `the unknown type "F33"`},
+		{"an impossible shape", entry(`"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]`), "impossible"},
+		{"something behind", file(`{} {}`, ""), "something follows the JSON object"},
+		{"a list", file(`[1, 2]`, ""), "it is not a JSON object"},
 		{"unclosed", file(`{"a":{"dtype":"F32"`, ""), "the header is not"},
 		{"metadata of numbers", file(`{"__metadata__":{"a":1}}`, ""), "the header is not"},
 	}

@@ -412,6 +412,20 @@ func TestDamagedTable(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", entries, err, want)
 		}
 	}
+	long := "\x00\x00\xcd\x01\x08\x01\x7a\xc8\x01" + strings.Repeat("v", 200) // a header with an unknown field
+	for want, index := range map[string][]byte{
+		"impossible restarts": framed([]byte(header), []byte{2, 0, 0, 0}, 1),
+		"truncated":           framed(nil, []byte{1, 0}, 1),
+		"blocks overlap":      framed([]byte(long), []byte{0, 0, 0, 0}, 3),
+	} {
+		if _, err := read(index, "x", files); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	all := framed([]byte(header), []byte{0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0}, 1) // as many restarts as there can be
+	if _, err := read(all, "x", files); err == nil || !strings.Contains(err.Error(), "no variables") {
+		t.Errorf("two restarts: %v", err)
+	}
 }
 
 // FuzzRead gives an index any bytes, its checksums made right, so that what lies behind them is reached.
@@ -466,8 +480,11 @@ func firstBlock(index []byte) ([]byte, error) {
 	return all, err
 }
 
-// frame makes a table of one block.
-func frame(block []byte) []byte {
+// frame makes a table of one block, which has one restart.
+func frame(block []byte) []byte { return framed(block, []byte{0, 0, 0, 0, 1, 0, 0, 0}, 1) }
+
+// framed makes a table of one block, so many times, which ends in restarts.
+func framed(block, ending []byte, times int) []byte {
 	seal := func(out []byte, from int) []byte {
 		out = append(out, 0)
 		return binary.LittleEndian.AppendUint32(out, masked(crc32.Checksum(out[from:], castagnoli)))
@@ -476,11 +493,14 @@ func frame(block []byte) []byte {
 		return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(at)), uint64(length))
 	}
 	restarts := []byte{0, 0, 0, 0, 1, 0, 0, 0}
-	out := append(bytes.Clone(block), restarts...)
+	out := append(bytes.Clone(block), ending...)
 	first := handleOf(0, len(out))
 	out = seal(out, 0)
 	at := len(out)
-	index := append([]byte{0, 1, byte(len(first)), 'z'}, first...)
+	var index []byte
+	for range times {
+		index = append(append(index, 0, 1, byte(len(first)), 'z'), first...)
+	}
 	index = append(index, restarts...)
 	out = seal(append(out, index...), at)
 	footer := append(bytes.Clone(first), handleOf(at, len(index))...) // the same block as metadata, which nobody reads
