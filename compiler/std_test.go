@@ -1,6 +1,7 @@
 package compiler_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,5 +198,62 @@ family N { A: }
 	}
 	if g := graphOf(t, strings.ReplaceAll(text, "RATE", "0")); strings.Contains(g.String(), "Drop") {
 		t.Errorf("something is dropped without a rate:\n%s", g)
+	}
+}
+
+// TestInits holds which layers begin from which values, and that the norm before a sum is the only one whose scale
+// begins at zero: not that of a block without a shortcut, nor that of a projection. Names are as they are without.
+func TestInits(t *testing.T) {
+	const text = `import "std/mobile"
+import "std/residual"
+
+network N {
+    use norm = BatchNorm(), act = ReLU SETTINGS
+    input image[3, 16, 16]
+    stem   Conv(8, init: "torch")
+    basic  BasicBlock(16)
+    neck   Bottleneck(4, stride: 2)
+    mobile MBConv(16, kernel: 3, expansion: 2, stride: 2), MBConv(16, kernel: 3, expansion: 2)
+    inner  UniversalInvertedBottleneck(16, 3, 3, 2)
+    pool   GlobalAvgPool -> Flatten
+    logits Linear(10)
+}
+
+family N { A: }
+`
+	const settings = `, Conv(init: "fan_in"), DepthwiseConv(init: "xavier"), Linear(init: "normal")
+    use BasicBlock(last_norm: norm(zero: true)), Bottleneck(last_norm: norm(zero: true))
+    use MBConv(last_norm: norm(zero: true)), UniversalInvertedBottleneck(last_norm: norm(zero: true))`
+	plain := graphOf(t, strings.Replace(text, "SETTINGS", "", 1))
+	g := graphOf(t, strings.Replace(text, "SETTINGS", settings, 1))
+	var zero []string
+	for i, n := range g.Nodes {
+		if n.Name != plain.Nodes[i].Name {
+			t.Errorf("%s is called %s", plain.Nodes[i].Name, n.Name)
+		}
+		switch op := n.Op.(type) {
+		case ir.BatchNorm:
+			if op.Zero {
+				zero = append(zero, n.Name)
+			}
+		case ir.Conv:
+			want := ir.FanIn
+			if n.Name == "stem" {
+				want = ir.Torch
+			} else if op.Groups > 1 {
+				want = ir.Xavier
+			}
+			if op.Init != want {
+				t.Errorf("%s begins as %s, want %s", n.Name, op.Init, want)
+			}
+		case ir.Linear:
+			if op.Init != ir.Normal {
+				t.Errorf("%s begins as %s", n.Name, op.Init)
+			}
+		}
+	}
+	want := []string{"basic.conv2.norm", "neck.conv3.norm", "mobile.1.project.norm", "inner.project.norm"}
+	if !slices.Equal(zero, want) {
+		t.Errorf("zero at first are %v, want %v", zero, want)
 	}
 }

@@ -123,20 +123,21 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	case "Conv":
 		return ir.Conv{Out: s.int("out"), Kernel: s.pair("kernel"), Stride: s.pair("stride"),
 			Dilation: s.pair("dilation"), Groups: s.int("groups"), Bias: s.bool("bias"),
-			Pad: b.padding(s, in, s.pair("dilation"), span)}
+			Pad: b.padding(s, in, s.pair("dilation"), span), Init: b.init(s["init"], span)}
 	case "DepthwiseConv":
 		return ir.Conv{Out: in[0], Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: s.pair("dilation"),
-			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.pair("dilation"), span)}
+			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.pair("dilation"), span),
+			Init: b.init(s["init"], span)}
 	case "Linear":
 		if len(in) > 1 && isImage(inputs[0]) {
 			b.fail(diag.WrongShape, span, "", "Linear: needs a vector [features], got %v; put Flatten before it", in)
 		}
-		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias")}
+		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias"), Init: b.init(s["init"], span)}
 	case "PReLU":
 		return ir.PReLU{Shared: s.bool("shared")}
 	case "BatchNorm":
 		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
-			NoShift: !s.bool("shift")}
+			NoShift: !s.bool("shift"), Zero: s.bool("zero")}
 	case "MaxPool":
 		return ir.MaxPool{Kernel: s.pair("kernel"), Stride: s.pair("stride"),
 			Pad: b.padding(s, in, ir.Square(1), span)}
@@ -209,6 +210,18 @@ func (b *builder) mode(name value, span source.Span) bool {
 		b.fail(diag.WrongFigure, span, `the modes are "nearest" and "bilinear"`, "there is no mode %q", name)
 	}
 	return name == "bilinear"
+}
+
+// init returns from which values training begins.
+func (b *builder) init(name value, span source.Span) ir.Init {
+	all := ir.Inits()
+	switch i := slices.Index(all, name.(string)); {
+	case i > 0:
+		return ir.Init(all[i])
+	case i < 0:
+		b.fail(diag.WrongFigure, span, "the inits are "+strings.Join(all, ", "), "there is no init %q", name)
+	}
+	return ir.FanOut
 }
 
 // paddingHelp lists the paddings.

@@ -10,6 +10,7 @@ type Conv struct {
 	Groups   int
 	Pad      Padding
 	Bias     bool
+	Init     Init
 }
 
 // Window is how the kernel slides.

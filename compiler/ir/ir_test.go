@@ -85,6 +85,7 @@ func TestAddRejects(t *testing.T) {
 		{"factor", Affine{Factor: 1e300}, "no number that float32 can hold"},
 		{"epsilon", BatchNorm{}, "epsilon is 0"},
 		{"rate", Dropout{Rate: 1}, "rate is 1"},
+		{"zero of no scale", BatchNorm{Epsilon: 1, NoScale: true, Zero: true}, "none can begin at zero"},
 		{"rate of paths", DropPath{Rate: -0.5, Blocks: 1}, "rate is -0.5"},
 		{"block of paths", DropPath{Rate: 0.5, Block: 3, Blocks: 2}, "block 3 of 2"},
 		{"slice", Slice{From: 2, To: 9}, "not within the input's 4"},

@@ -5,6 +5,7 @@ package ir
 type Linear struct {
 	Out  int
 	Bias bool
+	Init Init
 }
 
 func (op Linear) infer(in []Shape) (Shape, error) {

@@ -256,6 +256,8 @@ func setField(v reflect.Value, name, value string) error {
 		*p, err = parseType(value)
 	case *Function:
 		*p = Function(value)
+	case *Init:
+		*p = Init(value)
 	case *Pair:
 		*p, err = parsePair(value)
 	case *Padding:

@@ -10,9 +10,10 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// Initialize gives every parameter the value that the EfficientNet authors start training from (arXiv:1905.11946,
-// reference code): convolutions normal with variance 2/fan-out, linear layers uniform within ±1/√out, biases 0, batch
-// norm and layer norm the identity. A learned tensor begins as its operation says.
+// Initialize gives every parameter the value that training starts from. Where an operation says nothing else (ir.Init),
+// that is what the EfficientNet authors have (arXiv:1905.11946, reference code): convolutions normal with variance
+// 2/fan-out, linear layers uniform within ±1/√out. Biases are 0, batch norm and layer norm the identity. A learned
+// tensor begins as its operation says.
 //
 // A tensor's values depend on the seed and its name alone, so they are the same in whatever order they are made.
 func Initialize(g *ir.Graph, seed uint64) Set {
@@ -27,7 +28,7 @@ func Initialize(g *ir.Graph, seed uint64) Set {
 			go func() {
 				defer wait.Done()
 				tokens <- struct{}{}
-				initialize(n.Op, p, t.Data, Random(seed, p.Name))
+				initialize(n, p, t.Data, Random(seed, p.Name))
 				<-tokens
 			}()
 		}
@@ -47,16 +48,20 @@ func Random(seed uint64, name string) *rand.Rand {
 func Initial(n *ir.Node, p *ir.Param, seed uint64) Reader {
 	random := Random(seed, p.Name)
 	return func(to []float32) error {
-		initialize(n.Op, p, to, random)
+		initialize(n, p, to, random)
 		return nil
 	}
 }
 
 // initialize fills data with a parameter's next values.
-func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
+func initialize(n *ir.Node, p *ir.Param, data []float32, random *rand.Rand) {
+	op := n.Op
 	clear(data)
 	switch p.Role {
 	case ir.Scale, ir.RunningVariance:
+		if norm, ok := op.(ir.BatchNorm); ok && norm.Zero && p.Role == ir.Scale {
+			return
+		}
 		for i := range data {
 			data[i] = 1
 		}
@@ -72,18 +77,47 @@ func initialize(op ir.Op, p *ir.Param, data []float32, random *rand.Rand) {
 				data[i] = float32(op.Value + op.Deviation*random.NormFloat64())
 			}
 		}
-	case ir.Weight:
-		switch op := op.(type) {
-		case ir.Conv:
-			deviation := math.Sqrt(2 / float64(op.Kernel.Area()*op.Out/op.Groups))
-			for i := range data {
-				data[i] = float32(deviation * random.NormFloat64())
-			}
-		case ir.Linear:
-			limit := 1 / math.Sqrt(float64(op.Out))
-			for i := range data {
-				data[i] = float32(limit * (2*random.Float64() - 1))
+	case ir.Weight, ir.Bias:
+		start := startOf(op, n.Inputs[0].Shape, p.Role)
+		for i := range data {
+			switch {
+			case start.deviation > 0:
+				data[i] = float32(start.deviation * random.NormFloat64())
+			case start.limit > 0:
+				data[i] = float32(start.limit * (2*random.Float64() - 1))
 			}
 		}
 	}
+}
+
+// start is a distribution around 0: normal, uniform, or, without both, 0 alone.
+type start struct{ deviation, limit float64 }
+
+// startOf returns that of a weight or bias of an operation on a value of shape in.
+func startOf(op ir.Op, in ir.Shape, role ir.Role) start {
+	var init ir.Init
+	var fanIn, fanOut float64
+	conv, isConv := op.(ir.Conv)
+	linear, _ := op.(ir.Linear)
+	if isConv {
+		init, fanOut = conv.Init, float64(conv.Kernel.Area()*conv.Out/conv.Groups)
+		fanIn = float64(conv.Kernel.Area() * in[0] / conv.Groups)
+	} else {
+		init, fanOut, fanIn = linear.Init, float64(linear.Out), float64(in[len(in)-1])
+	}
+	switch {
+	case init == ir.Torch:
+		return start{limit: 1 / math.Sqrt(fanIn)}
+	case role == ir.Bias:
+		return start{}
+	case init == ir.FanIn:
+		return start{deviation: math.Sqrt(2 / fanIn)}
+	case init == ir.Xavier:
+		return start{limit: math.Sqrt(6 / (fanIn + fanOut))}
+	case init == ir.Normal:
+		return start{deviation: 0.02}
+	case isConv:
+		return start{deviation: math.Sqrt(2 / fanOut)}
+	}
+	return start{limit: 1 / math.Sqrt(fanOut)}
 }

@@ -79,6 +79,49 @@ func TestInitializeDistribution(t *testing.T) {
 	}
 }
 
+// TestInits holds the variance and the bounds of every init of a grouped convolution and of a linear layer, and of biases.
+func TestInits(t *testing.T) {
+	const convIn, convOut, linearIn, linearOut = 3 * 3 * 64 / 2, 3 * 3 * 256 / 2, 2304, 100
+	within := func(limit float64) [2]float64 { return [2]float64{limit * limit / 3, limit} } // variance and bound
+	normal := func(variance float64) [2]float64 { return [2]float64{variance, math.Inf(1)} }
+	for init, want := range map[ir.Init]struct{ conv, linear, convBias [2]float64 }{
+		ir.FanOut: {conv: normal(2. / convOut), linear: within(math.Sqrt(1. / linearOut))},
+		ir.FanIn:  {conv: normal(2. / convIn), linear: normal(2. / linearIn)},
+		ir.Xavier: {conv: within(math.Sqrt(6. / (convIn + convOut))), linear: within(math.Sqrt(6. / (linearIn + linearOut)))},
+		ir.Normal: {conv: normal(0.02 * 0.02), linear: normal(0.02 * 0.02)},
+		ir.Torch: {conv: within(math.Sqrt(1. / convIn)), linear: within(math.Sqrt(1. / linearIn)),
+			convBias: within(math.Sqrt(1. / convIn))},
+	} {
+		b := ir.NewBuilder("wide")
+		x, _ := b.Add("image", ir.Input{Shape: ir.DimsOf(64, 3, 3)}, nil)
+		x, _ = b.Add("conv", ir.Conv{Out: 256, Kernel: ir.Square(3), Stride: ir.Square(1), Dilation: ir.Square(1),
+			Groups: 2, Pad: ir.Padding{Top: 1, Left: 1, Bottom: 1, Right: 1}, Bias: true, Init: init}, nil, x)
+		x, _ = b.Add("norm", ir.BatchNorm{Epsilon: 1, Zero: true}, nil, x)
+		x, _ = b.Add("flat", ir.Flatten{}, nil, x)
+		x, err := b.Add("linear", ir.Linear{Out: linearOut, Init: init}, nil, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := Initialize(b.Build(x), 1)
+		check := func(name string, want [2]float64, tolerance float64) {
+			t.Helper()
+			variance, largest := 0.0, 0.0
+			for _, v := range set[name].Data {
+				variance += float64(v) * float64(v) / float64(len(set[name].Data))
+				largest = max(largest, math.Abs(float64(v)))
+			}
+			if math.Abs(variance-want[0]) > tolerance*want[0] || largest > want[1]*(1+1e-6) {
+				t.Errorf("%s of %q: variance %g, largest %g, want %g and at most %g", name, init, variance, largest, want[0],
+					want[1])
+			}
+		}
+		check("conv.weight", want.conv, 0.02)
+		check("linear.weight", want.linear, 0.02)
+		check("conv.bias", want.convBias, 0.3) // of 256
+		check("norm.weight", [2]float64{}, 0)
+	}
+}
+
 // TestSetError: a value that cannot be read is an error of the whole set, wherever it stands.
 func TestSetError(t *testing.T) {
 	g := graph(t)

@@ -14,6 +14,7 @@ type helper int
 // The helpers, in the order of the file.
 const (
 	initialise helper = iota
+	startingHelper
 	batchNorm
 	vectorNorm
 	layerNorm
@@ -40,7 +41,7 @@ func (e *emitter) use(h helper) { e.uses[h] = true }
 func (e *emitter) imports() string {
 	var b strings.Builder
 	body := e.allText()
-	if e.uses[initialise] {
+	if e.uses[initialise] && strings.Contains(e.initialiseText(), "math.") {
 		b.WriteString("import math\n")
 	}
 	if strings.Contains(body, "OrderedDict(") {
@@ -82,7 +83,9 @@ func (e *emitter) helpers() string {
 func (e *emitter) helper(h helper) string {
 	switch h {
 	case initialise:
-		return initialiseText
+		return e.initialiseText()
+	case startingHelper:
+		return startingText
 	case batchNorm:
 		settings, body := "", ""
 		if e.someNorm(func(op ir.BatchNorm) bool { return op.NoScale }) {
@@ -90,6 +93,9 @@ func (e *emitter) helper(h helper) string {
 		}
 		if e.someNorm(func(op ir.BatchNorm) bool { return op.NoShift }) {
 			settings, body = settings+", shift=True", body+"        if not shift:\n            self.bias = None\n"
+		}
+		if e.someNorm(func(op ir.BatchNorm) bool { return op.Zero }) {
+			settings, body = settings+", zero=False", body+"        if zero:\n            nn.init.zeros_(self.weight)\n"
 		}
 		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum), settings, body)
 	case paddedConv:
@@ -135,20 +141,6 @@ func (e *emitter) someNorm(has func(ir.BatchNorm) bool) bool {
 		return ok && has(op)
 	})
 }
-
-const initialiseText = `def initialise(layer):
-    """Gives a layer the start values that the authors of EfficientNet use."""
-    if isinstance(layer, nn.Conv2d):
-        fan_out = layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels / layer.groups
-        nn.init.normal_(layer.weight, 0.0, math.sqrt(2.0 / fan_out))
-    elif isinstance(layer, nn.Linear):
-        bound = 1.0 / math.sqrt(layer.out_features)
-        nn.init.uniform_(layer.weight, -bound, bound)
-    else:
-        return  # batch norm starts with weight 1 and bias 0 by itself
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-`
 
 const batchNormText = `class BatchNorm2d(nn.BatchNorm2d):
     """PyTorch's batch norm without num_batches_tracked, which nothing but a momentum of None reads."""

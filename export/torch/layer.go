@@ -16,9 +16,9 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		return e.conv(n, op)
 	case ir.Linear:
 		e.use(initialise)
-		return expr{text("nn.Linear("), value("", channels, number(featuresOf(n.Inputs[0].Shape))),
-			value(", ", channels, number(op.Out)),
-			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}, nil
+		return e.starting(op.Init, e.linears, expr{text("nn.Linear("),
+			value("", channels, number(featuresOf(n.Inputs[0].Shape))), value(", ", channels, number(op.Out)),
+			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}), nil
 	case ir.BatchNorm:
 		e.use(batchNorm)
 		name := "BatchNorm2d("
@@ -30,7 +30,8 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 			optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
 			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)),
 			optional(", scale=", setting, truth(!op.NoScale), "True"),
-			optional(", shift=", setting, truth(!op.NoShift), "True"), text(")")}, nil
+			optional(", shift=", setting, truth(!op.NoShift), "True"),
+			optional(", zero=", setting, truth(op.Zero), "False"), text(")")}, nil
 	case ir.Activation:
 		return e.activation(n, op)
 	case ir.PReLU:
@@ -118,7 +119,7 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		e.use(paddedConv)
 		name, pad = "PaddedConv2d(", sides(op.Pad)
 	}
-	return expr{
+	return e.starting(op.Init, e.convs, expr{
 		text(name),
 		value("", channels, number(n.Inputs[0].Shape[0])),
 		value(", ", channels, number(op.Out)),
@@ -129,7 +130,16 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		optional(", groups=", channels, number(op.Groups), "1"),
 		optional(", bias=", setting, truth(op.Bias), "True"),
 		text(")"),
-	}, nil
+	}), nil
+}
+
+// starting makes a layer remember its init where it is not that of most layers of its kind.
+func (e *emitter) starting(init ir.Init, most []ir.Init, layer expr) expr {
+	if init == most[0] {
+		return layer
+	}
+	e.use(startingHelper)
+	return append(append(expr{text("starting(")}, layer...), text(", "+quote(nameOf(init))+")"))
 }
 
 func pool(name string, size, step ir.Pair) expr {

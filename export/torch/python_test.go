@@ -271,53 +271,20 @@ func className(t *testing.T, module string) string {
 
 var classLine = regexp.MustCompile(`(?m)^class (\w+)\(`)
 
-// TestPythonDrops holds what is set to zero in training: elements, channels of images, or all of an image.
-func TestPythonDrops(t *testing.T) {
+// TestPythonTraining holds what modules do in training alone: testdata/training.py says what of which.
+func TestPythonTraining(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
-	var module bytes.Buffer
-	if err := Write(&module, drops(), Options{}); err != nil {
-		t.Fatal(err)
-	}
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "drops.py"), module.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
+	for name, g := range map[string]*ir.Graph{"drops": drops(), "inits": inited()} {
+		var module bytes.Buffer
+		if err := Write(&module, g, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".py"), module.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	command := exec.Command(python, "-c", dropsScript)
-	command.Dir = folder
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s\n%s", err, out, module.Bytes())
+	if out, err := exec.Command(python, filepath.Join("testdata", "training.py"), folder).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
-
-// dropsScript puts images of ones through a module. With the rate 0.25 what is left becomes 4 / 3, so that the mean
-// stays; a mean of n independent values lies within five standard deviations, √(0.25 / 0.75 / n), of 1.
-const dropsScript = `
-import sys
-sys.path.insert(0, ".")
-import torch, drops
-torch.manual_seed(1)
-network = drops.Drops()
-images = torch.ones(4000, 6, 4, 5, requires_grad=True)
-elements, channels, first, third, _ = network(images)
-
-def check(values, n):
-    assert torch.all((values == 0) | ((values - 4 / 3).abs() < 1e-6)), values.unique()
-    assert abs(values.mean().item() - 1) < 5 * (0.25 / 0.75 / n) ** 0.5, values.mean()
-
-def constant(values):
-    return torch.all(values == values[:, :1], dim=1)
-
-check(elements, elements.numel())
-assert not constant(elements.flatten(2).flatten(0, 1)).all(), "Dropout drops channels"
-check(channels, 4000 * 6)
-assert constant(channels.flatten(2).flatten(0, 1)).all(), "Dropout2d drops elements"
-assert not constant(channels.flatten(1)).all(), "Dropout2d drops images"
-assert torch.equal(first, images), "the first block is dropped"
-check(third, 4000)
-assert constant(third.flatten(1)).all(), "DropPath drops parts of images"
-third.sum().backward()
-assert torch.equal(images.grad, third), "the gradient is another"
-network.eval()
-for values in network(images)[:4]:
-    assert torch.equal(values, images), "dropped after training"
-`

@@ -70,6 +70,8 @@ type emitter struct {
 
 	sourceName string        // of the file that the docstring names; "" for the one that declares the network
 	norm       *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
+
+	convs, linears []ir.Init // those of the network's convolutions and linear layers, each once, the commonest first
 }
 
 // network makes the classes of all units and returns that of the whole network.
@@ -79,6 +81,7 @@ func (e *emitter) network() (*class, error) {
 			e.norm = &op
 		}
 	}
+	e.convs, e.linears = inits(e.graph)
 	e.exprs = map[*unit]expr{}
 	for _, level := range e.tree.levels() {
 		if err := e.level(level); err != nil {

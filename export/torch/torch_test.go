@@ -238,12 +238,30 @@ func drops() *ir.Graph {
 		m.add("conv", conv(2, 1, 1, 1), x))
 }
 
+// inited has layers that begin from all kinds of values.
+func inited() *ir.Graph {
+	m := newMaker("Inits")
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(64, 4, 4)})
+	for i, init := range []ir.Init{ir.Torch, ir.FanIn, ir.FanOut, ir.Xavier, ir.Normal, ir.Torch} {
+		c := conv(128, 3, 1, 2)
+		c.Init, c.Bias = init, true
+		x = m.add(fmt.Sprintf("part%d.conv", i+1), c, x)
+		x = m.add(fmt.Sprintf("part%d.norm", i+1), ir.BatchNorm{Epsilon: 1e-3, Momentum: 0.1, Zero: i == 1}, x)
+	}
+	x = m.add("pool", ir.GlobalAvgPool{}, x)
+	x = m.add("flat", ir.Flatten{}, x)
+	for i, init := range []ir.Init{ir.FanIn, ir.FanOut, ir.Xavier, ir.Normal, ir.Torch, ir.Normal} {
+		x = m.add(fmt.Sprintf("vector%d", i+1), ir.Linear{Out: 128 + 64*i, Bias: true, Init: init}, x)
+	}
+	return m.b.Build(x)
+}
+
 var graphs = []struct {
 	name  string
 	build func() *ir.Graph
 }{
 	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}, {"two_inputs", twoInputs},
-	{"drops", drops}, {"attention", parsed("attention")}, {"tensors", parsed("tensors")},
+	{"drops", drops}, {"inits", inited}, {"attention", parsed("attention")}, {"tensors", parsed("tensors")},
 }
 
 // parsed reads a graph that the exporter for ONNX is tested with, too.
