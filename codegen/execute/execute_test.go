@@ -171,3 +171,22 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestFastest: layers that compute nothing, or whose time is too short for the clock, say nothing of the machine.
+func TestFastest(t *testing.T) {
+	profile := func(layers ...engine.Layer) engine.Profile { return engine.Profile{Layers: layers} }
+	one, two := engine.Layer{FLOPs: 100, Time: time.Second}, engine.Layer{FLOPs: 300, Time: 2 * time.Second}
+	idle, quick := engine.Layer{Time: time.Second}, engine.Layer{FLOPs: 1000}
+	for _, tt := range []struct {
+		before, after engine.Profile
+		want          float64
+	}{
+		{profile(), profile(one, two), 150}, {profile(one, one), profile(two, two), 300}, {profile(), profile(idle), 0},
+		{profile(), profile(quick, one), 100}, {profile(one), profile(one, idle, quick), 0}, {profile(), profile(), 0},
+		{profile(two), profile(one, one), 100},
+	} {
+		if got := fastest(tt.before, tt.after); got != tt.want {
+			t.Errorf("from %v to %v: %g, want %g", tt.before, tt.after, got, tt.want)
+		}
+	}
+}

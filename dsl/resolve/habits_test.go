@@ -6,7 +6,39 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/dsl/std"
+	"github.com/netc-lang/netc/dsl/syntax"
 )
+
+// TestForeignSetting holds settings of other frameworks to what the layer has.
+func TestForeignSetting(t *testing.T) {
+	layer := func(names ...string) (params []*syntax.Param) {
+		for _, name := range names {
+			params = append(params, &syntax.Param{Name: syntax.Name{Text: name}})
+		}
+		return params
+	}
+	for _, tt := range []struct {
+		name   string
+		params []*syntax.Param
+		want   string
+	}{
+		{"kernel_size", layer("out", "kernel"), "here it is called kernel"}, {"kernel_size", layer("out"), ""},
+		{"units", layer("out"), "here it is called out"}, {"anything", layer("out", ""), ""},
+		{"in_channels", layer("out"), "leave it out: the tensor that the layer is applied to says it"},
+		{"activation", layer("out"), "it is a step of its own: -> ReLU"},
+		{"act", layer("out"), "it is a step of its own: -> act"},
+		{"norm", layer("out"), "it is a step of its own: -> norm"}, {"", layer("out"), ""},
+	} {
+		if got := foreignSetting(tt.name, tt.params); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	for word, setting := range foreignSettings {
+		if got := foreignSetting(word, layer(setting)); got != "here it is called "+setting {
+			t.Errorf("%s: %q", word, got)
+		}
+	}
+}
 
 // TestForeignNames holds what is said of other frameworks' words to what there is here: what a word is said to be
 // called exists, and the list of activations has all of them.

@@ -146,6 +146,26 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// TestSearchScales: costs from 0 on, or of the same size, stand on a linear axis, others on one of magnitudes, and no
+// place is beyond the chart.
+func TestSearchScales(t *testing.T) {
+	for _, costs := range [][]float64{{0, 5}, {0, 0}, {1, 2}, {1, 100}, {-3, 900}, {7}} {
+		s := &Search{Score: "accuracy", Cost: "MACs"}
+		for i, c := range costs {
+			s.Points = append(s.Points, Point{Name: fmt.Sprint("c", i), Score: float64(i), Cost: c, Front: true})
+		}
+		text := fmt.Sprint(front(s))
+		for _, wrong := range []string{"NaN", "Inf", "-9223"} {
+			if strings.Contains(text, wrong) {
+				t.Errorf("%v: %s in %s", costs, wrong, text)
+			}
+		}
+		if n := strings.Count(text, "<circle"); n != len(costs) {
+			t.Errorf("%v: %d marks", costs, n)
+		}
+	}
+}
+
 // TestScales: every number lies within its axis, and ticks are round and few.
 func TestScales(t *testing.T) {
 	for _, numbers := range [][]float64{{1}, {3, 3}, {52628, 209352}, {5e6, 4.8e8}, {1e-4, 1}, {0.1, 1e12}} {

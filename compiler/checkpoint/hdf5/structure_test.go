@@ -1,0 +1,328 @@
+package hdf5
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+)
+
+// enc writes numbers, little-endian and as wide as their types, and texts.
+func enc(parts ...any) (b []byte) {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			b = append(b, p...)
+		case []byte:
+			b = append(b, p...)
+		default:
+			b, _ = binary.Append(b, binary.LittleEndian, p)
+		}
+	}
+	return b
+}
+
+// The messages of a dataset of two float32.
+var (
+	space   = enc(uint8(2), uint8(1), uint8(0), uint8(1), uint64(2))
+	float   = enc(uint8(0x11), "\x20\x1f\x00", uint32(4), uint16(0), uint16(32), uint8(23), uint8(8), uint8(0), uint8(23), uint32(127))
+	values  = "\x00\x00\x80?\x00\x00\x00@"
+	inPlace = enc(uint8(3), uint8(compact), uint16(8), values)
+)
+
+// typed is a message of a header.
+type typed struct {
+	kind uint8
+	body []byte
+}
+
+// dataset is what a dataset's header holds.
+func dataset(change ...typed) []typed {
+	return append([]typed{{msgDataspace, space}, {msgDatatype, float}, {msgLayout, inPlace}}, change...)
+}
+
+// builder makes a file with headers of version 2.
+type builder struct{ b []byte }
+
+// add writes an object header and returns its address. Messages behind the cut, if it is above 0, stand in a
+// continuation. Flags say which fields the header has.
+func (w *builder) add(flags uint8, cut int, messages ...typed) uint64 {
+	body := func(messages []typed) (b []byte) {
+		for _, m := range messages {
+			b = append(b, enc(m.kind, uint16(len(m.body)), uint8(0))...)
+			if flags&4 != 0 {
+				b = append(b, 0, 0) // the order of creation
+			}
+			b = append(b, m.body...)
+		}
+		return b
+	}
+	if cut > 0 {
+		at := w.here()
+		rest := enc("OCHK", body(messages[cut:]), uint32(0x01020304))
+		w.b = append(w.b, rest...)
+		messages = append(slices.Clone(messages[:cut]), typed{msgContinuation, enc(at, uint64(len(rest)))})
+	}
+	at := w.here()
+	b := body(messages)
+	w.b = append(w.b, enc("OHDR", uint8(2), flags)...)
+	if flags&0x20 != 0 {
+		w.b = append(w.b, make([]byte, 16)...)
+	}
+	if flags&0x10 != 0 {
+		w.b = append(w.b, make([]byte, 4)...)
+	}
+	length := enc(uint64(len(b)))[:1<<(flags&3)]
+	w.b = append(w.b, enc(length, b, uint32(0x05060708))...)
+	return at
+}
+
+const superblockLength = 8 + 4 + 4*8 + 4
+
+func (w *builder) here() uint64 { return superblockLength + uint64(len(w.b)) }
+
+// finish writes the file: a superblock of version 2 or 3, or of 0 or 1, which are longer and stand behind the rest.
+func (w *builder) finish(version uint8, root uint64) []byte {
+	end := w.here()
+	super := enc("\x89HDF\r\n\x1a\n", version, uint8(8), uint8(8), uint8(0), uint64(0), undefined, end, root, uint32(0))
+	return append(super, w.b...)
+}
+
+// linked is a link message of version 1, with the fields that flags say.
+func linked(flags uint8, name string, to uint64) typed {
+	b := enc(uint8(1), flags)
+	if flags&8 != 0 {
+		b = append(b, 0) // hard
+	}
+	if flags&4 != 0 {
+		b = append(b, make([]byte, 8)...)
+	}
+	if flags&0x10 != 0 {
+		b = append(b, 1)
+	}
+	return typed{msgLink, enc(b, enc(uint64(len(name)))[:1<<(flags&3)], name, to)}
+}
+
+// TestHeaders reads datasets and links whose headers have every field that may be there, in one piece and in two.
+func TestHeaders(t *testing.T) {
+	for _, flags := range []uint8{0, 1, 2, 3, 4, 0x10, 0x20, 0x37} {
+		for cut := range 3 {
+			var w builder
+			a := w.add(flags, cut, dataset()...)
+			b := w.add(flags, cut, dataset()...)
+			root := w.add(flags, min(cut, 1), linked(flags&0x17, "a", a), linked(flags&0x17|8, "b", b))
+			for version := uint8(2); version < 4; version++ {
+				o, err := read(w.finish(version, root))
+				if err != nil {
+					t.Errorf("flags %#x, %d messages in the header: %v", flags, cut, err)
+					continue
+				}
+				for _, name := range []string{"a", "b"} {
+					m := o.Member(name)
+					if m == nil {
+						t.Errorf("flags %#x: %s is missing", flags, name)
+						continue
+					}
+					if v, err := m.Data.Values(); err != nil || !slices.Equal(v, []float32{1, 2}) {
+						t.Errorf("flags %#x: %s is %v, %v", flags, name, v, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestRefusals reads files of which one thing is not as it should be, and is told which.
+func TestRefusals(t *testing.T) {
+	attribute := func(version uint8, name string, kind, space []byte, value string) typed {
+		b := enc(version, uint8(0), uint16(len(name)), uint16(len(kind)), uint16(len(space)))
+		if version == 3 {
+			b = append(b, 0)
+		}
+		return typed{msgAttribute, enc(b, name, kind, space, value)}
+	}
+	text := func(size uint32) []byte { return enc(uint8(0x13), "\x00\x00\x00", size) }
+	one := enc(uint8(2), uint8(0), uint8(0), uint8(0))
+	variable := enc(uint8(0x19), "\x01\x00\x00", uint32(16))
+	replaced := func(kind uint8, body []byte) []typed {
+		all := dataset()
+		for i := range all {
+			if all[i].kind == kind {
+				all[i].body = body
+			}
+		}
+		return all
+	}
+	without := func(kind uint8) []typed {
+		return slices.DeleteFunc(dataset(), func(m typed) bool { return m.kind == kind })
+	}
+	layout := func(parts ...any) []typed { return replaced(msgLayout, enc(parts...)) }
+	chunk := func(parts ...any) []typed {
+		return layout(append([]any{uint8(4), uint8(chunked)}, parts...)...)
+	}
+	filtered := func(parts ...any) []typed {
+		return append(chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(1), uint64(0)),
+			typed{msgFilters, enc(parts...)})
+	}
+	for _, tt := range []struct {
+		name     string
+		messages []typed
+		want     string // "" is a dataset of 1 and 2
+	}{
+		{"good", dataset(), ""},
+		{"another file", dataset(typed{msgExternal, nil}), "lie in another file"},
+		{"no shape", without(msgDataspace), "its type or its shape is missing"},
+		{"no type", without(msgDatatype), "its type or its shape is missing"},
+		{"shape of version 1", replaced(msgDataspace, enc(uint8(1), uint8(1), uint8(0), make([]byte, 5), uint64(2))), ""},
+		{"shape of version 3", replaced(msgDataspace, enc(uint8(3), uint8(1), uint8(0), uint8(1), uint64(2))),
+			"version 3 of a shape"},
+		{"no elements at all", replaced(msgDataspace, enc(uint8(2), uint8(1), uint8(0), uint8(2), uint64(2))),
+			"it is empty"},
+		{"33 dimensions", replaced(msgDataspace, enc(uint8(2), uint8(33), uint8(0), uint8(1), make([]byte, 33*8))),
+			"33 dimensions; the limit is 32"},
+		{"an impossible size", replaced(msgDataspace, enc(uint8(2), uint8(1), uint8(0), uint8(1), uint64(1)<<63)),
+			"the impossible size"},
+		{"a shape cut off", replaced(msgDataspace, space[:9]), "truncated"},
+		{"a type cut off", replaced(msgDatatype, float[:9]), "truncated"},
+		{"other values", layout(uint8(3), uint8(compact), uint16(4), values[:4]), "of shape [2] needs 8 bytes, but has 4"},
+		{"layout of version 2", layout(uint8(2), uint8(1)), "version 2 of a layout"},
+		{"layout of class 3", layout(uint8(3), uint8(3)), "class 3 of a layout"},
+		{"contiguous", layout(uint8(3), uint8(contiguous), uint64(superblockLength), uint64(8)), ""},
+		{"contiguous elsewhere", layout(uint8(3), uint8(contiguous), uint64(1)<<40, uint64(8)), "it lies at bytes"},
+		{"contiguous to the end", layout(uint8(3), uint8(contiguous), uint64(superblockLength), uint64(7)),
+			"needs 8 bytes, but has 7"},
+		{"contiguous nowhere", layout(uint8(3), uint8(contiguous), undefined, uint64(8)), "a shape, and no values"},
+		{"one chunk", chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(1), uint64(superblockLength)), ""},
+		{"another index", chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(3), uint64(0)),
+			"another index of chunks"},
+		{"sizes of no bytes", chunk(uint8(0), uint8(2), uint8(0), uint8(1), uint64(0)), "truncated"},
+		{"sizes of 9 bytes", chunk(uint8(0), uint8(2), uint8(9), make([]byte, 18), uint8(1), uint64(0)), "truncated"},
+		{"chunks of no dimension", chunk(uint8(0), uint8(1), uint8(4), uint32(4), uint8(1), uint64(0)),
+			"its chunks have 0 dimensions"},
+		{"chunks of nothing", chunk(uint8(0), uint8(2), uint8(4), uint32(0), uint32(4), uint8(1), uint64(0)),
+			"the impossible size 0"},
+		{"huge chunks", chunk(uint8(0), uint8(2), uint8(8), uint64(1)<<32, uint64(4), uint8(1), uint64(0)),
+			"the impossible size 4294967296"},
+		{"chunks of two dimensions", chunk(uint8(0), uint8(3), uint8(4), uint32(2), uint32(1), uint32(4), uint8(1),
+			uint64(0)), "its chunks have 2 dimensions, it has 1"},
+		{"filters cut off", filtered(uint8(2), uint8(1), uint16(1)), "truncated"},
+		{"a filter of its own", filtered(uint8(2), uint8(1), uint16(300), uint16(0), uint16(0), uint16(0)),
+			"compressed by filter 300"},
+		{"attributes", dataset(attribute(3, "a", text(2), one, "xy"), attribute(2, "b", text(2), one, "xy")), ""},
+		{"an attribute without a value", dataset(attribute(3, "a", text(2), one[:2], "")), ""},
+		{"a long attribute", dataset(attribute(3, "a", text(3), one, "xy")), `attribute "a" is longer than its message`},
+		{"an attribute of no bytes", dataset(attribute(3, "a", text(0), one, "xy")), "longer than its message"},
+		{"an attribute cut off", dataset(typed{msgAttribute, enc(uint8(3), uint8(0), uint16(9))}), "truncated"},
+		{"an attribute's type cut off", dataset(attribute(3, "a", text(3)[:6], one, "xy")), "truncated"},
+		{"a string of no heap", dataset(attribute(3, "a", variable, one, string(enc(uint32(1), uint64(8), uint32(1))))),
+			`the attribute "a": byte 8`},
+		{"a string beyond the end", dataset(attribute(3, "a", variable, one, string(enc(uint32(1), uint64(1)<<40,
+			uint32(1))))), "beyond the end"},
+		{"an empty string", dataset(attribute(3, "a", variable, one, string(enc(uint32(0), uint64(8), uint32(1))))), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := builder{[]byte(values)}
+			root := w.add(0, 0, linked(0, "d", w.add(1, 0, tt.messages...)))
+			check(t, w.finish(2, root), tt.want)
+		})
+	}
+}
+
+// check reads a file, whose dataset d has the values 1 and 2, or which is refused.
+func check(t *testing.T, data []byte, want string) {
+	t.Helper()
+	o, err := read(data)
+	if want != "" {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := o.Member("d").Data.Values(); err != nil || !slices.Equal(v, []float32{1, 2}) {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+// TestGroups has groups whose links are not as they should be.
+func TestGroups(t *testing.T) {
+	soft := linked(8, "d", 0)
+	soft.body[2] = 1
+	for _, tt := range []struct {
+		name  string
+		links func(to uint64) []typed
+		want  string
+	}{
+		{"good", func(to uint64) []typed { return []typed{linked(0, "d", to)} }, ""},
+		{"a name twice", func(to uint64) []typed { return []typed{linked(0, "d", to), linked(0, "d", to+1)} },
+			`a group has "d" twice`},
+		{"no name", func(to uint64) []typed { return []typed{linked(0, "", to)} }, "a name is empty"},
+		{"soft", func(uint64) []typed { return []typed{soft} }, "links to other files or paths"},
+		{"cut off", func(uint64) []typed { return []typed{{msgLink, enc(uint8(1), uint8(0), uint8(9))}} }, "truncated"},
+		{"no dense links", func(to uint64) []typed {
+			return []typed{{msgLinkInfo, enc(uint8(0), uint8(0), undefined, undefined)}, linked(0, "d", to)}
+		}, ""},
+		{"no dense links in order", func(to uint64) []typed {
+			return []typed{{msgLinkInfo, enc(uint8(0), uint8(1), uint64(7), undefined, undefined)}, linked(0, "d", to)}
+		}, ""},
+		{"dense links", func(uint64) []typed { return []typed{{msgLinkInfo, enc(uint8(0), uint8(0), uint64(7))}} },
+			"dense links"},
+		{"a description cut off", func(uint64) []typed { return []typed{{msgLinkInfo, enc(uint8(0), uint8(0))}} },
+			"truncated"},
+		{"a table cut off", func(uint64) []typed { return []typed{{msgSymbolTable, enc(uint64(0))}} }, "truncated"},
+		{"a table without a heap", func(uint64) []typed { return []typed{{msgSymbolTable, enc(uint64(0), uint64(0))}} },
+			"stands where HEAP is expected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var w builder
+			root := w.add(0, 0, tt.links(w.add(0, 0, dataset()...))...)
+			check(t, w.finish(2, root), tt.want)
+		})
+	}
+}
+
+// TestSuperblocks changes what stands at the beginning of a file, and where a header begins and goes on.
+func TestSuperblocks(t *testing.T) {
+	var w builder
+	d := w.add(0, 1, dataset()...)
+	data := w.finish(2, w.add(0, 0, linked(0, "d", d)))
+	second := uint64(bytes.Index(data, []byte("OCHK")))
+	for _, tt := range []struct {
+		name string
+		at   uint64
+		to   string
+		want string
+	}{
+		{"good", 8, "\x02", ""}, {"version 9", 8, "\x09", "version 9 of the superblock is unknown"},
+		{"addresses of 4 bytes", 9, "\x04", "its addresses have 4 bytes and its lengths 8"},
+		{"lengths of 4 bytes", 10, "\x04", "its addresses have 8 bytes and its lengths 4"},
+		{"a user block", 12, "\x01", "it begins with something else"},
+		{"a longer file", 30, "\xff", "it is truncated"},
+		{"a root elsewhere", 38, "\xff", "beyond the end of the file"},
+		{"another header", d, "OHDX", "version 79 of an object header is unknown"},
+		{"another version", d + 4, "\x03", "version 3 of an object header is unknown"},
+		{"a header that does not go on", second, "OCHX", "an object header does not go on here"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			changed := bytes.Clone(data)
+			copy(changed[tt.at:], tt.to)
+			check(t, changed, tt.want)
+		})
+	}
+	all := func(r *Object, err error) (tensors []stored.Tensor, _ error) {
+		if err == nil {
+			each(r, "", func(_ string, d *stored.Tensor) { tensors = append(tensors, *d) })
+		}
+		return tensors, err
+	}
+	source := func(r io.ReaderAt, size int64) ([]stored.Tensor, error) { return all(Read(r, size)) }
+	checkpointtest.Broken(t, data, source)
+	checkpointtest.Cut(t, data, source)
+}
