@@ -3,12 +3,15 @@ package execute
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/netc-lang/netc/codegen/engine"
@@ -121,6 +124,14 @@ func TestReadImages(t *testing.T) {
 	if got, err := ReadStream(bytes.NewReader([]byte{0, 0, 128, 63}), "image", ir.Shape{1, 1, 1}); err != nil ||
 		got[0] != 1 {
 		t.Errorf("through a pipe: %v, %v", got, err)
+	}
+}
+
+// TestBrokenStream: what breaks while it is read is told as such.
+func TestBrokenStream(t *testing.T) {
+	broken := io.MultiReader(bytes.NewReader([]byte{0, 0, 128, 63}), iotest.ErrReader(io.ErrClosedPipe))
+	if _, err := ReadStream(broken, "image", ir.Shape{1, 1, 1}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

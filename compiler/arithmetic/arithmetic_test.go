@@ -99,3 +99,40 @@ func TestCould(t *testing.T) {
 		}
 	}
 }
+
+const padded = `graph "padded"
+image = Input(Shape: {2, 8, 8}) : [2, 8, 8]
+symmetric = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [2, 4, 4]
+norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) symmetric : [2, 4, 4]
+same = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {0, 0, 1, 1}) norm : [2, 2, 2]
+own = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {2, 1, 0, 1}) same : [2, 1, 1]
+layers = LayerNorm(Axes: {0}, Epsilon: 0.002) own : [2, 1, 1]
+output layers
+`
+
+// TestApplyParts: what a statement does not say stays as it is, and so does padding by neither rule.
+func TestApplyParts(t *testing.T) {
+	replace := strings.NewReplacer
+	for _, tt := range []struct {
+		stated arithmetic.Arithmetic
+		change *strings.Replacer
+	}{
+		{arithmetic.Arithmetic{}, replace()},
+		{arithmetic.Arithmetic{Activation: ir.SiLU}, replace()},
+		{arithmetic.Arithmetic{Epsilon: 0.5}, replace("Epsilon: 0.001", "Epsilon: 0.5", "Epsilon: 0.002", "Epsilon: 0.5")},
+		{arithmetic.Arithmetic{Padding: arithmetic.Same}, replace("{1, 1, 1, 1}", "{0, 0, 1, 1}")},
+		{arithmetic.Arithmetic{Padding: arithmetic.Symmetric}, replace("{0, 0, 1, 1}", "{1, 1, 1, 1}")},
+	} {
+		g, err := ir.Parse(padded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := ir.Parse(tt.change.Replace(padded))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := tt.stated.Apply(g); !ok || got.String() != want.String() {
+			t.Errorf("%v: got\n%s\nwant\n%s", tt.stated, got, want)
+		}
+	}
+}

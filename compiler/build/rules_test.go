@@ -146,3 +146,85 @@ func convolutions(g *ir.Graph) string {
 	}
 	return strings.Join(all, " ")
 }
+
+// TestValueMistakes holds values that do not fit the place in which they stand to their codes and to what is said. Where
+// a line has several, all are mistakes.
+func TestValueMistakes(t *testing.T) {
+	const declarations = `
+block B(out: channels, act: layer = ReLU, sizes: [int] = [1])(x) {
+    conv Conv(out) -> act
+}
+
+block Two(out: int)(x, y) {
+    sum = x + y
+    return sum -> Conv(out)
+}
+
+function half(n: int) {
+    return n div 2
+}
+`
+	for _, tt := range []struct {
+		line string
+		code diag.Code
+		says string
+	}{
+		{"v = len(3)", diag.WrongType, "len counts the items of a list; this is the int 3"},
+		{"v = len(image)", diag.WrongType, "this is a tensor"},
+		{"v = max(image)", diag.WrongType, "max needs numbers, got a tensor"},
+		{`v = sqrt("a")`, diag.WrongType, "sqrt needs numbers"},
+		{"v = sum([1, true])", diag.WrongType, "sum needs numbers"},
+		{"v = reverse(3)", diag.WrongType, "reverse takes a list, got the int 3"},
+		{"v = range(10000)", "", ""}, {"v = range(0)", "", ""},
+		{"v = range(10001)", diag.WrongType, "range takes an int from 0 to 10000"},
+		{"v = range(-1)", diag.WrongType, "range takes an int from 0"},
+		{"v = range(1.5)", diag.WrongType, "got the float 1.5"},
+		{"v = [i for i in 3]", diag.NotAList, "this is not a list"},
+		{"w = 3\n    v = w.channels", diag.NoSuchField, "only a tensor has channels"},
+		{"f = image -> Flatten\n    v = f.width", diag.NoSuchField, "a vector has no width"},
+		{"f = image -> Flatten\n    v = f.height", diag.NoSuchField, "a vector has no height"},
+		{"f = image -> Flatten\n    require f.channels == 192", "", ""},
+		{"require image.channels == 3 and image.height == 8 and image.width == 8", "", ""},
+		{"v = image.depth", diag.NoSuchField, "a tensor has no depth"},
+		{"v = half(1.5)", diag.WrongType, "n must be an int, got the float 1.5"},
+		{`v = half("a")`, diag.WrongType, "n must be an int, got the string"},
+		{"v = half([1, 2])", diag.WrongType, "n must be an int, got the list [1, 2]"},
+		{"v = half(image)", diag.WrongType, "n must be an int, got a tensor"},
+		{"v = half(ReLU)", diag.WrongType, "n must be an int, got the layer ReLU"},
+		{"B(8, act: 3)", diag.WrongType, "act must be a layer, got the int 3"},
+		{`B(8, act: "relu")`, diag.WrongType, "act must be a layer"},
+		{"B(8, sizes: 3)", diag.WrongType, "sizes must be a list of int, got the int 3"},
+		{"B(8, sizes: [1, 2.5])", diag.WrongType, "sizes must be a list of int, got the list [1, 2.5]"},
+		{"B(8, sizes: [1, 2, 3, 4, 5.5])", diag.WrongType, "got a list"},
+		{"B(8, sizes: [])", "", ""}, {"B(8, sizes: [1, 2])", "", ""},
+		{"Conv(8) x 1.5", diag.WrongType, "a repeat count is an int, got the float 1.5"},
+		{`Conv(8) x "a"`, diag.WrongType, "a repeat count is an int, got the string"},
+		{"v = image -> Two(8)", diag.TensorCount, "Two takes 2 tensors, got 1"},
+		{"v = [image, image] -> Conv(8)", diag.TensorCount, "Conv takes 1 tensor, got 2"},
+		{"v = [image, image] -> Two(3)", "", ""},
+		{"v = 3 -> Conv(8)", diag.WrongType, "Conv takes a tensor, got the int 3"},
+		{"v = [] -> Concat", diag.TensorCount, "Concat of no tensors"},
+		{"v = -image\n    w = v + image", "", ""},
+		{"v = image + true", diag.WrongOperands, ""}, {"v = true + image", diag.WrongOperands, ""},
+		{`v = image * "a"`, diag.WrongOperands, ""}, {"v = image / 0", diag.DivisionByZero, ""},
+		{"use b = B(act: Tanh)\n    c b(16)", "", ""},
+		{"use act = 3", diag.NotALayer, "use names a layer; this is none"},
+		{"v = 3\n    c v(8)", diag.NotALayer, "v is not a layer"},
+		{"Reshape([-1, 64])", "", ""}, {"Reshape([3, -1])", "", ""},
+		{"Reshape([-1, -1])", diag.WrongFigure, "only one dimension can be -1"},
+		{"Reshape([0, -1])", diag.WrongFigure, ""}, {"Reshape([-1, 7])", diag.WrongFigure, ""},
+		{"LayerNorm", diag.MissingSetting, "LayerNorm needs the setting axes for a tensor of shape [3, 8, 8]"},
+		{"Flatten -> LayerNorm", "", ""}, {"LayerNorm(axes: [-3])", "", ""}, {"LayerNorm(axes: [2, 0])", "", ""},
+		{"LayerNorm(axes: [3])", diag.WrongFigure, ""}, {"LayerNorm(axes: [-4])", diag.WrongFigure, ""},
+		{"LayerNorm(axes: [0, -3])", diag.WrongFigure, "each once"},
+	} {
+		lines := tt.line
+		if name, _, _ := strings.Cut(lines, " "); !strings.Contains(lines, " = ") && name != "require" {
+			lines = "layer " + lines
+		}
+		_, err := built("    "+lines+"\n    last ReLU\n", declarations)
+		if codeOf(err) != tt.code || err != nil && !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: got %v, want %s: %s", tt.line, err, tt.code, tt.says)
+		}
+	}
+}

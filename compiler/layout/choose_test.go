@@ -197,3 +197,50 @@ func TestKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestReads holds the styles in which a shape can be a weight to what stands in it.
+func TestReads(t *testing.T) {
+	g, err := ir.Parse(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		layer string
+		shape []int64
+		want  string
+	}{
+		{"stem", []int64{8, 3, 3, 3}, "OIHW OHWI"}, {"stem", []int64{3, 3, 3, 8}, "HWIO"}, {"stem", []int64{8, 3, 3}, ""},
+		{"cube", []int64{3, 3, 3, 3}, "OIHW HWIO OHWI"}, {"dense", []int64{7, 120}, "OI"},
+		{"dense", []int64{120, 7}, "IO"}, {"square", []int64{7, 7}, "OI IO"}, {"dense", []int64{7, 7}, ""},
+		{"dense", []int64{7, 5, 24}, ""},
+	} {
+		for _, n := range g.Nodes {
+			if n.Name != tt.layer {
+				continue
+			}
+			if got := strings.Join(Reads(n, tt.shape), " "); got != tt.want {
+				t.Errorf("%s of %v: %s, want %s", tt.layer, tt.shape, got, tt.want)
+			}
+		}
+	}
+}
+
+// TestFitsButOnes: dimensions of one may stand anywhere, others in their order.
+func TestFitsButOnes(t *testing.T) {
+	for _, tt := range []struct {
+		got  []int64
+		want ir.Shape
+		fits bool
+	}{
+		{[]int64{8, 3}, ir.Shape{8, 3}, true}, {[]int64{8, 3, 1, 1}, ir.Shape{8, 3}, true},
+		{[]int64{1, 8, 1, 3}, ir.Shape{8, 3}, true}, {[]int64{8, 3}, ir.Shape{8, 3, 1, 1}, true},
+		{[]int64{8, 3}, ir.Shape{1, 8, 1, 3}, true}, {[]int64{3, 8}, ir.Shape{8, 3}, false},
+		{[]int64{8}, ir.Shape{8, 3}, false}, {[]int64{8, 3, 2}, ir.Shape{8, 3}, false}, {nil, ir.Shape{1, 1}, true},
+		{[]int64{1, 1}, ir.Shape{}, true}, {nil, ir.Shape{2}, false}, {[]int64{2}, ir.Shape{}, false},
+		{[]int64{8, 3, 1, 2}, ir.Shape{8, 3}, false}, {[]int64{1, 4}, ir.Shape{8}, false},
+	} {
+		if got := FitsButOnes(tt.got, tt.want); got != tt.fits {
+			t.Errorf("%v fits %v: %t", tt.got, tt.want, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package diag_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -56,5 +57,64 @@ func TestNearest(t *testing.T) {
 		if got := diag.Nearest(name, candidates); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestLongLines: of a long line a message quotes what is around the mistake, whatever the characters' width.
+func TestLongLines(t *testing.T) {
+	for _, tt := range []struct {
+		before, after int // characters around the mistake
+		letter        string
+		from          string // what the quoted line begins with
+		column        int    // of the mistake in it
+		length        int    // of the quoted line, in columns
+	}{
+		{10, 10, "a", "a", 10, 21}, {80, 79, "a", "a", 80, 160}, {80, 200, "a", "a", 80, 160}, {81, 10, "a", "a", 81, 92},
+		{81, 78, "a", "a", 81, 160}, {81, 79, "a", "…", 81, 160}, {300, 0, "a", "…", 81, 82},
+		{300, 300, "a", "…", 81, 160},
+		{100, 100, "本", "…", 81, 160}, {200, 0, "\t", "…", 81, 82},
+	} {
+		f := source.NewFile("a.net", strings.Repeat(tt.letter, tt.before)+"X"+strings.Repeat("b", tt.after))
+		at := len(tt.letter) * tt.before
+		list := diag.List{{Code: diag.UnknownName, Span: source.Span{File: f, Start: at, End: at + 1}, Message: "m"}}
+		var out strings.Builder
+		if err := list.Render(&out, false); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(out.String(), "\n")
+		_, quoted, _ := strings.Cut(lines[1], "| ")
+		_, mark, _ := strings.Cut(lines[2], "| ")
+		wide := strings.Count(quoted, "本")
+		column := strings.Index(mark, "^")
+		at = strings.Index(quoted, "X")
+		columns := len([]rune(quoted)) + wide
+		if !strings.HasPrefix(quoted, tt.from) || column != tt.column || columns != tt.length ||
+			len([]rune(quoted[:max(at, 0)]))+wide != column {
+			t.Errorf("%d and %d of %q: the mistake is in column %d of %d:\n%s", tt.before, tt.after, tt.letter, column,
+				columns, out.String())
+		}
+	}
+}
+
+// TestMany: of very many messages the first are shown, and of a message's places the outer ones.
+func TestMany(t *testing.T) {
+	f := source.NewFile("a.net", "a\n")
+	var list diag.List
+	for range 500 {
+		list = append(list, diag.Diagnostic{Code: diag.UnknownName, Span: source.Span{File: f, End: 1}, Message: "m"})
+	}
+	var out strings.Builder
+	if err := list.Render(&out, false); err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Count(out.String(), "error[")
+	if want := fmt.Sprintf("and %d more\n", 500-shown); !strings.HasSuffix(out.String(), want) || shown > 100 {
+		t.Errorf("%d are shown, and at the end stands %q", shown, out.String()[out.Len()-20:])
+	}
+	if text := list.Err().Error(); text != "a.net:1:1: m (and 499 more)" {
+		t.Errorf("the error is %q", text)
+	}
+	if text := list[:1].Err().Error(); text != "a.net:1:1: m" {
+		t.Errorf("the error is %q", text)
 	}
 }

@@ -73,6 +73,27 @@ output sum
 	}
 }
 
+// TestNorms: a norm over channels, or one without parameters, has no size, and one with a parameter for each pixel does.
+func TestNorms(t *testing.T) {
+	for norm, free := range map[string]bool{
+		"Axes: {0}, Epsilon: 0.1":                                     true,
+		"Axes: {0, 1, 2}, Epsilon: 0.1":                               false,
+		"Axes: {0, 1, 2}, Epsilon: 0.1, NoScale: true, NoShift: true": true,
+		"Axes: {1, 2}, Epsilon: 0.1, NoScale: true, NoShift: true":    false,
+		"Axes: {2}, Epsilon: 0.1":                                     false,
+		"Axes: {0, 1}, Epsilon: 0.1":                                  false,
+	} {
+		_, err := Of(parse(t, `graph "g"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+norm = LayerNorm(`+norm+`) image : [2, 4, 4]
+output norm
+`))
+		if (err == nil) != free {
+			t.Errorf("%s: %v", norm, err)
+		}
+	}
+}
+
 // TestResize: the graph at another size has the same operations, parameters and outputs.
 func TestResize(t *testing.T) {
 	g := parse(t, gated)

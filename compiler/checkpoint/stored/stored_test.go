@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func tensor(t *testing.T, kind Type, values any, shape ...int64) *Tensor {
@@ -139,5 +140,55 @@ func TestShapes(t *testing.T) {
 	}
 	if got := Quote(strings.Repeat("x", 1<<20)); len(got) > 300 {
 		t.Errorf("a quoted name has %d bytes", len(got))
+	}
+}
+
+// closing counts how often it is closed.
+type closing struct {
+	io.Reader
+	closed *int
+}
+
+func (c closing) Close() error {
+	*c.closed++
+	return io.ErrClosedPipe
+}
+
+// TestConvertedPieces reads elements of three bytes, in pieces of every length, and closes what it reads from.
+func TestConvertedPieces(t *testing.T) {
+	raw := []byte{1, 0, 0, 2, 0, 0, 3, 1, 0, 4, 0, 9}
+	number := func(i int64, b []byte) float32 { return float32(i)*1000 + float32(b[0]) + 10*float32(b[1]) }
+	want := []float32{1, 1002, 2013, 3004}
+	for piece := 1; piece <= 20; piece++ {
+		closed := 0
+		open := Converted(func() (io.ReadCloser, error) {
+			return closing{iotest.OneByteReader(bytes.NewReader(raw)), &closed}, nil
+		}, 3, number)
+		r, err := open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []byte
+		for b := make([]byte, piece); ; {
+			n, err := r.Read(b)
+			got = append(got, b[:n]...)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		values := make([]float32, len(got)/4)
+		if _, err := binary.Decode(got, binary.LittleEndian, values); err != nil || !slices.Equal(values, want) {
+			t.Errorf("pieces of %d: %v", piece, values)
+		}
+		if err := r.Close(); err != io.ErrClosedPipe || closed != 1 {
+			t.Errorf("it is closed %d times: %v", closed, err)
+		}
+	}
+	failed := func() (io.ReadCloser, error) { return nil, io.ErrNoProgress }
+	if _, err := Converted(failed, 3, number)(); err != io.ErrNoProgress {
+		t.Errorf("the error is %v", err)
 	}
 }

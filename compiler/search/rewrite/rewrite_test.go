@@ -87,3 +87,26 @@ func TestElsewhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestVerify: text that is another network than the candidate's, or none, is not written.
+func TestVerify(t *testing.T) {
+	const text = "network N {\n    input image[3, 8, 8]\n    a Conv(8 in [8, 16])\n}\n\nfamily N {\n    A:\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := program.Space("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{main: source.NewFile("n.net", text)}
+	for channels, want := range map[string]string{
+		"16": "", "8": "is not the network of the candidate", "[16]": "the text that was written is wrong: ",
+		"16 16": "the text that was written is wrong: ",
+	} {
+		err := w.verify(space, []int{1}, strings.Replace(text, "8 in [8, 16]", channels, 1), Options{})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s channels: %v, want %q", channels, err, want)
+		}
+	}
+}
