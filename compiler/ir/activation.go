@@ -13,6 +13,8 @@ type Activation struct {
 
 func (op Activation) infer(in []Shape) (Shape, error) { return in[0], op.check() }
 
+func (Activation) sizing() Sizing { return keeps }
+
 // check holds the settings against the table of functions.
 func (op Activation) check() error {
 	info, ok := FunctionOf(op.Function)

@@ -4,3 +4,5 @@ package ir
 type Add struct{}
 
 func (op Add) infer(in []Shape) (Shape, error) { return broadcast(in[0], in[1]) }
+
+func (Add) sizing() Sizing { return agrees }

@@ -13,3 +13,5 @@ func (op Affine) infer(in []Shape) (Shape, error) {
 	}
 	return in[0], nil
 }
+
+func (Affine) sizing() Sizing { return keeps }

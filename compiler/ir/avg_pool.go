@@ -4,7 +4,7 @@ package ir
 // image count.
 type AvgPool struct {
 	Kernel, Stride Pair
-	Pad            Padding
+	Pad            Padding `setting:"padding"`
 	CountPadding   bool
 }
 
@@ -14,3 +14,5 @@ func (op AvgPool) Window() Window { return Window{op.Kernel, op.Stride, Square(1
 func (op AvgPool) infer(in []Shape) (Shape, error) {
 	return op.Window().pooled(in[0])
 }
+
+func (op AvgPool) sizing() Sizing { return slides(op.Window()) }

@@ -7,7 +7,8 @@ package ir
 // then does nothing at first (arXiv:1706.02677).
 type BatchNorm struct {
 	Epsilon, Momentum float64
-	NoScale, NoShift  bool
+	NoScale           bool `setting:"!scale"`
+	NoShift           bool `setting:"!shift"`
 	Zero              bool
 }
 
@@ -26,6 +27,8 @@ func (op BatchNorm) infer(in []Shape) (Shape, error) {
 	}
 	return in[0], wantImage(in[0])
 }
+
+func (BatchNorm) sizing() Sizing { return keeps }
 
 func (op BatchNorm) params(in []Shape) []paramSpec {
 	c := Shape{in[0][0]}

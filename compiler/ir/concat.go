@@ -26,3 +26,10 @@ func (op Concat) infer(in []Shape) (Shape, error) {
 	}
 	return out, nil
 }
+
+func (op Concat) sizing() Sizing {
+	if op.Axis > 0 {
+		return moves
+	}
+	return Sizing{Kind: Joins}
+}

@@ -8,7 +8,7 @@ type Conv struct {
 	Stride   Pair
 	Dilation Pair
 	Groups   int
-	Pad      Padding
+	Pad      Padding `setting:"padding"`
 	Bias     bool
 	Init     Init
 }
@@ -34,6 +34,8 @@ func (op Conv) infer(in []Shape) (Shape, error) {
 	}
 	return Shape{op.Out, h, w}, nil
 }
+
+func (op Conv) sizing() Sizing { return slides(op.Window()) }
 
 func (op Conv) params(in []Shape) []paramSpec {
 	specs := []paramSpec{{Weight, Shape{op.Out, in[0][0] / op.Groups, op.Kernel.Height, op.Kernel.Width}}}

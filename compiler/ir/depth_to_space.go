@@ -21,3 +21,5 @@ func (op DepthToSpace) infer(in []Shape) (Shape, error) {
 	}
 	return Shape{in[0][0] / (op.Factor * op.Factor), in[0][1] * op.Factor, in[0][2] * op.Factor}, nil
 }
+
+func (op DepthToSpace) sizing() Sizing { return grows(Square(op.Factor)) }

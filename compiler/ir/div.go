@@ -4,3 +4,5 @@ package ir
 type Div struct{}
 
 func (op Div) infer(in []Shape) (Shape, error) { return broadcast(in[0], in[1]) }
+
+func (Div) sizing() Sizing { return agrees }

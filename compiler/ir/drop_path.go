@@ -16,3 +16,5 @@ func (op DropPath) infer(in []Shape) (Shape, error) {
 	}
 	return in[0], checkRate(op.Rate)
 }
+
+func (DropPath) sizing() Sizing { return keeps }

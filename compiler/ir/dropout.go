@@ -18,6 +18,8 @@ func (op Dropout) infer(in []Shape) (Shape, error) {
 	return in[0], nil
 }
 
+func (Dropout) sizing() Sizing { return keeps }
+
 func checkRate(rate float64) error {
 	if !(rate >= 0 && rate < 1) {
 		return errorf(WrongFigure, "rate is %g, but must be at least 0 and below 1", rate)

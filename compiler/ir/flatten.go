@@ -4,3 +4,5 @@ package ir
 type Flatten struct{}
 
 func (op Flatten) infer(in []Shape) (Shape, error) { return Shape{in[0].Elements()}, nil }
+
+func (Flatten) sizing() Sizing { return Sizing{Kind: Flattens} }

@@ -32,6 +32,8 @@ func (op Fused) infer(in []Shape) (Shape, error) {
 	return out, nil
 }
 
+func (op Fused) sizing() Sizing { return op.Base.sizing() }
+
 func (op Fused) params(in []Shape) []paramSpec { return op.Base.(parametric).params(in[:1]) }
 
 func (op Fused) macs(in []Shape, out Shape) int64 { return op.Base.(costly).macs(in[:1], out) }

@@ -9,3 +9,5 @@ func (op GlobalAvgPool) infer(in []Shape) (Shape, error) {
 	}
 	return Shape{in[0][0], 1, 1}, nil
 }
+
+func (GlobalAvgPool) sizing() Sizing { return fixes }

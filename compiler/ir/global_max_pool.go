@@ -9,3 +9,5 @@ func (op GlobalMaxPool) infer(in []Shape) (Shape, error) {
 	}
 	return Shape{in[0][0], 1, 1}, nil
 }
+
+func (GlobalMaxPool) sizing() Sizing { return fixes }

@@ -13,3 +13,5 @@ func (op Input) infer([]Shape) (Shape, error) {
 	}
 	return op.Shape.Shape(), nil
 }
+
+func (Input) sizing() Sizing { return fixes }

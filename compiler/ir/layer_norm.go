@@ -5,9 +5,10 @@ package ir
 // their order: [features] for the last axis of a sequence, [channels] for axis 0 of an image, which is what ConvNeXt
 // does at each pixel (arXiv:2201.03545).
 type LayerNorm struct {
-	Axes             Dims // rising
-	Epsilon          float64
-	NoScale, NoShift bool
+	Axes    Dims // rising
+	Epsilon float64
+	NoScale bool `setting:"!scale"`
+	NoShift bool `setting:"!shift"`
 }
 
 func (op LayerNorm) infer(in []Shape) (Shape, error) {
@@ -26,6 +27,14 @@ func (op LayerNorm) infer(in []Shape) (Shape, error) {
 		return nil, errorf(WrongFigure, "axes is empty")
 	}
 	return in[0], nil
+}
+
+// sizing: an image's height and width, where they are normalised, are the sizes of scale and shift.
+func (op LayerNorm) sizing() Sizing {
+	if op.Axes.Len() > 1 && !(op.NoScale && op.NoShift) || op.Axes.List()[0] > 0 {
+		return moves
+	}
+	return keeps
 }
 
 func (op LayerNorm) params(in []Shape) []paramSpec {

@@ -22,4 +22,6 @@ func (op Learned) infer([]Shape) (Shape, error) {
 	return op.Shape.Shape(), nil
 }
 
+func (Learned) sizing() Sizing { return fixes }
+
 func (op Learned) params([]Shape) []paramSpec { return []paramSpec{{Tensor, op.Shape.Shape()}} }

@@ -16,6 +16,8 @@ func (op Linear) infer(in []Shape) (Shape, error) {
 	return append(append(Shape{}, in[0][:last]...), op.Out), nil
 }
 
+func (Linear) sizing() Sizing { return moves }
+
 func (op Linear) params(in []Shape) []paramSpec {
 	specs := []paramSpec{{Weight, Shape{op.Out, in[0][len(in[0])-1]}}}
 	if op.Bias {

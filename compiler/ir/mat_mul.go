@@ -28,6 +28,8 @@ func (op MatMul) infer(in []Shape) (Shape, error) {
 	return out, nil
 }
 
+func (MatMul) sizing() Sizing { return moves }
+
 func (op MatMul) macs(in []Shape, out Shape) int64 {
 	return int64(out.Elements()) * int64(in[0][len(in[0])-1])
 }

@@ -4,3 +4,5 @@ package ir
 type Mul struct{}
 
 func (op Mul) infer(in []Shape) (Shape, error) { return broadcast(in[0], in[1]) }
+
+func (Mul) sizing() Sizing { return agrees }

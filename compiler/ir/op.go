@@ -11,6 +11,8 @@ type Op interface {
 	// infer returns the shape of the result for inputs of the given shapes, whose number is already checked, or says
 	// why such inputs do not fit.
 	infer(in []Shape) (Shape, error)
+	// sizing says how heights and widths go through the operation.
+	sizing() Sizing
 }
 
 // parametric is an operation that reads parameters besides its inputs.
@@ -77,6 +79,25 @@ var ops = []OpInfo{
 	{"Dropout", 1, 1, 0, false, Dropout{}},
 	{"DropPath", 1, 1, 0, false, DropPath{}},
 	{"Fused", 1, 2, 7e-6, true, Fused{}},
+}
+
+// With returns an operation of this kind. set is called for each of its settings, to give it a value.
+func (i OpInfo) With(set func(field reflect.StructField, value reflect.Value)) Op {
+	v := reflect.New(reflect.TypeOf(i.zero)).Elem()
+	for f := range v.NumField() {
+		set(v.Type().Field(f), v.Field(f))
+	}
+	return v.Interface().(Op)
+}
+
+// OpNamed returns the op table's row of a name.
+func OpNamed(name string) (OpInfo, bool) {
+	for _, info := range ops {
+		if info.Name == name {
+			return info, true
+		}
+	}
+	return OpInfo{}, false
 }
 
 // InfoOf returns the op table's row for an operation.

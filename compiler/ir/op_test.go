@@ -37,7 +37,7 @@ func TestEveryOperationHasItsFile(t *testing.T) {
 			case "infer":
 				home[receiver.Name] = name
 				fallthrough
-			case "params", "macs":
+			case "params", "macs", "sizing":
 				methods[receiver.Name] = append(methods[receiver.Name], name)
 			}
 		}

@@ -21,3 +21,5 @@ func (op Pad) infer(in []Shape) (Shape, error) {
 	}
 	return Shape{in[0][0], height, width}, nil
 }
+
+func (op Pad) sizing() Sizing { return slides(Window{Square(1), Square(1), Square(1), op.Sides}) }

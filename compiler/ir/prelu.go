@@ -13,6 +13,8 @@ func (op PReLU) infer(in []Shape) (Shape, error) {
 	return in[0], nil
 }
 
+func (PReLU) sizing() Sizing { return keeps }
+
 func (op PReLU) params(in []Shape) []paramSpec {
 	if op.Shared {
 		return []paramSpec{{Slope, Shape{1}}}

@@ -18,3 +18,5 @@ func (op Reshape) infer(in []Shape) (Shape, error) {
 	}
 	return out, nil
 }
+
+func (Reshape) sizing() Sizing { return moves }

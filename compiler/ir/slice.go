@@ -1,7 +1,11 @@
 package ir
 
 // Slice takes the elements From up to but not including To along an axis: of an image along axis 0, channels.
-type Slice struct{ From, To, Axis int }
+type Slice struct {
+	From int `setting:"start"`
+	To   int `setting:"end"`
+	Axis int
+}
 
 func (op Slice) infer(in []Shape) (Shape, error) {
 	if err := checkAxis(op.Axis, in[0]); err != nil {
@@ -17,4 +21,11 @@ func (op Slice) infer(in []Shape) (Shape, error) {
 	out := append(Shape{}, in[0]...)
 	out[op.Axis] = op.To - op.From
 	return out, nil
+}
+
+func (op Slice) sizing() Sizing {
+	if op.Axis > 0 {
+		return moves
+	}
+	return keeps
 }

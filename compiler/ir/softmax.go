@@ -5,6 +5,8 @@ type Softmax struct{ Axis int }
 
 func (op Softmax) infer(in []Shape) (Shape, error) { return in[0], checkAxis(op.Axis, in[0]) }
 
+func (Softmax) sizing() Sizing { return keeps }
+
 // checkAxis holds an axis against those that a shape has.
 func checkAxis(axis int, s Shape) error {
 	if axis < 0 || axis >= len(s) {

@@ -4,3 +4,5 @@ package ir
 type Sub struct{}
 
 func (op Sub) infer(in []Shape) (Shape, error) { return broadcast(in[0], in[1]) }
+
+func (Sub) sizing() Sizing { return agrees }

@@ -20,3 +20,5 @@ func (op Transpose) infer(in []Shape) (Shape, error) {
 	}
 	return out, nil
 }
+
+func (Transpose) sizing() Sizing { return moves }

@@ -29,6 +29,8 @@ func (op Upsample) infer(in []Shape) (Shape, error) {
 	return Shape{in[0][0], in[0][1] * op.Factor.Height, in[0][2] * op.Factor.Width}, nil
 }
 
+func (op Upsample) sizing() Sizing { return grows(op.Factor) }
+
 // Places returns where the results along one side lie in the image: each is the first pixel's share 1-weight and the
 // second one's share weight. The side has so many pixels and becomes larger by the factor.
 func (op Upsample) Places(size, factor int) (first, second []int, weight []float64) {

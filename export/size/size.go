@@ -12,9 +12,19 @@ import (
 	"github.com/netc-lang/netc/dsl/source"
 )
 
-// Extent is the height or width of a value as a function of the input's, x: floor((x + offset) / stride) + 1. With
-// stride 0 it is the number offset, whatever x is. Sliding a window over an extent gives an extent again. What is made
-// larger is the same, times a factor.
+// Extent is the height or width of a value as a function of the input's, x:
+//
+//	times * (floor((x + offset) / stride) + 1)
+//
+// A window that reaches over r elements and moves by s makes of n elements, with p of padding, floor((n + p - r) / s) + 1.
+// So an extent to which a window is applied is one again, and no other form is needed:
+//
+//	x                                   offset -1, stride 1   the input itself
+//	kernel 3, stride 2, padding 1+1     offset -1, stride 2   floor((x - 1) / 2) + 1 = ceil(x / 2)
+//	and again                           offset -1, stride 4   ceil(x / 4)
+//	Upsample by 2 of that               times 2               2 * ceil(x / 4)
+//
+// With stride 0 the extent is the number offset, whatever x is.
 type Extent struct{ offset, stride, times int }
 
 // whole is the extent of the input itself.
@@ -150,65 +160,43 @@ func moves(n *ir.Node, in Area) (Area, error) {
 
 func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 	in := areaIn(n.Inputs[0], found)
-	slide := func(w ir.Window) (Area, error) {
-		p, reach := w.Pad, w.Reach()
-		if w.Stride.Height > 1 && p.Top != p.Bottom || w.Stride.Width > 1 && p.Left != p.Right {
-			return Area{}, bound(n, "use symmetric padding, which is the same for every size",
-				"its padding fits no image of another size, so the network fits no other size")
-		}
-		height, tall := in[0].window(reach.Height, w.Stride.Height, p.Top+p.Bottom)
-		width, wide := in[1].window(reach.Width, w.Stride.Width, p.Left+p.Right)
-		if !tall || !wide {
-			return Area{}, bound(n, "",
-				"the size of what was made larger changes here, so the network fits no other size")
-		}
-		return Area{height, width}, nil
-	}
-	switch op := n.Op.(type) {
-	case ir.Conv:
-		return slide(op.Window())
-	case ir.MaxPool:
-		return slide(op.Window())
-	case ir.AvgPool:
-		return slide(op.Window())
-	case ir.Pad:
-		return slide(ir.Window{Kernel: ir.Square(1), Stride: ir.Square(1), Dilation: ir.Square(1), Pad: op.Sides})
-	case ir.Upsample:
-		return Area{in[0].larger(op.Factor.Height), in[1].larger(op.Factor.Width)}, nil
-	case ir.DepthToSpace:
-		return Area{in[0].larger(op.Factor), in[1].larger(op.Factor)}, nil
-	case ir.GlobalAvgPool, ir.GlobalMaxPool:
-		return Area{fixed(1), fixed(1)}, nil
-	case ir.Flatten:
+	switch rule := ir.SizingOf(n.Op); rule.Kind {
+	case ir.Keeps:
+		return in, nil
+	case ir.Slides:
+		return slid(n, in, rule.Window)
+	case ir.Grows:
+		return Area{in[0].larger(rule.Factor.Height), in[1].larger(rule.Factor.Width)}, nil
+	case ir.Fixed:
+		return Area{fixed(sizeAt(n, 1)), fixed(sizeAt(n, 2))}, nil
+	case ir.Agrees, ir.Joins:
+		return together(n, found, rule.Kind == ir.Agrees)
+	case ir.Flattens:
 		if !in[0].isFixed() || !in[1].isFixed() {
 			return Area{}, bound(n, "put GlobalAvgPool before it",
 				"the length of the vector depends on the size of the image, so the network fits no other size")
 		}
 		return Area{}, nil
-	case ir.Concat:
-		if op.Axis > 0 {
-			return moves(n, in)
-		}
-		return together(n, found)
-	case ir.Add, ir.Sub, ir.Mul, ir.Div:
-		return together(n, found)
-	case ir.Learned: // whatever the size
-		return Area{fixed(sizeAt(n, 1)), fixed(sizeAt(n, 2))}, nil
-	case ir.Slice:
-		if op.Axis > 0 {
-			return moves(n, in)
-		}
-	case ir.LayerNorm:
-		if op.Axes.Len() > 1 && !op.NoScale || op.Axes.List()[0] > 0 {
-			return moves(n, in)
-		}
-	case ir.Reshape, ir.Transpose, ir.Linear, ir.MatMul:
+	case ir.Moves:
 		return moves(n, in)
-	case ir.BatchNorm, ir.Activation, ir.PReLU, ir.Softmax, ir.Affine, ir.Dropout, ir.DropPath:
-	default:
-		panic(fmt.Sprintf("size: no area for %T", op))
 	}
-	return in, nil
+	panic(fmt.Sprintf("size: %T has no rule for its size", n.Op))
+}
+
+// slid returns the area after a window has gone over an image.
+func slid(n *ir.Node, in Area, w ir.Window) (Area, error) {
+	p, reach := w.Pad, w.Reach()
+	if w.Stride.Height > 1 && p.Top != p.Bottom || w.Stride.Width > 1 && p.Left != p.Right {
+		return Area{}, bound(n, "use symmetric padding, which is the same for every size",
+			"its padding fits no image of another size, so the network fits no other size")
+	}
+	height, tall := in[0].window(reach.Height, w.Stride.Height, p.Top+p.Bottom)
+	width, wide := in[1].window(reach.Width, w.Stride.Width, p.Left+p.Right)
+	if !tall || !wide {
+		return Area{}, bound(n, "",
+			"the size of what was made larger changes here, so the network fits no other size")
+	}
+	return Area{height, width}, nil
 }
 
 func sizeAt(n *ir.Node, axis int) int {
@@ -218,17 +206,16 @@ func sizeAt(n *ir.Node, axis int) int {
 	return 1
 }
 
-// together returns the area of values that are combined element by element: they must agree whatever the input's size
-// is.
-func together(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
+// together returns the area of values that are combined: they must agree whatever the input's size is. One pixel may be
+// repeated, or may not.
+func together(n *ir.Node, found map[*ir.Node]Area, repeats bool) (Area, error) {
 	one := fixed(1)
-	_, joins := n.Op.(ir.Concat)
 	result := areaIn(n.Inputs[0], found)
 	for _, in := range n.Inputs[1:] {
 		for i, x := range areaIn(in, found) {
 			switch {
-			case x == result[i] || x == one && !joins:
-			case result[i] == one && !joins:
+			case x == result[i] || x == one && repeats:
+			case result[i] == one && repeats:
 				result[i] = x
 			default:
 				return Area{}, bound(n, "",
