@@ -183,8 +183,7 @@ func TestOperandsAreChecked(t *testing.T) {
 	new(Plan).checkOperands(&Step{Kernel: &kernel.Linear{Weights: kernel.InWeights(0, kernel.F16, 16, 3)}})
 }
 
-// check holds what every plan promises: places within their spaces, on the alignment, and no step that writes what
-// another still has to read.
+// check holds what every plan promises: places within their spaces, and weights and what is written on the alignment.
 func check(t *testing.T, p *Plan) {
 	t.Helper()
 	if p.Arena < p.LowerBound {
@@ -198,6 +197,9 @@ func check(t *testing.T, p *Plan) {
 		for _, o := range operandsOf(s.Kernel) {
 			at := *o.ref
 			alignment := Alignment * at.Value.Layout.Type.Size() / 4
+			if o.role == in { // which may be part of a vector, from any element on
+				alignment = at.Value.Layout.Type.Size()
+			}
 			if bytes := at.Value.Bytes(); at.Offset%alignment != 0 || at.Offset < 0 || bytes <= 0 ||
 				at.Offset+bytes > sizes[at.Space] {
 				t.Errorf("%s uses %s", s.Name, p.refString(at))

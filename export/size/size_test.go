@@ -1,11 +1,10 @@
 package size
 
 import (
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/source"
 )
@@ -185,20 +184,36 @@ func TestError(t *testing.T) {
 	}
 }
 
-// TestEveryOperation holds that areaOf has a case for every operation of a canonical graph: one that is forgotten would
-// panic at the first network that has it.
-func TestEveryOperation(t *testing.T) {
-	text, err := os.ReadFile("size.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, cases, _ := strings.Cut(string(text), "switch op := n.Op.(type)")
-	for _, op := range ir.Ops() {
-		if op.Lowered || op.Name == "Input" {
+// TestRandomGraphs holds the rules of operations against the shapes that they infer: at the size that a graph was built
+// for, and at another. Every operation is in one of these graphs: compiler/eval has a test of that.
+func TestRandomGraphs(t *testing.T) {
+	resized := 0
+	for seed := range uint64(1000) {
+		g := eval.RandomGraph(seed, false)
+		areas, err := Of(g)
+		if err != nil {
 			continue
 		}
-		if !regexp.MustCompile(`case .*\bir\.` + op.Name + `\b`).MatchString(cases) {
-			t.Errorf("areaOf has no case for %s", op.Name)
+		other, err := Resize(g, g.Input().Shape[1]+10, g.Input().Shape[2]+3)
+		if err != nil {
+			t.Fatalf("seed %d: Of says that any size fits, but: %v\n%s", seed, err, g)
 		}
+		resized++
+		for _, built := range []*ir.Graph{g, other} {
+			size := built.Input().Shape
+			for i, n := range built.Nodes {
+				a, sized := areas[g.Nodes[i]]
+				if !n.Shape.IsImage() || !sized {
+					continue
+				}
+				if a[0].At(size[1]) != n.Shape[1] || a[1].At(size[2]) != n.Shape[2] {
+					t.Fatalf("seed %d: %s is %v for an image of %v, not %s × %s\n%s", seed, n.Name, n.Shape, size,
+						a[0].Name("H"), a[1].Name("W"), g)
+				}
+			}
+		}
+	}
+	if resized < 100 {
+		t.Errorf("%d of 1000 graphs fit any size", resized)
 	}
 }
