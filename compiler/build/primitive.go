@@ -107,90 +107,6 @@ func (b *builder) refuse(err error, what string, span source.Span) {
 	b.fail(codes[refused.Kind], span, "", "%s: %v", what, err)
 }
 
-// settings read by name; bind has made sure of their types.
-type settings map[string]value
-
-func (s settings) int(name string) int       { return s[name].(int) }
-func (s settings) pair(name string) ir.Pair  { p, _ := pairOf(s[name]); return p }
-func (s settings) bool(name string) bool     { return s[name].(bool) }
-func (s settings) float(name string) float64 { return s[name].(float64) }
-
-// operation makes the ir operation of a primitive.
-func (b *builder) operation(name string, given map[string]value, inputs []*ir.Node, span source.Span) ir.Op {
-	s := settings(given)
-	in := inputs[0].Shape
-	switch name {
-	case "Conv":
-		return ir.Conv{Out: s.int("out"), Kernel: s.pair("kernel"), Stride: s.pair("stride"),
-			Dilation: s.pair("dilation"), Groups: s.int("groups"), Bias: s.bool("bias"),
-			Pad: b.padding(s, in, s.pair("dilation"), span), Init: b.init(s["init"], span)}
-	case "DepthwiseConv":
-		return ir.Conv{Out: in[0], Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: s.pair("dilation"),
-			Groups: in[0], Bias: s.bool("bias"), Pad: b.padding(s, in, s.pair("dilation"), span),
-			Init: b.init(s["init"], span)}
-	case "Linear":
-		if len(in) > 1 && isImage(inputs[0]) {
-			b.fail(diag.WrongShape, span, "", "Linear: needs a vector [features], got %v; put Flatten before it", in)
-		}
-		return ir.Linear{Out: s.int("out"), Bias: s.bool("bias"), Init: b.init(s["init"], span)}
-	case "PReLU":
-		return ir.PReLU{Shared: s.bool("shared")}
-	case "BatchNorm":
-		return ir.BatchNorm{Epsilon: s.float("epsilon"), Momentum: s.float("momentum"), NoScale: !s.bool("scale"),
-			NoShift: !s.bool("shift"), Zero: s.bool("zero")}
-	case "MaxPool":
-		return ir.MaxPool{Kernel: s.pair("kernel"), Stride: s.pair("stride"),
-			Pad: b.padding(s, in, ir.Square(1), span)}
-	case "AvgPool":
-		return ir.AvgPool{Kernel: s.pair("kernel"), Stride: s.pair("stride"),
-			Pad:          b.padding(s, in, ir.Square(1), span),
-			CountPadding: s.bool("count_padding")}
-	case "GlobalAvgPool":
-		return ir.GlobalAvgPool{}
-	case "GlobalMaxPool":
-		return ir.GlobalMaxPool{}
-	case "Pad":
-		sides, ok := paddingOf(s["sides"])
-		if !ok {
-			b.fail(diag.UnknownPadding, span, "give a number, [height, width] or [top, left, bottom, right]",
-				"Pad adds numbers of rows and columns, not %s", describe(s["sides"]))
-		}
-		return ir.Pad{Sides: sides, Value: s.float("value")}
-	case "Upsample":
-		return ir.Upsample{Factor: s.pair("factor"), Bilinear: b.mode(s["mode"], span),
-			AlignCorners: s.bool("align_corners")}
-	case "DepthToSpace":
-		return ir.DepthToSpace{Factor: s.int("factor")}
-	case "Concat":
-		return ir.Concat{Axis: axisOf(s.int("axis"), in)}
-	case "Slice":
-		return ir.Slice{From: s.int("start"), To: s.int("end"), Axis: axisOf(s.int("axis"), in)}
-	case "LayerNorm":
-		return ir.LayerNorm{Axes: b.axes(s, in, span), Epsilon: s.float("epsilon"), NoScale: !s.bool("scale"),
-			NoShift: !s.bool("shift")}
-	case "Softmax":
-		return ir.Softmax{Axis: axisOf(s.int("axis"), in)}
-	case "MatMul":
-		return ir.MatMul{Transpose: s.bool("transpose")}
-	case "Reshape":
-		return ir.Reshape{Shape: b.dims(b.filled(s.ints("shape"), in, span), name, span)}
-	case "Transpose":
-		return ir.Transpose{Order: b.dims(s.ints("order"), name, span)}
-	case "Learned":
-		return ir.Learned{Shape: b.dims(s.ints("shape"), name, span), Value: s.float("value"),
-			Deviation: s.float("deviation")}
-	case "Flatten":
-		return ir.Flatten{}
-	case "Dropout":
-		return ir.Dropout{Rate: s.float("rate")}
-	case "Dropout2d":
-		return ir.Dropout{Rate: s.float("rate"), Channels: true}
-	case "DropPath":
-		return ir.DropPath{Rate: s.float("rate"), Block: b.growth.block, Blocks: b.growth.blocks}
-	}
-	return activation(name, s)
-}
-
 // activation makes the operation of an activation function.
 func activation(name string, s settings) ir.Op {
 	info, ok := ir.FunctionOf(ir.Function(name))
@@ -232,11 +148,14 @@ const paddingHelp = `padding is "symmetric", "same", "valid" or a number`
 // "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first
 // pixel, and windows of 2×2 with stride 2 tile the image. "same" is TensorFlow's SAME: as much as makes the result
 // ceil(size/stride), the odd one at the bottom and right. Numbers are PyTorch's padding, or one for each side.
-func (b *builder) padding(s settings, in ir.Shape, dilation ir.Pair, span source.Span) ir.Padding {
+func (b *builder) padding(s settings, in ir.Shape, span source.Span) ir.Padding {
 	if p, ok := paddingOf(s["padding"]); ok {
 		return p
 	}
-	w := ir.Window{Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: dilation}
+	w := ir.Window{Kernel: s.pair("kernel"), Stride: s.pair("stride"), Dilation: ir.Square(1)}
+	if dilation, ok := pairOf(s["dilation"]); ok { // pools have none
+		w.Dilation = dilation
+	}
 	if !in.IsImage() || w.Check() != nil {
 		return ir.Padding{} // the op itself reports it
 	}
