@@ -8,8 +8,9 @@ import (
 )
 
 // TestBeyond holds networks that are no scaled mobile ones against torchvision's figures (inception_v3 without its
-// auxiliary head; MACs where they were counted), Keras' ResNetV2 (its counts, less the running statistics), milesial's
-// U-Net and those that Ultralytics publishes.
+// auxiliary head; MACs where they were counted), Keras' ResNetV2 and NASNet (its counts, less the running statistics),
+// milesial's U-Net and those that Ultralytics publishes. NASNet's MACs are those of cmd/netc/testdata/keras_nasnet.py,
+// the paper has 564 million and 23.8 billion.
 func TestBeyond(t *testing.T) {
 	programs := map[string]*Program{}
 	for _, row := range []familyRow{
@@ -21,6 +22,8 @@ func TestBeyond(t *testing.T) {
 		{Family: "resnetv2", Variant: "50", Resolution: 224, Params: 25_613_800 - 45_440},
 		{Family: "resnetv2", Variant: "101", Resolution: 224, Params: 44_675_560 - 97_664},
 		{Family: "resnetv2", Variant: "152", Resolution: 224, Params: 60_380_648 - 143_744},
+		{Family: "nasnet", Variant: "mobile", Resolution: 224, Params: 5_326_716 - 36_738, MACs: 563_638_816},
+		{Family: "nasnet", Variant: "large", Resolution: 331, Params: 88_949_818 - 196_668, MACs: 23_783_414_658},
 		{Family: "unet", Variant: "base", Resolution: 256, Params: 17_263_042},
 		{Family: "yolov8", Variant: "n", Resolution: 640, Params: 3_157_200 - distribution},
 		{Family: "yolov8", Variant: "s", Resolution: 640, Params: 11_166_560 - distribution},

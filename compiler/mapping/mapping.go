@@ -11,6 +11,7 @@
 //
 // depthwise.conv = 1.0                              stage2.0.depthwise.conv.weight is features.2.block.1.0.weight
 //
+//	stage{s}.{b} = {block}:                               under it "conv = conv_1_*" gives conv_1_7
 //	ignore aux                                            tensors that this network does not have
 //	proposal                                              what netc proposed, and nobody has proven
 //	use torchvision-efficientnet                          after these rules, those of a mapping that comes with netc

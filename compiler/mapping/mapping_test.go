@@ -70,6 +70,31 @@ head.conv = small
 	}
 }
 
+// TestStar has rules whose beginning gives what stands in the middle and at the end of names, as Keras numbers cells.
+func TestStar(t *testing.T) {
+	m := parse(t, `number cell = stage{s}.{b}
+stage{s}.{b} = reduce_{cell-1} with pool:
+stage{s}.{b} = {cell}:
+    left{k} = conv_{k}_*.depthwise
+    last    = bn_*
+    plain   = x
+`)
+	got := m.Names([]string{"stage1.0.left1.weight", "stage1.1.left3.weight", "stage2.0.pool.bias", "stage2.0.last.bias",
+		"stage2.0.plain.bias"})
+	want := map[string]string{
+		"stage1.0.left1.weight": "conv_1_0.depthwise.weight", "stage1.1.left3.weight": "conv_3_1.depthwise.weight",
+		"stage2.0.last.bias": "bn_reduce_1.bias", "stage2.0.plain.bias": "reduce_1.x.bias",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, text := range []string{"a* = b", "a = b*", "a = b*:\n    c = d", "a = b:\n    c* = d", "a = b:\n    c = *_*"} {
+		if _, err := Parse(source.NewFile("test.map", text)); err == nil {
+			t.Errorf("%q is a mapping", text)
+		}
+	}
+}
+
 // TestPattern has numbers next to numbers and digits, which are as long as they can be.
 func TestPattern(t *testing.T) {
 	tests := []struct {

@@ -251,12 +251,17 @@ func (s section) within(place string) section {
 	return s
 }
 
-// followedBy returns the rule that an indented one stands for.
+// followedBy returns the rule that an indented one stands for. What its beginning gives stands where the rule has a
+// star, or else in front of it.
 func (s section) followedBy(inner section) section {
 	place := s.ours + "."
 	inner = inner.within(place)
+	theirs := s.theirs + "." + inner.theirs
+	if strings.Contains(inner.theirs, "*") {
+		theirs = strings.Replace(inner.theirs, "*", s.theirs, 1)
+	}
 	return section{
-		ours: place + inner.ours, theirs: s.theirs + "." + inner.theirs, span: inner.span,
+		ours: place + inner.ours, theirs: theirs, span: inner.span,
 		with: slices.Concat(s.with, inner.with), without: slices.Concat(s.without, inner.without),
 	}
 }

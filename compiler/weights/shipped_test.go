@@ -47,6 +47,8 @@ func TestShippedNames(t *testing.T) {
 		{"keras_resnet101", "resnet", "keras101", "keras-resnet"},
 		{"keras_resnet152", "resnet", "keras152", "keras-resnet"},
 		{"keras2_resnet50", "resnet", "keras50", "keras2-resnet"},
+		{"keras_nasnetmobile", "nasnet", "mobile", "keras-nasnet"},
+		{"keras_nasnetlarge", "nasnet", "large", "keras-nasnet"},
 		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", "transformers-efficientnet"},
 		{"transformers_efficientnet-b4", "efficientnet_tf", "B4", "transformers-efficientnet"},
 	}

@@ -184,6 +184,31 @@ def keras_resnet(repeats, last="predictions"):
     return names + keras_conv(last, True)
 
 
+def keras_nasnet(cells):
+    def separable(branch):
+        return [name for i in (1, 2) for name in keras_depthwise(f"separable_conv_{i}_{branch}")
+                + keras_conv(f"separable_conv_{i}_{branch}", kernel="pointwise_kernel")
+                + keras_bn(f"separable_conv_{i}_bn_{branch}")]
+
+    def cell(kind, branches, block, adjusted):
+        convs = {"halved": ["1", "2"], "projected": ["projection"], "": []}[adjusted]
+        names = [name for c in convs for name in keras_conv(f"adjust_conv_{c}_{block}")]
+        names += keras_bn(f"adjust_bn_{block}") if convs else []
+        names += keras_conv(f"{kind}_conv_1_{block}") + keras_bn(f"{kind}_bn_1_{block}")
+        return names + [name for branch in branches for name in separable(f"{kind}_{branch}_{block}")]
+
+    def reduction(block, adjusted="projected"):
+        return cell("reduction", ["left1", "right1", "right2", "right3", "left4"], block, adjusted)
+
+    names = keras_conv("stem_conv1") + keras_bn("stem_bn1") + reduction("stem_1", "") + reduction("stem_2", "halved")
+    for stage in range(3):
+        for i in range(cells):
+            block = stage * cells + i + (stage > 0)
+            names += cell("normal", ["left1", "right1", "left2", "right2", "left5"], block, "projected" if i else "halved")
+        names += reduction(f"reduce_{(stage + 1) * cells}") if stage < 2 else []
+    return names + keras_conv("predictions", True)
+
+
 SE, NO = True, False
 LARGE = [NO] * 3 + [SE] * 3 + [NO] * 4 + [SE] * 5
 SMALL = [SE] + [NO] * 2 + [SE] * 8
@@ -238,6 +263,8 @@ LISTS = {
     "keras/resnet101": keras_resnet([3, 4, 23, 3]),
     "keras/resnet152": keras_resnet([3, 8, 36, 3]),
     "keras2/resnet50": keras_resnet([3, 4, 6, 3], "probs"),
+    "keras/nasnetmobile": keras_nasnet(4),
+    "keras/nasnetlarge": keras_nasnet(6),
     "transformers/efficientnet-b0": transformers([1, 2, 2, 3, 3, 4, 1]),
     "transformers/efficientnet-b4": transformers([2, 4, 4, 6, 6, 8, 2]),
 }
