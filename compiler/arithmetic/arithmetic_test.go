@@ -119,7 +119,8 @@ func TestApplyParts(t *testing.T) {
 	}{
 		{arithmetic.Arithmetic{}, replace()},
 		{arithmetic.Arithmetic{Activation: ir.SiLU}, replace()},
-		{arithmetic.Arithmetic{Epsilon: 0.5}, replace("Epsilon: 0.001", "Epsilon: 0.5", "Epsilon: 0.002", "Epsilon: 0.5")},
+		{arithmetic.Arithmetic{Epsilon: 0.5},
+			replace("Epsilon: 0.001", "Epsilon: 0.5", "Epsilon: 0.002", "Epsilon: 0.5")},
 		{arithmetic.Arithmetic{Padding: arithmetic.Same}, replace("{1, 1, 1, 1}", "{0, 0, 1, 1}")},
 		{arithmetic.Arithmetic{Padding: arithmetic.Symmetric}, replace("{0, 0, 1, 1}", "{1, 1, 1, 1}")},
 	} {

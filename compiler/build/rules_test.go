@@ -147,8 +147,7 @@ func convolutions(g *ir.Graph) string {
 	return strings.Join(all, " ")
 }
 
-// TestValueMistakes holds values that do not fit the place in which they stand to their codes and to what is said. Where
-// a line has several, all are mistakes.
+// TestValueMistakes holds values that do not fit the place in which they stand to their codes and to what is said.
 func TestValueMistakes(t *testing.T) {
 	const declarations = `
 block B(out: channels, act: layer = ReLU, sizes: [int] = [1])(x) {

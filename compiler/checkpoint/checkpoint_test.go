@@ -11,6 +11,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/flax"
+	"github.com/netc-lang/netc/compiler/checkpoint/onnx"
+	"github.com/netc-lang/netc/compiler/checkpoint/safetensors"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/checkpoint/tfjs"
+	"github.com/netc-lang/netc/compiler/checkpoint/torch"
 )
 
 // shard is a safetensors file of one tensor [2] with the values 1 and 2.
@@ -245,5 +252,50 @@ func TestUnknown(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(t.TempDir(), "missing")); !os.IsNotExist(err) {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestSniffing holds every format to what the beginning of a file shows, at its edges: what is tried first is not to
+// claim what is another's.
+func TestSniffing(t *testing.T) {
+	ustar := strings.Repeat("\x00", 257) + "ustar"
+	length := func(n uint64, rest string) string { return string(binary.LittleEndian.AppendUint64(nil, n)) + rest }
+	for _, tt := range []struct {
+		name  string
+		sniff func(head []byte) bool
+		yes   []string
+		no    []string
+	}{
+		{"zip", stored.SniffZip, []string{"PK\x03\x04", "PK\x03\x04x"},
+			[]string{"", "PK\x03", "PK\x05\x06", "PK\x03\x05"}},
+		{"pickle", torch.SniffPickle, []string{"\x80\x02}", "\x80\x05}"},
+			[]string{"", "\x80\x02", "\x80\x01}", "\x80\x06}", "\x81\x02}"}},
+		{"tar", torch.SniffTar, []string{ustar, ustar + "x"},
+			[]string{"", ustar[:261], ustar[:261] + "x", "x" + ustar}},
+		{"TensorFlow.js", tfjs.Sniff, []string{`{"modelTopology"`, `{"weightsManifest"`, `{"layers-model"`,
+			` {"format": "graph-model"`, `[{"weights"`, "\n\t\r [{\"paths\""},
+			[]string{"", "  ", "{", "[", `{"weights"`, `{"paths"`, `["modelTopology"`, `["weightsManifest"`,
+				`"weights"`, `{modelTopology`}},
+		{"Flax", flax.Sniff, []string{"\x81\xa1w\x01", "\x8f\xa1w", "\xde\x00\x01\xa1w\x01", "\x81\xd9\x01w"},
+			[]string{"", "\x81", "\x80\xa1w", "\x90\xa1w", "\xde\x00\x01", "\x81\xa0", "\x81\x01", "\x81\xa1\x01",
+				"\x81\xa1\xff", "\xdf\x00\x00\x00\x01\xa1w", "\x81\xa2w"}},
+		{"safetensors", safetensors.Sniff, []string{length(2, "{"), length(1<<40, "{}")},
+			[]string{"", length(2, ""), length(1<<40+1, "{"), length(2, "[")}},
+		{"ONNX", onnx.Sniff, []string{"\x08\x07\x12", "\x08\x01\x1a", "\x08\x20\x22", "\x08\x07\x28", "\x08\x07\x32",
+			"\x08\x07\x3a", "\x08\x07\x42", "\x08\x07\x72"},
+			[]string{"", "\x08\x07", "\x08\x00\x12", "\x08\x21\x12", "\x09\x07\x12", "\x08\x07\x13"}},
+		{"TensorFlow Lite", sniffAt(4, "TFL3"), []string{"\x00\x00\x00\x00TFL3"},
+			[]string{"", "TFL3", "\x00\x00\x00\x00TFL"}},
+	} {
+		for _, head := range tt.yes {
+			if !tt.sniff([]byte(head)) {
+				t.Errorf("%s: %q is not recognised", tt.name, head)
+			}
+		}
+		for _, head := range tt.no {
+			if tt.sniff([]byte(head)) {
+				t.Errorf("%s: %q is recognised", tt.name, head)
+			}
+		}
 	}
 }

@@ -310,8 +310,10 @@ family Two {
 // TestSeveral reads the arrays of several inputs and outputs, by the network's names.
 func TestSeveral(t *testing.T) {
 	g := variantOf(t, two, "A")
-	image, more := array("image", []int{2, 4, 5, 3}, make([]float32, 120)), array("more", []int{2, 6}, make([]float32, 12))
-	sum, maps := array("result", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6}), array("picture", []int{2, 4, 5, 2}, make([]float32, 80))
+	image := array("image", []int{2, 4, 5, 3}, make([]float32, 120))
+	more := array("more", []int{2, 6}, make([]float32, 12))
+	sum := array("result", []int{2, 3}, []float32{1, 2, 3, 4, 5, 6})
+	maps := array("picture", []int{2, 4, 5, 2}, make([]float32, 80))
 	for _, values := range [][]float32{image.Values, more.Values, maps.Values} {
 		for i := range values {
 			values[i] = float32(i)
@@ -341,13 +343,17 @@ func TestSeveral(t *testing.T) {
 	}{
 		{[]compilertest.Array{image, sum, maps}, "no array is called more, as an input of the network is; it has"},
 		{[]compilertest.Array{image, one, sum, maps}, "the input image has 2 images, more 1"},
-		{[]compilertest.Array{image, array("more", []int{2, 5}, make([]float32, 10)), sum}, "the network takes values of [6]"},
-		{[]compilertest.Array{image, array("more_nhwc", more.Shape, more.Values), sum}, "the network takes values of [6]"},
+		{[]compilertest.Array{image, array("more", []int{2, 5}, make([]float32, 10)), sum},
+			"the network takes values of [6]"},
+		{[]compilertest.Array{image, array("more_nhwc", more.Shape, more.Values), sum},
+			"the network takes values of [6]"},
 		{[]compilertest.Array{image, more, sum, array("other", []int{1}, []float32{1})},
 			`they are called image, more, result, picture`},
-		{[]compilertest.Array{image, more, array("result", []int{1, 3}, []float32{1, 2, 3})}, `"result" is [1, 3]: 2 images`},
+		{[]compilertest.Array{image, more, array("result", []int{1, 3}, []float32{1, 2, 3})},
+			`"result" is [1, 3]: 2 images`},
 	} {
-		if _, err := expect.Read(writeArchive(t, c.arrays...), g); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := expect.Read(writeArchive(t, c.arrays...), g)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}

@@ -209,7 +209,8 @@ func TestReads(t *testing.T) {
 		shape []int64
 		want  string
 	}{
-		{"stem", []int64{8, 3, 3, 3}, "OIHW OHWI"}, {"stem", []int64{3, 3, 3, 8}, "HWIO"}, {"stem", []int64{8, 3, 3}, ""},
+		{"stem", []int64{8, 3, 3, 3}, "OIHW OHWI"}, {"stem", []int64{3, 3, 3, 8}, "HWIO"},
+		{"stem", []int64{8, 3, 3}, ""},
 		{"cube", []int64{3, 3, 3, 3}, "OIHW HWIO OHWI"}, {"dense", []int64{7, 120}, "OI"},
 		{"dense", []int64{120, 7}, "IO"}, {"square", []int64{7, 7}, "OI IO"}, {"dense", []int64{7, 7}, ""},
 		{"dense", []int64{7, 5, 24}, ""},

@@ -315,7 +315,8 @@ func TestWrongScore(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, r := range o.Results {
-			if r.Like == nil && r.Number%2 == 1 && (r.Status != want || near != strings.Contains(r.Error, "not above 0")) {
+			if r.Like == nil && r.Number%2 == 1 &&
+				(r.Status != want || near != strings.Contains(r.Error, "not above 0")) {
 				t.Errorf("a score of 0, multiplied by a cost %t: %s, %q", near, r.Status, r.Error)
 			}
 		}

@@ -122,3 +122,48 @@ func TestLacks(t *testing.T) {
 		}
 	}
 }
+
+// TestMayBeWeight: a tensor of numbers may be a parameter, and so may one whose type has no size here; integers and
+// what a model can do without may not.
+func TestMayBeWeight(t *testing.T) {
+	for _, tt := range []struct {
+		tensor stored.Tensor
+		want   bool
+	}{
+		{stored.Tensor{Type: stored.F32}, true}, {stored.Tensor{Type: stored.BF16}, true},
+		{stored.Tensor{Type: "of torch.QInt8Storage"}, true}, {stored.Tensor{Type: "I8"}, false},
+		{stored.Tensor{Type: "BOOL"}, false}, {stored.Tensor{Type: "I64"}, false},
+		{stored.Tensor{Type: stored.F32, Optional: true}, false}, {stored.Tensor{Type: "other", Optional: true}, false},
+	} {
+		if got := mayBeWeight(tt.tensor); got != tt.want {
+			t.Errorf("%s, optional %t: %t", tt.tensor.Type, tt.tensor.Optional, got)
+		}
+	}
+}
+
+// TestLikeness is the Dice coefficient of two multisets of shapes, whatever the order and the ones of a shape.
+func TestLikeness(t *testing.T) {
+	of := func(shapes ...[]int64) (tensors []stored.Tensor) {
+		for _, s := range shapes {
+			tensors = append(tensors, stored.Tensor{Type: stored.F32, Shape: s})
+		}
+		return tensors
+	}
+	l := likeness{shapes: map[string]int{shapeKey([]int64{8, 3, 3, 3}): 1, shapeKey([]int64{8}): 2}, total: 3}
+	for _, tt := range []struct {
+		tensors []stored.Tensor
+		score   float64
+		common  int
+	}{
+		{of([]int64{8, 3, 3, 3}, []int64{8}, []int64{8}), 1, 3},
+		{of([]int64{3, 3, 3, 8}, []int64{1, 8}, []int64{8, 1}), 1, 3},
+		{of([]int64{8}), 0.5, 1}, {of([]int64{8}, []int64{8}, []int64{8}), 2. / 3, 2},
+		{of([]int64{7}), 0, 0}, {nil, 0, 0},
+		{of([]int64{8}, []int64{7}, []int64{7}, []int64{7}, []int64{7}), 0.25, 1},
+		{append(of([]int64{8}), stored.Tensor{Type: "I64", Shape: []int64{8}}), 0.5, 1},
+	} {
+		if score, common := l.of(tt.tensors); score != tt.score || common != tt.common {
+			t.Errorf("%v: %g, %d, want %g, %d", tt.tensors, score, common, tt.score, tt.common)
+		}
+	}
+}

@@ -160,6 +160,8 @@ func TestTrainers(t *testing.T) {
 		{"no state, named", nil, Options{State: "a"}, "error:no tensors"},
 		{"a name twice", []stored.State{joinedStates(plain, plain)}, Options{},
 			`error:the tensor "conv.weight" occurs twice`},
+		{"a name twice in the part that is named", []stored.State{joinedStates(in("a"), in("a")), in("b")},
+			Options{State: "a"}, `error:the tensor "conv.weight" occurs twice`},
 		{"quantised", []stored.State{with(without(plain, "conv"), "conv.weight made-by-a-function")}, Options{},
 			"error:wrong type: conv.weight is made-by-a-function"},
 	}

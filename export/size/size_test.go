@@ -72,7 +72,7 @@ output sum
 	}
 }
 
-// TestNorms: a norm over channels, or one without parameters, has no size, and one with a parameter for each pixel does.
+// TestNorms: a norm over channels, or over all without parameters, has no size, one with parameters of pixels does.
 func TestNorms(t *testing.T) {
 	for norm, free := range map[string]bool{
 		"Axes: {0}, Epsilon: 0.1":                                     true,

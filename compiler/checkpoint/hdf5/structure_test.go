@@ -29,8 +29,9 @@ func enc(parts ...any) (b []byte) {
 
 // The messages of a dataset of two float32.
 var (
-	space   = enc(uint8(2), uint8(1), uint8(0), uint8(1), uint64(2))
-	float   = enc(uint8(0x11), "\x20\x1f\x00", uint32(4), uint16(0), uint16(32), uint8(23), uint8(8), uint8(0), uint8(23), uint32(127))
+	space = enc(uint8(2), uint8(1), uint8(0), uint8(1), uint64(2))
+	float = enc(uint8(0x11), "\x20\x1f\x00", uint32(4), uint16(0), uint16(32), uint8(23), uint8(8), uint8(0), uint8(23),
+		uint32(127))
 	values  = "\x00\x00\x80?\x00\x00\x00@"
 	inPlace = enc(uint8(3), uint8(compact), uint16(8), values)
 )
@@ -178,7 +179,8 @@ func TestRefusals(t *testing.T) {
 		{"another file", dataset(typed{msgExternal, nil}), "lie in another file"},
 		{"no shape", without(msgDataspace), "its type or its shape is missing"},
 		{"no type", without(msgDatatype), "its type or its shape is missing"},
-		{"shape of version 1", replaced(msgDataspace, enc(uint8(1), uint8(1), uint8(0), make([]byte, 5), uint64(2))), ""},
+		{"shape of version 1", replaced(msgDataspace, enc(uint8(1), uint8(1), uint8(0), make([]byte, 5), uint64(2))),
+			""},
 		{"shape of version 3", replaced(msgDataspace, enc(uint8(3), uint8(1), uint8(0), uint8(1), uint64(2))),
 			"version 3 of a shape"},
 		{"no elements at all", replaced(msgDataspace, enc(uint8(2), uint8(1), uint8(0), uint8(2), uint64(2))),
@@ -189,7 +191,8 @@ func TestRefusals(t *testing.T) {
 			"the impossible size"},
 		{"a shape cut off", replaced(msgDataspace, space[:9]), "truncated"},
 		{"a type cut off", replaced(msgDatatype, float[:9]), "truncated"},
-		{"other values", layout(uint8(3), uint8(compact), uint16(4), values[:4]), "of shape [2] needs 8 bytes, but has 4"},
+		{"other values", layout(uint8(3), uint8(compact), uint16(4), values[:4]),
+			"of shape [2] needs 8 bytes, but has 4"},
 		{"layout of version 2", layout(uint8(2), uint8(1)), "version 2 of a layout"},
 		{"layout of class 3", layout(uint8(3), uint8(3)), "class 3 of a layout"},
 		{"contiguous", layout(uint8(3), uint8(contiguous), uint64(superblockLength), uint64(8)), ""},
@@ -197,7 +200,8 @@ func TestRefusals(t *testing.T) {
 		{"contiguous to the end", layout(uint8(3), uint8(contiguous), uint64(superblockLength), uint64(7)),
 			"needs 8 bytes, but has 7"},
 		{"contiguous nowhere", layout(uint8(3), uint8(contiguous), undefined, uint64(8)), "a shape, and no values"},
-		{"one chunk", chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(1), uint64(superblockLength)), ""},
+		{"one chunk", chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(1), uint64(superblockLength)),
+			""},
 		{"another index", chunk(uint8(0), uint8(2), uint8(4), uint32(2), uint32(4), uint8(3), uint64(0)),
 			"another index of chunks"},
 		{"sizes of no bytes", chunk(uint8(0), uint8(2), uint8(0), uint8(1), uint64(0)), "truncated"},
@@ -215,7 +219,8 @@ func TestRefusals(t *testing.T) {
 			"compressed by filter 300"},
 		{"attributes", dataset(attribute(3, "a", text(2), one, "xy"), attribute(2, "b", text(2), one, "xy")), ""},
 		{"an attribute without a value", dataset(attribute(3, "a", text(2), one[:2], "")), ""},
-		{"a long attribute", dataset(attribute(3, "a", text(3), one, "xy")), `attribute "a" is longer than its message`},
+		{"a long attribute", dataset(attribute(3, "a", text(3), one, "xy")),
+			`attribute "a" is longer than its message`},
 		{"an attribute of no bytes", dataset(attribute(3, "a", text(0), one, "xy")), "longer than its message"},
 		{"an attribute cut off", dataset(typed{msgAttribute, enc(uint8(3), uint8(0), uint16(9))}), "truncated"},
 		{"an attribute's type cut off", dataset(attribute(3, "a", text(3)[:6], one, "xy")), "truncated"},
@@ -223,7 +228,8 @@ func TestRefusals(t *testing.T) {
 			`the attribute "a": byte 8`},
 		{"a string beyond the end", dataset(attribute(3, "a", variable, one, string(enc(uint32(1), uint64(1)<<40,
 			uint32(1))))), "beyond the end"},
-		{"an empty string", dataset(attribute(3, "a", variable, one, string(enc(uint32(0), uint64(8), uint32(1))))), ""},
+		{"an empty string", dataset(attribute(3, "a", variable, one, string(enc(uint32(0), uint64(8), uint32(1))))),
+			""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := builder{[]byte(values)}

@@ -63,7 +63,8 @@ func TestJoin(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"{}": "it has no weight_map", `{"weight_map": {}}`: "it has no weight_map", "[": "not an index of safetensors files: unexpected end of JSON",
+		"{}": "it has no weight_map", `{"weight_map": {}}`: "it has no weight_map",
+		"[":   "not an index of safetensors files: unexpected end of JSON",
 		"[1]": "array stands where an object is needed", `{"weight_map": {"a": 1}}`: "wrong type: number",
 		`{"weight_map": {"a": ""}}`: `names the file ""`, `{"weight_map": {"a": "../b"}}`: `names the file "../b"`,
 		`{"weight_map": {"a": "b/c"}}`: "not one beside it", `{"weight_map": {"a": "/b"}}`: "not one beside it",

@@ -115,6 +115,20 @@ func TestHang(t *testing.T) {
 	}
 }
 
+// TestTold: a command that is ended is told so first, with all that it has started, and may put away what it has.
+func TestTold(t *testing.T) {
+	told := filepath.Join(t.TempDir(), "told")
+	s := newScorer(t, "(trap 'echo inner >> "+told+"; exit' TERM; while :; do sleep 0.02; done) & "+
+		"trap 'wait; echo outer >> "+told+"; exit' TERM; wait")
+	s.Limit = 300 * time.Millisecond
+	if _, err := score(t, s, nil); err == nil {
+		t.Error("a command that takes too long has a score")
+	}
+	if text, _ := os.ReadFile(told); string(text) != "inner\nouter\n" {
+		t.Errorf("it was told %q", text)
+	}
+}
+
 // TestStubborn ends also what takes no notice of being told to.
 func TestStubborn(t *testing.T) {
 	if testing.Short() {
