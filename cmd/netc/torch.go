@@ -13,7 +13,12 @@ const torchDetails = `
 The module has one class per block, takes the weights by the names that netc knows them by, and needs nothing but
 PyTorch. It takes images of any size, unless what it computes depends on the size: then it refuses all others with an
 error. That is so with padding "same" and a stride, a Flatten of an image, and where an expression reads a height or
-width.`
+width.
+
+The network is the last class of the file. Its arguments have the variant's values as defaults: num_classes where one
+number of classes is returned, drop_rate and drop_path_rate where the network has dropout and stochastic depth. It has
+forward_features and forward_head where vectors are returned that are made of one last image or sequence, and
+set_grad_checkpointing, which trades time for memory, where it has blocks.`
 
 func runTorch(c *call) error {
 	variant := variantFlag(c)

@@ -1,7 +1,11 @@
 package torch
 
 import (
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/netc-lang/netc/compiler/ir"
 )
 
 // class is a Python class: of the network, or of the instances of a block that are wired alike.
@@ -10,11 +14,14 @@ type class struct {
 	label    string   // the name it would like to have
 	name     string   // the name it has, once all classes are known
 	children []string // of the tree, layers or not
-	doc      string
-	base     string
-	args     []argument
-	body     expr // the statements that make the layers, without holes
-	forward  string
+
+	sums, drops map[string]bool // the children that add tensors, and that are left out with what they would add
+	doc         string
+	base        string
+	args        []argument
+	settings    []pythonSetting // of the network: what it is made with, with defaults
+	body        expr            // the statements that make the layers, without holes
+	forward     string
 }
 
 // argument is a value in which the instances of a class differ.
@@ -35,9 +42,17 @@ type draft struct {
 // draft writes the class that a unit would have if it were the only one of it.
 func (e *emitter) draft(u *unit) *draft {
 	d := &draft{unit: u}
-	c := &class{label: label(u, e.graph.Name), base: "nn.Module"}
+	c := &class{label: label(u, e.graph.Name), base: "nn.Module", sums: map[string]bool{}, drops: map[string]bool{}}
 	for _, child := range u.children {
 		c.children = append(c.children, child.name)
+		if child.node != nil {
+			switch child.node.Op.(type) {
+			case ir.Add:
+				c.sums[child.name] = true
+			case ir.DropPath:
+				c.drops[child.name] = true
+			}
+		}
 		if child.form == inline {
 			continue
 		}
@@ -109,7 +124,7 @@ func (c *class) fill(group []*draft) {
 		differ := false
 		for i := range group {
 			values[i] = table[i][j].value
-			differ = differ || values[i] != values[0]
+			differ = differ || values[i] != values[0] || group[i].unit.parent != nil && isSetting(h.kind, values[i])
 		}
 		if !differ {
 			continue
@@ -212,49 +227,103 @@ func label(u *unit, network string) string {
 	return path
 }
 
-// nameClasses names every class. Where several have the same label, a name says which parts of the others a class
-// lacks.
+// nameClasses names every class after its label. Where several have the same, the one that has the parts of all others
+// is called so; a name says of another which one or two parts it lacks, or how many branches it has; what remains is
+// numbered. The documentation of a class always says it.
 func (e *emitter) nameClasses(root *class) {
-	all := map[string][]string{} // label → the children of all its classes
+	all := map[string]*class{} // label → the children of all its classes
 	for _, c := range e.classes {
-		for _, child := range c.children {
-			if !contains(all[c.label], child) {
-				all[c.label] = append(all[c.label], child)
-			}
+		if all[c.label] == nil {
+			all[c.label] = &class{sums: map[string]bool{}, drops: map[string]bool{}}
 		}
+		all[c.label].join(c)
 	}
 	taken := newNames("BatchNorm2d", "BatchNorm1d", "LayerNorm", "PaddedConv2d", "PaddedMaxPool2d", "PaddedAvgPool2d",
 		"Affine", "Learned", "Reshape", "Permute", "Slice", "SliceAlong", "DropPath", "Layers", "OrderedDict", "F")
-	root.name = taken.add(root.label)
+	root.name = taken.add(networkName(root.label, e.graph.Name))
+	var rest []*class
 	for _, c := range e.classes {
-		if c == root {
-			continue
+		switch {
+		case c == root:
+		case len(all[c.label].lacking(c)) == 0:
+			c.name = taken.add(c.label)
+		default:
+			rest = append(rest, c)
 		}
-		var lacks []string
-		for _, child := range all[c.label] {
-			if !contains(c.children, child) {
-				lacks = append(lacks, child)
-			}
-		}
-		c.name = c.label
-		if len(lacks) > 0 {
-			c.doc = strings.TrimSuffix(c.doc, ".") + " without " + inDocstring(strings.Join(lacks, ", ")) + "."
-			for i, child := range lacks {
-				lacks[i] = camel(child)
-			}
-			c.name += "Without" + strings.Join(lacks, "And")
-		}
-		c.name = taken.add(c.name)
+	}
+	for _, c := range rest {
+		lacks := all[c.label].lacking(c)
+		c.doc = strings.TrimSuffix(c.doc, ".") + " without " + inDocstring(strings.Join(lacks, ", ")) + "."
+		c.name = taken.add(c.label + all[c.label].suffix(c, lacks))
 	}
 }
 
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
+// join adds the children of another class to those of c.
+func (c *class) join(other *class) {
+	for _, child := range other.children {
+		if !slices.Contains(c.children, child) {
+			c.children = append(c.children, child)
 		}
 	}
-	return false
+	maps.Copy(c.sums, other.sums)
+	maps.Copy(c.drops, other.drops)
+}
+
+// lacking returns the children of all classes that one does not have.
+func (c *class) lacking(one *class) []string {
+	var lacks []string
+	for _, child := range c.children {
+		if !slices.Contains(one.children, child) {
+			lacks = append(lacks, child)
+		}
+	}
+	return lacks
+}
+
+// suffix returns what the name of a class says besides its label, where it lacks children of the others, or "".
+func (c *class) suffix(one *class, lacks []string) string {
+	if slices.ContainsFunc(c.children, isCounted) {
+		if branches := len(slices.DeleteFunc(slices.Clone(one.children), isWordy)); branches > 0 {
+			return number(branches)
+		}
+		return ""
+	}
+	isSum := func(child string) bool { return c.sums[child] }
+	var words []string
+	for _, child := range lacks {
+		word := camel(child)
+		switch {
+		case c.drops[child] && slices.ContainsFunc(lacks, isSum):
+			continue // it drops what would be added
+		case c.sums[child] && !slices.Contains(c.children, "shortcut"):
+			word = "Shortcut"
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 || len(words) > 2 {
+		return ""
+	}
+	return "Without" + strings.Join(words, "And")
+}
+
+func isCounted(child string) bool { return isDigit(rune(child[0])) }
+
+func isWordy(child string) bool { return !isCounted(child) }
+
+// networkName is the name of the network's class. The label is of the graph's name, the network's and the variant's;
+// where the variant's begins with the word that the network's ends with, it is said once: MobileNetV3Large-large_100
+// is MobileNetV3Large100, MixNetS-S MixNetS.
+func networkName(label, graph string) string {
+	network, variant, ok := strings.Cut(graph, "-")
+	word, rest, _ := strings.Cut(variant, "_")
+	start := len(network) - len(word)
+	if !ok || word == "" || start < 1 || !strings.EqualFold(network[start:], word) || label != camel(graph) ||
+		network[start] < 'A' || network[start] > 'Z' || network[start-1] >= 'A' && network[start-1] <= 'Z' {
+		return label
+	}
+	return camel(network + "_" + rest)
 }
 
 // text returns the class in Python.
@@ -264,6 +333,9 @@ func (c *class) text(initialised bool) string {
 	b.WriteString("    \"\"\"" + c.doc + "\"\"\"\n\n    def __init__(self")
 	for _, a := range c.args {
 		b.WriteString(", " + a.name)
+	}
+	for _, s := range c.settings {
+		b.WriteString(", " + s.name + "=" + s.value)
 	}
 	b.WriteString("):\n        super().__init__()\n")
 	for _, line := range strings.SplitAfter(c.body.String(), "\n") {

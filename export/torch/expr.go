@@ -29,6 +29,9 @@ const (
 	position kind = "position"
 	rate     kind = "rate"
 	setting  kind = "setting"
+	classes  kind = "num_classes"
+	dropRate kind = "drop_rate"
+	pathRate kind = "drop_path"
 )
 
 // hole is a value in an expression.

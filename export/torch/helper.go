@@ -32,6 +32,7 @@ const (
 	hardSwish
 	holderHelper
 	extendedHelper
+	checkpointHelper // imports alone
 	helperCount
 )
 
@@ -47,6 +48,9 @@ func (e *emitter) imports() string {
 	if strings.Contains(body, "OrderedDict(") {
 		b.WriteString("from collections import OrderedDict\n")
 	}
+	if e.uses[checkpointHelper] {
+		b.WriteString("from functools import partial\n")
+	}
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
@@ -58,6 +62,9 @@ func (e *emitter) imports() string {
 		b.WriteString("import torch.nn.functional as F\n")
 	}
 	b.WriteString("from torch import nn\n")
+	if e.uses[checkpointHelper] {
+		b.WriteString("from torch.utils.checkpoint import checkpoint\n")
+	}
 	return "\n" + b.String()
 }
 
@@ -72,7 +79,7 @@ func (e *emitter) allText() string {
 // helpers writes the helpers the file uses.
 func (e *emitter) helpers() string {
 	var b strings.Builder
-	for h := range helperCount {
+	for h := range checkpointHelper {
 		if e.uses[h] {
 			b.WriteString("\n\n" + e.helper(h))
 		}

@@ -17,7 +17,7 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 	case ir.Linear:
 		e.use(initialise)
 		return e.starting(op.Init, e.linears, expr{text("nn.Linear("),
-			value("", channels, number(featuresOf(n.Inputs[0].Shape))), value(", ", channels, number(op.Out)),
+			value("", channels, number(featuresOf(n.Inputs[0].Shape))), e.settings.out(n, op),
 			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}), nil
 	case ir.BatchNorm:
 		e.use(batchNorm)
@@ -103,11 +103,10 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 		if op.Channels {
 			name = "nn.Dropout2d("
 		}
-		return expr{text(name), value("", rate, float(op.Rate)), text(")")}, nil
+		return expr{text(name), e.settings.dropout(op), text(")")}, nil
 	case ir.DropPath:
 		e.use(dropPath)
-		share := fmt.Sprintf("%s * %d / %d", float(op.Rate), op.Block, op.Blocks)
-		return expr{text("DropPath("), value("", rate, share), text(")")}, nil
+		return expr{text("DropPath("), e.settings.path(op), text(")")}, nil
 	}
 	return nil, fmt.Errorf("%s: the operation %s has no PyTorch module", n.Name, ir.InfoOf(n.Op).Name)
 }

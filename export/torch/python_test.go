@@ -275,7 +275,9 @@ var classLine = regexp.MustCompile(`(?m)^class (\w+)\(`)
 func TestPythonTraining(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
 	folder := t.TempDir()
-	for name, g := range map[string]*ir.Graph{"drops": drops(), "inits": inited()} {
+	for name, g := range map[string]*ir.Graph{
+		"drops": drops(), "inits": inited(), "mobile": mobile(), "two_inputs": twoInputs(),
+	} {
 		var module bytes.Buffer
 		if err := Write(&module, g, Options{}); err != nil {
 			t.Fatal(err)

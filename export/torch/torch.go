@@ -71,6 +71,7 @@ type emitter struct {
 	sourceName string        // of the file that the docstring names; "" for the one that declares the network
 	norm       *ir.BatchNorm // whose settings are the default in the file; nil without batch norm
 
+	settings       settings
 	convs, linears []ir.Init // those of the network's convolutions and linear layers, each once, the commonest first
 }
 
@@ -82,6 +83,7 @@ func (e *emitter) network() (*class, error) {
 		}
 	}
 	e.convs, e.linears = inits(e.graph)
+	e.settings = settingsOf(e.graph)
 	e.exprs = map[*unit]expr{}
 	for _, level := range e.tree.levels() {
 		if err := e.level(level); err != nil {
@@ -89,6 +91,8 @@ func (e *emitter) network() (*class, error) {
 		}
 	}
 	root := e.classes[len(e.classes)-1]
+	root.forward += e.checkpointing(e.tree.root)
+	root.settings, root.doc = e.settings.list, "The network."+e.settings.doc()
 	e.nameClasses(root)
 	return root, nil
 }

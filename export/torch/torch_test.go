@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 type maker struct {
 	b      *ir.Builder
 	origin *ir.Origin
+	blocks int // of MBConv so far
 	file   *source.File
 }
 
@@ -93,6 +95,7 @@ func (m *maker) squeezeExcite(name string, reduced int, x *ir.Node) *ir.Node {
 }
 
 func (m *maker) mbconv(name string, out, kernel, stride, expand int, x *ir.Node) *ir.Node {
+	defer func() { m.blocks++ }()
 	return m.block("MBConv", name, func() *ir.Node {
 		in := x
 		if expand > 1 {
@@ -102,6 +105,7 @@ func (m *maker) mbconv(name string, out, kernel, stride, expand int, x *ir.Node)
 		x = m.squeezeExcite("squeeze", in.Shape[0]/4, x)
 		x = m.unit("project", conv(out, 1, 1, 1), x, false)
 		if in.Shape.Equal(x.Shape) {
+			x = m.add("drop", ir.DropPath{Rate: 0.2, Block: m.blocks, Blocks: 5}, x)
 			x = m.add("residual", ir.Add{}, x, in)
 		}
 		return x
@@ -332,5 +336,65 @@ func TestErrors(t *testing.T) {
 func TestEveryWriteFails(t *testing.T) {
 	for _, tt := range graphs {
 		compilertest.EveryWrite(t, func(w io.Writer) error { return Write(w, tt.build(), Options{}) })
+	}
+}
+
+// TestClassNames holds the names of a network's classes, and of those of a block that are wired in several ways: what
+// one or two parts are lacking, or how many branches there are, and numbers where neither tells them apart.
+func TestClassNames(t *testing.T) {
+	m := newMaker("MixNetS-S_100")
+	x := m.add("image", ir.Input{Shape: ir.DimsOf(8, 4, 4)})
+	for i, parts := range []string{"a", "a b c d", "a b", "b c d", "a drop sum", "a b c drop sum", "0 1 join", "one",
+		"0 1 2 join"} {
+		block := "Some"
+		if i > 5 {
+			block = "Mix"
+		}
+		x = m.block(block, fmt.Sprintf("part%d", i), func() *ir.Node {
+			in, branches := x, []*ir.Node{}
+			for _, part := range strings.Fields(parts) {
+				switch part {
+				case "drop":
+					x = m.add(part, ir.DropPath{Rate: 0.1, Blocks: 1}, x)
+				case "sum":
+					x = m.add(part, ir.Add{}, x, in)
+				case "join":
+					x = m.add(part, ir.Concat{}, branches...)
+				case "0", "1", "2":
+					branches = append(branches, m.add(part, conv(8, 1, 1, 1), in))
+				default:
+					x = m.add(part, conv(8, 1, 1, 1), x)
+				}
+			}
+			return x
+		})
+	}
+	var b bytes.Buffer
+	if err := Write(&b, m.b.Build(x), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range strings.Split(b.String(), "\n") {
+		if name, ok := strings.CutPrefix(line, "class "); ok {
+			got = append(got, name[:strings.IndexByte(name, '(')])
+		}
+	}
+	want := []string{"DropPath", "Some", "SomeWithoutShortcut", "Some2", "SomeWithoutAAndShortcut", "Some3",
+		"SomeWithoutD", "Mix2", "Mix", "Mix3", "MixNetS100"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestNetworkNames holds how the names of a network and a variant become that of a class.
+func TestNetworkNames(t *testing.T) {
+	for graph, want := range map[string]string{
+		"EfficientNet-B0": "EfficientNetB0", "MobileNetV3Large-large_100": "MobileNetV3Large100", "MixNetS-S": "MixNetS",
+		"ViT-tiny": "ViTTiny", "NetXS-S": "NetXSS", "NetXS-XS": "NetXS", "ResNet-18": "ResNet18", "Nets-s": "NetsS",
+		"S-S": "SS", "Net": "Net",
+	} {
+		if got := networkName(camel(graph), graph); got != want {
+			t.Errorf("%s: got %s, want %s", graph, got, want)
+		}
 	}
 }

@@ -7,9 +7,11 @@ The names in its state_dict are those netc knows the weights by.
 
 import math
 from collections import OrderedDict
+from functools import partial
 
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 
 def initialise(layer):
@@ -296,9 +298,12 @@ class BlocksEncoder2(nn.Module):
 
 
 class Attention(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    num_classes: how many values it returns of an image
+    """
+
+    def __init__(self, num_classes=10):
         super().__init__()
         self.patches = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(3, 48, 8, stride=8),
@@ -316,11 +321,12 @@ class Attention(nn.Module):
         self.logits = nn.Sequential(OrderedDict(
             slice=Slice(0, 1),
             flatten=nn.Flatten(),
-            linear=nn.Linear(48, 10),
+            linear=nn.Linear(48, num_classes),
         ))
         self.apply(initialise)
 
-    def forward(self, x):
+    def forward_features(self, x):
+        """What the classifier takes: [17, 48] of an image."""
         torch._assert(x.shape[2] == 32, "the image must be 32 pixels high: what is computed here depends on it")
         torch._assert(x.shape[3] == 32, "the image must be 32 pixels wide: what is computed here depends on it")
         x = self.patches(x)
@@ -329,5 +335,21 @@ class Attention(nn.Module):
         position = self.position(joined)
         embedded = self.embedded(joined, position)
         blocks = self.blocks(embedded)
-        norm = self.norm(blocks)
-        return self.logits(norm)
+        return self.norm(blocks)
+
+    def forward_head(self, x):
+        """What is returned of the features."""
+        return self.logits(x)
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x))
+
+    def set_grad_checkpointing(self, enable=True):
+        """Whether training forgets what blocks compute and does it again for the gradients: less memory, more time.
+
+        The running statistics of batch norm then see every batch twice.
+        """
+        for block in [self.embedded, *self.blocks]:
+            block.__dict__.pop("forward", None)
+            if enable:
+                block.forward = partial(checkpoint, block.forward, use_reentrant=False)

@@ -12,10 +12,12 @@ The names in its state_dict are those netc knows the weights by.
 
 import math
 from collections import OrderedDict
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 
 def initialise(layer):
@@ -340,9 +342,13 @@ class Mixed(nn.Module):
 
 
 class Class1(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    num_classes: how many values it returns of an image
+    drop_rate: the rate of its dropout
+    """
+
+    def __init__(self, num_classes=5, drop_rate=0.5):
         super().__init__()
         self._modules["forward"] = Forward()
         self._modules["lambda"] = extended(nn.Conv2d(8, 8, 3, padding=(1, 2), dilation=2, bias=False), {
@@ -393,12 +399,13 @@ class Class1(nn.Module):
         self.flat = nn.Flatten()
         self.hidden = nn.Sequential(
             nn.Linear(500, 6, bias=False),
-            nn.Dropout(0.5),
+            nn.Dropout(drop_rate),
         )
-        self.logits = nn.Linear(6, 5)
+        self.logits = nn.Linear(6, num_classes)
         self.apply(initialise)
 
-    def forward(self, x):
+    def forward_features(self, x):
+        """What the classifier takes: [2, 25, 10] of an image."""
         torch._assert(x.shape[2] == 11, "the image must be 11 pixels high: what is computed here depends on it")
         torch._assert(x.shape[3] == 11, "the image must be 11 pixels wide: what is computed here depends on it")
         x = self._modules["forward"](x)
@@ -410,8 +417,24 @@ class Class1(nn.Module):
         x = self.functions(x)
         x = self.slopes(x)
         gate = self.gate(x)
-        scaled = gate * x
-        flat = self.flat(scaled)
-        hidden = self.hidden(flat)
-        logits = self.logits(hidden)
-        return logits, hidden
+        return gate * x
+
+    def forward_head(self, x):
+        """What is returned of the features."""
+        x = self.flat(x)
+        x = self.hidden(x)
+        logits = self.logits(x)
+        return logits, x
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x))
+
+    def set_grad_checkpointing(self, enable=True):
+        """Whether training forgets what blocks compute and does it again for the gradients: less memory, more time.
+
+        The running statistics of batch norm then see every batch twice.
+        """
+        for block in [self._modules["forward"], self.mixed, *self.functions]:
+            block.__dict__.pop("forward", None)
+            if enable:
+                block.forward = partial(checkpoint, block.forward, use_reentrant=False)

@@ -50,14 +50,18 @@ class DropPath(nn.Module):
 
 
 class Drops(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    drop_rate: the rate of its dropout
+    drop_path_rate: the rate of its stochastic depth; the i-th of N blocks, counted from 0, has i / N of it
+    """
+
+    def __init__(self, drop_rate=0.25, drop_path_rate=0.5):
         super().__init__()
-        self.elements = nn.Dropout(0.25)
-        self.channels = nn.Dropout2d(0.25)
-        self.first = DropPath(0.5 * 0 / 4)
-        self.third = DropPath(0.5 * 2 / 4)
+        self.elements = nn.Dropout(drop_rate)
+        self.channels = nn.Dropout2d(drop_rate)
+        self.first = DropPath(drop_path_rate * 0 / 4)
+        self.third = DropPath(drop_path_rate * 2 / 4)
         self.conv = nn.Conv2d(6, 2, 1, bias=False)
         self.apply(initialise)
 

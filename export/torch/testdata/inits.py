@@ -70,9 +70,12 @@ class BatchNorm2d(nn.BatchNorm2d):
 
 
 class Inits(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    num_classes: how many values it returns of an image
+    """
+
+    def __init__(self, num_classes=448):
         super().__init__()
         self.part1 = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(64, 128, 3, padding=1, groups=2),
@@ -105,16 +108,20 @@ class Inits(nn.Module):
         self.vector3 = starting(nn.Linear(192, 256), "xavier")
         self.vector4 = nn.Linear(256, 320)
         self.vector5 = starting(nn.Linear(320, 384), "torch")
-        self.vector6 = nn.Linear(384, 448)
+        self.vector6 = nn.Linear(384, num_classes)
         self.apply(initialise)
 
-    def forward(self, x):
+    def forward_features(self, x):
+        """What the classifier takes: [128, 4, 4] of an image."""
         x = self.part1(x)
         x = self.part2(x)
         x = self.part3(x)
         x = self.part4(x)
         x = self.part5(x)
-        x = self.part6(x)
+        return self.part6(x)
+
+    def forward_head(self, x):
+        """What is returned of the features."""
         x = self.pool(x)
         x = self.flat(x)
         x = self.vector1(x)
@@ -123,3 +130,6 @@ class Inits(nn.Module):
         x = self.vector4(x)
         x = self.vector5(x)
         return self.vector6(x)
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x))

@@ -6,8 +6,10 @@ The names in its state_dict are those netc knows the weights by.
 
 import math
 from collections import OrderedDict
+from functools import partial
 
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 
 def initialise(layer):
@@ -36,6 +38,24 @@ class BatchNorm2d(nn.BatchNorm2d):
         nn.Module._load_from_state_dict(self, *args)
 
 
+class DropPath(nn.Module):
+    """Stochastic depth, arXiv:1603.09382: while training, each image of a batch loses all of x with the probability
+    rate, and what is left is divided by 1 - rate."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        if not self.training or self.rate == 0:
+            return x
+        left = 1 - self.rate
+        return x * x.new_empty((x.shape[0],) + (1,) * (x.dim() - 1)).bernoulli_(left).div_(left)
+
+    def extra_repr(self):
+        return f"rate={self.rate}"
+
+
 class SqueezeExcite(nn.Module):
     """The block SqueezeExcite."""
 
@@ -60,7 +80,7 @@ class SqueezeExcite(nn.Module):
 class MBConvWithoutExpand(nn.Module):
     """The block MBConv without expand."""
 
-    def __init__(self):
+    def __init__(self, drop_path):
         super().__init__()
         self.depthwise = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False),
@@ -72,16 +92,18 @@ class MBConvWithoutExpand(nn.Module):
             conv=nn.Conv2d(8, 8, 1, bias=False),
             norm=BatchNorm2d(8),
         ))
+        self.drop = DropPath(drop_path)
 
     def forward(self, x):
         depthwise = self.depthwise(x)
         squeeze = self.squeeze(depthwise)
         project = self.project(squeeze)
-        return project + x
+        drop = self.drop(project)
+        return drop + x
 
 
-class MBConvWithoutResidual(nn.Sequential):
-    """The block MBConv without residual."""
+class MBConvWithoutShortcut(nn.Sequential):
+    """The block MBConv without drop, residual."""
 
     def __init__(self, in_channels, kernel, squeeze_reduce_channels, out_channels):
         super().__init__()
@@ -105,7 +127,7 @@ class MBConvWithoutResidual(nn.Sequential):
 class MBConv(nn.Module):
     """The block MBConv."""
 
-    def __init__(self, channels, expand_channels, kernel, squeeze_reduce_channels):
+    def __init__(self, channels, expand_channels, kernel, squeeze_reduce_channels, drop_path):
         super().__init__()
         self.expand = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(channels, expand_channels, 1, bias=False),
@@ -122,19 +144,26 @@ class MBConv(nn.Module):
             conv=nn.Conv2d(expand_channels, channels, 1, bias=False),
             norm=BatchNorm2d(channels),
         ))
+        self.drop = DropPath(drop_path)
 
     def forward(self, x):
         expand = self.expand(x)
         depthwise = self.depthwise(expand)
         squeeze = self.squeeze(depthwise)
         project = self.project(squeeze)
-        return project + x
+        drop = self.drop(project)
+        return drop + x
 
 
 class EfficientNetTiny(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    num_classes: how many values it returns of an image
+    drop_rate: the rate of its dropout
+    drop_path_rate: the rate of its stochastic depth; the i-th of N blocks, counted from 0, has i / N of it
+    """
+
+    def __init__(self, num_classes=10, drop_rate=0.2, drop_path_rate=0.2):
         super().__init__()
         self.stem = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False),
@@ -142,15 +171,15 @@ class EfficientNetTiny(nn.Module):
             act=nn.SiLU(),
         ))
         self.stage1 = nn.Sequential(
-            MBConvWithoutExpand(),
+            MBConvWithoutExpand(drop_path=drop_path_rate * 0 / 5),
         )
         self.stage2 = nn.Sequential(
-            MBConvWithoutResidual(8, kernel=3, squeeze_reduce_channels=2, out_channels=12),
-            MBConv(12, expand_channels=72, kernel=3, squeeze_reduce_channels=3),
+            MBConvWithoutShortcut(8, kernel=3, squeeze_reduce_channels=2, out_channels=12),
+            MBConv(12, expand_channels=72, kernel=3, squeeze_reduce_channels=3, drop_path=drop_path_rate * 2 / 5),
         )
         self.stage3 = nn.Sequential(
-            MBConvWithoutResidual(12, kernel=5, squeeze_reduce_channels=3, out_channels=16),
-            MBConv(16, expand_channels=64, kernel=5, squeeze_reduce_channels=4),
+            MBConvWithoutShortcut(12, kernel=5, squeeze_reduce_channels=3, out_channels=16),
+            MBConv(16, expand_channels=64, kernel=5, squeeze_reduce_channels=4, drop_path=drop_path_rate * 4 / 5),
         )
         self.head = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(16, 32, 1, bias=False),
@@ -160,16 +189,33 @@ class EfficientNetTiny(nn.Module):
         self.pool = nn.Sequential(OrderedDict(
             mean=nn.AdaptiveAvgPool2d(1),
             flatten=nn.Flatten(),
-            dropout=nn.Dropout(0.2),
+            dropout=nn.Dropout(drop_rate),
         ))
-        self.logits = nn.Linear(32, 10)
+        self.logits = nn.Linear(32, num_classes)
         self.apply(initialise)
 
-    def forward(self, x):
+    def forward_features(self, x):
+        """What the classifier takes: [32, 2, 2] of an image."""
         x = self.stem(x)
         x = self.stage1(x)
         x = self.stage2(x)
         x = self.stage3(x)
-        x = self.head(x)
+        return self.head(x)
+
+    def forward_head(self, x):
+        """What is returned of the features."""
         x = self.pool(x)
         return self.logits(x)
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x))
+
+    def set_grad_checkpointing(self, enable=True):
+        """Whether training forgets what blocks compute and does it again for the gradients: less memory, more time.
+
+        The running statistics of batch norm then see every batch twice.
+        """
+        for block in [*self.stage1, *self.stage2, *self.stage3]:
+            block.__dict__.pop("forward", None)
+            if enable:
+                block.forward = partial(checkpoint, block.forward, use_reentrant=False)

@@ -7,9 +7,11 @@ The names in its state_dict are those netc knows the weights by.
 
 import math
 from collections import OrderedDict
+from functools import partial
 
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 
 def initialise(layer):
@@ -217,7 +219,8 @@ class Tensors(nn.Module):
         self.m = Slice(3, 9)
         self.apply(initialise)
 
-    def forward(self, x):
+    def forward_features(self, x):
+        """What the classifier takes: [29, 18] of an image."""
         torch._assert(x.shape[2] == 6, "the image must be 6 pixels high: what is computed here depends on it")
         torch._assert(x.shape[3] == 7, "the image must be 7 pixels wide: what is computed here depends on it")
         x = self.a(x)
@@ -231,8 +234,24 @@ class Tensors(nn.Module):
         f = self.f(e, x)
         g = self.g(f)
         h = self.h(g)
-        i = self.i(h)
-        j = self.j(i)
-        k = self.k(j)
-        m = self.m(j)
-        return torch.cat([k, m], dim=1)
+        return self.i(h)
+
+    def forward_head(self, x):
+        """What is returned of the features."""
+        x = self.j(x)
+        k = self.k(x)
+        x = self.m(x)
+        return torch.cat([k, x], dim=1)
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x))
+
+    def set_grad_checkpointing(self, enable=True):
+        """Whether training forgets what blocks compute and does it again for the gradients: less memory, more time.
+
+        The running statistics of batch norm then see every batch twice.
+        """
+        for block in [self.b, self.f, self.h]:
+            block.__dict__.pop("forward", None)
+            if enable:
+                block.forward = partial(checkpoint, block.forward, use_reentrant=False)

@@ -73,5 +73,64 @@ def inits():
         assert (init == "torch") == bool(layer.bias.abs().max() > 0), init
 
 
+def settings():
+    """The number of classes and the rates are arguments, and change no names; features are what the head takes."""
+    import mobile
+    import two_inputs
+
+    plain = mobile.EfficientNetTiny()
+    network = mobile.EfficientNetTiny(num_classes=7, drop_rate=0.5, drop_path_rate=0.4)
+    assert list(plain.state_dict()) == list(network.state_dict())
+    images = torch.randn(2, 3, 16, 16)
+    assert plain(images).shape == (2, 10) and network(images).shape == (2, 7)
+
+    def rates(network, kind):
+        return [layer.rate if kind is mobile.DropPath else layer.p for layer in network.modules() if type(layer) is kind]
+
+    assert rates(plain, torch.nn.Dropout) == [0.2] and rates(network, torch.nn.Dropout) == [0.5]
+    for made, rate in (plain, 0.2), (network, 0.4):
+        got = rates(made, mobile.DropPath)
+        assert got == [rate * i / 5 for i in (0, 2, 4)], got
+    network.eval()
+    features = network.forward_features(images)
+    assert features.shape == (2, 32, 2, 2) and torch.equal(network.forward_head(features), network(images))
+
+    two = two_inputs.TwoInputs(num_classes=5)
+    classes, total, left = two(left=torch.randn(2, 3, 9, 9), right=torch.randn(2, 1, 9, 9))
+    assert (classes.shape, total.shape, left.shape) == ((2, 5), (2, 4, 9, 9), (2, 3, 9, 9))
+    assert not hasattr(two, "forward_features"), "images are returned, and there is no head"
+
+
+def checkpointing():
+    """Blocks are computed again for the gradients, which stay what they are, until that is switched off."""
+    import copy
+
+    import mobile
+
+    network = mobile.EfficientNetTiny()
+    images, calls = torch.randn(4, 3, 16, 16), []
+    network.stage2[1].expand.conv.register_forward_hook(lambda *_: calls.append(1))
+    network.stem.conv.register_forward_hook(lambda *_: calls.append("stem"))
+
+    def gradients(network):
+        calls.clear()
+        torch.manual_seed(2)
+        network.zero_grad()
+        network(images).square().mean().backward()
+        return [p.grad.clone() for p in network.parameters()]
+
+    want = gradients(network)
+    assert calls == ["stem", 1]
+    network.set_grad_checkpointing()
+    network.set_grad_checkpointing()
+    for made in network, copy.deepcopy(network):
+        assert all(torch.equal(a, b) for a, b in zip(gradients(made), want))
+        assert calls == ["stem", 1, 1], calls
+    network.set_grad_checkpointing(False)
+    assert all(torch.equal(a, b) for a, b in zip(gradients(network), want)) and calls == ["stem", 1]
+
+
 drops()
 inits()
+settings()
+checkpointing()

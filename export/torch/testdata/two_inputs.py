@@ -34,15 +34,18 @@ def initialise(layer):
 
 
 class TwoInputs(nn.Module):
-    """The network."""
+    """The network.
 
-    def __init__(self):
+    num_classes: how many values it returns of an image
+    """
+
+    def __init__(self, num_classes=3):
         super().__init__()
         self.near = nn.Conv2d(3, 4, 3, padding=1, bias=False)
         self.far = nn.Conv2d(1, 4, 3, padding=1, bias=False)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.flat = nn.Flatten()
-        self.head = nn.Linear(4, 3, bias=False)
+        self.head = nn.Linear(4, num_classes, bias=False)
         self.apply(initialise)
 
     def forward(self, left, right):
