@@ -54,22 +54,23 @@ var units = []struct {
 	suffix, cost string
 	factor       float64
 }{
-	{"MACs", "macs", 1}, {"params", "params", 1}, {"activations", "activations", 1}, {"ms", "latency", 1e-3},
-	{"us", "latency", 1e-6}, {"µs", "latency", 1e-6}, {"s", "latency", 1}, {"KiB", "weights", 1 << 10},
-	{"MiB", "weights", 1 << 20}, {"GiB", "weights", 1 << 30}, {"kB", "weights", 1e3}, {"KB", "weights", 1e3},
-	{"MB", "weights", 1e6}, {"GB", "weights", 1e9}, {"B", "weights", 1},
+	{"macs", "macs", 1}, {"params", "params", 1}, {"activations", "activations", 1}, {"ms", "latency", 1e-3},
+	{"us", "latency", 1e-6}, {"µs", "latency", 1e-6}, {"s", "latency", 1}, {"kib", "weights", 1 << 10},
+	{"mib", "weights", 1 << 20}, {"gib", "weights", 1 << 30}, {"kb", "weights", 1e3}, {"mb", "weights", 1e6},
+	{"gb", "weights", 1e9}, {"b", "weights", 1},
 }
 
-var prefixes = map[byte]float64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'G': 1e9, 'T': 1e12}
+var prefixes = map[byte]float64{'k': 1e3, 'm': 1e6, 'g': 1e9, 't': 1e12}
 
-// ParseQuantity reads COST=AMOUNT, or an AMOUNT whose unit says what it is of: 8ms, 1.5GMACs, 20MB of weights.
+// ParseQuantity reads COST=AMOUNT, or an AMOUNT whose unit says what it is of: 8ms, 1.5GMACs, 20MB of weights. Capital
+// letters are as small ones: nobody has a thousandth of a byte.
 func ParseQuantity(text string, costs []Cost) (Quantity, error) {
 	cost, amount, named := strings.Cut(text, "=")
 	if !named {
 		cost, amount = "", text
 	}
 	q := Quantity{Cost: strings.TrimSpace(cost)}
-	number, unit := strings.TrimSpace(amount), ""
+	number, unit := strings.ToLower(strings.TrimSpace(amount)), ""
 	factor := 1.0
 	for _, u := range units {
 		if rest, ok := strings.CutSuffix(number, u.suffix); ok {
