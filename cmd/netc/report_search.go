@@ -21,20 +21,25 @@ func searched(path, cost string) (*report.Search, error) {
 			found.Cost = "latency"
 		}
 	}
-	front := search.Objective{Front: []string{found.Cost}}.Best(results)
+	if header.Least {
+		found.Score = header.Score
+	}
+	front := search.Objective{Least: header.Least, Front: []string{found.Cost}}.Best(results)
 	for _, r := range results {
 		switch r.Status {
 		case search.Failed:
 			found.Failed++
-		case search.Stopped:
-			found.Stopped++
-		case search.Done:
+		case search.Done, search.Stopped:
 			v, ok := r.Costs[found.Cost]
 			if !ok {
 				return nil, wrongf("%s has no %s of candidate %d: its costs are others", path, found.Cost, r.Number)
 			}
-			found.Points = append(found.Points, report.Point{Name: strconv.Itoa(r.Number),
-				Settings: searchedSettings(header, r), Score: r.Score, Cost: v, Front: slices.Contains(front, r)})
+			p := report.Point{Name: strconv.Itoa(r.Number), Settings: searchedSettings(header, r), Score: r.Score,
+				Cost: v, Front: slices.Contains(front, r)}
+			if n := len(r.Epochs); r.Status == search.Stopped && n > 0 {
+				p.Stopped, p.Score = r.Epochs[n-1].Epoch, r.Epochs[n-1].Score
+			}
+			found.Points = append(found.Points, p)
 		}
 	}
 	return found, nil

@@ -27,7 +27,7 @@ Looks for the best values of what FILE leaves free: 3 in [3, 5], [1 to 2 step 0.
 
 --score runs a command for each candidate, with {torch}, {onnx} or {net} in place of the candidate's file, and reads a
 number, or lines of an epoch and a score, from its standard output; larger is better. Other placeholders are {folder},
-{candidate}, {seed} and {attempt}.
+{candidate}, {resolution}, {seed} and {attempt}.
 
 Costs are macs, params, activations (elements of the outputs of convolutions), weights (bytes of float32), memory (bytes
 of an inference's values in generated Go), latency (of its kernels, measured in this process) and, with --onnxruntime,
@@ -185,13 +185,12 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	clean, err := f.scorer(c, file, s)
+	scorer, err := f.scorer(c, file, s)
 	if err != nil {
 		return err
 	}
-	defer clean()
 	if path := f.resultsPath(file); path != "" {
-		header := search.NewHeader(filepath.Base(file), space, f.scoredBy(), rungs(s.Halving))
+		header := search.NewHeader(filepath.Base(file), space, f.scoredBy(), s.Objective.Least, rungs(s.Halving))
 		if s.Store, err = search.OpenStore(path, header); err != nil {
 			return err
 		}
@@ -206,6 +205,13 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 		if err := c.out.Check(*f.out); err != nil {
 			return err
 		}
+	}
+	if scorer != nil {
+		clean, err := makeFolder(scorer, s.Store)
+		if err != nil {
+			return err
+		}
+		defer clean()
 	}
 	bar := newSearchProgress(c.stderr, s)
 	s.Report = bar.report
@@ -415,9 +421,8 @@ func (f *searchFlags) scoredBy() string {
 	return *f.score
 }
 
-// scorer makes what scores candidates. What it returns takes the files away that nobody has asked for.
-func (f *searchFlags) scorer(c *call, file string, s *search.Search) (clean func(), err error) {
-	nothing := func() {}
+// scorer sets what scores candidates. It returns it where it is a command, which needs a folder for its files.
+func (f *searchFlags) scorer(c *call, file string, s *search.Search) (*evaluator.Scorer, error) {
 	given := 0
 	for _, text := range []string{*f.score, *f.minimize, *f.maximize} {
 		if text != "" {
@@ -426,41 +431,37 @@ func (f *searchFlags) scorer(c *call, file string, s *search.Search) (clean func
 	}
 	switch {
 	case given != 1:
-		return nothing, usagef("say what is best: one of --score, --minimize and --maximize")
+		return nil, usagef("say what is best: one of --score, --minimize and --maximize")
 	case *f.minimize != "":
-		s.Scorer, s.Objective.Score = costScorer{*f.minimize, -1}, f.scoredBy()
-		return nothing, nil
+		if len(s.Objective.Near) > 0 {
+			return nil, usagef("--near multiplies a score that is to be large: with --minimize, give --within")
+		}
+		s.Scorer, s.Objective.Score, s.Objective.Least = costScorer(*f.minimize), f.scoredBy(), true
+		return nil, nil
 	case *f.maximize != "":
-		s.Scorer, s.Objective.Score = costScorer{*f.maximize, 1}, f.scoredBy()
-		return nothing, nil
+		s.Scorer, s.Objective.Score = costScorer(*f.maximize), f.scoredBy()
+		return nil, nil
 	}
 	executor, err := f.newExecutor(c)
 	if err != nil {
-		return nothing, err
+		return nil, err
 	}
 	scorer := &evaluator.Scorer{Line: *f.score, Files: candidateFiles(file), Folder: *f.work, Keep: *f.work != "",
 		Limit: *f.limit, Seed: *f.seed, Executor: executor,
 		Job: fmt.Sprintf("netc-%s", strconv.FormatInt(time.Now().UnixMilli(), 36))}
 	if err := scorer.Check(); err != nil {
-		return nothing, usagef("--score: %v", err)
+		return nil, usagef("--score: %v", err)
 	}
 	s.Scorer, s.Exclusive = scorer, executor.Local()
-	if scorer.Keep {
-		return nothing, os.MkdirAll(scorer.Folder, 0o777)
-	}
-	scorer.Folder, err = os.MkdirTemp("", "netc-search-")
-	return func() { os.RemoveAll(scorer.Folder) }, err
+	return scorer, nil
 }
 
-// costScorer takes a cost for the score.
-type costScorer struct {
-	cost string
-	sign float64
-}
+// costScorer takes the cost of its name for the score.
+type costScorer string
 
 // Score implements search.Scorer.
 func (s costScorer) Score(_ context.Context, c *search.Candidate, _ func(search.Epoch) bool) (float64, error) {
-	return s.sign * c.Costs[s.cost], nil
+	return c.Costs[string(s)], nil
 }
 
 func (f *searchFlags) newExecutor(c *call) (evaluator.Executor, error) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -44,6 +46,33 @@ func writeCandidate(w io.Writer, c *search.Candidate, folder string) error {
 	}
 	_, err = io.WriteString(w, text)
 	return err
+}
+
+// makeFolder makes the folder that the candidates' files go to. What it returns takes it away, unless it was asked for.
+//
+// Without --work it is a temporary one, named after the file of results. A search that was killed leaves its own behind;
+// as long as this one has the same file of results open, nobody else uses that, so it goes.
+func makeFolder(scorer *evaluator.Scorer, store *search.Store) (clean func(), err error) {
+	if scorer.Keep {
+		return func() {}, os.MkdirAll(scorer.Folder, 0o777)
+	}
+	results, err := filepath.Abs(store.Path())
+	if err != nil {
+		return nil, err
+	}
+	host, _ := os.Hostname() // in containers that share the folder, the same path is another file
+	sum := sha256.Sum256([]byte(host + "\x00" + results))
+	prefix := fmt.Sprintf("netc-search-%x-", sum[:6])
+	if store.Sole() {
+		left, _ := os.ReadDir(os.TempDir())
+		for _, e := range left {
+			if strings.HasPrefix(e.Name(), prefix) {
+				_ = os.RemoveAll(filepath.Join(os.TempDir(), e.Name())) // what stays does no harm
+			}
+		}
+	}
+	scorer.Folder, err = os.MkdirTemp("", prefix)
+	return func() { os.RemoveAll(scorer.Folder) }, err
 }
 
 // write writes the best candidate as source.

@@ -4,5 +4,7 @@ package search
 
 import "os"
 
+const locks = false
+
 // lock does nothing: two runs must not be given the same file.
 func lock(*os.File) error { return nil }

@@ -14,6 +14,7 @@ import (
 type Objective struct {
 	Near  []Near   // the score is multiplied by (cost / value)^exponent of each
 	Score string   // what scores are, for people; "" is the score of a command
+	Least bool     // the score is to be small
 	Front []string // costs that are to be small, beside the score: there is no best then, but a front
 }
 
@@ -26,9 +27,13 @@ type Near struct {
 // MnasExponent makes up for a loss of 5% of the score by half of the cost.
 const MnasExponent = -0.07
 
-// Values are what is to be large of a result: the score, and each cost of the front, negative.
+// Values are what is to be large of a result: the score, and each cost of the front, negative. A score that is to be
+// small is negative, too.
 func (o Objective) Values(r *Result) []float64 {
 	v := r.Score
+	if o.Least {
+		v = -v
+	}
 	for _, n := range o.Near {
 		v *= math.Pow(r.Costs[n.Cost]/n.Value, n.Exponent)
 	}

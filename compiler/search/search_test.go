@@ -90,7 +90,7 @@ func lines(o *search.Outcome) []string {
 
 func open(t *testing.T, path string, s *search.Search) *search.Store {
 	t.Helper()
-	store, err := search.OpenStore(path, search.NewHeader("small.net", s.Space, "test", nil))
+	store, err := search.OpenStore(path, search.NewHeader("small.net", s.Space, "test", false, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

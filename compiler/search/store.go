@@ -27,7 +27,8 @@ type Header struct {
 	Variant    string      `json:"variant"`
 	Network    string      `json:"network"` // a hash of the baseline
 	Dimensions []Dimension `json:"dimensions"`
-	Score      string      `json:"score"` // the command
+	Score      string      `json:"score"`           // the command
+	Least      bool        `json:"least,omitempty"` // small scores are better
 	Epochs     []int       `json:"epochs,omitempty"`
 }
 
@@ -37,10 +38,10 @@ type Dimension struct {
 	Values []string `json:"values"`
 }
 
-// NewHeader describes a space and a scorer.
-func NewHeader(file string, s *compiler.Space, score string, epochs []int) Header {
+// NewHeader describes a space and a scorer, whose small scores are the better ones with least.
+func NewHeader(file string, s *compiler.Space, score string, least bool, epochs []int) Header {
 	h := Header{Version: version, File: file, Variant: s.Variant, Network: fingerprint(s.Baseline), Score: score,
-		Epochs: epochs}
+		Least: least, Epochs: epochs}
 	for _, d := range s.Dimensions {
 		dimension := Dimension{Name: d.Name}
 		for _, v := range d.Values {
@@ -154,7 +155,7 @@ func (h Header) same(want Header) error {
 			want.Version)
 	case h.Variant != want.Variant:
 		return fmt.Errorf("its results are of the variant %s, not %s", h.Variant, want.Variant)
-	case h.Score != want.Score:
+	case h.Score != want.Score || h.Least != want.Least:
 		return fmt.Errorf("its results were scored by another command, %s", h.Score)
 	case !slices.Equal(h.Epochs, want.Epochs):
 		return fmt.Errorf("its candidates were stopped after other epochs: %v, not %v", h.Epochs, want.Epochs)
@@ -214,6 +215,10 @@ func (h Header) point(r *Result) bool {
 
 // Known lists the results that the file had.
 func (s *Store) Known() []*Result { return s.known }
+
+// Sole reports whether no other search can have the file open: what one has left behind that was killed is then
+// nobody's.
+func (s *Store) Sole() bool { return locks }
 
 // Path is the file's name.
 func (s *Store) Path() string { return s.path }

@@ -32,7 +32,7 @@ func TestOther(t *testing.T) {
 	s := testSpace(t, "a Conv(8 in [8, 16], kernel: 3 in [1, 3])")
 	write := func(change func(h *Header)) string {
 		path := filepath.Join(t.TempDir(), "results")
-		h := NewHeader("n.net", s, "train {torch}", nil)
+		h := NewHeader("n.net", s, "train {torch}", false, nil)
 		change(&h)
 		store, err := OpenStore(path, h)
 		if err != nil {
@@ -54,7 +54,7 @@ func TestOther(t *testing.T) {
 		{write(func(h *Header) { h.Dimensions = h.Dimensions[:1] }), "another space, in which a.kernel is not free"},
 		{write(func(h *Header) { h.Network = "x" }), "the network has changed since"},
 	} {
-		_, err := OpenStore(c.path, NewHeader("n.net", s, "train {torch}", nil))
+		_, err := OpenStore(c.path, NewHeader("n.net", s, "train {torch}", false, nil))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
@@ -63,7 +63,7 @@ func TestOther(t *testing.T) {
 	if err := os.WriteFile(path, []byte("my notes\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenStore(path, NewHeader("n.net", s, "", nil)); err == nil ||
+	if _, err := OpenStore(path, NewHeader("n.net", s, "", false, nil)); err == nil ||
 		!strings.Contains(err.Error(), "no file of results") {
 		t.Error(err)
 	}
@@ -76,16 +76,16 @@ func TestOther(t *testing.T) {
 func TestLocked(t *testing.T) {
 	s := testSpace(t, "a Conv(8 in [8, 16])")
 	path := filepath.Join(t.TempDir(), "results")
-	first, err := OpenStore(path, NewHeader("n.net", s, "", nil))
+	first, err := OpenStore(path, NewHeader("n.net", s, "", false, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenStore(path, NewHeader("n.net", s, "", nil)); err == nil ||
+	if _, err := OpenStore(path, NewHeader("n.net", s, "", false, nil)); err == nil ||
 		!strings.Contains(err.Error(), "another search") {
 		t.Error(err)
 	}
 	first.Close()
-	if again, err := OpenStore(path, NewHeader("n.net", s, "", nil)); err != nil {
+	if again, err := OpenStore(path, NewHeader("n.net", s, "", false, nil)); err != nil {
 		t.Error(err)
 	} else {
 		again.Close()
@@ -114,7 +114,7 @@ func TestFullDisk(t *testing.T) {
 	s := testSpace(t, "a Conv(8 in [8 to 80 step 8], kernel: 3 in [1, 3])")
 	path := filepath.Join(t.TempDir(), "results")
 	run := func(room int) (*Outcome, error) {
-		store, err := OpenStore(path, NewHeader("n.net", s, "", nil))
+		store, err := OpenStore(path, NewHeader("n.net", s, "", false, nil))
 		if err != nil {
 			t.Fatal(err)
 		}

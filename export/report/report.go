@@ -69,7 +69,6 @@ type Step struct {
 type Search struct {
 	Score, Cost string // what they are, and their units: "accuracy", "MACs"
 	Points      []Point
-	Stopped     int // candidates that were given up early
 	Failed      int // candidates without a score
 }
 
@@ -79,6 +78,7 @@ type Point struct {
 	Settings    []string
 	Score, Cost float64
 	Front       bool // no other is better in both
+	Stopped     int  // the epoch after which it was given up, with the score by then; 0: it was scored to its end
 }
 
 //go:embed page.html

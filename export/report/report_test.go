@@ -49,13 +49,14 @@ func full(t *testing.T) *Page {
 			d.Steps = append(d.Steps, Step{n.Name, time.Duration(i+1) * 777, 2 * n.MACs(), bytes})
 		}
 	}
-	search := &Search{Score: "accuracy", Cost: "MACs", Stopped: 7, Failed: 2}
+	search := &Search{Score: "accuracy", Cost: "MACs", Failed: 2}
 	for i := range 12 {
 		cost := float64(1+i) * 1e6
 		search.Points = append(search.Points, Point{Name: fmt.Sprint("c", i),
 			Settings: []string{"width = 1", `act = "<b>"`},
 			Score:    math.Sqrt(cost) - float64(i%3)*100, Cost: cost, Front: i%3 == 0})
 	}
+	search.Points[4].Stopped = 3
 	return &Page{Title: `<script>alert("x")</script>`, Source: "a&b.net", Command: "netc report", Networks: networks,
 		Figure: networks[:3], Detail: d, Search: search}
 }
@@ -78,7 +79,8 @@ func TestWrite(t *testing.T) {
 	}
 	for _, want := range []string{"&lt;script&gt;", "a&amp;b.net", "52,628", "3,032,640", "144,810", "123 kB",
 		"0.123 ms",
-		"Roofline", "7 were stopped early, 2 failed", "act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
+		"Roofline", "11 candidates scored to the end, 1 stopped early (hollow), 2 failed",
+		`class="mark stopped"`, "c4: accuracy 2136 when it was stopped after epoch 3, MACs 5 M", "act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -60,7 +60,7 @@ func roofline(d *Detail) *chart {
 }
 
 // front draws the candidates of a search: cost to the right, score upwards, and the line of those that none beats in
-// both.
+// both. Those that were stopped early are hollow, below the others.
 func front(search *Search) *chart {
 	if search == nil || len(search.Points) == 0 {
 		return nil
@@ -91,15 +91,31 @@ func front(search *Search) *chart {
 		steps = append(steps, [2]float64{x.at(p.Cost), y.at(p.Score)})
 	}
 	s.polyline("series", steps)
-	for _, p := range search.Points {
-		class, radius := "soft", 3.5
-		if p.Front {
+	points := slices.Clone(search.Points)
+	isStopped := func(p Point) bool { return p.Stopped > 0 }
+	slices.SortStableFunc(points, func(a, b Point) int { // marks that are drawn later lie on top
+		switch {
+		case isStopped(a) == isStopped(b):
+			return 0
+		case isStopped(a):
+			return -1
+		}
+		return 1
+	})
+	stopped := 0
+	for _, p := range points {
+		class, radius, early := "soft", 3.5, ""
+		switch {
+		case isStopped(p):
+			stopped++
+			class, early = "stopped", fmt.Sprintf(" when it was stopped after epoch %d", p.Stopped)
+		case p.Front:
 			class, radius = "", 5
 		}
-		s.mark(class, x.at(p.Cost), y.at(p.Score), radius, fmt.Sprintf("%s: %s %.4g, %s %s; %s", p.Name, search.Score,
-			p.Score, search.Cost, short(p.Cost), strings.Join(p.Settings, ", ")))
+		s.mark(class, x.at(p.Cost), y.at(p.Score), radius, fmt.Sprintf("%s: %s %.4g%s, %s %s; %s", p.Name, search.Score,
+			p.Score, early, search.Cost, short(p.Cost), strings.Join(p.Settings, ", ")))
 	}
-	note := fmt.Sprintf("%d candidates; %d were stopped early, %d failed. The line joins those that no other beats in "+
-		"both", len(search.Points), search.Stopped, search.Failed)
+	note := fmt.Sprintf("%d candidates scored to the end, %d stopped early (hollow), %d failed. The line joins those "+
+		"that no other beats in both", len(points)-stopped, stopped, search.Failed)
 	return &chart{search.Score + " over " + search.Cost, note, s.html()}
 }

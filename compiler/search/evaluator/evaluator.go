@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/search"
 )
 
@@ -42,9 +43,9 @@ type Scorer struct {
 	Job      string // what names of jobs begin with
 }
 
-// Placeholders lists what a line may contain, besides the files: the candidate's folder, its number, the seed of the
-// search, and the number of the attempt.
-var Placeholders = []string{"{folder}", "{candidate}", "{seed}", "{attempt}"}
+// Placeholders lists what a line may contain, besides the files: the candidate's folder, its number, the resolution of
+// its images, the seed of the search, and the number of the attempt.
+var Placeholders = []string{"{folder}", "{candidate}", "{resolution}", "{seed}", "{attempt}"}
 
 // Check refuses a line with a placeholder that does not exist, or without any file.
 func (s *Scorer) Check() error {
@@ -99,6 +100,13 @@ func (s *Scorer) Score(ctx context.Context, c *search.Candidate, epoch func(sear
 func (s *Scorer) prepare(c *search.Candidate, folder string) (string, error) {
 	fill := []string{"{folder}", quote(folder), "{candidate}", strconv.Itoa(c.Number),
 		"{seed}", strconv.FormatUint(s.Seed, 10), "{attempt}", strconv.Itoa(c.Attempt)}
+	if strings.Contains(s.Line, "{resolution}") {
+		size, err := resolution(c.Network)
+		if err != nil {
+			return "", err
+		}
+		fill = append(fill, "{resolution}", size)
+	}
 	for _, f := range s.Files {
 		if !strings.Contains(s.Line, f.Placeholder) {
 			continue
@@ -110,6 +118,19 @@ func (s *Scorer) prepare(c *search.Candidate, folder string) (string, error) {
 		fill = append(fill, f.Placeholder, quote(path))
 	}
 	return strings.NewReplacer(fill...).Replace(s.Line), nil
+}
+
+// resolution writes the size of a network's images as netc's command line has it: 224, or 184x720, height before width.
+func resolution(n *compiler.Network) (string, error) {
+	in := n.Graph.Input()
+	if len(in.Shape) != 3 {
+		return "", fmt.Errorf("there is no {resolution}: the input %s of shape %v is no image", in.Name, in.Shape)
+	}
+	height, width := in.Shape[1], in.Shape[2]
+	if height == width {
+		return strconv.Itoa(height), nil
+	}
+	return fmt.Sprintf("%dx%d", height, width), nil
 }
 
 func write(path string, fill func(io.Writer) error) error {

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/search"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // newScorer makes a scorer whose candidates are a file that says which they are.
@@ -46,6 +48,29 @@ func TestScore(t *testing.T) {
 		got, err := score(t, newScorer(t, line), nil)
 		if err != nil || got != want {
 			t.Errorf("%s: %g, %v, want %g", line, got, err, want)
+		}
+	}
+}
+
+// TestResolution: the command is told the size of the candidate's images, where it has images.
+func TestResolution(t *testing.T) {
+	for shape, want := range map[string]string{"[3, 8, 8]": "8", "[1, 16, 24]": "16x24", "[5]": ""} {
+		text := fmt.Sprintf("network N {\n    input x%s\n    a ReLU\n}\n\nfamily N {\n    A:\n}\n", shape)
+		program, err := compiler.LoadFile(source.NewFile("n.net", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := program.Build("A", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newScorer(t, "test -f {net} && test {resolution} = '"+want+"' && echo 1")
+		_, err = s.Score(t.Context(), &search.Candidate{Network: n}, func(search.Epoch) bool { return true })
+		switch {
+		case want != "" && err != nil:
+			t.Errorf("%s: %v, want %s", shape, err, want)
+		case want == "" && (err == nil || !strings.Contains(err.Error(), "the input x of shape [5] is no image")):
+			t.Errorf("%s: %v", shape, err)
 		}
 	}
 }
