@@ -4,9 +4,14 @@
     netc torch --variant F0 -o /tmp/fashion.py fashion.net
     python3 train.py /tmp/fashion.py --out f0.safetensors                            train, save, measure
     python3 train.py /tmp/fashion.py --weights f0.safetensors --logits /tmp/f0.f32   measure only
+    netc search --score 'python3 train.py {torch} --score last --epochs 3' …         score the candidates of a search
 
 Needs the Debian packages python3-torch and dataset-fashion-mnist. An input is one 28×28 image, f32[1, 28, 28], each value
-(pixel / 255 - 0.2860) / 0.3530.
+(pixel / 255 - 0.2860) / 0.3530. For a network of another resolution the loader resizes it, bilinearly: that adds no
+detail, but pixels for the network to compute with.
+
+Scores are accuracies on the last 10,000 training images, with which nothing is then trained: the test images are for
+the networks that a search has chosen. The same seed gives the same score with the same number of threads.
 
 The recipe: AdamW, one cycle of the learning rate, label smoothing, images flipped and moved by up to two pixels, and
 the moving average of the weights is what is kept.
@@ -14,6 +19,7 @@ the moving average of the weights is what is kept.
 import argparse
 import copy
 import importlib.util
+import sys
 import time
 
 import torch
@@ -21,6 +27,8 @@ import torch.nn.functional as F
 
 import dataset
 import safetensors
+
+HELD_OUT = 10_000  # training images, at the end of the file, that scores are measured on
 
 
 def load_network(path):
@@ -54,6 +62,14 @@ def augmented(images, reach=2):
     return wide[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]].unsqueeze(1)
 
 
+def resized(images, size):
+    """Returns square images of another size."""
+    if size == images.shape[-1]:
+        return images
+    return F.interpolate(images, size=(size, size), mode="bilinear", align_corners=False,
+                         antialias=size < images.shape[-1])
+
+
 class Average:
     """The exponential moving average of a network's parameters and running statistics."""
 
@@ -75,8 +91,8 @@ def decayed(network, weight_decay):
     return [{"params": weights, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
-def train(network, images, labels, args):
-    """Trains the network and returns the average of it."""
+def train(network, images, labels, args, after_epoch=lambda epoch, network: None):
+    """Trains the network and returns the average of it, which after_epoch gets after each epoch, counted from 1."""
     network.to(memory_format=torch.channels_last)  # twice as fast on a CPU
     average = Average(network, args.average)
     optimizer = torch.optim.AdamW(decayed(network, args.decay), lr=args.rate)
@@ -88,7 +104,7 @@ def train(network, images, labels, args):
         network.train()
         total, right = 0.0, 0
         for batch in torch.randperm(len(images))[: steps * args.batch].split(args.batch):
-            logits = network(augmented(images[batch]))
+            logits = network(resized(augmented(images[batch]), args.resolution))
             loss = F.cross_entropy(logits, labels[batch], label_smoothing=args.smoothing)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -98,15 +114,34 @@ def train(network, images, labels, args):
             total += loss.item()
             right += (logits.argmax(1) == labels[batch]).sum().item()
         print(f"epoch {epoch + 1}/{args.epochs}: loss {total / steps:.4f}, "
-              f"training accuracy {right / (steps * args.batch):.2%}, {time.time() - start:.0f} s", flush=True)
+              f"training accuracy {right / (steps * args.batch):.2%}, {time.time() - start:.0f} s", flush=True, file=sys.stderr if args.score else sys.stdout)
+        after_epoch(epoch + 1, average.network)
     return average.network
 
 
-@torch.no_grad()
-def measure(network, images):
+@torch.inference_mode()
+def measure(network, images, resolution):
     """Returns the logits of all images."""
     network.eval()
-    return torch.cat([network(part) for part in images.split(500)])
+    return torch.cat([network(resized(part, resolution)) for part in images.split(500)])
+
+
+def score(network, args):
+    """Trains without the images that are held out, and prints the accuracy on them as netc search reads it."""
+    images, labels = load_images("train", args.data)
+    unseen, answers = images[-HELD_OUT:], labels[-HELD_OUT:]
+
+    def accuracy(network):
+        return (measure(network, unseen, args.resolution).argmax(1) == answers).sum().item() / len(answers)
+
+    def line(epoch, network):
+        if args.score == "each":
+            print(epoch, accuracy(network), flush=True)
+
+    seen = slice(0, min(args.images or len(images), len(images) - HELD_OUT))
+    network = train(network, images[seen], labels[seen], args, line)
+    if args.score == "last":
+        print(accuracy(network))
 
 
 def main():
@@ -115,6 +150,10 @@ def main():
     p.add_argument("--out", metavar="FILE", help="train, and save the weights here")
     p.add_argument("--weights", metavar="FILE", help="start from these weights")
     p.add_argument("--logits", metavar="FILE", help="write the test images' logits: float32, little-endian, ten an image")
+    p.add_argument("--score", choices=["last", "each"],
+                   help="train, and print the accuracy on images that are held out: the last, or a line each epoch")
+    p.add_argument("--images", type=int, metavar="N", help="train with the first N images")
+    p.add_argument("--resolution", type=int, default=dataset.SIZE, metavar="R", help="resize the images to R×R pixels")
     p.add_argument("--data", metavar="FOLDER", default=dataset.FOLDER)
     p.add_argument("--epochs", type=int, default=12)
     p.add_argument("--batch", type=int, default=128)
@@ -125,19 +164,22 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     args = p.parse_args()
-    if not args.out and not args.weights:
-        p.error("give --out to train, or --weights to measure")
+    if not args.out and not args.weights and not args.score:
+        p.error("give --out to train, --score to train for a search, or --weights to measure")
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     network = load_network(args.module)
     if args.weights:
         network.load_state_dict(safetensors.load(args.weights))
+    if args.score:
+        return score(network, args)
     if args.out:
-        network = train(network, *load_images("train", args.data), args)
+        images, labels = load_images("train", args.data)
+        network = train(network, images[: args.images], labels[: args.images], args)
         safetensors.save(args.out, network.state_dict())
     images, labels = load_images("t10k", args.data)
-    logits = measure(network, images)
+    logits = measure(network, images, args.resolution)
     if args.logits:
         with open(args.logits, "wb") as f:
             f.write(logits.numpy().astype("<f4").tobytes())
