@@ -1,0 +1,142 @@
+package ir
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestRefused has graphs of which one line is not as it must be, in figures, shapes or form, and such as are, at both
+// sides of each limit.
+func TestRefused(t *testing.T) {
+	const rest = "[4, 6, 6]"
+	for _, tt := range []struct{ line, want string }{ // want: of the error, "" for none
+		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2) image : " + rest, ""},
+		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 0) image : " + rest, "groups is 0"},
+		{"n = Conv(Out: 5, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2) image : [5, 6, 6]",
+			"5 output channels cannot"},
+		{"n = Conv(Out: 6, Kernel: 1, Stride: 1, Dilation: 1, Groups: 3) image : [6, 6, 6]", "4 input channels cannot"},
+		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Pad: {0, 0, 0, 1048577}) image : x",
+			"padding must"},
+		{"n = Concat() image image : [8, 6, 6]", ""}, {"n = Concat(Axis: 2) image image : [4, 6, 12]", ""},
+		{"n = Concat(Axis: 3) image image : [8, 6, 6]", "axis 3"},
+		{"n = Concat(Axis: -1) image image : [8, 6, 6]", "axis -1"},
+		{"n = Concat() image low : [8, 6, 6]", "differ in height or width"},
+		{"n = Concat() image slim : [8, 6, 6]", "differ in height or width"},
+		{"n = Concat(Axis: 1) image low : [4, 11, 6]", ""},
+		{"n = Concat(Axis: 1) image slim : [4, 12, 6]", "differ in axis 2, but are joined along axis 1"},
+		{"n = Concat() image flat : [8, 6, 6]", "different numbers of axes"},
+		{"n = LayerNorm(Axes: {0}, Epsilon: 0) image : " + rest, "epsilon is 0"},
+		{"n = LayerNorm(Axes: {0, 3}, Epsilon: 1) image : " + rest, "the axes"},
+		{"n = LayerNorm(Axes: {-1}, Epsilon: 1) image : " + rest, "the axes"},
+		{"n = LayerNorm(Axes: {1, 1}, Epsilon: 1) image : " + rest, "the axes"},
+		{"n = LayerNorm(Axes: {0, 2}, Epsilon: 1) image : " + rest, ""},
+		{"n = Learned(Shape: {2}, Value: NaN) image : [2]", "value is NaN"},
+		{"n = Learned(Shape: {2}, Value: -Inf) image : [2]", "value is -Inf"},
+		{"n = Learned(Shape: {2}, Deviation: Inf) image : [2]", "deviation is +Inf"},
+		{"n = Learned(Shape: {2}, Deviation: NaN) image : [2]", "deviation is NaN"},
+		{"n = Learned(Shape: {0}) image : [0]", "no elements"},
+		{"n = Linear(Out: 0) flat : [0]", "out is 0"}, {"n = Linear(Out: 1) flat : [1]", ""},
+		{"n = Pad(Sides: {0, 0, 0, 1048577}) image : x", "padding must not exceed"},
+		{"n = Pad(Sides: {-1048577, 0, 0, 0}) image : x", "padding must not exceed"},
+		{"n = PReLU() image : " + rest, ""}, {"n = PReLU() flat : [144]", ""},
+		{"n = PReLU() tokens : [4, 36]", "needs an image or a vector"},
+		{"n = Slice(Axis: 3, From: 0, To: 1) image : " + rest, "axis 3"},
+		{"n = Slice(From: 0, To: 4) image : " + rest, ""}, {"n = Slice(From: 3, To: 4) image : [1, 6, 6]", ""},
+		{"n = Slice(From: -1, To: 2) image : " + rest, "not within"},
+		{"n = Slice(From: 0, To: 5) image : " + rest, "not within"},
+		{"n = Slice(From: 2, To: 2) image : " + rest, "not within"},
+		{"n = Slice(From: 3, To: 2) image : " + rest, "not within"},
+		{"n = Reshape(Shape: {2, 72}) image : [2, 72]", ""},
+		{"n = Reshape(Shape: {0, 72}) image : [0, 72]", "no elements"},
+		{"n = Reshape(Shape: {-2, -72}) image : [2, 72]", "no elements"},
+		{"n = Reshape(Shape: {2, 71}) image : [2, 71]", "would have 142"},
+		{"n = Upsample(Factor: 1048577) image : x", "factor must not exceed"},
+		{"n = Upsample(Factor: 2, AlignCorners: true) image : [4, 12, 12]", "align_corners is for"},
+		{"n = Upsample(Factor: 2, Bilinear: true, AlignCorners: true) image : [4, 12, 12]", ""},
+		{"n = Upsample(Factor: 2) image : [4, 12, 12]", ""}, {"n = Upsample(Factor: 0) image : x", "factor"},
+		{"late = Input(Shape: {2}) : [2]", "an input stands before everything"},
+		{"image = Flatten() image : [144]", `the name "image" is already taken`},
+		{"n = Flatten(", "want NAME = OP(SETTINGS)"}, {"n = Flatten() image", "want NAME = OP(SETTINGS)"},
+		{"Flatten() image : [144]", "want NAME = OP(SETTINGS)"},
+		{"n = Flatten image : [144]", "want NAME = OP(SETTINGS)"},
+		{"n = Flatten() picture : [144]", `no node is called "picture"`},
+		{"n = Fatten() image : [144]", `no op is called "Fatten"`},
+		{"n = Flatten() image : [145]", "n has shape [144], not [145]"},
+		{"n = Flatten(Wide: 3) image : [144]", "no setting"},
+		{"n = Linear(Out) flat : [1]", "want SETTING: VALUE"}, {"n = Linear(Out: a) flat : [1]", "invalid syntax"},
+		{"n = Linear(Out: 1, Bias: maybe) flat : [1]", "invalid syntax"},
+		{"n = Reshape(Shape: {2, x}) image : [2, 72]", "invalid syntax"},
+		{"n = Reshape(Shape: {1, 1, 1, 1, 1, 1, 1, 1, 144}) image : x", "the limit"},
+		{"n = Pad(Sides: {1, 2}) image : x", "unexpected EOF"},
+		{"n = Flatten() -> Flatten() image : [144]", "cannot be fused here"},
+		{"n = Linear -> Add() flat : [1]", "want OP(SETTINGS)"},
+		{"n = Linear(Out: 1) -> Activation(Function: Elu2) flat : [1]", "stands in lowered graphs"},
+		{"output picture", `no node is called "picture"`}, {"output x=picture", `no node is called "picture"`},
+	} {
+		text := "graph \"g\"\n\n# a comment\nimage = Input(Shape: {4, 6, 6}) : [4, 6, 6]\n" +
+			"low = Slice(Axis: 1, From: 0, To: 5) image : [4, 5, 6]\n" +
+			"slim = Slice(Axis: 2, From: 0, To: 5) image : [4, 6, 5]\nflat = Flatten() image : [144]\n" +
+			"tokens = Reshape(Shape: {4, 36}) image : [4, 36]\n" + tt.line + "\noutput n\n"
+		g, err := Parse(text)
+		if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) ||
+			!strings.Contains(err.Error(), "line 9: ")) {
+			t.Errorf("%s: %v, want %q", tt.line, err, tt.want)
+		}
+		if err == nil {
+			if err := Verify(g); err != nil {
+				t.Errorf("%s: %v", tt.line, err)
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		"": "the output line is missing", "graph g": `line 1: want graph "NAME"`,
+		"graph \"g\"": "the output line is missing",
+		"graph \"g\"\nx = Learned(Shape: {2}) : [2]\noutput x": "line 2: ",
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestTypes: values of two types do not meet, and a type has a name that is read back.
+func TestTypes(t *testing.T) {
+	a, b := &Node{Type: Float32}, &Node{Type: typeCount}
+	if _, err := typeOf(Add{}, []*Node{a, b}); err == nil || !strings.Contains(err.Error(), "do not match") {
+		t.Errorf("two types: %v", err)
+	}
+	if got, err := typeOf(Add{}, []*Node{b, b}); err != nil || got != typeCount {
+		t.Errorf("of one type: %v, %v", got, err)
+	}
+	for of := range typeCount {
+		if got, err := parseType(of.String()); err != nil || got != of {
+			t.Errorf("%s: %v, %v", of, got, err)
+		}
+	}
+	if _, err := parseType(typeCount.String()); err == nil {
+		t.Error("what is no type is one")
+	}
+}
+
+// TestLimits: a shape of as many dimensions and elements as there may be, and of one more.
+func TestLimits(t *testing.T) {
+	ones := make(Shape, MaxRank+1)
+	for i := range ones {
+		ones[i] = 1
+	}
+	for _, tt := range []struct {
+		shape Shape
+		want  string
+	}{
+		{ones[1:], ""}, {ones, "dimensions, the limit"}, {Shape{2, 0}, "has no elements"},
+		{Shape{-1}, "has no elements"},
+		{Shape{MaxDimension, 2047}, ""}, {Shape{MaxDimension, 2048}, "elements, the limit"},
+		{Shape{MaxDimension}, ""}, {Shape{MaxDimension + 1}, "a side over"}, {Shape{math.MaxInt, math.MaxInt}, "limit"},
+	} {
+		err := checkSize(tt.shape)
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v: %v, want %q", tt.shape, err, tt.want)
+		}
+	}
+}
