@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/codegen/execute"
@@ -106,14 +107,18 @@ func TestSmallNetworksConformInPortableGo(t *testing.T) {
 	if len(networks) < 2 {
 		t.Fatalf("there are %d small networks", len(networks))
 	}
+	goRoot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, on := range []platform{
 		{"linux", "386", []string{"qemu-i386"}},
 		{"linux", "arm", []string{"qemu-arm"}},
 		{"linux", "riscv64", []string{"qemu-riscv64"}},
 		{"linux", "ppc64le", []string{"qemu-ppc64le"}},
 		{"linux", "s390x", []string{"qemu-s390x"}}, // big-endian
-		{"js", "wasm", []string{"node", "--stack-size=8192", filepath.Join(runtime.GOROOT(), "lib", "wasm",
-			"wasm_exec_node.js")}},
+		{"js", "wasm", []string{"node", "--stack-size=8192", filepath.Join(strings.TrimSpace(string(goRoot)),
+			"lib", "wasm", "wasm_exec_node.js")}},
 	} {
 		t.Run(on.architecture, func(t *testing.T) {
 			if on.architecture == "386" && here.system == "linux" && here.architecture == "amd64" {

@@ -267,7 +267,7 @@ func TestSwap(t *testing.T) {
 	for i := range paths {
 		paths[i] = writeFile(t, filepath.Join(dir, []string{"a", "b"}[i]), fileOf(n, float32(i+1)))
 	}
-	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	goroutines, files, heap := runtime.NumGoroutine(), openFiles(t, dir), heapInUse()
 	e, err := Open(n, paths[0], []Option{WithWorkers(2)})
 	if err != nil {
 		t.Fatal(err)
@@ -325,13 +325,24 @@ func TestSwap(t *testing.T) {
 			t.Fatalf("%d goroutines before, %d after", goroutines, runtime.NumGoroutine())
 		}
 	}
-	if after := openFiles(t); after > files {
+	if after := openFiles(t, dir); after > files {
 		t.Errorf("%d files and mappings before, %d after", files, after)
+	}
+	if after := heapInUse(); after > heap+256<<10 {
+		t.Errorf("%d bytes in use before, %d after", heap, after)
 	}
 }
 
-// openFiles counts the files that are open, and mappings of weights.
-func openFiles(t *testing.T) int {
+// heapInUse is what the collector finds to be reachable, in bytes.
+func heapInUse() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// openFiles counts the files that are open, and mappings of those in a folder.
+func openFiles(t *testing.T, dir string) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
@@ -341,5 +352,5 @@ func openFiles(t *testing.T) int {
 	if err != nil {
 		return 0
 	}
-	return len(entries) + strings.Count(string(maps), t.TempDir())
+	return len(entries) + strings.Count(string(maps), dir)
 }
