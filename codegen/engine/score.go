@@ -16,8 +16,8 @@ type Score = struct {
 }
 
 // Top returns the n best of a network's scores, the best first, and of equal ones that of the lower number. softmaxed
-// says that the scores are probabilities already. The error says that a score is not a number, or that there are not
-// so many classes.
+// says that the scores are probabilities already. The error says that a score is not a number, that the best is
+// infinite, so that there are no probabilities, or that there are not so many classes.
 func Top(scores []float32, n int, softmaxed bool, label func(class int) string) ([]Score, error) {
 	if n < 0 || n > len(scores) {
 		return nil, fmt.Errorf("the best %d of %d classes cannot be told", n, len(scores))
@@ -25,7 +25,7 @@ func Top(scores []float32, n int, softmaxed bool, label func(class int) string) 
 	order := make([]int, len(scores))
 	for i, s := range scores {
 		if s != s {
-			return nil, fmt.Errorf("the score of class %d is not a number: is the image finite?", i)
+			return nil, fmt.Errorf("the score of class %d is not a number: is the input finite?", i)
 		}
 		order[i] = i
 	}
@@ -40,6 +40,9 @@ func Top(scores []float32, n int, softmaxed bool, label func(class int) string) 
 	})
 	probabilities := scores
 	if !softmaxed {
+		if len(order) > 0 && math.IsInf(float64(scores[order[0]]), 0) {
+			return nil, fmt.Errorf("the score of class %d is infinite: is the input finite?", order[0])
+		}
 		probabilities = slices.Clone(scores)
 		Softmax(probabilities, len(scores))
 	}

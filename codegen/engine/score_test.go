@@ -30,8 +30,13 @@ func TestTop(t *testing.T) {
 	if top, err := Top([]float32{1, inf}, 1, true, label); err != nil || top[0].Class != 1 {
 		t.Errorf("of an infinite score: %v, %v", top, err)
 	}
+	if top, err := Top([]float32{1, -inf}, 2, false, label); err != nil || top[1].Probability != 0 {
+		t.Errorf("of a score that is infinitely small: %v, %v", top, err)
+	}
 	for name, err := range map[string]error{
 		"not a number":  second(Top([]float32{1, float32(math.NaN())}, 1, false, label)),
+		"infinite":      second(Top([]float32{1, inf}, 1, false, label)),
+		"all infinite":  second(Top([]float32{-inf, -inf}, 1, false, label)),
 		"too many":      second(Top([]float32{1, 2}, 3, false, label)),
 		"less than one": second(Top([]float32{1, 2}, -1, false, label)),
 	} {

@@ -2,6 +2,7 @@ package golang
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -20,18 +21,26 @@ type Around struct {
 }
 
 // check finds what does not fit the network, and returns the normalisation to use.
-func (a Around) check(p *plan.Plan, classifies bool) (*pixels.Normalisation, error) {
-	out := p.Outputs[0]
+// Top-k goes with several outputs, too, which a model of ONNX refuses: it changes no output of a package.
+func (a Around) check(p *plan.Plan, scores int) (*pixels.Normalisation, error) {
+	out := p.Outputs[max(scores, 0)]
 	switch classes := out.Shape.Elements(); {
-	case !classifies && (a.Softmax || a.TopK > 0):
-		return nil, fmt.Errorf("softmax and top-k need a network with one vector of scores as its output; "+
-			"that of %s is %v", out.Name, out.Shape)
+	case scores < 0 && (a.Softmax || a.TopK > 0):
+		return nil, fmt.Errorf("softmax and top-k need a network with one vector of scores among its outputs, which are "+
+			"%s", outputsOf(p))
+	case a.Softmax && len(p.Outputs) > 1:
+		return nil, fmt.Errorf("softmax needs a network with one output, and this one has %d: Top makes probabilities "+
+			"of %s without it", len(p.Outputs), out.Name)
 	case a.TopK < 0:
 		return nil, fmt.Errorf("there is no such thing as the best %d classes", a.TopK)
-	case a.TopK > classes && classifies:
+	case a.TopK > classes && scores >= 0:
 		return nil, fmt.Errorf("the best %d of %d classes cannot be told", a.TopK, classes)
-	case len(a.Labels) > 0 && !(classifies && len(a.Labels) == classes):
-		return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(a.Labels), out.Shape)
+	case len(a.Labels) > 0 && scores < 0:
+		return nil, fmt.Errorf("there are %d labels, but not one vector of as many scores among the network's outputs, "+
+			"which are %s", len(a.Labels), outputsOf(p))
+	case len(a.Labels) > 0 && len(a.Labels) != classes:
+		return nil, fmt.Errorf("there are %d labels, but the network's output %s is %v", len(a.Labels), out.Name,
+			out.Shape)
 	}
 	if given := a.Normalisation != nil || a.Preprocess; given && len(p.Inputs) > 1 {
 		return nil, fmt.Errorf("the network has %d inputs: only the pixels of a single one can be normalised",
@@ -52,6 +61,15 @@ func (a Around) check(p *plan.Plan, classifies bool) (*pixels.Normalisation, err
 	return n, nil
 }
 
+// outputsOf says what a network puts out.
+func outputsOf(p *plan.Plan) string {
+	var words []string
+	for _, o := range p.Outputs {
+		words = append(words, fmt.Sprintf("%s %v", o.Name, o.Shape))
+	}
+	return strings.Join(words, ", ")
+}
+
 // around writes what stands around the network.
 func (e *emitter) around(f *jen.File) {
 	if e.normalisation != nil {
@@ -60,7 +78,7 @@ func (e *emitter) around(f *jen.File) {
 	if e.options.Around.Preprocess {
 		e.inferPixels(f)
 	}
-	if !e.classifies() {
+	if e.scores < 0 {
 		return
 	}
 	if len(e.options.Around.Labels) > 0 {
@@ -68,11 +86,11 @@ func (e *emitter) around(f *jen.File) {
 		for i, l := range e.options.Around.Labels {
 			labels[i] = jen.Line().Lit(l)
 		}
-		comment(f, "Labels are the names of the classes, in the order of "+e.names[0].parameter+".")
-		f.Var().Id("Labels").Op("=").Index(jen.Id("Classes")).String().Values(append(labels, jen.Line())...)
+		comment(f, "Labels are the names of the classes, in the order of "+oneLine(e.outputNames()[e.scores])+".")
+		f.Var().Id("Labels").Op("=").Index(jen.Id(e.lengthOf(e.scores))).String().Values(append(labels, jen.Line())...)
 	}
 	e.top(f)
-	if e.options.Around.TopK > 0 && len(e.inputs) == 1 {
+	if e.options.Around.TopK > 0 {
 		e.classify(f)
 	}
 }
@@ -129,14 +147,15 @@ with Mean and Std. What it returns is what Infer returns for (pixel/255 − Mean
 
 // top writes Top.
 func (e *emitter) top(f *jen.File) {
-	scores := e.names[0].parameter
+	scores, classes := e.scoresVariable(), e.lengthOf(e.scores)
 	what := "Probability is that of all classes together, by softmax."
 	if e.options.Around.Softmax {
 		what = "Value and Probability are the same."
 	}
 	comment(f, fmt.Sprintf(`
-Top returns the n best classes of one image's %s, the best first, and of equal ones that of the lower number. %s
-A score that is not a number, which an image or weights with infinite values can make, is an error.`, scores, what))
+Top returns the n best classes of one %s's %s, the best first, and of equal ones that of the lower number. %s
+A score that is not a number, or a best one that is infinite, which an input or weights with infinite values can make,
+is an error.`, e.unit(), oneLine(e.outputNames()[e.scores]), what))
 	label := jen.Func().Params(jen.Int()).String().Block(jen.Return(jen.Lit("")))
 	if len(e.options.Around.Labels) > 0 {
 		label = jen.Func().Params(jen.Id("class").Int()).String().Block(
@@ -144,31 +163,32 @@ A score that is not a number, which an image or weights with infinite values can
 	}
 	f.Func().Id("Top").Params(jen.Id(scores).Index().Float32(), jen.Id("n").Int()).
 		Params(jen.Index().Id("Score"), jen.Error()).Block(
-		jen.If(jen.Len(jen.Id(scores)).Op("!=").Id("Classes")).Block(
+		jen.If(jen.Len(jen.Id(scores)).Op("!=").Id(classes)).Block(
 			jen.Return(jen.Nil(), jen.Qual("fmt", "Errorf").Call(
-				jen.Lit(scores+" has %d floats, but must have %d (Classes)"),
-				jen.Line().Len(jen.Id(scores)), jen.Id("Classes")))),
+				jen.Lit(scores+" has %d floats, but must have %d ("+classes+")"),
+				jen.Line().Len(jen.Id(scores)), jen.Id(classes)))),
 		jen.Return(e.runtime("engine", "Top").Call(
 			jen.Id(scores), jen.Id("n"), jen.Lit(e.options.Around.Softmax), label)))
 }
 
 // classify writes Classify.
 func (e *emitter) classify(f *jen.File) {
-	scores := e.names[0].parameter
 	comment(f, "TopK is how many classes Classify returns.")
 	f.Const().Id("TopK").Op("=").Lit(e.options.Around.TopK)
-	parameter, kind, infer, what := "image", jen.Float32(), "Infer", "image"
-	if e.options.Around.Preprocess {
-		parameter, kind, infer, what = "pixels", jen.Uint8(), "InferPixels", "picture"
+	parameter, kind, infer, what := "image", jen.Index().Float32(), "Infer", "image"
+	switch {
+	case len(e.inputs) > 1:
+		parameter, kind, what = "in", jen.Id("Inputs"), "value of each input"
+	case e.options.Around.Preprocess:
+		parameter, kind, infer, what = "pixels", jen.Index().Uint8(), "InferPixels", "picture"
+	case e.unit() != "image":
+		parameter, what = e.inputs[0].parameter, "value"
 	}
 	comment(f, fmt.Sprintf(`
 Classify runs the network on one %s, as %s does, and returns the best TopK classes, the best first.`, what, infer))
-	call := jen.Id("m").Dot(infer).Call(jen.Id("ctx"), jen.Id(parameter), jen.Id(scores).Index(jen.Op(":")))
-	f.Func().Params(receiver()).Id("Classify").Params(ctxParameter(), jen.Id(parameter).Index().Add(kind)).
-		Params(jen.Index().Id("Score"), jen.Error()).Block(
-		jen.Var().Id(scores).Index(jen.Id("Classes")).Float32(),
-		jen.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Err())),
-		jen.Return(jen.Id("Top").Call(jen.Id(scores).Index(jen.Op(":")), jen.Id("TopK"))))
+	f.Func().Params(receiver()).Id("Classify").Params(ctxParameter(), jen.Id(parameter).Add(kind)).
+		Params(jen.Index().Id("Score"), jen.Error()).Block(append(e.runOne(infer, parameter, jen.Nil()),
+		jen.Return(jen.Id("Top").Call(jen.Id(e.scoresVariable()).Index(jen.Op(":")), jen.Id("TopK"))))...)
 }
 
 // finish ends a method with a call of the engine, and makes probabilities of its scores where that is asked for.

@@ -30,12 +30,32 @@ func (e *emitter) example() ([]byte, error) {
 	}
 	b.WriteString(strings.NewReplacer("UNITS", e.unit()+"s", "OPEN", open, "GIVEN\n", given, "ROOM\n", room,
 		"ARGUMENTS", in+", "+out, "PRINTS\n", prints.String(), "OUTPUT\n", output).Replace(exampleInfer))
+	if e.options.Around.Preprocess {
+		b.WriteString(e.examplePixels(open, output != ""))
+	}
 	b.WriteString(exampleSwap)
-	if e.classifies() {
-		b.WriteString(strings.ReplaceAll(exampleTop, "SCORES", e.names[0].parameter) +
-			fmt.Sprintf("// Output: %d\n}\n", e.plan.Outputs[0].Shape.Elements()-1))
+	if e.scores >= 0 {
+		b.WriteString(strings.NewReplacer("SCORES", e.scoresVariable(), "LENGTH", e.lengthOf(e.scores)).
+			Replace(exampleTop) +
+			fmt.Sprintf("// Output: %d\n}\n", e.plan.Outputs[e.scores].Shape.Elements()-1))
 	}
 	return format.Source([]byte(b.String()))
+}
+
+// examplePixels writes the example of Classify, where the package has it, or of InferPixels.
+func (e *emitter) examplePixels(open string, runs bool) string {
+	text, output := exampleInferPixels, ""
+	room, out := exampleSlices(e.names, "out", "Outputs", e.lengthOf)
+	room = strings.ReplaceAll(room, "2*", "") // for one picture
+	result := e.plan.Outputs[0].Shape.Elements()
+	if e.options.Around.TopK > 0 && e.scores >= 0 {
+		text, result = exampleClassify, e.options.Around.TopK
+	}
+	if runs {
+		output = fmt.Sprintf("// Output: %d\n", result)
+	}
+	return strings.NewReplacer("OPEN", open, "LENGTH", e.inputs[0].length, "ROOM\n", room, "RESULTS", out,
+		"FIRST", e.outputText(0), "OUTPUT\n", output).Replace(text)
 }
 
 // exampleSlices writes the statement that makes inputs or outputs of two images, and returns what Infer is given.
@@ -69,6 +89,43 @@ OUTPUT
 }
 `
 
+const exampleInferPixels = `
+// Pixels are those of a picture that has been decoded and has the network's size.
+func ExampleModel_InferPixels() {
+	model, err := OPEN
+	if err != nil {
+		log.Fatal(err)
+	}
+	pixels := make([]uint8, LENGTH) // row by row, the channels of each pixel side by side
+ROOM
+	if err := model.InferPixels(context.Background(), pixels, RESULTS); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(FIRST))
+OUTPUT
+}
+`
+
+const exampleClassify = `
+// Pixels are those of a picture that has been decoded and has the network's size.
+func ExampleModel_Classify() {
+	model, err := OPEN
+	if err != nil {
+		log.Fatal(err)
+	}
+	pixels := make([]uint8, LENGTH) // row by row, the channels of each pixel side by side
+	best, err := model.Classify(context.Background(), pixels)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, score := range best {
+		log.Printf("%s %.1f%%", score.Label, 100*score.Probability)
+	}
+	fmt.Println(len(best))
+OUTPUT
+}
+`
+
 const exampleSwap = `
 // Other weights for the inferences that begin from now on. If they are refused, the model goes on with those it has.
 func ExampleModel_Swap() {
@@ -85,8 +142,8 @@ func ExampleModel_Swap() {
 
 const exampleTop = `
 func ExampleTop() {
-	SCORES := make([]float32, Classes) // what Infer has written for one image
-	SCORES[Classes-1] = 1
+	SCORES := make([]float32, LENGTH) // what Infer has written
+	SCORES[LENGTH-1] = 1
 	best, err := Top(SCORES, 1)
 	if err != nil {
 		log.Fatal(err)

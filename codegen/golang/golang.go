@@ -62,11 +62,12 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	}
 	e := &emitter{plan: p, options: opts}
 	e.inputs, e.names = namesOf(p)
-	if opts.Around.Softmax && e.classifies() {
+	e.scores = scoresOf(p, len(opts.Around.Labels))
+	if opts.Around.Softmax && len(e.names) == 1 {
 		e.names[0].parameter = "probabilities"
 	}
 	var err error
-	if e.normalisation, err = opts.Around.check(p, e.classifies()); err != nil {
+	if e.normalisation, err = opts.Around.check(p, e.scores); err != nil {
 		return nil, err
 	}
 	var model bytes.Buffer

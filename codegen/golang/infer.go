@@ -93,7 +93,7 @@ func portText(ports []portName, structure string, i int) string {
 
 // unit is what an inference is of, in words.
 func (e *emitter) unit() string {
-	if len(e.inputs) == 1 && e.plan.Inputs[0].Shape.IsImage() {
+	if len(e.inputs) == 1 && e.plan.Inputs[0].Shape.IsImage() && e.plan.Inputs[0].Name == "image" {
 		return "image"
 	}
 	return "value"
@@ -105,11 +105,12 @@ func (e *emitter) inferDoc() string {
 		shape := e.plan.Outputs[i].Shape
 		results = append(results, fmt.Sprintf("%s, shape %s, %s floats", e.outputText(i), shape, e.lengthOf(i)))
 	}
-	what := fmt.Sprintf("an %s, shape %s, or on a batch of any number of them, one behind the other: %s must have a "+
-		"whole multiple of %s floats", e.unit(), e.plan.Inputs[0].Shape, e.inputText(0), e.inputs[0].length)
+	one := "an image"
 	if e.unit() == "value" {
-		what = strings.Replace(what, "an value", "a value", 1)
+		one = "a value of " + oneLine(e.plan.Inputs[0].Name)
 	}
+	what := fmt.Sprintf("%s, shape %s, or on a batch of any number of them, one behind the other: %s must have a "+
+		"whole multiple of %s floats", one, e.plan.Inputs[0].Shape, e.inputText(0), e.inputs[0].length)
 	if len(e.inputs) > 1 {
 		what = fmt.Sprintf("a value of each input, or on a batch of any number of them, one behind the other: %s must "+
 			"have a whole multiple of %s floats, and the others as many values", e.inputText(0), e.inputs[0].length)
@@ -126,7 +127,7 @@ so that results must not overlap them, which is an error. Those of a single %[4]
 
 When the context ends, Infer gives up with its error; it looks between layers. The results of a single %[4]s
 are then untouched; of a batch, some may be written and others not.`,
-		what, strings.Join(results, ",\nand "), also, e.unit())
+		what, strings.Join(results, ", and "), also, e.unit())
 }
 
 // inputParameter writes Infer's parameter for the inputs; nil stands for one that shares its type with the output's.
@@ -278,24 +279,52 @@ func (e *emitter) outputNames() []string {
 	return names
 }
 
+// scoresVariable returns what the scores are called in functions that take or make them alone. The name of one output of
+// several may be one that these functions use for something else.
+func (e *emitter) scoresVariable() string {
+	port := e.names[e.scores]
+	if len(e.names) == 1 {
+		return port.parameter
+	}
+	names := namer{}
+	for _, in := range e.inputs {
+		names[in.field] = true
+	}
+	return names.name(port.field, "Scores", true).parameter
+}
+
+// runOne writes the statements by which a method runs the network on one input, and keeps the scores of the classes.
+func (e *emitter) runOne(infer, input string, fail ...jen.Code) []jen.Code {
+	scores := e.scoresVariable()
+	out := jen.Id(scores).Index(jen.Op(":"))
+	if len(e.names) > 1 {
+		out = jen.Id("Outputs").Values(jen.Id(e.names[e.scores].field).Op(":").Add(out))
+	}
+	call := jen.Id("m").Dot(infer).Call(jen.Id("ctx"), jen.Id(input), out)
+	return []jen.Code{
+		jen.Var().Id(scores).Index(jen.Id(e.lengthOf(e.scores))).Float32(),
+		jen.If(jen.Err().Op(":=").Add(call), jen.Err().Op("!=").Nil()).Block(jen.Return(append(fail, jen.Err())...)),
+	}
+}
+
 // predict writes Predict, which returns the best class.
 func (e *emitter) predict(f *jen.File) {
-	scores := e.names[0].parameter
+	scores, one, input := e.scoresVariable(), "one image", "image"
+	if e.unit() != "image" {
+		one, input = "one value of "+oneLine(e.plan.Inputs[0].Name), e.inputs[0].parameter
+	}
 	comment(f, fmt.Sprintf(`
-Predict runs the network on one image of shape %s, %s floats, and returns the class of the largest of
-%s, the first of equals. If one of them is not a number, which an image or weights with infinite values can
-make, that is an error. Beside an error, the class is -1.`, e.plan.Inputs[0].Shape,
-		e.inputs[0].length, scores))
-	infer := jen.Id("m").Dot("Infer").Call(jen.Id("ctx"), jen.Id("image"), jen.Id(scores).Index(jen.Op(":")))
-	f.Func().Params(receiver()).Id("Predict").Params(ctxParameter(), jen.Id("image").Index().Float32()).Params(
-		jen.Id("class").Int(), jen.Err().Error()).Block(
-		jen.Var().Id(scores).Index(jen.Id("Classes")).Float32(),
-		jen.If(jen.Err().Op(":=").Add(infer), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Lit(-1), jen.Err())),
+Predict runs the network on %s, shape %s, %s floats, and returns the class of the largest of
+%s, the first of equals. If one of them is not a number, which an input or weights with infinite values can
+make, that is an error. Beside an error, the class is -1.`, one, e.plan.Inputs[0].Shape, e.inputs[0].length,
+		oneLine(e.outputNames()[e.scores])))
+	f.Func().Params(receiver()).Id("Predict").Params(ctxParameter(), jen.Id(input).Index().Float32()).Params(
+		jen.Id("class").Int(), jen.Err().Error()).Block(append(e.runOne("Infer", input, jen.Lit(-1)),
 		jen.For(jen.List(jen.Id("i"), jen.Id("score")).Op(":=").Range().Id(scores)).Block(
 			jen.If(jen.Id("score").Op("!=").Id("score")).Block(
 				jen.Return(jen.Lit(-1), jen.Qual("fmt", "Errorf").Call(
-					jen.Lit("the score of class %d is not a number: is the image finite?"), jen.Id("i")))),
+					jen.Lit("the score of class %d is not a number: is the input finite?"), jen.Id("i")))),
 			jen.If(jen.Id("score").Op(">").Id(scores).Index(jen.Id("class"))).Block(jen.Id("class").Op("=").Id("i"))),
 		jen.Return(jen.Id("class"), jen.Nil()),
-	)
+	)...)
 }

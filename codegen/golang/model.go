@@ -20,6 +20,7 @@ type emitter struct {
 	options Options
 	inputs  []portName // what the plan's inputs are called
 	names   []portName // what its outputs are called
+	scores  int        // which of them has one number per class; none: -1
 
 	normalisation *pixels.Normalisation // of the input's; nil: none
 }
@@ -39,7 +40,7 @@ func (e *emitter) model() *jen.File {
 	e.types(f)
 	e.constructors(f)
 	e.infer(f)
-	if e.classifies() && len(e.inputs) == 1 {
+	if e.scores >= 0 && len(e.inputs) == 1 {
 		e.predict(f)
 	}
 	e.around(f)
@@ -96,20 +97,29 @@ as the network sees it.`)
 	if !e.options.Shared {
 		return
 	}
+	comment(f, "Model is what programs that hold several networks expect.")
+	f.Var().Id("_").Add(of("Model")).Op("=").Parens(jen.Op("*").Id("Model")).Parens(jen.Nil())
 	comment(f, `
 Where this does not compile, the engine is another one than this code was generated for: generate it again.`)
 	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
 }
 
-// classifies reports whether the network's only result is a vector of one number per class: one that is not called what
-// describes its input.
-func (e *emitter) classifies() bool {
-	if len(e.plan.Outputs) != 1 || len(e.plan.Outputs[0].Shape) != 1 {
-		return false
+// scoresOf returns which of the outputs has one number per class: the only vector, of those as long as there are labels
+// if there are any, that is not called what describes its input. It returns -1 if there is none, or more than one.
+func scoresOf(p *plan.Plan, labels int) int {
+	found := -1
+	for i, o := range p.Outputs {
+		words := strings.FieldsFunc(strings.ToLower(o.Name), func(r rune) bool { return r == '_' || r == '.' })
+		describes := slices.ContainsFunc(words, func(word string) bool { return slices.Contains(descriptions, word) })
+		switch {
+		case len(o.Shape) != 1 || describes || len(p.Outputs) > 1 && labels > 0 && o.Shape[0] != labels:
+		case found >= 0:
+			return -1
+		default:
+			found = i
+		}
 	}
-	name := strings.ToLower(e.plan.Outputs[0].Name)
-	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '.' })
-	return !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(descriptions, word) })
+	return found
 }
 
 // descriptions are words for vectors that no class has a number in.
@@ -127,10 +137,10 @@ func (e *emitter) packageDoc() string {
 	b.WriteString(".\n\n")
 	for _, in := range p.Inputs {
 		switch {
-		case in.Shape.IsImage() && (in.Name == "image" || len(p.Inputs) == 1):
+		case in.Shape.IsImage() && in.Name == "image":
 			fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", in.Shape)
 		case in.Shape.IsImage():
-			fmt.Fprintf(&b, "It takes %s, an image of shape %s: channel by channel, each row by row.\n",
+			fmt.Fprintf(&b, "It takes %s of shape %s: channel by channel, each row by row.\n",
 				oneLine(in.Name), in.Shape)
 		default:
 			fmt.Fprintf(&b, "It takes %s of shape %s: the last dimension's floats lie side by side.\n",
@@ -138,9 +148,11 @@ func (e *emitter) packageDoc() string {
 				in.Shape)
 		}
 	}
+	var results []string
 	for i, o := range p.Outputs {
-		fmt.Fprintf(&b, "It returns %s of shape %s.\n", e.outputNames()[i], o.Shape)
+		results = append(results, fmt.Sprintf("%s of shape %s", oneLine(e.outputNames()[i]), o.Shape))
 	}
+	fmt.Fprintf(&b, "It returns %s.\n", enumerated(results))
 	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n",
 		e.constructor())
 	b.WriteString("Weights for it are files that netc pack writes.\n")
@@ -154,6 +166,18 @@ func (e *emitter) packageDoc() string {
 		b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
 	}
 	return b.String()
+}
+
+// enumerated writes "a", "a and b", "a, b, and c".
+func enumerated(words []string) string {
+	last := len(words) - 1
+	switch last {
+	case 0:
+		return words[0]
+	case 1:
+		return words[0] + " and " + words[1]
+	}
+	return strings.Join(words[:last], ", ") + ", and " + words[last]
 }
 
 // sourceName takes the hash off a source.
@@ -181,7 +205,7 @@ func (e *emitter) constants(f *jen.File) {
 	for i, in := range e.plan.Inputs {
 		e.inputConstants(f, i, in.Shape)
 	}
-	if e.classifies() {
+	if e.scores >= 0 && len(e.names) == 1 {
 		comment(f, fmt.Sprintf("Classes is the number of floats in %s, one per class.", e.names[0].parameter))
 		f.Const().Id("Classes").Op("=").Lit(e.plan.Outputs[0].Shape.Elements())
 		return
@@ -193,11 +217,14 @@ func (e *emitter) constants(f *jen.File) {
 	}
 }
 
-// inputConstants writes the shape and length of an input. An only image's shape is the input's.
+// inputConstants writes the shape and length of an input. An only input's shape is the input's.
 func (e *emitter) inputConstants(f *jen.File, i int, shape ir.Shape) {
-	prefix, what := "Input", "the image"
-	if len(e.inputs) > 1 {
-		prefix, what = e.inputs[i].field, e.plan.Inputs[i].Name
+	prefix, what := "Input", oneLine(e.plan.Inputs[i].Name)
+	switch {
+	case len(e.inputs) > 1:
+		prefix = e.inputs[i].field
+	case what == "image":
+		what = "the image"
 	}
 	length := e.inputs[i].length
 	if !shape.IsImage() {
@@ -218,7 +245,7 @@ func (e *emitter) inputConstants(f *jen.File, i int, shape ir.Shape) {
 
 // lengthOf returns the constant that holds the i-th output's number of floats.
 func (e *emitter) lengthOf(i int) string {
-	if e.classifies() {
+	if e.scores >= 0 && len(e.names) == 1 {
 		return "Classes"
 	}
 	return e.names[i].length

@@ -107,9 +107,9 @@ func (m *Model) Infer(ctx context.Context, images, logits []float32) error {
 	return m.engine.InferBatch(ctx, n, [][]float32{images}, [][]float32{logits})
 }
 
-// Predict runs the network on one image of shape [3, 224, 224], ImageLength floats, and returns the class of the
-// largest of logits, the first of equals. If one of them is not a number, which an image or weights with infinite
-// values can make, that is an error. Beside an error, the class is -1.
+// Predict runs the network on one image, shape [3, 224, 224], ImageLength floats, and returns the class of the largest
+// of logits, the first of equals. If one of them is not a number, which an input or weights with infinite values can
+// make, that is an error. Beside an error, the class is -1.
 func (m *Model) Predict(ctx context.Context, image []float32) (class int, err error) {
 	var logits [Classes]float32
 	if err := m.Infer(ctx, image, logits[:]); err != nil {
@@ -117,7 +117,7 @@ func (m *Model) Predict(ctx context.Context, image []float32) (class int, err er
 	}
 	for i, score := range logits {
 		if score != score {
-			return -1, fmt.Errorf("the score of class %d is not a number: is the image finite?", i)
+			return -1, fmt.Errorf("the score of class %d is not a number: is the input finite?", i)
 		}
 		if score > logits[class] {
 			class = i
@@ -127,8 +127,8 @@ func (m *Model) Predict(ctx context.Context, image []float32) (class int, err er
 }
 
 // Top returns the n best classes of one image's logits, the best first, and of equal ones that of the lower number.
-// Probability is that of all classes together, by softmax. A score that is not a number, which an image or weights
-// with infinite values can make, is an error.
+// Probability is that of all classes together, by softmax. A score that is not a number, or a best one that is
+// infinite, which an input or weights with infinite values can make, is an error.
 func Top(logits []float32, n int) ([]Score, error) {
 	if len(logits) != Classes {
 		return nil, fmt.Errorf("logits has %d floats, but must have %d (Classes)",
@@ -283,6 +283,9 @@ type (
 	MemoryUse = engine.MemoryUse
 	Score     = engine.Score
 )
+
+// Model is what programs that hold several networks expect.
+var _ engine.Model = (*Model)(nil)
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
 var _ [4]struct{} = [engine.Edition]struct{}{}

@@ -38,7 +38,7 @@ func ExampleModel_Swap() {
 }
 
 func ExampleTop() {
-	logits := make([]float32, Classes) // what Infer has written for one image
+	logits := make([]float32, Classes) // what Infer has written
 	logits[Classes-1] = 1
 	best, err := Top(logits, 1)
 	if err != nil {
