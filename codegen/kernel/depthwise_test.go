@@ -58,6 +58,26 @@ func testDepthwise(t *testing.T) {
 	}
 }
 
+// TestDepthwiseTiles has a row for each tile that there is a routine for, of every window and every width.
+func TestDepthwiseTiles(t *testing.T) { onEveryLevel(t, testDepthwiseTiles) }
+
+func testDepthwiseTiles(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 5))
+	for size := 3; size <= 9; size += 2 {
+		for stride := 1; stride <= 2; stride++ {
+			for width := 1; width <= 14; width++ {
+				w := Window{InHeight: 2, InWidth: (width-1)*stride + 1, Size: Square(size), Stride: Square(stride),
+					Dilation: Square(1), Top: size / 2, Left: size / 2}
+				c := randomConvolution(r, 3, 3, 3, w, just(Silu), false)
+				if c.window.OutWidth != width {
+					t.Fatalf("%s is not %d wide", c, width)
+				}
+				compare(t, c.String(), runDepthwise(t, c, 3), c.reference(), tolerance)
+			}
+		}
+	}
+}
+
 func TestExpandDepthwise(t *testing.T) { onEveryLevel(t, testExpandDepthwise) }
 
 func testExpandDepthwise(t *testing.T) {
