@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
@@ -97,7 +98,7 @@ func (e *emitter) value(v reflect.Value) string {
 	case kernel.Ref:
 		return e.ref(x)
 	case kernel.Kind:
-		return e.qualified("kernel", kindNames[x])
+		return e.qualified("kernel", kindName(x))
 	case kernel.Pair:
 		if x.Rows == x.Columns {
 			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
@@ -167,12 +168,16 @@ func (e *emitter) ref(r kernel.Ref) string {
 	panic(fmt.Sprintf("golang: an operand of an unusual layout: %+v", r))
 }
 
-// kindNames are the names of the constants for the functions.
-var kindNames = map[kernel.Kind]string{
-	kernel.Relu: "Relu", kernel.Relu6: "Relu6", kernel.Silu: "Silu", kernel.Sigmoid: "Sigmoid",
-	kernel.HardSwish: "HardSwish", kernel.HardSigmoid: "HardSigmoid", kernel.Tanh: "Tanh", kernel.Gelu: "Gelu",
-	kernel.LeakyRelu: "LeakyRelu", kernel.HardTanh: "HardTanh", kernel.Elu: "Elu", kernel.Mish: "Mish",
-	kernel.Softplus: "Softplus",
+// kindName is the name of the constant for a function: what people call it, of which those capitals are left that begin
+// it or stand before a small letter. LeakyReLU is LeakyRelu, GELU is Gelu.
+func kindName(k kernel.Kind) string {
+	name := []rune(k.String())
+	for i, r := range name {
+		if i > 0 && (i+1 == len(name) || !unicode.IsLower(name[i+1])) {
+			name[i] = unicode.ToLower(r)
+		}
+	}
+	return string(name)
 }
 
 // nameOf returns what a type of the runtime is called in the generated package.

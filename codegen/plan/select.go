@@ -90,26 +90,22 @@ func (b *planner) node(n *ir.Node) {
 			Window: kernel.Window{InHeight: in[1], InWidth: in[2], OutHeight: 1, OutWidth: 1,
 				Size: kernel.Pair{Rows: in[1], Columns: in[2]}, Stride: kernel.Square(1), Dilation: kernel.Square(1)},
 		})
-	case ir.Pad, ir.Upsample, ir.DepthToSpace:
-		b.resize(n)
+	case ir.Pad:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.Pad{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
+			Top: op.Sides.Top, Left: op.Sides.Left, Value: float32(op.Value)})
+	case ir.Upsample:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
+			Bilinear: op.Bilinear, AlignCorners: op.AlignCorners})
+	case ir.DepthToSpace:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.DepthToSpace{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
+			Size: op.Factor})
 	case ir.Add:
-		b.elementwise(n, kernel.Plus,
-			func(out, x, y kernel.Ref) kernel.Kernel {
-				return &kernel.Add{Out: out, A: x, B: y, Floats: x.Value.Elements()}
-			},
-			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.AddChannels{Out: out, In: x, Values: each, Channels: channelsOf(n.Shape),
-					Pixels: pixelsOf(n.Shape)}
-			})
+		b.elementwise(n, kernel.Plus)
 	case ir.Mul:
-		b.elementwise(n, kernel.Times,
-			func(out, x, y kernel.Ref) kernel.Kernel {
-				return &kernel.Multiply{Out: out, A: x, B: y, Floats: x.Value.Elements()}
-			},
-			func(out, x, each kernel.Ref) kernel.Kernel {
-				return &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: channelsOf(n.Shape),
-					Pixels: pixelsOf(n.Shape)}
-			})
+		b.elementwise(n, kernel.Times)
 	case ir.Concat:
 		if op.Axis > 0 || !n.Shape.IsImage() {
 			b.joinAlong(n, op)
@@ -117,7 +113,7 @@ func (b *planner) node(n *ir.Node) {
 		}
 		b.concat(n)
 	default:
-		panic(fmt.Sprintf("plan: no kernel for %T", op))
+		panic(fmt.Sprintf("plan: no kernel for %T: codegen/plan/select.go has no case", op))
 	}
 }
 
@@ -145,25 +141,20 @@ func fusedFunction(n *ir.Node) kernel.Function {
 	return kernel.Function{}
 }
 
-// functions are the kernels' names of the functions.
-var functions = map[ir.Function]kernel.Kind{
-	ir.ReLU: kernel.Relu, ir.ReLU6: kernel.Relu6, ir.LeakyReLU: kernel.LeakyRelu, ir.ELU: kernel.Elu,
-	ir.HardTanh: kernel.HardTanh, ir.SiLU: kernel.Silu, ir.Sigmoid: kernel.Sigmoid, ir.HardSwish: kernel.HardSwish,
-	ir.HardSigmoid: kernel.HardSigmoid, ir.Tanh: kernel.Tanh, ir.GELU: kernel.Gelu, ir.Mish: kernel.Mish,
-	ir.Softplus: kernel.Softplus,
-}
-
-// functionOf returns the kernels' function. Its settings are the activation's, in the same order.
+// functionOf returns the kernels' function of the same name. Its settings are the activation's, in the same order.
 func functionOf(a ir.Activation) kernel.Function {
-	kind, settings := functions[a.Function], a.Values()
-	if kind == kernel.Identity || kind.Settings() != len(settings) {
-		panic("plan: no kernel computes the function " + string(a.Function))
+	settings := a.Values()
+	for _, kind := range kernel.Kinds() {
+		if kind.String() != string(a.Function) || kind.Settings() != len(settings) {
+			continue
+		}
+		f := kernel.Function{Kind: kind}
+		for i, to := range []*float32{&f.A, &f.B}[:len(settings)] {
+			*to = float32(settings[i])
+		}
+		return f
 	}
-	f := kernel.Function{Kind: kind}
-	for i, to := range []*float32{&f.A, &f.B}[:len(settings)] {
-		*to = float32(settings[i])
-	}
-	return f
+	panic("plan: no kernel computes the function " + string(a.Function) + ": codegen/kernel/function.go has none")
 }
 
 // flops counts two for a multiply-add and one for each result of anything else.
@@ -449,9 +440,9 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	})
 }
 
-// elementwise combines two values of one shape, or a value and a number for each of its channels; anything else goes
-// axis by axis.
-func (b *planner) elementwise(n *ir.Node, operator int, same, each func(out, x, y kernel.Ref) kernel.Kernel) {
+// elementwise adds or multiplies two values of one shape, or a value and a number for each of its channels; anything
+// else goes axis by axis.
+func (b *planner) elementwise(n *ir.Node, operator int) {
 	value, channels := valueAndChannels(n)
 	switch {
 	case value == nil:
@@ -459,10 +450,20 @@ func (b *planner) elementwise(n *ir.Node, operator int, same, each func(out, x, 
 	case channels == nil:
 		v, l := b.compact(n.Inputs[0])
 		x, y := b.operand(v), b.operand(b.as(n.Inputs[1], l))
-		b.step(n, same(b.outputIn(n, l), x, y))
+		out, floats := b.outputIn(n, l), v.floats()
+		if operator == kernel.Plus {
+			b.step(n, &kernel.Add{Out: out, A: x, B: y, Floats: floats})
+			return
+		}
+		b.step(n, &kernel.Multiply{Out: out, A: x, B: y, Floats: floats})
 	default:
-		x, y := b.operand(b.value(value)), b.operand(b.value(channels))
-		b.step(n, each(b.output(n), x, y))
+		x, each := b.operand(b.value(value)), b.operand(b.value(channels))
+		out, count, pixels := b.output(n), channelsOf(n.Shape), pixelsOf(n.Shape)
+		if operator == kernel.Plus {
+			b.step(n, &kernel.AddChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
+			return
+		}
+		b.step(n, &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
 	}
 }
 
@@ -480,6 +481,12 @@ func (b *planner) concat(n *ir.Node) {
 		b.steps[len(b.steps)-1].FLOPs = int64(input.Shape.Elements())
 		at += channels
 	}
+}
+
+// imagesOf returns the sizes of the image that a node reads and of the one that it makes.
+func imagesOf(n *ir.Node) kernel.Images {
+	in := n.Inputs[0].Shape
+	return kernel.Images{InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2]}
 }
 
 func windowOf(n *ir.Node) kernel.Window {

@@ -3,6 +3,7 @@ package resolve
 import (
 	"strings"
 
+	"github.com/netc-lang/netc/dsl/std"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -13,12 +14,18 @@ import (
 func here(name string) string { return "here it is called " + name }
 
 const (
-	noNorm       = "the normalisations are BatchNorm and LayerNorm"
-	noActivation = "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, Sigmoid, HardSwish, " +
-		"HardSigmoid, Tanh, GELU, Mish and Softplus"
+	noNorm  = "the normalisations are BatchNorm and LayerNorm"
 	noEmpty = "there is no empty value: leave the setting out, or write false"
 	scores  = "a network gives scores: leave it out; the exports add probabilities when asked to"
 )
+
+var noActivation = "the activations are " + listed(std.Activations())
+
+// listed writes words as a sentence has them: "a, b and c".
+func listed(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
 
 // foreignNames are layers, functions and values by their names in lower case, without the number of dimensions.
 var foreignNames = map[string]string{

@@ -49,3 +49,18 @@ func Names() []string {
 	}
 	return names
 }
+
+// Activations lists the primitive operations that are activation functions: those under that heading.
+func Activations() []string {
+	text, _ := Source("std/primitives")
+	_, text, _ = strings.Cut(text, "\n// Activation functions.\n")
+	text, _, _ = strings.Cut(text, "\n// Positive numbers")
+	var names []string
+	for line := range strings.Lines(text) {
+		if line, ok := strings.CutPrefix(line, "primitive "); ok {
+			name, _, _ := strings.Cut(line, "(")
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -39,7 +39,6 @@ const (
 
 // function is an activation function: what is loaded once, and what is done to each accumulator.
 type function struct {
-	number  int
 	prepare []bound
 	apply   func(k functionKernel, x isa.Vec)
 }
@@ -53,26 +52,26 @@ type bound struct {
 // setting is one of the numbers that the bound function has for its routine.
 func setting(i int) isa.Mem { return isa.At(functionAt, activationRegisters+4*i) }
 
-// functions lists them. Max and Min keep x where it is not a number.
-var functions = []function{
-	{relu, []bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
-	{relu6, []bound{{isa.Number(0), lower}, {isa.Number(6), upper}}, func(k functionKernel, x isa.Vec) {
+// functions are those of routine.Functions. Max and Min keep x where it is not a number.
+var functions = map[string]function{
+	"relu": {[]bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { k.Max(x, lower, x) }},
+	"relu6": {[]bound{{isa.Number(0), lower}, {isa.Number(6), upper}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.Min(x, upper, x)
 	}},
-	{silu, []bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
+	"silu": {[]bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -log2e, exponential)
 		k.Reciprocal(f1, f0)
 		k.MulAdd(f1, f0, f0) // the sigmoid, before x comes in, which may be infinite
 		k.Mul(f0, x, x)
 	}},
-	{sigmoid, []bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
+	"sigmoid": {[]bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -log2e, exponential)
 		k.reciprocal(x)
 	}},
-	{hardSwish, []bound{{setting(0), lower}, {setting(1), upper}, {setting(2), f1}},
+	"hardSwish": {[]bound{{setting(0), lower}, {setting(1), upper}, {setting(2), f1}},
 		func(k functionKernel, x isa.Vec) {
 			k.Max(x, lower, x)
 			k.Sub(x, lower, f0)
@@ -80,31 +79,31 @@ var functions = []function{
 			k.Mul(f1, f0, f0)
 			k.Mul(f0, x, x)
 		}},
-	{hardSigmoid, []bound{{setting(0), f0}, {setting(1), f1}, {isa.Number(0), lower}, {isa.Number(1), upper}},
+	"hardSigmoid": {[]bound{{setting(0), f0}, {setting(1), f1}, {isa.Number(0), lower}, {isa.Number(1), upper}},
 		func(k functionKernel, x isa.Vec) {
 			k.Mul(f0, x, x)
 			k.Add(f1, x, x)
 			k.Max(x, lower, x)
 			k.Min(x, upper, x)
 		}},
-	{tanh, []bound{{isa.Number(-saturated / 2), lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
+	"tanh": {[]bound{{isa.Number(-saturated / 2), lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
 		k.Max(x, lower, x)
 		k.onePlusExp2(x, -2*log2e, exponential)
 		k.reciprocal(x)
 		k.Add(x, x, x)
 		k.SubNumber(x, 1, x)
 	}},
-	{gelu, nil, functionKernel.gelu},
-	{leakyRelu, []bound{{setting(0), f1}, {isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) {
+	"gelu": {nil, functionKernel.gelu},
+	"leakyRelu": {[]bound{{setting(0), f1}, {isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) {
 		k.Min(x, lower, f0)
 		k.Max(x, lower, x)
 		k.MulAdd(f1, f0, x)
 	}},
-	{hardTanh, []bound{{setting(0), lower}, {setting(1), upper}}, func(k functionKernel, x isa.Vec) {
+	"hardTanh": {[]bound{{setting(0), lower}, {setting(1), upper}}, func(k functionKernel, x isa.Vec) {
 		k.Max(x, lower, x)
 		k.Min(x, upper, x)
 	}},
-	{elu, []bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { // max(x, 0) + a·(exp(min(x, 0)) − 1)
+	"elu": {[]bound{{isa.Number(0), lower}}, func(k functionKernel, x isa.Vec) { // max(x, 0) + a·(exp(min(x, 0)) − 1)
 		k.Min(x, lower, f0)
 		k.Max(x, lower, x)
 		k.Mul(isa.Number(log2e), f0, f0)
@@ -113,7 +112,7 @@ var functions = []function{
 		k.Broadcast(setting(0), f0)
 		k.MulAdd(f0, f1, x)
 	}},
-	{mish, []bound{{isa.Number(-saturated), lower}}, functionKernel.mish},
+	"mish": {[]bound{{isa.Number(-saturated), lower}}, functionKernel.mish},
 }
 
 type functionKernel struct{ writer }
@@ -125,8 +124,15 @@ func Function(m isa.Machine) {
 	k.Constants("functions" + k.name())
 	all := routine.AllOf(m.Set())
 	k.Iterator(all, k.accumulators)
-	for _, f := range functions {
-		name := m.Set().Function(f.number)
+	for number, function := range routine.Functions {
+		if number == 0 { // the identity
+			continue
+		}
+		f, ok := functions[function]
+		if !ok {
+			panic("tiling: there is no function " + function)
+		}
+		name := m.Set().Function(number)
 		one := routine.OneOf(name)
 		k.Macro(one, func(x isa.Vec) { f.apply(k, x) })
 		k.Routine(name, "func()")

@@ -61,19 +61,3 @@ const (
 
 	activationRegisters = 8
 )
-
-// Activation functions of package kernel.
-const (
-	relu = iota + 1
-	relu6
-	silu
-	sigmoid
-	hardSwish
-	hardSigmoid
-	tanh
-	gelu
-	leakyRelu
-	hardTanh
-	elu
-	mish
-)
