@@ -291,7 +291,7 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	r.results = append(r.results, &Result{}) // its place: it is filled when it is known
 	if first, twin := r.networks[result.Network]; twin {
 		result.Like = &first
-		result.Reused = r.known[key] != nil
+		result.Reused = r.knownAt(key, result.Network) != nil
 		if r.results[first].Status == "" {
 			r.twins[first] = append(r.twins[first], result)
 			return false, nil
@@ -300,7 +300,7 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 		return false, r.finish(result)
 	}
 	r.networks[result.Network] = n
-	known := r.known[key]
+	known := r.knownAt(key, result.Network)
 	if known == nil {
 		known = r.known[result.Network]
 	}
@@ -330,6 +330,15 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	r.running++
 	go r.score(ctx, result, network, thresholds)
 	return false, nil
+}
+
+// knownAt is what an earlier run has found at a point, unless that was another network: the baseline may be the same, and what
+// the file makes of other values not.
+func (r *run) knownAt(point, network string) *Result {
+	if k := r.known[point]; k != nil && k.Network == network {
+		return k
+	}
+	return nil
 }
 
 // copyResult makes a result that of another candidate of the same network.

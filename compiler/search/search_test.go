@@ -153,6 +153,43 @@ func TestFinds(t *testing.T) {
 	}
 }
 
+// TestChanged: where the file has changed what it makes of a point, what is known of that point is of another network.
+func TestChanged(t *testing.T) {
+	const text = `network N(n: int = 1 in [1, 2, 3]) {
+    input image[3, 8, 8]
+    a Conv(8 if n == 1 else 16 if n == 2 else 24)
+}
+
+family N {
+    A:
+}
+`
+	path := filepath.Join(t.TempDir(), "results")
+	for _, c := range []struct {
+		from, to string
+		want     int64 // candidates that are scored
+	}{{"", "", 3}, {"", "", 0}, {"else 16", "else 32", 1}, {"else 24", "else 16", 0}} {
+		scored := &scorer{f: func(_ context.Context, c *search.Candidate, _ onEpoch) (float64, error) {
+			return c.Costs["macs"], nil
+		}}
+		s := newSearch(t, scored)
+		s.Space = space(t, strings.Replace(text, c.from, c.to, 1), "A")
+		s.NewMethod = func(s *method.Space) method.Method { return &method.Grid{Space: s} }
+		s.Count = 0
+		s.Store = open(t, path, s)
+		o, err := s.Run(t.Context())
+		s.Store.Close()
+		for _, r := range o.Results {
+			if r.Score != r.Costs["macs"] {
+				t.Errorf("with %q for %q, candidate %d has the score of another network", c.to, c.from, r.Number)
+			}
+		}
+		if n := scored.calls.Load(); err != nil || len(o.Results) != 3 || n != c.want {
+			t.Errorf("with %q for %q, %d are scored, want %d: %v", c.to, c.from, n, c.want, err)
+		}
+	}
+}
+
 // TestResume cuts a search off after every few results, goes on from the file each time, and holds the whole to what an
 // uninterrupted search finds, with every candidate scored once.
 func TestResume(t *testing.T) {
