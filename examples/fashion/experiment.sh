@@ -2,19 +2,46 @@
 # Measures how a small network is best scaled on Fashion-MNIST; README.md says what came out. Each search goes on from its
 # file of results, so that this command, run again, does what is not done yet, whenever it was stopped:
 #
-#     NETC='go run ../../cmd/netc' sh experiment.sh [coefficients]
+#     NETC='go run ../../cmd/netc' sh experiment.sh [coefficients] [equal] [baseline] [families]
 #
-# Needs python3 with PyTorch. One thread for each of JOBS candidates at a time.
+# Needs python3 with PyTorch, and Debian's package dataset-fashion-mnist. One thread for each of JOBS candidates at a time.
 set -eu
 cd "$(dirname "$0")"
 netc=${NETC:-netc} jobs=${JOBS:-1}
-recipe='--images 10000 --epochs 3 --batch 100 --rate 0.015 --average 0.99 --threads 1 --seed {seed}'
-command="python3 train.py {torch} --resolution {resolution} --score last $recipe"
+# train prints scores, last or each, of so many epochs.
+train() {
+    echo "python3 train.py {torch} --resolution {resolution} --score $1 --images 10000 --epochs $2 --batch 100" \
+        "--rate 0.015 --average 0.99 --threads 1 --seed {seed}"
+}
 
 # The grid of section 3.3 of the paper: alpha, beta and gamma at phi = 1, for at most twice the baseline's work.
 coefficients() {
-    $netc search --variant s1 --method grid --within 0.92MMACs --jobs "$jobs" --score "$command" \
-        --results coefficients.results "$@" scaled.net
+    $netc search --variant s1 --method grid --within 0.92MMACs --jobs "$jobs" --score "$(train last 3)" \
+        --results coefficients.results scaled.net
 }
 
-for step in ${@:-coefficients}; do $step; done
+# Depth, width and resolution alone, and together, at equal work: figure 8 of the paper. A seed at a time.
+equal() {
+    for seed in 1 2 3; do
+        $netc search --variant e --method grid --jobs "$jobs" --seed $seed --score "$(train last 3)" \
+            --results equal-$seed.results equal.net
+    done
+}
+
+# A better baseline of F0's work. Of candidates that have fallen behind after 1 or 3 of 9 epochs, two thirds are stopped.
+baseline() {
+    $netc search --variant f0 --within 3.04MMACs --candidates 64 --stop 1:9 --jobs "$jobs" \
+        --score "$(train each 9)" --results baseline.results -o found.net searched.net
+}
+
+# Its family beside F0 to F3: accuracy on the test images, work and time.
+families() {
+    for seed in 1 2 3; do
+        for file in fashion found; do
+            $netc search --variant f0 --free 'phi=[0 to 3]' --method grid --cost latency --jobs "$jobs" --seed $seed \
+                --score "$(train last 9) --test" --results $file-$seed.results $file.net
+        done
+    done
+}
+
+for step in ${@:-coefficients equal baseline families}; do $step; done

@@ -10,8 +10,8 @@ Needs the Debian packages python3-torch and dataset-fashion-mnist. An input is o
 (pixel / 255 - 0.2860) / 0.3530. For a network of another resolution the loader resizes it, bilinearly: that adds no
 detail, but pixels for the network to compute with.
 
-Scores are accuracies on the last 10,000 training images, with which nothing is then trained: the test images are for
-the networks that a search has chosen. The same seed gives the same score with the same number of threads.
+Scores are accuracies on the last 10,000 training images, with which nothing is then trained: the test images (--test)
+are for the networks that a search has chosen. The same seed gives the same score with the same number of threads.
 
 The recipe: AdamW, one cycle of the learning rate, label smoothing, images flipped and moved by up to two pixels, and
 the moving average of the weights is what is kept.
@@ -127,9 +127,11 @@ def measure(network, images, resolution):
 
 
 def score(network, args):
-    """Trains without the images that are held out, and prints the accuracy on them as netc search reads it."""
+    """Trains without the images that are held out, and prints an accuracy as netc search reads it."""
     images, labels = load_images("train", args.data)
     unseen, answers = images[-HELD_OUT:], labels[-HELD_OUT:]
+    if args.test:
+        unseen, answers = load_images("t10k", args.data)
 
     def accuracy(network):
         return (measure(network, unseen, args.resolution).argmax(1) == answers).sum().item() / len(answers)
@@ -152,6 +154,7 @@ def main():
     p.add_argument("--logits", metavar="FILE", help="write the test images' logits: float32, little-endian, ten an image")
     p.add_argument("--score", choices=["last", "each"],
                    help="train, and print the accuracy on images that are held out: the last, or a line each epoch")
+    p.add_argument("--test", action="store_true", help="print the accuracy on the test images instead")
     p.add_argument("--images", type=int, metavar="N", help="train with the first N images")
     p.add_argument("--resolution", type=int, default=dataset.SIZE, metavar="R", help="resize the images to R×R pixels")
     p.add_argument("--data", metavar="FOLDER", default=dataset.FOLDER)
