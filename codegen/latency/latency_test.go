@@ -93,6 +93,41 @@ func TestPredict(t *testing.T) {
 	}
 }
 
+// TestCovers: of usual convolutional networks and of transformers, every kind of step is calibrated.
+func TestCovers(t *testing.T) {
+	program, err := compiler.LoadFile(source.NewFile("calibration.net", calibration))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, variant := range program.Variants() {
+		n, err := program.Build(variant, map[string]any{"resolution": 96})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := planOf(t, n.Graph)
+		for i := range p.Steps {
+			known[sampleOf(&p.Steps[i]).Kind] = true
+		}
+	}
+	for _, file := range []string{"efficientnet", "resnet", "regnetx", "mobilenetv2", "convnext", "vit"} {
+		example, err := compiler.Load("../../examples/" + file + "/" + file + ".net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := example.Build(example.Variants()[0], map[string]any{"resolution": 96})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := planOf(t, n.Graph)
+		for i := range p.Steps {
+			if kind := sampleOf(&p.Steps[i]).Kind; !known[kind] {
+				t.Errorf("%s: %s is not calibrated", n.Graph.Name, kind)
+			}
+		}
+	}
+}
+
 // TestKinds: what changes a step's time beyond its sizes makes another kind, and other sizes do not.
 func TestKinds(t *testing.T) {
 	kind := func(layer string) (kinds []string) {
