@@ -1,13 +1,15 @@
 #!/bin/sh
-# Measures how a small network is best scaled on Fashion-MNIST; README.md says what came out. Each search goes on from its
-# file of results, so that this command, run again, does what is not done yet, whenever it was stopped:
+# Measures how a small network is best scaled on Fashion-MNIST; README.md says what came out. Each search goes on from
+# its file of results, so that this command, run again, does what is not done yet, whenever it was stopped:
 #
 #     NETC='go run ../../cmd/netc' sh experiment.sh [coefficients] [equal] [baseline] [families]
 #
-# Needs python3 with PyTorch, and Debian's package dataset-fashion-mnist. One thread for each of JOBS candidates at a time.
+# Needs python3 with PyTorch, and Debian's package dataset-fashion-mnist. JOBS candidates are trained at a time, each by
+# one thread.
 set -eu
 cd "$(dirname "$0")"
 netc=${NETC:-netc} jobs=${JOBS:-1}
+
 # train prints scores, last or each, of so many epochs.
 train() {
     echo "python3 train.py {torch} --resolution {resolution} --score $1 --images 10000 --epochs $2 --batch 100" \
@@ -28,7 +30,7 @@ equal() {
     done
 }
 
-# A better baseline of F0's work. Of candidates that have fallen behind after 1 or 3 of 9 epochs, two thirds are stopped.
+# A better baseline of F0's work. Candidates that are not among the best third after 1 or 3 of 9 epochs are stopped.
 baseline() {
     $netc search --variant f0 --within 3.04MMACs --candidates 64 --stop 1:9 --jobs "$jobs" \
         --score "$(train each 9)" --results baseline.results -o found.net searched.net

@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the results say into README.md and scaling.svg")
 
-// TestPage makes the tables and the plot of README.md from the files of results, as far as those are, and holds the page
-// to them. The results are those of the networks that the .net files have now.
+// TestPage makes the tables and the plot of README.md from the files of results, as far as those are, and holds the
+// page to them. The results are those of the networks that the .net files have now.
 func TestPage(t *testing.T) {
 	grid, gridSize := results(t, "coefficients.results", "scaled.net", "s1", 0.92e6)
 	paths, err := filepath.Glob("equal-*.results")
@@ -199,8 +199,8 @@ func equalTable(rows []*measured, size int) string {
 	return b.String()
 }
 
-// plot draws accuracy over MACs: the mean of the seeds, a bar of one standard deviation up and down, and a line for each
-// way of scaling, all from the baseline.
+// plot draws accuracy over MACs: the mean of the seeds, a bar of one standard deviation up and down, and a line for
+// each way of scaling, all from the baseline.
 func plot(rows []*measured) string {
 	const width, height, left, right, top, bottom = 640, 400, 60, 110, 16, 48
 	low, high := math.Inf(1), math.Inf(-1)
@@ -219,13 +219,15 @@ func plot(rows []*measured) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">
 <style>
-  svg { background: #fff; color: #222 } text { fill: currentColor } .grid { stroke: #ddd } .axis { stroke: currentColor }
-  .baseline { --c: #222 } .depth { --c: #c2410c } .width { --c: #1d4ed8 } .resolution { --c: #15803d } .compound { --c: #7e22ce }
+  svg { background: #fff; color: #222 } text { fill: currentColor }
+  .grid { stroke: #ddd } .axis { stroke: currentColor }
+  .baseline { --c: #222 } .depth { --c: #c2410c } .width { --c: #1d4ed8 } .resolution { --c: #15803d }
+  .compound { --c: #7e22ce }
   .way { stroke: var(--c); fill: none; stroke-width: 1.5 } .mark { fill: var(--c); stroke: var(--c); stroke-width: 1.5 }
   .name { fill: var(--c) }
   @media (prefers-color-scheme: dark) {
-    svg { background: #14171a; color: #e8eaed } .grid { stroke: #363c43 } .baseline { --c: #e8eaed } .depth { --c: #fb923c }
-    .width { --c: #7aa2ff } .resolution { --c: #4ade80 } .compound { --c: #d8a4ff }
+    svg { background: #14171a; color: #e8eaed } .grid { stroke: #363c43 }
+    .baseline { --c: #e8eaed } .depth { --c: #fb923c } .width { --c: #7aa2ff } .resolution { --c: #4ade80 } .compound { --c: #d8a4ff }
   }
 </style>
 <title>Accuracy over multiply-accumulates</title>
@@ -235,12 +237,12 @@ func plot(rows []*measured) string {
 		step *= 2
 	}
 	for a := low; a <= high; a += step {
-		fmt.Fprintf(&b, "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%g%%</text>\n",
-			left, y(a), width-right, left-8, y(a)+4, a)
+		fmt.Fprintf(&b, `<path class="grid" d="M%d %.1fH%d"/>`, left, y(a), width-right)
+		fmt.Fprintf(&b, "<text text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%g%%</text>\n", left-8, y(a)+4, a)
 	}
 	for _, m := range []float64{0.5, 0.7, 1, 1.4, 2} {
-		fmt.Fprintf(&b, "<path class=\"grid\" d=\"M%.1f %dV%d\"/><text text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%gM</text>\n",
-			x(m*1e6), top, height-bottom, x(m*1e6), height-bottom+18, m)
+		fmt.Fprintf(&b, `<path class="grid" d="M%.1f %dV%d"/>`, x(m*1e6), top, height-bottom)
+		fmt.Fprintf(&b, "<text text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%gM</text>\n", x(m*1e6), height-bottom+18, m)
 	}
 	fmt.Fprintf(&b, "<path class=\"axis\" fill=\"none\" d=\"M%d %dV%dH%d\"/>\n", left, top, height-bottom, width-right)
 	fmt.Fprintf(&b, "<text text-anchor=\"middle\" x=\"%d\" y=\"%d\">MACs</text>\n", (left+width-right)/2, height-10)
@@ -269,8 +271,8 @@ func plot(rows []*measured) string {
 				fmt.Fprintf(&b, "<path class=\"way %s\" d=\"M%.1f %.1fV%.1fm-4 0h8M%.1f %.1fh8\"/>\n", m.way, x(m.macs),
 					y(mean-deviation), y(mean+deviation), x(m.macs)-4, y(mean-deviation))
 			}
-			fmt.Fprintf(&b, "<path class=\"mark %s\" d=\"M%.1f %.1f%s\"><title>%s: %.0fk MACs, %.2f%%</title></path>\n", m.way,
-				x(m.macs), y(mean), marks[m.way], m.way, m.macs/1e3, mean)
+			fmt.Fprintf(&b, `<path class="mark %s" d="M%.1f %.1f%s">`, m.way, x(m.macs), y(mean), marks[m.way])
+			fmt.Fprintf(&b, "<title>%s: %.0fk MACs, %.2f%%</title></path>\n", m.way, m.macs/1e3, mean)
 		}
 		last := points[len(points)-1]
 		mean, _ := last.mean()
