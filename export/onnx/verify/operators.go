@@ -219,7 +219,7 @@ func operators() map[string]operator {
 		"Shape":     {1, 1, 13, one, one, settings("int start end"), false, inferShape, nil, runShape},
 
 		"MatMul": {1, 1, 13, two, one, nil, true, inferMatMul, costMatMul, runMatMul},
-		"ReduceMean": {1, 1, 13, limits{1, 2}, one, settings("ints axes, int keepdims noop_with_empty_axes"), true,
+		"ReduceMean": {1, 1, 13, limits{1, 2}, one, settings("ints axes, int keepdims noop_with_empty_axes"), false,
 			inferReduceMean, nil, runReduceMean},
 		"LayerNormalization": {17, 17, 17, limits{2, 3}, limits{1, 3}, settings("int axis stash_type, float epsilon"),
 			true, inferLayerNorm, nil, runLayerNorm},

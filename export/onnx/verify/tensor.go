@@ -164,6 +164,9 @@ func (c *call) reduced() ([]bool, error) {
 }
 
 func inferReduceMean(c *call) ([]typed, error) {
+	if !c.in[0].kind.isFloat() {
+		return nil, Uncovered("the mean of integers is not known here")
+	}
 	along, err := c.reduced()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,195 @@
+package verify_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/export/onnx/verify"
+)
+
+// floats is a constant of so many numbers, all of them 1.
+func floats(name string, dims ...int64) verify.Tensor {
+	n := int64(1)
+	for _, d := range dims {
+		n *= d
+	}
+	return verify.Tensor{Name: name, Type: verify.Float32, Dims: dims,
+		Raw: []byte(strings.Repeat("\x00\x00\x80\x3f", int(n)))}
+}
+
+// list is a constant of int64 in one dimension.
+func list(name string, values ...int64) verify.Tensor {
+	return ints(name, verify.Int64, []int64{int64(len(values))}, values...)
+}
+
+func textAttribute(name, v string) verify.Attribute {
+	return verify.Attribute{Name: name, Kind: verify.TextKind, Text: v}
+}
+
+// TestShapes gives single nodes inputs and settings of every kind that its shape depends on: want is the shape of the
+// result, or part of what is found.
+func TestShapes(t *testing.T) {
+	type attributes = []verify.Attribute
+	type constants = []verify.Tensor
+	a, l, s := intAttribute, listAttribute, textAttribute
+	image := []int64{1, 4, 5, 6}
+	for _, tt := range []struct {
+		operator   string
+		opset      int64
+		x          []int64
+		attributes attributes
+		constants  constants
+		outputs    int
+		want       string
+	}{
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", 1)}, constants{floats("c", 1, 3)}, 1, "[1 8]"},
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", -1)}, constants{floats("c", 1, 3)}, 1, "[1 8]"},
+		{"Concat", 17, []int64{1, 5}, nil, constants{floats("c", 1, 3)}, 1, "axis is missing"},
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", 1)}, constants{floats("c", 3)}, 1, "cannot be joined"},
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", 1)}, constants{floats("c", 2, 3)}, 1, "joined along axis 1"},
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", 2)}, constants{floats("c", 1, 3)}, 1, "there is no axis 2"},
+		{"Concat", 17, []int64{1, 5}, attributes{a("axis", 1)}, constants{list("c", 1)}, 1, "problem"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", 1, 2), list("to", 3, 8)}, 1, "[2 6]"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", -3), list("to", -1), list("axes", 1)}, 1, "[4 2]"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", 1), list("to", 99), list("axes", -1)}, 1, "[4 8]"},
+		{"Slice", 17, []int64{4, 9}, nil,
+			constants{list("from", 0), list("to", 9), list("axes", 1), list("steps", 4)}, 1, "[4 3]"},
+		{"Slice", 17, []int64{4, 9}, nil,
+			constants{list("from", 8), list("to", -99), list("axes", 1), list("steps", -4)}, 1, "[4 3]"},
+		{"Slice", 17, []int64{4, 9}, nil,
+			constants{list("from", 7), list("to", 2), list("axes", 1), list("steps", -2)}, 1, "[4 3]"},
+		{"Slice", 17, []int64{4, 9}, nil,
+			constants{list("from", 99), list("to", 0), list("axes", 1), list("steps", -1)}, 1, "[4 8]"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", 1, 2), list("to", 3, 4), list("axes", 1, -1)}, 1,
+			"axis -1 is cut twice"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", 1, 2), list("to", 3), list("axes", 0, 1)}, 1,
+			"2 starts, 1 ends, 2 axes and 2 steps"},
+		{"Slice", 17, []int64{4, 9}, nil, constants{list("from", 1), list("to", 3), list("axes", 0, 1)}, 1,
+			"1 starts, 1 ends, 2 axes and 1 steps"},
+		{"Split", 12, []int64{1, 5}, attributes{a("axis", 1), l("split", 2, 3)}, nil, 2, "[1 2]"},
+		{"Split", 17, []int64{1, 6}, attributes{a("axis", 1)}, nil, 2, "[1 3]"},
+		{"Split", 17, []int64{1, 5}, attributes{a("axis", 1)}, nil, 2, "5 cannot be split into 2 equal parts"},
+		{"Split", 18, []int64{1, 5}, attributes{a("axis", 1), a("num_outputs", 2)}, nil, 2, "[1 3]"},
+		{"Split", 18, []int64{1, 5}, attributes{a("axis", 1), a("num_outputs", 3)}, nil, 2,
+			"neither sizes nor the right"},
+		{"Split", 18, []int64{1, 5}, attributes{a("axis", 1)}, nil, 2, "neither sizes nor the right num_outputs"},
+		{"Gemm", 17, []int64{2, 5}, nil, constants{floats("w", 5, 3)}, 1, "[2 3]"},
+		{"Gemm", 17, []int64{2, 5}, attributes{a("transB", 1)}, constants{floats("w", 3, 5)}, 1, "[2 3]"},
+		{"Gemm", 17, []int64{5, 2}, attributes{a("transA", 1)}, constants{floats("w", 5, 3), floats("b", 3)}, 1,
+			"[2 3]"},
+		{"Gemm", 17, []int64{2, 5}, nil, constants{floats("w", 3, 5)}, 1, "cannot be multiplied"},
+		{"Gemm", 17, []int64{2, 5, 1}, nil, constants{floats("w", 5, 3)}, 1, "input 0 is [2 5 1], no matrix"},
+		{"Gemm", 17, []int64{2, 5}, nil, constants{floats("w", 5)}, 1, "input 1 is [5], no matrix"},
+		{"Gemm", 17, []int64{2, 5}, nil, constants{floats("w", 5, 3), floats("b", 2)}, 1, "the bias is [2]"},
+		{"Gemm", 17, []int64{2, 5}, nil, constants{floats("w", 5, 3), floats("b", 4, 2, 3)}, 1, "the bias is [4 2 3]"},
+		{"BatchNormalization", 15, image, nil,
+			constants{floats("s", 4), floats("b", 4), floats("m", 4), floats("v", 4)}, 1, "[1 4 5 6]"},
+		{"BatchNormalization", 15, image, nil,
+			constants{floats("s", 4), floats("b", 4), floats("m", 5), floats("v", 4)}, 1,
+			"a parameter is [5], but there are 4 channels"},
+		{"BatchNormalization", 15, []int64{4}, nil, constants{floats("s", 4), floats("b", 4), floats("m", 4),
+			floats("v", 4)}, 1, "it needs channels"},
+		{"BatchNormalization", 15, image, attributes{a("training_mode", 1)}, constants{floats("s", 4), floats("b", 4),
+			floats("m", 4), floats("v", 4)}, 1, "that trains"},
+		{"Softmax", 12, image, nil, nil, 1, "[1 4 5 6]"},
+		{"Softmax", 13, image, attributes{a("axis", 4)}, nil, 1, "no axis 4"},
+		{"Softmax", 12, image, attributes{a("axis", 5)}, nil, 1, "no axis 5"},
+		{"TopK", 17, []int64{1, 5}, nil, constants{list("k", 2, 3)}, 2, "problem"},
+		{"TopK", 17, []int64{1, 5}, nil, constants{list("k", 5)}, 2, "[1 5]"},
+		{"TopK", 17, []int64{1, 5}, attributes{a("axis", 2)}, constants{list("k", 5)}, 2, "no axis 2"},
+		{"Cast", 17, []int64{1, 5}, attributes{a("to", 7)}, nil, 1, "[1 5]"},
+		{"Cast", 17, []int64{1, 5}, nil, nil, 1, "to is missing"},
+		{"Cast", 17, []int64{1, 5}, attributes{a("to", 8)}, nil, 1,
+			"not covered"},
+		{"Transpose", 17, []int64{2, 3, 4}, nil, nil, 1, "[4 3 2]"},
+		{"Transpose", 17, []int64{2, 3, 4}, attributes{l("perm", 2, 0, 1)}, nil, 1, "[4 2 3]"},
+		{"Transpose", 17, []int64{2, 3, 4}, attributes{l("perm", 1, 0)}, nil, 1, "perm has 2 values, not 3"},
+		{"Transpose", 17, []int64{2, 3, 4}, attributes{l("perm", 0, 1, 3)}, nil, 1, "no order"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", 3, 4)}, 1, "[3 4]"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", 0, -1, 3)}, 1, "[2 2 3]"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", -1, -1)}, 1, "[-1 -1] is no shape"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", -2, 6)}, 1, "[-2 6] is no shape"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", 5, -1)}, 1, "cannot have the shape"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", 13)}, 1, "cannot have the shape"},
+		{"Reshape", 17, []int64{2, 6}, nil, constants{list("s", 2, 6, 0)}, 1, "is no shape"},
+		{"Reshape", 17, []int64{2, 6}, attributes{a("allowzero", 1)}, constants{list("s", 3, 4)}, 1, "not covered"},
+		{"MatMul", 17, []int64{2, 6}, nil, constants{floats("b", 6, 3)}, 1, "[2 3]"},
+		{"MatMul", 17, []int64{7, 2, 6}, nil, constants{floats("b", 7, 6, 3)}, 1, "[7 2 3]"},
+		{"MatMul", 17, []int64{2, 6}, nil, constants{floats("b", 5, 3)}, 1, "cannot be multiplied"},
+		{"MatMul", 17, []int64{6}, nil, constants{floats("b", 6, 3)}, 1, "products of vectors"},
+		{"ReduceMean", 17, image, attributes{l("axes", 2, 3)}, nil, 1, "[1 4 1 1]"},
+		{"ReduceMean", 17, image, attributes{l("axes", -1, 2), a("keepdims", 0)}, nil, 1, "drop dimensions"},
+		{"ReduceMean", 18, image, nil, constants{list("axes", 1)}, 1, "[1 1 5 6]"},
+		{"ReduceMean", 17, image, nil, nil, 1, "not covered"},
+		{"ReduceMean", 17, image, attributes{l("axes", 4)}, nil, 1,
+			"no axis 4"},
+		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 1, 0, 0, 2)}, 1, "[3 5]"},
+		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 0, -1, 0, -1)}, 1, "[2 1]"},
+		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 0, -2, 0, -1)}, 1,
+			"nothing of the 3 elements of axis 1 is left"},
+		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 1, 0, 0)}, 1, "3 pads for 2 dimensions"},
+		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 0, 1<<20+1, 0, 0)}, 1, "too large to be evaluated"},
+		{"Pad", 17, []int64{2, 3}, attributes{s("mode", "reflect")}, constants{list("p", 1, 0, 0, 2)}, 1,
+			"not covered"},
+		{"DepthToSpace", 17, image, attributes{a("blocksize", 2), s("mode", "CRD")}, nil, 1, "[1 1 10 12]"},
+		{"DepthToSpace", 17, image, attributes{a("blocksize", 2)}, nil, 1, `of the mode "DCR"`},
+		{"DepthToSpace", 17, image, attributes{a("blocksize", 3), s("mode", "CRD")}, nil, 1, "blocks of 3×3"},
+		{"DepthToSpace", 17, image, attributes{a("blocksize", 0), s("mode", "CRD")}, nil, 1, "blocks of 0×0"},
+		{"DepthToSpace", 17, []int64{4, 5, 6}, attributes{a("blocksize", 2), s("mode", "CRD")}, nil, 1,
+			"four dimensions"},
+		{"Shape", 17, image, nil, nil, 1, "[4]"},
+		{"Shape", 17, image, attributes{a("start", 1)}, nil, 1, "not covered"},
+		{"Gelu", 20, image, attributes{s("approximate", "tanh")}, nil, 1, "the approximation tanh"},
+		{"Gelu", 20, image, nil, nil, 1, "[1 4 5 6]"},
+		{"PRelu", 17, image, nil, constants{floats("s", 4, 1, 1)}, 1, "[1 4 5 6]"},
+		{"PRelu", 17, image, nil, constants{floats("s", 3, 1, 1)}, 1, "problem"},
+		{"PRelu", 17, []int64{1, 4}, nil, constants{floats("s", 5, 4)}, 1, "slopes of the shape [5 4] do not fit"},
+		{"Add", 17, image, nil, constants{floats("c", 6)}, 1, "[1 4 5 6]"},
+		{"Add", 17, []int64{4, 1}, nil, constants{floats("c", 2, 1, 3)}, 1, "[2 4 3]"},
+		{"Add", 17, image, nil, constants{floats("c", 5)}, 1, "do not match"}, {"Add", 17, image, nil,
+			constants{list("c", 1)}, 1, "problem"},
+		{"Clip", 17, image, nil, constants{floats("low"), floats("high", 1)}, 1, "[1 4 5 6]"},
+		{"Clip", 17, image, nil, constants{floats("low", 2)}, 1, "a bound has the shape [2]"},
+		{"Clip", 17, image, nil, constants{floats("low", 1, 1)}, 1, "a bound has the shape [1 1]"},
+	} {
+		outputs := []string{"y", "z"}[:tt.outputs]
+		m := node(tt.opset, verify.Node{Operator: tt.operator, Outputs: outputs, Attributes: tt.attributes}, tt.x,
+			tt.constants...)
+		m.Graph.Outputs = nil
+		for _, name := range outputs {
+			m.Graph.Outputs = append(m.Graph.Outputs, verify.Value{Name: name})
+		}
+		name := fmt.Sprint(tt.operator, " ", tt.opset, " ", tt.x, " ", tt.attributes)
+		r := m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1})
+		got := findings(r)
+		if r.OK() {
+			x := verify.Array{Type: verify.Float32, Dims: tt.x, Floats: make([]float64, elementsOf(tt.x))}
+			results, err := m.Evaluate(map[string]verify.Array{"x": x}, verify.Evaluation{})
+			if got = fmt.Sprint(err); err == nil {
+				got = fmt.Sprint(results[0].Dims)
+			}
+		}
+		if got != tt.want && (tt.want[0] == '[' && tt.want[len(tt.want)-1] == ']' || !strings.Contains(got, tt.want)) {
+			t.Errorf("%s: want %q, got %s", name, tt.want, got)
+		}
+	}
+}
+
+// TestMeanOfIntegers: the axes of a mean are integers, what it is taken of are not.
+func TestMeanOfIntegers(t *testing.T) {
+	m := node(18, verify.Node{Operator: "ReduceMean", Outputs: []string{"y"}}, []int64{2, 3}, list("axes", 1))
+	m.Graph.Inputs[0].Type = verify.Int64
+	const want = "not covered: node 0, ReduceMean : the mean of integers"
+	if text := findings(m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1})); !strings.Contains(text, want) {
+		t.Errorf("want %q in:\n%s", want, text)
+	}
+}
+
+func elementsOf(dims []int64) int64 {
+	n := int64(1)
+	for _, d := range dims {
+		n *= d
+	}
+	return n
+}
