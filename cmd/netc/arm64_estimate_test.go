@@ -90,7 +90,7 @@ func TestEstimateOnARM64(t *testing.T) {
 		for _, name := range most[:min(12, len(most))] {
 			t.Logf("  %4.1f%% %s", 100*byRoutine[name]/cycles, strings.TrimPrefix(name, "generated/network."))
 		}
-		if ms > 48 { // 43 when this was written; 30 is the goal
+		if ms > 44 { // 40 when this was written; 30 is the goal
 			t.Errorf("EfficientNet-B0 takes %.1f ms, by this estimate", ms)
 		}
 	}

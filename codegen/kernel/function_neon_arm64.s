@@ -130,6 +130,78 @@ from1: \
 	apply(4, V4) \
 	RET 
 
+#define pairsNEON(apply) \
+	CMP $12, R4 \
+	BGT from14_or_more \
+	CMP $6, R4 \
+	BGT from8_or_more \
+	CMP $4, R4 \
+	BGT from6_or_more \
+	CMP $2, R4 \
+	BGT from4_or_more \
+	JMP from2 \
+from4_or_more: \
+	JMP from4 \
+from6_or_more: \
+	JMP from6 \
+from8_or_more: \
+	CMP $10, R4 \
+	BGT from12_or_more \
+	CMP $8, R4 \
+	BGT from10_or_more \
+	JMP from8 \
+from10_or_more: \
+	JMP from10 \
+from12_or_more: \
+	JMP from12 \
+from14_or_more: \
+	CMP $18, R4 \
+	BGT from20_or_more \
+	CMP $16, R4 \
+	BGT from18_or_more \
+	CMP $14, R4 \
+	BGT from16_or_more \
+	JMP from14 \
+from16_or_more: \
+	JMP from16 \
+from18_or_more: \
+	JMP from18 \
+from20_or_more: \
+	CMP $22, R4 \
+	BGT from24_or_more \
+	CMP $20, R4 \
+	BGT from22_or_more \
+	JMP from20 \
+from22_or_more: \
+	JMP from22 \
+from24_or_more: \
+	JMP from24 \
+from24: \
+	apply(27, V27, 26, V26) \
+from22: \
+	apply(25, V25, 24, V24) \
+from20: \
+	apply(23, V23, 22, V22) \
+from18: \
+	apply(21, V21, 20, V20) \
+from16: \
+	apply(19, V19, 18, V18) \
+from14: \
+	apply(17, V17, 16, V16) \
+from12: \
+	apply(15, V15, 14, V14) \
+from10: \
+	apply(13, V13, 12, V12) \
+from8: \
+	apply(11, V11, 10, V10) \
+from6: \
+	apply(9, V9, 8, V8) \
+from4: \
+	apply(7, V7, 6, V6) \
+from2: \
+	apply(5, V5, 4, V4) \
+	RET 
+
 #define reluNEONOne(x, v) \
 	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */
 
@@ -162,44 +234,74 @@ TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
 	MOVD R0, ret+0(FP)
 	RET 
 
-#define siluNEONOne(x, v) \
-	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
+#define siluNEONOne(x, v, y, w) \
 	FMOVQ 32(R26), F28 \
+	FMOVQ 32(R26), F31 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
+	FMOVQ 48(R26), F28 \
+	FMOVQ 48(R26), F31 \
 	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	FMOVQ 48(R26), F2 \
+	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
+	FMOVQ 64(R26), F2 \
+	FMOVQ 64(R26), F30 \
 	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
+	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
+	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 80(R26), F31 \
+	FMOVQ 96(R26), F1 \
 	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 112(R26), F28 \
+	FMOVQ 112(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 128(R26), F1 \
 	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 144(R26), F28 \
+	FMOVQ 144(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 160(R26), F1 \
+	FMOVQ 160(R26), F29 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
+	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
-	FMOVQ 160(R26), F28 \
+	VSHL $23, V30.S4, V30.S4 \
+	VADD V2.S4, V1.S4, V1.S4 \
+	VADD V30.S4, V29.S4, V29.S4 \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
 	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
+	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
 	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
+	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 160(R26), F28 \
-	VFMLS V1.S4, V0.S4, V28.S4 \
-	VMOV V28.B16, V1.B16 \
-	VFMLA V1.S4, V0.S4, V0.S4 \
-	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */
+	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLA V28.S4, V0.S4, V0.S4 \
+	VFMLA V31.S4, V3.S4, V3.S4 \
+	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */ \
+	WORD $(0x6e23dc00+0x21*y) /* fmul vy.4s, vy.4s, v3.4s */
 
 // func siluNEON()
 TEXT ·siluNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 176(R26), F3
-	allNEON(siluNEONOne)
+	pairsNEON(siluNEONOne)
 
 // func siluNEONAddress() uintptr
 TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
@@ -207,44 +309,74 @@ TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
 	MOVD R0, ret+0(FP)
 	RET 
 
-#define sigmoidNEONOne(x, v) \
-	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
+#define sigmoidNEONOne(x, v, y, w) \
 	FMOVQ 32(R26), F28 \
+	FMOVQ 32(R26), F31 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
+	FMOVQ 48(R26), F28 \
+	FMOVQ 48(R26), F31 \
 	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	FMOVQ 48(R26), F2 \
+	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
+	FMOVQ 64(R26), F2 \
+	FMOVQ 64(R26), F30 \
 	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
+	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
+	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 80(R26), F31 \
+	FMOVQ 96(R26), F1 \
 	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 112(R26), F28 \
+	FMOVQ 112(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 128(R26), F1 \
 	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 144(R26), F28 \
+	FMOVQ 144(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 160(R26), F1 \
+	FMOVQ 160(R26), F29 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
+	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
-	FMOVQ 160(R26), F28 \
+	VSHL $23, V30.S4, V30.S4 \
+	VADD V2.S4, V1.S4, V1.S4 \
+	VADD V30.S4, V29.S4, V29.S4 \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
 	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
+	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
 	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
+	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 160(R26), F28 \
-	VFMLS V1.S4, V0.S4, V28.S4 \
-	VMOV V28.B16, V1.B16 \
+	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
 	VMOV V0.B16, v.B16 \
-	VFMLA V1.S4, V0.S4, v.S4
+	VMOV V3.B16, w.B16 \
+	VFMLA V28.S4, V0.S4, v.S4 \
+	VFMLA V31.S4, V3.S4, w.S4
 
 // func sigmoidNEON()
 TEXT ·sigmoidNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 176(R26), F3
-	allNEON(sigmoidNEONOne)
+	pairsNEON(sigmoidNEONOne)
 
 // func sigmoidNEONAddress() uintptr
 TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
@@ -290,7 +422,7 @@ TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
 	FMOVS 12(R1), F1
 	VDUP V1.S[0], V1.S4
 	FMOVQ 0(R26), F3
-	FMOVQ 160(R26), F2
+	FMOVQ 176(R26), F2
 	allNEON(hardSigmoidNEONOne)
 
 // func hardSigmoidNEONAddress() uintptr
@@ -299,47 +431,80 @@ TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
 	MOVD R0, ret+0(FP)
 	RET 
 
-#define tanhNEONOne(x, v) \
-	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
+#define tanhNEONOne(x, v, y, w) \
 	FMOVQ 192(R26), F28 \
+	FMOVQ 192(R26), F31 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
+	FMOVQ 208(R26), F28 \
+	FMOVQ 208(R26), F31 \
 	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	FMOVQ 48(R26), F2 \
+	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
+	FMOVQ 64(R26), F2 \
+	FMOVQ 64(R26), F30 \
 	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
+	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
+	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 80(R26), F31 \
+	FMOVQ 96(R26), F1 \
 	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 112(R26), F28 \
+	FMOVQ 112(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 128(R26), F1 \
 	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
+	FMOVQ 144(R26), F28 \
+	FMOVQ 144(R26), F31 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	VFMLA V29.S4, V3.S4, V31.S4 \
+	FMOVQ 160(R26), F1 \
+	FMOVQ 160(R26), F29 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V31.S4, V3.S4, V29.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
+	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
-	FMOVQ 160(R26), F28 \
+	VSHL $23, V30.S4, V30.S4 \
+	VADD V2.S4, V1.S4, V1.S4 \
+	VADD V30.S4, V29.S4, V29.S4 \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
 	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
+	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
 	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
+	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 160(R26), F28 \
-	VFMLS V1.S4, V0.S4, V28.S4 \
-	VMOV V28.B16, V1.B16 \
+	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
 	VMOV V0.B16, v.B16 \
-	VFMLA V1.S4, V0.S4, v.S4 \
+	VMOV V3.B16, w.B16 \
+	VFMLA V28.S4, V0.S4, v.S4 \
+	VFMLA V31.S4, V3.S4, w.S4 \
 	WORD $(0x4e20d400+0x10021*x) /* fadd vx.4s, vx.4s, vx.4s */ \
-	FMOVQ 160(R26), F28 \
-	WORD $(0x4ebcd400+0x21*x) /* fsub vx.4s, vx.4s, v28.4s */
+	WORD $(0x4e20d400+0x10021*y) /* fadd vy.4s, vy.4s, vy.4s */ \
+	FMOVQ 176(R26), F28 \
+	FMOVQ 176(R26), F31 \
+	WORD $(0x4ebcd400+0x21*x) /* fsub vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebfd400+0x21*y) /* fsub vy.4s, vy.4s, v31.4s */
 
 // func tanhNEON()
 TEXT ·tanhNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 208(R26), F3
-	allNEON(tanhNEONOne)
+	pairsNEON(tanhNEONOne)
 
 // func tanhNEONAddress() uintptr
 TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8
@@ -358,31 +523,30 @@ TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 96(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 112(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 128(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 144(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 160(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
+	VADD V2.S4, V1.S4, V1.S4 \
 	FMOVQ 272(R26), F2 \
-	FMOVQ 160(R26), F28 \
+	FMOVQ 176(R26), F28 \
 	VFMLA V2.S4, V3.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
 	WORD $0x4ea1d840 /* frecpe v0.4s, v2.4s */ \
 	WORD $0x4e20fc5c /* frecps v28.4s, v2.4s, v0.4s */ \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 160(R26), F28 \
-	VFMLS V2.S4, V0.S4, V28.S4 \
-	VMOV V28.B16, V2.B16 \
-	VFMLA V2.S4, V0.S4, V0.S4 \
+	FMOVQ 176(R26), F28 \
+	VFMLS V0.S4, V2.S4, V28.S4 \
+	VFMLA V28.S4, V0.S4, V0.S4 \
 	FMOVQ 288(R26), F2 \
 	FMOVQ 304(R26), F28 \
 	VFMLA V2.S4, V0.S4, V28.S4 \
@@ -457,25 +621,25 @@ TEXT ·hardTanhNEONAddress(SB), NOSPLIT, $0-8
 	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
 	FMOVQ 368(R26), F28 \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 48(R26), F2 \
+	FMOVQ 64(R26), F2 \
 	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 96(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 112(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 128(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 144(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 160(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
-	FMOVQ 160(R26), F28 \
+	VADD V2.S4, V1.S4, V1.S4 \
+	FMOVQ 176(R26), F28 \
 	WORD $0x4ebcd421 /* fsub v1.4s, v1.4s, v28.4s */ \
 	FMOVS 8(R1), F0 \
 	VDUP V0.S[0], V0.S4 \
@@ -499,24 +663,24 @@ TEXT ·eluNEONAddress(SB), NOSPLIT, $0-8
 	WORD $(0x4ea0f420+0x10000*x) /* fmin v0.4s, v1.4s, vx.4s */ \
 	FMOVQ 368(R26), F28 \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 48(R26), F2 \
+	FMOVQ 64(R26), F2 \
 	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
 	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
 	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 64(R26), F29 \
-	FMOVQ 80(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 96(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 112(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V30.S4, V0.S4, V29.S4 \
-	FMOVQ 144(R26), F30 \
-	VFMLA V29.S4, V0.S4, V30.S4 \
+	FMOVQ 80(R26), F28 \
+	FMOVQ 96(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 112(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 128(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	FMOVQ 144(R26), F28 \
+	VFMLA V1.S4, V0.S4, V28.S4 \
+	FMOVQ 160(R26), F1 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
 	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
-	VADD V2.S4, V30.S4, V1.S4 \
+	VADD V2.S4, V1.S4, V1.S4 \
 	FMOVQ 400(R26), F28 \
 	WORD $0x4e3cd420 /* fadd v0.4s, v1.4s, v28.4s */ \
 	WORD $0x6e21dc00 /* fmul v0.4s, v0.4s, v1.4s */ \
@@ -525,17 +689,16 @@ TEXT ·eluNEONAddress(SB), NOSPLIT, $0-8
 	WORD $0x4ea1d822 /* frecpe v2.4s, v1.4s */ \
 	WORD $0x4e22fc3c /* frecps v28.4s, v1.4s, v2.4s */ \
 	WORD $0x6e3cdc42 /* fmul v2.4s, v2.4s, v28.4s */ \
-	FMOVQ 160(R26), F28 \
-	VFMLS V1.S4, V2.S4, V28.S4 \
-	VMOV V28.B16, V1.B16 \
-	VFMLA V1.S4, V2.S4, V2.S4 \
+	FMOVQ 176(R26), F28 \
+	VFMLS V2.S4, V1.S4, V28.S4 \
+	VFMLA V28.S4, V2.S4, V2.S4 \
 	WORD $0x6e22dc00 /* fmul v0.4s, v0.4s, v2.4s */ \
 	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */
 
 // func mishNEON()
 TEXT ·mishNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 176(R26), F3
+	FMOVQ 32(R26), F3
 	allNEON(mishNEONOne)
 
 // func mishNEONAddress() uintptr
@@ -604,54 +767,54 @@ DATA functionsNEON<>+16(SB)/4, $(6.0)
 DATA functionsNEON<>+20(SB)/4, $(6.0)
 DATA functionsNEON<>+24(SB)/4, $(6.0)
 DATA functionsNEON<>+28(SB)/4, $(6.0)
-DATA functionsNEON<>+32(SB)/4, $(-1.442695)
-DATA functionsNEON<>+36(SB)/4, $(-1.442695)
-DATA functionsNEON<>+40(SB)/4, $(-1.442695)
-DATA functionsNEON<>+44(SB)/4, $(-1.442695)
-DATA functionsNEON<>+48(SB)/4, $(-126.0)
-DATA functionsNEON<>+52(SB)/4, $(-126.0)
-DATA functionsNEON<>+56(SB)/4, $(-126.0)
-DATA functionsNEON<>+60(SB)/4, $(-126.0)
-DATA functionsNEON<>+64(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+68(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+72(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+76(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+80(SB)/4, $(0.008989341)
-DATA functionsNEON<>+84(SB)/4, $(0.008989341)
-DATA functionsNEON<>+88(SB)/4, $(0.008989341)
-DATA functionsNEON<>+92(SB)/4, $(0.008989341)
-DATA functionsNEON<>+96(SB)/4, $(0.055826318)
-DATA functionsNEON<>+100(SB)/4, $(0.055826318)
-DATA functionsNEON<>+104(SB)/4, $(0.055826318)
-DATA functionsNEON<>+108(SB)/4, $(0.055826318)
-DATA functionsNEON<>+112(SB)/4, $(0.24015361)
-DATA functionsNEON<>+116(SB)/4, $(0.24015361)
-DATA functionsNEON<>+120(SB)/4, $(0.24015361)
-DATA functionsNEON<>+124(SB)/4, $(0.24015361)
-DATA functionsNEON<>+128(SB)/4, $(0.6931531)
-DATA functionsNEON<>+132(SB)/4, $(0.6931531)
-DATA functionsNEON<>+136(SB)/4, $(0.6931531)
-DATA functionsNEON<>+140(SB)/4, $(0.6931531)
-DATA functionsNEON<>+144(SB)/4, $(0.99999994)
-DATA functionsNEON<>+148(SB)/4, $(0.99999994)
-DATA functionsNEON<>+152(SB)/4, $(0.99999994)
-DATA functionsNEON<>+156(SB)/4, $(0.99999994)
-DATA functionsNEON<>+160(SB)/4, $(1.0)
-DATA functionsNEON<>+164(SB)/4, $(1.0)
-DATA functionsNEON<>+168(SB)/4, $(1.0)
-DATA functionsNEON<>+172(SB)/4, $(1.0)
-DATA functionsNEON<>+176(SB)/4, $(-87.0)
-DATA functionsNEON<>+180(SB)/4, $(-87.0)
-DATA functionsNEON<>+184(SB)/4, $(-87.0)
-DATA functionsNEON<>+188(SB)/4, $(-87.0)
-DATA functionsNEON<>+192(SB)/4, $(-2.88539)
-DATA functionsNEON<>+196(SB)/4, $(-2.88539)
-DATA functionsNEON<>+200(SB)/4, $(-2.88539)
-DATA functionsNEON<>+204(SB)/4, $(-2.88539)
-DATA functionsNEON<>+208(SB)/4, $(-43.0)
-DATA functionsNEON<>+212(SB)/4, $(-43.0)
-DATA functionsNEON<>+216(SB)/4, $(-43.0)
-DATA functionsNEON<>+220(SB)/4, $(-43.0)
+DATA functionsNEON<>+32(SB)/4, $(-87.0)
+DATA functionsNEON<>+36(SB)/4, $(-87.0)
+DATA functionsNEON<>+40(SB)/4, $(-87.0)
+DATA functionsNEON<>+44(SB)/4, $(-87.0)
+DATA functionsNEON<>+48(SB)/4, $(-1.442695)
+DATA functionsNEON<>+52(SB)/4, $(-1.442695)
+DATA functionsNEON<>+56(SB)/4, $(-1.442695)
+DATA functionsNEON<>+60(SB)/4, $(-1.442695)
+DATA functionsNEON<>+64(SB)/4, $(-126.0)
+DATA functionsNEON<>+68(SB)/4, $(-126.0)
+DATA functionsNEON<>+72(SB)/4, $(-126.0)
+DATA functionsNEON<>+76(SB)/4, $(-126.0)
+DATA functionsNEON<>+80(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+84(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+88(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+92(SB)/4, $(0.0018775767)
+DATA functionsNEON<>+96(SB)/4, $(0.008989341)
+DATA functionsNEON<>+100(SB)/4, $(0.008989341)
+DATA functionsNEON<>+104(SB)/4, $(0.008989341)
+DATA functionsNEON<>+108(SB)/4, $(0.008989341)
+DATA functionsNEON<>+112(SB)/4, $(0.055826318)
+DATA functionsNEON<>+116(SB)/4, $(0.055826318)
+DATA functionsNEON<>+120(SB)/4, $(0.055826318)
+DATA functionsNEON<>+124(SB)/4, $(0.055826318)
+DATA functionsNEON<>+128(SB)/4, $(0.24015361)
+DATA functionsNEON<>+132(SB)/4, $(0.24015361)
+DATA functionsNEON<>+136(SB)/4, $(0.24015361)
+DATA functionsNEON<>+140(SB)/4, $(0.24015361)
+DATA functionsNEON<>+144(SB)/4, $(0.6931531)
+DATA functionsNEON<>+148(SB)/4, $(0.6931531)
+DATA functionsNEON<>+152(SB)/4, $(0.6931531)
+DATA functionsNEON<>+156(SB)/4, $(0.6931531)
+DATA functionsNEON<>+160(SB)/4, $(0.99999994)
+DATA functionsNEON<>+164(SB)/4, $(0.99999994)
+DATA functionsNEON<>+168(SB)/4, $(0.99999994)
+DATA functionsNEON<>+172(SB)/4, $(0.99999994)
+DATA functionsNEON<>+176(SB)/4, $(1.0)
+DATA functionsNEON<>+180(SB)/4, $(1.0)
+DATA functionsNEON<>+184(SB)/4, $(1.0)
+DATA functionsNEON<>+188(SB)/4, $(1.0)
+DATA functionsNEON<>+192(SB)/4, $(-43.0)
+DATA functionsNEON<>+196(SB)/4, $(-43.0)
+DATA functionsNEON<>+200(SB)/4, $(-43.0)
+DATA functionsNEON<>+204(SB)/4, $(-43.0)
+DATA functionsNEON<>+208(SB)/4, $(-2.88539)
+DATA functionsNEON<>+212(SB)/4, $(-2.88539)
+DATA functionsNEON<>+216(SB)/4, $(-2.88539)
+DATA functionsNEON<>+220(SB)/4, $(-2.88539)
 DATA functionsNEON<>+224(SB)/4, $(-1.0)
 DATA functionsNEON<>+228(SB)/4, $(-1.0)
 DATA functionsNEON<>+232(SB)/4, $(-1.0)

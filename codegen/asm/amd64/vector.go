@@ -238,12 +238,14 @@ func horner(m isa.Vectors, x, to isa.Vec, polynomial []float32) {
 
 // Reciprocal: the estimate of AVX2 has 12 bits, that of AVX-512 has 14; what is left of 1 is the relative error, of
 // which the square is beyond float32.
-func (m *avx2) Reciprocal(d, r isa.Vec) {
+func (m *avx2) Reciprocal(d, r isa.Vec) isa.Vec {
 	m.VRCPPS(m.v(d), m.v(r))
 	m.Complement(isa.Number(1), r, d) // 1 − d·r
+	return d
 }
 
-func (m *avx512) Reciprocal(d, r isa.Vec) {
+func (m *avx512) Reciprocal(d, r isa.Vec) isa.Vec {
 	m.VRCP14PS(m.v(d), m.v(r))
 	m.Complement(isa.Number(1), r, d)
+	return d
 }

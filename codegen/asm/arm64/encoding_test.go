@@ -62,7 +62,8 @@ func checkedInWords(t *testing.T) map[uint32]string {
 		t.Fatal("no assembly for arm64: ", err)
 	}
 	plain := regexp.MustCompile(`(?m)^\tWORD \$0x([0-9a-f]{8}) (?:// (.*)|/\* (.*) \*/ \\)$`)
-	open := regexp.MustCompile(`(?m)^\tWORD \$\(0x([0-9a-f]{8})\+0x([0-9a-f]+)\*x\) /\* (.*) \*/(?: \\)?$`)
+	open := regexp.MustCompile(`(?m)^\tWORD \$\(0x([0-9a-f]{8})\+0x([0-9a-f]+)\*[xy]\) /\* (.*) \*/(?: \\)?$`)
+	parameter := regexp.MustCompile(`\bv[xy]\.`)
 	number := func(digits string) uint32 {
 		n, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil {
@@ -85,7 +86,7 @@ func checkedInWords(t *testing.T) map[uint32]string {
 		}
 		for _, m := range opened {
 			for x := range uint32(32) {
-				words[number(m[1])+number(m[2])*x] = strings.ReplaceAll(m[3], "vx.", fmt.Sprintf("v%d.", x))
+				words[number(m[1])+number(m[2])*x] = parameter.ReplaceAllString(m[3], fmt.Sprintf("v%d.", x))
 			}
 		}
 	}

@@ -8,7 +8,10 @@ import (
 )
 
 // NEON is Armv8-A's Advanced SIMD: thirty-two registers of four floats. A pixel of a block is four of them.
-type NEON struct{ text }
+type NEON struct {
+	text
+	aside bool // the temporary registers are those of the second of two runs: see PairMacro
+}
 
 // New returns the instruction set for one file.
 func New() *NEON { return &NEON{} }
@@ -25,37 +28,67 @@ func (*NEON) LanesPerLoad() int { return 4 }
 
 func (*NEON) Unroll() int { return 4 }
 
-// The registers behind the accumulators, as the operations of this package use them.
-const (
-	constant isa.Vec = 28 + iota // an operand that is a constant or in memory
-	second
-	third
-)
+// constant is the register for an operand that is a constant or in memory, the first one behind the accumulators.
+const constant isa.Vec = 28
 
-func f(v isa.Vec) string {
-	if v == open {
+// asides are the temporary registers of the second of two runs, in place of those of the first.
+var asides = map[isa.Vec]isa.Vec{0: 3, 1: 29, 2: 30, constant: 31}
+
+// v is the processor's register, or one that stands for a macro's.
+func (x *NEON) v(v isa.Vec) isa.Vec {
+	if other, ok := asides[v]; ok && x.aside {
+		return other
+	}
+	return v
+}
+
+func (x *NEON) f(v isa.Vec) string {
+	if v >= open {
 		panic("arm64: a macro's register is loaded or stored")
 	}
-	return fmt.Sprintf("F%d", v)
+	return fmt.Sprintf("F%d", x.v(v))
 }
 
 // vector is a register as Go's assembler calls it, arm what Arm's does.
-func vector(v isa.Vec) string {
-	if v == open {
+func (x *NEON) vector(v isa.Vec) string {
+	switch v {
+	case open:
 		return "v"
+	case second:
+		return "w"
 	}
-	return fmt.Sprintf("V%d", v)
+	return fmt.Sprintf("V%d", x.v(v))
 }
 
-func arm(v isa.Vec) string {
-	if v == open {
+func (x *NEON) arm(v isa.Vec) string {
+	switch v {
+	case open:
 		return "vx"
+	case second:
+		return "vy"
 	}
-	return fmt.Sprintf("v%d", v)
+	return fmt.Sprintf("v%d", x.v(v))
 }
 
-func s4(v isa.Vec) string  { return vector(v) + ".S4" }
-func b16(v isa.Vec) string { return vector(v) + ".B16" }
+func (x *NEON) s4(v isa.Vec) string  { return x.vector(v) + ".S4" }
+func (x *NEON) b16(v isa.Vec) string { return x.vector(v) + ".B16" }
+
+// PairMacro: the second run has other temporary registers, so that the two do not wait for each other.
+func (x *NEON) PairMacro(name string, body func(x isa.Vec)) {
+	x.define(name, "x, v, y, w", func() {
+		a := x.apart(func() { body(open) })
+		x.aside = true
+		b := x.apart(func() { body(second) })
+		x.aside = false
+		for i := range a {
+			x.body.WriteString(a[i] + b[i])
+		}
+	})
+}
+
+func (x *NEON) ExpandPair(macro string, a, b isa.Vec) {
+	fmt.Fprintf(&x.body, "\t%s(%d, V%d, %d, V%d)\n", macro, a, a, b, b)
+}
 
 // Encodings of instructions with three registers of four floats, without the registers.
 const (
@@ -79,12 +112,13 @@ const fmlaElement = 0x4f801000
 
 // three writes an instruction d = op(n, m).
 func (x *NEON) three(code uint32, name string, d, n, m isa.Vec) {
-	x.word(code, []field{{m, 16}, {n, 5}, {d, 0}}, "%s %s.4s, %s.4s, %s.4s", name, arm(d), arm(n), arm(m))
+	x.word(code, []field{{x.v(m), 16}, {x.v(n), 5}, {x.v(d), 0}}, "%s %s.4s, %s.4s, %s.4s", name, x.arm(d), x.arm(n),
+		x.arm(m))
 }
 
 // two writes an instruction d = op(n).
 func (x *NEON) two(code uint32, name string, d, n isa.Vec) {
-	x.word(code, []field{{n, 5}, {d, 0}}, "%s %s.4s, %s.4s", name, arm(d), arm(n))
+	x.word(code, []field{{x.v(n), 5}, {x.v(d), 0}}, "%s %s.4s, %s.4s", name, x.arm(d), x.arm(n))
 }
 
 // register brings an operand into a register, unless it is in one.
@@ -99,11 +133,11 @@ func (x *NEON) register(s isa.Source) isa.Vec {
 func (x *NEON) Load(from isa.Source, to isa.Vec) {
 	switch from := from.(type) {
 	case isa.Vec:
-		x.op("VMOV", b16(from), b16(to))
+		x.op("VMOV", x.b16(from), x.b16(to))
 	case isa.Mem:
-		x.op("FMOVQ", x.mem(from), f(to))
+		x.op("FMOVQ", x.mem(from), x.f(to))
 	case isa.Number:
-		x.op("FMOVQ", fmt.Sprintf("%d(%s)", x.number(float32(from)), numbers), f(to))
+		x.op("FMOVQ", fmt.Sprintf("%d(%s)", x.number(float32(from)), numbers), x.f(to))
 	}
 }
 
@@ -118,36 +152,40 @@ func (x *NEON) number(v float32) int {
 	return 16 * (len(x.table.values) - 1)
 }
 
-func (x *NEON) Store(from isa.Vec, to isa.Mem) { x.op("FMOVQ", f(from), x.mem(to)) }
-func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", b16(to), b16(to), b16(to)) }
+func (x *NEON) Store(from isa.Vec, to isa.Mem) { x.op("FMOVQ", x.f(from), x.mem(to)) }
+func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", x.b16(to), x.b16(to), x.b16(to)) }
 
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
-	x.op("FMOVS", x.mem(from), f(to))
-	x.op("VDUP", fmt.Sprintf("V%d.S[0]", to), s4(to))
+	x.op("FMOVS", x.mem(from), x.f(to))
+	x.op("VDUP", x.vector(to)+".S[0]", x.s4(to))
 }
 
 func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {
 	if n == 1 {
-		x.op("FMOVS", x.mem(from), f(to))
+		x.op("FMOVS", x.mem(from), x.f(to))
 		return
 	}
-	x.op("FMOVQ", x.mem(from), f(to))
+	x.op("FMOVQ", x.mem(from), x.f(to))
 }
 
 // MulAddLane: the lane's number is in the bits H and L of the instruction.
 func (x *NEON) MulAddLane(weights isa.Source, inputs isa.Vec, lane int, sum isa.Vec) {
 	w := x.register(weights)
-	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11, []field{{inputs, 16}, {w, 5}, {sum, 0}},
-		"fmla %s.4s, %s.4s, %s.s[%d]", arm(sum), arm(w), arm(inputs), lane)
+	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11, []field{{x.v(inputs), 16}, {x.v(w), 5}, {x.v(sum), 0}},
+		"fmla %s.4s, %s.4s, %s.s[%d]", x.arm(sum), x.arm(w), x.arm(inputs), lane)
 }
 
-func (x *NEON) Add(a isa.Source, b, to isa.Vec)     { x.three(fadd, "fadd", to, b, x.register(a)) }
-func (x *NEON) Sub(a, b, to isa.Vec)                { x.three(fsub, "fsub", to, a, b) }
-func (x *NEON) Mul(a isa.Source, b, to isa.Vec)     { x.three(fmul, "fmul", to, b, x.register(a)) }
-func (x *NEON) Max(a isa.Source, b, to isa.Vec)     { x.three(fmax, "fmax", to, b, x.register(a)) }
-func (x *NEON) Min(a isa.Source, b, to isa.Vec)     { x.three(fmin, "fmin", to, b, x.register(a)) }
-func (x *NEON) MulAdd(a isa.Source, b, sum isa.Vec) { x.op("VFMLA", s4(x.register(a)), s4(b), s4(sum)) }
-func (x *NEON) MulSub(a isa.Source, b, sum isa.Vec) { x.op("VFMLS", s4(x.register(a)), s4(b), s4(sum)) }
+func (x *NEON) Add(a isa.Source, b, to isa.Vec) { x.three(fadd, "fadd", to, b, x.register(a)) }
+func (x *NEON) Sub(a, b, to isa.Vec)            { x.three(fsub, "fsub", to, a, b) }
+func (x *NEON) Mul(a isa.Source, b, to isa.Vec) { x.three(fmul, "fmul", to, b, x.register(a)) }
+func (x *NEON) Max(a isa.Source, b, to isa.Vec) { x.three(fmax, "fmax", to, b, x.register(a)) }
+func (x *NEON) Min(a isa.Source, b, to isa.Vec) { x.three(fmin, "fmin", to, b, x.register(a)) }
+func (x *NEON) MulAdd(a isa.Source, b, sum isa.Vec) {
+	x.op("VFMLA", x.s4(x.register(a)), x.s4(b), x.s4(sum))
+}
+func (x *NEON) MulSub(a isa.Source, b, sum isa.Vec) {
+	x.op("VFMLS", x.s4(x.register(a)), x.s4(b), x.s4(sum))
+}
 
 func (x *NEON) SubNumber(a isa.Vec, n isa.Number, to isa.Vec) {
 	x.Load(n, constant)
@@ -171,7 +209,7 @@ func (x *NEON) Complement(c isa.Source, factor, v isa.Vec) {
 func (x *NEON) MaxInto(from isa.Mem, old isa.Vec, _ [2]isa.Vec) { x.Max(from, old, old) }
 
 // Exp2 takes the whole of v by rounding down and adds it to the exponent of the polynomial's value, as an integer.
-// The polynomial's registers take turns, so that nothing is copied but, after an even number of steps, once.
+// The polynomial's two registers take turns, so that nothing is copied; it begins in the one from which it ends in to.
 func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) {
 	if !within126 {
 		x.Load(isa.Number(-126), spare)
@@ -179,7 +217,10 @@ func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) 
 	}
 	x.two(frintm, "frintm", spare, v)
 	x.Sub(v, spare, v)
-	sum, next := second, third
+	sum, next := to, constant
+	if len(polynomial)%2 == 0 {
+		sum, next = next, sum
+	}
 	x.Load(isa.Number(polynomial[0]), sum)
 	for _, coefficient := range polynomial[1:] {
 		x.Load(isa.Number(coefficient), next)
@@ -187,15 +228,17 @@ func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) 
 		sum, next = next, sum
 	}
 	x.two(fcvtzs, "fcvtzs", spare, spare)
-	x.op("VSHL", "$23", s4(spare), s4(spare))
-	x.op("VADD", s4(spare), s4(sum), s4(to))
+	x.op("VSHL", "$23", x.s4(spare), x.s4(spare))
+	x.op("VADD", x.s4(spare), x.s4(to), x.s4(to))
 }
 
 // Reciprocal: the estimate has eight bits; a step of Newton's, r·(2 − d·r), makes sixteen of them, and the next is
 // left to the caller.
-func (x *NEON) Reciprocal(d, r isa.Vec) {
+func (x *NEON) Reciprocal(d, r isa.Vec) isa.Vec {
 	x.two(frecpe, "frecpe", r, d)
 	x.three(frecps, "frecps", constant, d, r)
 	x.three(fmul, "fmul", r, r, constant)
-	x.Complement(isa.Number(1), r, d)
+	x.Load(isa.Number(1), constant)
+	x.MulSub(r, d, constant)
+	return constant
 }

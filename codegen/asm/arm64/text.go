@@ -5,6 +5,7 @@ package arm64
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
@@ -56,8 +57,12 @@ func (t *text) op(name string, operands ...string) {
 	fmt.Fprintf(&t.body, "\t%s %s\n", name, strings.Join(operands, ", "))
 }
 
-// open is the register that stands for a macro's: its number is the parameter x there, its name the parameter v.
-const open isa.Vec = 32
+// open is the register that stands for a macro's: its number is the parameter x there, its name the parameter v. second
+// is that of a macro of two: y and w.
+const (
+	open   isa.Vec = 32
+	second isa.Vec = 33
+)
 
 // field is a register in the encoding of an instruction, from a bit on.
 type field struct {
@@ -65,19 +70,31 @@ type field struct {
 	bit      int
 }
 
+// apart returns the instructions that a function writes, each a line.
+func (t *text) apart(write func()) []string {
+	before := t.body.Len()
+	write()
+	lines := slices.Collect(strings.Lines(t.body.String()[before:]))
+	t.body.Truncate(before)
+	return lines
+}
+
 // word writes an instruction that Go's assembler does not know.
 func (t *text) word(code uint32, fields []field, comment string, operands ...any) {
-	factor := 0 // of x
+	factors := map[isa.Vec]int{} // of x or y
 	for _, f := range fields {
-		if f.register == open {
-			factor |= 1 << f.bit
+		if f.register >= open {
+			factors[f.register] |= 1 << f.bit
 		} else {
 			code |= uint32(f.register) << f.bit
 		}
 	}
 	number := fmt.Sprintf("%#08x", code)
-	if factor != 0 {
-		number = fmt.Sprintf("(%s+%#x*x)", number, factor)
+	switch {
+	case factors[open] != 0:
+		number = fmt.Sprintf("(%s+%#x*x)", number, factors[open])
+	case factors[second] != 0:
+		number = fmt.Sprintf("(%s+%#x*y)", number, factors[second])
 	}
 	fmt.Fprintf(&t.body, "\tWORD $%s // %s\n", number, fmt.Sprintf(comment, operands...))
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,8 +24,8 @@ var cores = []struct {
 }{{"neoverse-n1", 2}, {"neoverse-v2", 4}, {"cortex-a72", 1}, {"cortex-a55", 1}}
 
 // TestThroughput simulates the inner loops of the widest tiles: how many multiply-adds they begin in a cycle, with
-// all data in the first-level cache. It prints the table of docs/performance.md and holds it to nine tenths of the
-// peak for products and seven for depthwise convolutions, on the cores whose models are good.
+// all data in the first-level cache; and SiLU. It prints the table of docs/performance.md and holds it to nine tenths of
+// the peak for products and seven for depthwise convolutions, on the cores whose models are good.
 func TestThroughput(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the kernels for arm64")
@@ -71,6 +72,17 @@ func TestThroughput(t *testing.T) {
 		}
 		t.Log(line)
 	}
+	silu := withoutBranches(t, program, set.Function(slices.Index(routine.Functions, "silu")))
+	perRegister := float64(set.MostPixels[0] * 4)
+	line := fmt.Sprintf("SiLU of four numbers: %.0f instructions; cycles:", float64(len(silu))/perRegister)
+	for _, core := range cores {
+		n := cycles(t, silu, core.name) / perRegister
+		line += fmt.Sprintf("  %s %.1f", core.name, n)
+		if core.name == "neoverse-n1" && n > 14 {
+			t.Errorf("SiLU of four numbers takes %.1f cycles on %s", n, core.name)
+		}
+	}
+	t.Log(line)
 }
 
 // multiplyAdds counts them.
@@ -83,23 +95,45 @@ var (
 	branch      = regexp.MustCompile(`^(b\.\w+|b|cbn?z\s+\w+,)\s+(?:0x)?([0-9a-f]+)$`)
 )
 
-// innerLoop returns the instructions of the routine's loop with the most multiply-adds that no other branch leaves or
-// enters.
-func innerLoop(t *testing.T, program, routine string) []string {
+// withoutBranches returns the instructions of a routine of functions that follow its last branch: what it does to all
+// accumulators.
+func withoutBranches(t *testing.T, program, routine string) []string {
+	t.Helper()
+	all, _ := disassembled(t, program, "github.com/netc-lang/netc/codegen/kernel."+routine+".abi0")
+	end := slices.Index(all, "ret")
+	if end < 0 {
+		t.Fatalf("%s does not return", routine)
+	}
+	start := end
+	for start > 0 && !branch.MatchString(all[start-1]) {
+		start--
+	}
+	return all[start:end]
+}
+
+// disassembled returns the instructions of a routine, and which each is by its address.
+func disassembled(t *testing.T, program, routine string) (all []string, at map[string]int) {
 	t.Helper()
 	out, err := exec.Command("aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", "--disassemble="+routine,
 		program).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []string
-	at := map[string]int{} // address → index
+	at = map[string]int{}
 	for _, line := range strings.Split(string(out), "\n") {
 		if m := instruction.FindStringSubmatch(line); m != nil {
 			at[m[1]] = len(all)
 			all = append(all, strings.TrimSpace(m[2]))
 		}
 	}
+	return all, at
+}
+
+// innerLoop returns the instructions of the routine's loop with the most multiply-adds that no other branch leaves or
+// enters.
+func innerLoop(t *testing.T, program, routine string) []string {
+	t.Helper()
+	all, at := disassembled(t, program, routine)
 	var best []string
 	for i, text := range all {
 		m := branch.FindStringSubmatch(text)

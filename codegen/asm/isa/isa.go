@@ -229,7 +229,17 @@ type Functions interface {
 	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first). It overwrites x and spare.
 	// Unless x is known to lie within ±126, it says so, and what is below counts as −126 or less. It must keep NaN.
 	Exp2(x, spare, to Vec, polynomial []float32, within126 bool)
-	// Reciprocal leaves an estimate of 1/d in r, and in d by how much of itself that is to grow: 1/d is r + r·d, to
-	// the last bit or two.
-	Reciprocal(d, r Vec)
+	// Reciprocal leaves an estimate of 1/d in r, and returns a register, d perhaps, that holds by how much of itself
+	// the estimate is to grow: 1/d is r + r·that, to the last bit or two. d is lost, and the register may be one that
+	// the next operation with a constant or memory uses.
+	Reciprocal(d, r Vec) (growth Vec)
+}
+
+// Pairing is a machine that does not look far enough ahead to compute a function of several registers at a time by
+// itself. Its macros of two registers are of two runs of a body, an instruction of each in turn.
+type Pairing interface {
+	// PairMacro is Macro for two registers, one after the other. The body may use the registers 0 to 2, which stand for
+	// others in the second run, and no further one. ExpandPair writes its text for two registers.
+	PairMacro(name string, body func(x Vec))
+	ExpandPair(macro string, a, b Vec)
 }

@@ -2,6 +2,7 @@ package tiling
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
 	"github.com/netc-lang/netc/codegen/asm/routine"
@@ -60,14 +61,13 @@ var functions = map[string]function{
 		k.Min(x, upper, x)
 	}},
 	"silu": {[]bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
-		k.Max(x, lower, x)
+		k.atLeast(-saturated, x)
 		k.onePlusExp2(x, -log2e, exponential)
-		k.Reciprocal(f1, f0)
-		k.MulAdd(f1, f0, f0) // the sigmoid, before x comes in, which may be infinite
+		k.MulAdd(k.Reciprocal(f1, f0), f0, f0) // the sigmoid, before x comes in, which may be infinite
 		k.Mul(f0, x, x)
 	}},
 	"sigmoid": {[]bound{{isa.Number(-saturated), lower}}, func(k functionKernel, x isa.Vec) {
-		k.Max(x, lower, x)
+		k.atLeast(-saturated, x)
 		k.onePlusExp2(x, -log2e, exponential)
 		k.reciprocal(x)
 	}},
@@ -87,7 +87,7 @@ var functions = map[string]function{
 			k.Min(x, upper, x)
 		}},
 	"tanh": {[]bound{{isa.Number(-saturated / 2), lower}}, func(k functionKernel, x isa.Vec) { // 2/(1 + exp(−2x)) − 1
-		k.Max(x, lower, x)
+		k.atLeast(-saturated/2, x)
 		k.onePlusExp2(x, -2*log2e, exponential)
 		k.reciprocal(x)
 		k.Add(x, x, x)
@@ -115,15 +115,27 @@ var functions = map[string]function{
 	"mish": {[]bound{{isa.Number(-saturated), lower}}, functionKernel.mish},
 }
 
-type functionKernel struct{ writer }
+// long are the functions whose every operation waits for the one before. They use f0, f1 and upper alone, and lower
+// through atLeast: see isa.Pairing.
+var long = []string{"silu", "sigmoid", "tanh"}
 
-// Function writes, for every activation function, a macro that applies it to one register, the routine that does so to
-// the first accumulators, and the one that returns its address. Beside them stands what applies a function to memory.
+type functionKernel struct {
+	writer
+	pairs isa.Pairing // unless nil, the function is applied to two accumulators side by side
+}
+
+// Function writes, for every activation function, a macro that applies it to one register or to two, the routine that
+// does so to the first accumulators, and the one that returns its address. Beside them stands what applies a function
+// to memory.
 func Function(m isa.Machine) {
-	k := functionKernel{writer{m}}
+	k := functionKernel{writer: writer{m}}
 	k.Constants("functions" + k.name())
-	all := routine.AllOf(m.Set())
+	all, pairs := routine.AllOf(m.Set()), routine.PairsOf(m.Set())
 	k.Iterator(all, k.accumulators)
+	pairing, isPairing := m.(isa.Pairing)
+	if isPairing {
+		k.Iterator(pairs, func(macro string) { k.accumulatorPairs(pairing, macro) })
+	}
 	for number, function := range routine.Functions {
 		if number == 0 { // the identity
 			continue
@@ -134,19 +146,41 @@ func Function(m isa.Machine) {
 		}
 		name := m.Set().Function(number)
 		one := routine.OneOf(name)
-		k.Macro(one, func(x isa.Vec) { f.apply(k, x) })
-		k.Routine(name, "func()")
-		for _, b := range f.prepare {
-			if at, ok := b.from.(isa.Mem); ok {
-				k.Broadcast(at, b.in)
-			} else {
-				k.Load(b.from, b.in)
-			}
+		if isPairing && slices.Contains(long, function) {
+			k.pairs = pairing
+			pairing.PairMacro(one, func(x isa.Vec) { f.apply(k, x) })
+			k.Routine(name, "func()")
+			k.Iterate(pairs, one)
+			k.pairs = nil
+		} else {
+			k.Macro(one, func(x isa.Vec) { f.apply(k, x) })
+			k.Routine(name, "func()")
+			k.prepare(f)
+			k.Iterate(all, one)
 		}
-		k.Iterate(all, one)
 		k.AddressRoutine(routine.AddressOf(name), name)
 	}
 	k.pixels()
+}
+
+// prepare loads what stays for all accumulators.
+func (k functionKernel) prepare(f function) {
+	for _, b := range f.prepare {
+		if at, ok := b.from.(isa.Mem); ok {
+			k.Broadcast(at, b.in)
+		} else {
+			k.Load(b.from, b.in)
+		}
+	}
+}
+
+// atLeast replaces x by the bound in lower, or by that number where lower is not to be had, where it is less.
+func (k functionKernel) atLeast(bound isa.Number, x isa.Vec) {
+	if k.pairs != nil {
+		k.Max(bound, x, x)
+		return
+	}
+	k.Max(x, lower, x)
 }
 
 // accumulators applies a macro to the first accumulators, and ends the routine. It has an entry for every number of
@@ -157,6 +191,18 @@ func (k functionKernel) accumulators(macro string) {
 	for i := k.Accumulators(); i > 0; i-- {
 		k.Label(label(i))
 		k.Expand(macro, accumulator(i-1))
+	}
+	k.Return()
+}
+
+// accumulatorPairs is accumulators for a macro of two. Where their number is odd it changes one more: nobody needs what
+// is in the others.
+func (k functionKernel) accumulatorPairs(m isa.Pairing, macro string) {
+	label := func(i int) string { return fmt.Sprintf("from%d", (i+1)/2*2) }
+	k.choose(functionCount, 1, k.Accumulators(), label)
+	for i := k.Accumulators(); i > 0; i -= 2 {
+		k.Label(label(i))
+		m.ExpandPair(macro, accumulator(i-1), accumulator(i-2))
 	}
 	k.Return()
 }
@@ -196,9 +242,9 @@ func (k functionKernel) onePlusExp2(x isa.Vec, factor isa.Number, polynomial []f
 
 // reciprocal replaces x by 1/f1.
 func (k functionKernel) reciprocal(x isa.Vec) {
-	k.Reciprocal(f1, f0)
+	growth := k.Reciprocal(f1, f0)
 	k.Load(f0, x)
-	k.MulAdd(f1, f0, x)
+	k.MulAdd(growth, f0, x)
 }
 
 // mish replaces x by x·tanh(log(1 + e)), e being exp(x): x·n/(n + 2) with n = e·(e + 2).
@@ -211,8 +257,7 @@ func (k functionKernel) mish(x isa.Vec) {
 	k.Add(isa.Number(2), f1, f0)
 	k.Mul(f1, f0, f0) // n
 	k.Add(isa.Number(2), f0, f1)
-	k.Reciprocal(f1, upper)
-	k.MulAdd(f1, upper, upper)
+	k.MulAdd(k.Reciprocal(f1, upper), upper, upper)
 	k.Mul(upper, f0, f0)
 	k.Mul(f0, x, x)
 }
@@ -228,8 +273,7 @@ func (k functionKernel) gelu(x isa.Vec) {
 	k.Exp2(f0, f2, f1, exponential, true)
 	k.Load(isa.Number(erfcScale), f2)
 	k.Horner(isa.Number(1), f3, f2)
-	k.Reciprocal(f2, f0)
-	k.MulAdd(f2, f0, f0) // t
+	k.MulAdd(k.Reciprocal(f2, f0), f0, f0) // t
 	k.Load(isa.Number(erfc[0]), f2)
 	for _, coefficient := range erfc[1:] {
 		k.Horner(isa.Number(coefficient), f0, f2)

@@ -69,13 +69,17 @@ func (w writer) callFunction(results int, label string) {
 // name is how the set ends names of routines.
 func (w writer) name() string { return w.Set().Name }
 
-// choose jumps to the label of a number between low and high, which is in a register, by halving the range.
+// choose jumps to the label of a number between low and high, which is in a register, by halving the range. Neighbours
+// may share a label.
 func (w writer) choose(number isa.Int, low, high int, label func(int) string) {
-	if low == high {
+	if label(low) == label(high) {
 		w.Jump(label(low))
 		return
 	}
 	middle := (low + high) / 2
+	for label(middle) == label(middle+1) {
+		middle++
+	}
 	if low == middle {
 		w.JumpIfAtMost(number, middle, label(middle))
 		w.choose(number, middle+1, high, label)
