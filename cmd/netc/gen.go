@@ -118,7 +118,7 @@ func (g *generation) one(dir string, p *packed) error {
 // weightsTypeFlag declares the type of weights in a file of them.
 func weightsTypeFlag(c *call) *kernel.ElementType {
 	dtype := new(kernel.ElementType)
-	const kinds = "fp32, or fp16, widened when the program starts"
+	const kinds = "fp32, or fp16, which takes half the memory: arithmetic is fp32"
 	c.flags.Func("weights-dtype", "the `T`ype of the weights in their file: "+kinds+" (default: fp32)",
 		func(text string) error {
 			switch text {

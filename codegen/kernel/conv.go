@@ -31,7 +31,11 @@ func (k *Conv) Describe() string {
 
 func (k *Conv) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights = m.floats(k.Weights)
+	if k.paysOnMatrix(m) {
+		bound.Weights = m.floats(k.Weights)
+	} else {
+		bound.Weights = m.stored(k.Weights)
+	}
 	return bound.on(m)
 }
 
@@ -40,15 +44,16 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 type convTask struct {
 	*Conv
 	work
-	has      Features
-	function *activation
-	onMatrix bool
-	depth    int
-	isFlat   bool
-	strips   int
-	pairs    int // on the matrix unit
-	part     int // there: how many floats each part of a strip's pixels takes
-	kept     Ref // there: the split weights; may be absent
+	has       Features
+	function  *activation
+	onMatrix  bool
+	depth     int
+	isFlat    bool
+	strips    int
+	pairs     int // on the matrix unit
+	part      int // there: how many floats each part of a strip's pixels takes
+	kept      Ref // there: the split weights; may be absent
+	stripRoom int // floats of scratch for a strip, elsewhere; behind it is room for widened weights
 }
 
 func (k *Conv) on(m *Machine) *convTask {
@@ -64,7 +69,11 @@ func (k *Conv) on(m *Machine) *convTask {
 	}
 	t.strips = k.stripCount()
 	t.items = k.sets() * t.strips
-	t.scratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
+	t.stripRoom = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
+	t.scratch = t.stripRoom
+	if isHalf(&k.Weights) {
+		t.scratch += k.setBlocks() * t.depth * lanes
+	}
 	return t
 }
 
@@ -128,6 +137,16 @@ func (k *Conv) set(i int) (block, endBlock int) {
 	return i, i + 1
 }
 
+// setBlocks returns how many blocks the largest set has.
+func (k *Conv) setBlocks() int {
+	most := 0
+	for i := range k.sets() {
+		block, endBlock := k.set(i)
+		most = max(most, endBlock-block)
+	}
+	return most
+}
+
 // fewItems is how many items are too few for an even share among workers.
 const fewItems = 24
 
@@ -174,15 +193,20 @@ func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker
 		t.computeMatrix(out, in, weights, bias, residual, w, first, last)
 		return
 	}
+	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
+	if kept.halves {
+		kept.room = w.Scratch[t.stripRoom:]
+	}
 	for item := first; item < last; item++ {
 		block, endBlock := t.set(item / t.strips)
 		row, endRow := shareOf(t.Window.OutHeight, t.strips, item%t.strips)
-		t.products(out, in, weights, bias, residual, w.Scratch, block, endBlock, row, endRow)
+		t.products(out, in, &kept, bias, residual, w.Scratch, block, endBlock, row, endRow)
 	}
 }
 
 // products computes some rows of some blocks that see the same inputs.
-func (t *convTask) products(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
+func (t *convTask) products(out, in []float32, weights *stored, bias, residual, scratch []float32, block, endBlock, row,
+	endRow int) {
 	w := &t.Window
 	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
 	p := product{
@@ -192,9 +216,9 @@ func (t *convTask) products(out, in, weights, bias, residual, scratch []float32,
 	}
 	begin, end := t.inputs(block)
 	from := t.source(&p, in, scratch, row, endRow, begin, end)
-	p.choose(weights, bias, block, endBlock)
+	p.choose(weights.blocks(block, endBlock), bias, block, endBlock)
 	n := max(w.OutHeight/(endRow-row), 1)
-	p.fetch(weights, endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
+	p.ahead = weights.ahead(endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
 	together := 1
 	if t.isFlat {
 		together = endRow - row

@@ -79,8 +79,9 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 
 // rows computes rows of some blocks of outputs without the matrix unit.
 func (t *convTask) rows(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
+	floats := stored{memory: weights, pitch: t.depth * lanes, has: t.has}
 	for ; row < endRow; row++ {
-		t.products(out, in, weights, bias, residual, scratch, block, endBlock, row, row+1)
+		t.products(out, in, &floats, bias, residual, scratch, block, endBlock, row, row+1)
 	}
 }
 

@@ -89,7 +89,7 @@ func testLinear(t *testing.T) {
 		out := c.room()
 		residual := c.blockedResidual()
 		for item := range s.Items() {
-			s.compute(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, item, item+1)
+			s.compute(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, new(Worker), item, item+1)
 		}
 		compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
 	}

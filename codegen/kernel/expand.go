@@ -29,7 +29,12 @@ func (k *ExpandDepthwise) Describe() string {
 
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights, bound.DepthwiseWeights = m.floats(k.Weights), m.floats(k.DepthwiseWeights)
+	bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)
+	if k.paysOnMatrix(m) {
+		bound.Weights = m.floats(k.Weights)
+	} else {
+		bound.Weights = m.stored(k.Weights)
+	}
 	return bound.on(m)
 }
 
@@ -43,6 +48,7 @@ type expandDepthwiseTask struct {
 	expand, last   *activation
 	strips, groups int
 	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
+	between        int // and for the strip; behind it is room for widened weights
 }
 
 func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
@@ -54,7 +60,12 @@ func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
 	if t.onMatrix {
 		t.matrix, t.part = k.matrixRoom()
 	}
-	t.scratch = t.matrix + min(blocksOf(k.Channels), 4)*tallestOf(&k.Window, t.strips).blockFloats()
+	blocks := min(blocksOf(k.Channels), 4)
+	t.between = blocks * tallestOf(&k.Window, t.strips).blockFloats()
+	t.scratch = t.matrix + t.between
+	if isHalf(&k.Weights) {
+		t.scratch += blocks * k.InChannels * lanes
+	}
 	return t
 }
 
@@ -94,7 +105,11 @@ func (t *expandDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
 func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
 	worker *Worker, first, last int) {
 	w := &t.Window
-	e := expansion{t: t, in: in, weights: weights, bias: bias, strip: rollingStrip{
+	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.InChannels * lanes, has: t.has}
+	if kept.halves {
+		kept.room = worker.Scratch[t.between:]
+	}
+	e := expansion{t: t, in: in, weights: weights, kept: kept, bias: bias, strip: rollingStrip{
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 	}}
@@ -121,6 +136,7 @@ type expansion struct {
 	strip             rollingStrip
 	t                 *expandDepthwiseTask
 	in, weights, bias []float32
+	kept              stored // weights
 
 	work   matrixWork // if the matrix unit is used
 	finite bool       // all numbers of the input
@@ -133,12 +149,12 @@ func (e *expansion) products(block, endBlock, first, last int) {
 		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 	}
-	p.choose(e.weights, e.bias, block, endBlock)
+	p.choose(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
 	p.take(0, e.t.InChannels)
 	once := e.t.strips == 1
 	for y := first; y < last; y++ {
 		if once { // or else the next strip needs the same weights
-			p.fetch(e.weights, endBlock, 2*endBlock-block, y-first, last-first)
+			p.ahead = e.kept.ahead(endBlock, 2*endBlock-block, y-first, last-first)
 		}
 		p.in, p.out = e.in[y*w.InWidth*lanes:], e.strip.row(y)
 		p.run(w.InWidth)

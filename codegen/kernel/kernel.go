@@ -30,8 +30,10 @@
 // Depthwise weights are [ceil(channels/16)][rows][columns][16]. Biases, factors and offsets are
 // [ceil(channels/16)][16]. Weights and biases of outputs past the last channel are zero.
 //
-// Weights of these kernels may be float16 too. Binding then has them widened, once (Machine.Convert): products are of
-// float32.
+// Weights of these kernels may be float16 too; products are of float32. Where the processor has an instruction for it,
+// those of Pointwise, ExpandDepthwise, Linear, Conv and Winograd stay as they are, and tasks widen some blocks of
+// outputs at a time, for all pixels that are multiplied with them (see stored). What is on the matrix unit, weights of
+// other kernels, which are few, and all of them on other processors are widened by binding, once (Machine.Convert).
 //
 // # Items
 //
@@ -78,7 +80,7 @@ import (
 //go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
 //go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels.go planar*.go pointwise*.go
 //go:embed pool.go product*.go rearrange.go resize.go rolling.go
-//go:embed slide*.go softmax.go split.go step.go strip.go
+//go:embed slide*.go softmax.go split.go step.go stored.go strip.go
 //go:embed tile*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
@@ -119,7 +121,8 @@ var files = []struct {
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s",
 		"product_arm64.go", "product_neon_arm64.s", "product_other.go", "product_portable.go",
-		"product_routines_amd64.go", "product_routines_arm64.go"}, []string{"function", "layout"}},
+		"product_routines_amd64.go", "product_routines_arm64.go", "stored.go"},
+		[]string{"function", "layout", "vector"}},
 	{"rearrange", []string{"rearrange.go"}, []string{"axes"}},
 	{"resize", []string{"resize.go"}, []string{"layout"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},

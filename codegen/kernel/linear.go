@@ -18,12 +18,23 @@ func (k *Linear) Describe() string {
 
 func (k *Linear) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights = m.floats(k.Weights)
-	return &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has,
-		m.Has.bind(k.Function)}
+	bound.Weights = m.stored(k.Weights)
+	t := &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has, m.Has.bind(k.Function)}
+	if isHalf(&bound.Weights) {
+		if k.InChannels*4*lanes > mostWidened {
+			t.items = blocksOf(k.OutChannels)
+		}
+		blocks := (blocksOf(k.OutChannels) + t.items - 1) / t.items
+		t.scratch = k.InChannels * blocks * lanes
+	}
+	return t
 }
 
-// linearTask has an item for every four blocks of outputs.
+// mostWidened is how many weights are widened together if less will do: half of a second-level cache of one megabyte.
+const mostWidened = 1 << 17
+
+// linearTask has an item for every four blocks of outputs, or for each where there are many inputs and their weights
+// are widened.
 type linearTask struct {
 	*Linear
 	work
@@ -31,19 +42,20 @@ type linearTask struct {
 	function *activation
 }
 
-func (t *linearTask) Run(_ *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), first, last)
+func (t *linearTask) Run(w *Worker, m Memory, first, last int) {
+	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
 }
 
-func (t *linearTask) compute(out, in, weights, bias, residual []float32, first, last int) {
+func (t *linearTask) compute(out, in, weights, bias, residual []float32, w *Worker, first, last int) {
 	p := product{
 		in: in, outPitch: lanes, weightPitch: t.InChannels * lanes,
 		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.take(0, t.InChannels)
+	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, room: w.Scratch}
 	for group := first; group < last; group++ {
 		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
-		p.choose(weights, bias, begin, end)
+		p.choose(kept.blocks(begin, end), bias, begin, end)
 		p.out = out[begin*lanes : end*lanes]
 		if residual != nil {
 			p.residual = residual[begin*lanes : end*lanes]

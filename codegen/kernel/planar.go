@@ -66,7 +66,7 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 		from := t.source(&p, image, worker.Scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
-			p.choose(weights, bias, block, endBlock)
+			p.choose(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
 			for y := row; y < endRow; y++ {
 				p.in = from[t.rowAt(&p, y-row):]
 				at := block*p.outPitch + y*w.OutWidth*lanes

@@ -95,7 +95,7 @@ func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeight
 		row, endRow := shareOf(t.Window.OutHeight, strips, item%strips)
 		from, to := r.advance(endBlock-block, row, endRow, item > first && item%strips > 0)
 		if from < to {
-			p.choose(weights, bias, block, endBlock)
+			p.choose(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
 			p.outPitch = r.held.blockFloats()
 			seen := t.planar.source(&p, image, source, from, to)
 			for y := from; y < to; y++ {

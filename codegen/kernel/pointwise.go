@@ -23,7 +23,11 @@ func (k *Pointwise) Describe() string {
 
 func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights = m.floats(k.Weights)
+	if k.paysOnMatrix(m) {
+		bound.Weights = m.floats(k.Weights)
+	} else {
+		bound.Weights = m.stored(k.Weights)
+	}
 	return bound.on(m)
 }
 
@@ -49,11 +53,14 @@ func (k *Pointwise) on(m *Machine) *pointwiseTask {
 	}
 	t.bands, t.chunks, t.groups = k.cut()
 	t.items = t.bands * t.chunks * t.groups
-	if k.Scale.Present() {
+	if k.makesWeights() {
 		t.scratch = k.InChannels * 4 * lanes
 	}
 	return t
 }
+
+// makesWeights reports whether the weights of each group are made in scratch: scaled, or widened.
+func (k *Pointwise) makesWeights() bool { return k.Scale.Present() || isHalf(&k.Weights) }
 
 // itemProducts is about how many multiplications by one block of weights, each of 16 lanes, make an item: some 10
 // microseconds with AVX-512.
@@ -65,7 +72,7 @@ func chunks(pixels, depth, blocks int) int {
 	return (pixels + each - 1) / each
 }
 
-// bandPixels is how many pixels a band has at least where there are several: scaling the weights for each then costs
+// bandPixels is how many pixels a band has at least where there are several: making the weights for each then costs
 // some percent of the products.
 const bandPixels = 96
 
@@ -73,13 +80,13 @@ const bandPixels = 96
 // a band, a group is computed for all chunks before the next one.
 //
 // Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all
-// groups find in the cache, unless weights are scaled, for each band anew; then there are up to four bands, for each
+// groups find in the cache, unless weights are made, for each band anew; then there are up to four bands, for each
 // worker to have pixels of its own.
 func (k *Pointwise) cut() (bands, chunkCount, groups int) {
 	blocks := blocksOf(k.OutChannels)
 	groups = groupsOf(blocks)
 	switch {
-	case k.Scale.Present():
+	case k.makesWeights():
 		bands = min(max(k.Pixels/bandPixels/2*2, 1), 4)
 	case k.OutChannels > k.Pixels:
 		bands = 1
@@ -105,6 +112,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.take(0, t.InChannels)
+	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, room: w.Scratch}
 	scaledGroup := -1
 	for item := first; item < last; item++ {
 		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
@@ -112,16 +120,16 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(blocksOf(t.OutChannels), t.groups, group)
-		p.choose(weights, bias, block, endBlock)
+		p.choose(kept.blocks(block, endBlock), bias, block, endBlock)
 		if scale != nil {
-			scaled := w.Scratch[:len(p.weights)]
+			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {
 				t.has.scaleWeights(scaled, p.weights, scale[:t.InChannels])
 				scaledGroup = group
 			}
 			p.weights = scaled
 		}
-		p.fetch(weights, endBlock, 2*endBlock-block, chunk, t.chunks)
+		p.ahead = kept.ahead(endBlock, 2*endBlock-block, chunk, t.chunks)
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]
 		if residual != nil {

@@ -35,12 +35,6 @@ type product struct {
 	has Features
 }
 
-// fetch sets ahead to the i-th of n shares of the weights of blocks from begin up to end, or of what there is of them.
-func (p *product) fetch(weights []float32, begin, end, i, n int) {
-	from, to := shareOf((end-begin)*p.weightPitch, n, i)
-	p.ahead = weights[min(begin*p.weightPitch+from, len(weights)):min(begin*p.weightPitch+to, len(weights))]
-}
-
 // depth returns how many products each sum has.
 func (p *product) depth() int {
 	n := 0
@@ -71,10 +65,10 @@ func (p *product) take(begin, end int) {
 	add(begin, 1, end-begin)
 }
 
-// choose sets the blocks of output channels, from block up to endBlock.
+// choose sets the blocks of output channels, from block up to endBlock, whose weights are given.
 func (p *product) choose(weights, bias []float32, block, endBlock int) {
 	p.blocks = endBlock - block
-	p.weights = weights[block*p.weightPitch : endBlock*p.weightPitch]
+	p.weights = weights
 	p.bias = bias[block*lanes : endBlock*lanes]
 }
 

@@ -14,7 +14,7 @@ type Reach struct {
 
 // Sets returns the sets of features by which kernels decide what they call, of every architecture.
 func Sets() []Features {
-	const avx2 = AVX2 | FMA
+	const avx2 = AVX2 | FMA | F16C // no processor has two of them alone
 	return []Features{avx2, avx2 | AVX512, avx2 | AVX512 | AMX, NEON}
 }
 

@@ -20,6 +20,9 @@ func multiplyPixelsAVX2(out, a, b *float32, pixels int)
 func sumPixelsAVX2(out, in *float32, pixels int)
 
 //go:noescape
+func widenPixelsAVX2(out, in *float32, pixels int)
+
+//go:noescape
 func maxWindowsAVX2(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
@@ -39,6 +42,9 @@ func multiplyPixelsAVX512(out, a, b *float32, pixels int)
 
 //go:noescape
 func sumPixelsAVX512(out, in *float32, pixels int)
+
+//go:noescape
+func widenPixelsAVX512(out, in *float32, pixels int)
 
 //go:noescape
 func maxWindowsAVX512(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
@@ -115,6 +121,21 @@ func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
 		sumPixelsAVX2(&sum[0], &in[0], len(in)/lanes)
 	default:
 		sumPixelsPortable(sum, in)
+	}
+}
+
+// widens reports whether there is a routine that widens float16. That of AVX-512 needs nothing else.
+func (has Features) widens() bool { return has.has(AVX512 | F16C) }
+
+// widen makes pixels of float32 of those of float16, which take half of the memory.
+func (has Features) widen(to, from []float32) {
+	switch {
+	case has.has(AVX512):
+		widenPixelsAVX512(&to[0], &from[0], len(to)/lanes)
+	case has.has(F16C):
+		widenPixelsAVX2(&to[0], &from[0], len(to)/lanes)
+	default:
+		noRoutine()
 	}
 }
 

@@ -20,6 +20,9 @@ func multiplyPixelsNEON(out, a, b *float32, pixels int)
 func sumPixelsNEON(out, in *float32, pixels int)
 
 //go:noescape
+func widenPixelsNEON(out, in *float32, pixels int)
+
+//go:noescape
 func maxWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
@@ -80,6 +83,17 @@ func (has Features) sumPixels(sum *[lanes]float32, in []float32) {
 		return
 	}
 	sumPixelsNEON(&sum[0], &in[0], len(in)/lanes)
+}
+
+// widens reports whether there is a routine that widens float16.
+func (has Features) widens() bool { return has.has(NEON) }
+
+// widen makes pixels of float32 of those of float16, which take half of the memory.
+func (has Features) widen(to, from []float32) {
+	if !has.widens() {
+		noRoutine()
+	}
+	widenPixelsNEON(&to[0], &from[0], len(to)/lanes)
 }
 
 // max takes the largest of what each pixel sees, and NaN if there is one.

@@ -170,6 +170,59 @@ done:
 	VZEROUPPER
 	RET
 
+// func widenPixelsAVX2(out *byte, in *byte, pixels int)
+// Requires: AVX, F16C, SSE
+TEXT ·widenPixelsAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    pixels+16(FP), CX
+	SUBQ    $0x04, CX
+	JLT     rest
+
+together:
+	VCVTPH2PS (SI), Y0
+	VCVTPH2PS 16(SI), Y1
+	VCVTPH2PS 32(SI), Y2
+	VCVTPH2PS 48(SI), Y3
+	VCVTPH2PS 64(SI), Y4
+	VCVTPH2PS 80(SI), Y5
+	VCVTPH2PS 96(SI), Y6
+	VCVTPH2PS 112(SI), Y7
+	VMOVUPS   Y0, (DI)
+	VMOVUPS   Y1, 32(DI)
+	VMOVUPS   Y2, 64(DI)
+	VMOVUPS   Y3, 96(DI)
+	VMOVUPS   Y4, 128(DI)
+	VMOVUPS   Y5, 160(DI)
+	VMOVUPS   Y6, 192(DI)
+	VMOVUPS   Y7, 224(DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000100, DI
+	SUBQ      $0x04, CX
+	JGE       together
+
+rest:
+	ADDQ $0x04, CX
+	JZ   done
+
+one:
+	VCVTPH2PS (SI), Y0
+	VCVTPH2PS 16(SI), Y1
+	VMOVUPS   Y0, (DI)
+	VMOVUPS   Y1, 32(DI)
+	ADDQ      $0x20, SI
+	ADDQ      $0x40, DI
+	DECQ      CX
+	JNZ       one
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func maxWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
 // Requires: AVX, SSE
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $8-64

@@ -144,6 +144,49 @@ done:
 	VZEROUPPER
 	RET
 
+// func widenPixelsAVX512(out *byte, in *byte, pixels int)
+// Requires: AVX, AVX512F, SSE
+TEXT ·widenPixelsAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    $0x00009fc0, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    out+0(FP), DI
+	MOVQ    in+8(FP), SI
+	MOVQ    pixels+16(FP), CX
+	SUBQ    $0x04, CX
+	JLT     rest
+
+together:
+	VCVTPH2PS (SI), Z0
+	VCVTPH2PS 32(SI), Z1
+	VCVTPH2PS 64(SI), Z2
+	VCVTPH2PS 96(SI), Z3
+	VMOVUPS   Z0, (DI)
+	VMOVUPS   Z1, 64(DI)
+	VMOVUPS   Z2, 128(DI)
+	VMOVUPS   Z3, 192(DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000100, DI
+	SUBQ      $0x04, CX
+	JGE       together
+
+rest:
+	ADDQ $0x04, CX
+	JZ   done
+
+one:
+	VCVTPH2PS (SI), Z0
+	VMOVUPS   Z0, (DI)
+	ADDQ      $0x20, SI
+	ADDQ      $0x40, DI
+	DECQ      CX
+	JNZ       one
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func maxWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·maxWindowsAVX512(SB), NOSPLIT, $8-64

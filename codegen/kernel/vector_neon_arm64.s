@@ -263,6 +263,99 @@ done:
 	MOVD R13, FPCR
 	RET 
 
+// func widenPixelsNEON(out, in *byte, pixels int)
+TEXT ·widenPixelsNEON(SB), NOSPLIT, $8-24
+	MOVD FPCR, R13
+	MOVD R13, 8(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD out+0(FP), R5
+	MOVD in+8(FP), R4
+	MOVD pixels+16(FP), R1
+	SUBS $4, R1, R1
+	BLT rest
+
+together:
+	FMOVD 0(R4), F0
+	WORD $0x0e217800 // fcvtl v0.4s, v0.4h
+	FMOVD 8(R4), F1
+	WORD $0x0e217821 // fcvtl v1.4s, v1.4h
+	FMOVD 16(R4), F2
+	WORD $0x0e217842 // fcvtl v2.4s, v2.4h
+	FMOVD 24(R4), F3
+	WORD $0x0e217863 // fcvtl v3.4s, v3.4h
+	FMOVD 32(R4), F4
+	WORD $0x0e217884 // fcvtl v4.4s, v4.4h
+	FMOVD 40(R4), F5
+	WORD $0x0e2178a5 // fcvtl v5.4s, v5.4h
+	FMOVD 48(R4), F6
+	WORD $0x0e2178c6 // fcvtl v6.4s, v6.4h
+	FMOVD 56(R4), F7
+	WORD $0x0e2178e7 // fcvtl v7.4s, v7.4h
+	FMOVD 64(R4), F8
+	WORD $0x0e217908 // fcvtl v8.4s, v8.4h
+	FMOVD 72(R4), F9
+	WORD $0x0e217929 // fcvtl v9.4s, v9.4h
+	FMOVD 80(R4), F10
+	WORD $0x0e21794a // fcvtl v10.4s, v10.4h
+	FMOVD 88(R4), F11
+	WORD $0x0e21796b // fcvtl v11.4s, v11.4h
+	FMOVD 96(R4), F12
+	WORD $0x0e21798c // fcvtl v12.4s, v12.4h
+	FMOVD 104(R4), F13
+	WORD $0x0e2179ad // fcvtl v13.4s, v13.4h
+	FMOVD 112(R4), F14
+	WORD $0x0e2179ce // fcvtl v14.4s, v14.4h
+	FMOVD 120(R4), F15
+	WORD $0x0e2179ef // fcvtl v15.4s, v15.4h
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F15, 240(R5)
+	ADD $128, R4, R4
+	ADD $256, R5, R5
+	SUBS $4, R1, R1
+	BGE together
+
+rest:
+	ADD $4, R1, R1
+	CBZ R1, done
+
+one:
+	FMOVD 0(R4), F0
+	WORD $0x0e217800 // fcvtl v0.4s, v0.4h
+	FMOVD 8(R4), F1
+	WORD $0x0e217821 // fcvtl v1.4s, v1.4h
+	FMOVD 16(R4), F2
+	WORD $0x0e217842 // fcvtl v2.4s, v2.4h
+	FMOVD 24(R4), F3
+	WORD $0x0e217863 // fcvtl v3.4s, v3.4h
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	ADD $32, R4, R4
+	ADD $64, R5, R5
+	SUB $1, R1, R1
+	CBNZ R1, one
+
+done:
+	MOVD 8(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
 // func maxWindowsNEON(out, in *byte, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 TEXT ·maxWindowsNEON(SB), NOSPLIT, $8-64
 	MOVD FPCR, R13

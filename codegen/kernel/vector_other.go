@@ -14,6 +14,10 @@ func (Features) multiplyPixels(out, a, b []float32) { multiplyPixelsPortable(out
 
 func (Features) sumPixels(sum *[lanes]float32, in []float32) { sumPixelsPortable(sum, in) }
 
+func (Features) widens() bool { return false }
+
+func (Features) widen(_, _ []float32) { noRoutine() }
+
 func (w *windows) max(_ Features, out, in []float32) { w.maxPortable(out, in) }
 
 func (w *windows) sum(_ Features, out, in []float32) { w.sumPortable(out, in) }

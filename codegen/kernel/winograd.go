@@ -30,13 +30,13 @@ func (k *Winograd) Describe() string {
 func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	const fewPixels = 400
 	bound := *k
-	bound.Weights = m.floats(k.Weights)
-	k = &bound
 	direct := &Conv{k.Out, k.In, k.Weights, k.Bias, k.Residual, 1, k.InChannels, k.OutChannels, k.Window, k.Function}
 	if k.Window.OutHeight*k.Window.OutWidth < fewPixels && direct.paysOnMatrix(m) {
+		direct.Weights = m.floats(k.Weights)
 		return direct.on(m)
 	}
-	return k.on(m)
+	bound.Weights = m.stored(k.Weights)
+	return bound.on(m)
 }
 
 // winogradTask has an item for each set of output blocks and group of rows of tiles.
@@ -69,9 +69,18 @@ func (k *Winograd) transform(has Features, kept, weights []float32) {
 	for set := range k.sets() {
 		w.block, w.endBlock = shareOf(blocksOf(k.OutChannels), k.sets(), set)
 		w.weights = kept[set*k.setFloats():][:k.setFloats()]
-		w.transformWeights(weights)
+		all := k.storedIn(weights, has, make([]float32, k.blockWeights()))
+		w.transformWeights(&all)
 	}
 }
+
+// storedIn returns the weights in some memory, with room for those of a block if they are to be widened.
+func (k *Winograd) storedIn(memory []float32, has Features, room []float32) stored {
+	return stored{memory: memory, halves: isHalf(&k.Weights), pitch: k.blockWeights(), has: has, room: room}
+}
+
+// blockWeights returns how many weights a block of outputs has.
+func (k *Winograd) blockWeights() int { return k.InChannels * 9 * lanes }
 
 // Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
 // and the transformed input of a group of tiles.
@@ -129,6 +138,9 @@ func (k *Winograd) room(scratch []float32, kept bool) winogradWork {
 	if !kept {
 		w.weights = take(k.setFloats())
 	}
+	if isHalf(&k.Weights) {
+		w.widened = take(k.blockWeights())
+	}
 	w.input = take(tilePoints * w.inputPitch)
 	w.results = take(tilePoints * w.resultPitch)
 	w.between = take(tilePoints * lanes)
@@ -151,6 +163,7 @@ type winogradWork struct {
 	between, zeros                       []float32
 	padded                               []float32 // a strip of one block of the input, or a row of tiles of the output
 	strip                                strip
+	widened                              []float32 // the weights of a block, if they are float16
 
 	block, endBlock int // the set
 	row, endRow     int // the group's rows of tiles
@@ -181,7 +194,8 @@ func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worke
 			if kept {
 				w.weights = weights[set*t.setFloats():][:t.setFloats()]
 			} else {
-				w.transformWeights(weights)
+				all := t.storedIn(weights, t.has, w.widened)
+				w.transformWeights(&all)
 			}
 		}
 		if item%groups != group {
@@ -195,13 +209,14 @@ func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worke
 }
 
 // transformWeights fills weights for the set.
-func (w *winogradWork) transformWeights(weights []float32) {
+func (w *winogradWork) transformWeights(weights *stored) {
 	const taps = 9
 	for block := w.block; block < w.endBlock; block++ {
+		all := weights.blocks(block, block+1)
 		for from := 0; from < w.InChannels; from += lanes {
 			depth := min(lanes, w.InChannels-from)
 			t := tile{
-				in:  weights[(block*w.InChannels+from)*taps*lanes:],
+				in:  all[from*taps*lanes:],
 				out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
 				inRow: 3 * depth * lanes * 4, inColumn: depth * lanes * 4, inStep: lanes * 4,
 				outRow: tileReach * w.weightPitch * 4, outColumn: w.weightPitch * 4, outStep: lanes * 4,

@@ -118,6 +118,8 @@ func (m *machine) Store(from isa.Vec, to isa.Mem)     { m.VMOVUPS(m.v(from), m.m
 func (m *machine) Broadcast(from isa.Mem, to isa.Vec) { m.VBROADCASTSS(m.mem(from), m.v(to)) }
 func (m *machine) Sub(a, b, to isa.Vec)               { m.VSUBPS(m.v(b), m.v(a), m.v(to)) }
 
+func (m *machine) LoadHalves(from isa.Mem, to isa.Vec) { m.VCVTPH2PS(m.mem(from), m.v(to)) }
+
 func (m *machine) LoadLanes(from isa.Mem, _ int, to isa.Vec) { m.Broadcast(from, to) }
 
 func (m *avx2) MulAddLane(weights isa.Source, input isa.Vec, _ int, sum isa.Vec) {

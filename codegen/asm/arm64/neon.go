@@ -107,6 +107,9 @@ const (
 	frecpe = 0x4ea1d800 // estimates 1/n, to eight bits
 )
 
+// fcvtl widens four float16 in the lower half of a register.
+const fcvtl = 0x0e217800
+
 // fmlaElement multiplies with one lane of a register.
 const fmlaElement = 0x4f801000
 
@@ -158,6 +161,11 @@ func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", x.b16(to), x.b16(t
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
 	x.op("FMOVS", x.mem(from), x.f(to))
 	x.op("VDUP", x.vector(to)+".S[0]", x.s4(to))
+}
+
+func (x *NEON) LoadHalves(from isa.Mem, to isa.Vec) {
+	x.op("FMOVD", x.mem(from), x.f(to))
+	x.word(fcvtl, []field{{x.v(to), 5}, {x.v(to), 0}}, "fcvtl %s.4s, %s.4h", x.arm(to), x.arm(to))
 }
 
 func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {

@@ -200,7 +200,8 @@ type Integers interface {
 type Vectors interface {
 	Load(from Source, to Vec)
 	Store(from Vec, to Mem)
-	Broadcast(from Mem, to Vec) // one number to all lanes
+	LoadHalves(from Mem, to Vec) // as many float16 as a register has lanes, widened
+	Broadcast(from Mem, to Vec)  // one number to all lanes
 	// LoadLanes brings n inputs of a pixel into a register, n being 1 or LanesPerLoad; MulAddLane adds to a sum the
 	// product of 16 weights, or as many as a register has, and the input of a lane.
 	LoadLanes(from Mem, n int, to Vec)

@@ -13,6 +13,7 @@ func Vector(m isa.Machine) {
 	k.twoOperands("addPixels", func(a isa.Mem, x isa.Vec) { k.Add(a, x, x) })
 	k.twoOperands("multiplyPixels", func(a isa.Mem, x isa.Vec) { k.Mul(a, x, x) })
 	k.sumPixels()
+	k.widenPixels()
 	k.window("maxWindows", func(from isa.Mem, old isa.Vec) { k.MaxInto(from, old, [2]isa.Vec{4, 5}) })
 	k.window("sumWindows", func(from isa.Mem, sum isa.Vec) { k.Add(from, sum, sum) })
 }
@@ -116,6 +117,23 @@ func (k vectorKernel) sumPixels() {
 		k.Add(sum(3, half), sum(2, half), sum(2, half))
 		k.Add(sum(2, half), sum(0, half), sum(0, half))
 		k.Store(sum(0, half), isa.At(out, displacement))
+	})
+	k.Finish(0)
+}
+
+// widenPixels makes pixels of float32 of those of float16, four at a time.
+func (k vectorKernel) widenPixels() {
+	const out, in, pixels, together = isa.I5, isa.I4, isa.I1, 4
+	k.begin("widenPixels", "out, in *byte, pixels int", []string{"out", "in", "pixels"}, out, in, pixels)
+	k.inSteps(pixels, together, func(n int) {
+		for i := range n * k.halves() {
+			k.LoadHalves(isa.At(in, i*k.Bytes()/2), isa.Vec(i))
+		}
+		for i := range n * k.halves() {
+			k.Store(isa.Vec(i), isa.At(out, i*k.Bytes()))
+		}
+		k.AddConst(pixel*n/2, in)
+		k.AddConst(pixel*n, out)
 	})
 	k.Finish(0)
 }
