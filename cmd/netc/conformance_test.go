@@ -19,6 +19,7 @@ import (
 	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/codegen/golang"
 	"github.com/netc-lang/netc/codegen/golang/golangtest"
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
@@ -89,6 +90,46 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 	for _, network := range networks {
 		arm := platform{"linux", "arm64", []string{emulator}}
 		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph) })
+	}
+}
+
+// TestHalfWeightsConform holds that a package with weights of float16 computes what netc does with them: as they are, and
+// widened when the model is made, which is what portable Go does; on this machine and, under an emulator, on arm64.
+func TestHalfWeightsConform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	program, err := compiler.Load("../../examples/fashion/fashion.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := program.Build("F0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, half := network.Graph, plan.WithWeights(kernel.F16)
+	image := eval.Noise(g, 5, 1)[0]
+	values := eval.Calibrated(g, 5, image).Values()
+	p, err := plan.Build(pass.Lower(g, nil), values, half)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := execute.New(p).Infer(context.Background(), image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	platforms := []platform{here}
+	if emulator, err := exec.LookPath("qemu-aarch64"); err == nil && runtime.GOARCH != "arm64" {
+		platforms = append(platforms, platform{"linux", "arm64", []string{emulator}})
+	}
+	for _, on := range platforms {
+		path := buildRunner(t, on, g, values, half)
+		for _, level := range []string{"", "portable"} {
+			t.Run(on.architecture+"/"+level, func(t *testing.T) {
+				t.Setenv("NETC_CPU", level)
+				compare(t, runBinary(t, on, path, image), want[0])
+			})
+		}
 	}
 }
 
@@ -277,9 +318,9 @@ func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []
 }
 
 // buildRunner generates a network's package, builds the runner with it and returns the program's path.
-func buildRunner(t *testing.T, on platform, g *ir.Graph, values params.Values) string {
+func buildRunner(t *testing.T, on platform, g *ir.Graph, values params.Values, options ...plan.Option) string {
 	t.Helper()
-	p, err := plan.Build(pass.Lower(g, nil), values)
+	p, err := plan.Build(pass.Lower(g, nil), values, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
