@@ -18,11 +18,13 @@ train() {
 
 # The grid of section 3.3 of the paper: alpha, beta and gamma at phi = 1, for at most twice the baseline's work.
 coefficients() {
-    $netc search --variant s1 --method grid --within 0.92MMACs --jobs "$jobs" --score "$(train last 3)" \
-        --results coefficients.results scaled.net
+    for seed in 1 2 3; do
+        $netc search --variant s1 --method grid --within 0.92MMACs --jobs "$jobs" --seed $seed \
+            --score "$(train last 3)" --results coefficients-$seed.results scaled.net
+    done
 }
 
-# Depth, width and resolution alone, and together, at equal work: figure 8 of the paper. A seed at a time.
+# Depth, width and resolution alone, and together, at equal work: figure 8 of the paper.
 equal() {
     for seed in 1 2 3; do
         $netc search --variant e --method grid --jobs "$jobs" --seed $seed --score "$(train last 3)" \

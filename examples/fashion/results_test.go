@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -20,32 +21,20 @@ var update = flag.Bool("update", false, "write what the results say into README.
 // TestPage makes the tables and the plot of README.md from the files of results, as far as those are, and holds the
 // page to them. The results are those of the networks that the .net files have now.
 func TestPage(t *testing.T) {
-	grid, gridSize := results(t, "coefficients.results", "scaled.net", "s1", 0.92e6)
-	paths, err := filepath.Glob("equal-*.results")
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal, equalSize := map[string]*measured{}, 0
-	for _, path := range paths {
-		seed, size := results(t, path, "equal.net", "e", math.Inf(1))
-		equalSize = size
-		for _, r := range seed {
-			name := strings.Trim(r.Values["way"], `"`)
-			if r.Values["size"] == "0" {
-				name = "baseline"
-			}
-			if r.Like != nil {
-				continue // the baseline is every way's
-			}
-			key := r.Values["size"] + name
-			if equal[key] == nil {
-				equal[key] = &measured{size: r.Values["size"], way: name, macs: r.Costs["macs"]}
-			}
-			equal[key].scores = append(equal[key].scores, 100*r.Score)
+	grid, gridSize := results(t, "coefficients-*.results", "scaled.net", "s1", 0.92e6)
+	slices.SortStableFunc(grid, func(a, b *measured) int {
+		x, _ := a.mean()
+		y, _ := b.mean()
+		return cmp.Compare(y, x)
+	})
+	rows, equalSize := results(t, "equal-*.results", "equal.net", "e", math.Inf(1))
+	for _, m := range rows {
+		if m.values["size"] == "0" {
+			m.values["way"] = "baseline" // which is every way's
 		}
 	}
-	rows := slices.SortedFunc(valuesOf(equal), func(a, b *measured) int {
-		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(wayOrder(a.way), wayOrder(b.way)))
+	slices.SortStableFunc(rows, func(a, b *measured) int {
+		return cmp.Or(cmp.Compare(a.values["size"], b.values["size"]), cmp.Compare(a.order(), b.order()))
 	})
 
 	page, err := os.ReadFile("README.md")
@@ -54,31 +43,25 @@ func TestPage(t *testing.T) {
 	}
 	text := replaced(t, string(page), "coefficients", coefficientTable(grid, gridSize))
 	text = replaced(t, text, "equal", equalTable(rows, equalSize))
+	text = replaced(t, text, "baseline", baselineTable(t))
+	text = replaced(t, text, "families", familiesTable(t))
 	hold(t, "README.md", text)
 	hold(t, "scaling.svg", plot(rows))
 }
 
 // measured is a network with its scores, one a seed.
 type measured struct {
-	size, way string
-	macs      float64
-	scores    []float64 // percent
-}
-
-func valuesOf(m map[string]*measured) func(yield func(*measured) bool) {
-	return func(yield func(*measured) bool) {
-		for _, v := range m {
-			if !yield(v) {
-				return
-			}
-		}
-	}
+	values map[string]string // of what was free
+	macs   float64
+	scores []float64 // percent
 }
 
 // ways are the lines of the plot: how the networks are scaled.
 var ways = []string{"depth", "width", "resolution", "compound"}
 
-func wayOrder(way string) int { return slices.Index(ways, way) }
+func (m *measured) way() string { return strings.Trim(m.values["way"], `"`) }
+
+func (m *measured) order() int { return slices.Index(ways, m.way()) }
 
 // mean returns the mean of the scores and their standard deviation, which one alone has none of.
 func (m *measured) mean() (mean, deviation float64) {
@@ -94,6 +77,15 @@ func (m *measured) mean() (mean, deviation float64) {
 	return mean, 0
 }
 
+// accuracy writes the mean, and the deviation where there is one.
+func (m *measured) accuracy() string {
+	mean, deviation := m.mean()
+	if len(m.scores) > 1 {
+		return fmt.Sprintf("%.2f ± %.2f%%", mean, deviation)
+	}
+	return fmt.Sprintf("%.2f%%", mean)
+}
+
 // hold compares a file with what it should be, or writes it.
 func hold(t *testing.T, path, want string) {
 	t.Helper()
@@ -107,13 +99,10 @@ func hold(t *testing.T, path, want string) {
 	}
 }
 
-// results reads the results that are done, and counts the networks of the space with at most so many MACs.
-func results(t *testing.T, path, file, variant string, most float64) ([]*search.Result, int) {
+// results reads what is done, of all seeds, by the order of the candidates. It also counts the networks of the space
+// with at most so many MACs.
+func results(t *testing.T, pattern, file, variant string, most float64) (all []*measured, size int) {
 	t.Helper()
-	_, all, err := search.ReadResults(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	program, err := compiler.Load(file)
 	if err != nil {
 		t.Fatal(err)
@@ -136,17 +125,49 @@ func results(t *testing.T, path, file, variant string, most float64) ([]*search.
 		}
 		return true
 	})
-	all = slices.DeleteFunc(all, func(r *search.Result) bool { return r.Status != search.Done })
-	for _, r := range all {
-		n, err := space.Build(r.Point)
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]*measured{}
+	for _, path := range paths {
+		_, found, err := search.ReadResults(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if macs := float64(n.Graph.MACs()); macs != r.Costs["macs"] {
-			t.Errorf("%s: candidate %d had %g MACs, and has %g in %s", path, r.Number, r.Costs["macs"], macs, file)
+		for _, r := range found {
+			if r.Status != search.Done || r.Like != nil {
+				continue
+			}
+			n, err := space.Build(r.Point)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if macs := float64(n.Graph.MACs()); macs != r.Costs["macs"] {
+				t.Errorf("%s: candidate %d had %g MACs, and has %g in %s", path, r.Number, r.Costs["macs"], macs, file)
+			}
+			m := known[space.Text(r.Point)]
+			if m == nil {
+				m = &measured{values: r.Values, macs: r.Costs["macs"]}
+				known[space.Text(r.Point)] = m
+				all = append(all, m)
+			}
+			m.scores = append(m.scores, 100*r.Score)
 		}
 	}
 	return all, len(networks)
+}
+
+// seeds is how many every network is to be trained with.
+const seeds = 3
+
+// runs says how many trainings there have been of those that there are to be.
+func runs(all []*measured, size int) string {
+	n := 0
+	for _, m := range all {
+		n += len(m.scores)
+	}
+	return fmt.Sprintf("\nMeasured: %d of %d runs, %d networks with %d seeds each.\n\n", n, seeds*size, size, seeds)
 }
 
 // replaced replaces what stands between the comments NAME and end.
@@ -162,16 +183,15 @@ func replaced(t *testing.T, text, name, with string) string {
 }
 
 // coefficientTable lists the grid, the best first.
-func coefficientTable(grid []*search.Result, size int) string {
+func coefficientTable(grid []*measured, size int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nMeasured: %d of the grid's %d networks.\n\n", len(grid), size)
-	b.WriteString("| α | β | γ | MACs | accuracy |\n|---|---|---|---|---|\n")
-	slices.SortStableFunc(grid, func(a, b *search.Result) int { return cmp.Compare(b.Score, a.Score) })
-	for _, r := range grid {
+	b.WriteString(runs(grid, size))
+	b.WriteString("| α | β | γ | MACs | accuracy | seeds |\n|---|---|---|---|---|---|\n")
+	for _, m := range grid {
 		for _, name := range []string{"alpha", "beta", "gamma"} {
-			fmt.Fprintf(&b, "| %s ", strings.TrimSuffix(r.Values[name], ".0"))
+			fmt.Fprintf(&b, "| %s ", strings.TrimSuffix(m.values[name], ".0"))
 		}
-		fmt.Fprintf(&b, "| %.0fk | %.2f%% |\n", r.Costs["macs"]/1e3, 100*r.Score)
+		fmt.Fprintf(&b, "| %.0fk | %s | %d |\n", m.macs/1e3, m.accuracy(), len(m.scores))
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -180,23 +200,98 @@ func coefficientTable(grid []*search.Result, size int) string {
 // equalTable lists the networks of equal work.
 func equalTable(rows []*measured, size int) string {
 	var b strings.Builder
-	runs := 0
-	for _, m := range rows {
-		runs += len(m.scores)
-	}
-	const seeds = 3
-	fmt.Fprintf(&b, "\nMeasured: %d of %d runs.\n\n", runs, seeds*size)
+	b.WriteString(runs(rows, size))
 	b.WriteString("| size | scaled by | MACs | accuracy | seeds |\n|---|---|---|---|---|\n")
 	for _, m := range rows {
-		mean, deviation := m.mean()
-		accuracy := fmt.Sprintf("%.2f%%", mean)
-		if len(m.scores) > 1 {
-			accuracy = fmt.Sprintf("%.2f ± %.2f%%", mean, deviation)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %.0fk | %s | %d |\n", m.size, m.way, m.macs/1e3, accuracy, len(m.scores))
+		fmt.Fprintf(&b, "| %s | %s | %.0fk | %s | %d |\n", m.values["size"], m.way(), m.macs/1e3, m.accuracy(), len(m.scores))
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// baselineTable lists the best of the search for a baseline, and what it began with.
+func baselineTable(t *testing.T) string {
+	t.Helper()
+	if _, err := os.Stat("baseline.results"); err != nil {
+		return "\nNot measured yet.\n\n"
+	}
+	header, all, err := search.ReadResults("baseline.results")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := 0
+	var done []*search.Result
+	for _, r := range all {
+		switch r.Status {
+		case search.Stopped:
+			stopped++
+		case search.Done:
+			done = append(done, r)
+		}
+	}
+	first := all[0] // candidate 0, the file as it is
+	slices.SortStableFunc(done, func(a, b *search.Result) int { return cmp.Compare(b.Score, a.Score) })
+	shown := done[:min(5, len(done))]
+	if !slices.Contains(shown, first) {
+		shown = append(shown, first)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nMeasured: %d of 64 candidates, of which %d were stopped early.\n\n", len(all), stopped)
+	b.WriteString("| candidate | MACs | accuracy | what differs from F0 |\n|---|---|---|---|\n")
+	for _, r := range shown {
+		var differs []string
+		for _, d := range header.Dimensions {
+			if v := r.Values[d.Name]; v != first.Values[d.Name] {
+				differs = append(differs, d.Name+" "+v)
+			}
+		}
+		fmt.Fprintf(&b, "| %d | %.0fk | %.2f%% | %s |\n", r.Number, r.Costs["macs"]/1e3, 100*r.Score,
+			strings.Join(differs, ", "))
+	}
+	return b.String() + "\n"
+}
+
+// familiesTable lists F0 to F3, and the family of the baseline that was found.
+func familiesTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range []string{"fashion", "found"} {
+		paths, err := filepath.Glob(name + "-*.results")
+		if err != nil {
+			t.Fatal(err)
+		}
+		variants := map[string]*measured{}
+		latencies := map[string][]float64{}
+		for _, path := range paths {
+			_, all, err := search.ReadResults(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range all {
+				phi := r.Values["phi"]
+				if r.Status != search.Done {
+					continue
+				}
+				if variants[phi] == nil {
+					variants[phi] = &measured{values: r.Values, macs: r.Costs["macs"]}
+				}
+				variants[phi].scores = append(variants[phi].scores, 100*r.Score)
+				latencies[phi] = append(latencies[phi], 1e3*r.Costs["latency"])
+			}
+		}
+		for _, m := range slices.SortedFunc(maps.Values(variants), func(a, b *measured) int {
+			return cmp.Compare(a.macs, b.macs)
+		}) {
+			phi := m.values["phi"]
+			all := slices.Sorted(slices.Values(latencies[phi]))
+			fmt.Fprintf(&b, "| %s.net | %s | %.2fM | %.3f ms | %s | %d |\n", name, phi, m.macs/1e6, all[len(all)/2],
+				m.accuracy(), len(m.scores))
+		}
+	}
+	if b.Len() == 0 {
+		return "\nNot measured yet.\n\n"
+	}
+	return "\n| family | φ | MACs | latency | test accuracy | seeds |\n|---|---|---|---|---|---|\n" + b.String() + "\n"
 }
 
 // plot draws accuracy over MACs: the mean of the seeds, a bar of one standard deviation up and down, and a line for
@@ -248,7 +343,7 @@ func plot(rows []*measured) string {
 	fmt.Fprintf(&b, "<text text-anchor=\"middle\" x=\"%d\" y=\"%d\">MACs</text>\n", (left+width-right)/2, height-10)
 	var base []*measured
 	for _, m := range rows {
-		if m.way == "baseline" {
+		if m.way() == "baseline" {
 			base = append(base, m)
 		}
 	}
@@ -256,7 +351,7 @@ func plot(rows []*measured) string {
 	for _, way := range ways {
 		points := slices.Clone(base)
 		for _, m := range rows {
-			if m.way == way {
+			if m.way() == way {
 				points = append(points, m)
 			}
 		}
@@ -268,11 +363,11 @@ func plot(rows []*measured) string {
 			mean, deviation := m.mean()
 			line += fmt.Sprintf("%.1f %.1f ", x(m.macs), y(mean))
 			if deviation > 0 {
-				fmt.Fprintf(&b, "<path class=\"way %s\" d=\"M%.1f %.1fV%.1fm-4 0h8M%.1f %.1fh8\"/>\n", m.way, x(m.macs),
+				fmt.Fprintf(&b, "<path class=\"way %s\" d=\"M%.1f %.1fV%.1fm-4 0h8M%.1f %.1fh8\"/>\n", m.way(), x(m.macs),
 					y(mean-deviation), y(mean+deviation), x(m.macs)-4, y(mean-deviation))
 			}
-			fmt.Fprintf(&b, `<path class="mark %s" d="M%.1f %.1f%s">`, m.way, x(m.macs), y(mean), marks[m.way])
-			fmt.Fprintf(&b, "<title>%s: %.0fk MACs, %.2f%%</title></path>\n", m.way, m.macs/1e3, mean)
+			fmt.Fprintf(&b, `<path class="mark %s" d="M%.1f %.1f%s">`, m.way(), x(m.macs), y(mean), marks[m.way()])
+			fmt.Fprintf(&b, "<title>%s: %.0fk MACs, %.2f%%</title></path>\n", m.way(), m.macs/1e3, mean)
 		}
 		last := points[len(points)-1]
 		mean, _ := last.mean()
