@@ -78,12 +78,16 @@ func (e *Engine) enter(ctx context.Context, s *store) (*run, error) {
 	} else {
 		e.queue.busy++
 	}
-	if s == nil {
+	outside := s == nil
+	if outside {
 		s = e.current
 		e.stats.underWay++
 	}
 	e.stats.waited += waited
 	r := e.beginLocked(s, true)
+	if outside {
+		s.tell(ctx)
+	}
 	r.began = time.Now()
 	return r, nil
 }

@@ -255,7 +255,8 @@ func TestHeaderInOneLine(t *testing.T) {
 	}
 }
 
-// TestSwap swaps weights under inferences and batches. Each answer is of one of the two, and nothing is left behind.
+// TestSwap swaps weights under inferences and batches. Each answer is of one of the two and says of which, and nothing is
+// left behind.
 func TestSwap(t *testing.T) {
 	swaps := 10_000
 	if testing.Short() {
@@ -263,9 +264,15 @@ func TestSwap(t *testing.T) {
 	}
 	n := constant(5000)
 	dir := t.TempDir()
-	var paths [2]string
+	var paths, hashes [2]string
 	for i := range paths {
 		paths[i] = writeFile(t, filepath.Join(dir, []string{"a", "b"}[i]), fileOf(n, float32(i+1)))
+		e, err := Open(n, paths[i], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[i] = e.Weights()
+		e.Close()
 	}
 	goroutines, files, heap := runtime.NumGoroutine(), openFiles(t, dir), heapInUse()
 	e, err := Open(n, paths[0], []Option{WithWorkers(2)})
@@ -281,15 +288,21 @@ func TestSwap(t *testing.T) {
 			defer stop.Done()
 			images := []int{1, 1, 5}[i]
 			results := make([]float32, 64*images)
+			by := ""
+			ctx := AnsweredBy(context.Background(), &by)
 			for {
 				select {
 				case <-done:
 					return
 				default:
 				}
-				err := e.InferBatch(context.Background(), images, list(make([]float32, images)), list(results))
+				err := e.InferBatch(ctx, images, list(make([]float32, images)), list(results))
 				if err != nil {
 					t.Error(err)
+					return
+				}
+				if want := hashes[int(results[0])-1]; by != want {
+					t.Errorf("weights %s answer, and say that they are %s", want, by)
 					return
 				}
 				for k, r := range results {

@@ -25,7 +25,7 @@ import (
 
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{
-	"ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor", "WithCopy",
+	"AnsweredBy", "ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor", "WithCopy",
 	"WithMaxInferences", "WithProfile", "WithRepack", "WithWorkers",
 }
 

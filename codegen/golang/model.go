@@ -82,6 +82,13 @@ inference. Results stay the same to the bit. Without it, nothing is kept.`},
 			jen.Return(of(option.name).Call(arguments...)))
 	}
 	comment(f, `
+AnsweredBy returns a context that tells which weights answered: an inference with it writes their hash, as
+Model.Weights returns it, to where weights points, before it returns. Beside Swap, Model.Weights alone may be of other
+weights than those of an inference that has just ended. Each of several inferences at the same time needs a context of
+its own.`)
+	f.Func().Id("AnsweredBy").Params(ctxParameter(), jen.Id("weights").Op("*").String()).
+		Qual("context", "Context").Block(jen.Return(of("AnsweredBy").Call(jen.Id("ctx"), jen.Id("weights"))))
+	comment(f, `
 ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
 weights: errors.Is tells.`)
 	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))

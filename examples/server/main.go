@@ -56,7 +56,8 @@ func run() error {
 		return err
 	}
 	defer model.Close()
-	config.Network, config.Best, config.Name = model, network.Top, model.String()
+	config.Network, config.Best = model, network.Top
+	config.Name, config.AnsweredBy = network.Network, network.AnsweredBy
 	if *labels != "" {
 		if config.Labels, err = readLabels(*labels); err != nil {
 			return err

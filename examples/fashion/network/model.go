@@ -282,6 +282,14 @@ func WithCopy() Option {
 	return engine.WithCopy()
 }
 
+// AnsweredBy returns a context that tells which weights answered: an inference with it writes their hash, as
+// Model.Weights returns it, to where weights points, before it returns. Beside Swap, Model.Weights alone may be of
+// other weights than those of an inference that has just ended. Each of several inferences at the same time needs a
+// context of its own.
+func AnsweredBy(ctx context.Context, weights *string) context.Context {
+	return engine.AnsweredBy(ctx, weights)
+}
+
 // ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
 // weights: errors.Is tells.
 var (

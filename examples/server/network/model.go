@@ -27,7 +27,7 @@ import (
 const (
 	Network   = "EfficientNet-B0"
 	Variant   = "B0"
-	Source    = "efficientnet.net sha256:511b181667e3661988e3ba571fb6d7fa8dfcea9dfab10a78e411bcacd675e648"
+	Source    = "efficientnet.net sha256:6da3e4ec886b1319550ffb737cb2372a8816048a4189d7a93ff944e8167c8252"
 	Generator = "netc v0.1.0"
 )
 
@@ -263,6 +263,14 @@ func WithRepack(bytes int) Option {
 // WithCopy has Open and Swap read weights into memory rather than map their file.
 func WithCopy() Option {
 	return engine.WithCopy()
+}
+
+// AnsweredBy returns a context that tells which weights answered: an inference with it writes their hash, as
+// Model.Weights returns it, to where weights points, before it returns. Beside Swap, Model.Weights alone may be of
+// other weights than those of an inference that has just ended. Each of several inferences at the same time needs a
+// context of its own.
+func AnsweredBy(ctx context.Context, weights *string) context.Context {
+	return engine.AnsweredBy(ctx, weights)
 }
 
 // ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse

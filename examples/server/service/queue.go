@@ -20,11 +20,12 @@ type queue struct {
 
 // job is an image on its way.
 type job struct {
-	ctx    context.Context
-	pixels []float32
-	scores []float32
-	err    error
-	done   chan struct{} // closed when scores or err are there
+	ctx     context.Context
+	pixels  []float32
+	scores  []float32
+	weights string // that scores are of
+	err     error
+	done    chan struct{} // closed when scores or err are there
 }
 
 func newQueue(c Config, m *metrics) *queue {
@@ -34,21 +35,21 @@ func newQueue(c Config, m *metrics) *queue {
 	return q
 }
 
-// infer waits for an image's scores, or until the context ends.
-func (q *queue) infer(ctx context.Context, pixels []float32) ([]float32, error) {
+// infer waits for an image's scores and the hash of the weights that they are of, or until the context ends.
+func (q *queue) infer(ctx context.Context, pixels []float32) (scores []float32, weights string, err error) {
 	j := &job{ctx: ctx, pixels: pixels, done: make(chan struct{})}
 	select {
 	case q.jobs <- j:
 	case <-q.ended:
-		return nil, errClosed
+		return nil, "", errClosed
 	}
 	select {
 	case <-j.done:
-		return j.scores, j.err
+		return j.scores, j.weights, j.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, "", ctx.Err()
 	case <-q.ended:
-		return nil, errClosed
+		return nil, "", errClosed
 	}
 }
 
@@ -58,6 +59,10 @@ func (q *queue) run(ctx context.Context) {
 	images := make([]float32, q.config.Batch*length)
 	scores := make([]float32, q.config.Batch*q.config.Classes)
 	var batch []*job
+	weights, infers := "", context.Background()
+	if q.config.AnsweredBy != nil {
+		infers = q.config.AnsweredBy(infers, &weights)
+	}
 	for {
 		if batch = q.gather(ctx, batch[:0]); len(batch) == 0 {
 			return
@@ -67,10 +72,10 @@ func (q *queue) run(ctx context.Context) {
 		}
 		n := len(batch)
 		start := time.Now()
-		err := q.config.Network.Infer(context.Background(), images[:n*length], scores[:n*q.config.Classes])
+		err := q.config.Network.Infer(infers, images[:n*length], scores[:n*q.config.Classes])
 		q.metrics.batch(n, time.Since(start))
 		for i, j := range batch {
-			j.err = err
+			j.weights, j.err = weights, err
 			if err == nil {
 				j.scores = append(j.scores, scores[i*q.config.Classes:(i+1)*q.config.Classes]...)
 			}

@@ -38,17 +38,21 @@ type Score = struct {
 
 // Config says what is served and within which bounds.
 type Config struct {
-	Network       Network
-	Best          func(scores []float32, n int) ([]Score, error) // Top of the generated package
-	Name          string                                         // of the network, for answers: "which model answered"
-	Height, Width int                                            // of its images
-	Classes       int                                            // scores of each image
-	Mean, Std     [3]float32                                     // of each channel, for values from 0 to 1
-	Labels        []string                                       // of the classes; may be nil
-	Top           int                                            // classes of an answer
-	MaxBytes      int64                                          // of a request's body
-	MaxPixels     int                                            // of a picture
-	Places        int                                            // requests that are read, wait or are inferred at once
+	Network Network
+	Best    func(scores []float32, n int) ([]Score, error) // Top of the generated package
+	Name    string                                         // of the network, for answers
+	// AnsweredBy is the generated package's: with the context that it returns, Infer says which weights answered. May be
+	// nil.
+	AnsweredBy func(ctx context.Context, weights *string) context.Context
+
+	Height, Width int        // of its images
+	Classes       int        // scores of each image
+	Mean, Std     [3]float32 // of each channel, for values from 0 to 1
+	Labels        []string   // of the classes; may be nil
+	Top           int        // classes of an answer
+	MaxBytes      int64      // of a request's body
+	MaxPixels     int        // of a picture
+	Places        int        // requests that are read, wait or are inferred at once
 	// pictures that are decoded at once, each of up to 8 bytes a pixel
 	Decoders int
 	Batch    int           // images of one inference, at most
@@ -114,7 +118,8 @@ func (s *Service) serveMetrics(w http.ResponseWriter, _ *http.Request) {
 // Answer is what a picture is answered with.
 type Answer struct {
 	Model   string  `json:"model"`
-	Classes []Class `json:"classes"` // the likeliest first
+	Weights string  `json:"weights,omitempty"` // their hash: Swap may have changed them since
+	Classes []Class `json:"classes"`           // the likeliest first
 }
 
 // Class is one of an answer's classes.
@@ -186,12 +191,12 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	scores, err := s.queue.infer(ctx, pixels)
+	scores, weights, err := s.queue.infer(ctx, pixels)
 	if err != nil {
 		return nil, err
 	}
 	classes, err := s.config.top(scores)
-	return &Answer{s.config.Name, classes}, err
+	return &Answer{s.config.Name, weights, classes}, err
 }
 
 // decode waits for its turn and makes an image of the network of a picture.
