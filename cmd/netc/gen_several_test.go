@@ -48,8 +48,8 @@ func main() {
 		panic(err)
 	}
 	for i, m := range []model{first, second} {
-		out := make([]float32, m.Outputs()[0].Shape[0])
-		if err := m.Run(context.Background(), []any{make([]float32, 16)}, []any{out}); err != nil {
+		out := make([]float32, m.Outputs()[0].Length)
+		if err := m.Run(context.Background(), []any{make([]float32, m.Inputs()[0].Length)}, []any{out}); err != nil {
 			panic(err)
 		}
 		fmt.Println([]string{a.Network, b2.Network}[i], len(out))

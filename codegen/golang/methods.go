@@ -63,15 +63,14 @@ func receiver() jen.Code { return jen.Id("m").Op("*").Id("Model") }
 
 // tensors writes Inputs and Outputs.
 func (e *emitter) tensors(f *jen.File) {
-	tensor := func(name string, shape []int) jen.Code {
+	tensor := func(name, length string, shape []int) jen.Code {
 		dims := make([]jen.Code, len(shape))
 		for i, d := range shape {
 			dims[i] = jen.Lit(d)
 		}
-		return jen.Values(jen.Dict{
-			jen.Id("Name"): jen.Lit(name), jen.Id("Type"): jen.Lit("float32"),
-			jen.Id("Shape"): jen.Index().Int().Values(dims...),
-		})
+		field := func(name string) *jen.Statement { return jen.Line().Id(name).Op(":") }
+		return jen.Values(field("Name").Lit(name), field("Type").Lit("float32"),
+			field("Shape").Index().Int().Values(dims...), field("Length").Id(length), jen.Line())
 	}
 	write := func(name, doc string, tensors []jen.Code) {
 		comment(f, doc)
@@ -79,11 +78,11 @@ func (e *emitter) tensors(f *jen.File) {
 			jen.Return(jen.Index().Id("Tensor").Values(tensors...)))
 	}
 	var inputs, outputs []jen.Code
-	for _, in := range e.plan.Inputs {
-		inputs = append(inputs, tensor(in.Name, in.Shape))
+	for i, in := range e.plan.Inputs {
+		inputs = append(inputs, tensor(in.Name, e.inputs[i].length, in.Shape))
 	}
 	for i, o := range e.plan.Outputs {
-		outputs = append(outputs, tensor(e.outputNames()[i], o.Shape))
+		outputs = append(outputs, tensor(e.outputNames()[i], e.lengthOf(i), o.Shape))
 	}
 	write("Inputs", "Inputs says what the network takes.", inputs)
 	write("Outputs", "Outputs says what the network returns.", outputs)

@@ -159,18 +159,20 @@ func Top(logits []float32, n int) ([]Score, error) {
 // Inputs says what the network takes.
 func (m *Model) Inputs() []Tensor {
 	return []Tensor{{
-		Name:  "image",
-		Shape: []int{1, 28, 28},
-		Type:  "float32",
+		Name:   "image",
+		Type:   "float32",
+		Shape:  []int{1, 28, 28},
+		Length: ImageLength,
 	}}
 }
 
 // Outputs says what the network returns.
 func (m *Model) Outputs() []Tensor {
 	return []Tensor{{
-		Name:  "logits",
-		Shape: []int{10},
-		Type:  "float32",
+		Name:   "logits",
+		Type:   "float32",
+		Shape:  []int{10},
+		Length: Classes,
 	}}
 }
 
@@ -313,4 +315,4 @@ type (
 var _ engine.Model = (*Model)(nil)
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [4]struct{} = [engine.Edition]struct{}{}
+var _ [5]struct{} = [engine.Edition]struct{}{}

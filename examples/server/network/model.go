@@ -142,18 +142,20 @@ func Top(logits []float32, n int) ([]Score, error) {
 // Inputs says what the network takes.
 func (m *Model) Inputs() []Tensor {
 	return []Tensor{{
-		Name:  "image",
-		Shape: []int{3, 224, 224},
-		Type:  "float32",
+		Name:   "image",
+		Type:   "float32",
+		Shape:  []int{3, 224, 224},
+		Length: ImageLength,
 	}}
 }
 
 // Outputs says what the network returns.
 func (m *Model) Outputs() []Tensor {
 	return []Tensor{{
-		Name:  "logits",
-		Shape: []int{1000},
-		Type:  "float32",
+		Name:   "logits",
+		Type:   "float32",
+		Shape:  []int{1000},
+		Length: Classes,
 	}}
 }
 
@@ -296,4 +298,4 @@ type (
 var _ engine.Model = (*Model)(nil)
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [4]struct{} = [engine.Edition]struct{}{}
+var _ [5]struct{} = [engine.Edition]struct{}{}
