@@ -27,6 +27,17 @@ func TestCheckHost(t *testing.T) {
 	}
 }
 
+// TestFeaturesString lists what a processor has, in the words of its makers.
+func TestFeaturesString(t *testing.T) {
+	for has, want := range map[Features]string{
+		portable: "portable Go", AVX2 | FMA: "AVX2 FMA", AVX2 | FMA | AVX512: "AVX2 FMA AVX-512", NEON: "NEON",
+	} {
+		if got := has.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // TestLimited holds that a text takes features away, with what needs them, and never adds what there is not.
 func TestLimited(t *testing.T) {
 	const old = AVX2 | FMA | F16C

@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
+	"github.com/netc-lang/netc/dsl/syntax"
 )
 
 // The rules of the language one by one: tables of operators, requirements and stages, with what each gives.
@@ -224,6 +226,34 @@ function half(n: int) {
 		_, err := built("    "+lines+"\n    last ReLU\n", declarations)
 		if codeOf(err) != tt.code || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: got %v, want %s: %s", tt.line, err, tt.code, tt.says)
+		}
+	}
+}
+
+// TestOverrideNames: the name of a variant says what the command line has changed, in the form of a file's name.
+func TestOverrideNames(t *testing.T) {
+	expression := func(text string) any {
+		e, problems := syntax.ParseExpression(source.NewFile("--set", text))
+		if len(problems) > 0 {
+			t.Fatal(problems.Err())
+		}
+		return e
+	}
+	for _, tt := range []struct {
+		o    build.Override
+		want string
+	}{
+		{nil, "B0"}, {build.Override{"phi": 1.5}, "B0-phi1.5"},
+		{build.Override{"width": 2, "depth": 3}, "B0-depth3-width2"},
+		{build.Override{"resolution": []int{224, 224}}, "B0-resolution224"},
+		{build.Override{"resolution": []int{224, 160}}, "B0-resolution224x160"},
+		{build.Override{"act": expression("SiLU")}, "B0-actSiLU"},
+		{build.Override{"kernels": expression("[3, 5]")}, "B0-kernels3-5"},
+		{build.Override{"padding": expression(`"same"`)}, "B0-paddingsame"},
+		{build.Override{"width": &syntax.Free{}, "depth": 2}, "B0-depth2"},
+	} {
+		if got := tt.o.Name("B0"); got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.o, got, tt.want)
 		}
 	}
 }

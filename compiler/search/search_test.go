@@ -100,6 +100,12 @@ func open(t *testing.T, path string, s *search.Search) *search.Store {
 // TestJobs holds the candidates of a seed to being the same, with the same results, whatever the number of jobs, also
 // where candidates are stopped early, and those of another seed to being others.
 func TestJobs(t *testing.T) {
+	random := func(s *method.Space) method.Method { return method.Random{Space: s} }
+	t.Run("evolution", func(t *testing.T) { testJobs(t, evolution) })
+	t.Run("random", func(t *testing.T) { testJobs(t, random) })
+}
+
+func testJobs(t *testing.T, m func(*method.Space) method.Method) {
 	outcome := func(jobs int, seed uint64, halving bool) []string {
 		s := newSearch(t, &scorer{f: func(_ context.Context, c *search.Candidate, epoch onEpoch) (float64, error) {
 			for e := 1; e <= 9; e++ {
@@ -109,7 +115,7 @@ func TestJobs(t *testing.T) {
 			}
 			return worth(c.Point) * 9, nil
 		}})
-		s.Jobs, s.Seed = jobs, seed
+		s.Jobs, s.Seed, s.NewMethod = jobs, seed, m
 		if halving {
 			s.Halving = &search.Halving{Rungs: []int{1, 3, 9}, Eta: 3}
 		}

@@ -168,6 +168,24 @@ func TestSearchScales(t *testing.T) {
 	}
 }
 
+// TestVariantNames: as many names stand under the axis as there is room for, the first of all among them.
+func TestVariantNames(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 3: 3, 8: 8, 9: 5, 17: 9, 18: 6, 40: 8} {
+		var all []Figure
+		var values []float64
+		for i := range n {
+			all, values = append(all, Figure{Name: fmt.Sprint("<V", i)}), append(values, float64(i+1))
+		}
+		text := string(variantLine("Parameters", all, values, func(Figure) string { return "much" }).html())
+		if got := strings.Count(text, ">&lt;V"); got != want || !strings.Contains(text, ">&lt;V0<") {
+			t.Errorf("%d variants: %d names", n, got)
+		}
+		if got := strings.Count(text, "<circle"); got != n {
+			t.Errorf("%d variants: %d marks", n, got)
+		}
+	}
+}
+
 // TestScales: every number lies within its axis, and ticks are round and few.
 func TestScales(t *testing.T) {
 	for _, numbers := range [][]float64{{1}, {3, 3}, {52628, 209352}, {5e6, 4.8e8}, {1e-4, 1}, {0.1, 1e12}} {

@@ -73,6 +73,23 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestLabels: a file of labels belongs to the outputs that have as many classes, and to no other.
+func TestLabels(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 1: false, 4: true, 5: false} {
+		files, err := Files(model(t, onnx.Options{}), Options{Labels: make([]string, n)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := false
+		for _, f := range files {
+			named = named || strings.Contains(f.Text, "label_filename")
+		}
+		if named != want {
+			t.Errorf("%d labels: named %t", n, named)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	if _, err := Files(model(t, onnx.Options{Batch: 4}), Options{MaxBatch: 8}); err == nil {
 		t.Error("a model of a fixed batch is served in other batches")

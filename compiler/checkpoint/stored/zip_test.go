@@ -3,6 +3,7 @@ package stored
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"strings"
 	"testing"
@@ -81,5 +82,46 @@ func TestEncrypted(t *testing.T) {
 	if _, err := OpenZip(bytes.NewReader(data), int64(len(data))); err == nil ||
 		!strings.Contains(err.Error(), `"m" is encrypted`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestMembers has archives of two members one of which is not as it should be.
+func TestMembers(t *testing.T) {
+	two := func(first, second string) []byte {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, name := range []string{first, second} {
+			w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(w, content)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for name, tt := range map[string]struct {
+		data   []byte
+		change func(entry []byte) // of the second member's entry in the directory
+		want   string
+	}{
+		"good":          {two("a", "b"), func([]byte) {}, ""},
+		"the same name": {two("a", "a"), func([]byte) {}, `the zip archive has "a" twice`},
+		"one place":     {two("a", "b"), func(e []byte) { clear(e[42:46]) }, `members "a" and "b" overlap`},
+		"a part of the first": {two("a", "b"), func(e []byte) { binary.LittleEndian.PutUint32(e[42:], 3) },
+			`member "b" is damaged`},
+		"longer": {two("a", "b"), func(e []byte) { binary.LittleEndian.PutUint32(e[20:], 1<<20) },
+			`member "b" has 1048576 bytes`},
+	} {
+		tt.change(tt.data[bytes.LastIndex(tt.data, []byte("PK\x01\x02")):])
+		_, err := OpenZip(bytes.NewReader(tt.data), int64(len(tt.data)))
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	if _, err := OpenZip(bytes.NewReader([]byte("PK\x03\x04")), 4); err == nil {
+		t.Error("four bytes are an archive")
 	}
 }

@@ -110,3 +110,21 @@ func TestVerify(t *testing.T) {
 		}
 	}
 }
+
+// TestComment: what there is to say stands behind the line's own comment, and no blanks before it.
+func TestComment(t *testing.T) {
+	for _, tt := range []struct {
+		line  string
+		notes []string
+		has   bool
+		want  string
+	}{
+		{"a Conv(8)  ", nil, false, "a Conv(8)  "}, {"a Conv(8) \t\r", []string{"x"}, false, "a Conv(8) // searched: x"},
+		{"a Conv(8)", []string{"x", "y"}, false, "a Conv(8) // searched: x; y"},
+		{"a Conv(8) // b ", []string{"x"}, true, "a Conv(8) // b; searched: x"},
+	} {
+		if got := comment(tt.line, tt.notes, tt.has); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.line, got, tt.want)
+		}
+	}
+}
