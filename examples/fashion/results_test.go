@@ -203,7 +203,8 @@ func equalTable(rows []*measured, size int) string {
 	b.WriteString(runs(rows, size))
 	b.WriteString("| size | scaled by | MACs | accuracy | seeds |\n|---|---|---|---|---|\n")
 	for _, m := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %.0fk | %s | %d |\n", m.values["size"], m.way(), m.macs/1e3, m.accuracy(), len(m.scores))
+		fmt.Fprintf(&b, "| %s | %s | %.0fk | %s | %d |\n", m.values["size"], m.way(), m.macs/1e3, m.accuracy(),
+			len(m.scores))
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -312,7 +313,8 @@ func plot(rows []*measured) string {
 	y := func(accuracy float64) float64 { return top + (height-top-bottom)*(high-accuracy)/(high-low) }
 
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">
+	const namespace = "http://www.w3.org/2000/svg"
+	fmt.Fprintf(&b, `<svg xmlns="%s" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">
 <style>
   svg { background: #fff; color: #222 } text { fill: currentColor }
   .grid { stroke: #ddd } .axis { stroke: currentColor }
@@ -322,11 +324,12 @@ func plot(rows []*measured) string {
   .name { fill: var(--c) }
   @media (prefers-color-scheme: dark) {
     svg { background: #14171a; color: #e8eaed } .grid { stroke: #363c43 }
-    .baseline { --c: #e8eaed } .depth { --c: #fb923c } .width { --c: #7aa2ff } .resolution { --c: #4ade80 } .compound { --c: #d8a4ff }
+    .baseline { --c: #e8eaed } .depth { --c: #fb923c } .width { --c: #7aa2ff } .resolution { --c: #4ade80 }
+    .compound { --c: #d8a4ff }
   }
 </style>
 <title>Accuracy over multiply-accumulates</title>
-`, width, height)
+`, namespace, width, height)
 	step := 1.0
 	for (high-low)/step > 8 {
 		step *= 2

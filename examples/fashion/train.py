@@ -114,7 +114,8 @@ def train(network, images, labels, args, after_epoch=lambda epoch, network: None
             total += loss.item()
             right += (logits.argmax(1) == labels[batch]).sum().item()
         print(f"epoch {epoch + 1}/{args.epochs}: loss {total / steps:.4f}, "
-              f"training accuracy {right / (steps * args.batch):.2%}, {time.time() - start:.0f} s", flush=True, file=sys.stderr if args.score else sys.stdout)
+              f"training accuracy {right / (steps * args.batch):.2%}, {time.time() - start:.0f} s",
+              flush=True, file=sys.stderr if args.score else sys.stdout)
         after_epoch(epoch + 1, average.network)
     return average.network
 
