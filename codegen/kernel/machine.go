@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "math"
 
 // Machine is the processor that kernels are bound to, and the memory that binding takes beside that of the weights: a
 // kernel whose weights are of another type or order than its routines read has them converted, once.
@@ -51,16 +48,6 @@ func (m *Machine) kept(from Ref, floats int, convert func(to, from []float32)) R
 	return m.converted(from, v, func(to, from []byte) { convert(FloatsOf(to), FloatsOf(from)) })
 }
 
-// floats returns weights as float32: where they lie, if they are, or where they will be converted to.
-func (m *Machine) floats(weights Ref) Ref {
-	if weights.Value.Layout.Type != F16 {
-		return weights
-	}
-	v := weights.Value
-	v.Layout.Type = F32
-	return m.converted(weights, v, widen)
-}
-
 // Convert fills bound memory, which has the length that Bound says: first what is made of weights, then what is made of
 // that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines.
 func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) {
@@ -70,13 +57,6 @@ func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) {
 				c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
 			}
 		})
-	}
-}
-
-// widen converts float16, in the machine's order of bytes, to float32.
-func widen(to, from []byte) {
-	for i, floats := 0, FloatsOf(to); i < len(floats); i++ {
-		floats[i] = HalfToFloat(binary.NativeEndian.Uint16(from[2*i:]))
 	}
 }
 

@@ -27,7 +27,9 @@ func TestHalfToFloat(t *testing.T) {
 
 // TestConvert binds weights of float16 and of float32: those are widened, each to a place of its own, and these stay
 // where they are.
-func TestConvert(t *testing.T) {
+func TestConvert(t *testing.T) { withConversion(t, testConvert) }
+
+func testConvert(t *testing.T) {
 	halves := []uint16{0x3c00, 0xc000, 0x3800}
 	var weights []byte
 	for i := range 64 {

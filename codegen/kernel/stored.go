@@ -1,5 +1,7 @@
 package kernel
 
+import "encoding/binary"
+
 // stored is the weights of a task as they lie in memory, in blocks of 16 outputs. Those of float16 are widened when
 // their turn comes, some blocks at a time: the products of all pixels then read them as float32 from a cache, and what
 // comes from memory is half as much.
@@ -20,6 +22,28 @@ func (m *Machine) stored(weights Ref) Ref {
 		return weights
 	}
 	return m.floats(weights)
+}
+
+// floats returns weights as float32: where they lie, if they are, or where they will be converted to.
+func (m *Machine) floats(weights Ref) Ref {
+	if weights.Value.Layout.Type != F16 {
+		return weights
+	}
+	v := weights.Value
+	v.Layout.Type = F32
+	return m.converted(weights, v, m.Has.widenBytes)
+}
+
+// widenBytes converts whole pixels of float16, in the machine's order of bytes, to float32.
+func (has Features) widenBytes(to, from []byte) {
+	floats := FloatsOf(to)
+	if has.widens() && len(floats) > 0 {
+		has.widen(floats, FloatsOf(from))
+		return
+	}
+	for i := range floats {
+		floats[i] = HalfToFloat(binary.NativeEndian.Uint16(from[2*i:]))
+	}
 }
 
 // isHalf reports whether an operand holds float16.
