@@ -257,3 +257,35 @@ func TestOverrideNames(t *testing.T) {
 		}
 	}
 }
+
+// TestPlacesOfUse: a mistake in a block or a function says from where it was reached, the innermost place first.
+func TestPlacesOfUse(t *testing.T) {
+	_, err := built("    stem Outer(8)\n", `
+function odd(n: int) {
+    require n mod 2 == 1
+    return n
+}
+
+block Inner(out: channels)(x) {
+    conv Conv(odd(out))
+}
+
+block Outer(out: channels)(x) {
+    inner Inner(out)
+}
+`)
+	var list diag.List
+	if !errors.As(err, &list) || len(list) != 1 {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range list[0].Related {
+		got = append(got, fmt.Sprintf("%s: %s", r.Span, r.Text))
+	}
+	want := []string{"rules.net:16:15: in the function odd called here",
+		"rules.net:20:11: in the block Inner used here as stem.inner",
+		"rules.net:3:10: in the block Outer used here as stem"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -1,7 +1,9 @@
 package diag_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -119,3 +121,38 @@ func TestMany(t *testing.T) {
 		t.Errorf("the error is %q", text)
 	}
 }
+
+// TestJSON holds what programs read to every field of a diagnostic, in its order, and a failing write to its error.
+func TestJSON(t *testing.T) {
+	f := source.NewFile("a.net", "\ta = 日本 <c>\nnext\n")
+	at := strings.Index(f.Text(), "<c>")
+	list := diag.List{
+		{Code: diag.UnknownName, Span: source.Span{File: f, Start: at, End: at + 3}, Message: "<unknown>",
+			Label: "here", Help: "declare & use",
+			Related: []diag.Label{{Span: source.Span{File: f, Start: at + 4, End: at + 8}, Text: "next"}}},
+		{Code: diag.UnusedBlock, Message: "nowhere"},
+	}
+	var out strings.Builder
+	if err := list.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	const want = `[ { "file": "a.net", "line": 1, "col": 9, "endLine": 1, "endCol": 12, "severity": "error", ` +
+		`"code": "N201", "message": "<unknown>", "label": "here", "help": "declare & use", "related": [ { ` +
+		`"file": "a.net", "line": 2, "col": 1, "endLine": 2, "endCol": 5, "message": "next" } ] }, { "file": "", ` +
+		`"line": 0, "col": 0, "endLine": 0, "endCol": 0, "severity": "warning", "code": "W001", ` +
+		`"message": "nowhere", "label": "", "help": "", "related": [] } ]`
+	if text != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
+	if err := list.WriteJSON(failing{}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a write that fails gives %v", err)
+	}
+	if err := list.Render(failing{}, false); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a write that fails gives %v", err)
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

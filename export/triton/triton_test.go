@@ -90,6 +90,22 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// TestOneLabel names the file of labels for a network of one class, too.
+func TestOneLabel(t *testing.T) {
+	g, err := ir.Parse(strings.NewReplacer("Out: 4", "Out: 1", "[4]", "[1]", "[4,", "[1,").Replace(network))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := onnx.Build(g, eval.Calibrated(g, 1).Values(), onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(m, Options{Labels: []string{"one"}})
+	if err != nil || !strings.Contains(fmt.Sprint(files), "label_filename") {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	if _, err := Files(model(t, onnx.Options{Batch: 4}), Options{MaxBatch: 8}); err == nil {
 		t.Error("a model of a fixed batch is served in other batches")
