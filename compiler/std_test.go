@@ -257,3 +257,47 @@ family N { A: }
 		t.Errorf("zero at first are %v, want %v", zero, want)
 	}
 }
+
+// TestShared holds the names and the number of the weights of shared layers: as a block's setting, in repeats, where
+// only a later application reaches an output, and in a block that is itself used twice.
+func TestShared(t *testing.T) {
+	g := graphOf(t, `block Calls(of: layer)(x) {
+    here = x -> of
+    return here
+}
+
+block Own()(x) {
+    inner = shared(Conv(x.channels))
+    return x -> inner -> inner
+}
+
+network N {
+    input image[4, 16, 16]
+    head = shared(Conv(4, kernel: 3, bias: true))
+    unused = image -> head
+    calls  = image -> Calls(of: head)
+    stage  head x 2
+    owns   Own x 2
+    use tail = shared(Conv(4))
+    twice  tail x 2
+    other  = calls -> Calls(of: shared(Conv(4)))
+    return twice, other
+}
+
+family N { A: }
+`)
+	var names []string
+	for _, p := range g.Params() {
+		names = append(names, p.Name)
+	}
+	want := []string{"head.weight", "head.bias", "owns.0.inner.weight", "owns.1.inner.weight", "tail.weight", "other.conv.weight"}
+	if !slices.Equal(names, want) {
+		t.Errorf("the weights are %q, want %q:\n%s", names, want, g)
+	}
+	if params, macs := g.ParamCount(), g.MACs(); params != 4*4*9+4+4*16 || macs != 256*(3*4*4*9+7*16) {
+		t.Errorf("%d params, %d MACs", params, macs)
+	}
+	if err := ir.Verify(g); err != nil {
+		t.Error(err)
+	}
+}

@@ -298,6 +298,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 	residual, f := b.residual(n), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
+		b.pack.begin(n)
 		return b.pack.rows(weight, op.Out, op.Kernel.Area()), b.pack.vector(values, op.Out)
 	}
 	switch expand := b.fused.expands[n]; {
@@ -362,6 +363,7 @@ func (b *planner) denseWeights(n *ir.Node, hasBias bool, inputs, outputs int) (w
 
 // valuesOf returns the values of a node's weight and, unless it has none, bias.
 func (b *planner) valuesOf(n *ir.Node, hasBias bool) (weight, bias []float32) {
+	b.pack.begin(n)
 	if hasBias {
 		bias = b.read(n.Param(ir.Bias))
 	}
@@ -416,6 +418,7 @@ func (b *planner) leftSums(s Step) kernel.Ref {
 
 func (b *planner) prelu(n *ir.Node, op ir.PReLU) {
 	slopes := b.read(n.Params[0])
+	b.pack.begin(n)
 	if op.Shared {
 		slopes = slices.Repeat(slopes, n.Shape[0])
 	}
@@ -432,6 +435,7 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 		b.err = cmp.Or(b.err, err)
 		factor, offset = make([]float64, n.Shape[0]), make([]float64, n.Shape[0])
 	}
+	b.pack.begin(n)
 	x := b.operand(b.value(n.Inputs[0]))
 	b.step(n, &kernel.Affine{
 		Out: b.output(n), In: x, Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),

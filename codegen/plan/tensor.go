@@ -76,6 +76,7 @@ func (b *planner) joinAlong(n *ir.Node, op ir.Concat) {
 // learned brings a tensor that is learned to where values are.
 func (b *planner) learned(n *ir.Node) {
 	values := b.read(n.Params[0])
+	b.pack.begin(n)
 	axes, floats := axesOf(canonical(n.Shape), n.Shape)
 	packed := make([]float32, floats)
 	index := make([]int, len(n.Shape))
@@ -283,6 +284,7 @@ func (b *planner) layerNorm(n *ir.Node, op ir.LayerNorm) {
 	if p := n.Param(ir.Shift); p != nil {
 		offsets = b.read(p)
 	}
+	b.pack.begin(n)
 	b.step(n, &kernel.LayerNorm{Out: b.operand(w.out.view), In: b.operand(w.in),
 		Factors: b.pack.vector(factors, w.rows.Channels), Offsets: b.pack.vector(offsets, w.rows.Channels),
 		Rows: w.rows, Epsilon: op.Epsilon})

@@ -20,6 +20,9 @@ type packer struct {
 	sketch           bool               // nothing is packed, but the room for it is counted
 	kind             kernel.ElementType // of weights
 	node             string             // the one at hand
+	shared           string             // the path of the weights at hand, if others have them, too; see begin
+	packed           int                // of those: how many operands
+	rooms            map[string]int     // where operands of shared weights begin, by what room calls them
 	err              error              // of the first weight that its type cannot hold
 }
 
@@ -65,9 +68,33 @@ func (p *packer) settle(ref *kernel.Ref) {
 	}
 }
 
-// room makes room for a value in a section, all zero, and returns where it begins there.
-func (p *packer) room(s *section, v kernel.Value) (piece, int) {
+// begin says that the operands that follow are of a node's weights. Where several nodes share them, their packing does:
+// what is made of the same parameter in the same way is there once.
+func (p *packer) begin(n *ir.Node) {
+	p.shared, p.packed = "", 0
+	if n.Shared.Layer != "" {
+		p.shared = n.Path()
+	}
+}
+
+// room makes room for a value in a section, all zero, and returns where it begins there. how says by which rule it is
+// packed.
+func (p *packer) room(s *section, v kernel.Value, how string) (piece, int) {
 	at := s.length
+	if p.shared != "" {
+		name := fmt.Sprintf("%s %d %s %+v", p.shared, p.packed, how, v)
+		p.packed++
+		if before, ok := p.rooms[name]; ok {
+			if p.sketch {
+				return piece{}, before
+			}
+			return piece{p, v.Layout, s.data[before:]}, before // filled again, with the same values
+		}
+		if p.rooms == nil {
+			p.rooms = map[string]int{}
+		}
+		p.rooms[name] = at
+	}
 	blocks := (v.Elements() + Lanes - 1) / Lanes
 	s.grow(blocks*Lanes*v.Layout.Type.Size(), p.sketch)
 	if p.sketch {
@@ -101,7 +128,7 @@ func (t *piece) set(c, k int, w float32) {
 // vector packs one value for every channel. Without values all are zero.
 func (p *packer) vector(values []float32, channels int) kernel.Ref {
 	value := kernel.Packed(kernel.F32, channels, 1)
-	to, at := p.room(&p.vectors, value)
+	to, at := p.room(&p.vectors, value, "vector")
 	if p.sketch {
 		values = nil
 	}
@@ -115,7 +142,7 @@ func (p *packer) vector(values []float32, channels int) kernel.Ref {
 // [channels][taps], or those of a convolution of the planar image, [out][in, rows, columns].
 func (p *packer) rows(weights []float32, outputs, depth int) kernel.Ref {
 	value := kernel.Packed(p.kind, outputs, depth)
-	to, at := p.room(&p.weights, value)
+	to, at := p.room(&p.weights, value, "rows")
 	if p.sketch {
 		outputs = 0
 	}
@@ -139,7 +166,7 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 		most = max(most, end-begin)
 	}
 	value := kernel.Packed(p.kind, out, most*taps)
-	to, at := p.room(&p.weights, value)
+	to, at := p.room(&p.weights, value, "conv")
 	if p.sketch {
 		out = 0
 	}

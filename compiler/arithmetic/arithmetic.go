@@ -208,7 +208,7 @@ func Rewrite(g *ir.Graph, change func(n *ir.Node) ir.Op) (*ir.Graph, bool) {
 		for i, in := range n.Inputs {
 			inputs[i] = made[in]
 		}
-		twin, err := b.Add(n.Name, change(n), n.Origin, inputs...)
+		twin, err := b.AddShared(n.Name, n.Shared, change(n), n.Origin, inputs...)
 		if err != nil || !slices.EqualFunc(twin.Params, n.Params, func(a,
 			b *ir.Param) bool {
 			return a.Shape.Equal(b.Shape)

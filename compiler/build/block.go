@@ -69,7 +69,10 @@ func (u *uses) settings(block string) map[string]value {
 // use evaluates the layer that a use names, or takes note of the defaults that it gives.
 func (b *builder) use(st *syntax.Use, s *scope) value {
 	if st.Value != nil {
-		l, ok := b.expr(st.Value, s).(*layer)
+		inner := *s
+		inner.path = join(s.path, st.Name.Text)
+		b.naming = st.Value
+		l, ok := b.expr(st.Value, &inner).(*layer)
 		if !ok {
 			b.fail(diag.NotALayer, st.Value.Place(), "write a block or an operation, such as BatchNorm(epsilon: 1e-3)",
 				"use names a layer; this is none")
@@ -109,6 +112,7 @@ func (b *builder) layer(e *syntax.Call, s *scope) *layer {
 	if !e.HasArgs {
 		return l
 	}
+	b.checkUnshared(l, e)
 	merged := map[string]value{}
 	for k, v := range l.given {
 		merged[k] = v
@@ -116,7 +120,7 @@ func (b *builder) layer(e *syntax.Call, s *scope) *layer {
 	for k, v := range b.settings(l.block, e, s) {
 		merged[k] = v
 	}
-	return &layer{l.block, merged}
+	return &layer{block: l.block, given: merged}
 }
 
 // pipe sends a value through layers. The steps are named after the assignment that the pipe belongs to.
@@ -174,11 +178,15 @@ func (b *builder) unique(path string) string {
 
 // apply runs a layer on its inputs. Where a mistake has left no input, it only checks the settings.
 func (b *builder) apply(l *layer, e *syntax.Call, v value, s *scope, path string) value {
+	if l.shared != nil {
+		b.checkUnshared(l, e)
+		return b.applyShared(l, e, v, s, path)
+	}
 	bound := &scope{names: b.names(), uses: s.uses, path: path}
 	grafted := b.graftDefaults(l, s)
 	b.bind(bound, l.block.Params, e, s, grafted)
 	inputs := b.inputs(l, e, sound(v))
-	outermost := b.growth.enter(l.block)
+	outermost := !b.replays() && b.growth.enter(l.block)
 	var result value
 	if l.block.Body == nil && b.isPrimitive(l.block) {
 		result = b.primitive(l.block, bound.names, inputs, e, path)

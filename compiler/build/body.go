@@ -74,6 +74,7 @@ func (b *builder) statement(st syntax.Statement, s *scope, current value) value 
 	case *syntax.Assign:
 		inner := *s
 		inner.path = join(s.path, st.Name.Text)
+		b.naming = st.Value
 		return b.forName(s, st.Name.Text, func() value { return b.expr(st.Value, &inner) })
 	case *syntax.Flow:
 		return b.flow(st, s, current)

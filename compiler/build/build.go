@@ -56,6 +56,8 @@ type builder struct {
 	params   int // elements of all parameters so far
 	strided  int // operations with a stride above 1 so far
 	growth   growth
+	sharing  *application // of a shared layer, that is being expanded
+	naming   syntax.Expr  // that an assignment or a use gives its name, last of all
 
 	sizeBound source.Span
 }

@@ -127,7 +127,7 @@ func (b *builder) named(name string, s *scope) value {
 		return v
 	}
 	if block := b.program.Blocks[name]; block != nil {
-		return &layer{block, nil}
+		return &layer{block: block}
 	}
 	return nil
 }
@@ -145,7 +145,11 @@ func (b *builder) lookup(name syntax.Name, s *scope) value {
 			"the network does not say which layer %s is", name.Text)
 	}
 	if _, ok := resolve.Builtins[name.Text]; ok || b.program.Functions[name.Text] != nil {
-		b.fail(diag.NeedsArguments, name.Span, "write "+name.Text+"(…)", "the function %s needs its arguments",
+		help := "write " + name.Text + "(…)"
+		if name.Text == "shared" {
+			help = "name the layer above: NAME = shared(LAYER), and then send tensors through NAME"
+		}
+		b.fail(diag.NeedsArguments, name.Span, help, "the function %s needs its arguments",
 			name.Text)
 	}
 	s.names[name.Text] = broken{}

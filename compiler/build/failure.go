@@ -32,12 +32,14 @@ const maxMistakes = 20
 
 // attempt evaluates something that may fail and reports whether it did not. Its mistake is noted.
 func (b *builder) attempt(evaluate func()) (ok bool) {
-	origin, depth, calls, line, within := b.origin, b.depth, b.calls, b.line, b.growth.within
+	origin, depth, calls, line, within, sharing := b.origin, b.depth, b.calls, b.line, b.growth.within,
+		b.sharing
 	defer func() {
 		switch f := recover().(type) {
 		case nil:
 		case failure:
 			b.origin, b.depth, b.calls, b.line, b.growth.within = origin, depth, calls, line, within
+			b.sharing = sharing
 			b.note(f)
 		default:
 			panic(f)

@@ -30,6 +30,9 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 		return b.function(f, e, s)
 	}
 	if _, ok := resolve.Builtins[e.Name.Text]; ok && !local {
+		if e.Name.Text == "shared" {
+			return b.shared(e, s)
+		}
 		args := make([]value, len(e.Args))
 		for i, a := range e.Args {
 			args[i] = b.expr(a.Value, s)

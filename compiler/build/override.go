@@ -60,7 +60,7 @@ func (b *builder) valueOf(v any) value {
 		if b.program.Blocks[v.Name.Text] == nil {
 			return v.Name.Text
 		}
-		return &layer{b.program.Blocks[v.Name.Text], nil}
+		return &layer{block: b.program.Blocks[v.Name.Text]}
 	case syntax.Expr:
 		return b.try(func() value { return b.expr(v, &scope{names: map[string]value{}}) })
 	}

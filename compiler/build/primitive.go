@@ -63,7 +63,11 @@ func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span
 			path[:40], maxPath)
 	}
 	b.taken[path] = true
-	node, err := b.graph.Add(path, op, b.at(span), inputs...)
+	sharing, op := b.sharing.next(path, op)
+	node, err := b.graph.AddShared(path, sharing, op, b.at(span), inputs...)
+	if err == nil || b.sharing != nil {
+		b.checkAlike(node, op, path, inputs, span)
+	}
 	if err != nil {
 		b.refuse(err, what, span)
 	}
@@ -78,6 +82,9 @@ const maxParams = 1 << 30
 
 // countParams adds up the parameters that operations have.
 func (b *builder) countParams(n *ir.Node, span source.Span) {
+	if n.Shared.Again {
+		return
+	}
 	for _, p := range n.Params {
 		b.params += p.Shape.Elements()
 	}

@@ -84,5 +84,12 @@ func (b *builder) prune(g *ir.Graph) *ir.Graph {
 			b.observed.Dead = append(b.observed.Dead, b.places(n))
 		}
 	}
+	first := map[string]bool{}
+	for _, n := range kept {
+		if n.Shared.Layer != "" {
+			n.Shared.Again = first[n.Path()]
+			first[n.Path()] = true
+		}
+	}
 	return &ir.Graph{Name: g.Name, Nodes: kept, Inputs: g.Inputs, Outputs: g.Outputs}
 }

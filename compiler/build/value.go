@@ -17,8 +17,9 @@ type tensor struct{ node *ir.Node }
 
 // layer is a block or primitive with some of its settings given.
 type layer struct {
-	block *syntax.Block
-	given map[string]value
+	block  *syntax.Block
+	given  map[string]value
+	shared *sharedLayer // nil unless its weights are shared by all its applications
 }
 
 // describe names a value's type with its value where that is short.

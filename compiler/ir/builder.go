@@ -1,14 +1,19 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // ErrTooManyNodes is returned by Builder.Add when a graph would exceed MaxNodes.
 var ErrTooManyNodes = errorf(TooManyNodes, "the network has over %d operations, the limit", MaxNodes)
 
 // Builder makes a graph node by node. The zero Builder is not usable; see NewBuilder.
 type Builder struct {
-	graph *Graph
-	names map[string]bool
+	graph  *Graph
+	names  map[string]bool
+	shared map[string]*Node // the first node of each path of shared weights
 }
 
 // NewBuilder starts a canonical graph of the given name.
@@ -32,7 +37,14 @@ func (b *Builder) HasOperations() bool { return len(b.graph.Nodes) > len(b.graph
 // Add appends a node. The error says why the op cannot take such inputs, in words that follow the op's name:
 // "needs a vector [features], got [3, 8, 8]".
 func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Node, error) {
-	n := &Node{Name: name, Op: op, Inputs: inputs, Origin: origin}
+	return b.AddShared(name, Sharing{}, op, origin, inputs...)
+}
+
+// AddShared is Add for a node whose weights are shared, unless the sharing is zero. Which node is the first to have them
+// follows from the order.
+func (b *Builder) AddShared(name string, sharing Sharing, op Op, origin *Origin, inputs ...*Node) (*Node, error) {
+	sharing.Again = false
+	n := &Node{Name: name, Op: op, Inputs: inputs, Origin: origin, Shared: sharing}
 	info := InfoOf(op)
 	_, isInput := op.(Input)
 	switch {
@@ -63,7 +75,12 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 		return nil, err
 	}
 	if op, ok := op.(parametric); ok {
-		if n.Params, err = makeParams(name, op.params(shapes)); err != nil {
+		if n.Params, err = makeParams(n.Path(), op.params(shapes)); err != nil {
+			return nil, err
+		}
+	}
+	if sharing.Layer != "" {
+		if err := b.share(n); err != nil {
 			return nil, err
 		}
 	}
@@ -73,6 +90,28 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 		b.graph.Inputs = append(b.graph.Inputs, n)
 	}
 	return n, nil
+}
+
+// share gives a node the parameters of the first one that has its path.
+func (b *Builder) share(n *Node) error {
+	if !strings.HasPrefix(n.Name, n.Shared.At) {
+		return fmt.Errorf("is called %s, and so no part of %s", n.Name, n.Shared.At)
+	}
+	first := b.shared[n.Path()]
+	if first == nil {
+		if b.shared == nil {
+			b.shared = map[string]*Node{}
+		}
+		b.shared[n.Path()] = n
+		return nil
+	}
+	if !slices.EqualFunc(first.Params, n.Params, func(x, y *Param) bool {
+		return x.Role == y.Role && x.Shape.Equal(y.Shape)
+	}) {
+		return errorf(ShapesDiffer, "the weights it shares with %s have other shapes", first.Name)
+	}
+	n.Params, n.Shared.Again = first.Params, true
+	return nil
 }
 
 // makeParams names the parameters of a node. There are none, or few, and they live as long: they share their memory.

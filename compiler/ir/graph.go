@@ -61,11 +61,36 @@ type Node struct {
 	Shape  Shape   // of the value it produces
 	Type   Type    // of the value's elements
 	Params []*Param
+	Shared Sharing // zero for most nodes
 	Origin *Origin // nil for nodes made without a source
 }
 
-// Param is one named tensor that a node reads besides its inputs. Its name is the node's name and the role's
-// usual field: "stem.conv.weight", "stem.norm.running_mean".
+// Sharing says that a node is part of a layer that is applied several times with one set of weights. Of
+//
+//	head = shared(Tower(64))
+//	p3   = fine -> head      p3.conv, part of the layer head, applied at p3
+//	p4   = coarse -> head    p4.conv, likewise at p4, again
+//
+// both nodes have the parameter head.conv.weight, the same *Param.
+type Sharing struct {
+	Layer string // the path of the layer, with which the names of parameters begin in place of At
+	At    string // the path of its application, with which the node's name begins
+	Again bool   // a node before has these weights
+}
+
+// path returns that by which the parameters of a node are called.
+func (s Sharing) path(name string) string {
+	if s.Layer == "" {
+		return name
+	}
+	return s.Layer + name[len(s.At):]
+}
+
+// Path returns that by which the node's parameters are called: its name, unless its weights are shared.
+func (n *Node) Path() string { return n.Shared.path(n.Name) }
+
+// Param is one named tensor that a node reads besides its inputs. Its name is the node's name, or its Path, and the
+// role's usual field: "stem.conv.weight", "stem.norm.running_mean".
 type Param struct {
 	Name  string
 	Role  Role
@@ -95,11 +120,13 @@ func (g *Graph) IsOutput(n *Node) bool {
 	return slices.ContainsFunc(g.Outputs, func(o Output) bool { return o.Node == n })
 }
 
-// Params returns every parameter of the graph in the order of its nodes.
+// Params returns every parameter of the graph in the order of its nodes. Those of a shared layer are there once.
 func (g *Graph) Params() []*Param {
 	var all []*Param
 	for _, n := range g.Nodes {
-		all = append(all, n.Params...)
+		if !n.Shared.Again {
+			all = append(all, n.Params...)
+		}
 	}
 	return all
 }
@@ -157,9 +184,12 @@ func (g *Graph) Activations() int64 {
 	return n
 }
 
-// ParamCount returns the number of trainable scalars of this node.
+// ParamCount returns the number of trainable scalars of this node; 0 where a node before has the same.
 func (n *Node) ParamCount() int64 {
 	var count int64
+	if n.Shared.Again {
+		return 0
+	}
 	for _, p := range n.Params {
 		if p.Role.Trainable() {
 			count += int64(p.Shape.Elements())

@@ -35,6 +35,59 @@ func TestTextRoundTrip(t *testing.T) {
 	}
 }
 
+const sharing = `graph "sharing"
+image = Input(Shape: {4, 9, 9}) : [4, 9, 9]
+a.conv = Conv(Out: 4, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Bias: true) image : [4, 4, 4] of both at a
+a.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) a.conv : [4, 4, 4] of both at a
+b.conv = Conv(Out: 4, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Bias: true) a.norm : [4, 1, 1] of both at b
+b.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) b.conv : [4, 1, 1] of both at b
+c = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) b.norm : [4, 1, 1] of one at c
+output c
+`
+
+// TestSharing holds that shared weights are there and counted once, by the name of the layer, and multiplied each time.
+func TestSharing(t *testing.T) {
+	g, err := Parse(sharing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := g.String(); got != sharing {
+		t.Errorf("printed again:\n%s\nwant:\n%s", got, sharing)
+	}
+	if err := Verify(g); err != nil {
+		t.Error(err)
+	}
+	if params, macs := g.ParamCount(), g.MACs(); params != 4*4*9+4+8+16 || macs != 4*4*9*(16+1)+16 {
+		t.Errorf("%d params, %d MACs", params, macs)
+	}
+	var names []string
+	for _, p := range g.Params() {
+		names = append(names, p.Name)
+	}
+	want := "both.conv.weight both.conv.bias both.norm.weight both.norm.bias both.norm.running_mean " +
+		"both.norm.running_var one.weight"
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("the parameters are %s, want %s", got, want)
+	}
+	if a, b := g.Nodes[1], g.Nodes[3]; a.Params[0] != b.Params[0] || a.Shared.Again || !b.Shared.Again {
+		t.Errorf("%s is %+v, %s %+v", a.Name, a.Shared, b.Name, b.Shared)
+	}
+	for old, text := range map[string]struct{ other, want string }{
+		"b.conv = Conv(Out: 4": {"b.conv = Conv(Out: 5", "the weights it shares with a.conv have other shapes"},
+		"of both at b\nb.norm": {"of both at x\nb.norm", "PREFIX of b.conv"},
+		"of one at c":          {"of one", "PREFIX of c"},
+	} {
+		if _, err := Parse(strings.Replace(sharing, old, text.other, 1)); err == nil ||
+			!strings.Contains(err.Error(), text.want) {
+			t.Errorf("%s: got %v, want an error with %q", text.other, err, text.want)
+		}
+	}
+	g.Nodes[3].Shared.Again = false
+	if err := Verify(g); err == nil || !strings.Contains(err.Error(), "shares weights") {
+		t.Errorf("got %v for weights that two nodes own", err)
+	}
+}
+
 func TestCost(t *testing.T) {
 	g, err := Parse(sample)
 	if err != nil {

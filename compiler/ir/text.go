@@ -18,6 +18,8 @@ import (
 //
 //	wide = Conv(Out: 32, …) -> Add() -> Activation(Function: SiLU) narrow residual : [32, 112, 112]
 //
+// A node whose weights are shared ends in "of LAYER at PREFIX": see Sharing.
+//
 // An output whose name is not its node's is written "logits=head.linear". Settings that have their zero value are left
 // out. The shape after the colon is there for the reader; Parse checks it.
 func (g *Graph) String() string {
@@ -31,7 +33,11 @@ func (g *Graph) String() string {
 		for _, in := range n.Inputs {
 			b.WriteString(" " + in.Name)
 		}
-		fmt.Fprintf(&b, " : %s\n", n.Shape)
+		fmt.Fprintf(&b, " : %s", n.Shape)
+		if n.Shared.Layer != "" {
+			fmt.Fprintf(&b, " of %s at %s", n.Shared.Layer, n.Shared.At)
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteString("output")
 	for _, o := range g.Outputs {
@@ -148,7 +154,14 @@ func parseNode(b *Builder, nodes map[string]*Node, line string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := b.Add(name, op, nil, inputs...)
+	var sharing Sharing
+	shape, shared, isShared := strings.Cut(shape, " of ")
+	if isShared {
+		if sharing.Layer, sharing.At, ok = strings.Cut(shared, " at "); !ok || !strings.HasPrefix(name, sharing.At) {
+			return nil, fmt.Errorf("want SHAPE of LAYER at PREFIX of %s, got %s", name, shared)
+		}
+	}
+	n, err := b.AddShared(name, sharing, op, nil, inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", InfoOf(op).Name, err)
 	}

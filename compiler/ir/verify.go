@@ -27,7 +27,7 @@ func Verify(g *Graph) error {
 				return fmt.Errorf("node %q reads %q, which does not stand before it", n.Name, in.Name)
 			}
 		}
-		c, err := again.Add(n.Name, n.Op, n.Origin, inputs...)
+		c, err := again.AddShared(n.Name, n.Shared, n.Op, n.Origin, inputs...)
 		if err != nil {
 			return fmt.Errorf("node %q: %s %w", n.Name, InfoOf(n.Op).Name, err)
 		}
@@ -36,6 +36,9 @@ func Verify(g *Graph) error {
 		}
 		if c.Type != n.Type {
 			return fmt.Errorf("node %q has elements of %s, but its op gives %s", n.Name, n.Type, c.Type)
+		}
+		if c.Shared != n.Shared {
+			return fmt.Errorf("node %q shares weights as %+v, but by its place as %+v", n.Name, n.Shared, c.Shared)
 		}
 		if err := sameParams(n, c); err != nil {
 			return err

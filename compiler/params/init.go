@@ -21,6 +21,9 @@ func Initialize(g *ir.Graph, seed uint64) Set {
 	var wait sync.WaitGroup
 	tokens := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, n := range g.Nodes {
+		if n.Shared.Again {
+			continue
+		}
 		for _, p := range n.Params {
 			t := &Tensor{Shape: p.Shape, Data: make([]float32, p.Shape.Elements())}
 			set[p.Name] = t

@@ -28,6 +28,7 @@ type draftNode struct {
 	shape    ir.Shape
 	params   []*ir.Param // of the graph that came in
 	origin   *ir.Origin
+	shared   ir.Sharing
 	inputs   []*draftNode
 	readers  int        // reads of this node's value, being an output of the network among them
 	position int        // in draft.nodes
@@ -60,7 +61,8 @@ func newDraft(g *ir.Graph) *draft {
 		return drafts[n]
 	}
 	for i, n := range g.Nodes {
-		dn := &draftNode{name: n.Name, op: n.Op, shape: n.Shape, params: n.Params, origin: n.Origin, position: i}
+		dn := &draftNode{name: n.Name, op: n.Op, shape: n.Shape, params: n.Params, origin: n.Origin, shared: n.Shared,
+			position: i}
 		for _, in := range n.Inputs {
 			dn.inputs = append(dn.inputs, read(in))
 		}
@@ -87,7 +89,7 @@ func (d *draft) build() *ir.Graph {
 		for i := range n.inputs {
 			inputs[i] = built[n.input(i)]
 		}
-		node, err := b.Add(n.name, n.op, n.origin, inputs...)
+		node, err := b.AddShared(n.name, n.shared, n.op, n.origin, inputs...)
 		if err != nil {
 			panic(fmt.Sprintf("pass: node %q: %v", n.name, err))
 		}
@@ -125,6 +127,7 @@ func (n *draftNode) absorb(producer *draftNode, op ir.Op, inputs ...*draftNode) 
 		panic("pass: absorbs the node " + producer.name + ", which others read")
 	}
 	n.name, n.op, n.params, n.origin, n.inputs = producer.name, op, producer.params, producer.origin, inputs
+	n.shared = producer.shared
 	producer.gone = true
 }
 
@@ -136,10 +139,13 @@ func (n *draftNode) drop() {
 	}
 }
 
+// path returns that by which a node's parameters are called.
+func (n *draftNode) path() string { return (&ir.Node{Name: n.name, Shared: n.shared}).Path() }
+
 // fold derives the parameters of a convolution: its outputs take the channels of a batch norm from one on.
 func (d *draft) fold(conv *draftNode, norm *ir.Node, channel int) {
 	for _, role := range []ir.Role{ir.Weight, ir.Bias} {
-		name := conv.name + "." + role.Field()
+		name := conv.path() + "." + role.Field()
 		derivation, again := d.derived[name]
 		if i := slices.IndexFunc(conv.params, func(p *ir.Param) bool { return p.Role == role }); !again && i >= 0 {
 			derivation.Base = conv.params[i]

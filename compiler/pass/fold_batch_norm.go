@@ -8,8 +8,11 @@ import "github.com/netc-lang/netc/compiler/ir"
 //
 // The convolution keeps its name, and so do its parameters, whose values are derived (see Fold). A batch norm that
 // neither this pass nor foldConcatBatchNorm can merge stays; the plan makes a per-channel affine step of it.
+//
+// A convolution whose weights are shared takes in a batch norm that shares its own, if all applications do.
 func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
+		norms := sharedNorms(d)
 		for _, n := range d.nodes {
 			if _, ok := n.op.(ir.BatchNorm); !ok {
 				continue
@@ -19,11 +22,39 @@ func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 			if !ok || !foldable(producer) {
 				continue
 			}
-			d.fold(producer, g.Nodes[n.position], 0)
+			if by, shared := norms[producer.path()]; shared && by == "" {
+				continue // another application of the convolution cannot fold it
+			}
+			if !producer.shared.Again {
+				d.fold(producer, g.Nodes[n.position], 0)
+			}
 			conv.Bias = true
 			n.absorb(producer, conv, producer.input(0))
 			changed = true
 		}
 		return changed
 	})
+}
+
+// sharedNorms returns, for the path of each convolution whose weights are shared, that of the batch norm which all its
+// applications can fold, or "" where they differ.
+func sharedNorms(d *draft) map[string]string {
+	norms := map[string]string{}
+	of := map[*draftNode]string{} // the batch norms' paths by what they read
+	for _, n := range d.nodes {
+		if _, ok := n.op.(ir.BatchNorm); ok && !n.gone {
+			of[n.input(0)] = n.path()
+		}
+	}
+	for _, n := range d.nodes {
+		if _, ok := n.op.(ir.Conv); !ok || n.gone || n.shared == (ir.Sharing{}) {
+			continue
+		}
+		norm, path := of[n], n.path()
+		if before, again := norms[path]; !foldable(n) || again && before != norm {
+			norm = ""
+		}
+		norms[path] = norm
+	}
+	return norms
 }

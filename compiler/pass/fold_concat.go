@@ -14,7 +14,7 @@ func foldConcatBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 				continue
 			}
 			joined, ok := onlyJoined(n.input(0))
-			if !ok || !all(joined, foldable) {
+			if !ok || !all(joined, foldableAlone) {
 				continue
 			}
 			channel := 0
@@ -37,6 +37,9 @@ func foldable(n *draftNode) bool {
 	_, ok := n.op.(ir.Conv)
 	return ok && n.readers == 1
 }
+
+// foldableAlone is foldable for one whose weights no other has.
+func foldableAlone(n *draftNode) bool { return foldable(n) && n.shared == (ir.Sharing{}) }
 
 // onlyJoined returns what a Concat along the channels that has one reader joins, in order, and for those that are such
 // themselves what they join.

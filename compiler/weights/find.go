@@ -63,7 +63,7 @@ func (f *fitter) neutral(m *mapping.Mapping) map[*stored.Tensor]bool {
 			if role == ir.Scale && !norm.NoScale || role == ir.Shift && !norm.NoShift {
 				continue
 			}
-			name := n.Name + "." + role.Field()
+			name := n.Path() + "." + role.Field()
 			theirs := m.Names(append(slices.Clone(f.names), name))[name]
 			if t := f.finder().find(theirs); t != nil && allEqual(t, want) {
 				all[t] = true

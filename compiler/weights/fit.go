@@ -32,6 +32,9 @@ func (f *fitter) readParams() error {
 		}
 	}
 	for _, n := range f.graph.Nodes {
+		if n.Shared.Again {
+			continue
+		}
 		if slices.Contains(f.options.Adapt, n.Name) {
 			n = forRGB(n)
 		}

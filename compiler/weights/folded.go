@@ -73,7 +73,7 @@ func takeBiases(convs []*ir.Node, tensors map[string]*stored.Tensor) (shift *sto
 	parts := make([]*stored.Tensor, len(convs))
 	var kind stored.Type
 	for i, conv := range convs {
-		name := conv.Name + "." + ir.Bias.Field()
+		name := conv.Path() + "." + ir.Bias.Field()
 		if t := tensors[name]; t != nil && conv.Param(ir.Bias) == nil {
 			if kind != "" && kind != t.Type || t.Stride != nil && !stored.RowMajor(t.Shape, t.Stride) {
 				return nil, false
@@ -105,7 +105,10 @@ func mergedNorms(g *ir.Graph, derived pass.Derivations) map[*ir.Node][]*ir.Node 
 	}
 	parts := map[string][]part{} // by the name of the batch norm
 	for _, n := range g.Nodes {
-		for _, fold := range derived[n.Name+"."+ir.Weight.Field()].Folds {
+		if n.Shared.Again {
+			continue
+		}
+		for _, fold := range derived[n.Path()+"."+ir.Weight.Field()].Folds {
 			parts[fold.Norm.Name] = append(parts[fold.Norm.Name], part{n, fold.Channel})
 		}
 	}

@@ -128,6 +128,9 @@ func (f *fitter) networkLayers(g *ir.Graph) (layers []networkLayer, fresh int) {
 		}
 		before[n] = after
 		l := networkLayer{node: n, after: after}
+		if n.Shared.Again {
+			continue
+		}
 		for _, p := range n.Params {
 			if !f.fresh[p.Name] {
 				l.params = append(l.params, p)

@@ -14,7 +14,7 @@ import (
 // Builtin functions and the number of arguments each takes; -1: one or more.
 var Builtins = map[string]int{
 	"abs": 1, "ceil": 1, "exp": 1, "floor": 1, "len": 1, "log": 1, "max": -1, "min": -1, "range": 1, "reverse": 1,
-	"round": 1, "sqrt": 1, "sum": 1,
+	"round": 1, "shared": 1, "sqrt": 1, "sum": 1,
 }
 
 // Types that a setting may have.

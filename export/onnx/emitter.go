@@ -20,6 +20,7 @@ type emitter struct {
 	value         map[*ir.Node]string    // the name of each node's value
 	split         map[*ir.Node]bool      // slices that a Split has written already
 	constants     map[float32]string
+	params        map[string]bool // that are initializers already
 }
 
 func (e *emitter) emit() (err error) {
@@ -160,7 +161,12 @@ func (e *emitter) step(n *ir.Node, what string, t ElementType, dims []Dim) strin
 }
 
 // param adds an initializer and returns its name.
+// Weights that several nodes share are one initializer.
 func (e *emitter) param(p *ir.Param, shape []int) string {
+	if e.params[p.Name] {
+		return p.Name
+	}
+	e.params[p.Name] = true
 	open := func() (params.Reader, error) { return e.values(p) }
 	t := &tensor{name: p.Name, shape: shape, element: e.o.Type, open: open}
 	e.model.initializers = append(e.model.initializers, t)

@@ -124,6 +124,13 @@ func TestReadBack(t *testing.T) {
 			"MatMul", "Softmax", "Sigmoid", "Mul", "Slice", "Slice", "Mul", "Reshape", "Flatten",
 			"BatchNormalization", "Gemm", "Slice", "Concat",
 		},
+		"shared.ir": {
+			"Conv", "Sigmoid", "Mul", "MaxPool", "Conv", "Sigmoid", "Mul", "Conv", "PRelu", "Conv", "Mul", "Add",
+			"Conv", "Sigmoid", "Mul", "Conv", "PRelu", "Conv", "Mul", "Add", "Conv", "Sigmoid", "Mul", "Conv",
+			"PRelu", "Conv", "Mul", "Add", "Conv", "Sigmoid", "Mul", "Conv", "PRelu", "Conv", "Mul", "Add", "Conv",
+			"BatchNormalization", "Conv", "BatchNormalization", "GlobalAveragePool", "Flatten", "GlobalAveragePool",
+			"Flatten", "Gemm", "Gemm", "Mul",
+		},
 		"dropped.ir": {"BatchNormalization"},
 		"norms.ir":   {"BatchNormalization", "Conv", "Relu", "BatchNormalization", "Conv"},
 	}

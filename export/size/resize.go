@@ -25,7 +25,7 @@ func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
 		for _, i := range n.Inputs {
 			inputs = append(inputs, copies[i])
 		}
-		made, err := b.Add(n.Name, op, n.Origin, inputs...)
+		made, err := b.AddShared(n.Name, n.Shared, op, n.Origin, inputs...)
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,9 @@ func (e *emitter) draft(u *unit) *draft {
 	d := &draft{unit: u}
 	c := &class{label: label(u, e.graph.Name), base: "nn.Module", sums: map[string]bool{}, drops: map[string]bool{}}
 	for _, child := range u.children {
+		if child.form == again {
+			continue
+		}
 		c.children = append(c.children, child.name)
 		if child.node != nil {
 			switch child.node.Op.(type) {

@@ -174,7 +174,7 @@ func dictKey(name string) string { return quote(name) + ": " }
 func (e *emitter) list(open string, u *unit, label func(name string) string, end string) expr {
 	x := expr{text(open)}
 	for _, c := range u.children {
-		if c.form != inline {
+		if c.form != inline && c.form != again {
 			x = append(x, text("\n    "+label(c.name)))
 			x = append(x, e.exprs[c].indented()...)
 			x = append(x, text(","))

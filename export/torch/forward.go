@@ -209,6 +209,9 @@ func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 			return fmt.Sprintf("torch.cat([%s], dim=%d)", strings.Join(args, ", "), op.Axis+1)
 		}
 	}
+	if step.form == again {
+		step = step.target
+	}
 	return "self" + access(u, step) + "(" + strings.Join(args, ", ") + ")"
 }
 

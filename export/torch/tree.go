@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ const (
 	sequence             // an nn.Sequential
 	classed              // an instance of a class
 	holder               // a module that only holds others
+	again                // a call of a module of another place, whose weights it shares
 )
 
 // unit is a place in the tree of names: a node, or everything whose name starts with a path.
@@ -29,7 +31,8 @@ type unit struct {
 	node     *ir.Node // of exactly this path, or nil
 	block    string   // the language's block that this is an instance of, or ""
 	form     form
-	height   int // 0 for a unit without children
+	target   *unit // of a call again: the module
+	height   int   // 0 for a unit without children
 
 	first, last, count int        // of its nodes, by their place in the graph
 	inputs             []*ir.Node // outside, in the order of their first use
@@ -38,6 +41,19 @@ type unit struct {
 
 // isModule reports whether a unit can be called as a module.
 func (u *unit) isModule() bool { return u.form == layer || u.form == sequence || u.form == classed }
+
+// isCall reports whether a unit is one step for the unit around it, whatever lies within.
+func (u *unit) isCall() bool { return u.isModule() || u.form == again }
+
+// isWithin reports whether a unit lies in another, or is it.
+func (u *unit) isWithin(outer *unit) bool {
+	for ; u != nil; u = u.parent {
+		if u == outer {
+			return true
+		}
+	}
+	return false
+}
 
 // tree is the tree of a graph's names.
 type tree struct {
@@ -55,15 +71,19 @@ func newTree(g *ir.Graph) (*tree, error) {
 		live: map[*ir.Node]bool{}}
 	byPath := map[string]*unit{"": t.root}
 	for i, n := range g.Nodes {
-		u, err := place(byPath, n.Name)
+		path := n.Path()
+		if n.Shared.Again {
+			path = n.Shared.At
+		}
+		u, err := place(byPath, path)
 		if err != nil {
 			return nil, err
 		}
-		u.node, t.of[n], t.index[n] = n, u, i
-		for o := n.Origin; o != nil; o = o.Parent {
-			if at := byPath[o.Path]; o.Path != "" && o.Block != "" && at != nil && at.node == nil {
-				at.block = o.Block // the outermost of several comes last
-			}
+		if t.of[n], t.index[n] = u, i; n.Shared.Again {
+			u.form, u.target = again, byPath[n.Shared.Layer]
+		} else {
+			u.node = n
+			t.blocks(byPath, n)
 		}
 		for ; u != nil; u = u.parent {
 			if u.count == 0 {
@@ -75,6 +95,20 @@ func newTree(g *ir.Graph) (*tree, error) {
 	}
 	t.markLive()
 	return t, t.shape(t.root)
+}
+
+// blocks notes the blocks that a node lies in. The names of those in a shared layer begin with the application's path,
+// where the tree has the layer's.
+func (t *tree) blocks(byPath map[string]*unit, n *ir.Node) {
+	for o := n.Origin; o != nil; o = o.Parent {
+		path := o.Path
+		if s := n.Shared; s.Layer != "" && (path == s.At || strings.HasPrefix(path, s.At+".")) {
+			path = s.Layer + path[len(s.At):]
+		}
+		if at := byPath[path]; path != "" && o.Block != "" && at != nil && at.node == nil {
+			at.block = o.Block // the outermost of several comes last
+		}
+	}
 }
 
 // place returns the unit of a path, made with the units around it where they do not exist.
@@ -123,6 +157,11 @@ func (t *tree) shape(u *unit) error {
 	}
 	t.units = append(t.units, u)
 	switch {
+	case u.form == again:
+		if !t.callable(u) {
+			return fmt.Errorf("the layer %s is shared and returns several tensors: PyTorch's module calls one that "+
+				"returns one", u.target.path)
+		}
 	case u == t.root:
 		u.height++ // alone on the last level
 		u.form, u.inputs = classed, t.graph.Inputs
@@ -131,6 +170,8 @@ func (t *tree) shape(u *unit) error {
 		}
 	case u.node != nil:
 		return t.shapeNode(u)
+	case !slices.ContainsFunc(u.children, func(c *unit) bool { return c.form != again }):
+		u.form = inline // it has no module of its own
 	case !t.callable(u):
 		u.form = holder
 	case u.block == "" && t.flows(u):
@@ -172,6 +213,11 @@ func (t *tree) callable(u *unit) bool {
 		return false
 	}
 	inside := func(n *ir.Node) bool { return t.index[n] >= u.first && t.index[n] <= u.last }
+	for _, n := range t.graph.Nodes[u.first : u.last+1] {
+		if called := t.of[n]; called.target != nil && called != u && !called.target.isWithin(u) {
+			return false // the module that it calls lies elsewhere
+		}
+	}
 	seen := map[*ir.Node]bool{}
 	for _, n := range t.graph.Nodes[u.first : u.last+1] {
 		if !t.live[n] {
@@ -201,11 +247,11 @@ func (t *tree) steps(u *unit) []*unit {
 		n := t.graph.Nodes[i]
 		step := t.of[n]
 		for c := step.parent; c != u; c = c.parent {
-			if c.isModule() {
+			if c.isCall() {
 				step = c
 			}
 		}
-		if step.isModule() && step.node == nil {
+		if step.isCall() && step.node == nil {
 			i = step.last // it stands together
 		} else if _, isInput := n.Op.(ir.Input); isInput || !t.live[n] {
 			continue

@@ -10,7 +10,7 @@ syntax keyword netcRepeat for in x
 syntax keyword netcOperator and or not div mod fixed
 syntax keyword netcBoolean true false
 syntax keyword netcType int float bool string channels stride first growing pair padding layer
-syntax keyword netcFunction abs ceil exp floor len log max min range reverse round sqrt sum
+syntax keyword netcFunction abs ceil exp floor len log max min range reverse round shared sqrt sum
 syntax match netcOperator "->"
 syntax match netcLayer "\<[A-Z][A-Za-z0-9_]*\>"
 syntax match netcNumber "\<\d\+\(\.\d\+\)\?\([eE][-+]\?\d\+\)\?\>"
