@@ -92,12 +92,15 @@ its own.`)
 ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
 weights: errors.Is tells.`)
 	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))
+	names, score := []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse"}, ""
+	if e.scores >= 0 {
+		names, score = append(names, "Score"), ", Score is a class as the network sees it"
+	}
 	comment(f, `
 Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
-is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model, Score is a class
-as the network sees it.`)
+is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model`+score+`.`)
 	var types []jen.Code
-	for _, name := range []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse", "Score"} {
+	for _, name := range names {
 		types = append(types, jen.Id(name).Op("=").Add(of(name)))
 	}
 	f.Type().Defs(types...)

@@ -63,6 +63,9 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.scores < 0 {
+		delete(engineSources, "score.go") // there are no classes
+	}
 	kernelSources, err := kernelSources([]*plan.Plan{e.plan})
 	if err != nil {
 		return nil, err
