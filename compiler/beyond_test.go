@@ -25,6 +25,7 @@ func TestBeyond(t *testing.T) {
 		{Family: "nasnet", Variant: "mobile", Resolution: 224, Params: 5_326_716 - 36_738, MACs: 563_638_816},
 		{Family: "nasnet", Variant: "large", Resolution: 331, Params: 88_949_818 - 196_668, MACs: 23_783_414_658},
 		{Family: "unet", Variant: "base", Resolution: 256, Params: 17_263_042},
+		{Family: "unet", Variant: "transposed", Resolution: 256, Params: 31_037_698},
 		{Family: "yolov8", Variant: "n", Resolution: 640, Params: 3_157_200 - distribution},
 		{Family: "yolov8", Variant: "s", Resolution: 640, Params: 11_166_560 - distribution},
 		{Family: "yolov8", Variant: "m", Resolution: 640, Params: 25_902_640 - distribution},

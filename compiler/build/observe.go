@@ -172,10 +172,12 @@ func strideUse(before, after value, strided bool) StrideUse {
 	}
 	x, ok := before.(tensor)
 	y, same := after.(tensor)
-	if !ok || !same || !x.node.Shape.IsImage() || !y.node.Shape.IsImage() || smaller(y.node.Shape, x.node.Shape) {
+	if !ok || !same || !x.node.Shape.IsImage() || !y.node.Shape.IsImage() || !sameSize(x.node.Shape, y.node.Shape) {
 		return Applied
 	}
 	return NoEffect
 }
 
-func smaller(a, b ir.Shape) bool { return a[1] < b[1] || a[2] < b[2] }
+// sameSize reports whether two images have one height and one width. Strides make them smaller, or, of transposed
+// convolutions, larger.
+func sameSize(a, b ir.Shape) bool { return a[1] == b[1] && a[2] == b[2] }

@@ -150,6 +150,26 @@ func (b *builder) init(name value, span source.Span) ir.Init {
 // paddingHelp lists the paddings.
 const paddingHelp = `padding is "symmetric", "same", "valid" or a number`
 
+// transposedPadding makes numbers of a transposed convolution's padding, which is what is cut off the result. "same" is
+// Keras': of reach pixels that the kernel spans all but the stride, the odd one at the bottom and right, and where it
+// spans fewer than the stride, the rest is added there.
+func (b *builder) transposedPadding(s settings) {
+	if s["padding"] != "same" {
+		return
+	}
+	stride := s.pair("stride")
+	w := ir.Window{Kernel: s.pair("kernel"), Stride: stride, Dilation: s.pair("dilation")}
+	if w.Check() != nil {
+		s["padding"] = ir.Padding{} // the op itself reports it
+		return
+	}
+	reach, extra := w.Reach(), s.pair("output_padding")
+	rows, columns := max(reach.Height-stride.Height, 0), max(reach.Width-stride.Width, 0)
+	s["padding"] = ir.Padding{Top: rows / 2, Left: columns / 2, Bottom: rows - rows/2, Right: columns - columns/2}
+	s["output_padding"] = []value{extra.Height + max(stride.Height-reach.Height, 0),
+		extra.Width + max(stride.Width-reach.Width, 0)}
+}
+
 // padding computes the rows and columns of zeros around an image.
 //
 // "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first

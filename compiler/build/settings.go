@@ -28,6 +28,8 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 	switch name {
 	case "DepthwiseConv":
 		kind, s["out"], s["groups"] = "Conv", in[0], in[0]
+	case "ConvTranspose":
+		b.transposedPadding(s)
 	case "Linear":
 		if len(in) > 1 && isImage(inputs[0]) {
 			b.fail(diag.WrongShape, span, "", "Linear: needs a vector [features], got %v; put Flatten before it", in)

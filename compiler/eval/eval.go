@@ -98,6 +98,8 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 	switch op := n.Op.(type) {
 	case ir.Conv:
 		conv(op, shape, n.Shape, in[0], param(ir.Weight), param(ir.Bias), out)
+	case ir.ConvTranspose:
+		convTranspose(op, shape, n.Shape, in[0], param(ir.Weight), param(ir.Bias), out)
 	case ir.Linear:
 		features := shape[len(shape)-1]
 		for row := range shape.Elements() / features {

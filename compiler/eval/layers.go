@@ -71,6 +71,34 @@ func inside(offset, stride, size, results int) (from, to int) {
 	return from, max(from, to)
 }
 
+// convTranspose adds each pixel, times the kernel, to where the kernel lies in the result.
+func convTranspose(op ir.ConvTranspose, in, out ir.Shape, x, weight, bias, y []float32) {
+	perGroup, perOut := in[0]/op.Groups, op.Out/op.Groups
+	sums := make([]float64, out[1]*out[2])
+	for channel := range out[0] {
+		clear(sums)
+		for c := range perGroup {
+			from := channel/perOut*perGroup + c
+			kernel := weight[(from*perOut+channel%perOut)*op.Kernel.Area():]
+			for i, v := range x[from*in[1]*in[2] : (from+1)*in[1]*in[2]] {
+				for k := range op.Kernel.Area() {
+					row := i/in[2]*op.Stride.Height + k/op.Kernel.Width*op.Dilation.Height - op.Pad.Top
+					column := i%in[2]*op.Stride.Width + k%op.Kernel.Width*op.Dilation.Width - op.Pad.Left
+					if row >= 0 && row < out[1] && column >= 0 && column < out[2] {
+						sums[row*out[2]+column] += float64(v) * float64(kernel[k])
+					}
+				}
+			}
+		}
+		for i, s := range sums {
+			if bias != nil {
+				s += float64(bias[channel])
+			}
+			y[channel*len(sums)+i] = float32(s)
+		}
+	}
+}
+
 func linear(x, weight, bias, y []float32) {
 	for o := range y {
 		var sum float64

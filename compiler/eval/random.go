@@ -40,15 +40,17 @@ type randomGraph struct {
 	lowered bool
 }
 
+// mostElements is how many a value may have that others read: products of larger ones take minutes.
+const mostElements = 1 << 14
+
 // add adds a node if its inputs fit; otherwise nothing happens.
 func (r *randomGraph) add(op ir.Op, inputs ...*ir.Node) *ir.Node {
 	n, err := r.b.Add(fmt.Sprintf("n%d", len(r.nodes)), op, nil, inputs...)
-	if err != nil || n.Shape.Elements() > 1<<14 {
-		if err == nil { // too large to go on with; it stays in the graph, where nobody reads it
-			r.nodes = append(r.nodes, n)
-			return r.nodes[0]
-		}
+	if err != nil {
 		return inputs[0]
+	}
+	if n.Shape.Elements() > mostElements { // to go on with; it stays in the graph, where nobody reads it
+		n = r.nodes[0]
 	}
 	r.nodes = append(r.nodes, n)
 	return n
@@ -149,6 +151,9 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 	if !x.Shape.IsImage() {
 		return x
 	}
+	if !r.lowered && x.Shape[1:].Elements() <= 64 && r.IntN(2) == 0 { // lowering makes convolutions of them
+		return r.convTranspose(x)
+	}
 	op := ir.Conv{Out: 1 + r.IntN(50), Kernel: r.pair(1, 1, 1, 3, 3, 5, 7), Stride: r.pair(1, 1, 2, 3),
 		Dilation: r.pair(1, 1, 1, 2), Groups: 1, Bias: r.IntN(2) == 0}
 	channels := x.Shape[0]
@@ -167,6 +172,27 @@ func (r *randomGraph) conv(x *ir.Node) *ir.Node {
 		op.Pad = r.padding(op.Kernel, max(op.Dilation.Height, op.Dilation.Width))
 	}
 	return r.finish(op, x)
+}
+
+// convTranspose adds a transposed convolution of any kind.
+func (r *randomGraph) convTranspose(x *ir.Node) *ir.Node {
+	op := ir.ConvTranspose{Out: 1 + r.IntN(20), Kernel: r.pair(1, 2, 3, 4), Stride: r.pair(1, 2, 2, 3),
+		Dilation: r.pair(1, 1, 2), Groups: 1, Bias: r.IntN(2) == 0}
+	for _, g := range []int{x.Shape[0], 4, 3, 2} {
+		if x.Shape[0]%g == 0 && r.IntN(4) == 0 {
+			op.Groups, op.Out = g, g*(1+r.IntN(2))
+			break
+		}
+	}
+	reach := ir.Window{Kernel: op.Kernel, Dilation: op.Dilation}.Reach()
+	op.Pad = ir.Padding{Top: r.IntN(reach.Height), Left: r.IntN(reach.Width), Bottom: r.IntN(reach.Height),
+		Right: r.IntN(reach.Width)}
+	op.OutputPadding = ir.Pair{Height: r.IntN(op.Stride.Height), Width: r.IntN(op.Stride.Width)}
+	n := r.add(op, x)
+	if r.IntN(2) == 0 {
+		n = r.add(r.norm(), n)
+	}
+	return n
 }
 
 // finish adds a convolution, perhaps with something fused into it, perhaps followed by what will be.

@@ -12,8 +12,12 @@ import (
 func RandomTensors(seed uint64) *ir.Graph {
 	r := &randomGraph{Rand: params.Random(seed, "tensors"), b: ir.NewBuilder(fmt.Sprintf("tensors%d", seed))}
 	sizes := make([]int, 1+r.IntN(4))
-	for i := range sizes {
+	for i, elements := 0, 1; i < len(sizes); i++ {
 		sizes[i] = r.size()
+		for elements*sizes[i] > mostElements {
+			sizes[i] = r.size()
+		}
+		elements *= sizes[i]
 	}
 	r.add(ir.Input{Shape: ir.DimsOf(sizes...)})
 	for range 3 + r.IntN(12) {

@@ -51,6 +51,7 @@ func Ops() []OpInfo { return ops }
 var ops = []OpInfo{
 	{"Input", 0, 0, 0, false, Input{}},
 	{"Conv", 1, 1, 2e-6, false, Conv{}},
+	{"ConvTranspose", 1, 1, 2e-6, false, ConvTranspose{}},
 	{"Linear", 1, 1, 2e-6, false, Linear{}},
 	{"BatchNorm", 1, 1, 1e-6, false, BatchNorm{}},
 	{"LayerNorm", 1, 1, 2e-6, false, LayerNorm{}},

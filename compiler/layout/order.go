@@ -83,6 +83,9 @@ func weightOf(n *ir.Node) weight {
 	shape := n.Param(ir.Weight).Shape
 	w := weight{sizes: map[byte]int64{'O': int64(shape[0]), 'I': int64(shape[1])}}
 	switch op := n.Op.(type) {
+	case ir.ConvTranspose: // [inputs, outputs, …], and what is the other way round elsewhere is so there, too
+		w.conv = true
+		w.sizes['H'], w.sizes['W'] = int64(shape[2]), int64(shape[3])
 	case ir.Conv:
 		w.conv = true
 		w.sizes['H'], w.sizes['W'] = int64(shape[2]), int64(shape[3])

@@ -101,6 +101,9 @@ func startOf(op ir.Op, in ir.Shape, role ir.Role) start {
 	var init ir.Init
 	var fanIn, fanOut float64
 	conv, isConv := op.(ir.Conv)
+	if t, ok := op.(ir.ConvTranspose); ok { // starts as a convolution does
+		conv, isConv = ir.Conv{Out: t.Out, Kernel: t.Kernel, Groups: t.Groups}, true
+	}
 	linear, _ := op.(ir.Linear)
 	if isConv {
 		init, fanOut = conv.Init, float64(conv.Kernel.Area()*conv.Out/conv.Groups)

@@ -18,8 +18,9 @@ type Derivations map[string]Derivation
 
 // Derivation is how one parameter of a convolution is made.
 type Derivation struct {
-	Base  *ir.Param // of the graph before; nil for a bias that the convolution did not have, which is zero
-	Folds []Fold    // in the order in which they are applied
+	Base   *ir.Param         // of the graph before; nil for a bias that the convolution did not have, which is zero
+	Phases *ir.ConvTranspose // whose weight or bias the base is, where the convolution computes that by phases
+	Folds  []Fold            // then, in the order in which they are applied
 }
 
 // Fold is a part of a batch norm that went into a convolution: the channels from Channel on, as many as the convolution
@@ -41,7 +42,7 @@ func (d Derivations) then(next Derivations) Derivations {
 	all := maps.Clone(d)
 	for name, later := range next {
 		if earlier, ok := d[name]; ok {
-			later = Derivation{earlier.Base, slices.Concat(earlier.Folds, later.Folds)}
+			later = Derivation{earlier.Base, earlier.Phases, slices.Concat(earlier.Folds, later.Folds)}
 		}
 		all[name] = later
 	}
@@ -67,9 +68,13 @@ func (d Derivations) Values(values params.Values) params.Values {
 func (d Derivation) bias(p *ir.Param, values params.Values) (params.Reader, error) {
 	bias := make([]float32, p.Shape.Elements())
 	if d.Base != nil {
-		var err error
-		if bias, err = values.Get(d.Base); err != nil {
+		base, err := values.Get(d.Base)
+		if err != nil {
 			return nil, err
+		}
+		each := len(bias) / len(base) // phases have one each
+		for i := range bias {
+			bias[i] = base[i/each]
 		}
 	}
 	for _, f := range d.Folds {
@@ -86,7 +91,7 @@ func (d Derivation) bias(p *ir.Param, values params.Values) (params.Reader, erro
 
 // weight reads the batch norms, and folds the weight as it is read.
 func (d Derivation) weight(p *ir.Param, values params.Values) (params.Reader, error) {
-	read, err := values(d.Base)
+	read, err := d.read(p, values)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +115,18 @@ func (d Derivation) weight(p *ir.Param, values params.Values) (params.Reader, er
 		done += len(to)
 		return nil
 	}, nil
+}
+
+// read returns the weight before anything is folded into it.
+func (d Derivation) read(p *ir.Param, values params.Values) (params.Reader, error) {
+	if d.Phases == nil {
+		return values(d.Base)
+	}
+	base, err := values.Get(d.Base)
+	if err != nil {
+		return nil, err
+	}
+	return params.Of(phasedWeight(*d.Phases, base, p)), nil
 }
 
 // scaleOutputs multiplies a part of a weight, from an element on, by the factors of the output channels that it lies

@@ -36,6 +36,8 @@ func Canonical() []Pass {
 func Lowering() []Pass {
 	return []Pass{
 		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
+		{"phase-transposed", "before what merges into convolutions: with stride 1 nothing stands behind them",
+			phaseTransposed},
 		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more",
 			foldBatchNorm},
 		{"fold-batch-norm-of-concat",

@@ -34,6 +34,10 @@ func (e *emitter) node(n *ir.Node) error {
 	case ir.Conv:
 		e.addFor(n, "Conv", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
 			pair("dilations", op.Dilation), pads(op.Pad), attribute("group", op.Groups))
+	case ir.ConvTranspose:
+		e.addFor(n, "ConvTranspose", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
+			pair("dilations", op.Dilation), pads(op.Pad), pair("output_padding", op.OutputPadding),
+			attribute("group", op.Groups))
 	case ir.Linear:
 		if len(n.Shape) > 1 {
 			e.linear(n, in)

@@ -106,6 +106,8 @@ func TestReadBack(t *testing.T) {
 			"Softplus", "Tanh", "Mul", "Softplus", "Concat", "Concat"},
 		"resize.ir": {"Conv", "Pad", "Pad", "Resize", "Resize", "Resize", "Concat", "DepthToSpace", "GlobalMaxPool",
 			"Mul"},
+		"transposed.ir": {"ConvTranspose", "BatchNormalization", "Relu", "ConvTranspose", "ConvTranspose",
+			"ConvTranspose", "BatchNormalization", "ConvTranspose"},
 		"attention.ir": {
 			"Conv", "Reshape", "Transpose", "Shape", "Slice", "Concat", "Expand", "Concat", "Add",
 			"LayerNormalization", "Transpose", "MatMul", "Add", "Reshape", "Transpose", "Split", "Reshape",

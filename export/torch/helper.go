@@ -19,6 +19,7 @@ const (
 	vectorNorm
 	layerNorm
 	paddedConv
+	croppedConvTranspose
 	paddedMaxPool
 	paddedAvgPool
 	affine
@@ -58,7 +59,7 @@ func (e *emitter) imports() string {
 		e.uses[hardSigmoid] || e.uses[hardSwish] {
 		b.WriteString("import torch\n")
 	}
-	if e.uses[paddedConv] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
+	if e.uses[paddedConv] || e.uses[croppedConvTranspose] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
 		b.WriteString("import torch.nn.functional as F\n")
 	}
 	b.WriteString("from torch import nn\n")
@@ -107,6 +108,8 @@ func (e *emitter) helper(h helper) string {
 		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum), settings, body)
 	case paddedConv:
 		return paddedConvText
+	case croppedConvTranspose:
+		return croppedConvTransposeText
 	case paddedMaxPool:
 		return paddedMaxPoolText
 	case paddedAvgPool:
@@ -170,6 +173,17 @@ const paddedConvText = `class PaddedConv2d(nn.Conv2d):
 
     def forward(self, x):
         return super().forward(F.pad(x, self.pad))
+`
+
+const croppedConvTransposeText = `class CroppedConvTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution whose result is cut off by crop: left, right, top, bottom."""
+
+    def __init__(self, *args, crop, **settings):
+        super().__init__(*args, **settings)
+        self.crop = crop
+
+    def forward(self, x):
+        return F.pad(super().forward(x), [-side for side in self.crop])
 `
 
 const paddedMaxPoolText = `class PaddedMaxPool2d(nn.MaxPool2d):

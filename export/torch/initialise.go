@@ -47,7 +47,11 @@ func (e *emitter) initialiseText() string {
 	if !slices.ContainsFunc(slices.Concat(e.convs, e.linears), func(i ir.Init) bool { return i != ir.FanOut }) {
 		doc = "Gives a layer the start values that the authors of EfficientNet use."
 	}
-	b.WriteString("def initialise(layer):\n    \"\"\"" + doc + "\"\"\"\n    if isinstance(layer, nn.Conv2d):\n")
+	kinds := "nn.Conv2d"
+	if slices.ContainsFunc(e.graph.Nodes, func(n *ir.Node) bool { _, ok := n.Op.(ir.ConvTranspose); return ok }) {
+		kinds = "(nn.Conv2d, nn.ConvTranspose2d)"
+	}
+	b.WriteString("def initialise(layer):\n    \"\"\"" + doc + "\"\"\"\n    if isinstance(layer, " + kinds + "):\n")
 	writeInits(&b, e.convs, convInits, convFans)
 	b.WriteString("    elif isinstance(layer, nn.Linear):\n")
 	writeInits(&b, e.linears, linearInits, linearFans)

@@ -14,6 +14,8 @@ func (e *emitter) layer(n *ir.Node) (expr, error) {
 	switch op := n.Op.(type) {
 	case ir.Conv:
 		return e.conv(n, op)
+	case ir.ConvTranspose:
+		return e.convTranspose(n, op), nil
 	case ir.Linear:
 		e.use(initialise)
 		return e.starting(op.Init, e.linears, expr{text("nn.Linear("),
@@ -130,6 +132,31 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		optional(", bias=", setting, truth(op.Bias), "True"),
 		text(")"),
 	}), nil
+}
+
+// convTranspose writes a transposed convolution. PyTorch's cuts off the same on opposite sides; the helper any.
+func (e *emitter) convTranspose(n *ir.Node, op ir.ConvTranspose) expr {
+	e.use(initialise)
+	name, pad := "nn.ConvTranspose2d(", symmetric(op.Pad, op.Kernel, op.Dilation)
+	if op.Pad.Top != op.Pad.Bottom || op.Pad.Left != op.Pad.Right {
+		e.use(croppedConvTranspose)
+		p := op.Pad
+		name = "CroppedConvTranspose2d("
+		pad = value(", crop=", padding, fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom))
+	}
+	return expr{
+		text(name),
+		value("", channels, number(n.Inputs[0].Shape[0])),
+		value(", ", channels, number(op.Out)),
+		value(", ", kernel, pair(op.Kernel)),
+		optional(", stride=", stride, pair(op.Stride), "1"),
+		pad,
+		optional(", output_padding=", padding, pair(op.OutputPadding), "0"),
+		optional(", dilation=", dilation, pair(op.Dilation), "1"),
+		optional(", groups=", channels, number(op.Groups), "1"),
+		optional(", bias=", setting, truth(op.Bias), "True"),
+		text(")"),
+	}
 }
 
 // starting makes a layer remember its init where it is not that of most layers of its kind.

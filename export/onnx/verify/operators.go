@@ -178,6 +178,9 @@ func operators() map[string]operator {
 	binary := operator{1, 7, 13, two, one, settings("int axis broadcast"), false, inferBroadcast, nil, runBinary}
 	all := map[string]operator{
 		"Conv": {1, 1, 22, limits{2, 3}, one, settings(window + ", int group"), true, inferConv, costConv, runConv},
+		"ConvTranspose": {1, 1, 22, limits{2, 3}, one,
+			settings(window + ", int group, ints output_padding output_shape"), true, inferConvTranspose,
+			costConvTranspose, runConvTranspose},
 		"MaxPool": {1, 1, 22, one, limits{1, 2}, settings(window + ", int ceil_mode storage_order"), false,
 			inferPool, costPool, runPool},
 		"AveragePool": {1, 1, 22, one, one, settings(window + ", int ceil_mode count_include_pad"), true,

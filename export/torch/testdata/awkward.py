@@ -1,6 +1,6 @@
 """class \"\"\" 1\\ of test.net, a PyTorch module made by netc.
 
-Class1 takes images of shape [4, 11, 11], 4726 parameters and 40758 multiply-accumulates an image.
+Class1 takes images of shape [4, 11, 11], 14398 parameters and 365238 multiply-accumulates an image.
 It takes no other size: what it computes with depends on it. For another, let netc write another module.
 It returns a tuple:
 
@@ -22,7 +22,7 @@ from torch.utils.checkpoint import checkpoint
 
 def initialise(layer):
     """Gives a layer the start values that the authors of EfficientNet use."""
-    if isinstance(layer, nn.Conv2d):
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
         fan_out = layer.kernel_size[0] * layer.kernel_size[1] * layer.out_channels / layer.groups
         nn.init.normal_(layer.weight, 0.0, math.sqrt(2.0 / fan_out))
     elif isinstance(layer, nn.Linear):
@@ -55,6 +55,17 @@ class PaddedConv2d(nn.Conv2d):
 
     def forward(self, x):
         return super().forward(F.pad(x, self.pad))
+
+
+class CroppedConvTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution whose result is cut off by crop: left, right, top, bottom."""
+
+    def __init__(self, *args, crop, **settings):
+        super().__init__(*args, **settings)
+        self.crop = crop
+
+    def forward(self, x):
+        return F.pad(super().forward(x), [-side for side in self.crop])
 
 
 class PaddedMaxPool2d(nn.MaxPool2d):
@@ -363,15 +374,17 @@ class Class1(nn.Module):
             "3": nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False),
             "4": nn.Upsample(scale_factor=(1, 2), mode="bilinear", align_corners=True),
             "5": nn.PixelShuffle(2),
-            "6": nn.MaxPool2d(3, stride=1, padding=1),
-            "7": PaddedMaxPool2d(2, stride=1, pad=(0, 1, 0, 1)),
-            "8": nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
-            "9": nn.AvgPool2d(3, stride=1, padding=1),
-            "10": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
-            "11": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
-            "12": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
-            "13": nn.MaxPool2d((1, 2), stride=(1, 2)),
-            "14": nn.AvgPool2d((3, 1), stride=1, padding=(1, 0), count_include_pad=False),
+            "6": nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=2),
+            "7": CroppedConvTranspose2d(4, 2, 2, crop=(0, 1, 0, 1), dilation=2, bias=False),
+            "8": nn.MaxPool2d(3, stride=1, padding=1),
+            "9": PaddedMaxPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "10": nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
+            "11": nn.AvgPool2d(3, stride=1, padding=1),
+            "12": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1), count_include_pad=False),
+            "13": PaddedAvgPool2d(2, stride=1, pad=(0, 1, 0, 1)),
+            "14": PaddedAvgPool2d(3, stride=2, pad=(2, 2, 2, 2), count_include_pad=False),
+            "15": nn.MaxPool2d((1, 2), stride=(1, 2)),
+            "16": nn.AvgPool2d((3, 1), stride=1, padding=(1, 0), count_include_pad=False),
         }))
         self.functions = nn.Sequential(OrderedDict(
             ReLU=FunctionsReLU(),
@@ -398,14 +411,14 @@ class Class1(nn.Module):
         ))
         self.flat = nn.Flatten()
         self.hidden = nn.Sequential(
-            nn.Linear(500, 6, bias=False),
+            nn.Linear(2100, 6, bias=False),
             nn.Dropout(drop_rate),
         )
         self.logits = nn.Linear(6, num_classes)
         self.apply(initialise)
 
     def forward_features(self, x):
-        """What the classifier takes: [2, 25, 10] of an image."""
+        """What the classifier takes: [2, 50, 21] of an image."""
         torch._assert(x.shape[2] == 11, "the image must be 11 pixels high: what is computed here depends on it")
         torch._assert(x.shape[3] == 11, "the image must be 11 pixels wide: what is computed here depends on it")
         x = self._modules["forward"](x)
