@@ -17,7 +17,7 @@ func Even(pitch int) Axis { return Axis{lanes * pitch, pitch} }
 // at returns where element i lies.
 func (a Axis) at(i int) int { return i/lanes*a.Block + i%lanes*a.Lane }
 
-// indices number a row: they are its place along all axes but the last.
+// indices number a row: they are its index along each axis but the last.
 type indices [maxAxes - 1]int
 
 // in returns where the row begins in an operand.
@@ -29,7 +29,7 @@ func (i *indices) in(axes *[maxAxes]Axis) int {
 	return at
 }
 
-// rowCount returns how many rows there are.
+// rowCount returns how many rows a shape has. A row runs along the last axis; all other axes number it.
 func rowCount(shape *[maxAxes]int) int {
 	n := 1
 	for _, size := range shape[:maxAxes-1] {

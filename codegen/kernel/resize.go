@@ -5,11 +5,12 @@ package kernel
 // Images are the sizes of an image before and after.
 type Images struct{ InHeight, InWidth, OutHeight, OutWidth int }
 
-// placing has an item for each row of each block of the result.
-func (i *Images) placing(channels int) work { return work{items: blocksOf(channels) * i.OutHeight} }
+// perOutRow cuts work into an item for each row of each block of the result.
+func (i *Images) perOutRow(channels int) work { return work{items: blocksOf(channels) * i.OutHeight} }
 
-// rows returns the row of the result that an item is, and the block of the input that it is of.
-func (i *Images) rows(out, in []float32, item int) (to, from []float32, y int) {
+// row returns the pixels of the row of the result that an item is, all of the block of the input that it is made of,
+// and the row's number.
+func (i *Images) row(out, in []float32, item int) (to, from []float32, y int) {
 	block, pitch := item/i.OutHeight, i.InHeight*i.InWidth*lanes
 	return out[item*i.OutWidth*lanes : (item+1)*i.OutWidth*lanes], in[block*pitch : (block+1)*pitch], item % i.OutHeight
 }
@@ -27,7 +28,7 @@ type Pad struct {
 
 func (k *Pad) Describe() string { return "padding" }
 
-func (k *Pad) Bind(*Machine, []Task) Task { return &padTask{k, k.Images.placing(k.Channels)} }
+func (k *Pad) Bind(*Machine, []Task) Task { return &padTask{k, k.Images.perOutRow(k.Channels)} }
 
 type padTask struct {
 	*Pad
@@ -42,7 +43,7 @@ func (t *padTask) compute(out, in []float32, first, last int) {
 	width := t.Images.InWidth
 	begin, end := max(t.Left, 0), min(t.Left+width, t.Images.OutWidth)
 	for item := first; item < last; item++ {
-		to, from, y := t.Images.rows(out, in, item)
+		to, from, y := t.Images.row(out, in, item)
 		y -= t.Top
 		if y < 0 || y >= t.Images.InHeight {
 			fill(to, t.Value)
@@ -80,23 +81,27 @@ func (k *Upsample) Describe() string {
 }
 
 func (k *Upsample) Bind(*Machine, []Task) Task {
-	return &upsampleTask{k, k.Images.placing(k.Channels), k.between(k.Images.InHeight, k.Images.OutHeight),
-		k.between(k.Images.InWidth, k.Images.OutWidth)}
+	return &upsampleTask{k, k.Images.perOutRow(k.Channels), k.mixes(k.Images.InHeight, k.Images.OutHeight),
+		k.mixes(k.Images.InWidth, k.Images.OutWidth)}
 }
 
-// between is where a result lies between two pixels of a side: the second one's share is weight.
-type between struct {
+// mix is of which two pixels along one side of the image a pixel of the result consists: (1-weight)·first +
+// weight·second. Bilinear, of four pixels made eight:
+//
+//	image       0       1       2       3
+//	result    0   1   2   3   4   5   6   7     result 1 is ¾ of pixel 0 and ¼ of pixel 1
+type mix struct {
 	first, second int
 	weight        float32
 }
 
-// between returns the places of all results along one side.
-func (k *Upsample) between(size, results int) []between {
-	places := make([]between, results)
-	for i := range places {
+// mixes returns that of each result along a side of size pixels. Nearest, each consists of one pixel.
+func (k *Upsample) mixes(size, results int) []mix {
+	all := make([]mix, results)
+	for i := range all {
 		if !k.Bilinear {
 			at := i * size / results
-			places[i] = between{at, at, 0}
+			all[i] = mix{at, at, 0}
 			continue
 		}
 		at := (float64(i)+0.5)*float64(size)/float64(results) - 0.5
@@ -104,15 +109,15 @@ func (k *Upsample) between(size, results int) []between {
 			at = float64(i) * float64(size-1) / float64(max(results-1, 1))
 		}
 		at = min(max(at, 0), float64(size-1))
-		places[i] = between{int(at), min(int(at)+1, size-1), float32(at - float64(int(at)))}
+		all[i] = mix{int(at), min(int(at)+1, size-1), float32(at - float64(int(at)))}
 	}
-	return places
+	return all
 }
 
 type upsampleTask struct {
 	*Upsample
 	work
-	rows, columns []between
+	rows, columns []mix
 }
 
 func (t *upsampleTask) Run(_ *Worker, m Memory, first, last int) {
@@ -122,7 +127,7 @@ func (t *upsampleTask) Run(_ *Worker, m Memory, first, last int) {
 func (t *upsampleTask) compute(out, in []float32, first, last int) {
 	width := t.Images.InWidth * lanes
 	for item := first; item < last; item++ {
-		to, from, y := t.Images.rows(out, in, item)
+		to, from, y := t.Images.row(out, in, item)
 		row := t.rows[y]
 		upper, lower := from[row.first*width:][:width], from[row.second*width:][:width]
 		for x, column := range t.columns {
@@ -156,7 +161,7 @@ type DepthToSpace struct {
 func (k *DepthToSpace) Describe() string { return "depth to space" }
 
 func (k *DepthToSpace) Bind(*Machine, []Task) Task {
-	return &depthToSpaceTask{k, k.Images.placing(k.Channels)}
+	return &depthToSpaceTask{k, k.Images.perOutRow(k.Channels)}
 }
 
 type depthToSpaceTask struct {

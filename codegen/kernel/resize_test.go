@@ -36,7 +36,7 @@ func TestResize(t *testing.T) {
 		bilinear := u.Bind(machine(), nil).(*upsampleTask)
 		comparePlaces(t, "bilinear", &images, channels, channels, x, bilinear.Items(), bilinear.compute,
 			func(c, y, x int) float32 {
-				row, column := u.between(height, images.OutHeight)[y], u.between(width, images.OutWidth)[x]
+				row, column := u.mixes(height, images.OutHeight)[y], u.mixes(width, images.OutWidth)[x]
 				mean := func(y int) float32 {
 					return (1-column.weight)*at(c, y, column.first) + column.weight*at(c, y, column.second)
 				}
@@ -87,7 +87,7 @@ func TestBetween(t *testing.T) {
 		{true, 3, 6, []float32{0, 0.4, 0.8, 1.2, 1.6, 2}},
 		{true, 1, 3, []float32{0, 0, 0}},
 	} {
-		for i, p := range (&Upsample{Bilinear: true, AlignCorners: tt.align}).between(tt.in, tt.out) {
+		for i, p := range (&Upsample{Bilinear: true, AlignCorners: tt.align}).mixes(tt.in, tt.out) {
 			if got := float32(p.first) + p.weight; !near(got, tt.want[i], 1e-6) {
 				t.Errorf("%d to %d, align corners %t: place %d is %g, want %g", tt.in, tt.out, tt.align, i, got,
 					tt.want[i])

@@ -224,8 +224,11 @@ func (b *planner) outputIn(n *ir.Node, l layout) kernel.Ref {
 }
 
 // reshaped returns where the elements of a value lie as those of another shape, in the same order; false where they
-// would have to be copied for it. Both shapes are gone through in groups of axes with the same number of elements: the
-// axes of a group are made one, which is then cut.
+// would have to be copied for it. Both shapes are gone through in groups of axes with the same number of elements. The
+// axes of a group are joined to one, which is then cut:
+//
+//	[197, 576] to [197, 9, 64]        groups 197 | 197 and 576 | 9·64
+//	[9, 197, 64] to [9, 12608]        groups 9 | 9 and 197·64 | 12608
 func reshaped(axes []kernel.Axis, from, to ir.Shape) ([]kernel.Axis, bool) {
 	var made []kernel.Axis
 	i, k := 0, 0
@@ -249,11 +252,11 @@ func reshaped(axes []kernel.Axis, from, to ir.Shape) ([]kernel.Axis, bool) {
 				k++
 			}
 		}
-		one, size, ok := joined(axes[first:i], from[first:i])
+		joined, size, ok := join(axes[first:i], from[first:i])
 		if !ok {
 			return nil, false
 		}
-		parts, ok := cut(one, size, to[start:k])
+		parts, ok := cut(joined, size, to[start:k])
 		if !ok {
 			return nil, false
 		}
@@ -262,8 +265,15 @@ func reshaped(axes []kernel.Axis, from, to ir.Shape) ([]kernel.Axis, bool) {
 	return made, true
 }
 
-// joined makes one axis of several.
-func joined(axes []kernel.Axis, sizes ir.Shape) (one kernel.Axis, size int, ok bool) {
+// join makes one axis of several, the last of which runs fastest, and returns how many elements it has. It reports
+// false where one axis cannot say where they lie. From the last axis on, each one before is taken in if its elements
+// lie where the axis so far would go on:
+//
+//	so far                          the axis before goes on where its elements lie
+//	n elements, p floats apart      n·p floats apart                        even again
+//	whole blocks, b floats apart    (n/16)·b floats apart                   blocks, b apart
+//	one block of 16 elements        any distance d apart                    blocks, d apart
+func join(axes []kernel.Axis, sizes ir.Shape) (joined kernel.Axis, size int, ok bool) {
 	size = 1
 	for i := len(sizes) - 1; i >= 0; i-- {
 		outer, n := axes[i], sizes[i]
@@ -271,41 +281,45 @@ func joined(axes []kernel.Axis, sizes ir.Shape) (one kernel.Axis, size int, ok b
 		case n == 1:
 			continue
 		case size == 1:
-			one, size = outer, n
+			joined, size = outer, n
 			continue
-		case !isEven(outer, n):
-			return one, size, false
-		case isEven(one, size) && outer.Lane == size*one.Lane:
-			one = kernel.Even(one.Lane)
-		case !isEven(one, size) && size%Lanes == 0 && outer.Lane == size/Lanes*one.Block:
-		case size == Lanes && one.Lane == 1: // a single block, and others at any distance
-			one.Block = outer.Lane
+		case !isEven(outer, n): // its own elements are in blocks: only the last axis may be
+			return joined, size, false
+		case isEven(joined, size) && outer.Lane == size*joined.Lane:
+			joined = kernel.Even(joined.Lane)
+		case !isEven(joined, size) && size%Lanes == 0 && outer.Lane == size/Lanes*joined.Block:
+		case size == Lanes && joined.Lane == 1:
+			joined.Block = outer.Lane
 		default:
-			return one, size, false
+			return joined, size, false
 		}
 		size *= n
 	}
-	return one, size, true
+	return joined, size, true
 }
 
-// cut makes several axes of one.
-func cut(one kernel.Axis, size int, sizes ir.Shape) ([]kernel.Axis, bool) {
+// cut makes several axes of one, the last of which runs fastest: the opposite of join. It reports false where an axis
+// would begin within a block. An index of an axis is as many elements further as the axes behind it have together:
+//
+//	even, p floats apart            that many times p
+//	blocks, b floats apart          the axis itself, of the last one; b for each 16 elements, of those before
+func cut(whole kernel.Axis, size int, sizes ir.Shape) ([]kernel.Axis, bool) {
 	parts := make([]kernel.Axis, len(sizes))
-	inner := 1 // elements of the axes behind
-	even := isEven(one, size)
+	behind := 1 // elements of the axes behind
+	even := isEven(whole, size)
 	for i := len(sizes) - 1; i >= 0; i-- {
 		switch {
 		case sizes[i] == 1:
 		case even:
-			parts[i] = kernel.Even(inner * one.Lane)
-		case inner == 1:
-			parts[i] = one
-		case inner%Lanes == 0:
-			parts[i] = kernel.Even(inner / Lanes * one.Block)
+			parts[i] = kernel.Even(behind * whole.Lane)
+		case behind == 1:
+			parts[i] = whole
+		case behind%Lanes == 0:
+			parts[i] = kernel.Even(behind / Lanes * whole.Block)
 		default:
 			return nil, false
 		}
-		inner *= sizes[i]
+		behind *= sizes[i]
 	}
 	return parts, true
 }

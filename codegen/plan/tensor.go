@@ -157,7 +157,7 @@ func matrices(axes []kernel.Axis, s ir.Shape) (batch, block int, ok bool) {
 		!isEven(axes[last-1], s[last-1]) {
 		return 0, 0, false
 	}
-	all, size, ok := joined(axes[:last-1], s[:last-1])
+	all, size, ok := join(axes[:last-1], s[:last-1])
 	return all.Lane, axes[last].Block, ok && isEven(all, size)
 }
 
@@ -196,63 +196,70 @@ func (b *planner) matMul(n *ir.Node, op ir.MatMul) {
 	b.step(n, k)
 }
 
-// pixelwise is how a node's value is gone over pixel by pixel, all elements along some axes being a pixel's channels.
+// pixelwise is how a kernel goes over a value along some of its axes: as over the pixels of an image, the elements along
+// these axes being the channels of a pixel, and all other axes its pixels. Softmax along axis 1 of [8, 64, 197]:
+//
+//	order     0, 2, 1        the other axes first
+//	permuted  [8, 197, 64]   the value's shape in that order
+//	flat      [8, 197, 64]   the same with one axis of channels, where several are normalised together
+//
+// and the kernel computes 8·197 pixels of 64 channels.
 type pixelwise struct {
 	in   view
-	out  place
+	out  place // of the flat result
 	rows kernel.PixelRows
 
-	shape ir.Shape // the axes outside, and those along which it goes as one
-	moved ir.Shape // the input's shape in the order outside, along
-	order []int    // that order
+	order          []int
+	permuted, flat ir.Shape
 }
 
-// overPixels finds how the input of a node is gone over along some axes.
+// overPixels finds how the input of a node is gone over along some axes, and copies it where its elements do not lie
+// in blocks of channels.
 func (b *planner) overPixels(n *ir.Node, along []int) *pixelwise {
 	input := n.Inputs[0]
 	w := &pixelwise{}
-	outside := 1
+	pixels := 1
 	for a, size := range input.Shape {
 		if !slices.Contains(along, a) {
-			w.order, w.shape = append(w.order, a), append(w.shape, size)
-			outside *= size
+			w.order, w.flat = append(w.order, a), append(w.flat, size)
+			pixels *= size
 		}
 	}
-	w.order, w.shape = append(w.order, along...), append(w.shape, input.Shape.Elements()/outside)
+	w.order, w.flat = append(w.order, along...), append(w.flat, input.Shape.Elements()/pixels)
 	for _, a := range w.order {
-		w.moved = append(w.moved, input.Shape[a])
+		w.permuted = append(w.permuted, input.Shape[a])
 	}
 	p := b.placeOf(input)
 	p.axes = ordered(p.axes, w.order)
-	axes, ok := reshaped(p.axes, w.moved, w.shape)
+	axes, ok := reshaped(p.axes, w.permuted, w.flat)
 	if !ok {
-		p = place{view: b.in(n, p, w.moved, dense)}
-		axes, _ = axesOf(dense, w.shape)
+		p = place{view: b.in(n, p, w.permuted, dense)}
+		axes, _ = axesOf(dense, w.flat)
 	}
 	p.axes = axes
 	l := rows
-	if p.isIn(stacked, w.shape) && !p.isIn(rows, w.shape) {
+	if p.isIn(stacked, w.flat) && !p.isIn(rows, w.flat) {
 		l = stacked
 	}
-	w.in = b.in(n, p, w.shape, l)
-	axes, floats := axesOf(l, w.shape)
+	w.in = b.in(n, p, w.flat, l)
+	axes, floats := axesOf(l, w.flat)
 	w.out = place{freshFloats(floats), 0, axes}
-	w.rows = kernel.PixelRows{Batches: 1, Channels: w.shape[len(w.shape)-1], Pixels: outside}
-	if l == stacked {
-		w.rows.Pixels = w.shape[len(w.shape)-2]
-		w.rows.Batches = outside / w.rows.Pixels
+	w.rows = kernel.PixelRows{Batches: 1, Channels: w.flat[len(w.flat)-1], Pixels: pixels}
+	if l == stacked { // the pixels of each matrix lie by themselves
+		w.rows.Pixels = w.flat[len(w.flat)-2]
+		w.rows.Batches = pixels / w.rows.Pixels
 		w.rows.BatchPitch = floats / w.rows.Batches
 	}
 	w.rows.BlockPitch = w.rows.Pixels * Lanes
 	return w
 }
 
-// placeBack says where a node's value lies after the step that computes it has been added.
+// placeBack says where a node's value lies, in its own shape, once the step that computes it has been added.
 func (b *planner) placeBack(n *ir.Node, w *pixelwise) {
-	axes, ok := reshaped(w.out.axes, w.shape, w.moved)
+	axes, ok := reshaped(w.out.axes, w.flat, w.permuted)
 	if !ok {
-		w.out = place{view: b.in(n, w.out, w.shape, dense)}
-		axes, _ = axesOf(dense, w.moved)
+		w.out = place{view: b.in(n, w.out, w.flat, dense)}
+		axes, _ = axesOf(dense, w.permuted)
 	}
 	b.places[n] = place{w.out.view, w.out.from, restored(axes, w.order)}
 }

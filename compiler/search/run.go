@@ -71,10 +71,12 @@ type run struct {
 	results  []*Result
 	twins    map[int][]*Result // candidates that wait for the result of another, which is the same network
 	networks map[string]int    // candidates by network
-	told     []method.Told     // of the first results that are all known
-	total    int               // of candidates, at most; 0 where it is not known
-	progress Progress          // of the results so far
-	invalid  map[string]bool   // points that are no networks within the limits
+	// history is what methods are told: the results of candidates 0 up to the first that is not known yet. Candidates
+	// end in any order, and are told in that of their numbers, so that a search proposes the same whoever is faster.
+	history  []method.Told
+	total    int             // of candidates, at most; 0 where it is not known
+	progress Progress        // of the results so far
+	invalid  map[string]bool // points that are no networks within the limits
 	last     built
 	running  int
 	done     chan *Result
@@ -254,8 +256,9 @@ func both(first, second error) error {
 	return first
 }
 
-// needs is how many results a candidate depends on.
-func (r *run) needs(number int) int {
+// historyOf is how many results a candidate is proposed by. With a lookahead of 4, candidate 10 is by those of 0 to 6:
+// up to four candidates are under way at a time. A method that does not learn waits for nothing.
+func (r *run) historyOf(number int) int {
 	if !r.method.Learns() && r.Halving == nil {
 		return 0
 	}
@@ -264,7 +267,7 @@ func (r *run) needs(number int) int {
 
 func (r *run) mayPropose() bool {
 	n := len(r.results)
-	return (r.Count == 0 || n < r.Count) && r.running < r.Jobs && len(r.told) >= r.needs(n)
+	return (r.Count == 0 || n < r.Count) && r.running < r.Jobs && len(r.history) >= r.historyOf(n)
 }
 
 // propose asks for the next candidate and begins to score it. It reports whether there is none.
@@ -272,7 +275,7 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	n := len(r.results)
 	point := r.method.Propose(method.Asked{
 		Rand: rand.New(rand.NewPCG(r.Seed, uint64(n))),
-		Told: r.told[:r.needs(n):r.needs(n)],
+		Told: slices.Clip(r.history[:r.historyOf(n)]),
 		Seen: func(p []int) bool { return r.seen[method.Key(p)] },
 	})
 	if point == nil {
@@ -325,7 +328,7 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	}
 	var thresholds []Epoch
 	if r.Halving != nil {
-		thresholds = r.Halving.thresholds(r.results[:r.needs(n)])
+		thresholds = r.Halving.thresholds(r.results[:r.historyOf(n)])
 	}
 	r.running++
 	go r.score(ctx, result, network, thresholds)
@@ -420,8 +423,8 @@ func (r *run) attempt(ctx context.Context, c *Candidate, result *Result, thresho
 // finish takes a result: stores it, and tells those that wait for it.
 func (r *run) finish(result *Result) error {
 	r.results[result.Number] = result
-	for len(r.told) < len(r.results) && r.results[len(r.told)].Status != "" {
-		r.told = append(r.told, r.tell(r.results[len(r.told)]))
+	for len(r.history) < len(r.results) && r.results[len(r.history)].Status != "" {
+		r.history = append(r.history, r.tell(r.results[len(r.history)]))
 	}
 	r.count(result)
 	var err error
