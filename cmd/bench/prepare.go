@@ -132,10 +132,17 @@ import (
 
 func main() {
 	measure.Main([]measure.Network{
-{{range .}}		{Name: {{printf "%q" .Name}}, MACs: {{.MACs}}, Model: {{printf "%q" .Model}}, Input: {{printf "%q" .Input}}, Output: {{printf "%q" .Output}},
-			Shape: []int{ {{.Package}}.InputChannels, {{.Package}}.InputHeight, {{.Package}}.InputWidth}, Classes: {{.Package}}.Classes,
-			New: func(threads int) (measure.Model, error) { return {{.Package}}.New({{.Package}}.WithWorkers(threads)) },
-			Profiled: func(threads int) (measure.Model, error) { return {{.Package}}.New({{.Package}}.WithWorkers(threads), {{.Package}}.WithProfile()) },
+{{range .}}		{
+			Name: {{printf "%q" .Name}}, MACs: {{.MACs}}, Model: {{printf "%q" .Model}},
+			Input: {{printf "%q" .Input}}, Output: {{printf "%q" .Output}},
+			Shape: []int{ {{.Package}}.InputChannels, {{.Package}}.InputHeight, {{.Package}}.InputWidth},
+			Classes: {{.Package}}.Classes,
+			New: func(threads int) (measure.Model, error) {
+				return {{.Package}}.New({{.Package}}.WithWorkers(threads))
+			},
+			Profiled: func(threads int) (measure.Model, error) {
+				return {{.Package}}.New({{.Package}}.WithWorkers(threads), {{.Package}}.WithProfile())
+			},
 			Profile: func(model measure.Model) string { return model.(*{{.Package}}.Model).Profile().String() }},
 {{end}}	})
 }

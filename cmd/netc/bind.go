@@ -41,7 +41,8 @@ func newBindFlags(c *call) bindFlags {
 	reinit := list("reinit", "initialise the layer or parameter `L` and leave it out of the weights; may be repeated")
 	return bindFlags{
 		read: new([]*os.File),
-		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not tell: "+
+		layouts: list("layout", "the order `O` in which the weights' dimensions stand, where shapes and names do not "+
+			"tell: "+
 			"HWIO, or LAYER=IO for one layer; may be repeated"),
 		mapping: c.flags.String("mapping", "", "how the weights are named: a mapping that comes with netc, such as "+
 			"timm-efficientnet, or a file `M` (default: the one that fits of these and of *.map beside FILE)"),
@@ -79,7 +80,8 @@ func (b bindFlags) options(c *call, file string, seed uint64) (o weights.Options
 		}
 		c.out.Reads(*b.mapping)
 		if o.Mapping, err = mapping.Load(*b.mapping); errors.Is(err, fs.ErrNotExist) {
-			return o, nil, fmt.Errorf("--mapping %s: there is no such file, and the mappings that come with netc are %s",
+			return o, nil, fmt.Errorf("--mapping %s: there is no such file, and the mappings that "+
+				"come with netc are %s",
 				*b.mapping, shippedNames())
 		}
 		return o, nil, err

@@ -102,7 +102,8 @@ func warnOfRange(c *call, model *onnx.Model, o onnx.Options) error {
 // checkSize refuses open sizes where the source computes with the size of the input.
 func checkSize(network *compiler.Network, o onnx.Options) error {
 	if o.DynamicSize && network.SizeBound.IsValid() {
-		return wrongf("%s: what is built here depends on the size of the image, so height and width cannot be left open: "+
+		return wrongf("%s: what is built here depends on the size of the image, so height and width cannot be "+
+			"left open: "+
 			"use symmetric padding and no heights and widths, or leave --dynamic-size out", network.SizeBound)
 	}
 	return nil

@@ -26,7 +26,8 @@ func (a Around) check(p *plan.Plan, scores int) (*pixels.Normalisation, error) {
 	out := p.Outputs[max(scores, 0)]
 	switch classes := out.Shape.Elements(); {
 	case scores < 0 && (a.Softmax || a.TopK > 0):
-		return nil, fmt.Errorf("softmax and top-k need a network with one vector of scores among its outputs, which are "+
+		return nil, fmt.Errorf("softmax and top-k need a network with one vector of scores among its outputs, "+
+			"which are "+
 			"%s", outputsOf(p))
 	case a.Softmax && len(p.Outputs) > 1:
 		return nil, fmt.Errorf("softmax needs a network with one output, and this one has %d: Top makes probabilities "+
@@ -36,7 +37,8 @@ func (a Around) check(p *plan.Plan, scores int) (*pixels.Normalisation, error) {
 	case a.TopK > classes && scores >= 0:
 		return nil, fmt.Errorf("the best %d of %d classes cannot be told", a.TopK, classes)
 	case len(a.Labels) > 0 && scores < 0:
-		return nil, fmt.Errorf("there are %d labels, but not one vector of as many scores among the network's outputs, "+
+		return nil, fmt.Errorf("there are %d labels, but not one vector of as many scores among the network's "+
+			"outputs, "+
 			"which are %s", len(a.Labels), outputsOf(p))
 	case len(a.Labels) > 0 && len(a.Labels) != classes:
 		return nil, fmt.Errorf("there are %d labels, but the network's output %s is %v", len(a.Labels), out.Name,

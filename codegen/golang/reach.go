@@ -1,8 +1,6 @@
 package golang
 
 import (
-	"reflect"
-
 	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
@@ -25,15 +23,15 @@ func reached(p *plan.Plan) reach {
 			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
 			Slide:   func(size, stride, pixels int) { names[set.Slide(size, stride, pixels)] = true },
 			Matrix:  func() { all.matrix = true },
+			Function: func(f kernel.Kind) {
+				if int(f) < len(routine.Functions) { // others are computed in Go
+					names[set.Function(int(f))] = true
+				}
+			},
 		}
 		var tasks []kernel.Task
 		for _, s := range p.Steps {
 			tasks = append(tasks, r.Of(s.Kernel, tasks))
-			for _, f := range functionsOf(s.Kernel) {
-				if int(f) < len(routine.Functions) { // others are computed in Go
-					names[set.Function(int(f))] = true
-				}
-			}
 		}
 	}
 	return all
@@ -48,19 +46,4 @@ func setOf(has kernel.Features) *routine.Set {
 		return routine.AVX2
 	}
 	return routine.NEON
-}
-
-// functionsOf returns the activation functions among a kernel's settings, and those that it consists of.
-func functionsOf(k kernel.Kernel) []kernel.Kind {
-	var functions []kernel.Kind
-	if _, ok := k.(*kernel.SoftmaxPixels); ok {
-		functions = append(functions, kernel.Sigmoid) // of which it makes its exponentials
-	}
-	v := reflect.ValueOf(k).Elem()
-	for i := range v.NumField() {
-		if f, ok := v.Field(i).Interface().(kernel.Function); ok && f.Kind != kernel.Identity {
-			functions = append(functions, f.Kind)
-		}
-	}
-	return functions
 }

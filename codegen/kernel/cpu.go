@@ -137,7 +137,8 @@ func CheckHost() error {
 		_, isFeature := featureNamed(strings.TrimPrefix(word, "-"))
 		_, isLimit := limitNamed(word)
 		if !isFeature && !isLimit {
-			return fmt.Errorf("the environment variable NETC_CPU is %q, but can be portable, avx2, avx512 or amx, or a "+
+			return fmt.Errorf("the environment variable NETC_CPU is %q, but can be portable, avx2, avx512 or amx, or "+
+				"a "+
 				"list, divided by commas, of features to keep, or, with a minus before each, to take away: %s", text,
 				strings.Join(names, ", "))
 		}

@@ -1,5 +1,7 @@
 package kernel
 
+import "reflect"
+
 // Reach finds out which assembly routines steps reach on a processor, for those who write a package that holds no
 // others. What numbers that are not finite make of AMX's steps is left out: they are computed in the smallest tiles,
 // which every package has.
@@ -8,6 +10,8 @@ type Reach struct {
 	// Product and Slide are called for each tile that is reached, perhaps more than once.
 	Product func(blocks, pixels int)
 	Slide   func(size, stride, pixels int)
+	// Function is called for each activation function that is bound, whether it has a routine or not.
+	Function func(Kind)
 	// Matrix is called where the matrix unit is used.
 	Matrix func()
 }
@@ -23,6 +27,7 @@ func Sets() []Features {
 func (r *Reach) Of(k Kernel, before []Task) Task {
 	task := k.Bind(&Machine{Has: r.Has}, before)
 	r.products(1, 1)
+	r.functions(task)
 	if usesMatrix(task) {
 		r.Matrix()
 	}
@@ -58,6 +63,16 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 		r.slides(&t.Window)
 	}
 	return task
+}
+
+// functions are those that a task has bound: each is a field of it.
+func (r *Reach) functions(t Task) {
+	v := reflect.ValueOf(t).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Type() == reflect.TypeFor[*activation]() && !f.IsNil() {
+			r.Function((*activation)(f.UnsafePointer()).of.Kind)
+		}
+	}
 }
 
 // usesMatrix reports whether a task computes on the matrix unit.

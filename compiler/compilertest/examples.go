@@ -21,7 +21,8 @@ func Examples(t testing.TB, all bool) []*compiler.Network {
 		if !all {
 			family = []*compiler.Network{cheapest(family)}
 		}
-		networks = append(networks, slices.DeleteFunc(family, func(n *compiler.Network) bool { return !classifies(n) })...)
+		other := func(n *compiler.Network) bool { return !classifies(n) }
+		networks = append(networks, slices.DeleteFunc(family, other)...)
 	})
 	return networks
 }
@@ -74,7 +75,9 @@ func eachExample(t testing.TB, f func(p *compiler.Program, family []*compiler.Ne
 }
 
 func cheapest(family []*compiler.Network) *compiler.Network {
-	return slices.MinFunc(family, func(a, b *compiler.Network) int { return cmp.Compare(a.Graph.MACs(), b.Graph.MACs()) })
+	return slices.MinFunc(family, func(a, b *compiler.Network) int {
+		return cmp.Compare(a.Graph.MACs(), b.Graph.MACs())
+	})
 }
 
 // classifies reports whether the network's result is one vector.

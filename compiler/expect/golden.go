@@ -73,7 +73,8 @@ func Read(path string, g *ir.Graph) (*Golden, error) {
 	golden.Images = golden.Images[:min(len(golden.Images), MaxImages)]
 	for _, image := range golden.Images {
 		if slices.Min(image) == slices.Max(image) {
-			return nil, fmt.Errorf("%s: an image has one value all over, and shows little of a network: give random ones",
+			return nil, fmt.Errorf("%s: an image has one value all over, and shows little of a network: "+
+				"give random ones",
 				path)
 		}
 	}

@@ -13,8 +13,10 @@ var clues = []struct{ suffix, cause string }{
 		"call torch.nn.utils.prune.remove for each module and write the weights again"},
 	{".parametrizations.weight.original", parametrised},
 	{".parametrizations.weight.original0", parametrised},
-	{".weight_g", "weights are normalised: call torch.nn.utils.remove_weight_norm for each module and write them again"},
-	{".weight_u", "weights are normalised: call torch.nn.utils.remove_spectral_norm for each module and write them again"},
+	{".weight_g", "weights are normalised: call torch.nn.utils.remove_weight_norm for each module and " +
+		"write them again"},
+	{".weight_u", "weights are normalised: call torch.nn.utils.remove_spectral_norm for each module and " +
+		"write them again"},
 	{".zero_point", "the network is quantised, and netc reads weights of float types: " +
 		"write them before torch.quantization converts it"},
 	{".lora_A.default.weight", "an adapter stands beside the weights: call merge_and_unload() and write them again"},

@@ -163,7 +163,8 @@ func (b *Binding) functions(g *ir.Graph) (doubts []string) {
 		case t.other != nil && others[ir.InfoOf(t.other).Name]:
 		case slices.ContainsFunc(have, func(f ir.Function) bool { return slices.Contains(t.functions, f) }):
 		default:
-			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the kind",
+			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the "+
+				"kind",
 				t.operation))
 		}
 	}

@@ -269,7 +269,8 @@ func aboutValues() []Explanation {
 			network(`require "a" ~ 2 within 1`, "stem Conv(8)"),
 			network("require 1.5 ~ 2 within 1", "stem Conv(8)")},
 		{WrongShare, "a wrong number of shares",
-			"The rule share divides the repeats of a stage among its definitions: it gives a list with one count for each.",
+			"The rule share divides the repeats of a stage among its definitions: it gives a list with one count for " +
+				"each.",
 			file("network N {", "    input image[3, 32, 32]", "    stage Conv(8) x 1, Conv(16) x 1", "}", "",
 				"scaling Deep() {", "    repeats(n) = 2 * n", "    share(counts, n) = [n + len(counts)]", "}", "",
 				"family N by Deep { A: }"),

@@ -18,7 +18,8 @@ var Builtins = map[string]int{
 }
 
 // Types that a setting may have.
-var Types = []string{"int", "float", "bool", "string", "channels", "stride", "first", "growing", "pair", "padding", "layer"}
+var Types = []string{"int", "float", "bool", "string", "channels", "stride", "first", "growing", "pair", "padding",
+	"layer"}
 
 // Rules that a scaling may define, and the number of their parameters. channels(c) gives the channels of a layer that
 // has c in the baseline; repeats(n) how often a stage repeats its blocks; share(counts, n) how the n repeats of a stage

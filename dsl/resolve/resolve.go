@@ -68,7 +68,8 @@ func LoadFile(file *source.File) (*Program, error) {
 	if len(l.problems) == 0 && declared == 0 {
 		l.problems.Add(diag.Diagnostic{Code: diag.DeclaresNothing, Span: source.Span{File: l.program.Main},
 			Message: "the file declares nothing",
-			Help:    "a file declares a network and the family of its variants: network NAME { … } and family NAME { … }"})
+			Help: "a file declares a network and the family of its variants: network NAME { … } and " +
+				"family NAME { … }"})
 	}
 	l.program.Families = main.Families
 	l.program.Files = l.sources

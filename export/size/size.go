@@ -16,8 +16,8 @@ import (
 //
 //	times * (floor((x + offset) / stride) + 1)
 //
-// A window that reaches over r elements and moves by s makes of n elements, with p of padding, floor((n + p - r) / s) + 1.
-// So an extent to which a window is applied is one again, and no other form is needed:
+// A window that reaches over r elements and moves by s makes of n elements, with p of padding,
+// floor((n + p - r) / s) + 1. So an extent to which a window is applied is one again, and no other form is needed:
 //
 //	x                                   offset -1, stride 1   the input itself
 //	kernel 3, stride 2, padding 1+1     offset -1, stride 2   floor((x - 1) / 2) + 1 = ceil(x / 2)

@@ -138,7 +138,8 @@ func (e *emitter) checkpointing(u *unit) string {
 		switch {
 		case step.form == classed:
 			blocks = append(blocks, "self"+access(u, step))
-		case step.form == sequence && slices.ContainsFunc(step.children, func(c *unit) bool { return c.form == classed }):
+		case step.form == sequence &&
+			slices.ContainsFunc(step.children, func(c *unit) bool { return c.form == classed }):
 			blocks = append(blocks, "*self"+access(u, step))
 		}
 	}

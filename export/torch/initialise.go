@@ -28,7 +28,9 @@ func byCount(counts map[ir.Init]int) []ir.Init {
 	for init := range counts {
 		list = append(list, init)
 	}
-	slices.SortFunc(list, func(a, b ir.Init) int { return cmp.Or(counts[b]-counts[a], strings.Compare(string(a), string(b))) })
+	slices.SortFunc(list, func(a, b ir.Init) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(string(a), string(b)))
+	})
 	return list
 }
 

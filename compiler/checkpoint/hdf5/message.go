@@ -119,7 +119,8 @@ const (
 	chunked    = 2
 )
 
-var errLayout = errors.New("it is stored as newer versions of HDF5 do (another index of chunks), which cannot be read: " +
+var errLayout = errors.New("it is stored as newer versions of HDF5 do (another index of chunks), which cannot be " +
+	"read: " +
 	"write the file with h5py's default libver, or convert it with h5repack --low=0 --high=0")
 
 // parseLayout reads a layout message.

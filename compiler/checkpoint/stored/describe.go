@@ -17,7 +17,8 @@ func (t Type) Refusal() string {
 	text := string(t)
 	if what := kinds[t]; what != "" {
 		if quantized[t] {
-			what += ": a quantized weight, whose scale the tensor does not hold; write the file with the weights as floats"
+			what += ": a quantized weight, whose scale the tensor does not hold; write the file with the " +
+				"weights as floats"
 		}
 		text += " (" + what + ")"
 	}

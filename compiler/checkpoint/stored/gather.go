@@ -75,6 +75,7 @@ func (s *scattered) next(values []float32) error {
 // inexact is the error for a float64 that no float32 is equal to.
 func inexact(element []byte, at int64) error {
 	wide := math.Float64frombits(binary.LittleEndian.Uint64(element))
-	return fmt.Errorf("holds the float64 %v at element %d, which float32 cannot hold exactly: convert the file to float32",
+	return fmt.Errorf("holds the float64 %v at element %d, which float32 cannot hold exactly: "+
+		"convert the file to float32",
 		wide, at)
 }

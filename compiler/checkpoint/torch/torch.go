@@ -144,7 +144,8 @@ func ReadLegacy(r io.ReaderAt, size int64) ([]stored.State, error) {
 			return nil, err
 		}
 		if n := binary.LittleEndian.Uint64(word[:]); n != uint64(s.elements) {
-			return nil, fmt.Errorf("the storage %s at byte %d has %d elements, but the structure says %d: it is damaged",
+			return nil, fmt.Errorf("the storage %s at byte %d has %d elements, but the structure says %d: "+
+				"it is damaged",
 				stored.Quote(key), offset, n, s.elements)
 		}
 		start := offset + 8
