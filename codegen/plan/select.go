@@ -45,7 +45,9 @@ func (b *planner) node(n *ir.Node) {
 	case ir.LayerNorm:
 		b.layerNorm(n, op)
 	case ir.Softmax:
-		b.softmax(n, op)
+		w := b.overPixels(n, []int{op.Axis})
+		b.step(n, &kernel.SoftmaxPixels{Out: b.operand(w.out.view), In: b.operand(w.in), Rows: w.rows})
+		b.placeBack(n, w)
 	case ir.MatMul:
 		b.matMul(n, op)
 	case ir.Sub:

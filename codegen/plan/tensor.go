@@ -273,12 +273,6 @@ func restored(axes []kernel.Axis, order []int) []kernel.Axis {
 	return back
 }
 
-func (b *planner) softmax(n *ir.Node, op ir.Softmax) {
-	w := b.overPixels(n, []int{op.Axis})
-	b.step(n, &kernel.SoftmaxPixels{Out: b.operand(w.out.view), In: b.operand(w.in), Rows: w.rows})
-	b.placeBack(n, w)
-}
-
 func (b *planner) layerNorm(n *ir.Node, op ir.LayerNorm) {
 	w := b.overPixels(n, op.Axes.List())
 	factors, offsets := make([]float32, w.rows.Channels), make([]float32, w.rows.Channels)
