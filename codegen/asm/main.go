@@ -67,7 +67,7 @@ func onNEON(routine func(isa.Machine)) func() ([]byte, error) {
 	return func() ([]byte, error) {
 		m := arm64.New()
 		routine(m)
-		return m.Text(), nil
+		return m.File(), nil
 	}
 }
 

@@ -2,6 +2,74 @@
 
 #include "textflag.h"
 
+#define slideHeadS1AVX2() \
+	SHLQ $0x06, CX \
+	MOVQ 160(AX), DX \
+	SHLQ $0x02, DX \
+	MOVQ DX, SI \
+	MOVQ SI, 64(SP) \
+	MOVQ 152(AX), SI \
+	SHLQ $0x06, SI \
+	MOVQ SI, 72(SP) \
+	MOVQ 144(AX), SI \
+	MOVQ SI, 56(SP) \
+	IMUL3Q $0x01, CX, SI \
+	ADDQ 24(AX), SI \
+	MOVQ SI, (SP) \
+	MOVQ (AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 8(SP) \
+	MOVQ 96(AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 16(SP)
+
+#define slideLineAVX2() \
+	MOVQ (SP), SI \
+	MOVQ SI, 24(SP) \
+	MOVQ 8(SP), SI \
+	MOVQ SI, 32(SP) \
+	MOVQ 16(SP), SI \
+	MOVQ SI, 40(SP)
+
+#define slideNextAVX2() \
+	MOVQ 64(SP), SI \
+	ADDQ SI, (SP) \
+	MOVQ 72(SP), SI \
+	ADDQ SI, 8(SP) \
+	MOVQ 72(SP), SI \
+	ADDQ SI, 16(SP)
+
+#define slideBeginW1AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W1AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000001, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x40, 24(SP) \
+	ADDQ $0x40, 32(SP) \
+	ADDQ $0x40, 40(SP)
+
 // func slide3s1w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
 TEXT ·slide3s1w1AVX2(SB), NOSPLIT, $88-24
@@ -10,42 +78,16 @@ TEXT ·slide3s1w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -61,45 +103,50 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW2AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W2AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000002, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000080, 24(SP) \
+	ADDQ $0x00000080, 32(SP) \
+	ADDQ $0x00000080, 40(SP)
 
 // func slide3s1w2AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -109,43 +156,16 @@ TEXT ·slide3s1w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -165,48 +185,54 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW3AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W3AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000003, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x000000c0, 24(SP) \
+	ADDQ $0x000000c0, 32(SP) \
+	ADDQ $0x000000c0, 40(SP)
 
 // func slide3s1w3AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -216,44 +242,16 @@ TEXT ·slide3s1w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -277,51 +275,58 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW4AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	VMOVAPS Y4, Y7 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W4AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000004, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000100, 24(SP) \
+	ADDQ $0x00000100, 32(SP) \
+	ADDQ $0x00000100, 40(SP)
 
 // func slide3s1w4AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -331,45 +336,16 @@ TEXT ·slide3s1w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -397,54 +373,62 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW5AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	VMOVAPS Y4, Y7 \
+	VMOVAPS Y4, Y8 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W5AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000005, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000140, 24(SP) \
+	ADDQ $0x00000140, 32(SP) \
+	ADDQ $0x00000140, 40(SP)
 
 // func slide3s1w5AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -454,46 +438,16 @@ TEXT ·slide3s1w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -525,57 +479,66 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW6AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	VMOVAPS Y4, Y7 \
+	VMOVAPS Y4, Y8 \
+	VMOVAPS Y4, Y9 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W6AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000006, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000180, 24(SP) \
+	ADDQ $0x00000180, 32(SP) \
+	ADDQ $0x00000180, 40(SP)
 
 // func slide3s1w6AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -585,47 +548,16 @@ TEXT ·slide3s1w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -661,60 +593,70 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW7AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	VMOVAPS Y4, Y7 \
+	VMOVAPS Y4, Y8 \
+	VMOVAPS Y4, Y9 \
+	VMOVAPS Y4, Y10 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W7AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+	VADDPS 384(SI), Y10, Y10 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000007, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	VMOVUPS Y10, 384(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y10, Y8, Y8 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x000001c0, 24(SP) \
+	ADDQ $0x000001c0, 32(SP) \
+	ADDQ $0x000001c0, 40(SP)
 
 // func slide3s1w7AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -724,48 +666,16 @@ TEXT ·slide3s1w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -805,63 +715,74 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW8AVX2() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Y4 \
+	VMOVAPS Y4, Y5 \
+	VMOVAPS Y4, Y6 \
+	VMOVAPS Y4, Y7 \
+	VMOVAPS Y4, Y8 \
+	VMOVAPS Y4, Y9 \
+	VMOVAPS Y4, Y10 \
+	VMOVAPS Y4, Y11 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W8AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+	VADDPS 384(SI), Y10, Y10 \
+	VADDPS 448(SI), Y11, Y11 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000008, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	VMOVUPS Y10, 384(SI) \
+	VMOVUPS Y11, 448(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y11, Y10, Y10 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y10, Y8, Y8 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000200, 24(SP) \
+	ADDQ $0x00000200, 32(SP) \
+	ADDQ $0x00000200, 40(SP)
 
 // func slide3s1w8AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -871,49 +792,16 @@ TEXT ·slide3s1w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -957,66 +845,62 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideHeadS2AVX2() \
+	SHLQ $0x06, CX \
+	MOVQ 160(AX), DX \
+	SHLQ $0x02, DX \
+	MOVQ DX, SI \
+	IMUL3Q $0x02, SI, SI \
+	MOVQ SI, 64(SP) \
+	MOVQ 152(AX), SI \
+	SHLQ $0x06, SI \
+	MOVQ SI, 72(SP) \
+	MOVQ 144(AX), SI \
+	MOVQ SI, 56(SP) \
+	IMUL3Q $0x02, CX, SI \
+	ADDQ 24(AX), SI \
+	MOVQ SI, (SP) \
+	MOVQ (AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 8(SP) \
+	MOVQ 96(AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 16(SP)
+
+#define slideEndS2W1AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000001, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000080, 24(SP) \
+	ADDQ $0x40, 32(SP) \
+	ADDQ $0x40, 40(SP)
 
 // func slide3s2w1AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1026,43 +910,16 @@ TEXT ·slide3s2w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1078,45 +935,43 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W2AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000002, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000100, 24(SP) \
+	ADDQ $0x00000080, 32(SP) \
+	ADDQ $0x00000080, 40(SP)
 
 // func slide3s2w2AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1126,44 +981,16 @@ TEXT ·slide3s2w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1184,48 +1011,46 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W3AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000003, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000180, 24(SP) \
+	ADDQ $0x000000c0, 32(SP) \
+	ADDQ $0x000000c0, 40(SP)
 
 // func slide3s2w3AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1235,45 +1060,16 @@ TEXT ·slide3s2w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1299,51 +1095,49 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W4AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000004, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000200, 24(SP) \
+	ADDQ $0x00000100, 32(SP) \
+	ADDQ $0x00000100, 40(SP)
 
 // func slide3s2w4AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1353,46 +1147,16 @@ TEXT ·slide3s2w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1423,54 +1187,52 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W5AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000005, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000280, 24(SP) \
+	ADDQ $0x00000140, 32(SP) \
+	ADDQ $0x00000140, 40(SP)
 
 // func slide3s2w5AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1480,47 +1242,16 @@ TEXT ·slide3s2w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1556,57 +1287,55 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W6AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000006, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000300, 24(SP) \
+	ADDQ $0x00000180, 32(SP) \
+	ADDQ $0x00000180, 40(SP)
 
 // func slide3s2w6AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1616,48 +1345,16 @@ TEXT ·slide3s2w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1698,60 +1395,58 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W7AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+	VADDPS 384(SI), Y10, Y10 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000007, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	VMOVUPS Y10, 384(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y10, Y8, Y8 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000380, 24(SP) \
+	ADDQ $0x000001c0, 32(SP) \
+	ADDQ $0x000001c0, 40(SP)
 
 // func slide3s2w7AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1761,49 +1456,16 @@ TEXT ·slide3s2w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -1849,63 +1511,61 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W8AVX2() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Y4, Y4 \
+	VADDPS 64(SI), Y5, Y5 \
+	VADDPS 128(SI), Y6, Y6 \
+	VADDPS 192(SI), Y7, Y7 \
+	VADDPS 256(SI), Y8, Y8 \
+	VADDPS 320(SI), Y9, Y9 \
+	VADDPS 384(SI), Y10, Y10 \
+	VADDPS 448(SI), Y11, Y11 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000008, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Y4, (SI) \
+	VMOVUPS Y5, 64(SI) \
+	VMOVUPS Y6, 128(SI) \
+	VMOVUPS Y7, 192(SI) \
+	VMOVUPS Y8, 256(SI) \
+	VMOVUPS Y9, 320(SI) \
+	VMOVUPS Y10, 384(SI) \
+	VMOVUPS Y11, 448(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Y5, Y4, Y4 \
+	VADDPS Y7, Y6, Y6 \
+	VADDPS Y9, Y8, Y8 \
+	VADDPS Y11, Y10, Y10 \
+	VADDPS Y6, Y4, Y4 \
+	VADDPS Y10, Y8, Y8 \
+	VADDPS Y8, Y4, Y4 \
+	VADDPS (SI), Y4, Y4 \
+	VMOVUPS Y4, (SI) \
+stored: \
+	ADDQ $0x00000400, 24(SP) \
+	ADDQ $0x00000200, 32(SP) \
+	ADDQ $0x00000200, 40(SP)
 
 // func slide3s2w8AVX2(d *byte, first int, count int)
 // Requires: AVX, FMA3, SSE
@@ -1915,50 +1575,16 @@ TEXT ·slide3s2w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Y13
@@ -2009,64 +1635,13 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2078,42 +1653,16 @@ TEXT ·slide5s1w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2135,43 +1684,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2183,43 +1702,16 @@ TEXT ·slide5s1w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2247,46 +1739,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2298,44 +1757,16 @@ TEXT ·slide5s1w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2369,49 +1800,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2423,45 +1818,16 @@ TEXT ·slide5s1w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2501,52 +1867,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2558,46 +1885,16 @@ TEXT ·slide5s1w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2643,55 +1940,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2703,47 +1958,16 @@ TEXT ·slide5s1w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2795,58 +2019,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -2858,48 +2037,16 @@ TEXT ·slide5s1w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -2957,61 +2104,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3023,49 +2122,16 @@ TEXT ·slide5s1w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -3124,64 +2190,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3193,43 +2208,16 @@ TEXT ·slide5s2w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3251,43 +2239,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3299,44 +2257,16 @@ TEXT ·slide5s2w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3365,46 +2295,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3416,45 +2313,16 @@ TEXT ·slide5s2w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3490,49 +2358,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3544,46 +2376,16 @@ TEXT ·slide5s2w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3626,52 +2428,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3683,47 +2446,16 @@ TEXT ·slide5s2w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3773,55 +2505,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3833,48 +2523,16 @@ TEXT ·slide5s2w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -3931,58 +2589,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -3994,49 +2607,16 @@ TEXT ·slide5s2w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Y11
@@ -4100,61 +2680,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4166,50 +2698,16 @@ TEXT ·slide5s2w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -4275,64 +2773,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4344,42 +2791,16 @@ TEXT ·slide7s1w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -4407,43 +2828,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4455,43 +2846,16 @@ TEXT ·slide7s1w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -4527,46 +2891,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4578,44 +2909,16 @@ TEXT ·slide7s1w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -4659,49 +2962,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4713,45 +2980,16 @@ TEXT ·slide7s1w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -4803,52 +3041,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4860,46 +3059,16 @@ TEXT ·slide7s1w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -4959,55 +3128,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5019,47 +3146,16 @@ TEXT ·slide7s1w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -5120,58 +3216,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5183,48 +3234,16 @@ TEXT ·slide7s1w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -5293,61 +3312,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5359,49 +3330,16 @@ TEXT ·slide7s1w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -5478,64 +3416,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5547,43 +3434,16 @@ TEXT ·slide7s2w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -5611,43 +3471,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5659,44 +3489,16 @@ TEXT ·slide7s2w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -5733,46 +3535,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5784,45 +3553,16 @@ TEXT ·slide7s2w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -5868,49 +3608,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5922,46 +3626,16 @@ TEXT ·slide7s2w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -6016,52 +3690,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6073,47 +3708,16 @@ TEXT ·slide7s2w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Y9
@@ -6177,55 +3781,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6237,48 +3799,16 @@ TEXT ·slide7s2w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -6344,58 +3874,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6407,49 +3892,16 @@ TEXT ·slide7s2w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -6524,61 +3976,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6590,50 +3994,16 @@ TEXT ·slide7s2w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -6717,64 +4087,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6786,42 +4105,16 @@ TEXT ·slide9s1w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -6855,43 +4148,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6903,43 +4166,16 @@ TEXT ·slide9s1w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -6983,46 +4219,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7034,44 +4237,16 @@ TEXT ·slide9s1w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -7125,49 +4300,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7179,45 +4318,16 @@ TEXT ·slide9s1w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -7272,52 +4382,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7329,46 +4400,16 @@ TEXT ·slide9s1w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -7433,55 +4474,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7493,47 +4492,16 @@ TEXT ·slide9s1w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -7608,58 +4576,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7671,48 +4594,16 @@ TEXT ·slide9s1w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -7797,61 +4688,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7863,49 +4706,16 @@ TEXT ·slide9s1w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -8000,64 +4810,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8069,43 +4828,16 @@ TEXT ·slide9s2w1AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW1AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -8139,43 +4871,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8187,44 +4889,16 @@ TEXT ·slide9s2w2AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW2AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -8269,46 +4943,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8320,45 +4961,16 @@ TEXT ·slide9s2w3AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW3AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Y7
@@ -8414,49 +5026,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8468,46 +5044,16 @@ TEXT ·slide9s2w4AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW4AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -8565,52 +5111,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8622,47 +5129,16 @@ TEXT ·slide9s2w5AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW5AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -8731,55 +5207,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8791,48 +5225,16 @@ TEXT ·slide9s2w6AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW6AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -8912,58 +5314,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8975,49 +5332,16 @@ TEXT ·slide9s2w7AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW7AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -9108,61 +5432,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9174,50 +5450,16 @@ TEXT ·slide9s2w8AVX2(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX2()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX2()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Y4
-	VMOVAPS Y4, Y5
-	VMOVAPS Y4, Y6
-	VMOVAPS Y4, Y7
-	VMOVAPS Y4, Y8
-	VMOVAPS Y4, Y9
-	VMOVAPS Y4, Y10
-	VMOVAPS Y4, Y11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW8AVX2()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (BX), Y0
@@ -9319,63 +5561,12 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Y4, Y4
-	VADDPS      64(SI), Y5, Y5
-	VADDPS      128(SI), Y6, Y6
-	VADDPS      192(SI), Y7, Y7
-	VADDPS      256(SI), Y8, Y8
-	VADDPS      320(SI), Y9, Y9
-	VADDPS      384(SI), Y10, Y10
-	VADDPS      448(SI), Y11, Y11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Y4, (SI)
-	VMOVUPS Y5, 64(SI)
-	VMOVUPS Y6, 128(SI)
-	VMOVUPS Y7, 192(SI)
-	VMOVUPS Y8, 256(SI)
-	VMOVUPS Y9, 320(SI)
-	VMOVUPS Y10, 384(SI)
-	VMOVUPS Y11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Y5, Y4, Y4
-	VADDPS  Y7, Y6, Y6
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y11, Y10, Y10
-	VADDPS  Y6, Y4, Y4
-	VADDPS  Y10, Y8, Y8
-	VADDPS  Y8, Y4, Y4
-	VADDPS  (SI), Y4, Y4
-	VMOVUPS Y4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX2()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX2()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET

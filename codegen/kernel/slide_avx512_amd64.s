@@ -2,6 +2,74 @@
 
 #include "textflag.h"
 
+#define slideHeadS1AVX512() \
+	SHLQ $0x06, CX \
+	MOVQ 160(AX), DX \
+	SHLQ $0x02, DX \
+	MOVQ DX, SI \
+	MOVQ SI, 64(SP) \
+	MOVQ 152(AX), SI \
+	SHLQ $0x06, SI \
+	MOVQ SI, 72(SP) \
+	MOVQ 144(AX), SI \
+	MOVQ SI, 56(SP) \
+	IMUL3Q $0x01, CX, SI \
+	ADDQ 24(AX), SI \
+	MOVQ SI, (SP) \
+	MOVQ (AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 8(SP) \
+	MOVQ 96(AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 16(SP)
+
+#define slideLineAVX512() \
+	MOVQ (SP), SI \
+	MOVQ SI, 24(SP) \
+	MOVQ 8(SP), SI \
+	MOVQ SI, 32(SP) \
+	MOVQ 16(SP), SI \
+	MOVQ SI, 40(SP)
+
+#define slideNextAVX512() \
+	MOVQ 64(SP), SI \
+	ADDQ SI, (SP) \
+	MOVQ 72(SP), SI \
+	ADDQ SI, 8(SP) \
+	MOVQ 72(SP), SI \
+	ADDQ SI, 16(SP)
+
+#define slideBeginW1AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W1AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000001, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x40, 24(SP) \
+	ADDQ $0x40, 32(SP) \
+	ADDQ $0x40, 40(SP)
+
 // func slide3s1w1AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·slide3s1w1AVX512(SB), NOSPLIT, $88-24
@@ -10,42 +78,16 @@ TEXT ·slide3s1w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -61,45 +103,50 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW2AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W2AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000002, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000080, 24(SP) \
+	ADDQ $0x00000080, 32(SP) \
+	ADDQ $0x00000080, 40(SP)
 
 // func slide3s1w2AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -109,43 +156,16 @@ TEXT ·slide3s1w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -165,48 +185,54 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW3AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W3AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000003, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x000000c0, 24(SP) \
+	ADDQ $0x000000c0, 32(SP) \
+	ADDQ $0x000000c0, 40(SP)
 
 // func slide3s1w3AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -216,44 +242,16 @@ TEXT ·slide3s1w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -277,51 +275,58 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW4AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W4AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000004, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000100, 24(SP) \
+	ADDQ $0x00000100, 32(SP) \
+	ADDQ $0x00000100, 40(SP)
 
 // func slide3s1w4AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -331,45 +336,16 @@ TEXT ·slide3s1w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -397,54 +373,62 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW5AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W5AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000005, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000140, 24(SP) \
+	ADDQ $0x00000140, 32(SP) \
+	ADDQ $0x00000140, 40(SP)
 
 // func slide3s1w5AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -454,46 +438,16 @@ TEXT ·slide3s1w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -525,57 +479,66 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW6AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W6AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000006, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000180, 24(SP) \
+	ADDQ $0x00000180, 32(SP) \
+	ADDQ $0x00000180, 40(SP)
 
 // func slide3s1w6AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -585,47 +548,16 @@ TEXT ·slide3s1w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -661,60 +593,70 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW7AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W7AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000007, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x000001c0, 24(SP) \
+	ADDQ $0x000001c0, 32(SP) \
+	ADDQ $0x000001c0, 40(SP)
 
 // func slide3s1w7AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -724,48 +666,16 @@ TEXT ·slide3s1w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -805,63 +715,74 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW8AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W8AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000008, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000200, 24(SP) \
+	ADDQ $0x00000200, 32(SP) \
+	ADDQ $0x00000200, 40(SP)
 
 // func slide3s1w8AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -871,49 +792,16 @@ TEXT ·slide3s1w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -957,66 +845,78 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW9AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W9AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000009, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000240, 24(SP) \
+	ADDQ $0x00000240, 32(SP) \
+	ADDQ $0x00000240, 40(SP)
 
 // func slide3s1w9AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1026,50 +926,16 @@ TEXT ·slide3s1w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -1117,69 +983,82 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000240, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW10AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	VMOVAPS Z4, Z13 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W10AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000a, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000280, 24(SP) \
+	ADDQ $0x00000280, 32(SP) \
+	ADDQ $0x00000280, 40(SP)
 
 // func slide3s1w10AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1189,51 +1068,16 @@ TEXT ·slide3s1w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -1285,72 +1129,86 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW11AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	VMOVAPS Z4, Z13 \
+	VMOVAPS Z4, Z14 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W11AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000b, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x000002c0, 24(SP) \
+	ADDQ $0x000002c0, 32(SP) \
+	ADDQ $0x000002c0, 40(SP)
 
 // func slide3s1w11AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1360,52 +1218,16 @@ TEXT ·slide3s1w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -1461,75 +1283,90 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000002c0, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW12AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	VMOVAPS Z4, Z13 \
+	VMOVAPS Z4, Z14 \
+	VMOVAPS Z4, Z15 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W12AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000c, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000300, 24(SP) \
+	ADDQ $0x00000300, 32(SP) \
+	ADDQ $0x00000300, 40(SP)
 
 // func slide3s1w12AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1539,53 +1376,16 @@ TEXT ·slide3s1w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -1645,78 +1445,94 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW13AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	VMOVAPS Z4, Z13 \
+	VMOVAPS Z4, Z14 \
+	VMOVAPS Z4, Z15 \
+	VMOVAPS Z4, Z16 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W13AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+	VADDPS 768(SI), Z16, Z16 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000d, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	VMOVUPS Z16, 768(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z16, Z12, Z12 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000340, 24(SP) \
+	ADDQ $0x00000340, 32(SP) \
+	ADDQ $0x00000340, 40(SP)
 
 // func slide3s1w13AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1726,54 +1542,16 @@ TEXT ·slide3s1w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -1837,81 +1615,98 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000340, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideBeginW14AVX512() \
+	MOVQ 72(AX), CX \
+	VMOVUPS (CX), Z4 \
+	VMOVAPS Z4, Z5 \
+	VMOVAPS Z4, Z6 \
+	VMOVAPS Z4, Z7 \
+	VMOVAPS Z4, Z8 \
+	VMOVAPS Z4, Z9 \
+	VMOVAPS Z4, Z10 \
+	VMOVAPS Z4, Z11 \
+	VMOVAPS Z4, Z12 \
+	VMOVAPS Z4, Z13 \
+	VMOVAPS Z4, Z14 \
+	VMOVAPS Z4, Z15 \
+	VMOVAPS Z4, Z16 \
+	VMOVAPS Z4, Z17 \
+	MOVQ 24(SP), BX \
+	MOVQ 48(AX), DI
+
+#define slideEndS1W14AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+	VADDPS 768(SI), Z16, Z16 \
+	VADDPS 832(SI), Z17, Z17 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000e, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	VMOVUPS Z16, 768(SI) \
+	VMOVUPS Z17, 832(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z17, Z16, Z16 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z16, Z12, Z12 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000380, 24(SP) \
+	ADDQ $0x00000380, 32(SP) \
+	ADDQ $0x00000380, 40(SP)
 
 // func slide3s1w14AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -1921,55 +1716,16 @@ TEXT ·slide3s1w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2037,84 +1793,62 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideHeadS2AVX512() \
+	SHLQ $0x06, CX \
+	MOVQ 160(AX), DX \
+	SHLQ $0x02, DX \
+	MOVQ DX, SI \
+	IMUL3Q $0x02, SI, SI \
+	MOVQ SI, 64(SP) \
+	MOVQ 152(AX), SI \
+	SHLQ $0x06, SI \
+	MOVQ SI, 72(SP) \
+	MOVQ 144(AX), SI \
+	MOVQ SI, 56(SP) \
+	IMUL3Q $0x02, CX, SI \
+	ADDQ 24(AX), SI \
+	MOVQ SI, (SP) \
+	MOVQ (AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 8(SP) \
+	MOVQ 96(AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 16(SP)
+
+#define slideEndS2W1AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000001, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000080, 24(SP) \
+	ADDQ $0x40, 32(SP) \
+	ADDQ $0x40, 40(SP)
 
 // func slide3s2w1AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2124,43 +1858,16 @@ TEXT ·slide3s2w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2176,45 +1883,43 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W2AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000002, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000100, 24(SP) \
+	ADDQ $0x00000080, 32(SP) \
+	ADDQ $0x00000080, 40(SP)
 
 // func slide3s2w2AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2224,44 +1929,16 @@ TEXT ·slide3s2w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2282,48 +1959,46 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W3AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000003, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000180, 24(SP) \
+	ADDQ $0x000000c0, 32(SP) \
+	ADDQ $0x000000c0, 40(SP)
 
 // func slide3s2w3AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2333,45 +2008,16 @@ TEXT ·slide3s2w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2397,51 +2043,49 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W4AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000004, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000200, 24(SP) \
+	ADDQ $0x00000100, 32(SP) \
+	ADDQ $0x00000100, 40(SP)
 
 // func slide3s2w4AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2451,46 +2095,16 @@ TEXT ·slide3s2w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2521,54 +2135,52 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W5AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000005, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000280, 24(SP) \
+	ADDQ $0x00000140, 32(SP) \
+	ADDQ $0x00000140, 40(SP)
 
 // func slide3s2w5AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2578,47 +2190,16 @@ TEXT ·slide3s2w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2654,57 +2235,55 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W6AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000006, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000300, 24(SP) \
+	ADDQ $0x00000180, 32(SP) \
+	ADDQ $0x00000180, 40(SP)
 
 // func slide3s2w6AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2714,48 +2293,16 @@ TEXT ·slide3s2w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2796,60 +2343,58 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W7AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000007, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000380, 24(SP) \
+	ADDQ $0x000001c0, 32(SP) \
+	ADDQ $0x000001c0, 40(SP)
 
 // func slide3s2w7AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -2859,49 +2404,16 @@ TEXT ·slide3s2w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -2947,63 +2459,61 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W8AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000008, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000400, 24(SP) \
+	ADDQ $0x00000200, 32(SP) \
+	ADDQ $0x00000200, 40(SP)
 
 // func slide3s2w8AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3013,50 +2523,16 @@ TEXT ·slide3s2w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -3107,66 +2583,64 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W9AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x00000009, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000480, 24(SP) \
+	ADDQ $0x00000240, 32(SP) \
+	ADDQ $0x00000240, 40(SP)
 
 // func slide3s2w9AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3176,51 +2650,16 @@ TEXT ·slide3s2w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -3276,69 +2715,67 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000480, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W10AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000a, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000500, 24(SP) \
+	ADDQ $0x00000280, 32(SP) \
+	ADDQ $0x00000280, 40(SP)
 
 // func slide3s2w10AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3348,52 +2785,16 @@ TEXT ·slide3s2w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -3454,72 +2855,70 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000500, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W11AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000b, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000580, 24(SP) \
+	ADDQ $0x000002c0, 32(SP) \
+	ADDQ $0x000002c0, 40(SP)
 
 // func slide3s2w11AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3529,53 +2928,16 @@ TEXT ·slide3s2w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -3641,75 +3003,73 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000580, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W12AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000c, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000600, 24(SP) \
+	ADDQ $0x00000300, 32(SP) \
+	ADDQ $0x00000300, 40(SP)
 
 // func slide3s2w12AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3719,54 +3079,16 @@ TEXT ·slide3s2w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -3837,78 +3159,76 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000600, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W13AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+	VADDPS 768(SI), Z16, Z16 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000d, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	VMOVUPS Z16, 768(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z16, Z12, Z12 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000680, 24(SP) \
+	ADDQ $0x00000340, 32(SP) \
+	ADDQ $0x00000340, 40(SP)
 
 // func slide3s2w13AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -3918,55 +3238,16 @@ TEXT ·slide3s2w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -4042,81 +3323,79 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000680, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
+
+#define slideEndS2W14AVX512() \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ function \
+	MOVQ 40(SP), SI \
+	VADDPS (SI), Z4, Z4 \
+	VADDPS 64(SI), Z5, Z5 \
+	VADDPS 128(SI), Z6, Z6 \
+	VADDPS 192(SI), Z7, Z7 \
+	VADDPS 256(SI), Z8, Z8 \
+	VADDPS 320(SI), Z9, Z9 \
+	VADDPS 384(SI), Z10, Z10 \
+	VADDPS 448(SI), Z11, Z11 \
+	VADDPS 512(SI), Z12, Z12 \
+	VADDPS 576(SI), Z13, Z13 \
+	VADDPS 640(SI), Z14, Z14 \
+	VADDPS 704(SI), Z15, Z15 \
+	VADDPS 768(SI), Z16, Z16 \
+	VADDPS 832(SI), Z17, Z17 \
+function: \
+	MOVQ 200(AX), CX \
+	TESTQ CX, CX \
+	JZ store \
+	MOVQ $0x0000000e, SI \
+	CALL (CX) \
+store: \
+	MOVQ 32(SP), SI \
+	VMOVUPS Z4, (SI) \
+	VMOVUPS Z5, 64(SI) \
+	VMOVUPS Z6, 128(SI) \
+	VMOVUPS Z7, 192(SI) \
+	VMOVUPS Z8, 256(SI) \
+	VMOVUPS Z9, 320(SI) \
+	VMOVUPS Z10, 384(SI) \
+	VMOVUPS Z11, 448(SI) \
+	VMOVUPS Z12, 512(SI) \
+	VMOVUPS Z13, 576(SI) \
+	VMOVUPS Z14, 640(SI) \
+	VMOVUPS Z15, 704(SI) \
+	VMOVUPS Z16, 768(SI) \
+	VMOVUPS Z17, 832(SI) \
+	MOVQ 120(AX), SI \
+	TESTQ SI, SI \
+	JZ stored \
+	VADDPS Z5, Z4, Z4 \
+	VADDPS Z7, Z6, Z6 \
+	VADDPS Z9, Z8, Z8 \
+	VADDPS Z11, Z10, Z10 \
+	VADDPS Z13, Z12, Z12 \
+	VADDPS Z15, Z14, Z14 \
+	VADDPS Z17, Z16, Z16 \
+	VADDPS Z6, Z4, Z4 \
+	VADDPS Z10, Z8, Z8 \
+	VADDPS Z14, Z12, Z12 \
+	VADDPS Z8, Z4, Z4 \
+	VADDPS Z16, Z12, Z12 \
+	VADDPS Z12, Z4, Z4 \
+	VADDPS (SI), Z4, Z4 \
+	VMOVUPS Z4, (SI) \
+stored: \
+	ADDQ $0x00000700, 24(SP) \
+	ADDQ $0x00000380, 32(SP) \
+	ADDQ $0x00000380, 40(SP)
 
 // func slide3s2w14AVX512(d *byte, first int, count int)
 // Requires: AVX, AVX512F, SSE
@@ -4126,56 +3405,16 @@ TEXT ·slide3s2w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000003, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000003, CX
 
 row:
 	VMOVUPS     (DI), Z29
@@ -4256,82 +3495,13 @@ row:
 	ADDQ        $0x000000c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000700, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4343,42 +3513,16 @@ TEXT ·slide5s1w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -4400,43 +3544,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4448,43 +3562,16 @@ TEXT ·slide5s1w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -4512,46 +3599,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4563,44 +3617,16 @@ TEXT ·slide5s1w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -4634,49 +3660,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4688,45 +3678,16 @@ TEXT ·slide5s1w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -4766,52 +3727,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4823,46 +3745,16 @@ TEXT ·slide5s1w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -4908,55 +3800,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -4968,47 +3818,16 @@ TEXT ·slide5s1w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5060,58 +3879,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5123,48 +3897,16 @@ TEXT ·slide5s1w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5222,61 +3964,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5288,49 +3982,16 @@ TEXT ·slide5s1w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5394,64 +4055,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5463,50 +4073,16 @@ TEXT ·slide5s1w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5576,67 +4152,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000240, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5648,51 +4170,16 @@ TEXT ·slide5s1w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5768,70 +4255,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -5843,52 +4273,16 @@ TEXT ·slide5s1w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -5970,73 +4364,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000002c0, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6048,53 +4382,16 @@ TEXT ·slide5s1w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -6182,76 +4479,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6263,54 +4497,16 @@ TEXT ·slide5s1w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -6404,79 +4600,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000340, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6488,55 +4618,16 @@ TEXT ·slide5s1w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -6636,82 +4727,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6723,43 +4745,16 @@ TEXT ·slide5s2w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -6781,43 +4776,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6829,44 +4794,16 @@ TEXT ·slide5s2w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -6895,46 +4832,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -6946,45 +4850,16 @@ TEXT ·slide5s2w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7020,49 +4895,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7074,46 +4913,16 @@ TEXT ·slide5s2w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7156,52 +4965,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7213,47 +4983,16 @@ TEXT ·slide5s2w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7303,55 +5042,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7363,48 +5060,16 @@ TEXT ·slide5s2w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7461,58 +5126,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7524,49 +5144,16 @@ TEXT ·slide5s2w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7630,61 +5217,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7696,50 +5235,16 @@ TEXT ·slide5s2w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -7810,64 +5315,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -7879,51 +5333,16 @@ TEXT ·slide5s2w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -8001,67 +5420,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000480, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8073,52 +5438,16 @@ TEXT ·slide5s2w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -8203,70 +5532,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000500, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8278,53 +5550,16 @@ TEXT ·slide5s2w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -8416,73 +5651,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000580, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8494,54 +5669,16 @@ TEXT ·slide5s2w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -8640,76 +5777,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000600, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8721,55 +5795,16 @@ TEXT ·slide5s2w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -8875,79 +5910,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000680, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -8959,56 +5928,16 @@ TEXT ·slide5s2w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000005, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000005, CX
 
 row:
 	VMOVUPS     (DI), Z27
@@ -9121,82 +6050,13 @@ row:
 	ADDQ        $0x00000140, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000700, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9208,42 +6068,16 @@ TEXT ·slide7s1w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9271,43 +6105,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9319,43 +6123,16 @@ TEXT ·slide7s1w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9391,46 +6168,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9442,44 +6186,16 @@ TEXT ·slide7s1w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9523,49 +6239,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9577,45 +6257,16 @@ TEXT ·slide7s1w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9667,52 +6318,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9724,46 +6336,16 @@ TEXT ·slide7s1w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9823,55 +6405,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -9883,47 +6423,16 @@ TEXT ·slide7s1w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -9991,58 +6500,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -10054,48 +6518,16 @@ TEXT ·slide7s1w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -10171,61 +6603,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -10237,49 +6621,16 @@ TEXT ·slide7s1w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -10363,64 +6714,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -10432,50 +6732,16 @@ TEXT ·slide7s1w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -10567,67 +6833,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000240, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -10639,51 +6851,16 @@ TEXT ·slide7s1w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -10783,70 +6960,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -10858,52 +6978,16 @@ TEXT ·slide7s1w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -11011,73 +7095,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000002c0, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -11089,53 +7113,16 @@ TEXT ·slide7s1w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -11251,76 +7238,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -11332,54 +7256,16 @@ TEXT ·slide7s1w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -11503,79 +7389,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000340, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -11587,55 +7407,16 @@ TEXT ·slide7s1w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -11767,82 +7548,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -11854,43 +7566,16 @@ TEXT ·slide7s2w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -11918,43 +7603,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -11966,44 +7621,16 @@ TEXT ·slide7s2w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12040,46 +7667,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12091,45 +7685,16 @@ TEXT ·slide7s2w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12175,49 +7740,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12229,46 +7758,16 @@ TEXT ·slide7s2w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12323,52 +7822,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12380,47 +7840,16 @@ TEXT ·slide7s2w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12484,55 +7913,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12544,48 +7931,16 @@ TEXT ·slide7s2w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12658,58 +8013,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12721,49 +8031,16 @@ TEXT ·slide7s2w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -12845,61 +8122,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -12911,50 +8140,16 @@ TEXT ·slide7s2w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -13045,64 +8240,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -13114,51 +8258,16 @@ TEXT ·slide7s2w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -13258,67 +8367,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000480, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -13330,52 +8385,16 @@ TEXT ·slide7s2w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -13484,70 +8503,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000500, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -13559,53 +8521,16 @@ TEXT ·slide7s2w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -13723,73 +8648,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000580, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -13801,54 +8666,16 @@ TEXT ·slide7s2w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -13975,76 +8802,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000600, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14056,55 +8820,16 @@ TEXT ·slide7s2w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -14240,79 +8965,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000680, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14324,56 +8983,16 @@ TEXT ·slide7s2w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000007, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000007, CX
 
 row:
 	VMOVUPS     (DI), Z25
@@ -14518,82 +9137,13 @@ row:
 	ADDQ        $0x000001c0, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000700, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14605,42 +9155,16 @@ TEXT ·slide9s1w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -14674,43 +9198,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x40, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14722,43 +9216,16 @@ TEXT ·slide9s1w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -14802,46 +9269,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14853,44 +9287,16 @@ TEXT ·slide9s1w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -14944,49 +9350,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000000c0, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -14998,45 +9368,16 @@ TEXT ·slide9s1w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -15100,52 +9441,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -15157,46 +9459,16 @@ TEXT ·slide9s1w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -15270,55 +9542,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000140, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -15330,47 +9560,16 @@ TEXT ·slide9s1w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -15454,58 +9653,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -15517,48 +9671,16 @@ TEXT ·slide9s1w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -15652,61 +9774,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000001c0, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -15718,49 +9792,16 @@ TEXT ·slide9s1w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -15864,64 +9905,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -15933,50 +9923,16 @@ TEXT ·slide9s1w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -16090,67 +10046,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000240, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -16162,51 +10064,16 @@ TEXT ·slide9s1w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -16330,70 +10197,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -16405,52 +10215,16 @@ TEXT ·slide9s1w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -16584,73 +10358,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x000002c0, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -16662,53 +10376,16 @@ TEXT ·slide9s1w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -16852,76 +10529,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -16933,54 +10547,16 @@ TEXT ·slide9s1w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -17134,79 +10710,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000340, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -17218,55 +10728,16 @@ TEXT ·slide9s1w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x01, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS1AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -17430,82 +10901,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS1W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -17517,43 +10919,16 @@ TEXT ·slide9s2w1AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW1AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -17587,43 +10962,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000001, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000080, 24(SP)
-	ADDQ    $0x40, 32(SP)
-	ADDQ    $0x40, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W1AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -17635,44 +10980,16 @@ TEXT ·slide9s2w2AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW2AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -17717,46 +11034,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000002, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000100, 24(SP)
-	ADDQ    $0x00000080, 32(SP)
-	ADDQ    $0x00000080, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W2AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -17768,45 +11052,16 @@ TEXT ·slide9s2w3AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW3AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -17862,49 +11117,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000003, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000180, 24(SP)
-	ADDQ    $0x000000c0, 32(SP)
-	ADDQ    $0x000000c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W3AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -17916,46 +11135,16 @@ TEXT ·slide9s2w4AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW4AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -18022,52 +11211,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000004, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000200, 24(SP)
-	ADDQ    $0x00000100, 32(SP)
-	ADDQ    $0x00000100, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W4AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -18079,47 +11229,16 @@ TEXT ·slide9s2w5AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW5AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -18197,55 +11316,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000005, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000280, 24(SP)
-	ADDQ    $0x00000140, 32(SP)
-	ADDQ    $0x00000140, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W5AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -18257,48 +11334,16 @@ TEXT ·slide9s2w6AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW6AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -18387,58 +11432,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000006, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000300, 24(SP)
-	ADDQ    $0x00000180, 32(SP)
-	ADDQ    $0x00000180, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W6AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -18450,49 +11450,16 @@ TEXT ·slide9s2w7AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW7AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -18592,61 +11559,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000007, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000380, 24(SP)
-	ADDQ    $0x000001c0, 32(SP)
-	ADDQ    $0x000001c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W7AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -18658,50 +11577,16 @@ TEXT ·slide9s2w8AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW8AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -18812,64 +11697,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000008, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000400, 24(SP)
-	ADDQ    $0x00000200, 32(SP)
-	ADDQ    $0x00000200, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W8AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -18881,51 +11715,16 @@ TEXT ·slide9s2w9AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW9AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -19047,67 +11846,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x00000009, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000480, 24(SP)
-	ADDQ    $0x00000240, 32(SP)
-	ADDQ    $0x00000240, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W9AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -19119,52 +11864,16 @@ TEXT ·slide9s2w10AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW10AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -19297,70 +12006,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000a, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000500, 24(SP)
-	ADDQ    $0x00000280, 32(SP)
-	ADDQ    $0x00000280, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W10AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -19372,53 +12024,16 @@ TEXT ·slide9s2w11AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW11AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -19562,73 +12177,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000b, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000580, 24(SP)
-	ADDQ    $0x000002c0, 32(SP)
-	ADDQ    $0x000002c0, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W11AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -19640,54 +12195,16 @@ TEXT ·slide9s2w12AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW12AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -19842,76 +12359,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000c, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000600, 24(SP)
-	ADDQ    $0x00000300, 32(SP)
-	ADDQ    $0x00000300, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W12AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -19923,55 +12377,16 @@ TEXT ·slide9s2w13AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW13AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -20137,79 +12552,13 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000d, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000680, 24(SP)
-	ADDQ    $0x00000340, 32(SP)
-	ADDQ    $0x00000340, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W13AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET
 
@@ -20221,56 +12570,16 @@ TEXT ·slide9s2w14AVX512(SB), NOSPLIT, $88-24
 	LDMXCSR 84(SP)
 	MOVQ    d+0(FP), AX
 	MOVQ    first+8(FP), CX
-	SHLQ    $0x06, CX
-	MOVQ    160(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    DX, SI
-	IMUL3Q  $0x02, SI, SI
-	MOVQ    SI, 64(SP)
-	MOVQ    152(AX), SI
-	SHLQ    $0x06, SI
-	MOVQ    SI, 72(SP)
-	MOVQ    144(AX), SI
-	MOVQ    SI, 56(SP)
-	IMUL3Q  $0x02, CX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 16(SP)
+	slideHeadS2AVX512()
 
 line:
-	MOVQ (SP), SI
-	MOVQ SI, 24(SP)
-	MOVQ 8(SP), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 40(SP)
+	slideLineAVX512()
 	MOVQ count+16(FP), SI
 	MOVQ SI, 48(SP)
 
 tile:
-	MOVQ    72(AX), CX
-	VMOVUPS (CX), Z4
-	VMOVAPS Z4, Z5
-	VMOVAPS Z4, Z6
-	VMOVAPS Z4, Z7
-	VMOVAPS Z4, Z8
-	VMOVAPS Z4, Z9
-	VMOVAPS Z4, Z10
-	VMOVAPS Z4, Z11
-	VMOVAPS Z4, Z12
-	VMOVAPS Z4, Z13
-	VMOVAPS Z4, Z14
-	VMOVAPS Z4, Z15
-	VMOVAPS Z4, Z16
-	VMOVAPS Z4, Z17
-	MOVQ    24(SP), BX
-	MOVQ    48(AX), DI
-	MOVQ    $0x00000009, CX
+	slideBeginW14AVX512()
+	MOVQ $0x00000009, CX
 
 row:
 	VMOVUPS     (DI), Z23
@@ -20447,81 +12756,12 @@ row:
 	ADDQ        $0x00000240, DI
 	DECQ        CX
 	JNZ         row
-	MOVQ        96(AX), SI
-	TESTQ       SI, SI
-	JZ          function
-	MOVQ        40(SP), SI
-	VADDPS      (SI), Z4, Z4
-	VADDPS      64(SI), Z5, Z5
-	VADDPS      128(SI), Z6, Z6
-	VADDPS      192(SI), Z7, Z7
-	VADDPS      256(SI), Z8, Z8
-	VADDPS      320(SI), Z9, Z9
-	VADDPS      384(SI), Z10, Z10
-	VADDPS      448(SI), Z11, Z11
-	VADDPS      512(SI), Z12, Z12
-	VADDPS      576(SI), Z13, Z13
-	VADDPS      640(SI), Z14, Z14
-	VADDPS      704(SI), Z15, Z15
-	VADDPS      768(SI), Z16, Z16
-	VADDPS      832(SI), Z17, Z17
-
-function:
-	MOVQ  200(AX), CX
-	TESTQ CX, CX
-	JZ    store
-	MOVQ  $0x0000000e, SI
-	CALL  (CX)
-
-store:
-	MOVQ    32(SP), SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	VMOVUPS Z6, 128(SI)
-	VMOVUPS Z7, 192(SI)
-	VMOVUPS Z8, 256(SI)
-	VMOVUPS Z9, 320(SI)
-	VMOVUPS Z10, 384(SI)
-	VMOVUPS Z11, 448(SI)
-	VMOVUPS Z12, 512(SI)
-	VMOVUPS Z13, 576(SI)
-	VMOVUPS Z14, 640(SI)
-	VMOVUPS Z15, 704(SI)
-	VMOVUPS Z16, 768(SI)
-	VMOVUPS Z17, 832(SI)
-	MOVQ    120(AX), SI
-	TESTQ   SI, SI
-	JZ      stored
-	VADDPS  Z5, Z4, Z4
-	VADDPS  Z7, Z6, Z6
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z11, Z10, Z10
-	VADDPS  Z13, Z12, Z12
-	VADDPS  Z15, Z14, Z14
-	VADDPS  Z17, Z16, Z16
-	VADDPS  Z6, Z4, Z4
-	VADDPS  Z10, Z8, Z8
-	VADDPS  Z14, Z12, Z12
-	VADDPS  Z8, Z4, Z4
-	VADDPS  Z16, Z12, Z12
-	VADDPS  Z12, Z4, Z4
-	VADDPS  (SI), Z4, Z4
-	VMOVUPS Z4, (SI)
-
-stored:
-	ADDQ    $0x00000700, 24(SP)
-	ADDQ    $0x00000380, 32(SP)
-	ADDQ    $0x00000380, 40(SP)
-	DECQ    48(SP)
-	JNZ     tile
-	MOVQ    64(SP), SI
-	ADDQ    SI, (SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 8(SP)
-	MOVQ    72(SP), SI
-	ADDQ    SI, 16(SP)
-	DECQ    56(SP)
-	JNZ     line
-	LDMXCSR 80(SP)
+	slideEndS2W14AVX512()
+	DECQ        48(SP)
+	JNZ         tile
+	slideNextAVX512()
+	DECQ        56(SP)
+	JNZ         line
+	LDMXCSR     80(SP)
 	VZEROUPPER
 	RET

@@ -2,6 +2,88 @@
 
 #include "textflag.h"
 
+#define slideHeadS1NEON() \
+	LSL $6, R1, R1 \
+	MOVD 160(R0), R2 \
+	LSL $2, R2, R2 \
+	MOVD R2, R4 \
+	MOVD R4, 72(RSP) \
+	MOVD 152(R0), R4 \
+	LSL $6, R4, R4 \
+	MOVD R4, 80(RSP) \
+	MOVD 144(R0), R4 \
+	MOVD R4, 64(RSP) \
+	MOVD $1, R13 \
+	MUL R13, R1, R4 \
+	MOVD 24(R0), R13 \
+	ADD R13, R4, R4 \
+	MOVD R4, 8(RSP) \
+	MOVD 0(R0), R4 \
+	ADD R1, R4, R4 \
+	MOVD R4, 16(RSP) \
+	MOVD 96(R0), R4 \
+	ADD R1, R4, R4 \
+	MOVD R4, 24(RSP)
+
+#define slideLineNEON() \
+	MOVD 8(RSP), R4 \
+	MOVD R4, 32(RSP) \
+	MOVD 16(RSP), R4 \
+	MOVD R4, 40(RSP) \
+	MOVD 24(RSP), R4 \
+	MOVD R4, 48(RSP)
+
+#define slideNextNEON() \
+	MOVD 72(RSP), R4 \
+	MOVD 8(RSP), R13 \
+	ADD R4, R13, R13 \
+	MOVD R13, 8(RSP) \
+	MOVD 80(RSP), R4 \
+	MOVD 16(RSP), R13 \
+	ADD R4, R13, R13 \
+	MOVD R13, 16(RSP) \
+	MOVD 80(RSP), R4 \
+	MOVD 24(RSP), R13 \
+	ADD R4, R13, R13 \
+	MOVD R13, 24(RSP)
+
+#define slideBeginW1NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W1NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $1, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $64, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $64, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $64, R13, R13 \
+	MOVD R13, 48(RSP)
+
 // func slide3s1w1NEON(d *byte, first, count int)
 TEXT ·slide3s1w1NEON(SB), NOSPLIT, $88-24
 	MOVD FPCR, R13
@@ -10,43 +92,15 @@ TEXT ·slide3s1w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $3, R1
 
 row:
@@ -63,54 +117,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -118,6 +130,48 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW2NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W2NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $2, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w2NEON(d *byte, first, count int)
 TEXT ·slide3s1w2NEON(SB), NOSPLIT, $88-24
@@ -127,44 +181,15 @@ TEXT ·slide3s1w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $3, R1
 
 row:
@@ -185,58 +210,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -244,6 +223,53 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW3NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W3NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $3, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $192, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $192, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $192, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w3NEON(d *byte, first, count int)
 TEXT ·slide3s1w3NEON(SB), NOSPLIT, $88-24
@@ -253,45 +279,15 @@ TEXT ·slide3s1w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $3, R1
 
 row:
@@ -316,62 +312,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -379,6 +325,58 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW4NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	VMOV V4.B16, V7.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W4NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $4, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w4NEON(d *byte, first, count int)
 TEXT ·slide3s1w4NEON(SB), NOSPLIT, $88-24
@@ -388,46 +386,15 @@ TEXT ·slide3s1w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $3, R1
 
 row:
@@ -456,66 +423,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -523,6 +436,63 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW5NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	VMOV V4.B16, V7.B16 \
+	VMOV V4.B16, V8.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W5NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $5, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $320, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $320, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $320, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w5NEON(d *byte, first, count int)
 TEXT ·slide3s1w5NEON(SB), NOSPLIT, $88-24
@@ -532,47 +502,15 @@ TEXT ·slide3s1w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $3, R1
 
 row:
@@ -605,70 +543,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -676,6 +556,68 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW6NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	VMOV V4.B16, V7.B16 \
+	VMOV V4.B16, V8.B16 \
+	VMOV V4.B16, V9.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W6NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $6, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w6NEON(d *byte, first, count int)
 TEXT ·slide3s1w6NEON(SB), NOSPLIT, $88-24
@@ -685,48 +627,15 @@ TEXT ·slide3s1w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $3, R1
 
 row:
@@ -763,74 +672,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -838,6 +685,73 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW7NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	VMOV V4.B16, V7.B16 \
+	VMOV V4.B16, V8.B16 \
+	VMOV V4.B16, V9.B16 \
+	VMOV V4.B16, V10.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W7NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+	FMOVQ 384(R4), F28 \
+	WORD $0x4e3cd54a /* fadd v10.4s, v10.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $7, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	FMOVQ F10, 384(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e2ad508 /* fadd v8.4s, v8.4s, v10.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $448, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $448, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $448, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w7NEON(d *byte, first, count int)
 TEXT ·slide3s1w7NEON(SB), NOSPLIT, $88-24
@@ -847,49 +761,15 @@ TEXT ·slide3s1w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $3, R1
 
 row:
@@ -930,78 +810,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1009,6 +823,78 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideBeginW8NEON() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F4 \
+	VMOV V4.B16, V5.B16 \
+	VMOV V4.B16, V6.B16 \
+	VMOV V4.B16, V7.B16 \
+	VMOV V4.B16, V8.B16 \
+	VMOV V4.B16, V9.B16 \
+	VMOV V4.B16, V10.B16 \
+	VMOV V4.B16, V11.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W8NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+	FMOVQ 384(R4), F28 \
+	WORD $0x4e3cd54a /* fadd v10.4s, v10.4s, v28.4s */ \
+	FMOVQ 448(R4), F28 \
+	WORD $0x4e3cd56b /* fadd v11.4s, v11.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $8, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	FMOVQ F10, 384(R4) \
+	FMOVQ F11, 448(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e2bd54a /* fadd v10.4s, v10.4s, v11.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e2ad508 /* fadd v8.4s, v8.4s, v10.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s1w8NEON(d *byte, first, count int)
 TEXT ·slide3s1w8NEON(SB), NOSPLIT, $88-24
@@ -1018,50 +904,15 @@ TEXT ·slide3s1w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $3, R1
 
 row:
@@ -1106,82 +957,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1189,6 +970,62 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideHeadS2NEON() \
+	LSL $6, R1, R1 \
+	MOVD 160(R0), R2 \
+	LSL $2, R2, R2 \
+	MOVD R2, R4 \
+	MOVD $2, R13 \
+	MUL R13, R4, R4 \
+	MOVD R4, 72(RSP) \
+	MOVD 152(R0), R4 \
+	LSL $6, R4, R4 \
+	MOVD R4, 80(RSP) \
+	MOVD 144(R0), R4 \
+	MOVD R4, 64(RSP) \
+	MOVD $2, R13 \
+	MUL R13, R1, R4 \
+	MOVD 24(R0), R13 \
+	ADD R13, R4, R4 \
+	MOVD R4, 8(RSP) \
+	MOVD 0(R0), R4 \
+	ADD R1, R4, R4 \
+	MOVD R4, 16(RSP) \
+	MOVD 96(R0), R4 \
+	ADD R1, R4, R4 \
+	MOVD R4, 24(RSP)
+
+#define slideEndS2W1NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $1, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $64, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $64, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w1NEON(d *byte, first, count int)
 TEXT ·slide3s2w1NEON(SB), NOSPLIT, $88-24
@@ -1198,45 +1035,15 @@ TEXT ·slide3s2w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $3, R1
 
 row:
@@ -1253,54 +1060,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1308,6 +1073,41 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W2NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $2, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $128, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w2NEON(d *byte, first, count int)
 TEXT ·slide3s2w2NEON(SB), NOSPLIT, $88-24
@@ -1317,46 +1117,15 @@ TEXT ·slide3s2w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $3, R1
 
 row:
@@ -1378,58 +1147,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1437,6 +1160,45 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W3NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $3, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $192, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $192, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w3NEON(d *byte, first, count int)
 TEXT ·slide3s2w3NEON(SB), NOSPLIT, $88-24
@@ -1446,47 +1208,15 @@ TEXT ·slide3s2w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $3, R1
 
 row:
@@ -1513,62 +1243,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1576,6 +1256,49 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W4NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $4, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $256, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w4NEON(d *byte, first, count int)
 TEXT ·slide3s2w4NEON(SB), NOSPLIT, $88-24
@@ -1585,48 +1308,15 @@ TEXT ·slide3s2w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $3, R1
 
 row:
@@ -1658,66 +1348,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1725,6 +1361,53 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W5NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $5, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $640, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $320, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $320, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w5NEON(d *byte, first, count int)
 TEXT ·slide3s2w5NEON(SB), NOSPLIT, $88-24
@@ -1734,49 +1417,15 @@ TEXT ·slide3s2w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $3, R1
 
 row:
@@ -1813,70 +1462,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $640, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -1884,6 +1475,57 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W6NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $6, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $768, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $384, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w6NEON(d *byte, first, count int)
 TEXT ·slide3s2w6NEON(SB), NOSPLIT, $88-24
@@ -1893,50 +1535,15 @@ TEXT ·slide3s2w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $3, R1
 
 row:
@@ -1978,74 +1585,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $768, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2053,6 +1598,61 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W7NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+	FMOVQ 384(R4), F28 \
+	WORD $0x4e3cd54a /* fadd v10.4s, v10.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $7, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	FMOVQ F10, 384(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e2ad508 /* fadd v8.4s, v8.4s, v10.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $448, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $448, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w7NEON(d *byte, first, count int)
 TEXT ·slide3s2w7NEON(SB), NOSPLIT, $88-24
@@ -2062,51 +1662,15 @@ TEXT ·slide3s2w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $3, R1
 
 row:
@@ -2153,78 +1717,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $896, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2232,6 +1730,65 @@ stored:
 	MOVD 88(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define slideEndS2W8NEON() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ 64(R4), F28 \
+	WORD $0x4e3cd4a5 /* fadd v5.4s, v5.4s, v28.4s */ \
+	FMOVQ 128(R4), F28 \
+	WORD $0x4e3cd4c6 /* fadd v6.4s, v6.4s, v28.4s */ \
+	FMOVQ 192(R4), F28 \
+	WORD $0x4e3cd4e7 /* fadd v7.4s, v7.4s, v28.4s */ \
+	FMOVQ 256(R4), F28 \
+	WORD $0x4e3cd508 /* fadd v8.4s, v8.4s, v28.4s */ \
+	FMOVQ 320(R4), F28 \
+	WORD $0x4e3cd529 /* fadd v9.4s, v9.4s, v28.4s */ \
+	FMOVQ 384(R4), F28 \
+	WORD $0x4e3cd54a /* fadd v10.4s, v10.4s, v28.4s */ \
+	FMOVQ 448(R4), F28 \
+	WORD $0x4e3cd56b /* fadd v11.4s, v11.4s, v28.4s */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $8, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F4, 0(R4) \
+	FMOVQ F5, 64(R4) \
+	FMOVQ F6, 128(R4) \
+	FMOVQ F7, 192(R4) \
+	FMOVQ F8, 256(R4) \
+	FMOVQ F9, 320(R4) \
+	FMOVQ F10, 384(R4) \
+	FMOVQ F11, 448(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e25d484 /* fadd v4.4s, v4.4s, v5.4s */ \
+	WORD $0x4e27d4c6 /* fadd v6.4s, v6.4s, v7.4s */ \
+	WORD $0x4e29d508 /* fadd v8.4s, v8.4s, v9.4s */ \
+	WORD $0x4e2bd54a /* fadd v10.4s, v10.4s, v11.4s */ \
+	WORD $0x4e26d484 /* fadd v4.4s, v4.4s, v6.4s */ \
+	WORD $0x4e2ad508 /* fadd v8.4s, v8.4s, v10.4s */ \
+	WORD $0x4e28d484 /* fadd v4.4s, v4.4s, v8.4s */ \
+	FMOVQ 0(R4), F28 \
+	WORD $0x4e3cd484 /* fadd v4.4s, v4.4s, v28.4s */ \
+	FMOVQ F4, 0(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $1024, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $512, R13, R13 \
+	MOVD R13, 48(RSP)
 
 // func slide3s2w8NEON(d *byte, first, count int)
 TEXT ·slide3s2w8NEON(SB), NOSPLIT, $88-24
@@ -2241,52 +1798,15 @@ TEXT ·slide3s2w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $3, R1
 
 row:
@@ -2338,82 +1858,12 @@ row:
 	ADD $192, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $1024, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2430,43 +1880,15 @@ TEXT ·slide5s1w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $5, R1
 
 row:
@@ -2489,54 +1911,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2553,44 +1933,15 @@ TEXT ·slide5s1w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $5, R1
 
 row:
@@ -2619,58 +1970,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2687,45 +1992,15 @@ TEXT ·slide5s1w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $5, R1
 
 row:
@@ -2760,62 +2035,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2832,46 +2057,15 @@ TEXT ·slide5s1w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $5, R1
 
 row:
@@ -2912,66 +2106,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -2988,47 +2128,15 @@ TEXT ·slide5s1w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $5, R1
 
 row:
@@ -3075,70 +2183,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3155,48 +2205,15 @@ TEXT ·slide5s1w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $5, R1
 
 row:
@@ -3249,74 +2266,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3333,49 +2288,15 @@ TEXT ·slide5s1w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $5, R1
 
 row:
@@ -3434,78 +2355,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3522,50 +2377,15 @@ TEXT ·slide5s1w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $5, R1
 
 row:
@@ -3630,82 +2450,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3722,45 +2472,15 @@ TEXT ·slide5s2w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $5, R1
 
 row:
@@ -3783,54 +2503,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3847,46 +2525,15 @@ TEXT ·slide5s2w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $5, R1
 
 row:
@@ -3916,58 +2563,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -3984,47 +2585,15 @@ TEXT ·slide5s2w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $5, R1
 
 row:
@@ -4061,62 +2630,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -4133,48 +2652,15 @@ TEXT ·slide5s2w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $5, R1
 
 row:
@@ -4218,66 +2704,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -4294,49 +2726,15 @@ TEXT ·slide5s2w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $5, R1
 
 row:
@@ -4387,70 +2785,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $640, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -4467,50 +2807,15 @@ TEXT ·slide5s2w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $5, R1
 
 row:
@@ -4568,74 +2873,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $768, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -4652,51 +2895,15 @@ TEXT ·slide5s2w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $5, R1
 
 row:
@@ -4761,78 +2968,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $896, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -4849,52 +2990,15 @@ TEXT ·slide5s2w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $5, R1
 
 row:
@@ -4966,82 +3070,12 @@ row:
 	ADD $320, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $1024, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5058,43 +3092,15 @@ TEXT ·slide7s1w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $7, R1
 
 row:
@@ -5123,54 +3129,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5187,44 +3151,15 @@ TEXT ·slide7s1w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $7, R1
 
 row:
@@ -5261,58 +3196,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5329,45 +3218,15 @@ TEXT ·slide7s1w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $7, R1
 
 row:
@@ -5412,62 +3271,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5484,46 +3293,15 @@ TEXT ·slide7s1w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $7, R1
 
 row:
@@ -5576,66 +3354,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5652,47 +3376,15 @@ TEXT ·slide7s1w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $7, R1
 
 row:
@@ -5753,70 +3445,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -5833,48 +3467,15 @@ TEXT ·slide7s1w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $7, R1
 
 row:
@@ -5943,74 +3544,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6027,49 +3566,15 @@ TEXT ·slide7s1w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $7, R1
 
 row:
@@ -6146,78 +3651,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6234,50 +3673,15 @@ TEXT ·slide7s1w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $7, R1
 
 row:
@@ -6362,82 +3766,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6454,45 +3788,15 @@ TEXT ·slide7s2w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $7, R1
 
 row:
@@ -6521,54 +3825,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6585,46 +3847,15 @@ TEXT ·slide7s2w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $7, R1
 
 row:
@@ -6662,58 +3893,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6730,47 +3915,15 @@ TEXT ·slide7s2w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $7, R1
 
 row:
@@ -6817,62 +3970,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -6889,48 +3992,15 @@ TEXT ·slide7s2w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $7, R1
 
 row:
@@ -6986,66 +4056,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -7062,49 +4078,15 @@ TEXT ·slide7s2w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $7, R1
 
 row:
@@ -7169,70 +4151,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $640, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -7249,50 +4173,15 @@ TEXT ·slide7s2w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $7, R1
 
 row:
@@ -7366,74 +4255,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $768, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -7450,51 +4277,15 @@ TEXT ·slide7s2w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $7, R1
 
 row:
@@ -7577,78 +4368,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $896, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -7665,52 +4390,15 @@ TEXT ·slide7s2w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $7, R1
 
 row:
@@ -7802,82 +4490,12 @@ row:
 	ADD $448, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $1024, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -7894,43 +4512,15 @@ TEXT ·slide9s1w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $9, R1
 
 row:
@@ -7965,54 +4555,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8029,44 +4577,15 @@ TEXT ·slide9s1w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $9, R1
 
 row:
@@ -8111,58 +4630,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8179,45 +4652,15 @@ TEXT ·slide9s1w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $9, R1
 
 row:
@@ -8272,62 +4715,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8344,46 +4737,15 @@ TEXT ·slide9s1w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $9, R1
 
 row:
@@ -8448,66 +4810,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8524,47 +4832,15 @@ TEXT ·slide9s1w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $9, R1
 
 row:
@@ -8639,70 +4915,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8719,48 +4937,15 @@ TEXT ·slide9s1w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $9, R1
 
 row:
@@ -8845,74 +5030,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -8929,49 +5052,15 @@ TEXT ·slide9s1w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $9, R1
 
 row:
@@ -9066,78 +5155,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -9154,50 +5177,15 @@ TEXT ·slide9s1w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $1, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS1NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $9, R1
 
 row:
@@ -9302,82 +5290,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS1W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -9394,45 +5312,15 @@ TEXT ·slide9s2w1NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW1NEON()
 	MOVD $9, R1
 
 row:
@@ -9467,54 +5355,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $1, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $64, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W1NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -9531,46 +5377,15 @@ TEXT ·slide9s2w2NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW2NEON()
 	MOVD $9, R1
 
 row:
@@ -9616,58 +5431,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $2, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $128, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W2NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -9684,47 +5453,15 @@ TEXT ·slide9s2w3NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW3NEON()
 	MOVD $9, R1
 
 row:
@@ -9781,62 +5518,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $3, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $192, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W3NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -9853,48 +5540,15 @@ TEXT ·slide9s2w4NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW4NEON()
 	MOVD $9, R1
 
 row:
@@ -9962,66 +5616,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $4, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $256, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W4NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -10038,49 +5638,15 @@ TEXT ·slide9s2w5NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW5NEON()
 	MOVD $9, R1
 
 row:
@@ -10159,70 +5725,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $5, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $640, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $320, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W5NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -10239,50 +5747,15 @@ TEXT ·slide9s2w6NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW6NEON()
 	MOVD $9, R1
 
 row:
@@ -10372,74 +5845,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $6, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $768, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $384, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W6NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -10456,51 +5867,15 @@ TEXT ·slide9s2w7NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW7NEON()
 	MOVD $9, R1
 
 row:
@@ -10601,78 +5976,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $7, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $896, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $448, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W7NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)
@@ -10689,52 +5998,15 @@ TEXT ·slide9s2w8NEON(SB), NOSPLIT, $88-24
 	MOVD R13, FPCR
 	MOVD d+0(FP), R0
 	MOVD first+8(FP), R1
-	LSL $6, R1, R1
-	MOVD 160(R0), R2
-	LSL $2, R2, R2
-	MOVD R2, R4
-	MOVD $2, R13
-	MUL R13, R4, R4
-	MOVD R4, 72(RSP)
-	MOVD 152(R0), R4
-	LSL $6, R4, R4
-	MOVD R4, 80(RSP)
-	MOVD 144(R0), R4
-	MOVD R4, 64(RSP)
-	MOVD $2, R13
-	MUL R13, R1, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 24(RSP)
+	slideHeadS2NEON()
 
 line:
-	MOVD 8(RSP), R4
-	MOVD R4, 32(RSP)
-	MOVD 16(RSP), R4
-	MOVD R4, 40(RSP)
-	MOVD 24(RSP), R4
-	MOVD R4, 48(RSP)
+	slideLineNEON()
 	MOVD count+16(FP), R4
 	MOVD R4, 56(RSP)
 
 tile:
-	MOVD 72(R0), R1
-	FMOVQ 0(R1), F4
-	VMOV V4.B16, V5.B16
-	VMOV V4.B16, V6.B16
-	VMOV V4.B16, V7.B16
-	VMOV V4.B16, V8.B16
-	VMOV V4.B16, V9.B16
-	VMOV V4.B16, V10.B16
-	VMOV V4.B16, V11.B16
-	MOVD 32(RSP), R3
-	MOVD 48(R0), R5
+	slideBeginW8NEON()
 	MOVD $9, R1
 
 row:
@@ -10846,82 +6118,12 @@ row:
 	ADD $576, R5, R5
 	SUB $1, R1, R1
 	CBNZ R1, row
-	MOVD 96(R0), R4
-	CBZ R4, function
-	MOVD 48(RSP), R4
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ 64(R4), F28
-	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
-	FMOVQ 128(R4), F28
-	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
-	FMOVQ 192(R4), F28
-	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
-	FMOVQ 256(R4), F28
-	WORD $0x4e3cd508 // fadd v8.4s, v8.4s, v28.4s
-	FMOVQ 320(R4), F28
-	WORD $0x4e3cd529 // fadd v9.4s, v9.4s, v28.4s
-	FMOVQ 384(R4), F28
-	WORD $0x4e3cd54a // fadd v10.4s, v10.4s, v28.4s
-	FMOVQ 448(R4), F28
-	WORD $0x4e3cd56b // fadd v11.4s, v11.4s, v28.4s
-
-function:
-	MOVD 200(R0), R1
-	CBZ R1, store
-	MOVD $8, R4
-	MOVD (R1), R27
-	CALL (R27)
-
-store:
-	MOVD 40(RSP), R4
-	FMOVQ F4, 0(R4)
-	FMOVQ F5, 64(R4)
-	FMOVQ F6, 128(R4)
-	FMOVQ F7, 192(R4)
-	FMOVQ F8, 256(R4)
-	FMOVQ F9, 320(R4)
-	FMOVQ F10, 384(R4)
-	FMOVQ F11, 448(R4)
-	MOVD 120(R0), R4
-	CBZ R4, stored
-	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
-	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
-	WORD $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
-	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
-	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
-	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
-	FMOVQ 0(R4), F28
-	WORD $0x4e3cd484 // fadd v4.4s, v4.4s, v28.4s
-	FMOVQ F4, 0(R4)
-
-stored:
-	MOVD 32(RSP), R13
-	ADD $1024, R13, R13
-	MOVD R13, 32(RSP)
-	MOVD 40(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 40(RSP)
-	MOVD 48(RSP), R13
-	ADD $512, R13, R13
-	MOVD R13, 48(RSP)
+	slideEndS2W8NEON()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
 	CBNZ R13, tile
-	MOVD 72(RSP), R4
-	MOVD 8(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 8(RSP)
-	MOVD 80(RSP), R4
-	MOVD 16(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 16(RSP)
-	MOVD 80(RSP), R4
-	MOVD 24(RSP), R13
-	ADD R4, R13, R13
-	MOVD R13, 24(RSP)
+	slideNextNEON()
 	MOVD 64(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 64(RSP)

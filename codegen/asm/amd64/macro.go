@@ -20,7 +20,10 @@ import (
 //
 // Macros makes the right of the left.
 
-const mark = "macro %s (%s)"
+const (
+	mark = "macro %s (%s)"
+	none = "-" // the register of a macro whose parameter is none
+)
 
 // Macro has the last register stand for the macro's, which no function uses.
 func (m *machine) Macro(name string, body func(x isa.Vec)) {
@@ -30,9 +33,17 @@ func (m *machine) Macro(name string, body func(x isa.Vec)) {
 }
 
 func (m *machine) Iterator(name string, body func(apply string)) {
-	m.begin(name, "apply", "-")
+	m.begin(name, "apply", none)
 	body("apply")
 }
+
+// Text is a macro whose parameter nothing uses.
+func (m *machine) Text(name string, body func()) {
+	m.begin(name, "", none)
+	body()
+}
+
+func (m *machine) Insert(text string) { m.use(text, "") }
 
 func (m *machine) begin(name, parameter, register string) {
 	m.Function(name)
@@ -47,7 +58,7 @@ func (m *machine) use(macro, argument string) {
 }
 
 var (
-	marked = regexp.MustCompile(`\n\t// macro (\w+) \((.*)\)\n`)
+	marked = regexp.MustCompile(`\n\t// macro (\w*) \((.*)\)\n`)
 	spaces = regexp.MustCompile(` +`)
 )
 
@@ -66,7 +77,10 @@ func Macros(text string) string {
 		made := "\n#define " + name + "(" + parameter + ")"
 		for line := range strings.Lines(f[at[1]:]) {
 			if line = strings.TrimRight(line, "\n "); line != "" {
-				made += " \\\n" + spaces.ReplaceAllString(strings.ReplaceAll(line, register, parameter), " ")
+				if register != none {
+					line = strings.ReplaceAll(line, register, parameter)
+				}
+				made += " \\\n" + spaces.ReplaceAllString(line, " ")
 			}
 		}
 		functions[i] = made + "\n"

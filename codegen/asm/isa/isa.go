@@ -142,6 +142,9 @@ type Text interface {
 	AddressRoutine(name, of string)
 	Label(name string)
 
+	// Text defines a macro without parameters, Insert writes its text. Labels are the routine's that has it.
+	Text(name string, body func())
+	Insert(text string)
 	// Macro defines a macro of one vector register, for which x stands in its body. Expand writes its text for a
 	// register. It must be defined before the routine that expands it is begun.
 	Macro(name string, body func(x Vec))

@@ -2,14 +2,14 @@ package routine
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 )
 
-// Select returns the text of an assembly file without those routines of Sets that have does not report. Whatever else
-// the file holds stays.
+// Select returns the text of an assembly file without those routines of Sets that have does not report, and without the
+// macros that nothing uses then. Whatever else the file holds stays.
 //
-// A routine's text begins with the line "// func NAME(…", or with its macro, "#define NAMEOne(…", and ends where the
-// next begins, or data.
+// A routine's text begins with the line "// func NAME(…" and ends where the next begins, or data, or a macro.
 func Select(text []byte, have func(name string) bool) []byte {
 	named := map[string]bool{}
 	for _, s := range Sets() {
@@ -22,10 +22,8 @@ func Select(text []byte, have func(name string) bool) []byte {
 			name, _, _ = strings.Cut(name, "(")
 			keep = !named[name] || have(strings.TrimSuffix(name, AddressOf("")))
 		}
-		if name, ok := strings.CutPrefix(line, "#define "); ok {
-			name, _, _ = strings.Cut(name, "(")
-			name = strings.TrimSuffix(name, OneOf(""))
-			keep = !named[name] || have(name)
+		if strings.HasPrefix(line, "#define ") {
+			keep = true
 		}
 		if strings.HasPrefix(line, "DATA ") || strings.HasPrefix(line, "GLOBL ") {
 			keep = true
@@ -34,5 +32,20 @@ func Select(text []byte, have func(name string) bool) []byte {
 			kept.WriteString(line)
 		}
 	}
-	return append(bytes.TrimRight(kept.Bytes(), "\n"), '\n')
+	uses := map[string]int{}
+	for _, name := range word.FindAll(kept.Bytes(), -1) {
+		uses[string(name)]++
+	}
+	text = macro.ReplaceAllFunc(kept.Bytes(), func(definition []byte) []byte {
+		if name := macro.FindSubmatch(definition)[1]; uses[string(name)] > 1 {
+			return definition
+		}
+		return nil
+	})
+	return append(bytes.TrimRight(text, "\n"), '\n')
 }
+
+// macro finds definitions, which go on over the lines that end in a backslash, with the blank line before them.
+var macro = regexp.MustCompile(`\n#define (\w+)\((?:.*\\\n)*.*\n`)
+
+var word = regexp.MustCompile(`\w+`)

@@ -2,7 +2,7 @@ package routine
 
 import "testing"
 
-// TestSelect: a routine goes with its macro, and leaves what stands around it.
+// TestSelect: a routine goes with its macro, and that of all functions with the last of them.
 func TestSelect(t *testing.T) {
 	const (
 		head = "#include \"textflag.h\"\n\n#define allAVX2(apply) \\\n\tapply(Y4) \\\n\tRET\n"
@@ -13,7 +13,7 @@ func TestSelect(t *testing.T) {
 		rest = "\n// func applyPixelsAVX2(x *byte)\nTEXT ·applyPixelsAVX2(SB), NOSPLIT, $0-8\n\tRET\n"
 	)
 	for _, c := range []struct{ name, want string }{
-		{"relu", head + relu + rest}, {"mish", head + mish + rest}, {"tanh", head + rest},
+		{"relu", head + relu + rest}, {"mish", head + mish + rest}, {"tanh", "#include \"textflag.h\"\n" + rest},
 	} {
 		got := Select([]byte(head+relu+mish+rest), func(name string) bool { return name == c.name+"AVX2" })
 		if string(got) != c.want {

@@ -1,6 +1,8 @@
 package tiling
 
 import (
+	"fmt"
+
 	"github.com/netc-lang/netc/codegen/asm/isa"
 	"github.com/netc-lang/netc/codegen/asm/routine"
 )
@@ -50,30 +52,76 @@ type slideKernel struct {
 //	pixel 1      w0  w1  w2
 //	pixel 2          w0  w1  w2
 //	pixel 3              w0  w1  w2
+//
+// What is the same for all windows stands in macros (slideText); the loops are the routine's own.
 func Slide(m isa.Machine) {
+	shared := map[string]bool{}
 	for _, size := range routine.Windows {
 		for _, stride := range routine.Strides {
 			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
 				k := &slideKernel{writer: writer{m}, size: size, stride: stride, pixels: pixels}
+				t := k.texts()
+				for _, text := range []slideText{t.head, t.line, t.next, t.begin, t.end} {
+					if !shared[text.name] {
+						shared[text.name] = true
+						k.Text(text.name, text.write)
+					}
+				}
 				k.write()
 			}
 		}
 	}
 }
 
+// slideText is a piece of a routine that several have.
+type slideText struct {
+	name  string
+	write func()
+}
+
+// slideTexts are those of one routine: where the first tile of all lies, the first of a row, and the next row; how the
+// sums of a tile begin, and what follows them.
+type slideTexts struct{ head, line, next, begin, end slideText }
+
+func (k *slideKernel) texts() slideTexts {
+	return slideTexts{
+		slideText{fmt.Sprintf("slideHeadS%d%s", k.stride, k.name()), k.head},
+		slideText{"slideLine" + k.name(), k.line},
+		slideText{"slideNext" + k.name(), k.next},
+		slideText{fmt.Sprintf("slideBeginW%d%s", k.pixels, k.name()), k.begin},
+		slideText{fmt.Sprintf("slideEndS%dW%d%s", k.stride, k.pixels, k.name()), k.end},
+	}
+}
+
 func (k *slideKernel) write() {
+	text := k.texts()
 	k.Routine(k.Set().Slide(k.size, k.stride, k.pixels), "func(d *byte, first, count int)")
 	k.Compute(slideFrame)
-	k.prologue()
-	k.tiles()
+	// Parameters are the routine's own: go vet takes those in a macro for ones of the routine before it.
+	k.LoadInt(isa.Param("d", 0), sSettings)
+	k.LoadInt(isa.Param("first", 1), sRowsLeft)
+	k.Insert(text.head.name)
+	k.Label("line")
+	k.Insert(text.line.name)
+	k.copyLocal(isa.Param("count", 2), slideTilesLeft, sWork)
+	k.Label("tile")
+	k.Insert(text.begin.name)
+	k.SetInt(k.size, sRowsLeft)
+	k.Label("row")
+	k.row()
+	k.AddInt(sRowPitch, sIn)
+	k.AddConst(pixel*k.size, sWeights)
+	k.Repeat(sRowsLeft, "row")
+	k.Insert(text.end.name)
+	k.RepeatMem(isa.Local(slideTilesLeft), "tile")
+	k.Insert(text.next.name)
+	k.RepeatMem(isa.Local(slideRowsLeft), "line")
 	k.Finish(slideFrame)
 }
 
-// prologue computes where the first tile lies and what lies between rows.
-func (k *slideKernel) prologue() {
+// head computes where the first tile lies and what lies between rows.
+func (k *slideKernel) head() {
 	const first = sRowsLeft
-	k.LoadInt(isa.Param("d", 0), sSettings)
-	k.LoadInt(isa.Param("first", 1), first)
 	k.ShiftLeft(6, first)
 	k.LoadInt(isa.At(sSettings, slideRowPitch), sRowPitch)
 	k.ShiftLeft(2, sRowPitch)
@@ -96,17 +144,17 @@ func (k *slideKernel) prologue() {
 	}
 }
 
-// tiles writes the loops over rows and over the tiles of a row.
-func (k *slideKernel) tiles() {
-	k.Label("line")
+// line goes to the first tile of a row.
+func (k *slideKernel) line() {
 	for _, place := range []struct{ from, to int }{
 		{slideInRow, slideInTile}, {slideOutRow, slideOutTile}, {slideResidualRow, slideResidualTile},
 	} {
 		k.copyLocal(isa.Local(place.from), place.to, sWork)
 	}
-	k.copyLocal(isa.Param("count", 2), slideTilesLeft, sWork)
+}
 
-	k.Label("tile")
+// begin begins a tile: its sums begin with the bias.
+func (k *slideKernel) begin() {
 	k.LoadInt(isa.At(sSettings, slideBias), sRowsLeft)
 	k.Load(isa.At(sRowsLeft, 0), accumulator(0))
 	for pixel := 1; pixel < k.pixels; pixel++ {
@@ -114,25 +162,24 @@ func (k *slideKernel) tiles() {
 	}
 	k.LoadInt(isa.Local(slideInTile), sIn)
 	k.LoadInt(isa.At(sSettings, slideWeights), sWeights)
-	k.SetInt(k.size, sRowsLeft)
-	k.Label("row")
-	k.row()
-	k.AddInt(sRowPitch, sIn)
-	k.AddConst(pixel*k.size, sWeights)
-	k.Repeat(sRowsLeft, "row")
-	k.epilogue()
+}
 
+// end writes what follows the sums of a tile, and goes to the next one.
+func (k *slideKernel) end() {
+	k.epilogue()
 	k.AddConstToMem(pixel*k.stride*k.pixels, isa.Local(slideInTile))
 	k.AddConstToMem(pixel*k.pixels, isa.Local(slideOutTile))
 	k.AddConstToMem(pixel*k.pixels, isa.Local(slideResidualTile))
-	k.RepeatMem(isa.Local(slideTilesLeft), "tile")
+}
+
+// next goes to the next row.
+func (k *slideKernel) next() {
 	for _, step := range []struct{ row, by int }{
 		{slideInRow, slideInStep}, {slideOutRow, slideOutStep}, {slideResidualRow, slideOutStep},
 	} {
 		k.LoadInt(isa.Local(step.by), sWork)
 		k.AddToMem(sWork, isa.Local(step.row))
 	}
-	k.RepeatMem(isa.Local(slideRowsLeft), "line")
 }
 
 // row multiplies what the tile's pixels see in one row with the weights of the row.
