@@ -232,7 +232,11 @@ func (r *rewriter) literal(n *ast.CompositeLit) ast.Visitor {
 	if n.Type != nil {
 		ast.Walk(r, n.Type)
 	}
-	_, indexed := n.Type.(*ast.ArrayType) // whose keys are constants
+	indexed := false // keys are constants, or any values
+	switch n.Type.(type) {
+	case *ast.ArrayType, *ast.MapType:
+		indexed = true
+	}
 	for _, element := range n.Elts {
 		pair, ok := element.(*ast.KeyValueExpr)
 		if !ok {

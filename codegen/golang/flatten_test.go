@@ -93,6 +93,10 @@ type Add struct{ Ref Ref }
 
 type Ref struct{ At int }
 
+const First = 1
+
+var at = map[int]Ref{First: {At: First}}
+
 type adding struct{ *Add }
 
 func (a *Add) Ref2() Ref { return a.Ref }
@@ -135,6 +139,10 @@ import "sync/atomic"
 type add struct{ Ref ref }
 
 type ref struct{ At int }
+
+const first = 1
+
+var at = map[int]ref{first: {At: first}}
 
 type adding struct{ *add }
 

@@ -234,8 +234,8 @@ func TestPlatforms(t *testing.T) {
 		t.Skip("builds the standard library for each platform")
 	}
 	dir := write(t)
-	for _, platform := range []string{"linux/arm64", "linux/386", "linux/s390x", "windows/amd64", "darwin/arm64",
-		"js/wasm"} {
+	for _, platform := range []string{"linux/arm64", "linux/386", "linux/s390x", "windows/amd64", "windows/arm64",
+		"darwin/arm64", "js/wasm"} {
 		system, architecture, _ := strings.Cut(platform, "/")
 		goCommand(t, dir, []string{"CGO_ENABLED=0", "GOOS=" + system, "GOARCH=" + architecture}, "build", ".")
 	}
