@@ -107,6 +107,11 @@ func TestOneLabel(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
+	for _, n := range []int{1, 8} {
+		if _, err := Files(model(t, onnx.Options{Batch: 4}), Options{MaxBatch: n}); err == nil {
+			t.Error("a model of a fixed batch is served in batches of up to", n)
+		}
+	}
 	if _, err := Files(model(t, onnx.Options{Batch: 4}), Options{MaxBatch: 8}); err == nil {
 		t.Error("a model of a fixed batch is served in other batches")
 	}

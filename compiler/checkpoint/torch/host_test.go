@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"archive/zip"
 	"strings"
 	"testing"
 
@@ -96,6 +97,16 @@ func TestReferences(t *testing.T) {
 			t.Errorf("a subclass of %v: %v, %v", args, got, err)
 		} else if _, ok := got.(*pickle.Object); !ok {
 			t.Errorf("a subclass of %v is %v", args, got)
+		}
+	}
+}
+
+// TestByteOrder: an archive may say its byte order, and only one can be read.
+func TestByteOrder(t *testing.T) {
+	for order, want := range map[string]string{"little": "", "big": `the byte order "big"`, "": `the byte order ""`} {
+		_, err := read(archive(t, zip.Store, "data.pkl", good, "data/0", fourOnes, "byteorder", order))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", order, err)
 		}
 	}
 }
