@@ -165,6 +165,11 @@ func TestSearchScales(t *testing.T) {
 		if n := strings.Count(text, "<circle"); n != len(costs) {
 			t.Errorf("%v: %d marks", costs, n)
 		}
+		_, line, _ := strings.Cut(text, `<polyline class="series" points="`) // in steps over the points of the front
+		line, _, _ = strings.Cut(line, `"`)
+		if n := len(strings.Fields(line)); n != 2*len(costs)-1 {
+			t.Errorf("%v: a line of %d places", costs, n)
+		}
 	}
 }
 

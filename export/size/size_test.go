@@ -48,6 +48,35 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// TestInputs: of several images those of the first one's size follow it, and others keep theirs.
+func TestInputs(t *testing.T) {
+	g := parse(t, `graph "inputs"
+a = Input(Shape: {2, 16, 12}) : [2, 16, 12]
+b = Input(Shape: {3, 16, 12}) : [3, 16, 12]
+c = Input(Shape: {3, 8, 6}) : [3, 8, 6]
+v = Input(Shape: {5}) : [5]
+x = MaxPool(Kernel: 1, Stride: 2) b : [3, 8, 6]
+y = MaxPool(Kernel: 1, Stride: 2) c : [3, 4, 3]
+z = Linear(Out: 2) v : [2]
+output a
+output x
+output y
+output z
+`)
+	areas, err := Of(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range g.Nodes {
+		want := map[string]string{"a": "H", "b": "H", "x": "ceil(H/2)", "c": "8", "y": "4"}[n.Name]
+		if area, ok := areas[n]; ok && n.Shape.IsImage() && area[0].Name("H") != want {
+			t.Errorf("%s is %s high, want %s", n.Name, area[0].Name("H"), want)
+		} else if !ok && want != "" {
+			t.Errorf("%s has no size", n.Name)
+		}
+	}
+}
+
 // TestBound: values of one pixel do not join images of another size, and sizes that agree by chance are found out.
 func TestBound(t *testing.T) {
 	for _, tt := range []struct{ name, text string }{

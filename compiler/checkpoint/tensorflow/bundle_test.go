@@ -352,6 +352,9 @@ func TestHostile(t *testing.T) {
 		{"groups", variable(message{0x0b}), `entry of "v"`},
 		{"too short", variable(float.bytes(2, dims(3)).int(5, 8)), "of shape [3] needs 12 bytes, but has 8"},
 		{"beyond the end", variable(float.bytes(2, dims(2)).int(4, 1<<40).int(5, 8)), "but the file has 8"},
+		{"just beyond the end", variable(float.bytes(2, dims(2)).int(4, 1).int(5, 8)), "lies at byte 1"},
+		{"behind the end", variable(float.bytes(2, dims(0)).int(4, 9).int(5, 0)), "lies at byte 9"},
+		{"negative bytes", variable(float.bytes(2, dims(2)).int(5, 1<<63)), "but has -9223372036854775808"},
 		{"negative offset", variable(float.bytes(2, dims(2)).int(4, 1<<63).int(5, 8)),
 			"lies at byte -9223372036854775808"},
 		{"overflow", variable(float.bytes(2, dims(1<<40, 1<<40)).int(5, 8)), "impossible shape"},
@@ -525,6 +528,23 @@ func TestSliced(t *testing.T) {
 		sliced := err != nil && strings.Contains(err.Error(), "stored in slices")
 		if a.Name == "parts" && !sliced || a.Name == "plain" && err != nil {
 			t.Errorf("%s: %v", a.Name, err)
+		}
+	}
+}
+
+// TestAveragesAlone: a checkpoint of averages alone has them as its weights, under the names of what they are of.
+func TestAveragesAlone(t *testing.T) {
+	w := newWriter()
+	w.counting("conv/kernel/ExponentialMovingAverage", 1, 2)
+	w.counting("conv/bias/ExponentialMovingAverage", 5, 2)
+	states, err := w.read()
+	if err != nil || len(states) != 1 || len(states[0].Tensors) != 2 {
+		t.Fatalf("%v, %v", states, err)
+	}
+	for i, name := range []string{"conv/bias", "conv/kernel"} {
+		a := &states[0].Tensors[i]
+		if v, err := a.Values(); err != nil || a.Name != name || v[0] != []float32{5, 1}[i] {
+			t.Errorf("%s is %v, %v", a.Name, v, err)
 		}
 	}
 }
