@@ -122,6 +122,24 @@ func TestMany(t *testing.T) {
 	}
 }
 
+// TestVisible: characters that would disturb a terminal are shown as dots, in the line and in the message.
+func TestVisible(t *testing.T) {
+	for c, want := range map[string]string{
+		"\x1b": "·", "\x00": "·", "\x7f": "·", "\u0085": "·", "\u202e": "·", "\u2066": "·", "\xff": "·", "\ufffd": "·",
+		"a": "a", "é": "é", "日": "日", "\u0301": "\u0301", "·": "·", " ": " ",
+	} {
+		f := source.NewFile("a.net", "x"+c+"y")
+		list := diag.List{{Code: diag.UnknownName, Span: source.Span{File: f, End: 1}, Message: "m" + c + "n"}}
+		var out strings.Builder
+		if err := list.Render(&out, false); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), ": m"+want+"n\n") || !strings.Contains(out.String(), "| x"+want+"y\n") {
+			t.Errorf("%q: %q", c, out.String())
+		}
+	}
+}
+
 // TestJSON holds what programs read to every field of a diagnostic, in its order, and a failing write to its error.
 func TestJSON(t *testing.T) {
 	f := source.NewFile("a.net", "\ta = 日本 <c>\nnext\n")

@@ -192,3 +192,15 @@ func TestConvertedPieces(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestJoinedName: what is joined goes by the names of its parts, where they have some, for messages.
+func TestJoinedName(t *testing.T) {
+	part := func(name string) *Tensor {
+		p := tensor(t, F32, []float32{1, 2}, 2)
+		p.Name = name
+		return p
+	}
+	if got := Join([]*Tensor{part("a"), Zeros(F32, 1), part("b")}); got.Name != "a, b" || got.Shape[0] != 5 {
+		t.Errorf("%s of %v", got.Name, got.Shape)
+	}
+}
