@@ -332,3 +332,44 @@ func TestSuperblocks(t *testing.T) {
 	checkpointtest.Broken(t, data, source)
 	checkpointtest.Cut(t, data, source)
 }
+
+// TestSymbols has a group as HDF5 stores it by default, a tree of symbols over a heap of names, of which one thing is
+// not as it should be.
+func TestSymbols(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		offset             uint64 // of the dataset's name
+		names              string
+		kind               uint32
+		tree, level        uint8
+		heap, node, symbol string // signatures
+		want               string
+	}{
+		{"good", 3, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREE", "SNOD", ""},
+		{"outside the heap", 5, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREE", "SNOD", "a name lies outside its heap"},
+		{"far outside", 1 << 40, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREE", "SNOD", "a name lies outside its heap"},
+		{"no name", 4, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREE", "SNOD", "a name is empty or has no end"},
+		{"no end", 3, "xx\x00d", 0, 0, 0, "HEAP", "TREE", "SNOD", "a name is empty or has no end"},
+		{"a link", 3, "xx\x00d\x00", 2, 0, 0, "HEAP", "TREE", "SNOD", "links to other files"},
+		{"another kind", 3, "xx\x00d\x00", 0, 1, 0, "HEAP", "TREE", "SNOD", "a node of another kind or level"},
+		{"too high", 3, "xx\x00d\x00", 0, 0, 33, "HEAP", "TREE", "SNOD", "a node of another kind or level"},
+		{"no heap", 3, "xx\x00d\x00", 0, 0, 0, "HEAX", "TREE", "SNOD", "stands where HEAP is expected"},
+		{"no tree", 3, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREX", "SNOD", "stands where TREE is expected"},
+		{"no symbols", 3, "xx\x00d\x00", 0, 0, 0, "HEAP", "TREE", "SNOX", "stands where SNOD is expected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var w builder
+			put := func(parts ...any) uint64 {
+				at := w.here()
+				w.b = append(w.b, enc(parts...)...)
+				return at
+			}
+			d := w.add(0, 0, dataset()...)
+			names := put(tt.names)
+			heap := put(tt.heap, uint32(0), uint64(len(tt.names)), undefined, names)
+			symbols := put(tt.symbol, uint8(1), uint8(0), uint16(1), tt.offset, d, tt.kind, uint32(0), make([]byte, 16))
+			tree := put(tt.node, tt.tree, tt.level, uint16(1), undefined, undefined, uint64(0), symbols, uint64(0))
+			check(t, w.finish(2, w.add(0, 0, typed{msgSymbolTable, enc(tree, heap)})), tt.want)
+		})
+	}
+}

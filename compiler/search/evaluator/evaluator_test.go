@@ -298,3 +298,20 @@ func TestEngines(t *testing.T) {
 		t.Error("a manifest without {command} is right")
 	}
 }
+
+// TestMixed: where logs stand among the scores, lines that are neither a score nor an epoch with one are logs.
+func TestMixed(t *testing.T) {
+	var other strings.Builder
+	var epochs []search.Epoch
+	r := reader{mixed: true, other: &other, stop: func(error) {}, epoch: func(e search.Epoch) bool {
+		epochs = append(epochs, e)
+		return true
+	}}
+	for _, line := range []string{"loading", "1 0.5", "0.25 0.5", "1 2 3", "loss 0.5", "2 0.75", ""} {
+		fmt.Fprintln(&r, line)
+	}
+	if want := "loading\n0.25 0.5\n1 2 3\nloss 0.5\n"; other.String() != want || len(epochs) != 2 || r.wrong != nil ||
+		epochs[1] != (search.Epoch{Epoch: 2, Score: 0.75}) {
+		t.Errorf("%v, %v, and logs %q", epochs, r.wrong, other.String())
+	}
+}
