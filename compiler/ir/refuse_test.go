@@ -9,7 +9,7 @@ import (
 // TestRefused has graphs of which one line is not as it must be, in figures, shapes or form, and such as are, at both
 // sides of each limit.
 func TestRefused(t *testing.T) {
-	const rest = "[4, 6, 6]"
+	const rest, transposed = "[4, 6, 6]", "n = ConvTranspose(Kernel: 3, Stride: 2, Dilation: 1, "
 	for _, tt := range []struct{ line, want string }{ // want: of the error, "" for none
 		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 2) image : " + rest, ""},
 		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 0) image : " + rest, "groups is 0"},
@@ -18,6 +18,28 @@ func TestRefused(t *testing.T) {
 		{"n = Conv(Out: 6, Kernel: 1, Stride: 1, Dilation: 1, Groups: 3) image : [6, 6, 6]", "4 input channels cannot"},
 		{"n = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Pad: {0, 0, 0, 1048577}) image : x",
 			"padding must"},
+		{transposed + "Out: 2, Groups: 1, Pad: {1, 1, 1, 1}, OutputPadding: 1) image : [2, 12, 12]",
+			""},
+		{transposed + "Out: 2, Groups: 2, Pad: {2, 0, 2, 0}) image : [2, 9, 13]",
+			""},
+		{transposed + "Out: 0, Groups: 1) image : x",
+			"out is 0"},
+		{transposed + "Out: 2, Groups: 0) image : x",
+			"groups is 0"},
+		{transposed + "Out: 6, Groups: 3) image : x",
+			"4 input channels cannot"},
+		{transposed + "Out: 3, Groups: 2) image : x",
+			"3 output channels cannot"},
+		{transposed + "Out: 2, Groups: 1, OutputPadding: 2) image : x",
+			"output_padding is 2"},
+		{transposed + "Out: 2, Groups: 1, OutputPadding: 0×-1) image : x",
+			"output_padding is 0×-1"},
+		{transposed + "Out: 2, Groups: 1, OutputPadding: 1×2) image : x",
+			"output_padding is 1×2"},
+		{transposed + "Out: 2, Groups: 1, Pad: {3, 0, 0, 0}) image : x",
+			"padding must be smaller"},
+		{transposed + "Out: 2, Groups: 1, Pad: {0, 0, 0, 3}) image : x",
+			"padding must be smaller"},
 		{"n = Concat() image image : [8, 6, 6]", ""}, {"n = Concat(Axis: 2) image image : [4, 6, 12]", ""},
 		{"n = Concat(Axis: 3) image image : [8, 6, 6]", "axis 3"},
 		{"n = Concat(Axis: -1) image image : [8, 6, 6]", "axis -1"},
