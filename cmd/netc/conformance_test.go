@@ -206,6 +206,12 @@ func conformsOn(t *testing.T, on platform, g *ir.Graph) {
 // compare holds logits against the reference's: max |difference| ≤ 1e-4 × max |logit|.
 func compare(t *testing.T, got, want []float32) {
 	t.Helper()
+	compareWithin(t, got, want, 1e-4)
+}
+
+// compareWithin allows differences up to a share of the largest value.
+func compareWithin(t *testing.T, got, want []float32, tolerance float64) {
+	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d logits, want %d", len(got), len(want))
 	}
@@ -221,7 +227,7 @@ func compare(t *testing.T, got, want []float32) {
 	if largest < 0.1 || largest > 1000 {
 		t.Errorf("the largest logit is %g: these weights compare nothing", largest)
 	}
-	if difference > 1e-4*largest {
+	if difference > tolerance*largest {
 		t.Errorf("the logits differ by %g, the largest is %g", difference, largest)
 	}
 }

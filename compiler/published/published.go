@@ -46,6 +46,7 @@ var normalisations = map[string][2][]float64{
 	"imagenet": {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}},
 	"half":     {{0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}},
 	"none":     {{0, 0, 0}, {1, 1, 1}},
+	"clip":     {{0.48145466, 0.4578275, 0.40821073}, {0.26862954, 0.26130258, 0.27577711}},
 }
 
 // All lists every row of the table.
@@ -91,7 +92,10 @@ func (m *Model) parse(fields []string) (err error) {
 	if len(fields) < 8 {
 		return fmt.Errorf("got %d fields, want 8 or more", len(fields))
 	}
-	m.Name, m.Variant, m.Padding = fields[0], fields[1], arithmetic.Padding(fields[3])
+	m.Name, m.Variant = fields[0], fields[1]
+	if fields[3] != "-" {
+		m.Padding = arithmetic.Padding(fields[3])
+	}
 	m.Images = &Images{Interpolation: fields[6]}
 	if m.Epsilon, err = strconv.ParseFloat(fields[2], 64); err != nil {
 		return err
@@ -129,7 +133,7 @@ func Find(name string) (*Model, error) {
 	project, wanted := split(name)
 	model, _, _ := strings.Cut(wanted, ".")
 	for _, n := range []string{wanted, model} {
-		if cause, ok := refused[n]; ok && project != "torchvision" {
+		if cause, ok := refused[n]; ok {
 			return nil, fmt.Errorf("%s is no network of the examples: %s", n, cause)
 		}
 	}
@@ -188,9 +192,7 @@ func merge(found []Model) (*Model, error) {
 		if m.Images != nil && !m.Images.equal(other.Images) {
 			m.Images = nil
 		}
-		if fmt.Sprint(other.Settings) != fmt.Sprint(m.Settings) {
-			m.Settings = nil
-		}
+		maps.DeleteFunc(m.Settings, func(name string, value any) bool { return other.Settings[name] != value })
 	}
 	return &m, nil
 }
@@ -237,8 +239,8 @@ func near(wanted string, models []Model) string {
 		}
 	}
 	if len(list) == 0 {
-		return "names are timm's and torchvision's, of EfficientNets, mobile networks, ResNets and RegNets: " +
-			"tf_efficientnet_b0.ns_jft_in1k, mobilenet_v2"
+		return "names are timm's and torchvision's, of EfficientNets, mobile networks, ResNets, RegNets, DenseNets, " +
+			"Inception-v3, ConvNeXts and ViTs: tf_efficientnet_b0.ns_jft_in1k, mobilenet_v2"
 	}
 	more := ""
 	if len(list) > listed {

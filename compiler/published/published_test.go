@@ -1,10 +1,14 @@
 package published_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -119,8 +123,10 @@ func TestMappings(t *testing.T) {
 // mappingOf returns the mapping by which a model's weights bind.
 func mappingOf(m published.Model) string {
 	switch family := strings.TrimRight(m.File, "xy"); {
-	case m.File == "resnet":
-		return "resnet"
+	case m.File == "resnet", m.File == "densenet", m.File == "inception":
+		return m.File
+	case m.File == "convnext", m.File == "vit":
+		return m.Project + "-" + m.File
 	case m.File == "mobilenetv4":
 		return "timm-mobilenetv4"
 	case m.Project == "timm" || strings.HasPrefix(m.File, "efficientnet"):
@@ -140,6 +146,10 @@ func TestFind(t *testing.T) {
 			"epsilon 0.001, padding symmetric"},
 		{"resnet50", "resnet50", "50", "epsilon 1e-05, padding symmetric"},
 		{"fbnetc_100", "fbnetc_100.rmsp_in1k", "C", "epsilon 0.001, padding symmetric"},
+		{"convnext_xlarge.fb_in22k_ft_in1k_384", "convnext_xlarge.fb_in22k_ft_in1k_384", "large", "epsilon 1e-06"},
+		{"ViT_L_16_Weights.IMAGENET1K_SWAG_E2E_V1", "vit_l_16.IMAGENET1K_SWAG_E2E_V1", "base", "epsilon 1e-06"},
+		{"Inception_V3_Weights.IMAGENET1K_V1", "inception_v3.IMAGENET1K_V1", "v3", "epsilon 0.001"},
+		{"deit_base_distilled_patch16_384", "deit_base_distilled_patch16_384.fb_in1k", "deit_base", "epsilon 1e-06"},
 	}
 	for _, tt := range tests {
 		m, err := published.Find(tt.name)
@@ -166,6 +176,17 @@ func TestNotFound(t *testing.T) {
 		{"timm/mobilenetv4_conv_blur_medium.e500_r224_in1k", "it blurs"},
 		{"tf_mobilenetv3_large_minimal_100.in1k", "no squeeze-and-excitation"},
 		{"regnety_320.seer", "no classifier"},
+		{"convnextv2_tiny.fcmae_ft_in1k", "responses of its channels"},
+		{"convnext_tiny.dinov3_lvd1689m", "no classifier"},
+		{"vit_medium_patch16_reg4_gap_256", "register tokens"},
+		{"vit_base_patch16_clip_224.openai", "before its first block"},
+		{"deit3_small_patch16_224.fb_in1k", "layer scale"},
+		{"densenetblur121d", "it blurs"},
+		{"inception_resnet_v2", "other cells"},
+		{"torchvision/vit_h_14", "80 features"},
+		{"ViT_H_14_Weights.IMAGENET1K_SWAG_E2E_V1", "80 features"},
+		{"resnetv2_50", "Keras' ResNetV2"},
+		{"nasnetalarge.tf_in1k", "max pools"},
 	}
 	for _, tt := range tests {
 		if _, err := published.Find(tt.name); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -212,5 +233,66 @@ func TestSame(t *testing.T) {
 		"mean [0.5 0.5 0.5] and std [0.5 0.5 0.5]"
 	if m.Images.String() != want {
 		t.Errorf("got %s", m.Images)
+	}
+}
+
+// TestTimmResults holds rows against what timm has measured (results/results-imagenet.csv of August 2026, of which
+// testdata/timm_results.csv has the columns of these families): the millions of params, and, of images of the row's
+// own size, the share of the resized side that is taken, and the interpolation.
+func TestTimmResults(t *testing.T) {
+	f, err := os.Open("testdata/timm_results.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	models := map[string]published.Model{}
+	for _, m := range published.All() {
+		models[m.Project+"/"+m.Name] = m
+	}
+	held := map[string]bool{}
+	for _, row := range rows[1:] {
+		m, ok := models["timm/"+row[0]]
+		if !ok {
+			t.Errorf("%s is missing", row[0])
+			continue
+		}
+		if row[1] != strconv.Itoa(m.Images.Size) {
+			continue // measured at a larger size, too
+		}
+		held[m.Name] = true
+		share, err := strconv.ParseFloat(row[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resize := int(float64(m.Images.Size) / share)
+		if m.Images.Resize == 0 && share == 1 {
+			resize = 0 // both sides: the table of results does not say so
+		}
+		params := fmt.Sprintf("%.2f", float64(buildModel(t, m).Graph.ParamCount())/1e6)
+		if params != row[2] || m.Images.Resize != resize || m.Images.Interpolation != row[4] {
+			t.Errorf("%s: got %s million params, %v, want %v", m.Name, params, m.Images, row)
+		}
+	}
+	if len(held) < 60 {
+		t.Errorf("only %d rows are held against the results", len(held))
+	}
+}
+
+// TestCommon: weights of one name that have other classes leave the width as it is.
+func TestCommon(t *testing.T) {
+	for name, want := range map[string]map[string]any{
+		"convnext_xlarge":       {"width": 8. / 3},
+		"vit_small_patch32_224": {"patch": 32},
+		"vit_large_patch16_224": {"width": 4. / 3, "depth": 2},
+		"vit_base_patch16_224":  {},
+	} {
+		m, err := published.Find(name)
+		if err != nil || !maps.Equal(m.Settings, want) {
+			t.Errorf("%s: got %v, %v, want %v", name, m, err, want)
+		}
 	}
 }

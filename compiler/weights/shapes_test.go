@@ -2,6 +2,7 @@ package weights_test
 
 import (
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,7 +14,8 @@ import (
 
 // TestShippedShapes binds tensors of the names and shapes that other projects have for networks with attention, layer
 // norm and learned tensors, which they keep in another order than the parameters here and with ones in their shapes:
-// [1, 197, 768] is a position [197, 768]. Those of torchvision are from its state_dicts.
+// [1, 197, 768] is a position [197, 768]. Those of torchvision are from its state_dicts; timm has the same names for
+// DenseNet and Inception-v3.
 func TestShippedShapes(t *testing.T) {
 	for _, tt := range []struct{ list, file, variant, mapping string }{
 		{"torchvision_convnext_tiny", "convnext", "tiny", "torchvision-convnext"},
@@ -21,6 +23,8 @@ func TestShippedShapes(t *testing.T) {
 		{"torchvision_vit_b_16", "vit", "base", "torchvision-vit"},
 		{"timm_vit_tiny_patch16_224", "vit", "tiny", "timm-vit"},
 		{"timm_deit_tiny_distilled_patch16_224", "vit", "deit_tiny", "timm-vit"},
+		{"torchvision_densenet121", "densenet", "121", "densenet"},
+		{"torchvision_inception_v3", "inception", "v3", "inception"},
 	} {
 		t.Run(tt.list, func(t *testing.T) {
 			tensors := shapesIn(t, tt.list)
@@ -44,6 +48,22 @@ func TestShippedShapes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDottedDenseNet has the names of the files that torchvision publishes: norm.1 for norm1.
+func TestDottedDenseNet(t *testing.T) {
+	tensors := shapesIn(t, "torchvision_densenet121")
+	dotted := regexp.MustCompile(`(denselayer\d+\.(?:norm|conv))(\d)`)
+	for i := range tensors {
+		tensors[i].Name = dotted.ReplaceAllString(tensors[i].Name, "$1.$2")
+	}
+	b, err := weights.Bind(inOne(tensors), network(t, "densenet", "121"), weights.Options{Mappings: mapping.Shipped()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Mapping.Name != "torchvision-densenet" {
+		t.Errorf("bound by %s", b.Mapping.Name)
 	}
 }
 
