@@ -10,7 +10,8 @@ import (
 // TestBeyond holds networks that are no scaled mobile ones against torchvision's figures (inception_v3 without its
 // auxiliary head; MACs where they were counted), Keras' ResNetV2 and NASNet (its counts, less the running statistics),
 // milesial's U-Net and those that Ultralytics publishes. NASNet's MACs are those of cmd/netc/testdata/keras_nasnet.py,
-// the paper has 564 million and 23.8 billion.
+// the paper has 564 million and 23.8 billion. Of YAMNet, its authors say 3.7 million weights and 69.2 million
+// multiplications, which are these figures rounded.
 func TestBeyond(t *testing.T) {
 	programs := map[string]*Program{}
 	for _, row := range []familyRow{
@@ -24,6 +25,7 @@ func TestBeyond(t *testing.T) {
 		{Family: "resnetv2", Variant: "152", Resolution: 224, Params: 60_380_648 - 143_744},
 		{Family: "nasnet", Variant: "mobile", Resolution: 224, Params: 5_326_716 - 36_738, MACs: 563_638_816},
 		{Family: "nasnet", Variant: "large", Resolution: 331, Params: 88_949_818 - 196_668, MACs: 23_783_414_658},
+		{Family: "yamnet", Variant: "base", Resolution: 96, Params: 3_729_481, MACs: 69_165_056},
 		{Family: "unet", Variant: "base", Resolution: 256, Params: 17_263_042},
 		{Family: "unet", Variant: "transposed", Resolution: 256, Params: 31_037_698},
 		{Family: "yolov8", Variant: "n", Resolution: 640, Params: 3_157_200 - distribution},

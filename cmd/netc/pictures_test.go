@@ -17,10 +17,11 @@ func TestPicturesConform(t *testing.T) {
 	ort.Require(t)
 	for _, tt := range []struct {
 		file, variant string
-		sizes         [][]int
+		sizes         [][]int // nil for its own
 	}{
 		{"espcn/espcn.net", "x2", [][]int{{17, 24}, {24, 24}}},
 		{"espcn/espcn.net", "x3", [][]int{{19, 19}}},
+		{"yamnet/yamnet.net", "base", [][]int{nil}},
 		{"unet/unet.net", "base", [][]int{{32, 48}, {48, 48}}},
 		{"yolov8/yolov8.net", "n", [][]int{{64, 64}, {64, 96}}},
 	} {
@@ -30,7 +31,11 @@ func TestPicturesConform(t *testing.T) {
 		}
 		for _, size := range tt.sizes {
 			t.Run(fmt.Sprint(tt.file, tt.variant, size), func(t *testing.T) {
-				network, err := program.Build(tt.variant, build.Override{"resolution": size})
+				override := build.Override{}
+				if size != nil {
+					override["resolution"] = size
+				}
+				network, err := program.Build(tt.variant, override)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -49,6 +49,7 @@ func TestShippedNames(t *testing.T) {
 		{"keras2_resnet50", "resnet", "keras50", "keras2-resnet"},
 		{"keras_nasnetmobile", "nasnet", "mobile", "keras-nasnet"},
 		{"keras_nasnetlarge", "nasnet", "large", "keras-nasnet"},
+		{"keras_yamnet", "yamnet", "base", "keras-yamnet"},
 		{"transformers_efficientnet-b0", "efficientnet_tf", "B0", "transformers-efficientnet"},
 		{"transformers_efficientnet-b4", "efficientnet_tf", "B4", "transformers-efficientnet"},
 	}

@@ -1,7 +1,7 @@
 """Writes the lists of names that shipped_test.go reads: python3 make_names.py, in this folder.
 
 They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mixed_conv2d.py, mobilenetv3.py,
-regnet.py, ghostnet.py), of transformers 4.40 (modeling_efficientnet.py), of EfficientNet-PyTorch 0.7 (model.py) and of Keras 2 and 3
+regnet.py, ghostnet.py), of transformers 4.40 (modeling_efficientnet.py), of EfficientNet-PyTorch 0.7 (model.py), of tensorflow/models (yamnet.py) and of Keras 2 and 3
 (applications), none of which is needed here: the names of a network's tensors in the order of netc's parameters. That is the order of the
 state dict but for RegNet, whose state dict has each block's downsample last.
 """
@@ -184,6 +184,16 @@ def keras_resnet(repeats, last="predictions"):
     return names + keras_conv(last, True)
 
 
+def keras_yamnet():  # batch norm without gamma
+    def layer(name, field="kernel"):
+        return [f"{name}/{field}:0"] + [f"{name}/bn/{f}:0" for f in ("beta", "moving_mean", "moving_variance")]
+
+    names = layer("layer1/conv")
+    for i in range(2, 15):
+        names += layer(f"layer{i}/depthwise_conv", "depthwise_kernel") + layer(f"layer{i}/pointwise_conv")
+    return names + ["dense/kernel:0", "dense/bias:0"]
+
+
 def keras_nasnet(cells):
     def separable(branch):
         return [name for i in (1, 2) for name in keras_depthwise(f"separable_conv_{i}_{branch}")
@@ -265,6 +275,7 @@ LISTS = {
     "keras2/resnet50": keras_resnet([3, 4, 6, 3], "probs"),
     "keras/nasnetmobile": keras_nasnet(4),
     "keras/nasnetlarge": keras_nasnet(6),
+    "keras/yamnet": keras_yamnet(),
     "transformers/efficientnet-b0": transformers([1, 2, 2, 3, 3, 4, 1]),
     "transformers/efficientnet-b4": transformers([2, 4, 4, 6, 6, 8, 2]),
 }
