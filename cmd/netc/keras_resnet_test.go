@@ -18,7 +18,7 @@ func TestKerasResNet(t *testing.T) {
 	}
 	path := python.Require(t, []string{"torch", "numpy"}, "python3-torch python3-numpy")
 	dir := t.TempDir()
-	if out, err := exec.Command(path, "testdata/keras_resnet.py", "48", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command(path, "testdata/keras_resnet.py", "1", "48", dir).CombinedOutput(); err != nil {
 		t.Fatalf("keras_resnet.py: %v\n%s", err, out)
 	}
 	for _, tt := range []struct {
@@ -40,5 +40,24 @@ func TestKerasResNet(t *testing.T) {
 			strings.Contains(stderr, "warning") {
 			t.Errorf("%s: got\n%s", tt.chosen, stderr)
 		}
+	}
+}
+
+// TestKerasResNetV2 does the same for ResNet50V2, at a size whose halves are odd: there the way past a block with a
+// stride takes every other pixel, and a pooling looks at zeros.
+func TestKerasResNetV2(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	path := python.Require(t, []string{"torch", "numpy"}, "python3-torch python3-numpy")
+	dir := t.TempDir()
+	if out, err := exec.Command(path, "testdata/keras_resnet.py", "2", "36", dir).CombinedOutput(); err != nil {
+		t.Fatalf("keras_resnet.py: %v\n%s", err, out)
+	}
+	_, stderr := netc(t, 0, "weights", "--resolution", "36", "--variant", "50", "--expect",
+		filepath.Join(dir, "golden.npz"), "../../examples/resnetv2/resnetv2.net", filepath.Join(dir, "weights.npz"))
+	if !strings.Contains(stderr, "gives the numbers of") || !strings.Contains(stderr, "translated by keras-resnetv2") ||
+		strings.Contains(stderr, "warning") {
+		t.Errorf("got\n%s", stderr)
 	}
 }

@@ -260,7 +260,11 @@ func Guess(file string) (model string) {
 	}
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(strings.ToLower(file), name)
-		if ok && len(name) > len(model) && (rest == "" || strings.ContainsAny(rest[:1], "_-. ")) {
+		ends := "_-. "
+		if strings.Contains(name, ".") {
+			ends = "-. " // the weights' own names go on with _: regnety_320.seer_ft_in1k is not regnety_320.seer
+		}
+		if ok && len(name) > len(model) && (rest == "" || strings.ContainsAny(rest[:1], ends)) {
 			model = name
 		}
 	}

@@ -194,6 +194,17 @@ def keras_yamnet():  # batch norm without gamma
     return names + ["dense/kernel:0", "dense/bias:0"]
 
 
+def keras_resnetv2(repeats):  # the blocks of the example have the convolution of the shortcut last
+    names = keras_conv("conv1_conv", True)
+    for s, n in enumerate(repeats, 2):
+        for b in range(1, n + 1):
+            p = f"conv{s}_block{b}_"
+            names += keras_bn(p + "preact_bn") + keras_conv(p + "1_conv") + keras_bn(p + "1_bn")
+            names += keras_conv(p + "2_conv") + keras_bn(p + "2_bn") + keras_conv(p + "3_conv", True)
+            names += keras_conv(p + "0_conv", True) if b == 1 else []
+    return names + keras_bn("post_bn") + keras_conv("predictions", True)
+
+
 def keras_nasnet(cells):
     def separable(branch):
         return [name for i in (1, 2) for name in keras_depthwise(f"separable_conv_{i}_{branch}")
@@ -273,6 +284,9 @@ LISTS = {
     "keras/resnet101": keras_resnet([3, 4, 23, 3]),
     "keras/resnet152": keras_resnet([3, 8, 36, 3]),
     "keras2/resnet50": keras_resnet([3, 4, 6, 3], "probs"),
+    "keras/resnet50v2": keras_resnetv2([3, 4, 6, 3]),
+    "keras/resnet101v2": keras_resnetv2([3, 4, 23, 3]),
+    "keras/resnet152v2": keras_resnetv2([3, 8, 36, 3]),
     "keras/nasnetmobile": keras_nasnet(4),
     "keras/nasnetlarge": keras_nasnet(6),
     "keras/yamnet": keras_yamnet(),
