@@ -28,6 +28,7 @@ import (
 type torchvisionModel struct {
 	name, file string
 	mapping    string
+	tolerance  float64
 }
 
 // torchvisionModels lists those in the table of published checkpoints, each once. TestTorchvisionRun has those without
@@ -48,7 +49,11 @@ func torchvisionModels() []torchvisionModel {
 		case "efficientnetv2":
 			by = "torchvision-efficientnet"
 		}
-		models = append(models, torchvisionModel{name, m.File, by})
+		tolerance := 1e-4
+		if m.File == "inception" { // 94 convolutions that nothing bypasses
+			tolerance = 5e-4
+		}
+		models = append(models, torchvisionModel{name, m.File, by, tolerance})
 	}
 	return models
 }
@@ -113,11 +118,11 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatal(err)
 	}
 	t.Log("ONNX Runtime")
-	compare(t, got, want)
+	compareWithin(t, got, want, m.tolerance)
 
 	t.Log("generated Go")
 	set := boundSet(t, checkpointPath, g, weights.Options{Mappings: mapping.Shipped()})
-	compare(t, generatedResults(t, g, set, image), want)
+	compareWithin(t, generatedResults(t, g, set, image), want, m.tolerance)
 
 	t.Log("generated Go, from the weights in what torch.onnx.export wrote")
 	exported := filepath.Join(dir, "exported.onnx")
@@ -131,7 +136,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatal(err)
 	}
 	set = boundSet(t, exported, g, weights.Options{Mapping: suggested})
-	compare(t, generatedResults(t, g, set, image), want)
+	compareWithin(t, generatedResults(t, g, set, image), want, m.tolerance)
 }
 
 func boundSet(t *testing.T, path string, g *ir.Graph, o weights.Options) params.Set {

@@ -66,6 +66,11 @@ func gather(tensors []stored.Tensor) (layers []*fileLayer) {
 		l.fields[place.Field] = t
 	}
 	flush()
+	for _, l := range layers {
+		if len(l.fields) == 1 && l.fields["weight"] != nil {
+			l.norm = false // a gamma alone is a layer scale's
+		}
+	}
 	return layers
 }
 

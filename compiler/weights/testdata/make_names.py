@@ -51,12 +51,23 @@ def universal(p, start, middle):  # UniversalInvertedResidual, of ConvNormAct
     return [name for part in parts for name in conv(p + part + ".conv") + bn(p + part + ".bn")]
 
 
-def mobilenetv4(stages):
+def attention(p, reduce):  # MobileAttention with MultiQueryAttention2d
+    names = bn(p + "norm") + conv(p + "attn.query.proj")
+    for part in (p + "attn.key.", p + "attn.value."):
+        names += (conv(part + "down_conv") + bn(part + "norm") if reduce else []) + conv(part + "proj")
+    return names + conv(p + "attn.output.proj")
+
+
+def mobilenetv4(stages, hybrid=False):
     names = conv("conv_stem") + bn("bn1")
     for s, blocks in enumerate(stages):
         for b, kind in enumerate(blocks):
             p = f"blocks.{s}.{b}."
-            names += block(kind, p, False) if isinstance(kind, str) else universal(p, *kind)
+            if kind in ("mqa", "mqa reduce"):
+                names += attention(p, kind == "mqa reduce")
+            else:
+                names += block(kind, p, False) if isinstance(kind, str) else universal(p, *kind)
+            names += [p + "layer_scale.gamma"] if hybrid and kind not in ("er", "cn") else []
     return names + conv("conv_head") + bn("norm_head") + conv("classifier", True)
 
 
@@ -266,6 +277,15 @@ LISTS = {
         [(5, 5), (5, 5), (3, 5), (3, 5), (0, 0), (3, 0), (3, 5), (5, 5), (0, 0), (0, 0), (5, 0)],
         ["cn"],
     ]),
+    "timm/mobilenetv4_hybrid_medium": mobilenetv4([
+        ["er"],
+        [(3, 5), (3, 3)],
+        [(3, 5), (0, 0), (3, 3), (3, 5), "mqa reduce", (3, 3), "mqa reduce", (3, 0), "mqa reduce", (3, 3), "mqa reduce",
+         (3, 0)],
+        [(5, 5), (5, 5), (3, 5), (3, 5), (0, 0), (3, 5), (0, 0), (0, 0), "mqa", (3, 0), "mqa", (5, 5), "mqa", (5, 0),
+         "mqa", (5, 0)],
+        ["cn"],
+    ], hybrid=True),
     "timm/regnety_004": regnet([1, 3, 6, 6], SE),
     "timm/regnetx_004": regnet([1, 2, 7, 12], NO),
     "timm/ghostnet_100": ghostnet([
