@@ -301,3 +301,18 @@ func TestCommon(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnNames: each row is found under its own name, and nothing is both a row and refused.
+func TestOwnNames(t *testing.T) {
+	for _, m := range published.All() {
+		found, err := published.Find(m.Project + "/" + m.Name)
+		if err != nil || found.Name != m.Name || len(found.Tags) != 1 || found.Images.String() != m.Images.String() {
+			t.Errorf("%s/%s: got %v, %v", m.Project, m.Name, found, err)
+		}
+	}
+	for model := range published.Refused() {
+		if _, err := published.Find(model); err == nil {
+			t.Errorf("%s is found", model)
+		}
+	}
+}
