@@ -144,10 +144,13 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, path string, inputs []*ir.Nod
 			b.differs(a, span, "%s shares its weights, but has an operation here that it has not before", a.of.path)
 		}
 		before := first.nodes[len(a.nodes)]
-		if before.Op != op || before.Name[len(first.path):] != path[len(a.path):] ||
-			!slices.Equal(first.sources(before.Inputs), a.sources(inputs)) {
+		if before.Op != op || before.Name[len(first.path):] != path[len(a.path):] {
 			b.differs(a, span, "%s shares its weights, but does %s here and %s before", a.of.path, ir.OpString(op),
 				ir.OpString(before.Op))
+		}
+		if !a.readsAlike(inputs, before.Inputs) {
+			b.differs(a, span, "%s shares its weights, but its %s reads other values here than before", a.of.path,
+				ir.InfoOf(op).Name)
 		}
 		if n == nil {
 			b.differs(a, span, "%s shares its weights, which have other shapes for %v here than for %v before", a.of.path,
@@ -159,15 +162,24 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, path string, inputs []*ir.Nod
 	}
 }
 
-// sources numbers the values that an operation of an application reads: its own from 0 on, what it is applied to from
-// -1 down; others, which all applications share, have no number.
-func (a *application) sources(inputs []*ir.Node) []int {
-	numbers := make([]int, len(inputs))
-	for i, in := range inputs {
-		numbers[i] = slices.Index(a.nodes, in)
-		if numbers[i] < 0 {
-			numbers[i] = -2 - slices.Index(a.inputs, in)
+// readsAlike reports whether an operation of an application reads what that of the first one does: the same of its own
+// values, the same of those it is applied to, or others, which all applications share. Where one tensor is applied twice,
+//
+//	start = [image, image] -> cell
+//	next  = [image, start] -> cell
+//
+// reading it is reading either of its positions.
+func (a *application) readsAlike(inputs, before []*ir.Node) bool {
+	first := a.of.first
+	return slices.EqualFunc(inputs, before, func(x, y *ir.Node) bool {
+		if own := slices.Index(a.nodes, x); own >= 0 || slices.Contains(first.nodes, y) {
+			return own == slices.Index(first.nodes, y)
 		}
-	}
-	return numbers
+		for i := range min(len(a.inputs), len(first.inputs)) {
+			if a.inputs[i] == x && first.inputs[i] == y {
+				return true
+			}
+		}
+		return x == y || !slices.Contains(a.inputs, x) && !slices.Contains(first.inputs, y)
+	})
 }

@@ -40,7 +40,7 @@ func (e *emitter) features(u *unit, steps []*unit) int {
 			return 0
 		}
 	}
-	last := lastUses(steps)
+	last := e.lastUses(steps)
 	for _, out := range u.outputs {
 		last[out] = len(steps)
 	}
@@ -104,7 +104,7 @@ func (e *emitter) method(name, doc string, u *unit, inputs []*ir.Node, steps []*
 			b.WriteString(sizeCheck(vars[in], what, in.Shape))
 		}
 	}
-	last := lastUses(steps)
+	last := e.lastUses(steps)
 	for _, out := range outputs {
 		last[out] = len(steps)
 	}
@@ -116,7 +116,7 @@ func (e *emitter) method(name, doc string, u *unit, inputs []*ir.Node, steps []*
 		}
 		// The current value keeps the name x for as long as nothing else needs the one before.
 		name := "x"
-		if in := s.inputs[0]; vars[in] != "x" || last[in] > i {
+		if in := s.inputs[0]; e.variable(vars, in) != "x" || last[in] > i {
 			name = taken.add(identifier(s.name))
 		}
 		vars[s.outputs[0]] = name
@@ -175,21 +175,32 @@ func sizeCheck(name, what string, image ir.Shape) string {
 }
 
 // lastUses returns, for every value, the last step that reads it.
-func lastUses(steps []*unit) map[*ir.Node]int {
+func (e *emitter) lastUses(steps []*unit) map[*ir.Node]int {
 	last := map[*ir.Node]int{}
 	for i, s := range steps {
 		for _, in := range s.inputs {
-			last[in] = i
+			last[in], last[e.tree.value(in)] = i, i
 		}
 	}
 	return last
+}
+
+// variable returns what a value is called: an argument of its own, or what it stands in for.
+func (e *emitter) variable(vars map[*ir.Node]string, n *ir.Node) string {
+	if name, ok := vars[n]; ok {
+		return name
+	}
+	return vars[e.tree.value(n)]
 }
 
 // call writes the expression that computes a step within the unit u.
 func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 	args := make([]string, len(step.inputs))
 	for i, in := range step.inputs {
-		args[i] = vars[in]
+		args[i] = e.variable(vars, in)
+	}
+	if step.form == again {
+		step = step.target
 	}
 	if step.node != nil {
 		switch op := step.node.Op.(type) {
@@ -209,9 +220,6 @@ func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 		case ir.Concat:
 			return fmt.Sprintf("torch.cat([%s], dim=%d)", strings.Join(args, ", "), op.Axis+1)
 		}
-	}
-	if step.form == again {
-		step = step.target
 	}
 	return "self" + access(u, step) + "(" + strings.Join(args, ", ") + ")"
 }

@@ -269,7 +269,31 @@ var graphs = []struct {
 }{
 	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}, {"two_inputs", twoInputs},
 	{"drops", drops}, {"inits", inited}, {"attention", parsed("attention")}, {"tensors", parsed("tensors")},
-	{"shared", parsed("shared")},
+	{"shared", parsed("shared")}, {"shared_twice", sharedTwice},
+}
+
+// sharedTwice applies a shared block to one tensor twice, and then to two; so it does a Concat, which is no module.
+func sharedTwice() *ir.Graph {
+	const conv = " = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) "
+	text := `graph "g"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+r = Activation(Function: ReLU) image : [2, 4, 4]
+`
+	for _, apply := range [][3]string{{"a", "image", "image"}, {"b", "a.sub", "image"}, {"c", "r", "b.sub"}} {
+		at, x, s := apply[0], apply[1], apply[2]
+		text += at + ".here" + conv + x + " : [2, 4, 4] of cell at " + at + "\n" +
+			at + ".before" + conv + s + " : [2, 4, 4] of cell at " + at + "\n" +
+			at + ".sub = Sub() " + at + ".here " + at + ".before : [2, 4, 4] of cell at " + at + "\n"
+	}
+	text += `both = Concat() image image : [4, 4, 4] of join at both
+other = Concat() c.sub r : [4, 4, 4] of join at other
+sum = Add() both other : [4, 4, 4]
+output sum`
+	g, err := ir.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return g
 }
 
 // parsed reads a graph that the exporter for ONNX is tested with, too.

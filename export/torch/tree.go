@@ -64,11 +64,14 @@ type tree struct {
 	index map[*ir.Node]int
 	users map[*ir.Node][]*ir.Node
 	live  map[*ir.Node]bool // the outputs depend on it, or it is one
+
+	reads    map[*ir.Node][]*ir.Node // what a node reads, where that is not its Inputs
+	standsIn map[*ir.Node]*ir.Node   // for which value of the graph, of those in reads
 }
 
 func newTree(g *ir.Graph) (*tree, error) {
 	t := &tree{graph: g, root: &unit{}, of: map[*ir.Node]*unit{}, index: map[*ir.Node]int{}, users: g.Users(),
-		live: map[*ir.Node]bool{}}
+		live: map[*ir.Node]bool{}, reads: map[*ir.Node][]*ir.Node{}, standsIn: map[*ir.Node]*ir.Node{}}
 	byPath := map[string]*unit{"": t.root}
 	for i, n := range g.Nodes {
 		path := n.Path()
@@ -94,7 +97,113 @@ func newTree(g *ir.Graph) (*tree, error) {
 		}
 	}
 	t.markLive()
-	return t, t.shape(t.root)
+	t.tellApart()
+	if err := t.shape(t.root); err != nil {
+		return nil, err
+	}
+	for _, u := range t.units {
+		if u.form == again && len(u.inputs) != len(u.target.inputs) {
+			return nil, fmt.Errorf("the layer %s is shared and takes %d tensors at %s, but %d at first: PyTorch's module "+
+				"takes as many each time", u.target.path, len(u.inputs), u.path, len(u.target.inputs))
+		}
+	}
+	return t, nil
+}
+
+// tellApart gives the values that the applications of a shared layer read from outside as many names as its module has
+// arguments. One tensor may be several of them in one application, and not in another:
+//
+//	start = self.cell(image, image)
+//	next = self.cell(image, start)
+//
+// An argument is what is read in the same places in all applications: (image, image) is one, (image, start) the other.
+// Within an application, the second argument that is the same value, and those after it, read a copy of the node that
+// stands in for it.
+func (t *tree) tellApart() {
+	var layers []string
+	uses := map[string][][]*ir.Node{} // of a layer: the nodes of each application
+	at := map[string]int{}            // where an application is in these
+	for _, n := range t.graph.Nodes {
+		s := n.Shared
+		if s.Layer == "" {
+			continue
+		}
+		if uses[s.Layer] == nil {
+			layers = append(layers, s.Layer)
+		}
+		i, ok := at[s.At]
+		if !ok {
+			i = len(uses[s.Layer])
+			at[s.At], uses[s.Layer] = i, append(uses[s.Layer], nil)
+		}
+		uses[s.Layer][i] = append(uses[s.Layer][i], n)
+	}
+	for _, layer := range layers {
+		t.tellApartIn(uses[layer])
+	}
+}
+
+func (t *tree) tellApartIn(uses [][]*ir.Node) {
+	for _, nodes := range uses {
+		if !slices.EqualFunc(nodes, uses[0], func(x, y *ir.Node) bool { return x.Path() == y.Path() }) {
+			return // parts of some lead to no output
+		}
+	}
+	within := func(n, in *ir.Node) bool {
+		return in.Shared.Layer == n.Shared.Layer && in.Shared.At == n.Shared.At
+	}
+	arguments := map[string][]*ir.Node{} // by the places of its values: what each application reads as it
+	taken := make([]map[*ir.Node]bool, len(uses))
+	for i := range taken {
+		taken[i] = map[*ir.Node]bool{}
+	}
+	for k, n := range uses[0] {
+		for j, in := range n.Inputs {
+			if within(n, in) {
+				continue
+			}
+			places := make([]int, len(uses))
+			for i, nodes := range uses {
+				places[i] = t.index[nodes[k].Inputs[j]]
+			}
+			key := fmt.Sprint(places)
+			if arguments[key] == nil {
+				for i, nodes := range uses {
+					value := nodes[k].Inputs[j]
+					if taken[i][value] {
+						twin := *value
+						t.standsIn[&twin] = value
+						value = &twin
+					}
+					taken[i][value] = true
+					arguments[key] = append(arguments[key], value)
+				}
+			}
+			for i, nodes := range uses {
+				user := nodes[k]
+				if t.reads[user] == nil {
+					t.reads[user] = slices.Clone(user.Inputs)
+				}
+				t.reads[user][j] = arguments[key][i]
+			}
+		}
+	}
+}
+
+// inputs returns what a node reads.
+func (t *tree) inputs(n *ir.Node) []*ir.Node {
+	if reads := t.reads[n]; reads != nil {
+		return reads
+	}
+	return n.Inputs
+}
+
+// value returns the value of the graph that a node is or stands in for.
+func (t *tree) value(n *ir.Node) *ir.Node {
+	if value := t.standsIn[n]; value != nil {
+		return value
+	}
+	return n
 }
 
 // blocks notes the blocks that a node lies in. The names of those in a shared layer begin with the application's path,
@@ -162,6 +271,9 @@ func (t *tree) shape(u *unit) error {
 			return fmt.Errorf("the layer %s is shared and returns several tensors: PyTorch's module calls one that "+
 				"returns one", u.target.path)
 		}
+		if u.target.node != nil {
+			u.inputs = t.inputs(t.graph.Nodes[u.first])
+		}
 	case u == t.root:
 		u.height++ // alone on the last level
 		u.form, u.inputs = classed, t.graph.Inputs
@@ -183,7 +295,7 @@ func (t *tree) shape(u *unit) error {
 }
 
 func (t *tree) shapeNode(u *unit) error {
-	u.inputs, u.outputs = u.node.Inputs, []*ir.Node{u.node}
+	u.inputs, u.outputs = t.inputs(u.node), []*ir.Node{u.node}
 	for _, c := range u.children {
 		for _, p := range u.node.Params {
 			if p.Name == c.path {
@@ -212,7 +324,10 @@ func (t *tree) callable(u *unit) bool {
 	if u.count != u.last-u.first+1 || u.first < len(t.graph.Inputs) {
 		return false
 	}
-	inside := func(n *ir.Node) bool { return t.index[n] >= u.first && t.index[n] <= u.last }
+	inside := func(n *ir.Node) bool {
+		i := t.index[t.value(n)]
+		return i >= u.first && i <= u.last
+	}
 	for _, n := range t.graph.Nodes[u.first : u.last+1] {
 		if called := t.of[n]; called.target != nil && called != u && !called.target.isWithin(u) {
 			return false // the module that it calls lies elsewhere
@@ -223,7 +338,11 @@ func (t *tree) callable(u *unit) bool {
 		if !t.live[n] {
 			continue
 		}
-		for _, in := range n.Inputs {
+		inputs := n.Inputs
+		if u.form == again || n.Shared.Layer == u.path || strings.HasPrefix(u.path, n.Shared.Layer+".") {
+			inputs = t.inputs(n)
+		}
+		for _, in := range inputs {
 			if !inside(in) && !seen[in] {
 				seen[in] = true
 				u.inputs = append(u.inputs, in)
