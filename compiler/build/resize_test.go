@@ -44,13 +44,15 @@ func TestResize(t *testing.T) {
 		"a DepthToSpace(2)":               diag.WrongFigure,
 		"a DepthToSpace(0)":               diag.WrongFigure,
 		"a Upsample(2.5)":                 diag.WrongType,
-		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: 2)":   diag.WrongFigure,
-		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: -1)":  diag.WrongFigure,
-		"a ConvTranspose(4, kernel: 2, padding: 2)":                     diag.WrongFigure,
-		"a ConvTranspose(4, kernel: 2, groups: 3)":                      diag.WrongFigure,
-		"a ConvTranspose(4, kernel: 0)":                                 diag.WrongFigure,
-		`a ConvTranspose(4, kernel: 2, padding: "around")`:              diag.UnknownPadding,
-		"a Pad([-7, 0]) -> Pad([-3, 0]) -> ConvTranspose(4, kernel: 2)": diag.NothingLeft,
+		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: 2)":                     diag.WrongFigure,
+		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: -1)":                    diag.WrongFigure,
+		"a ConvTranspose(4, kernel: 2, padding: 2)":                                       diag.WrongFigure,
+		"a ConvTranspose(4, kernel: 2, groups: 3)":                                        diag.WrongFigure,
+		"a ConvTranspose(8, kernel: 2, stride: 500)":                                      diag.TensorTooLarge,
+		"a Slice(0, 1) -> Upsample([1, 65536]) -> ConvTranspose(1, kernel: 4, stride: 2)": diag.TensorTooLarge,
+		"a ConvTranspose(4, kernel: 0)":                                                   diag.WrongFigure,
+		`a ConvTranspose(4, kernel: 2, padding: "around")`:                                diag.UnknownPadding,
+		"a Pad([-7, 0]) -> Pad([-3, 0]) -> ConvTranspose(4, kernel: 2)":                   diag.NothingLeft,
 	} {
 		if _, err := built("    "+line+"\n", ""); codeOf(err) != want {
 			t.Errorf("%s: got %v, want %s", line, err, want)

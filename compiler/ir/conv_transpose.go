@@ -55,7 +55,33 @@ func (op ConvTranspose) infer(in []Shape) (Shape, error) {
 		return nil, errorf(NothingLeft, "of %d×%d pixels the padding leaves nothing",
 			height+op.Pad.Top+op.Pad.Bottom, width+op.Pad.Left+op.Pad.Right)
 	}
-	return Shape{op.Out, height, width}, nil
+	out := Shape{op.Out, height, width}
+	if err := checkSize(out); err != nil {
+		return nil, err
+	}
+	return out, op.checkPhases(channels, out)
+}
+
+// checkPhases holds what computes a transposed convolution against the limits: a convolution with Stride.Height *
+// Stride.Width channels for each of the result's, over as many pixels as the image about has.
+func (op ConvTranspose) checkPhases(channels int, out Shape) error {
+	up := func(n, stride int) int { return (n + stride - 1) / stride }
+	rows := up(op.Pad.Top+out[1], op.Stride.Height) - op.Pad.Top/op.Stride.Height
+	columns := up(op.Pad.Left+out[2], op.Stride.Width) - op.Pad.Left/op.Stride.Width
+	reach, each := op.reach(), op.Stride.Area()
+	weight := Shape{op.Out * each, channels / op.Groups, up(reach.Height, op.Stride.Height),
+		up(reach.Width, op.Stride.Width)}
+	full := Shape{op.Out, rows * op.Stride.Height, columns * op.Stride.Width} // before the padding is cut off
+	if err := checkSize(full); err != nil {
+		return errorf(TooLarge, "before the padding is cut off, %v", err)
+	}
+	for _, s := range []Shape{{op.Out * each, rows, columns}, weight} {
+		if err := checkSize(s); err != nil {
+			return errorf(TooLarge, "stride %v takes %d channels for each of the %d of the result, and %v; "+
+				"make the image larger in several steps of smaller strides", op.Stride, each, op.Out, err)
+		}
+	}
+	return nil
 }
 
 // sizing: n pixels become n * Stride where the padding is such, n - 1 + reach - padding with stride 1, and what no rule
