@@ -122,6 +122,22 @@ output norm
 	}
 }
 
+// TestTransposed: a transposed convolution is refused where the result is no multiple of the image, in words that do not
+// say that it fits one size alone.
+func TestTransposed(t *testing.T) {
+	for tail, want := range map[string]string{
+		"Kernel: 2, Stride: 2, Dilation: 1, Groups: 1) image : [2, 8, 8]": "",
+		"Kernel: 3, Stride: 1, Dilation: 1, Groups: 1) image : [2, 6, 6]": "",
+		"Kernel: 3, Stride: 2, Dilation: 1, Groups: 1) image : [2, 9, 9]": "only where that is exactly the stride times",
+	} {
+		_, err := Of(parse(t, "graph \"g\"\nimage = Input(Shape: {2, 4, 4}) : [2, 4, 4]\n"+
+			"up = ConvTranspose(Out: 2, "+tail+"\noutput up\n"))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", tail, err)
+		}
+	}
+}
+
 // TestResize: the graph at another size has the same operations, parameters and outputs.
 func TestResize(t *testing.T) {
 	g := parse(t, gated)
