@@ -180,6 +180,8 @@ func layerRowOf(n *ir.Node) layerRow {
 		r.Op = string(op.Function)
 	case ir.Conv:
 		r.Groups = op.Groups
+	case ir.ConvTranspose:
+		r.Kernel, r.Stride, r.Groups = pair(op.Kernel), pair(op.Stride), op.Groups
 	}
 	return r
 }

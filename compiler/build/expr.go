@@ -254,7 +254,12 @@ func (b *builder) index(e *syntax.Index, s *scope) value {
 	if !ok {
 		b.fail(diag.NotAList, e.Of.Place(), "", "this is not a list")
 	}
-	i, ok := b.expr(e.At, s).(int)
+	at := b.expr(e.At, s)
+	i, ok := at.(int)
+	if _, isFloat := at.(float64); isFloat {
+		b.fail(diag.NoSuchItem, e.At.Place(), "round(…) makes an int, and so does div in place of /",
+			"positions are whole numbers, and this is %s", describe(at))
+	}
 	if !ok || i < 0 || i >= len(list) {
 		b.fail(diag.NoSuchItem, e.At.Place(), "positions count from 0", "the list has %d items, none at this position",
 			len(list))

@@ -18,8 +18,8 @@ const maxSuggestions = 50
 // maxLost is up to how many names that a mistake of form has left out are searched for a suggestion.
 const maxLost = 1000
 
-// paddings are the texts that a setting can have, and that people leave the quotes out of.
-var paddings = []string{"same", "symmetric", "valid"}
+// texts are what paddings, inits and modes can be, and what people leave the quotes out of.
+var texts = []string{"same", "symmetric", "valid", "fan_out", "fan_in", "xavier", "normal", "torch", "nearest", "bilinear"}
 
 // callee looks a name up and takes note that it is read. It returns nil when it is unknown, which it reports.
 func (c *checker) callee(name syntax.Name, s *scope) any {
@@ -52,7 +52,7 @@ func (c *checker) unknown(name syntax.Name, s *scope) diag.Diagnostic {
 		d.Related = []diag.Label{{Span: defined, Text: "defined here"}}
 		return d
 	}
-	if slices.Contains(paddings, name.Text) {
+	if slices.Contains(texts, name.Text) {
 		d.Help = fmt.Sprintf("a text stands in double quotes: %q", name.Text)
 		return d
 	}

@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 )
@@ -43,7 +44,15 @@ func (e *emitter) head() error {
 // classes writes Softmax and TopK over the classes' scores, in the type of the outputs.
 func (e *emitter) classes() error {
 	n := e.graph.Output()
-	if len(e.graph.Outputs) != 1 || len(n.Shape) != 1 {
+	if len(e.graph.Outputs) != 1 {
+		names := make([]string, len(e.graph.Outputs))
+		for i, out := range e.graph.Outputs {
+			names[i] = fmt.Sprintf("%s %v", out.Name, out.Node.Shape)
+		}
+		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its only output; "+
+			"this one puts out %s", strings.Join(names, ", "))
+	}
+	if len(n.Shape) != 1 {
 		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its output; that of %s is %v",
 			n.Name, n.Shape)
 	}
