@@ -20,7 +20,7 @@ func (op BatchNorm) infer(in []Shape) (Shape, error) {
 		return nil, errorf(WrongFigure, "momentum is %g, but must be from 0 to 1", op.Momentum)
 	}
 	if op.Zero && op.NoScale {
-		return nil, errorf(WrongFigure, "without a scale, none can begin at zero")
+		return nil, errorf(WrongFigure, "without a scale, none can begin at zero: leave out zero, or keep the scale")
 	}
 	if len(in[0]) == 1 {
 		return in[0], nil
