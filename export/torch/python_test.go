@@ -9,11 +9,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/export/size"
 	"github.com/netc-lang/netc/export/torch/python"
 )
@@ -38,8 +41,88 @@ func TestPythonFamilies(t *testing.T) {
 	}
 }
 
+// TestPythonShared runs layers that are applied several times on lines that compute more, within blocks, to several
+// tensors and with several results.
+func TestPythonShared(t *testing.T) {
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	var modules []ran
+	var names []string
+	for name, lines := range map[string]string{
+		"sum":          "h = shared(H); a = image -> h; b = (a -> h) + a; return b",
+		"other sum":    "h = shared(H); a = image -> h; b = a + (a -> h); return b",
+		"factor":       "h = shared(H); a = image -> h; b = (a -> h) * 0.5; return b",
+		"first factor": "h = shared(H); a = 2 * (image -> h); b = 2 * (a -> h) -> ReLU; return b",
+		"loop":         "h = shared(H); a = image -> h; b = a + (a -> h); c = b + (b -> h); d = c + (c -> h); return d",
+		"operation":    "h = shared(Conv(3)); a = image -> h; b = (a -> h) + a; return b",
+		"own layers":   "h = shared(H); a = image -> h; b = ((a -> h) -> ReLU -> Conv(3)) + a; return b",
+		"two on a line": "h = shared(H); g = shared(Conv(3)); a = (image -> h) - (image -> g); " +
+			"b = (a -> h) + (a -> ReLU -> h) + (a -> g); return b -> g -> h",
+		"blocks": "h = shared(H); g = shared(Conv(3)); use a = Residual(f: h); use b = Residual(f: g); " +
+			"rs a x 2; qs b x 2; return qs",
+		"within blocks":   "a = image -> Own; b = (a -> Own) + a; return b",
+		"arithmetic":      "h = shared(Double); a = image -> Conv(3) -> h; b = (a -> h) + a; return b",
+		"second, then it": "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: b[1]",
+		"first again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: a[1]",
+		"other again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return b[1]",
+		"both twice":      "h = shared(Two); a = image -> h; b = a[0] -> h; return x: a[1] + b[0], y: b[1]",
+		"tensors":         "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = [a, image] -> h; return b",
+		"one for two":     "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = ([a, a] -> h) + a; return b",
+		"two for one":     "h = shared(Join); a = [image, image] -> h; b = ([a, image] -> h) + a; return b",
+		"steps inside":    "h = shared(Deep); a = image -> h; b = (a -> h) + a; return a * b",
+	} {
+		text := "network N {\n    input image[3, 6, 5]\n    " + strings.ReplaceAll(lines, "; ", "\n    ") + "\n}\n" + `
+block H()(x) { return x -> Conv(3, kernel: 3) -> SiLU -> Conv(3, bias: true) }
+block Residual(f: layer)(x) { return (x -> f) + x }
+block Own()(x) {
+    f = shared(H)
+    y = (x -> f) + x
+    return (y -> f) + y
+}
+block Double()(x) { return x + x }
+block Two()(x) {
+    a = x -> Conv(3)
+    b = a -> Conv(3, kernel: 3)
+    return [a, b]
+}
+block Join()(x, y) { return [x, y -> Sigmoid] -> Concat -> Conv(3) }
+block Deep()(x) {
+    a = x -> H
+    return (a -> H) * a
+}
+family N { A: }
+`
+		p, err := compiler.LoadFile(source.NewFile("shared.net", text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		network, err := p.Build("", nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		names, modules = append(names, name), append(modules, expected(t, network.Graph))
+	}
+	runAll(t, python, modules...)
+	for i, m := range modules {
+		t.Run(names[i], func(t *testing.T) { m.agrees(t) })
+	}
+}
+
 // agrees holds the module's results against the reference interpreter's.
 func agrees(t *testing.T, python string, g *ir.Graph) {
+	t.Helper()
+	m := expected(t, g)
+	runAll(t, python, m)
+	m.agrees(t)
+}
+
+// ran is a module and what it should compute.
+type ran struct {
+	arguments []string // of testdata/run.py
+	want      [][]float32
+}
+
+// expected writes a graph's module and computes with the reference interpreter what it should.
+func expected(t *testing.T, g *ir.Graph) ran {
 	t.Helper()
 	image := eval.Noise(g, 3, 1)[0]
 	set := eval.Calibrated(g, 3, image)
@@ -51,8 +134,13 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	for _, p := range g.Params() {
 		values[p.Name] = set.Of(p).Data
 	}
-	got := runPython(t, python, g, values, g, image)
-	for i, result := range want {
+	return ran{prepare(t, g, values, g, image), want}
+}
+
+func (m ran) agrees(t *testing.T) {
+	t.Helper()
+	got := m.results(t)
+	for i, result := range m.want {
 		if len(got) < len(result) {
 			t.Fatalf("result %d has %d values, want %d", i, len(got), len(result))
 		}
@@ -71,10 +159,9 @@ func agrees(t *testing.T, python string, g *ir.Graph) {
 	}
 }
 
-// runPython emits the graph and runs it with these values of its parameters, on an example of the sizes that another
-// one takes.
-func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]float32, sized *ir.Graph,
-	image []float32) []float32 {
+// prepare emits the graph, with these values of its parameters and an example of the sizes that another one takes, and
+// returns the arguments of testdata/run.py.
+func prepare(t *testing.T, g *ir.Graph, values map[string][]float32, sized *ir.Graph, image []float32) []string {
 	t.Helper()
 	folder := t.TempDir()
 	var emitted, flat, picture bytes.Buffer
@@ -102,12 +189,27 @@ func runPython(t *testing.T, python string, g *ir.Graph, values map[string][]flo
 	write("shape.json", asJSON(t, inputs))
 	write("params.f32", flat.Bytes())
 	write("image.f32", picture.Bytes())
-	command := exec.Command(python, filepath.Join("testdata", "run.py"), module, className(t, emitted.String()), folder)
+	return []string{module, className(t, emitted.String()), folder}
+}
+
+// runAll runs modules in one process.
+func runAll(t *testing.T, python string, modules ...ran) {
+	t.Helper()
+	arguments := []string{filepath.Join("testdata", "run.py")}
+	for _, m := range modules {
+		arguments = append(arguments, m.arguments...)
+	}
+	command := exec.Command(python, arguments...)
 	command.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	data, err := os.ReadFile(filepath.Join(folder, "results.f32"))
+}
+
+// results returns all that a module has computed.
+func (m ran) results(t *testing.T) []float32 {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(m.arguments[2], "results.f32"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +238,9 @@ func TestPythonOtherSize(t *testing.T) {
 	for _, p := range g.Params() {
 		values[p.Name] = set.Of(p).Data
 	}
-	got := runPython(t, python, g, values, other, image)
+	m := ran{arguments: prepare(t, g, values, other, image)}
+	runAll(t, python, m)
+	got := m.results(t)
 	for i, v := range want[0] {
 		if d := math.Abs(float64(v - got[i])); len(got) != len(want[0]) || !(d < 1e-4) {
 			t.Fatalf("logit %d is %g, want %g", i, got[i], v)

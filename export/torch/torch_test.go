@@ -340,10 +340,9 @@ func TestErrors(t *testing.T) {
 		{"lowered", "lowered graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) -> Activation(Function: ReLU) " +
 			"image : [1, 4, 4]\noutput a", "lowered"},
-		{"shared, of two results", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
-			"a.x = Softmax() image : [1, 4, 4] of both at a\na.y = Flatten() image : [16] of both at a\n" +
-			"b.x = Softmax() a.x : [1, 4, 4] of both at b\nb.y = Flatten() a.x : [16] of both at b\n" +
-			"output a.y b.x b.y", "both is shared and returns several tensors"},
+		{"shared, of two operations", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
+			"a = Softmax() image : [1, 4, 4] of both at a\nb = Flatten() a : [16] of both at b\noutput b",
+			"b has the weights of a, but is Flatten() and not Softmax()"},
 		{"empty component", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
 		{"leading dot", "graph \"g\"\n.a = Input(Shape: {1, 4, 4}) : [1, 4, 4]\noutput .a", `".a"`},

@@ -28,10 +28,12 @@ type unit struct {
 	path     string
 	parent   *unit // nil for the network
 	children []*unit
-	node     *ir.Node // of exactly this path, or nil
+	node     *ir.Node // that it is, or nil
 	block    string   // the language's block that this is an instance of, or ""
 	form     form
 	target   *unit // of a call again: the module
+	split    bool  // it is written with a shared layer, whose nodes are none of it
+	shaped   bool  // form and height are known
 	height   int   // 0 for a unit without children
 
 	first, last, count int        // of its nodes, by their place in the graph
@@ -41,6 +43,9 @@ type unit struct {
 
 // isModule reports whether a unit can be called as a module.
 func (u *unit) isModule() bool { return u.form == layer || u.form == sequence || u.form == classed }
+
+// hasModule reports whether a unit is a module, or has one within.
+func (u *unit) hasModule() bool { return u.form != inline && u.form != again }
 
 // isCall reports whether a unit is one step for the unit around it, whatever lies within.
 func (u *unit) isCall() bool { return u.isModule() || u.form == again }
@@ -74,40 +79,27 @@ func newTree(g *ir.Graph) (*tree, error) {
 		live: map[*ir.Node]bool{}, reads: map[*ir.Node][]*ir.Node{}, standsIn: map[*ir.Node]*ir.Node{}}
 	byPath := map[string]*unit{"": t.root}
 	for i, n := range g.Nodes {
-		path := n.Path()
-		if n.Shared.Again {
-			path = n.Shared.At
+		if t.index[n] = i; n.Shared.Again {
+			continue
 		}
-		u, err := place(byPath, path)
+		u, err := place(byPath, n.Path())
 		if err != nil {
 			return nil, err
 		}
-		if t.of[n], t.index[n] = u, i; n.Shared.Again {
-			u.form, u.target = again, byPath[n.Shared.Layer]
-		} else {
-			u.node = n
-			t.blocks(byPath, n)
-		}
-		for ; u != nil; u = u.parent {
-			if u.count == 0 {
-				u.first = i
-			}
-			u.last = i
-			u.count++
-		}
+		u.node = n
+		t.hold(u, n)
+		t.blocks(byPath, n)
 	}
 	t.markLive()
 	t.tellApart()
+	if err := t.applications(byPath); err != nil {
+		return nil, err
+	}
 	if err := t.shape(t.root); err != nil {
 		return nil, err
 	}
-	for _, u := range t.units {
-		if u.form == again && len(u.inputs) != len(u.target.inputs) {
-			return nil, fmt.Errorf("the layer %s is shared and takes %d tensors at %s, but %d at first: PyTorch's module "+
-				"takes as many each time", u.target.path, len(u.inputs), u.path, len(u.target.inputs))
-		}
-	}
-	return t, nil
+	t.list(t.root)
+	return t, t.check()
 }
 
 // tellApart gives the values that the applications of a shared layer read from outside as many names as its module has
@@ -206,6 +198,147 @@ func (t *tree) value(n *ir.Node) *ir.Node {
 	return n
 }
 
+// hold notes that a node is written by a unit.
+func (t *tree) hold(u *unit, n *ir.Node) {
+	i := t.index[n]
+	t.of[n] = u
+	for ; u != nil; u = u.parent {
+		if u.count == 0 || i < u.first {
+			u.first = i
+		}
+		u.last = max(u.last, i)
+		u.count++
+	}
+}
+
+// applications places what computes with the weights of nodes before. It stands beside the line that it is written in,
+// which may compute more: of
+//
+//	h = shared(H)
+//	a = image -> h            h, called at a
+//	b = (a -> h) + a          h, called again at b, and the unit b.add
+//
+// An application that the module of its layer computes is one call of that; of any other each node is by itself.
+func (t *tree) applications(byPath map[string]*unit) error {
+	var order []ir.Sharing // without Again
+	nodes := map[ir.Sharing][]*ir.Node{}
+	for _, n := range t.graph.Nodes {
+		s := ir.Sharing{Layer: n.Shared.Layer, At: n.Shared.At}
+		if s.Layer == "" {
+			continue
+		}
+		if nodes[s] == nil {
+			order = append(order, s)
+		}
+		nodes[s] = append(nodes[s], n)
+	}
+	for _, s := range order {
+		outer := s.At[:max(0, strings.LastIndexByte(s.At, '.'))]
+		for _, path := range []string{s.At, outer} {
+			if u := byPath[path]; u != nil {
+				u.split = true
+			}
+		}
+	}
+	calls := make([]*unit, len(order)) // all found before any is placed: a layer's module is what is its own
+	for i, s := range order {
+		if target := byPath[s.Layer]; target != nil && nodes[s][0].Shared.Again {
+			if err := t.shape(target); err != nil {
+				return err
+			}
+			calls[i] = t.whole(target, nodes[s])
+		}
+	}
+	for i, s := range order {
+		if u := calls[i]; u != nil {
+			if err := beside(byPath, u, s.At); err != nil {
+				return err
+			}
+			for _, n := range nodes[s] {
+				t.hold(u, n)
+			}
+			continue
+		}
+		for _, n := range nodes[s] {
+			if !n.Shared.Again {
+				continue
+			}
+			target := byPath[n.Path()]
+			if target.node.Op != n.Op {
+				return fmt.Errorf("%s has the weights of %s, but is %s and not %s: PyTorch's module has one layer for both",
+					n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
+			}
+			u := &unit{node: n, inputs: n.Inputs, outputs: []*ir.Node{n}, shaped: true}
+			if !isInline(n.Op) {
+				u.form, u.target = again, target
+			}
+			if err := beside(byPath, u, n.Name); err != nil {
+				return err
+			}
+			t.hold(u, n)
+		}
+	}
+	return nil
+}
+
+// beside places a unit that has no module of its own, where the tree may have another one of its path.
+func beside(byPath map[string]*unit, u *unit, path string) error {
+	u.parent, u.name, u.path = byPath[""], path, path
+	if dot := strings.LastIndexByte(path, '.'); dot >= 0 {
+		outer, err := place(byPath, path[:dot])
+		if err != nil {
+			return err
+		}
+		u.parent, u.name = outer, path[dot+1:]
+	}
+	u.parent.children = append(u.parent.children, u)
+	return nil
+}
+
+// whole returns the call of a layer's module that computes an application, or nil where none does: the layer returns
+// several tensors or is no module, some of the nodes are the layer's own or missing, or what is used of the application
+// is not what the module returns.
+func (t *tree) whole(target *unit, nodes []*ir.Node) *unit {
+	first := t.index[nodes[0]]
+	if !target.isModule() || target.node != nil || target.count != len(nodes) {
+		return nil
+	}
+	here := map[*ir.Node]*ir.Node{} // what stands for a value of the module
+	for i, n := range nodes {
+		m := t.graph.Nodes[target.first+i]
+		if !n.Shared.Again || t.index[n] != first+i || n.Path() != m.Path() || n.Op != m.Op {
+			return nil
+		}
+		reads := t.inputs(n)
+		for j, in := range t.inputs(m) {
+			if here[in] == nil && t.index[t.value(in)] < target.first {
+				here[in] = reads[j]
+			}
+			if here[in] != reads[j] {
+				return nil
+			}
+		}
+		here[m] = n
+	}
+	u := &unit{form: again, target: target, shaped: true}
+	for _, n := range nodes {
+		used := t.graph.IsOutput(n)
+		for _, user := range t.users[n] {
+			used = used || t.live[user] && (t.index[user] < first || t.index[user] >= first+len(nodes))
+		}
+		if used {
+			u.outputs = append(u.outputs, n)
+		}
+	}
+	if len(u.outputs) != 1 || u.outputs[0] != here[target.outputs[0]] {
+		return nil
+	}
+	for _, in := range target.inputs {
+		u.inputs = append(u.inputs, here[in])
+	}
+	return u
+}
+
 // blocks notes the blocks that a node lies in. The names of those in a shared layer begin with the application's path,
 // where the tree has the layer's.
 func (t *tree) blocks(byPath map[string]*unit, n *ir.Node) {
@@ -256,24 +389,19 @@ func (t *tree) markLive() {
 	}
 }
 
-// shape decides the form of a unit and of all within it.
+// shape decides the form of a unit and of all within it, unless it has been before.
 func (t *tree) shape(u *unit) error {
+	if u.shaped {
+		return nil
+	}
+	u.shaped = true
 	for _, c := range u.children {
 		if err := t.shape(c); err != nil {
 			return err
 		}
 		u.height = max(u.height, c.height+1)
 	}
-	t.units = append(t.units, u)
 	switch {
-	case u.form == again:
-		if !t.callable(u) {
-			return fmt.Errorf("the layer %s is shared and returns several tensors: PyTorch's module calls one that "+
-				"returns one", u.target.path)
-		}
-		if u.target.node != nil {
-			u.inputs = t.inputs(t.graph.Nodes[u.first])
-		}
 	case u == t.root:
 		u.height++ // alone on the last level
 		u.form, u.inputs = classed, t.graph.Inputs
@@ -282,14 +410,77 @@ func (t *tree) shape(u *unit) error {
 		}
 	case u.node != nil:
 		return t.shapeNode(u)
-	case !slices.ContainsFunc(u.children, func(c *unit) bool { return c.form != again }):
-		u.form = inline // it has no module of its own
+	case (u.split || !t.callable(u)) && !slices.ContainsFunc(u.children, (*unit).hasModule):
+		u.form = inline
 	case !t.callable(u):
 		u.form = holder
 	case u.block == "" && t.flows(u):
 		u.form = sequence
 	default:
 		u.form = classed
+	}
+	return nil
+}
+
+// list puts a unit and all within it among the tree's.
+func (t *tree) list(u *unit) {
+	for _, c := range u.children {
+		t.list(c)
+	}
+	t.units = append(t.units, u)
+}
+
+// check holds that the methods that are written of the tree compute every node that the outputs depend on once, after
+// what it takes.
+func (t *tree) check() error {
+	done := map[*ir.Node]bool{}
+	if err := t.follow(t.root, done); err != nil {
+		return err
+	}
+	for _, n := range t.graph.Nodes {
+		if _, isInput := n.Op.(ir.Input); !isInput && t.live[n] && !done[n] {
+			return fmt.Errorf("no module computes %s", n.Name)
+		}
+	}
+	return nil
+}
+
+// follow does what the forward method of a unit does and notes the nodes that are done.
+func (t *tree) follow(u *unit, done map[*ir.Node]bool) error {
+	known := map[*ir.Node]bool{}
+	for _, in := range u.inputs {
+		known[in] = true
+	}
+	if u.form == sequence && !t.flows(u) {
+		return fmt.Errorf("the module of %q does more than run its parts one after the other", u.path)
+	}
+	for _, step := range t.steps(u) {
+		for _, in := range step.inputs {
+			if !known[in] && !known[t.value(in)] {
+				return fmt.Errorf("the module of %q does not have %s, which %q takes", u.path, in.Name, step.path)
+			}
+		}
+		nodes := []*ir.Node{step.node}
+		if step.node == nil && step.form != again {
+			if err := t.follow(step, done); err != nil {
+				return err
+			}
+			nodes = nil
+		} else if step.node == nil {
+			nodes = t.graph.Nodes[step.first : step.last+1]
+		}
+		for _, n := range nodes {
+			if done[n] || t.of[n] != step {
+				return fmt.Errorf("the modules compute %s twice", n.Name)
+			}
+			done[n] = true
+		}
+		known[step.outputs[0]] = true
+	}
+	for _, out := range u.outputs {
+		if !known[out] {
+			return fmt.Errorf("the module of %q does not have %s, which it returns", u.path, out.Name)
+		}
 	}
 	return nil
 }
@@ -303,19 +494,27 @@ func (t *tree) shapeNode(u *unit) error {
 			}
 		}
 	}
-	switch u.node.Op.(type) {
-	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat:
+	inlined, parts := isInline(u.node.Op), len(u.children) > 0
+	switch {
+	case inlined && parts:
+		u.form = holder
+	case inlined:
 		u.form = inline
-		if len(u.children) > 0 {
-			u.form = holder
-		}
+	case parts:
+		u.form = extended
 	default:
 		u.form = layer
-		if len(u.children) > 0 {
-			u.form = extended
-		}
 	}
 	return nil
+}
+
+// isInline reports whether an operation is an expression in a forward method.
+func isInline(op ir.Op) bool {
+	switch op.(type) {
+	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat:
+		return true
+	}
+	return false
 }
 
 // callable finds what goes into and out of a unit and reports whether it can be called as a whole: its nodes stand
@@ -329,17 +528,18 @@ func (t *tree) callable(u *unit) bool {
 		return i >= u.first && i <= u.last
 	}
 	for _, n := range t.graph.Nodes[u.first : u.last+1] {
-		if called := t.of[n]; called.target != nil && called != u && !called.target.isWithin(u) {
+		if called := t.of[n]; called.target != nil && !called.target.isWithin(u) {
 			return false // the module that it calls lies elsewhere
 		}
 	}
 	seen := map[*ir.Node]bool{}
+	u.inputs, u.outputs = nil, nil
 	for _, n := range t.graph.Nodes[u.first : u.last+1] {
 		if !t.live[n] {
 			continue
 		}
 		inputs := n.Inputs
-		if u.form == again || n.Shared.Layer == u.path || strings.HasPrefix(u.path, n.Shared.Layer+".") {
+		if n.Shared.Layer == u.path || strings.HasPrefix(u.path, n.Shared.Layer+".") {
 			inputs = t.inputs(n)
 		}
 		for _, in := range inputs {
