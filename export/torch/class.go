@@ -341,6 +341,9 @@ func (c *class) text(initialised bool) string {
 		b.WriteString(", " + s.name + "=" + s.value)
 	}
 	b.WriteString("):\n        super().__init__()\n")
+	for _, s := range c.settings {
+		b.WriteString(s.check())
+	}
 	for _, line := range strings.SplitAfter(c.body.String(), "\n") {
 		if line != "" {
 			b.WriteString("        " + line)

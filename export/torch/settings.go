@@ -18,6 +18,16 @@ const (
 // pythonSetting is one such argument with its default.
 type pythonSetting struct{ name, value string }
 
+// check writes the statements that refuse what the language refuses.
+func (s pythonSetting) check() string {
+	right, must := "0 <= "+s.name+" < 1", "at least 0 and below 1"
+	if s.name == numClasses {
+		right, must = s.name+" >= 1", "at least 1"
+	}
+	return "        if not " + right + ":\n            raise ValueError(f\"" + s.name + " is {" + s.name +
+		"}, but must be " + must + "\")\n"
+}
+
 // settings are those of one network.
 type settings struct {
 	list        []pythonSetting

@@ -305,6 +305,8 @@ class Attention(nn.Module):
 
     def __init__(self, num_classes=10):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
         self.patches = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(3, 48, 8, stride=8),
             reshape=Reshape((48, 16)),

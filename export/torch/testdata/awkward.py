@@ -361,6 +361,10 @@ class Class1(nn.Module):
 
     def __init__(self, num_classes=5, drop_rate=0.5):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
+        if not 0 <= drop_rate < 1:
+            raise ValueError(f"drop_rate is {drop_rate}, but must be at least 0 and below 1")
         self._modules["forward"] = Forward()
         self._modules["lambda"] = extended(nn.Conv2d(8, 8, 3, padding=(1, 2), dilation=2, bias=False), {
             "inner": BatchNorm2d(8, eps=0.001),

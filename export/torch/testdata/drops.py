@@ -58,6 +58,10 @@ class Drops(nn.Module):
 
     def __init__(self, drop_rate=0.25, drop_path_rate=0.5):
         super().__init__()
+        if not 0 <= drop_rate < 1:
+            raise ValueError(f"drop_rate is {drop_rate}, but must be at least 0 and below 1")
+        if not 0 <= drop_path_rate < 1:
+            raise ValueError(f"drop_path_rate is {drop_path_rate}, but must be at least 0 and below 1")
         self.elements = nn.Dropout(drop_rate)
         self.channels = nn.Dropout2d(drop_rate)
         self.first = DropPath(drop_path_rate * 0 / 4)

@@ -77,6 +77,8 @@ class Inits(nn.Module):
 
     def __init__(self, num_classes=448):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
         self.part1 = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(64, 128, 3, padding=1, groups=2),
             norm=BatchNorm2d(128),

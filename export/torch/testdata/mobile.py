@@ -165,6 +165,12 @@ class EfficientNetTiny(nn.Module):
 
     def __init__(self, num_classes=10, drop_rate=0.2, drop_path_rate=0.2):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
+        if not 0 <= drop_rate < 1:
+            raise ValueError(f"drop_rate is {drop_rate}, but must be at least 0 and below 1")
+        if not 0 <= drop_path_rate < 1:
+            raise ValueError(f"drop_path_rate is {drop_path_rate}, but must be at least 0 and below 1")
         self.stem = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False),
             norm=BatchNorm2d(8),

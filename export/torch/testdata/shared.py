@@ -104,6 +104,8 @@ class SharedA(nn.Module):
 
     def __init__(self, num_classes=5):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
         self.stem = nn.Sequential(OrderedDict(
             conv=nn.Conv2d(4, 16, 3, padding=1, bias=False),
             norm=BatchNorm2d(16),

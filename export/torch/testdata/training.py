@@ -95,6 +95,15 @@ def settings():
     features = network.forward_features(images)
     assert features.shape == (2, 32, 2, 2) and torch.equal(network.forward_head(features), network(images))
 
+    for name, values in ("num_classes", (0, -1)), ("drop_rate", (-0.1, 1, math.nan)), ("drop_path_rate", (-0.1, 1, 1.5)):
+        for value in values:
+            try:
+                mobile.EfficientNetTiny(**{name: value})
+            except ValueError as error:
+                assert f"{name} is {value}, but must be at least" in str(error), error
+                continue
+            sys.exit(f"{name} may be {value}")
+
     two = two_inputs.TwoInputs(num_classes=5)
     classes, total, left = two(left=torch.randn(2, 3, 9, 9), right=torch.randn(2, 1, 9, 9))
     assert (classes.shape, total.shape, left.shape) == ((2, 5), (2, 4, 9, 9), (2, 3, 9, 9))

@@ -41,6 +41,8 @@ class TwoInputs(nn.Module):
 
     def __init__(self, num_classes=3):
         super().__init__()
+        if not num_classes >= 1:
+            raise ValueError(f"num_classes is {num_classes}, but must be at least 1")
         self.near = nn.Conv2d(3, 4, 3, padding=1, bias=False)
         self.far = nn.Conv2d(1, 4, 3, padding=1, bias=False)
         self.pool = nn.AdaptiveAvgPool2d(1)
