@@ -16,9 +16,9 @@ error. That is so with padding "same" and a stride, a Flatten of an image, and w
 width.
 
 The network is the last class of the file. Its arguments have the variant's values as defaults: num_classes where one
-number of classes is returned, drop_rate and drop_path_rate where the network has dropout and stochastic depth. It has
-forward_features and forward_head where vectors are returned that are made of one last image or sequence, and
-set_grad_checkpointing, which trades time for memory, where it has blocks.`
+number of classes is returned, drop_rate where the network has dropout of one rate, and drop_path_rate where it has
+stochastic depth of one rate that is not 0. It has forward_features and forward_head where vectors are returned that are
+made of one last image or sequence, and set_grad_checkpointing, which trades time for memory, where it has blocks.`
 
 func runTorch(c *call) error {
 	variant := variantFlag(c)

@@ -100,25 +100,10 @@ func runConvTranspose(o *operation) ([]Array, error) {
 
 // scatter is accumulate the other way round: it adds one input channel's share to an output channel.
 func (w *window) scatter(x, weights, sums []float64) {
-	tap := 0
-	for kz := range w.kernel[0] {
-		for ky := range w.kernel[1] {
-			for kx := range w.kernel[2] {
-				weight := weights[tap]
-				tap++
-				z0, z1, zAt := w.inside(0, kz)
-				y0, y1, yAt := w.inside(1, ky)
-				x0, x1, xAt := w.inside(2, kx)
-				for z := z0; z < z1; z++ {
-					for y := y0; y < y1; y++ {
-						row := x[(z*w.out[1]+y)*w.out[2]:]
-						to := sums[((z*w.stride[0]+zAt)*w.in[1]+y*w.stride[1]+yAt)*w.in[2]:]
-						for i := x0; i < x1; i++ {
-							to[i*w.stride[2]+xAt] += weight * row[i]
-						}
-					}
-				}
-			}
+	w.rows(weights, func(weight float64, image, place, first, end, offset int) {
+		row, to := x[place:], sums[image:]
+		for i := first; i < end; i++ {
+			to[i*w.stride[2]+offset] += weight * row[i]
 		}
-	}
+	})
 }

@@ -62,9 +62,8 @@ func (c *call) slide(in, kernel []int64) (window, []int64, error) {
 		}
 		k := i + 3 - rank
 		w.in[k], w.out[k], w.kernel[k] = int(in[i]), int(out[i]), int(kernel[i])
-		w.stride[k], w.dilation[k], w.before[k], w.after[k] = int(strides[i]), int(dilations[i]), int(before), int(
-			after,
-		)
+		w.stride[k], w.dilation[k] = int(strides[i]), int(dilations[i])
+		w.before[k], w.after[k] = int(before), int(after)
 	}
 	return w, out, nil
 }
@@ -164,6 +163,18 @@ func runConv(o *operation) ([]Array, error) {
 
 // accumulate adds one channel's share to the sums of an output channel.
 func (w *window) accumulate(x, weights, sums []float64) {
+	w.rows(weights, func(weight float64, image, place, first, end, offset int) {
+		row, to := x[image:], sums[place:]
+		for i := first; i < end; i++ {
+			to[i] += weight * row[i*w.stride[2]+offset]
+		}
+	})
+}
+
+// rows calls f for each weight of a kernel and each row of places in which it lies within the image: the row of the
+// image begins at element image, that of places at element place, and of the places from first to before end, i sees
+// element i*stride + offset of the image's row.
+func (w *window) rows(weights []float64, f func(weight float64, image, place, first, end, offset int)) {
 	tap := 0
 	for kz := range w.kernel[0] {
 		for ky := range w.kernel[1] {
@@ -175,11 +186,8 @@ func (w *window) accumulate(x, weights, sums []float64) {
 				x0, x1, xAt := w.inside(2, kx)
 				for z := z0; z < z1; z++ {
 					for y := y0; y < y1; y++ {
-						row := x[((z*w.stride[0]+zAt)*w.in[1]+y*w.stride[1]+yAt)*w.in[2]:]
-						to := sums[(z*w.out[1]+y)*w.out[2]:]
-						for i := x0; i < x1; i++ {
-							to[i] += weight * row[i*w.stride[2]+xAt]
-						}
+						image := ((z*w.stride[0]+zAt)*w.in[1] + y*w.stride[1] + yAt) * w.in[2]
+						f(weight, image, (z*w.out[1]+y)*w.out[2], x0, x1, xAt)
 					}
 				}
 			}
