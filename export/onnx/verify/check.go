@@ -258,9 +258,7 @@ func (c *checker) node(n *Node, index int) {
 		c.problem("%s: the operator came with opset %d, the model has %d", where, op.exists, opset)
 	case op.since > opset:
 		c.uncovered("%s: before opset %d the operator meant something else", where, op.since)
-	case !op.inputs.allow(len(n.Inputs)) || !op.outputs.allow(len(n.Outputs)) || n.Inputs[0] == "":
-		c.problem("%s: it cannot have %d inputs and %d outputs", where, len(n.Inputs), len(n.Outputs))
-	case c.attributes(n, op, where):
+	case c.counts(n, op, where) && c.attributes(n, op, where):
 		c.infer(n, op, where)
 		return
 	}
@@ -271,16 +269,34 @@ func (c *checker) node(n *Node, index int) {
 	}
 }
 
+// counts reports whether the inputs and outputs are as many as the operator has.
+func (c *checker) counts(n *Node, op operator, where string) bool {
+	opset := c.model.Opset
+	err := op.inputs.at(opset).check(n.Inputs)
+	if err != nil {
+		c.problem("%s: inputs: with opset %d, %v", where, opset, err)
+	}
+	err2 := op.outputs.at(opset).check(n.Outputs)
+	if err2 != nil {
+		c.problem("%s: outputs: with opset %d, %v", where, opset, err2)
+	}
+	return err == nil && err2 == nil
+}
+
 // attributes reports whether the attributes are right.
 func (c *checker) attributes(n *Node, op operator, where string) bool {
 	seen := map[string]bool{}
 	right := true
 	for _, a := range n.Attributes {
-		kind, ok := op.attributes[a.Name]
-		switch {
+		known, ok := op.attributes[a.Name]
+		switch opset := c.model.Opset; {
 		case !ok:
-			c.problem("%s: the attribute %s is not known here", where, a.Name)
-		case kind != a.Kind:
+			c.problem("%s: the operator has no attribute %s", where, a.Name)
+		case known.from > opset:
+			c.problem("%s: the attribute %s came with opset %d, the model has %d", where, a.Name, known.from, opset)
+		case known.until > 0 && known.until <= opset:
+			c.problem("%s: the attribute %s ended with opset %d, the model has %d", where, a.Name, known.until, opset)
+		case known.kind != a.Kind:
 			c.problem("%s: the attribute %s has another type", where, a.Name)
 		case seen[a.Name]:
 			c.problem("%s: the attribute %s occurs twice", where, a.Name)
@@ -297,7 +313,7 @@ func (c *checker) attributes(n *Node, op operator, where string) bool {
 func (c *checker) infer(n *Node, op operator, where string) {
 	use := &call{node: n, opset: c.model.Opset}
 	complete := true
-	for _, name := range n.Inputs {
+	for i, name := range n.Inputs {
 		t, ok := c.types[name]
 		switch {
 		case name == "": // left out
@@ -308,8 +324,14 @@ func (c *checker) infer(n *Node, op operator, where string) {
 			complete = false
 		case t.kind == BFloat16 && c.model.Opset < op.bfloat16:
 			c.problem("%s: it takes bf16 from opset %d, the model has %d", where, op.bfloat16, c.model.Opset)
-		case op.onlyFloats && !t.kind.isFloat():
+		case !t.kind.isFloat() && op.integers == 0 && (i == 0 || op.onlyFloats):
 			c.problem("%s: it cannot compute with %s", where, t.kind)
+			complete = false
+		case !t.kind.isFloat() && op.integers > c.model.Opset && i == 0:
+			c.problem("%s: it takes %s from opset %d, the model has %d", where, t.kind, op.integers, c.model.Opset)
+			complete = false
+		case !t.kind.isFloat() && op.onlyFloats:
+			c.uncovered("%s: it is not computed with %s here", where, t.kind)
 			complete = false
 		}
 		use.in = append(use.in, t)

@@ -19,9 +19,6 @@ func clamp(x, low, high float64) float64 {
 
 // inferClip takes bounds from inputs, from opset 11 on, or from attributes.
 func inferClip(c *call) ([]typed, error) {
-	if len(c.in) > 1 && c.opset < 11 {
-		return nil, fmt.Errorf("its bounds are inputs from opset 11 on, the model has %d", c.opset)
-	}
 	for i := 1; i < len(c.in); i++ {
 		if n, err := elements(c.in[i].dims); c.has(i) && (err != nil || n != 1 || len(c.in[i].dims) > 1) {
 			return nil, fmt.Errorf("a bound has the shape %v, not that of a number", c.in[i].dims)
@@ -30,35 +27,39 @@ func inferClip(c *call) ([]typed, error) {
 	return like(c)
 }
 
+// unused is an attribute that the oldest functions have, and that changes nothing.
+const unused = "ints consumed_inputs until 6"
+
 // functions are the operators that apply a function to each element, as https://onnx.ai/onnx/operators defines them:
 // what they exist and mean the same since, and what the function is.
 var functions = map[string]struct {
-	exists, since, bfloat16 int64
-	onlyFloats              bool
-	attributes              string
-	of                      func(o *operation) (func(float64) float64, error)
+	exists, since, bfloat16, integers int64
+
+	onlyFloats bool
+	attributes string
+	of         func(o *operation) (func(float64) float64, error)
 }{
-	"Relu":    {1, 1, 13, false, "", plain(func(x float64) float64 { return clamp(x, 0, infinity) })},
-	"Sigmoid": {1, 1, 13, true, "", plain(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })},
-	"Tanh":    {1, 1, 13, true, "", plain(math.Tanh)},
-	"Sqrt":    {1, 1, 13, true, "", plain(math.Sqrt)},
-	"Erf":     {9, 9, 13, true, "", plain(math.Erf)},
-	"LeakyRelu": {1, 1, 16, true, "float alpha", func(o *operation) (func(float64) float64, error) {
+	"Relu":    {1, 1, 13, 14, false, unused, plain(func(x float64) float64 { return clamp(x, 0, infinity) })},
+	"Sigmoid": {1, 1, 13, 0, true, unused, plain(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })},
+	"Tanh":    {1, 1, 13, 0, true, unused, plain(math.Tanh)},
+	"Sqrt":    {1, 1, 13, 0, true, unused, plain(math.Sqrt)},
+	"Erf":     {9, 9, 13, 9, true, "", plain(math.Erf)},
+	"LeakyRelu": {1, 1, 16, 0, true, "float alpha, " + unused, func(o *operation) (func(float64) float64, error) {
 		alpha := o.float("alpha", 0.01)
 		return func(x float64) float64 { return below(x, alpha*x) }, nil
 	}},
-	"Elu": {1, 1, 22, true, "float alpha", func(o *operation) (func(float64) float64, error) {
+	"Elu": {1, 1, 22, 0, true, "float alpha, " + unused, func(o *operation) (func(float64) float64, error) {
 		alpha := o.float("alpha", 1)
 		return func(x float64) float64 { return below(x, alpha*math.Expm1(x)) }, nil
 	}},
-	"Softplus":  {1, 1, 22, true, "", plain(softplus)},
-	"Mish":      {18, 18, 22, true, "", plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) })},
-	"HardSwish": {14, 14, 22, true, "", plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) })},
-	"HardSigmoid": {1, 1, 22, true, "float alpha beta", func(o *operation) (func(float64) float64, error) {
+	"Softplus":  {1, 1, 22, 0, true, "", plain(softplus)},
+	"Mish":      {18, 18, 22, 0, true, "", plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) })},
+	"HardSwish": {14, 14, 22, 0, true, "", plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) })},
+	"HardSigmoid": {1, 1, 22, 0, true, "float alpha beta, " + unused, func(o *operation) (func(float64) float64, error) {
 		alpha, beta := o.float("alpha", 0.2), o.float("beta", 0.5)
 		return func(x float64) float64 { return clamp(alpha*x+beta, 0, 1) }, nil
 	}},
-	"Gelu": {20, 20, 20, true, "text approximate", func(o *operation) (func(float64) float64, error) {
+	"Gelu": {20, 20, 20, 0, true, "text approximate", func(o *operation) (func(float64) float64, error) {
 		if a := o.attribute("approximate"); a != nil && a.Text != "none" {
 			return nil, Uncovered("the approximation %s is not known here", a.Text)
 		}

@@ -1,5 +1,7 @@
 package verify
 
+import "fmt"
+
 // Operators lists the operators that are known here.
 func Operators() map[string]bool {
 	names := map[string]bool{}
@@ -48,4 +50,25 @@ func Outside(kind ElementType, dims []int64, location, offset string) Tensor {
 		outside:  true,
 		external: map[string]string{"location": location, "offset": offset},
 	}
+}
+
+// Form describes an operator as the table has it with an opset. It is false where the operator is not covered there.
+func Form(name string, opset int64) (form string, known bool) {
+	op := operators()[name]
+	if opset < op.exists {
+		return "", true
+	}
+	if opset < op.since {
+		return "", false
+	}
+	kinds := map[Kind]string{IntKind: "int", IntsKind: "ints", FloatKind: "float", TextKind: "text"}
+	attributes := map[string]string{}
+	for name, a := range op.attributes {
+		if a.from <= opset && (a.until == 0 || opset < a.until) {
+			attributes[name] = kinds[a.kind]
+		}
+	}
+	in, out := op.inputs.at(opset), op.outputs.at(opset)
+	return fmt.Sprintf("in [%d %d] out [%d %d] integers %t bf16 %t %v", in.least, in.most, out.least, out.most,
+		op.integers > 0 && op.integers <= opset, op.bfloat16 <= opset, attributes), true
 }

@@ -219,11 +219,13 @@ func (c *call) parts() (int, []int64, error) {
 	count := int64(len(c.node.Outputs))
 	var sizes []int64
 	switch a := c.attribute("split"); {
+	case c.has(1) && c.attribute("num_outputs") != nil:
+		return 0, nil, fmt.Errorf("it has both sizes and num_outputs, of which one is right")
 	case c.has(1):
 		if sizes, err = c.indices(1, Int64); err != nil {
 			return 0, nil, err
 		}
-	case a != nil && c.opset < 13:
+	case a != nil:
 		sizes = a.Ints
 	case c.opset >= 18 && c.int("num_outputs", 0) != count:
 		return 0, nil, fmt.Errorf("it has neither sizes nor the right num_outputs for %d outputs", count)

@@ -91,7 +91,7 @@ func TestOneNode(t *testing.T) {
 		{"where the largest is", "not covered: node 0, MaxPool : where the largest",
 			node(17, verify.Node{Operator: "MaxPool", Outputs: two,
 				Attributes: []verify.Attribute{listAttribute("kernel_shape", 1, 1)}}, []int64{1, 1, 2, 2})},
-		{"Clip with bounds before its time", "problem: node 0, Clip : its bounds are inputs from opset 11 on",
+		{"Clip with bounds before its time", "problem: node 0, Clip : inputs: with opset 10, it has 1, not 2",
 			node(10, verify.Node{Operator: "Clip", Outputs: two[:1]}, []int64{1, 5},
 				verify.Tensor{Name: "low", Type: verify.Float32, Raw: make([]byte, 4)})},
 		{"Gemm before broadcasting", "not covered: node 0, Gemm : before opset 7",

@@ -122,6 +122,25 @@ func TestShapes(t *testing.T) {
 		{"ReduceMean", 17, image, attributes{l("axes", -1, 2), a("keepdims", 0)}, nil, 1, "drop dimensions"},
 		{"ReduceMean", 18, image, nil, constants{list("axes", 1)}, 1, "[1 1 5 6]"},
 		{"ReduceMean", 17, image, nil, nil, 1, "not covered"},
+		{"ReduceMean", 13, image, nil, constants{list("axes", 1)}, 1,
+			"problem: node 0, ReduceMean : inputs: with opset 13, it has 1, not 2"},
+		{"ReduceMean", 18, image, attributes{l("axes", 2, 3)}, nil, 1,
+			"problem: node 0, ReduceMean : the attribute axes ended with opset 18, the model has 18"},
+		{"ReduceMean", 17, image, attributes{l("axes", 1), a("noop_with_empty_axes", 1)}, nil, 1,
+			"problem: node 0, ReduceMean : the attribute noop_with_empty_axes came with opset 18, the model has 17"},
+		{"Clip", 11, image, attributes{{Name: "min", Kind: verify.FloatKind}}, nil, 1, "the attribute min ended with opset 11"},
+		{"Gemm", 10, []int64{2, 5}, nil, constants{floats("w", 5, 3)}, 1, "with opset 10, it has 3, not 2"},
+		{"Gemm", 11, []int64{2, 5}, nil, constants{floats("w", 5, 3)}, 1, "[2 3]"},
+		{"Split", 18, []int64{2, 4}, attributes{a("axis", 1), a("num_outputs", 2)}, constants{list("s", 2, 2)}, 2,
+			"both sizes and num_outputs"},
+		{"Split", 12, []int64{2, 4}, attributes{a("axis", 1), l("split", 1, 3)}, nil, 2, "[2 1]"},
+		{"Split", 13, []int64{2, 4}, attributes{a("axis", 1), l("split", 1, 3)}, nil, 2,
+			"the attribute split ended with opset 13"},
+		{"Resize", 18, image, attributes{l("axes", 2, 3)}, constants{floats("roi", 0), floats("f", 2)}, 1,
+			"resizing of some axes"},
+		{"Resize", 17, image, nil, constants{floats("roi", 0), floats("f", 2)}, 1, "2 factors for 4 dimensions"},
+		{"Pad", 13, []int64{2, 3}, attributes{l("pads", 1, 0, 0, 2)}, constants{list("p", 1, 0, 0, 2)}, 1,
+			"the operator has no attribute pads"},
 		{"ReduceMean", 17, image, attributes{l("axes", 4)}, nil, 1,
 			"no axis 4"},
 		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 1, 0, 0, 2)}, 1, "[3 5]"},
@@ -172,6 +191,53 @@ func TestShapes(t *testing.T) {
 		}
 		if got != tt.want && (tt.want[0] == '[' && tt.want[len(tt.want)-1] == ']' || !strings.Contains(got, tt.want)) {
 			t.Errorf("%s: want %q, got %s", name, tt.want, got)
+		}
+	}
+}
+
+// TestLeftOut leaves out what must be there, and what need not be.
+func TestLeftOut(t *testing.T) {
+	image := []int64{1, 4, 5, 6}
+	for _, tt := range []struct {
+		operator        string
+		opset           int64
+		inputs, outputs []string
+		want            string
+	}{
+		{"Conv", 17, []string{"x", ""}, []string{"y"}, "inputs: with opset 17, number 1 of them is left out"},
+		{"Relu", 17, []string{"x"}, []string{""}, "outputs: with opset 17, number 0 of them is left out"},
+		{"Relu", 17, []string{"x", ""}, []string{"y"}, "inputs: with opset 17, it has 1, not 2"},
+		{"Relu", 17, nil, []string{"y"}, "inputs: with opset 17, it has 1, not 0"},
+		{"Concat", 17, nil, []string{"y"}, "inputs: with opset 17, it has 1 or more, not 0"},
+		{"Clip", 17, []string{"x", "", ""}, []string{"y"}, ""},
+	} {
+		m := node(tt.opset, verify.Node{Operator: tt.operator, Outputs: tt.outputs}, image)
+		m.Graph.Nodes[0].Inputs = tt.inputs
+		text := findings(m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1}))
+		if !strings.Contains(text, tt.want) || tt.want == "" && text != "" {
+			t.Errorf("%s %q: want %q in:\n%s", tt.operator, tt.inputs, tt.want, text)
+		}
+	}
+}
+
+// TestIntegers: which operators compute with integers depends on the opset, and on what is written here.
+func TestIntegers(t *testing.T) {
+	for _, tt := range []struct {
+		operator string
+		opset    int64
+		want     string
+	}{
+		{"Relu", 13, "problem: node 0, Relu : it takes int64 from opset 14, the model has 13"},
+		{"Relu", 14, ""},
+		{"Flatten", 8, "problem: node 0, Flatten : it takes int64 from opset 9, the model has 8"},
+		{"Erf", 13, "not covered: node 0, Erf : it is not computed with int64 here"},
+		{"Sigmoid", 13, "problem: node 0, Sigmoid : it cannot compute with int64"},
+	} {
+		m := node(tt.opset, verify.Node{Operator: tt.operator, Outputs: []string{"y"}}, []int64{2, 3})
+		m.Graph.Inputs[0].Type = verify.Int64
+		text := findings(m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1}))
+		if !strings.Contains(text, tt.want) || tt.want == "" && text != "" {
+			t.Errorf("%s, opset %d: want %q in:\n%s", tt.operator, tt.opset, tt.want, text)
 		}
 	}
 }

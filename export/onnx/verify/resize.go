@@ -94,7 +94,12 @@ func (c *call) factors() (height, width int64, err error) {
 		return 0, 0, Uncovered("resizing other than by factors of height and width is not known here")
 	}
 	scales := c.in[2].value
-	if scales == nil || len(scales.Floats) != 4 {
+	switch {
+	case c.attribute("axes") != nil:
+		return 0, 0, Uncovered("resizing of some axes is not known here")
+	case scales != nil && len(scales.Floats) != 4:
+		return 0, 0, fmt.Errorf("it has %d factors for 4 dimensions", len(scales.Floats))
+	case scales == nil:
 		return 0, 0, Uncovered("its input 2, %s, is only known when the model runs", c.node.Inputs[2])
 	}
 	f := scales.Floats
