@@ -5,17 +5,17 @@ package kernel
 //
 // A field of type Ref is an operand, and its tag says what the step does with it:
 //
-//	op:"out"          it is written
-//	op:"in"           it is read
-//
-// op:"in,inplace"   it is read, each element before the result's of the same place is written: the result may lie there
-//
-//	op:"weights"      it is read, and is the same in every inference
+//	op:"out"            it is written
+//	op:"in"             it is read
+//	op:"in,inplace"     it is read, and each of its elements before the result's at that place is written, so that
+//	                    the result may take its memory
+//	op:"weights"        it is read, and is the same in every inference
 //
 // A second tag says what it may hold, where that is not float32 in blocks:
 //
-//	holds:"f32,f16"   weights of either type
-//	holds:"f32 planes"
+//	holds:"f32,f16"     elements of either type, in blocks
+//	holds:"f32 planes"  float32, planar
+//	holds:"f32 any"     float32, where the kernel's settings say axis by axis (Axis)
 //
 // From that netc derives how long values live, the text of plans and the table that it writes into generated code. An
 // operand that is absent is the zero Ref; the comment at a field says whether it may be.

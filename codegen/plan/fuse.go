@@ -14,7 +14,7 @@ type fusions struct {
 	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else
 	// reads that. The factors go to the weights:
 	//
-	//	Pointwise (Mul x factors) → Pointwise(Scaled: true) x factors
+	//	Pointwise (Mul x factors) → Pointwise(Scale: factors) x
 	//
 	// Only where there are more pixels than outputs: with fewer, scaling the weights costs more than scaling the input.
 	scales map[*ir.Node]*ir.Node

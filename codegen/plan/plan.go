@@ -12,15 +12,23 @@
 // [channels][height][width]. Weights may be of another type than values (WithWeights); those of one type lie together
 // in a section of the blob.
 //
-// Building goes in four stages, each a file:
+// Building (build.go) goes in five stages, each a file:
 //
 //	fuse.go    finds nodes that one kernel computes together: by what they are, never by the block they come from
 //	select.go  makes steps of nodes: the kernel, what it reads and writes, its weights
+//	needs.go   marks each step with the outputs that need it, so that an inference can leave out the others
 //	reuse.go   lets steps write where what they read last lay
 //	arena.go   gives every value its place
 //
+// The second has further files:
+//
+//	tensor.go    operations on values of any rank, most of which copy nothing
+//	place.go     where the elements of such a value lie, axis by axis, and copies in the layout that a kernel needs
+//	winograd.go  the model of costs that chooses between the direct convolution and Winograd's
+//	weights.go   packs weights in blocks of 16 outputs, and what layers share once
+//
 // Until the last stage an operand in the arena is the number of a view; operand.go finds operands in kernels by their
-// tags.
+// tags. Of a finished plan, text.go is its text, and packing.go the part of it that a file of weights must fit.
 package plan
 
 import (

@@ -62,7 +62,8 @@ const (
 )
 
 // FunctionInfo is a row of the table of functions. Each stage has one of the same name, and a test that it does: what
-// the function computes stands in eval, how it is written in export/onnx and export/torch, its kernel in codegen/plan.
+// the function computes stands in eval, how it is written in export/onnx and export/torch, its kernel in
+// codegen/kernel/function.go.
 type FunctionInfo struct {
 	Function Function // as the language's primitive of the same name
 	Settings []Setting
