@@ -48,8 +48,12 @@ func (e *emitter) draft(u *unit) *draft {
 			continue
 		}
 		c.children = append(c.children, child.name)
-		if child.node != nil {
-			switch child.node.Op.(type) {
+		n := child.node
+		if n == nil && child.form == inline {
+			n = e.graph.Nodes[child.last] // with which the line of arithmetic ends
+		}
+		if n != nil {
+			switch n.Op.(type) {
 			case ir.Add:
 				c.sums[child.name] = true
 			case ir.DropPath:

@@ -117,7 +117,7 @@ func (e *emitter) method(name, doc string, u *unit, inputs []*ir.Node, steps []*
 		// The current value keeps the name x for as long as nothing else needs the one before.
 		name := "x"
 		if in := s.inputs[0]; e.variable(vars, in) != "x" || last[in] > i {
-			name = taken.add(identifier(s.name))
+			name = taken.add(identifier(lineName(s)))
 		}
 		vars[s.outputs[0]] = name
 		b.WriteString("        " + name + " = " + call + "\n")
@@ -128,6 +128,14 @@ func (e *emitter) method(name, doc string, u *unit, inputs []*ir.Node, steps []*
 	}
 	b.WriteString("        return " + strings.Join(results, ", ") + "\n")
 	return b.String()
+}
+
+// lineName returns what the result of a step is called: of arithmetic that a line ends with, as the line is.
+func lineName(s *unit) string {
+	for s.form == inline && s.parent.form == inline && s.parent.last == s.last {
+		s = s.parent
+	}
+	return s.name
 }
 
 // checkpointing writes the method of a network's class that has blocks computed again, or "" where it has none: its

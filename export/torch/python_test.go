@@ -44,10 +44,7 @@ func TestPythonFamilies(t *testing.T) {
 // TestPythonShared runs layers that are applied several times on lines that compute more, within blocks, to several
 // tensors and with several results.
 func TestPythonShared(t *testing.T) {
-	python := python.Require(t, []string{"torch"}, "python3-torch")
-	var modules []ran
-	var names []string
-	for name, lines := range map[string]string{
+	runLines(t, map[string]string{
 		"sum":          "h = shared(H); a = image -> h; b = (a -> h) + a; return b",
 		"other sum":    "h = shared(H); a = image -> h; b = a + (a -> h); return b",
 		"factor":       "h = shared(H); a = image -> h; b = (a -> h) * 0.5; return b",
@@ -69,7 +66,35 @@ func TestPythonShared(t *testing.T) {
 		"one for two":     "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = ([a, a] -> h) + a; return b",
 		"two for one":     "h = shared(Join); a = [image, image] -> h; b = ([a, image] -> h) + a; return b",
 		"steps inside":    "h = shared(Deep); a = image -> h; b = (a -> h) + a; return a * b",
-	} {
+	})
+}
+
+// TestPythonArithmetic runs lines of arithmetic, alone and behind a layer, in networks and blocks. No part of a module
+// is made for them: its parts are the layers and blocks, and none of them is empty.
+func TestPythonArithmetic(t *testing.T) {
+	for name, text := range runLines(t, map[string]string{
+		"line":         "a = image -> Conv(3); b = a + image; return b",
+		"lines":        "a = image -> Conv(3); b = a + image * a; c = b - a; return c",
+		"behind":       "a = (image -> Conv(3)) + image; b = (a -> Conv(3)) * a; return b",
+		"other layers": "a = (image -> Conv(3) -> ReLU) + (image -> Conv(3)); return a",
+		"blocks":       "a Sums x 2; b Sums; return a + b",
+		"outputs":      "a = image -> Conv(3); b = a + image; return c: b, d: a * b",
+	}) {
+		if strings.Contains(text, "The part") || regexp.MustCompile(`\{\s*\}`).MatchString(text) {
+			t.Errorf("%s: there is a part for arithmetic:\n%s", name, text)
+		}
+	}
+}
+
+// runLines compiles networks of lines that are separated by semicolons, holds their modules against the interpreter, and
+// returns the text of these.
+func runLines(t *testing.T, networks map[string]string) map[string]string {
+	t.Helper()
+	python := python.Require(t, []string{"torch"}, "python3-torch")
+	var modules []ran
+	var names []string
+	texts := map[string]string{}
+	for name, lines := range networks {
 		text := "network N {\n    input image[3, 6, 5]\n    " + strings.ReplaceAll(lines, "; ", "\n    ") + "\n}\n" + `
 block H()(x) { return x -> Conv(3, kernel: 3) -> SiLU -> Conv(3, bias: true) }
 block Residual(f: layer)(x) { return (x -> f) + x }
@@ -79,6 +104,13 @@ block Own()(x) {
     return (y -> f) + y
 }
 block Double()(x) { return x + x }
+block Sums()(x) {
+    a = x -> Conv(3)
+    b = a + x
+    c = (b -> Conv(3)) + (x -> Conv(3))
+    d = b * c
+    return a - d
+}
 block Two()(x) {
     a = x -> Conv(3)
     b = a -> Conv(3, kernel: 3)
@@ -100,11 +132,17 @@ family N { A: }
 			t.Fatalf("%s: %v", name, err)
 		}
 		names, modules = append(names, name), append(modules, expected(t, network.Graph))
+		var module strings.Builder
+		if err := Write(&module, network.Graph, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = module.String()
 	}
 	runAll(t, python, modules...)
 	for i, m := range modules {
 		t.Run(names[i], func(t *testing.T) { m.agrees(t) })
 	}
+	return texts
 }
 
 // agrees holds the module's results against the reference interpreter's.

@@ -202,7 +202,7 @@ func (t *tree) shape(u *unit) error {
 		}
 	case u.node != nil:
 		return t.shapeNode(u)
-	case (u.split || !t.callable(u)) && !slices.ContainsFunc(u.children, (*unit).hasModule):
+	case (u.block == "" || u.split || !t.callable(u)) && !slices.ContainsFunc(u.children, (*unit).hasModule):
 		u.form = inline
 	case !t.callable(u):
 		u.form = holder
@@ -231,7 +231,7 @@ func (t *tree) shapeNode(u *unit) error {
 			}
 		}
 	}
-	inlined, parts := isInline(u.node.Op), len(u.children) > 0
+	inlined, parts := isInline(u.node.Op), slices.ContainsFunc(u.children, (*unit).hasModule)
 	switch {
 	case inlined && parts:
 		u.form = holder
@@ -303,7 +303,7 @@ func (t *tree) steps(u *unit) []*unit {
 		n := t.graph.Nodes[i]
 		step := t.of[n]
 		for c := step.parent; c != u; c = c.parent {
-			if c.isCall() {
+			if c.isCall() && c.node == nil { // of a node, what lies within is computed beside it
 				step = c
 			}
 		}

@@ -83,16 +83,6 @@ class Slice(nn.Module):
         return x[:, self.start : self.end]
 
 
-class Embedded(nn.Module):
-    """The part embedded."""
-
-    def __init__(self):
-        super().__init__()
-
-    def forward(self, x, x2):
-        return x + x2
-
-
 class BlocksEncoderAttentionAttentionScores(nn.Module):
     """The part scores."""
 
@@ -121,16 +111,6 @@ class BlocksEncoderAttentionAttentionMixed(nn.Module):
         return self.reshape(x)
 
 
-class BlocksEncoderY(nn.Module):
-    """The part y."""
-
-    def __init__(self):
-        super().__init__()
-
-    def forward(self, x, x2):
-        return x + x2
-
-
 class BlocksEncoder2AttentionAttentionScores(nn.Module):
     """The part scores."""
 
@@ -157,16 +137,6 @@ class BlocksEncoder2AttentionAttentionMixed(nn.Module):
         x = torch.matmul(x, x2)
         x = self.transpose(x)
         return self.reshape(x)
-
-
-class BlocksEncoder2Y(nn.Module):
-    """The part y."""
-
-    def __init__(self):
-        super().__init__()
-
-    def forward(self, x, x2):
-        return x + x2
 
 
 class BlocksEncoderAttentionAttention(nn.Module):
@@ -250,7 +220,6 @@ class BlocksEncoder(nn.Module):
             norm=nn.LayerNorm(48, eps=1e-06),
             attention=BlocksEncoderAttentionAttention(),
         ))
-        self.y = BlocksEncoderY()
         self.mlp = nn.Sequential(OrderedDict(
             norm=nn.LayerNorm(48, eps=1e-06),
             mlp=nn.Sequential(OrderedDict(
@@ -264,7 +233,7 @@ class BlocksEncoder(nn.Module):
 
     def forward(self, x):
         attention = self.attention(x)
-        x = self.y(x, attention)
+        x = x + attention
         mlp = self.mlp(x)
         return x + mlp
 
@@ -278,7 +247,6 @@ class BlocksEncoder2(nn.Module):
             norm=nn.LayerNorm(48, eps=1e-06),
             attention=BlocksEncoder2AttentionAttention(),
         ))
-        self.y = BlocksEncoder2Y()
         self.mlp = nn.Sequential(OrderedDict(
             norm=nn.LayerNorm(48, eps=1e-06),
             mlp=nn.Sequential(OrderedDict(
@@ -292,7 +260,7 @@ class BlocksEncoder2(nn.Module):
 
     def forward(self, x):
         attention = self.attention(x)
-        x = self.y(x, attention)
+        x = x + attention
         mlp = self.mlp(x)
         return x + mlp
 
@@ -314,7 +282,6 @@ class Attention(nn.Module):
         ))
         self.token = Learned((1, 48), deviation=0.02)
         self.position = Learned((17, 48), deviation=0.02)
-        self.embedded = Embedded()
         self.blocks = nn.Sequential(OrderedDict(
             encoder=BlocksEncoder(),
             encoder2=BlocksEncoder2(),
@@ -335,7 +302,7 @@ class Attention(nn.Module):
         token = self.token(x)
         joined = torch.cat([token, x], dim=1)
         position = self.position(joined)
-        embedded = self.embedded(joined, position)
+        embedded = joined + position
         blocks = self.blocks(embedded)
         return self.norm(blocks)
 
@@ -351,7 +318,7 @@ class Attention(nn.Module):
 
         The running statistics of batch norm then see every batch twice.
         """
-        for block in [self.embedded, *self.blocks]:
+        for block in [*self.blocks]:
             block.__dict__.pop("forward", None)
             if enable:
                 block.forward = partial(checkpoint, block.forward, use_reentrant=False)

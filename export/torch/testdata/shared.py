@@ -56,16 +56,6 @@ class Learned(nn.Module):
         return self.weight.expand(x.shape[0], *self.weight.shape)
 
 
-class Both(nn.Module):
-    """The part both."""
-
-    def __init__(self):
-        super().__init__()
-
-    def forward(self, x, x2):
-        return x * x2
-
-
 class Head(nn.Module):
     """The part head."""
 
@@ -127,7 +117,6 @@ class SharedA(nn.Module):
             flatten=nn.Flatten(),
         ))
         self.tail = nn.Linear(16, num_classes)
-        self.both = Both()
         self.apply(initialise)
 
     def forward(self, x):
@@ -145,7 +134,7 @@ class SharedA(nn.Module):
         vector4 = self.vector4(own)
         tail = self.tail(vector3)
         right = self.tail(vector4)
-        both = self.both(tail, right)
+        both = tail * right
         return both, unfolded, x
 
     def set_grad_checkpointing(self, enable=True):
@@ -153,7 +142,7 @@ class SharedA(nn.Module):
 
         The running statistics of batch norm then see every batch twice.
         """
-        for block in [self.head, self.both]:
+        for block in [self.head]:
             block.__dict__.pop("forward", None)
             if enable:
                 block.forward = partial(checkpoint, block.forward, use_reentrant=False)
