@@ -227,9 +227,34 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 		return f.write(c, file, s, outcome)
 	}
 	if len(outcome.Best) == 0 {
-		return wrongf("no candidate has a score")
+		return noBest(s, outcome)
 	}
 	return nil
+}
+
+// noBest says why no candidate has a score.
+func noBest(s *search.Search, o *search.Outcome) error {
+	over := 0
+	for _, r := range o.Results {
+		if r.Status == search.Over {
+			over++
+		}
+	}
+	switch {
+	case over == len(o.Results):
+		return wrongf("no candidate is within the limits of --within: %s", s.Missed(o.Least))
+	case over > 0:
+		return wrongf("no candidate has a score: %s over the limits of --within (%s), the others have failed",
+			isAre(over), s.Missed(o.Least))
+	}
+	return wrongf("no candidate has a score")
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
 
 // ended says how far a search has come that ends early, and gives results that could not be stored.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,11 +31,14 @@ func runBudget(c *call, f *searchFlags, program *compiler.Program, costs []searc
 	stop := busy(c.stderr, "looking for what fits")
 	fits, err := search.FitBudget(program, f.chosen.variant, f.chosen.override, q.Value, cost)
 	stop()
-	if err != nil {
+	var none *search.NoneGrowsError
+	switch {
+	case errors.As(err, &none) && len(none.Unmoved) > 0:
+		return wrongf("%w: give the budget of another cost, of %s", err, costNames(costs))
+	case errors.As(err, &none) && len(none.Given) == 0:
+		return wrongf("%w: scale its family with std/scaling", err)
+	case err != nil:
 		return err
-	}
-	if len(fits) == 0 {
-		return wrongf("nothing in the family grows by phi, depth, width or resolution: scale it with std/scaling")
 	}
 	rows, some, err := budgetRows(fits)
 	if err != nil {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -39,9 +40,41 @@ func knobs() []knob {
 	}
 }
 
+// NoneGrowsError says that no setting can be changed to spend a budget.
+type NoneGrowsError struct {
+	Cost    string   // what the budget is of
+	Unmoved []string // settings that change networks, but not their cost, as the resolution does not change params
+	Given   []string // settings that are not to change
+}
+
+func (e *NoneGrowsError) Error() string {
+	text := "the network does not grow by phi, depth, width or resolution"
+	if len(e.Unmoved) > 0 {
+		text = fmt.Sprintf("%s do not depend on %s, by which alone the network grows", e.Cost, listed(e.Unmoved))
+	}
+	if len(e.Given) > 0 {
+		text += fmt.Sprintf("; %s given and not changed", listed(e.Given)+are(e.Given))
+	}
+	return text
+}
+
+func listed(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return words[0]
+}
+
+func are(words []string) string {
+	if len(words) > 1 {
+		return " are"
+	}
+	return " is"
+}
+
 // FitBudget finds, for each setting by which a variant grows, the largest value whose network costs no more than the
 // budget. Settings that the variant does not have, or that change nothing of the cost, are left out; those of which
-// nothing fits have no network.
+// nothing fits have no network. Where no setting is left, the error is a NoneGrowsError.
 //
 // Values whose networks do not build are passed by, however many stand side by side. Among the others, costs grow with
 // the settings, but for what rounding does: beyond the first value that costs too much, the next ones are tried, too.
@@ -52,8 +85,10 @@ func FitBudget(p *compiler.Program, variant string, override build.Override, bud
 		return nil, err
 	}
 	var fits []Fit
+	none := &NoneGrowsError{Cost: cost.Name}
 	for _, k := range knobs() {
 		if _, given := override[k.setting]; given {
+			none.Given = append(none.Given, k.setting)
 			continue
 		}
 		if _, err := p.Build(variant, k.set(override, k.startsAt(base))); lacks(err) {
@@ -62,6 +97,7 @@ func FitBudget(p *compiler.Program, variant string, override build.Override, bud
 		f := &fitting{program: p, variant: variant, override: override, knob: k, budget: budget, cost: cost,
 			seen: map[int]bool{}}
 		if !cost.Timed && f.unmoved(base) {
+			none.Unmoved = append(none.Unmoved, k.setting)
 			continue
 		}
 		fit, err := f.largest(k.startsAt(base))
@@ -69,6 +105,9 @@ func FitBudget(p *compiler.Program, variant string, override build.Override, bud
 			return nil, err
 		}
 		fits = append(fits, fit)
+	}
+	if len(fits) == 0 {
+		return nil, none
 	}
 	return fits, nil
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,10 +54,25 @@ type Outcome struct {
 	Best    []*Result
 	Ties    []*Result
 	Reused  int
+	Least   map[string]float64 // of each cost that has a limit, the least that was found
 }
 
 // errNoCandidate says that nothing in a space is a network within the limits.
 var errNoCandidate = errors.New("no point of the space is a network within the limits")
+
+// Missed says of each limit what the least was that was found, in the order of the limits: "macs: the limit is 1, the
+// least found 3.5 k".
+func (s *Search) Missed(least map[string]float64) string {
+	var all []string
+	for _, limit := range s.Within {
+		i := slices.IndexFunc(s.Costs, func(c Cost) bool { return c.Name == limit.Cost })
+		if v, found := least[limit.Cost]; found {
+			all = append(all, fmt.Sprintf("%s: the limit is %s, the least found %s", limit.Cost,
+				s.Costs[i].Format(limit.Value), s.Costs[i].Format(v)))
+		}
+	}
+	return strings.Join(all, "; ")
+}
 
 // maxFirstFailures is after how many candidates a search ends of which all have failed.
 const maxFirstFailures = 5
@@ -84,12 +100,14 @@ type run struct {
 	begun    time.Time
 	fresh    int   // results of this run
 	lastErr  error // of a point that is no network
+	least    map[string]float64
 }
 
 // Run searches. When the context ends, or a result cannot be stored, it returns what is known by then, with the error.
 func (s *Search) Run(ctx context.Context) (*Outcome, error) {
 	r := &run{Search: s, seen: map[string]bool{}, known: map[string]*Result{}, twins: map[int][]*Result{},
-		invalid: map[string]bool{}, networks: map[string]int{}, done: make(chan *Result), begun: time.Now()}
+		invalid: map[string]bool{}, networks: map[string]int{}, done: make(chan *Result), begun: time.Now(),
+		least: map[string]float64{}}
 	r.space = r.newSpace()
 	r.method = s.NewMethod(r.space)
 	if s.Store != nil {
@@ -102,7 +120,8 @@ func (s *Search) Run(ctx context.Context) (*Outcome, error) {
 	}
 	r.total = r.atMost()
 	err := r.loop(ctx)
-	o := &Outcome{Results: r.results, Best: s.Objective.Best(r.results), Ties: s.Objective.Ties(r.results)}
+	o := &Outcome{Results: r.results, Best: s.Objective.Best(r.results), Ties: s.Objective.Ties(r.results),
+		Least: r.least}
 	for _, result := range r.results {
 		if result != nil && result.Reused {
 			o.Reused++
@@ -173,12 +192,21 @@ func (r *run) beyond(n *compiler.Network) bool {
 	for _, limit := range r.Within {
 		i := slices.IndexFunc(r.Costs, func(c Cost) bool { return c.Name == limit.Cost })
 		if c := r.Costs[i]; !c.Timed {
-			if v, err := c.Of(n); err != nil || v > limit.Value {
+			v, err := c.Of(n)
+			if err != nil || r.exceeds(limit, v) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// exceeds reports whether a cost is above its limit, and notes the least.
+func (r *run) exceeds(limit Quantity, v float64) bool {
+	if least, found := r.least[limit.Cost]; !found || v < least {
+		r.least[limit.Cost] = v
+	}
+	return v > limit.Value
 }
 
 // loop proposes and takes results until there are enough.
@@ -216,7 +244,11 @@ func (r *run) loop(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case len(r.results) == 0:
-		if r.lastErr != nil {
+		missed := r.Missed(r.least)
+		switch {
+		case missed != "":
+			return fmt.Errorf("%w: %s", errNoCandidate, missed)
+		case r.lastErr != nil:
 			return fmt.Errorf("%w, such as: %w", errNoCandidate, r.lastErr)
 		}
 		return errNoCandidate
@@ -367,7 +399,11 @@ func (r *run) costs(result *Result, n *compiler.Network) error {
 
 // over reports whether a candidate takes more than is allowed.
 func (r *run) over(result *Result) bool {
-	return slices.ContainsFunc(r.Within, func(limit Quantity) bool { return result.Costs[limit.Cost] > limit.Value })
+	over := false
+	for _, limit := range r.Within {
+		over = r.exceeds(limit, result.Costs[limit.Cost]) || over
+	}
+	return over
 }
 
 func (r *run) cost(c Cost, n *compiler.Network) (float64, error) {
