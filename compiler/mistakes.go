@@ -12,10 +12,11 @@ import (
 )
 
 // mistakes collects what building the variants of a file finds wrong. A mistake that several variants share is one
-// mistake.
+// mistake, told as it shows in the first of them.
 type mistakes struct {
 	list     diag.List
 	variants [][]*syntax.Variant // that have the mistake of the same index
+	varies   []bool              // it shows otherwise in some of them: with other figures, or in other blocks
 	built    int
 }
 
@@ -59,22 +60,28 @@ func (m *mistakes) tooMuch(v *syntax.Variant, done build.Work) bool {
 func (m *mistakes) add(v *syntax.Variant, found diag.List) {
 	for _, d := range found {
 		i := 0
-		for i < len(m.list) && (m.list[i].Code != d.Code || m.list[i].Span != d.Span) {
+		for i < len(m.list) && !m.list[i].IsLike(d) {
 			i++
 		}
 		if i == len(m.list) {
 			m.list.Add(d)
-			m.variants = append(m.variants, nil)
+			m.variants, m.varies = append(m.variants, nil), append(m.varies, false)
 		}
 		m.variants[i] = append(m.variants[i], v)
+		first := m.list[i]
+		m.varies[i] = m.varies[i] || d.Message != first.Message || !slices.Equal(d.Related, first.Related)
 	}
 }
 
-// err returns what was found, each mistake with the variants that have it where some others do not.
+// err returns what was found, each mistake with the variants that have it where some others do not, or not like that.
 func (m *mistakes) err() error {
 	for i, variants := range m.variants {
-		if d := &m.list[i]; len(variants) < m.built && !within(d, variants[0]) {
-			d.Related = append(d.Related, diag.Label{Span: variants[0].Name.Span, Text: "in " + listed(variants)})
+		d, text := &m.list[i], "in "+listed(variants)
+		if m.varies[i] {
+			text += "; the message is of " + variants[0].Name.Text
+		}
+		if (len(variants) < m.built || m.varies[i]) && !within(d, variants[0]) {
+			d.Related = append(d.Related, diag.Label{Span: variants[0].Name.Span, Text: text})
 		}
 	}
 	return m.list.Err()

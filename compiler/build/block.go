@@ -225,22 +225,39 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		list = []value{v}
 	}
 	if !wantsList && len(list) != len(l.block.Inputs) {
-		b.fail(diag.TensorCount, e.Span, "", "%s takes %s, got %d", l.block.Name.Text, tensors(len(l.block.Inputs)),
-			len(list))
+		b.fail(diag.TensorCount, e.Span, tensorsHelp(l.block, e), "%s takes %s, got %d", l.block.Name.Text,
+			tensors(len(l.block.Inputs)), len(list))
 	}
 	b.work(len(list), e.Span)
 	nodes := make([]*ir.Node, len(list))
 	for i, item := range list {
 		t, ok := item.(tensor)
 		if !ok {
-			b.fail(diag.WrongType, e.Span, "", "%s takes a tensor, got %s", l.block.Name.Text, describe(item))
+			help := "send a tensor through it: TENSOR -> " + e.Name.Text
+			if _, nested := item.([]value); nested {
+				help = "take the tensors out of the inner list: LIST[0], LIST[1] and so on"
+			}
+			b.fail(diag.WrongType, e.Span, help, "%s takes a tensor, got %s", l.block.Name.Text, describe(item))
 		}
 		nodes[i] = t.node
 	}
 	if len(nodes) == 0 {
-		b.fail(diag.TensorCount, e.Span, "", "%s of no tensors", l.block.Name.Text)
+		b.fail(diag.TensorCount, e.Span, fmt.Sprintf("give it at least one: [a, b] -> %s", e.Name.Text),
+			"%s of no tensors", l.block.Name.Text)
 	}
 	return nodes
+}
+
+// tensorsHelp says how a block gets the tensors that it takes.
+func tensorsHelp(block *syntax.Block, e *syntax.Call) string {
+	if len(block.Inputs) == 1 {
+		return fmt.Sprintf("choose one, LIST[0] -> %s, or make one of them: [a, b] -> Concat", e.Name.Text)
+	}
+	names := make([]string, len(block.Inputs))
+	for i, in := range block.Inputs {
+		names[i] = in.Name.Text
+	}
+	return fmt.Sprintf("give it a list: [%s] -> %s", strings.Join(names, ", "), e.Name.Text)
 }
 
 func tensors(n int) string {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -56,13 +57,11 @@ func (b *builder) try(evaluate func() value) value {
 	return v
 }
 
-// note keeps a failure's mistake, the first at each place, and goes on failing when it is final.
+// note keeps a failure's mistake, the first of those that are alike, and goes on failing when it is final.
 func (b *builder) note(f failure) {
 	if d := f.diagnostic; d != nil {
-		for _, before := range b.mistakes {
-			if before.Code == d.Code && before.Span == d.Span {
-				return
-			}
+		if slices.ContainsFunc(b.mistakes, d.IsLike) {
+			return
 		}
 		b.mistakes.Add(*d)
 	}

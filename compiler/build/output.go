@@ -48,7 +48,8 @@ func (b *builder) outputs(v value, network *syntax.Network, s *scope) []ir.Outpu
 		all = results{{name: lastLine(network.Body), value: v, place: network.Name.Span}}
 	}
 	if len(all) > ir.MaxOutputs {
-		b.fail(diag.TensorCount, all[ir.MaxOutputs].place, "", "a network returns at most %d tensors", ir.MaxOutputs)
+		b.fail(diag.TensorCount, all[ir.MaxOutputs].place, "join some of them: [a, b] -> Concat",
+			"a network returns at most %d tensors", ir.MaxOutputs)
 	}
 	outputs := make([]ir.Output, 0, len(all))
 	computed := false

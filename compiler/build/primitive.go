@@ -66,7 +66,7 @@ func (b *builder) add(op ir.Op, what string, inputs []*ir.Node, span source.Span
 	sharing, op := b.sharing.next(path, op)
 	node, err := b.graph.AddShared(path, sharing, op, b.at(span), inputs...)
 	if err == nil || b.sharing != nil {
-		b.checkAlike(node, op, path, inputs, span)
+		b.checkAlike(node, op, what, path, inputs, span)
 	}
 	if err != nil {
 		b.refuse(err, what, span)
@@ -111,7 +111,11 @@ func (b *builder) refuse(err error, what string, span source.Span) {
 	if refused.Kind == ir.TooManyNodes {
 		b.fail(diag.TooManyNodes, span, "", "%v", err)
 	}
-	b.fail(codes[refused.Kind], span, "", "%s: %v", what, err)
+	help := ""
+	if refused.Kind == ir.TooManyInputs {
+		help = "give the network fewer inputs: one of more channels, whose parts Slice takes"
+	}
+	b.fail(codes[refused.Kind], span, help, "%s: %v", what, err)
 }
 
 // activation makes the operation of an activation function.
@@ -170,6 +174,12 @@ func (b *builder) transposedPadding(s settings) {
 		extra.Width + max(stride.Width-reach.Width, 0)}
 }
 
+// symmetric is the padding of that name for a window that spans so many pixels.
+func symmetric(reach ir.Pair) ir.Padding {
+	rows, columns := (reach.Height-1)/2, (reach.Width-1)/2
+	return ir.Padding{Top: rows, Left: columns, Bottom: rows, Right: columns}
+}
+
 // padding computes the rows and columns of zeros around an image.
 //
 // "symmetric" is PyTorch's usual dilation*(kernel-1) div 2 on every side: the window's middle begins at the first
@@ -189,8 +199,7 @@ func (b *builder) padding(s settings, in ir.Shape, span source.Span) ir.Padding 
 	reach := w.Reach()
 	switch s["padding"] {
 	case "symmetric":
-		rows, columns := (reach.Height-1)/2, (reach.Width-1)/2
-		return ir.Padding{Top: rows, Left: columns, Bottom: rows, Right: columns}
+		return symmetric(reach)
 	case "same":
 		if w.Stride.Area() > 1 {
 			b.bindSize(span)

@@ -73,10 +73,7 @@ func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span)
 	}
 	used := 0
 	op := info.With(func(field reflect.StructField, to reflect.Value) {
-		setting, negated := strings.CutPrefix(field.Tag.Get("setting"), "!")
-		if setting == "" {
-			setting = snake(field.Name)
-		}
+		setting, negated := settingName(field)
 		v, ok := s[setting]
 		if !ok {
 			panic(fmt.Sprintf("build: primitives.net gives %s no setting %s, for its field %s", name, setting,
@@ -112,6 +109,15 @@ func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span)
 		panic(fmt.Sprintf("build: %s has no field for one of the settings %v", name, s))
 	}
 	return op
+}
+
+// settingName returns what the language calls a field of an operation, and whether it says the opposite.
+func settingName(field reflect.StructField) (name string, negated bool) {
+	name, negated = strings.CutPrefix(field.Tag.Get("setting"), "!")
+	if name == "" {
+		name = snake(field.Name)
+	}
+	return name, negated
 }
 
 // snake returns the name of a setting: "align_corners" for the field AlignCorners.

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
@@ -32,6 +33,7 @@ type application struct {
 	place  source.Span
 	inputs []*ir.Node
 	nodes  []*ir.Node
+	whats  []string // which primitives or operators the nodes are
 	done   bool
 	failed bool // it is known not to be like the first
 }
@@ -133,7 +135,7 @@ func (a *application) next(path string, op ir.Op) (ir.Sharing, ir.Op) {
 
 // checkAlike holds the operation that an application has made, or, where the node is nil, could not make, against that
 // of the first application: it is the same, on the same values.
-func (b *builder) checkAlike(n *ir.Node, op ir.Op, path string, inputs []*ir.Node, span source.Span) {
+func (b *builder) checkAlike(n *ir.Node, op ir.Op, what, path string, inputs []*ir.Node, span source.Span) {
 	a := b.sharing
 	if a == nil {
 		return
@@ -144,13 +146,16 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, path string, inputs []*ir.Nod
 			b.differs(a, span, "%s shares its weights, but has an operation here that it has not before", a.of.path)
 		}
 		before := first.nodes[len(a.nodes)]
-		if before.Op != op || before.Name[len(first.path):] != path[len(a.path):] {
-			b.differs(a, span, "%s shares its weights, but does %s here and %s before", a.of.path, ir.OpString(op),
-				ir.OpString(before.Op))
+		if name, own := before.Name[len(first.path):], path[len(a.path):]; before.Op == op && name != own {
+			b.differs(a, span, "%s shares its weights, but has %s as %s here and as %s before", a.of.path,
+				b.spelled(what, op), strings.TrimPrefix(own, "."), strings.TrimPrefix(name, "."))
+		}
+		if before.Op != op {
+			b.differs(a, span, "%s shares its weights, but does %s here and %s before", a.of.path, b.spelled(what, op),
+				b.spelled(first.whats[len(a.nodes)], before.Op))
 		}
 		if !a.readsAlike(inputs, before.Inputs) {
-			b.differs(a, span, "%s shares its weights, but its %s reads other values here than before", a.of.path,
-				ir.InfoOf(op).Name)
+			b.differs(a, span, "%s shares its weights, but its %s reads other values here than before", a.of.path, what)
 		}
 		if n == nil {
 			b.differs(a, span, "%s shares its weights, which have other shapes for %v here than for %v before", a.of.path,
@@ -158,7 +163,7 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, path string, inputs []*ir.Nod
 		}
 	}
 	if n != nil {
-		a.nodes = append(a.nodes, n)
+		a.nodes, a.whats = append(a.nodes, n), append(a.whats, what)
 	}
 }
 

@@ -9,6 +9,7 @@ package diag
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/netc-lang/netc/dsl/source"
@@ -44,6 +45,15 @@ func (d Diagnostic) Severity() Severity {
 		return Warning
 	}
 	return Error
+}
+
+var figures = regexp.MustCompile(`\b\d+(\.\d+)?(e[+-]?\d+)?\b`)
+
+// IsLike reports whether two diagnostics are of one mistake: they have the same code and place, and say the same but
+// for figures, as of a block that is wrong for 16 channels and for 24.
+func (d Diagnostic) IsLike(other Diagnostic) bool {
+	return d.Code == other.Code && d.Span == other.Span && (d.Message == other.Message ||
+		figures.ReplaceAllString(d.Message, "0") == figures.ReplaceAllString(other.Message, "0"))
 }
 
 // List collects diagnostics. It is an error when it is not empty; see Err.
