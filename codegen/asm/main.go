@@ -4,9 +4,9 @@
 //
 // Every file holds one routine, or one group of them, for one instruction set. Package tiling writes what is the same
 // for all sets, over the vocabulary of package isa: product (dense kernels), slide (depthwise ones), tile (transforms
-// for Winograd's algorithm), vector (the rest) and function (activation functions of accumulators). Package amd64
-// supplies AVX2 and AVX-512 and writes what only x86-64 has: products on AMX and the questions to the processor; arm64
-// supplies NEON.
+// for Winograd's algorithm), pixels (layer norm and softmax), vector (the rest) and function (activation functions of
+// accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only x86-64 has: products on AMX and the
+// questions to the processor; arm64 supplies NEON.
 package main
 
 import (
@@ -37,6 +37,9 @@ var files = []struct {
 	{"function_avx2_amd64.s", on(amd64.AVX2, tiling.Function)},
 	{"function_avx512_amd64.s", on(amd64.AVX512, tiling.Function)},
 	{"function_neon_arm64.s", onNEON(tiling.Function)},
+	{"pixels_avx2_amd64.s", on(amd64.AVX2, tiling.Pixels)},
+	{"pixels_avx512_amd64.s", on(amd64.AVX512, tiling.Pixels)},
+	{"pixels_neon_arm64.s", onNEON(tiling.Pixels)},
 	{"product_avx2_amd64.s", on(amd64.AVX2, tiling.Product)},
 	{"product_avx512_amd64.s", on(amd64.AVX512, tiling.Product)},
 	{"product_neon_arm64.s", onNEON(tiling.Product)},

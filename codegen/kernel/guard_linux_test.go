@@ -70,7 +70,8 @@ func TestGuarded(t *testing.T) {
 		{"groups", testConvGroups}, {"winograd", testWinograd}, {"winogradPads", testWinogradPads},
 		{"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
 		{"planarDepthwise", testPlanarDepthwise},
-		{"pools", testPools}, {"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
+		{"pools", testPools}, {"softmax", testSoftmax}, {"layerNorm", testLayerNorm},
+		{"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
 	}
 	ordinary := allocate
 	defer func() { allocate = ordinary }()

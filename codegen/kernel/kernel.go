@@ -78,7 +78,7 @@ import (
 //go:embed *.s average.go axes.go block.go channels.go combine.go conv*.go copy.go cpu*.go
 //go:embed depthwise.go describe.go elementwise.go
 //go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
-//go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels.go planar*.go pointwise*.go
+//go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels*.go planar*.go pointwise*.go
 //go:embed pool.go product*.go rearrange.go resize.go rolling.go
 //go:embed slide*.go softmax.go split.go step.go stored.go strip.go
 //go:embed tile*.go vector*.go window.go winograd.go work.go
@@ -114,7 +114,9 @@ var files = []struct {
 	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_kept.go",
 		"matrix_other.go",
 		"split.go"}, []string{"function", "layout"}},
-	{"pixels", []string{"pixels.go"}, []string{"vector"}},
+	{"pixels", []string{"pixels.go", "pixels_amd64.go", "pixels_avx2_amd64.s", "pixels_avx512_amd64.s",
+		"pixels_arm64.go", "pixels_neon_arm64.s", "pixels_other.go", "pixels_portable.go"},
+		[]string{"function", "vector"}},
 	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
 	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
@@ -128,7 +130,7 @@ var files = []struct {
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
 		"slide_neon_arm64.s", "slide_other.go", "slide_portable.go",
 		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout", "vector", "window"}},
-	{"softmax", []string{"softmax.go"}, []string{"function", "pixels"}},
+	{"softmax", []string{"softmax.go"}, []string{"pixels"}},
 	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",

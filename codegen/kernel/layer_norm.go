@@ -17,13 +17,18 @@ type LayerNorm struct {
 func (k *LayerNorm) Describe() string { return "layer norm" }
 
 func (k *LayerNorm) Bind(m *Machine, _ []Task) Task {
-	return &layerNormTask{k, perPixel(m, &k.Rows, 3*runPixels*lanes)}
+	t := &layerNormTask{LayerNorm: k, pixelWork: perPixel(m, &k.Rows, 2*runPixels*lanes)}
+	for i := range t.share {
+		t.share[i] = 1 / float32(k.Rows.Channels)
+	}
+	return t
 }
 
 // layerNormTask has an item for each run of pixels.
 type layerNormTask struct {
 	*LayerNorm
 	pixelWork
+	share, zeros [lanes]float32 // share is that of a channel in the mean
 }
 
 func (t *layerNormTask) Run(w *Worker, m Memory, first, last int) {
@@ -37,47 +42,34 @@ func (t *layerNormTask) Run(w *Worker, m Memory, first, last int) {
 // normalise takes three passes over the blocks of some pixels: means, variances, results. Lanes past the last channel
 // stay out of the first two.
 func (t *layerNormTask) normalise(out, in, factors, offsets []float32, pixels int, scratch []float32) {
-	size := pixels * lanes
-	sums, means, squares := scratch[:size], scratch[size:2*size], scratch[2*size:3*size]
-	blocks, count := blocksOf(t.Rows.Channels), float32(t.Rows.Channels)
-	clear(sums)
-	for b := range blocks {
-		t.addLanes(sums, in[b*t.Rows.BlockPitch:][:size], t.Rows.held(b))
+	size, blocks, pitch := pixels*lanes, blocksOf(t.Rows.Channels), t.Rows.BlockPitch
+	means, squares := scratch[:size], scratch[size:2*size]
+	whole, rest := t.Rows.Channels/lanes, t.Rows.Channels%lanes
+	clear(means)
+	t.has.sumBlocks(means, in, whole, pitch)
+	if rest > 0 {
+		addLanes(means, in[whole*pitch:], rest)
 	}
-	for p := 0; p < size; p += lanes {
-		mean := sumOf(pixelLanes(sums, p)) / count
-		for i := range pixelLanes(means, p) {
-			means[p+i] = mean
-		}
-	}
+	t.has.foldSum(means)
+	t.has.affinePixels(means, means, &t.share, &t.zeros)
 	clear(squares)
-	for b := range blocks {
-		addSquares(squares, in[b*t.Rows.BlockPitch:][:size], means, t.Rows.held(b))
+	t.has.addSquares(squares, in, means, whole, pitch)
+	if rest > 0 {
+		addSquaresOfLanes(squares, in[whole*pitch:], means, rest)
 	}
-	for p := 0; p < size; p += lanes {
-		variance := float64(sumOf(pixelLanes(squares, p)) / count)
-		sums[p] = float32(1 / math.Sqrt(variance+t.Epsilon))
+	t.has.foldSum(squares)
+	for p := range pixels {
+		variance := float64(squares[p*lanes] * t.share[0])
+		squares[p] = float32(1 / math.Sqrt(variance+t.Epsilon))
 	}
-	for b := range blocks {
-		factor, offset := pixelLanes(factors, b*lanes), pixelLanes(offsets, b*lanes)
-		at := b * t.Rows.BlockPitch
-		for p := 0; p < size; p += lanes {
-			from, to := pixelLanes(in, at+p), pixelLanes(out, at+p)
-			mean, inverse := means[p], sums[p]
-			for i, v := range from {
-				to[i] = (v-mean)*inverse*factor[i] + offset[i]
-			}
-		}
-	}
+	t.has.normalise(out, in, means, squares[:pixels], factors, offsets, blocks, pitch)
 }
 
-// addSquares adds the squares of what lanes differ from their pixels' means.
-func addSquares(squares, in, means []float32, held int) {
-	for at := 0; at < len(in); at += lanes {
-		to, from, mean := pixelLanes(squares, at), pixelLanes(in, at), means[at]
-		for i := 0; i < held; i++ {
-			d := from[i] - mean
-			to[i] += d * d
+// addLanes adds the first lanes of each pixel to sums.
+func addLanes(sums, in []float32, held int) {
+	for at := 0; at < len(sums); at += lanes {
+		for i, v := range in[at : at+held] {
+			sums[at+i] += v
 		}
 	}
 }

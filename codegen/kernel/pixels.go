@@ -30,28 +30,3 @@ func (w *pixelWork) run(p *PixelRows, item int) (at, pixels int) {
 	first := item % w.runs * runPixels
 	return item/w.runs*p.BatchPitch + first*lanes, min(runPixels, p.Pixels-first)
 }
-
-// held returns how many lanes of a block are channels.
-func (p *PixelRows) held(block int) int { return min(lanes, p.Channels-block*lanes) }
-
-// addLanes adds the lanes that are channels to what is summed of each pixel and lane.
-func (w *pixelWork) addLanes(sums, in []float32, held int) {
-	if held == lanes {
-		w.has.addPixels(sums, sums, in)
-		return
-	}
-	for at := 0; at < len(in); at += lanes {
-		for i, v := range in[at : at+held] {
-			sums[at+i] += v
-		}
-	}
-}
-
-// sumOf adds up the lanes of a pixel.
-func sumOf(x *[lanes]float32) float32 {
-	var pairs [4]float32
-	for i := range pairs {
-		pairs[i] = x[i] + x[i+4] + (x[i+8] + x[i+12])
-	}
-	return pairs[0] + pairs[2] + (pairs[1] + pairs[3])
-}

@@ -1,8 +1,9 @@
 package kernel
 
+import "math"
+
 // SoftmaxPixels makes the channels of each pixel positive with the sum 1: exp(x) / sum of exp(x). The largest channel
-// is subtracted first, so that nothing overflows. It needs no exponential of its own: with s the sigmoid of x ≤ 0,
-// which every instruction set computes, exp(x) is s / (1 - s), and 1 - s is no less than a half.
+// is subtracted first, so that nothing overflows.
 type SoftmaxPixels struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`
@@ -13,14 +14,13 @@ type SoftmaxPixels struct {
 func (k *SoftmaxPixels) Describe() string { return "softmax" }
 
 func (k *SoftmaxPixels) Bind(m *Machine, _ []Task) Task {
-	return &softmaxTask{k, perPixel(m, &k.Rows, 2*runPixels*lanes), m.Has.bind(Function{Kind: Sigmoid})}
+	return &softmaxTask{k, perPixel(m, &k.Rows, 2*runPixels*lanes)}
 }
 
 // softmaxTask has an item for each run of pixels.
 type softmaxTask struct {
 	*SoftmaxPixels
 	pixelWork
-	sigmoid *activation
 }
 
 func (t *softmaxTask) Run(w *Worker, m Memory, first, last int) {
@@ -31,56 +31,38 @@ func (t *softmaxTask) Run(w *Worker, m Memory, first, last int) {
 	}
 }
 
+// compute takes three passes over the blocks of some pixels: the largest of each, exponentials and their sums, results.
 func (t *softmaxTask) compute(out, in []float32, pixels int, scratch []float32) {
-	size := pixels * lanes
-	sums, most := scratch[:size], scratch[size:2*size]
-	blocks := blocksOf(t.Rows.Channels)
-	copy(most, in[:size])
-	for b := range blocks {
-		takeLargest(most, in[b*t.Rows.BlockPitch:][:size], t.Rows.held(b))
+	size, pitch := pixels*lanes, t.Rows.BlockPitch
+	most, sums := scratch[:size], scratch[size:2*size]
+	end := blocksOf(t.Rows.Channels) - 1
+	last, lastOut := in[end*pitch:][:size], out[end*pitch:][:size]
+	if rest := t.Rows.Channels % lanes; rest > 0 {
+		copyLanes(lastOut, last, rest)
+		last = lastOut
 	}
-	for p := 0; p < size; p += lanes {
-		held := most[p : p+t.Rows.held(0)]
-		largest := held[0]
-		for _, v := range held {
-			largest = max(largest, v)
-		}
-		most[p] = largest
-	}
+	copy(most, last)
+	t.has.maxBlocks(most, in, end, pitch)
+	t.has.foldMax(most)
 	clear(sums)
-	for b := range blocks {
-		to, held := out[b*t.Rows.BlockPitch:][:size], t.Rows.held(b)
-		subtractFromLanes(to, in[b*t.Rows.BlockPitch:][:size], most)
-		t.sigmoid.apply(to)
-		for i, s := range to {
-			to[i] = s / (1 - s)
-		}
-		t.addLanes(sums, to, held)
+	t.has.exponentials(out, in, most, sums, end, pitch)
+	t.has.exponentials(lastOut, last, most, sums, 1, pitch)
+	t.has.foldSum(sums)
+	for p := range pixels {
+		sums[p] = 1 / sums[p*lanes]
 	}
-	for p := 0; p < size; p += lanes {
-		sums[p/lanes] = 1 / sumOf(pixelLanes(sums, p))
-	}
-	for b := range blocks {
-		to := out[b*t.Rows.BlockPitch:][:size]
-		t.has.scaleRows(to, to, sums[:pixels])
-	}
+	t.has.scaleBlocks(out, sums[:pixels], end+1, pitch)
 }
 
-// takeLargest keeps the larger of each lane that is a channel; NaN, where there is one.
-func takeLargest(most, in []float32, held int) {
-	for at := 0; at < len(in); at += lanes {
-		for i, v := range in[at : at+held] {
-			most[at+i] = max(most[at+i], v)
-		}
-	}
-}
-
-// subtractFromLanes subtracts from each pixel's lanes the number that stands in its first of most.
-func subtractFromLanes(out, in, most []float32) {
+// copyLanes copies the lanes of each pixel that are channels; the others become less than any number.
+func copyLanes(out, in []float32, held int) {
 	for at := 0; at < len(out); at += lanes {
-		from, to, largest := pixelLanes(in, at), pixelLanes(out, at), most[at]
-		for i, v := range from {
-			to[i] = v - largest
+		to, from := pixelLanes(out, at), pixelLanes(in, at)
+		for i := 0; i < held; i++ {
+			to[i] = from[i]
+		}
+		for i := held; i < lanes; i++ {
+			to[i] = float32(math.Inf(-1))
 		}
 	}
 }

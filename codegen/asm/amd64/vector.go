@@ -130,6 +130,35 @@ func (m *avx512) MulAddLane(weights isa.Source, input isa.Vec, _ int, sum isa.Ve
 	m.MulAdd(weights, input, sum)
 }
 
+// Swap: a number of four digits of two bits says which of four parts of the register goes to each place; halves of 256
+// bits have an instruction of their own.
+func (m *avx2) Swap(distance int, from, to isa.Vec) {
+	if distance == 4 {
+		m.VPERM2F128(operand.U8(1), m.v(from), m.v(from), m.v(to))
+		return
+	}
+	m.swapWithin128(distance, from, to)
+}
+
+func (m *avx512) Swap(distance int, from, to isa.Vec) {
+	switch distance {
+	case 8:
+		m.VSHUFF32X4(operand.U8(1<<6|0<<4|3<<2|2), m.v(from), m.v(from), m.v(to))
+	case 4:
+		m.VSHUFF32X4(operand.U8(2<<6|3<<4|0<<2|1), m.v(from), m.v(from), m.v(to))
+	default:
+		m.swapWithin128(distance, from, to)
+	}
+}
+
+func (m *machine) swapWithin128(distance int, from, to isa.Vec) {
+	order := operand.U8(2<<6 | 3<<4 | 0<<2 | 1)
+	if distance == 2 {
+		order = operand.U8(1<<6 | 0<<4 | 3<<2 | 2)
+	}
+	m.VPERMILPS(order, m.v(from), m.v(to))
+}
+
 // Zero clears the low part of a register, which clears the whole.
 func (m *machine) Zero(to isa.Vec) {
 	x := m.v(to).AsX().(reg.VecPhysical)

@@ -158,6 +158,14 @@ func (x *NEON) number(v float32) int {
 func (x *NEON) Store(from isa.Vec, to isa.Mem) { x.op("FMOVQ", x.f(from), x.mem(to)) }
 func (x *NEON) Zero(to isa.Vec)                { x.op("VEOR", x.b16(to), x.b16(to), x.b16(to)) }
 
+func (x *NEON) Swap(distance int, from, to isa.Vec) {
+	if distance == 2 {
+		x.op("VEXT", "$8", x.b16(from), x.b16(from), x.b16(to))
+		return
+	}
+	x.op("VREV64", x.s4(from), x.s4(to))
+}
+
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
 	x.op("FMOVS", x.mem(from), x.f(to))
 	x.op("VDUP", x.vector(to)+".S[0]", x.s4(to))

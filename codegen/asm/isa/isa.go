@@ -210,6 +210,8 @@ type Vectors interface {
 	LoadLanes(from Mem, n int, to Vec)
 	MulAddLane(weights Source, inputs Vec, lane int, sum Vec)
 	Zero(to Vec)
+	// Swap exchanges lanes that are a distance apart: 1, 2, 4 or 8, but less than a register has. to is not from.
+	Swap(distance int, from, to Vec)
 	Add(a Source, b, to Vec)
 	Sub(a, b Vec, to Vec) // a − b
 	SubNumber(a Vec, n Number, to Vec)

@@ -1,0 +1,168 @@
+package kernel
+
+// The routines work on pixels of 16 lanes and blocks, of which there is at least one; pitches are in bytes.
+
+//go:noescape
+func maxBlocksAVX2(out, in *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func sumBlocksAVX2(out, in *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func foldMaxAVX2(x *float32, pixels int)
+
+//go:noescape
+func foldSumAVX2(x *float32, pixels int)
+
+//go:noescape
+func addSquaresAVX2(sums, in, means *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func normaliseAVX2(out, in, means, inverses, factors, offsets *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func exponentialsAVX2(out, in, most, sums *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func scaleBlocksAVX2(x, factors *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func maxBlocksAVX512(out, in *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func sumBlocksAVX512(out, in *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func foldMaxAVX512(x *float32, pixels int)
+
+//go:noescape
+func foldSumAVX512(x *float32, pixels int)
+
+//go:noescape
+func addSquaresAVX512(sums, in, means *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func normaliseAVX512(out, in, means, inverses, factors, offsets *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func exponentialsAVX512(out, in, most, sums *float32, blocks, pitch, pixels int)
+
+//go:noescape
+func scaleBlocksAVX512(x, factors *float32, blocks, pitch, pixels int)
+
+// maxBlocks replaces out by the largest of what it holds and the pixels of all blocks, lane by lane. NaN may be lost.
+func (has Features) maxBlocks(out, in []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		maxBlocksAVX512(&out[0], &in[0], blocks, 4*pitch, len(out)/lanes)
+	case has.has(AVX2):
+		maxBlocksAVX2(&out[0], &in[0], blocks, 4*pitch, len(out)/lanes)
+	default:
+		maxBlocksPortable(out, in, blocks, pitch)
+	}
+}
+
+// sumBlocks adds the pixels of all blocks to what out holds, lane by lane.
+func (has Features) sumBlocks(out, in []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		sumBlocksAVX512(&out[0], &in[0], blocks, 4*pitch, len(out)/lanes)
+	case has.has(AVX2):
+		sumBlocksAVX2(&out[0], &in[0], blocks, 4*pitch, len(out)/lanes)
+	default:
+		sumBlocksPortable(out, in, blocks, pitch)
+	}
+}
+
+// foldMax replaces the lanes of each pixel by the largest of them. If one of them is NaN, some become that.
+func (has Features) foldMax(x []float32) {
+	switch {
+	case has.has(AVX512):
+		foldMaxAVX512(&x[0], len(x)/lanes)
+	case has.has(AVX2):
+		foldMaxAVX2(&x[0], len(x)/lanes)
+	default:
+		foldMaxPortable(x)
+	}
+}
+
+// foldSum replaces the lanes of each pixel by their sum.
+func (has Features) foldSum(x []float32) {
+	switch {
+	case has.has(AVX512):
+		foldSumAVX512(&x[0], len(x)/lanes)
+	case has.has(AVX2):
+		foldSumAVX2(&x[0], len(x)/lanes)
+	default:
+		foldSumPortable(x)
+	}
+}
+
+// addSquares adds to sums the squares of what pixels differ from their means.
+func (has Features) addSquares(sums, in, means []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		addSquaresAVX512(&sums[0], &in[0], &means[0], blocks, 4*pitch, len(sums)/lanes)
+	case has.has(AVX2):
+		addSquaresAVX2(&sums[0], &in[0], &means[0], blocks, 4*pitch, len(sums)/lanes)
+	default:
+		addSquaresPortable(sums, in, means, blocks, pitch)
+	}
+}
+
+// normalise subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the lanes' offsets.
+// out may be in.
+func (has Features) normalise(out, in, means, inverses, factors, offsets []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		normaliseAVX512(&out[0], &in[0], &means[0], &inverses[0], &factors[0], &offsets[0], blocks, 4*pitch,
+			len(inverses))
+	case has.has(AVX2):
+		normaliseAVX2(&out[0], &in[0], &means[0], &inverses[0], &factors[0], &offsets[0], blocks, 4*pitch,
+			len(inverses))
+	default:
+		normalisePortable(out, in, means, inverses, factors, offsets, blocks, pitch)
+	}
+}
+
+// exponentials computes those of what pixels are more than most, at most zero, and adds them to sums. out may be in.
+func (has Features) exponentials(out, in, most, sums []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		exponentialsAVX512(&out[0], &in[0], &most[0], &sums[0], blocks, 4*pitch, len(most)/lanes)
+	case has.has(AVX2):
+		exponentialsAVX2(&out[0], &in[0], &most[0], &sums[0], blocks, 4*pitch, len(most)/lanes)
+	default:
+		exponentialsPortable(out, in, most, sums, blocks, pitch)
+	}
+}
+
+// scaleBlocks multiplies pixels by factors.
+func (has Features) scaleBlocks(x, factors []float32, blocks, pitch int) {
+	if blocks == 0 {
+		return
+	}
+	switch {
+	case has.has(AVX512):
+		scaleBlocksAVX512(&x[0], &factors[0], blocks, 4*pitch, len(factors))
+	case has.has(AVX2):
+		scaleBlocksAVX2(&x[0], &factors[0], blocks, 4*pitch, len(factors))
+	default:
+		scaleBlocksPortable(x, factors, blocks, pitch)
+	}
+}
