@@ -144,8 +144,7 @@ func isImage(n *ir.Node) bool {
 	if !n.Shape.IsImage() {
 		return false
 	}
-	switch n.Op.(type) {
-	case ir.Reshape, ir.Transpose, ir.MatMul, ir.Linear, ir.Learned, ir.Softmax:
+	if ir.InfoOf(n.Op).NoImage {
 		return false
 	}
 	return len(n.Inputs) == 0 || isImage(n.Inputs[0])

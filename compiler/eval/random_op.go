@@ -21,7 +21,7 @@ func (r *randomGraph) any(x *ir.Node) {
 	for range 40 {
 		op := info.With(func(field reflect.StructField, value reflect.Value) { r.setting(x, field.Name, value) })
 		inputs := []*ir.Node{x}
-		for range info.MinInputs - 1 {
+		for range info.Inputs - 1 {
 			inputs = append(inputs, r.some())
 		}
 		before := len(r.nodes)

@@ -49,7 +49,7 @@ func strides(g *ir.Graph) []Change {
 			continue // the second ones of inverted bottlenecks are depthwise
 		}
 		before := n.Inputs[0]
-		for isElementwise(before) {
+		for ir.InfoOf(before.Op).Elementwise && len(before.Inputs) == 1 {
 			before = before.Inputs[0]
 		}
 		first, ok := before.Op.(ir.Conv)
@@ -72,14 +72,6 @@ func strides(g *ir.Graph) []Change {
 	}
 	return []Change{{Kind: OfStride, What: "the strides of bottlenecks in the other convolution, of single pixels " +
 		"or of 3×3", trial: rewriting(change)}}
-}
-
-func isElementwise(n *ir.Node) bool {
-	switch n.Op.(type) {
-	case ir.BatchNorm, ir.Activation, ir.PReLU:
-		return true
-	}
-	return false
 }
 
 // rewriting is the trial of a change of operations.

@@ -50,7 +50,7 @@ func (b *Builder) AddShared(name string, sharing Sharing, op Op, origin *Origin,
 	switch {
 	case name == "" || b.names[name]:
 		return nil, errorf(NameTaken, "the name %q is already taken", name)
-	case len(inputs) < info.MinInputs || info.MaxInputs >= 0 && len(inputs) > info.MaxInputs:
+	case !info.takes(len(inputs)):
 		return nil, errorf(TooManyInputs, "cannot take %d inputs", len(inputs))
 	case info.Lowered && !b.graph.Lowered:
 		return nil, fmt.Errorf("only stands in lowered graphs")

@@ -33,53 +33,78 @@ type paramSpec struct {
 	shape Shape
 }
 
-// OpInfo is a row of the op table.
+// OpInfo is a row of the op table: what others ask about an operation without knowing which one it is. Of the
+// properties, each is false unless it is said, which is what is safe where nobody has thought about it.
 type OpInfo struct {
-	Name      string // as printed, and as the language's primitive of the same name
-	MinInputs int
-	MaxInputs int // -1: any number
+	Name   string // as printed, and as the language's primitive of the same name
+	Inputs int    // how many it has, at least
+	More   int    // how many more it may have, or anyNumber
+
 	// Tolerance is the relative error allowed between two correct implementations of this op alone, in fp32.
 	Tolerance float64
 	// Lowered says that the operation stands in lowered graphs alone: a Builder of canonical ones refuses it.
 	Lowered bool
-	zero    Op
+
+	// Elementwise says that an element of the result depends on no other elements of inputs than those at its place:
+	// of an input that is repeated along axes, on the one that is repeated there.
+	Elementwise bool
+	// Moves says that the elements of the result are elements of inputs or parameters, or constants: nothing is
+	// computed, so nothing is rounded.
+	Moves bool
+	// Sums says that the elements of the result are sums of elements of inputs, each by itself or times a weight, or
+	// times a number that is not negative. So with the squares of inputs and weights for these, the operation computes
+	// the sum of the squares, or more.
+	Sums bool
+	// NoImage says that three axes of the result are no image's channels, rows and columns, even where those of the
+	// input are.
+	NoImage bool
+
+	zero Op
+}
+
+// anyNumber is the More of an operation that takes any number of inputs.
+const anyNumber = -1
+
+// takes reports whether the operation can have so many inputs.
+func (i OpInfo) takes(inputs int) bool {
+	return inputs >= i.Inputs && (i.More == anyNumber || inputs <= i.Inputs+i.More)
 }
 
 // Ops lists every primitive operation. The order is that of the documentation.
 func Ops() []OpInfo { return ops }
 
 var ops = []OpInfo{
-	{"Input", 0, 0, 0, false, Input{}},
-	{"Conv", 1, 1, 2e-6, false, Conv{}},
-	{"ConvTranspose", 1, 1, 2e-6, false, ConvTranspose{}},
-	{"Linear", 1, 1, 2e-6, false, Linear{}},
-	{"BatchNorm", 1, 1, 1e-6, false, BatchNorm{}},
-	{"LayerNorm", 1, 1, 2e-6, false, LayerNorm{}},
-	{"Activation", 1, 1, 5e-6, false, Activation{}},
-	{"PReLU", 1, 1, 1e-6, false, PReLU{}},
-	{"Softmax", 1, 1, 2e-6, false, Softmax{}},
-	{"MaxPool", 1, 1, 0, false, MaxPool{}},
-	{"AvgPool", 1, 1, 1e-6, false, AvgPool{}},
-	{"GlobalAvgPool", 1, 1, 1e-6, false, GlobalAvgPool{}},
-	{"GlobalMaxPool", 1, 1, 0, false, GlobalMaxPool{}},
-	{"Pad", 1, 1, 0, false, Pad{}},
-	{"Upsample", 1, 1, 2e-6, false, Upsample{}},
-	{"DepthToSpace", 1, 1, 0, false, DepthToSpace{}},
-	{"Add", 2, 2, 1e-6, false, Add{}},
-	{"Sub", 2, 2, 1e-6, false, Sub{}},
-	{"Mul", 2, 2, 1e-6, false, Mul{}},
-	{"Div", 2, 2, 1e-6, false, Div{}},
-	{"Affine", 1, 1, 1e-6, false, Affine{}},
-	{"MatMul", 2, 2, 2e-6, false, MatMul{}},
-	{"Learned", 1, 1, 0, false, Learned{}},
-	{"Concat", 1, -1, 0, false, Concat{}},
-	{"Slice", 1, 1, 0, false, Slice{}},
-	{"Reshape", 1, 1, 0, false, Reshape{}},
-	{"Transpose", 1, 1, 0, false, Transpose{}},
-	{"Flatten", 1, 1, 0, false, Flatten{}},
-	{"Dropout", 1, 1, 0, false, Dropout{}},
-	{"DropPath", 1, 1, 0, false, DropPath{}},
-	{"Fused", 1, 2, 7e-6, true, Fused{}},
+	{Name: "Input", zero: Input{}},
+	{Name: "Conv", zero: Conv{}, Inputs: 1, Tolerance: 2e-6, Sums: true},
+	{Name: "ConvTranspose", zero: ConvTranspose{}, Inputs: 1, Tolerance: 2e-6, Sums: true},
+	{Name: "Linear", zero: Linear{}, Inputs: 1, Tolerance: 2e-6, Sums: true, NoImage: true},
+	{Name: "BatchNorm", zero: BatchNorm{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true},
+	{Name: "LayerNorm", zero: LayerNorm{}, Inputs: 1, Tolerance: 2e-6},
+	{Name: "Activation", zero: Activation{}, Inputs: 1, Tolerance: 5e-6, Elementwise: true},
+	{Name: "PReLU", zero: PReLU{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true},
+	{Name: "Softmax", zero: Softmax{}, Inputs: 1, Tolerance: 2e-6, NoImage: true},
+	{Name: "MaxPool", zero: MaxPool{}, Inputs: 1, Moves: true},
+	{Name: "AvgPool", zero: AvgPool{}, Inputs: 1, Tolerance: 1e-6, Sums: true},
+	{Name: "GlobalAvgPool", zero: GlobalAvgPool{}, Inputs: 1, Tolerance: 1e-6, Sums: true},
+	{Name: "GlobalMaxPool", zero: GlobalMaxPool{}, Inputs: 1, Moves: true},
+	{Name: "Pad", zero: Pad{}, Inputs: 1, Moves: true},
+	{Name: "Upsample", zero: Upsample{}, Inputs: 1, Tolerance: 2e-6, Sums: true},
+	{Name: "DepthToSpace", zero: DepthToSpace{}, Inputs: 1, Moves: true},
+	{Name: "Add", zero: Add{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true, Sums: true},
+	{Name: "Sub", zero: Sub{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true},
+	{Name: "Mul", zero: Mul{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true},
+	{Name: "Div", zero: Div{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true},
+	{Name: "Affine", zero: Affine{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true},
+	{Name: "MatMul", zero: MatMul{}, Inputs: 2, Tolerance: 2e-6, NoImage: true},
+	{Name: "Learned", zero: Learned{}, Inputs: 1, Moves: true, NoImage: true},
+	{Name: "Concat", zero: Concat{}, Inputs: 1, More: anyNumber, Moves: true},
+	{Name: "Slice", zero: Slice{}, Inputs: 1, Moves: true},
+	{Name: "Reshape", zero: Reshape{}, Inputs: 1, Moves: true, NoImage: true},
+	{Name: "Transpose", zero: Transpose{}, Inputs: 1, Moves: true, NoImage: true},
+	{Name: "Flatten", zero: Flatten{}, Inputs: 1, Moves: true},
+	{Name: "Dropout", zero: Dropout{}, Inputs: 1, Elementwise: true, Moves: true},
+	{Name: "DropPath", zero: DropPath{}, Inputs: 1, Elementwise: true, Moves: true},
+	{Name: "Fused", zero: Fused{}, Inputs: 1, More: 1, Tolerance: 7e-6, Lowered: true},
 }
 
 // With returns an operation of this kind. set is called for each of its settings, to give it a value.

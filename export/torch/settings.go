@@ -92,13 +92,13 @@ func classifiers(g *ir.Graph) map[*ir.Node]bool {
 // isElementwise reports whether a node computes each element of a vector by itself, or looks at all of them alike, and
 // has nothing that is trained.
 func isElementwise(n *ir.Node) bool {
-	switch n.Op.(type) {
-	case ir.Activation, ir.Softmax, ir.Affine, ir.Dropout, ir.DropPath:
-		return true
-	case ir.Add, ir.Sub, ir.Mul, ir.Div:
-		return n.Inputs[0].Shape.Equal(n.Inputs[1].Shape)
+	_, alike := n.Op.(ir.Softmax)
+	for _, in := range n.Inputs {
+		if !in.Shape.Equal(n.Shape) {
+			return false
+		}
 	}
-	return false
+	return (alike || ir.InfoOf(n.Op).Elementwise) && len(n.Params) == 0
 }
 
 // has reports whether the network's class has an argument.

@@ -56,6 +56,10 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		scaled := *n
 		scaled.Op = ir.Affine{Factor: op.Factor * op.Factor, Offset: op.Offset * op.Offset}
 		return eval.Node(&scaled, nil, before)
+	case ir.Pad:
+		padded := *n
+		padded.Op = ir.Pad{Sides: op.Sides, Value: op.Value * op.Value}
+		return eval.Node(&padded, nil, before)
 	case ir.Mul, ir.MatMul: // an error of either factor counts as often as the other is large
 		left := eval.Node(n, nil, [][]float32{squared(values[0]), before[1]})
 		right := eval.Node(n, nil, [][]float32{before[0], squared(values[1])})
@@ -80,13 +84,9 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		return out
 	case ir.BatchNorm:
 		return normSquares(n, op, w.source.Set, before[0])
-	case ir.Conv, ir.Linear, ir.Add, ir.AvgPool, ir.GlobalAvgPool, ir.Upsample:
-		// sums of products with weights
-	case ir.MaxPool, ir.GlobalMaxPool, ir.Pad, ir.DepthToSpace, ir.Learned, ir.Concat, ir.Slice, ir.Reshape,
-		ir.Transpose, ir.Flatten, ir.Dropout, ir.DropPath:
-		// the elements themselves, or parameters
-	default: // no exporter merges them with others: as if they were anchors
-		return squared(in.images[image])
+	}
+	if info := ir.InfoOf(n.Op); !info.Sums && !info.Moves {
+		return squared(in.images[image]) // no exporter merges it with others: as if it were an anchor
 	}
 	set := params.Set{}
 	for _, p := range n.Params {
