@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"slices"
+
 	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
@@ -24,8 +26,9 @@ func reached(p *plan.Plan) reach {
 			Slide:   func(size, stride, pixels int) { names[set.Slide(size, stride, pixels)] = true },
 			Matrix:  func() { all.matrix = true },
 			Function: func(f kernel.Kind) {
-				if int(f) < len(routine.Functions) { // others are computed in Go
-					names[set.Function(int(f))] = true
+				// functions without a routine are computed in Go
+				if name := unexported(kindName(f)); slices.Contains(routine.Functions, name) {
+					names[set.Function(name)] = true
 				}
 			},
 		}

@@ -32,12 +32,19 @@ func TestSets(t *testing.T) {
 			}
 		}
 	}
-	for number, name := range routine.Functions {
-		if f := Kind(number); !strings.EqualFold(f.String(), name) {
-			t.Errorf("function %d is %s, its routine %s", number, f, name)
+	bound := map[Kind]string{} // to the routine
+	for _, name := range routine.Functions {
+		f := slices.IndexFunc(Kinds(), func(f Kind) bool { return strings.EqualFold(f.String(), name) })
+		if f < 0 {
+			t.Errorf("there are routines for the function %s, and no such function", name)
+			continue
 		}
+		bound[Kinds()[f]] = name
 	}
-	if len(routine.Functions) > int(kindCount) {
-		t.Errorf("there are %d functions, and names of %d", kindCount, len(routine.Functions))
+	for _, f := range Kinds() {
+		has := level.has(AVX2) || level.has(NEON)
+		if a := level.bind(Function{Kind: f}); has && (a.routine != 0) != (bound[f] != "") {
+			t.Errorf("%s has a routine: %v, its name is %q", f, a.routine != 0, bound[f])
+		}
 	}
 }

@@ -72,7 +72,7 @@ func TestThroughput(t *testing.T) {
 		}
 		t.Log(line)
 	}
-	silu := withoutBranches(t, program, set.Function(slices.Index(routine.Functions, "silu")))
+	silu := withoutBranches(t, program, set.Function("silu"))
 	perRegister := float64(set.MostPixels[0] * 4)
 	line := fmt.Sprintf("SiLU of four numbers: %.0f instructions; cycles:", float64(len(silu))/perRegister)
 	for _, core := range cores {

@@ -103,11 +103,11 @@ func (d dispatcher) functions() {
 	fmt.Fprintf(d.chosen, "\n// functionOf%s returns the address of the routine for a function of accumulators, or 0 "+
 		"if there is none.\n"+
 		"func functionOf%s(f Kind) uintptr {\n\tswitch f {\n", d.Name, d.Name)
-	for number := 1; number < len(Functions); number++ {
-		if name := d.Function(number); d.have(name) {
+	for _, function := range Functions {
+		if name := d.Function(function); d.have(name) {
 			fmt.Fprintf(d.declared, "\n// %s is called by assembly alone.\nfunc %s()\n\nfunc %s() uintptr\n", name,
 				name, AddressOf(name))
-			fmt.Fprintf(d.chosen, "\tcase %s:\n\t\treturn %s()\n", exported(Functions[number]), AddressOf(name))
+			fmt.Fprintf(d.chosen, "\tcase %s:\n\t\treturn %s()\n", exported(function), AddressOf(name))
 		}
 	}
 	d.chosen.WriteString("\t}\n\treturn 0\n}\n")

@@ -29,10 +29,10 @@ var (
 // Sets lists them.
 func Sets() []*Set { return []*Set{AVX2, AVX512, NEON} }
 
-// Functions are the activation functions that have routines, by the numbers that package kernel gives them; 0 is the
-// identity.
-var Functions = []string{"", "relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu",
-	"leakyRelu", "hardTanh", "elu", "mish"}
+// Functions are the activation functions that have routines, called as package kernel's constants for them are, with a
+// small letter first.
+var Functions = []string{"relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu", "leakyRelu",
+	"hardTanh", "elu", "mish"}
 
 // Windows are the sizes of window, and Strides the strides, of which depthwise kernels have routines.
 var (
@@ -50,9 +50,9 @@ func (s *Set) Slide(size, stride, pixels int) string {
 	return fmt.Sprintf("slide%ds%dw%d%s", size, stride, pixels, s.Name)
 }
 
-// Function is the name of the routine for an activation function, by its number. Other routines call it by the
+// Function is the name of the routine for an activation function, one of Functions. Other routines call it by the
 // address that the routine AddressOf returns.
-func (s *Set) Function(number int) string { return Functions[number] + s.Name }
+func (s *Set) Function(name string) string { return name + s.Name }
 
 // AddressOf is the name of the routine that returns the address of another.
 func AddressOf(name string) string { return name + "Address" }
@@ -81,7 +81,7 @@ func (s *Set) Each(do func(name string)) {
 			}
 		}
 	}
-	for number := 1; number < len(Functions); number++ {
-		do(s.Function(number))
+	for _, function := range Functions {
+		do(s.Function(function))
 	}
 }

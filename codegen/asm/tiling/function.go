@@ -136,15 +136,12 @@ func Function(m isa.Machine) {
 	if isPairing {
 		k.Iterator(pairs, func(macro string) { k.accumulatorPairs(pairing, macro) })
 	}
-	for number, function := range routine.Functions {
-		if number == 0 { // the identity
-			continue
-		}
+	for _, function := range routine.Functions {
 		f, ok := functions[function]
 		if !ok {
 			panic("tiling: there is no function " + function)
 		}
-		name := m.Set().Function(number)
+		name := m.Set().Function(function)
 		one := routine.OneOf(name)
 		if isPairing && slices.Contains(long, function) {
 			k.pairs = pairing
