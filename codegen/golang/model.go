@@ -293,7 +293,9 @@ func (e *emitter) types(f *jen.File) {
 		sections[i] = jen.Values(jen.Id("Type").Op(":").Add(e.runtime("kernel", strings.ToUpper(s.Type.String()))),
 			jen.Id("Elements").Op(":").Lit(s.Elements))
 	}
-	comment(f, "compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.")
+	comment(f, `
+compiled is the network as the engine runs it. Packing is the fingerprint of its weights' layout: files of
+weights must have the same.`)
 	f.Var().Id("compiled").Op("=").Op("&").Add(e.runtime("engine", "Network")).Values(
 		jen.Line().Id("Name").Op(":").Id("Network"), jen.Id("Packing").Op(":").Lit(packing(e.plan)),
 		jen.Line().Id("Sections").Op(":").Index().Add(e.runtime("kernel", "Section")).Values(sections...),

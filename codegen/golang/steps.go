@@ -34,8 +34,9 @@ func (e *emitter) steps() ([]byte, error) {
 	if e.imports() {
 		fmt.Fprintf(&b, "import (\n%q\n%q\n)\n\n", e.pathOf("engine"), e.pathOf("kernel"))
 	}
-	b.WriteString("// This is the mark by which model.go knows that this file is of the same network.\n")
-	fmt.Fprintf(&b, "const %s = true\n\n", e.stepsMark())
+	tie := e.stepsMark()
+	fmt.Fprintf(&b, "// %s ties this file to model.go, which does not compile with another network's.\n", tie)
+	fmt.Fprintf(&b, "const %s = true\n\n", tie)
 	b.WriteString("// steps is the network, in the order in which it runs.\n")
 	fmt.Fprintf(&b, "var steps = []%s{\n", e.nameOf(reflect.TypeFor[engine.Step]()))
 	for _, s := range e.plan.Steps {

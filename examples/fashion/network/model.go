@@ -51,7 +51,8 @@ var weightsFile string
 // This does not compile if steps.go is of another network than this file: generate the package again.
 const _ = stepsOfb2cf1e8f0f7fd482
 
-// compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.
+// compiled is the network as the engine runs it. Packing is the fingerprint of its weights' layout: files of weights
+// must have the same.
 var compiled = &engine.Network{
 	Name: Network, Packing: "22ae0e2175ab29bf",
 	Sections: []kernel.Section{{Type: kernel.F32, Elements: 58688}, {Type: kernel.F32, Elements: 2048}},

@@ -9,7 +9,7 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// This is the mark by which model.go knows that this file is of the same network.
+// stepsOfb2cf1e8f0f7fd482 ties this file to model.go, which does not compile with another network's.
 const stepsOfb2cf1e8f0f7fd482 = true
 
 // steps is the network, in the order in which it runs.

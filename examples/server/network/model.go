@@ -45,7 +45,8 @@ const Classes = 1000
 // This does not compile if steps.go is of another network than this file: generate the package again.
 const _ = stepsOfdcc25a53568bf25b
 
-// compiled is the network as the engine runs it. Packing is the mark by which it knows weights that fit.
+// compiled is the network as the engine runs it. Packing is the fingerprint of its weights' layout: files of weights
+// must have the same.
 var compiled = &engine.Network{
 	Name: Network, Packing: "44b5b291fa5f7df2",
 	Sections: []kernel.Section{{Type: kernel.F32, Elements: 5283968}, {Type: kernel.F32, Elements: 31488}},
