@@ -225,8 +225,8 @@ func TestOneDimensionAlone(t *testing.T) {
 	}
 }
 
-// TestPublishedRates holds the rates of dropout before the classifier and of stochastic depth in the last residual block
-// to those that the networks were published with; ResNets and MobileNetV3 have no stochastic depth.
+// TestPublishedRates holds the rates of dropout before the classifier and of stochastic depth in the last residual
+// block to those that the networks were published with; ResNets and MobileNetV3 have no stochastic depth.
 func TestPublishedRates(t *testing.T) {
 	for _, tt := range []struct {
 		example, variant string
@@ -261,8 +261,8 @@ func TestPublishedRates(t *testing.T) {
 			}
 		}
 		if dropout != tt.dropout || math.Abs(path-tt.path) > 1e-12 || branches != tt.branches || blocks != tt.blocks {
-			t.Errorf("%s %s: dropout %g, at last %g of %d branches in %d blocks, not %+v", tt.example, tt.variant, dropout,
-				path, branches, blocks, tt)
+			t.Errorf("%s %s: dropout %g, at last %g of %d branches in %d blocks, not %+v", tt.example, tt.variant,
+				dropout, path, branches, blocks, tt)
 		}
 	}
 }

@@ -290,7 +290,8 @@ family N { A: }
 	for _, p := range g.Params() {
 		names = append(names, p.Name)
 	}
-	want := []string{"head.weight", "head.bias", "owns.0.inner.weight", "owns.1.inner.weight", "tail.weight", "other.conv.weight"}
+	want := []string{"head.weight", "head.bias", "owns.0.inner.weight", "owns.1.inner.weight", "tail.weight",
+		"other.conv.weight"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the weights are %q, want %q:\n%s", names, want, g)
 	}

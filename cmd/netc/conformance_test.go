@@ -90,15 +90,16 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 	for _, network := range networks {
 		arm := platform{"linux", "arm64", []string{emulator}}
 		tolerance := 1e-4
-		if network.Family == "Inception" { // on small images it has twice that on every processor, by Winograd's algorithm
+		// on small images Inception has twice that on every processor, by Winograd's algorithm
+		if network.Family == "Inception" {
 			tolerance = 5e-4
 		}
 		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph, tolerance) })
 	}
 }
 
-// TestHalfWeightsConform holds that a package with weights of float16 computes what netc does with them: as they are, and
-// widened when the model is made, which is what portable Go does; on this machine and, under an emulator, on arm64.
+// TestHalfWeightsConform holds that a package with weights of float16 computes what netc does with them: as they are,
+// and widened when the model is made, which is what portable Go does; on this machine and, under an emulator, on arm64.
 func TestHalfWeightsConform(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")

@@ -12,8 +12,8 @@ import (
 
 // TestKerasNASNet binds weights with the names and layouts of Keras' NASNet and compares logits with those of a network
 // that pads, crops and pools as Keras' source does it: the mobile one, and one that skips reductions as the large one
-// does. The image is such that cells halve even and odd sizes. What has no parameters is told by the numbers: pools that
-// do not look at the zeros around their image, and a shortcut that takes the even pixels twice.
+// does. The image is such that cells halve even and odd sizes. What has no parameters is told by the numbers: pools
+// that do not look at the zeros around their image, and a shortcut that takes the even pixels twice.
 func TestKerasNASNet(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -30,7 +30,8 @@ func TestKerasNASNet(t *testing.T) {
 	}{
 		{numbers: "4 1056 32 0", chosen: "--variant mobile", numel: "5326716"}, // Keras' count, with the statistics
 		{numbers: "2 192 16 1", chosen: thin},
-		{"2 192 16 1", thin, "", "padded -> MaxPool(3, stride: 2, padding: 0)", `squeeze -> MaxPool(3, stride: 2, padding: "same")`},
+		{"2 192 16 1", thin, "", "padded -> MaxPool(3, stride: 2, padding: 0)",
+			`squeeze -> MaxPool(3, stride: 2, padding: "same")`},
 		{"2 192 16 1", thin, "", "Pad([-1, -1, 1, 1])", "Pad(0)"},
 	} {
 		if tt.old != "" && !*large {

@@ -27,8 +27,8 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// port is a program in testdata/ports: what a person writes around generated packages, in a module of its own. The names
-// of its Go files end in .txt, since they do not build before their packages are generated.
+// port is a program in testdata/ports: what a person writes around generated packages, in a module of its own. The
+// names of its Go files end in .txt, since they do not build before their packages are generated.
 type port struct {
 	dir string
 }

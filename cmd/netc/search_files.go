@@ -50,8 +50,8 @@ func writeCandidate(w io.Writer, c *search.Candidate, folder string) error {
 
 // makeFolder makes the folder that the candidates' files go to. What it returns takes it away, unless it was asked for.
 //
-// Without --work it is a temporary one, named after the file of results. A search that was killed leaves its own behind;
-// as long as this one has the same file of results open, nobody else uses that, so it goes.
+// Without --work it is a temporary one, named after the file of results. A search that was killed leaves its own
+// behind; as long as this one has the same file of results open, nobody else uses that, so it goes.
 func makeFolder(scorer *evaluator.Scorer, store *search.Store) (clean func(), err error) {
 	if scorer.Keep {
 		return func() {}, os.MkdirAll(scorer.Folder, 0o777)

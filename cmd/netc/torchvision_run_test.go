@@ -23,7 +23,8 @@ func TestTorchvisionRun(t *testing.T) {
 		model, file, mapping string
 		size                 int
 		large                bool
-		tolerance            float64 // float32 itself is 4e-5 from float64 in Inception-v3, which adds nothing past its layers
+		// float32 itself is 4e-5 from float64 in Inception-v3, which adds nothing past its layers
+		tolerance float64
 	}{
 		{"convnext_tiny", "convnext", "torchvision-convnext", 224, true, 1e-4},
 		{"vit_b_16", "vit", "torchvision-vit", 224, true, 1e-4},
@@ -51,8 +52,8 @@ func TestTorchvisionRun(t *testing.T) {
 				strings.Contains(stderr.String(), "warning") {
 				t.Errorf("the mapping is not %s, or the arithmetic not the network's:\n%s", tt.mapping, &stderr)
 			}
-			compareWithin(t, readFloats(t, filepath.Join(dir, "got.raw")), readFloats(t, filepath.Join(dir, "logits.bin")),
-				tt.tolerance)
+			compareWithin(t, readFloats(t, filepath.Join(dir, "got.raw")),
+				readFloats(t, filepath.Join(dir, "logits.bin")), tt.tolerance)
 		})
 	}
 }

@@ -255,8 +255,8 @@ func TestHeaderInOneLine(t *testing.T) {
 	}
 }
 
-// TestSwap swaps weights under inferences and batches. Each answer is of one of the two and says of which, and nothing is
-// left behind.
+// TestSwap swaps weights under inferences and batches. Each answer is of one of the two and says of which, and nothing
+// is left behind.
 func TestSwap(t *testing.T) {
 	swaps := 10_000
 	if testing.Short() {

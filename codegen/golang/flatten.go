@@ -25,8 +25,8 @@ import (
 
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{
-	"AnsweredBy", "ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor", "WithCopy",
-	"WithMaxInferences", "WithProfile", "WithRepack", "WithWorkers",
+	"AnsweredBy", "ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor",
+	"WithCopy", "WithMaxInferences", "WithProfile", "WithRepack", "WithWorkers",
 }
 
 // runtimeSource is a file of the runtime.

@@ -279,8 +279,8 @@ func (e *emitter) outputNames() []string {
 	return names
 }
 
-// scoresVariable returns what the scores are called in functions that take or make them alone. The name of one output of
-// several may be one that these functions use for something else.
+// scoresVariable returns what the scores are called in functions that take or make them alone. The name of one output
+// of several may be one that these functions use for something else.
 func (e *emitter) scoresVariable() string {
 	port := e.names[e.scores]
 	if len(e.names) == 1 {

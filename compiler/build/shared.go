@@ -158,8 +158,8 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, what, path string, inputs []*
 			b.differs(a, span, "%s shares its weights, but its %s reads other values here than before", a.of.path, what)
 		}
 		if n == nil {
-			b.differs(a, span, "%s shares its weights, which have other shapes for %v here than for %v before", a.of.path,
-				inputs[0].Shape, before.Inputs[0].Shape)
+			b.differs(a, span, "%s shares its weights, which have other shapes for %v here than for %v before",
+				a.of.path, inputs[0].Shape, before.Inputs[0].Shape)
 		}
 	}
 	if n != nil {
@@ -168,7 +168,8 @@ func (b *builder) checkAlike(n *ir.Node, op ir.Op, what, path string, inputs []*
 }
 
 // readsAlike reports whether an operation of an application reads what that of the first one does: the same of its own
-// values, the same of those it is applied to, or others, which all applications share. Where one tensor is applied twice,
+// values, the same of those it is applied to, or others, which all applications share. Where one tensor is applied
+// twice,
 //
 //	start = [image, image] -> cell
 //	next  = [image, start] -> cell

@@ -40,8 +40,8 @@ func (b *Builder) Add(name string, op Op, origin *Origin, inputs ...*Node) (*Nod
 	return b.AddShared(name, Sharing{}, op, origin, inputs...)
 }
 
-// AddShared is Add for a node whose weights are shared, unless the sharing is zero. Which node is the first to have them
-// follows from the order.
+// AddShared is Add for a node whose weights are shared, unless the sharing is zero. Which node is the first to have
+// them follows from the order.
 func (b *Builder) AddShared(name string, sharing Sharing, op Op, origin *Origin, inputs ...*Node) (*Node, error) {
 	sharing.Again = false
 	n := &Node{Name: name, Op: op, Inputs: inputs, Origin: origin, Shared: sharing}

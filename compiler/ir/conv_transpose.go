@@ -1,8 +1,8 @@
 package ir
 
 // ConvTranspose is a transposed convolution: each pixel of the image adds its value times the kernel to the result,
-// Stride pixels after the one before it, with Dilation between the kernel's places. What lies in the padding is cut off,
-// and OutputPadding rows and columns are added at the bottom and right. Of n rows it makes
+// Stride pixels after the one before it, with Dilation between the kernel's places. What lies in the padding is cut
+// off, and OutputPadding rows and columns are added at the bottom and right. Of n rows it makes
 //
 //	(n - 1) * Stride + Dilation * (Kernel - 1) + 1 - Top - Bottom + OutputPadding
 //
@@ -90,7 +90,8 @@ func (op ConvTranspose) sizing() Sizing {
 	p, extra, reach := op.Pad, op.OutputPadding, op.reach()
 	switch {
 	case op.Stride == Square(1):
-		return slides(Window{op.Kernel, Square(1), op.Dilation, Padding{reach.Height - 1 - p.Top, reach.Width - 1 - p.Left,
+		return slides(Window{op.Kernel, Square(1), op.Dilation, Padding{
+			reach.Height - 1 - p.Top, reach.Width - 1 - p.Left,
 			reach.Height - 1 - p.Bottom + extra.Height, reach.Width - 1 - p.Right + extra.Width}})
 	case reach.Height-p.Top-p.Bottom+extra.Height == op.Stride.Height &&
 		reach.Width-p.Left-p.Right+extra.Width == op.Stride.Width:

@@ -79,8 +79,8 @@ stage{s}.{b} = {cell}:
     last    = bn_*
     plain   = x
 `)
-	got := m.Names([]string{"stage1.0.left1.weight", "stage1.1.left3.weight", "stage2.0.pool.bias", "stage2.0.last.bias",
-		"stage2.0.plain.bias"})
+	got := m.Names([]string{"stage1.0.left1.weight", "stage1.1.left3.weight", "stage2.0.pool.bias",
+		"stage2.0.last.bias", "stage2.0.plain.bias"})
 	want := map[string]string{
 		"stage1.0.left1.weight": "conv_1_0.depthwise.weight", "stage1.1.left3.weight": "conv_3_1.depthwise.weight",
 		"stage2.0.last.bias": "bn_reduce_1.bias", "stage2.0.plain.bias": "reduce_1.x.bias",
@@ -88,7 +88,8 @@ stage{s}.{b} = {cell}:
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for _, text := range []string{"a* = b", "a = b*", "a = b*:\n    c = d", "a = b:\n    c* = d", "a = b:\n    c = *_*"} {
+	for _, text := range []string{"a* = b", "a = b*", "a = b*:\n    c = d", "a = b:\n    c* = d",
+		"a = b:\n    c = *_*"} {
 		if _, err := Parse(source.NewFile("test.map", text)); err == nil {
 			t.Errorf("%q is a mapping", text)
 		}

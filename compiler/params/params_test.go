@@ -79,7 +79,8 @@ func TestInitializeDistribution(t *testing.T) {
 	}
 }
 
-// TestInits holds the variance and the bounds of every init of a grouped convolution and of a linear layer, and of biases.
+// TestInits holds the variance and the bounds of every init of a grouped convolution and of a linear layer, and of
+// biases.
 func TestInits(t *testing.T) {
 	const convIn, convOut, linearIn, linearOut = 3 * 3 * 64 / 2, 3 * 3 * 256 / 2, 2304, 100
 	within := func(limit float64) [2]float64 { return [2]float64{limit * limit / 3, limit} } // variance and bound
@@ -87,7 +88,8 @@ func TestInits(t *testing.T) {
 	for init, want := range map[ir.Init]struct{ conv, linear, convBias [2]float64 }{
 		ir.FanOut: {conv: normal(2. / convOut), linear: within(math.Sqrt(1. / linearOut))},
 		ir.FanIn:  {conv: normal(2. / convIn), linear: normal(2. / linearIn)},
-		ir.Xavier: {conv: within(math.Sqrt(6. / (convIn + convOut))), linear: within(math.Sqrt(6. / (linearIn + linearOut)))},
+		ir.Xavier: {conv: within(math.Sqrt(6. / (convIn + convOut))),
+			linear: within(math.Sqrt(6. / (linearIn + linearOut)))},
 		ir.Normal: {conv: normal(0.02 * 0.02), linear: normal(0.02 * 0.02)},
 		ir.Torch: {conv: within(math.Sqrt(1. / convIn)), linear: within(math.Sqrt(1. / linearIn)),
 			convBias: within(math.Sqrt(1. / convIn))},
@@ -111,8 +113,8 @@ func TestInits(t *testing.T) {
 				largest = max(largest, math.Abs(float64(v)))
 			}
 			if math.Abs(variance-want[0]) > tolerance*want[0] || largest > want[1]*(1+1e-6) {
-				t.Errorf("%s of %q: variance %g, largest %g, want %g and at most %g", name, init, variance, largest, want[0],
-					want[1])
+				t.Errorf("%s of %q: variance %g, largest %g, want %g and at most %g", name, init, variance, largest,
+					want[0], want[1])
 			}
 		}
 		check("conv.weight", want.conv, 0.02)

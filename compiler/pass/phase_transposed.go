@@ -2,9 +2,9 @@ package pass
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// phaseTransposed makes a convolution of each transposed one: of the stride*stride pixels of the result that belong to a
-// place, each is a sum over few neighbours of the input there, by weights of its own. The convolution computes them as
-// channels, which are then put side by side, and what lies in the padding is cut off:
+// phaseTransposed makes a convolution of each transposed one: of the stride*stride pixels of the result that belong to
+// a place, each is a sum over few neighbours of the input there, by weights of its own. The convolution computes them
+// as channels, which are then put side by side, and what lies in the padding is cut off:
 //
 //	ConvTranspose(4, Kernel: 4, Stride: 2, Pad: 1) x  →  Pad (DepthToSpace (Conv(16, Kernel: 2, Pad: 1) x))
 //
@@ -30,7 +30,8 @@ func phaseTransposed(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	})
 }
 
-// phases returns the operations that a transposed convolution is made of. The last of them is the node that others read.
+// phases returns the operations that a transposed convolution is made of. The last of them is the node that others
+// read.
 func (d *draft) phases(n *draftNode, op ir.ConvTranspose) []*draftNode {
 	in := n.input(0).shape
 	rows := along(in[1], n.shape[1], op.Kernel.Height, op.Stride.Height, op.Dilation.Height, op.Pad.Top)
@@ -86,7 +87,8 @@ func along(in, out, kernel, stride, dilation, cut int) direction {
 	taps := tapsOf(kernel, stride, dilation)
 	skipped := cut / stride // places of which all pixels are cut off
 	end := (cut + out + stride - 1) / stride
-	return direction{taps: taps, before: taps - 1 - skipped, after: end - in, places: end - skipped, first: cut % stride}
+	return direction{taps: taps, before: taps - 1 - skipped, after: end - in, places: end - skipped,
+		first: cut % stride}
 }
 
 func tapsOf(kernel, stride, dilation int) int { return (dilation*(kernel-1) + stride) / stride }
@@ -107,7 +109,8 @@ func phasedWeight(op ir.ConvTranspose, weight []float32, p *ir.Param) []float32 
 			for c := range perGroup {
 				from := weight[((o/perOut*perGroup+c)*perOut+o%perOut)*op.Kernel.Area():]
 				for y := range p.Shape[2] {
-					row, inRow := placeOf(y, phase/op.Stride.Width, op.Kernel.Height, op.Stride.Height, op.Dilation.Height)
+					row, inRow := placeOf(y, phase/op.Stride.Width, op.Kernel.Height, op.Stride.Height,
+						op.Dilation.Height)
 					for x := range p.Shape[3] {
 						column, inColumn := placeOf(x, phase%op.Stride.Width, op.Kernel.Width, op.Stride.Width,
 							op.Dilation.Width)

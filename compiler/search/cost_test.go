@@ -24,10 +24,10 @@ func TestParseQuantity(t *testing.T) {
 		"1.5MiB": {"weights", 1.5 * (1 << 20)}, "5Mparams": {"params", 5e6}, "params=5M": {"params", 5e6},
 		"macs=1e9": {"macs", 1e9}, "memory=20MB": {"memory", 20e6}, "latency=8ms": {"latency", 8e-3},
 		"latency=0.008": {"latency", 8e-3}, "300us": {"latency", 3e-4}, "2s": {"latency", 2},
-		"7Mactivations": {"activations", 7e6},
-		"1.5Gmacs":      {"macs", 1.5e9}, "386mmacs": {"macs", 386e6}, "20mb": {"weights", 20e6}, "8MS": {"latency", 8e-3},
-		"5MParams": {"params", 5e6}, "memory=1.5mib": {"memory", 1.5 * (1 << 20)}, "macs=2g": {"macs", 2e9},
-		"1 GMACs": {"macs", 1e9}, "500kB": {"weights", 5e5},
+		"7Mactivations": {"activations", 7e6}, "1.5Gmacs": {"macs", 1.5e9}, "386mmacs": {"macs", 386e6},
+		"20mb": {"weights", 20e6}, "8MS": {"latency", 8e-3}, "5MParams": {"params", 5e6},
+		"memory=1.5mib": {"memory", 1.5 * (1 << 20)}, "macs=2g": {"macs", 2e9}, "1 GMACs": {"macs", 1e9},
+		"500kB": {"weights", 5e5},
 	} {
 		got, err := ParseQuantity(text, costs)
 		if err != nil || got.Cost != want.Cost || got.Value < want.Value*(1-1e-12) || got.Value > want.Value*(1+1e-12) {

@@ -367,8 +367,8 @@ func (r *run) propose(ctx context.Context) (exhausted bool, failed error) {
 	return false, nil
 }
 
-// knownAt is what an earlier run has found at a point, unless that was another network: the baseline may be the same, and what
-// the file makes of other values not.
+// knownAt is what an earlier run has found at a point, unless that was another network: the baseline may be the same,
+// and what the file makes of other values not.
 func (r *run) knownAt(point, network string) *Result {
 	if k := r.known[point]; k != nil && k.Network == network {
 		return k

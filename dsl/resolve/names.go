@@ -19,7 +19,8 @@ const maxSuggestions = 50
 const maxLost = 1000
 
 // texts are what paddings, inits and modes can be, and what people leave the quotes out of.
-var texts = []string{"same", "symmetric", "valid", "fan_out", "fan_in", "xavier", "normal", "torch", "nearest", "bilinear"}
+var texts = []string{"same", "symmetric", "valid", "fan_out", "fan_in", "xavier", "normal", "torch", "nearest",
+	"bilinear"}
 
 // callee looks a name up and takes note that it is read. It returns nil when it is unknown, which it reports.
 func (c *checker) callee(name syntax.Name, s *scope) any {

@@ -366,8 +366,8 @@ func plot(rows []*measured) string {
 			mean, deviation := m.mean()
 			line += fmt.Sprintf("%.1f %.1f ", x(m.macs), y(mean))
 			if deviation > 0 {
-				fmt.Fprintf(&b, "<path class=\"way %s\" d=\"M%.1f %.1fV%.1fm-4 0h8M%.1f %.1fh8\"/>\n", m.way(), x(m.macs),
-					y(mean-deviation), y(mean+deviation), x(m.macs)-4, y(mean-deviation))
+				fmt.Fprintf(&b, "<path class=\"way %s\" d=\"M%.1f %.1fV%.1fm-4 0h8M%.1f %.1fh8\"/>\n", m.way(),
+					x(m.macs), y(mean-deviation), y(mean+deviation), x(m.macs)-4, y(mean-deviation))
 			}
 			fmt.Fprintf(&b, `<path class="mark %s" d="M%.1f %.1f%s">`, m.way(), x(m.macs), y(mean), marks[m.way()])
 			fmt.Fprintf(&b, "<title>%s: %.0fk MACs, %.2f%%</title></path>\n", m.way(), m.macs/1e3, mean)

@@ -235,8 +235,9 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestKilled: a process that is killed under load takes with it what it has not answered, and nothing else. The next one
-// answers within 50 ms of its start, EfficientNet-B0 being mapped; other work on the machine may hold it up now and then.
+// TestKilled: a process that is killed under load takes with it what it has not answered, and nothing else. The next
+// one answers within 50 ms of its start, EfficientNet-B0 being mapped; other work on the machine may hold it up now and
+// then.
 func TestKilled(t *testing.T) {
 	binary, weights := built(t)
 	body := picture(t)

@@ -63,8 +63,8 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	e := &emitter{
 		o: o, graph: tidy, values: derived.Values(values),
 		model: &Model{Name: g.Name, Opset: opset, version: o.Metadata.Version},
-		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{}, params: map[string]bool{},
-		split: map[*ir.Node]bool{},
+		names: map[string]bool{}, value: map[*ir.Node]string{}, constants: map[float32]string{},
+		params: map[string]bool{}, split: map[*ir.Node]bool{},
 	}
 	if e.normalisation, err = normalisation(o, g); err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)

@@ -80,7 +80,8 @@ func TestWrite(t *testing.T) {
 	for _, want := range []string{"&lt;script&gt;", "a&amp;b.net", "52,628", "3,032,640", "144,810", "123 kB",
 		"0.123 ms",
 		"Roofline", "11 candidates scored to the end, 1 stopped early (hollow), 2 failed",
-		`class="mark stopped"`, "c4: accuracy 2136 when it was stopped after epoch 3, MACs 5 M", "act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
+		`class="mark stopped"`, "c4: accuracy 2136 when it was stopped after epoch 3, MACs 5 M",
+		"act = &#34;&lt;b&gt;&#34;", "stage2.0"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -122,8 +122,8 @@ output norm
 	}
 }
 
-// TestTransposed: a transposed convolution is refused where the result is no multiple of the image, in words that do not
-// say that it fits one size alone.
+// TestTransposed: a transposed convolution is refused where the result is no multiple of the image, in words that do
+// not say that it fits one size alone.
 func TestTransposed(t *testing.T) {
 	for tail, want := range map[string]string{
 		"Kernel: 2, Stride: 2, Dilation: 1, Groups: 1) image : [2, 8, 8]": "",

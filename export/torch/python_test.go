@@ -30,7 +30,8 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// TestPythonFamilies does the same to the cheapest variant of every example, on images small enough for the interpreter.
+// TestPythonFamilies does the same to the cheapest variant of every example, on images small enough for the
+// interpreter.
 func TestPythonFamilies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
@@ -86,8 +87,8 @@ func TestPythonArithmetic(t *testing.T) {
 	}
 }
 
-// runLines compiles networks of lines that are separated by semicolons, holds their modules against the interpreter, and
-// returns the text of these.
+// runLines compiles networks of lines that are separated by semicolons, holds their modules against the interpreter,
+// and returns the text of these.
 func runLines(t *testing.T, networks map[string]string) map[string]string {
 	t.Helper()
 	python := python.Require(t, []string{"torch"}, "python3-torch")

@@ -142,8 +142,8 @@ func (t *tree) applications(byPath map[string]*unit) error {
 			}
 			target := byPath[n.Path()]
 			if target.node.Op != n.Op {
-				return fmt.Errorf("%s has the weights of %s, but is %s and not %s: PyTorch's module has one layer for both",
-					n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
+				return fmt.Errorf("%s has the weights of %s, but is %s and not %s: PyTorch's module has one layer "+
+					"for both", n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
 			}
 			u := &unit{node: n, inputs: n.Inputs, outputs: []*ir.Node{n}, shaped: true}
 			if !isInline(n.Op) {

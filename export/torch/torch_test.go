@@ -164,9 +164,10 @@ func awkward() *ir.Graph {
 		ir.Upsample{Factor: ir.Square(2), Bilinear: true},
 		ir.Upsample{Factor: ir.Pair{Height: 1, Width: 2}, Bilinear: true, AlignCorners: true},
 		ir.DepthToSpace{Factor: 2},
-		ir.ConvTranspose{Out: 4, Kernel: ir.Square(3), Stride: ir.Square(2), Dilation: ir.Square(1), Groups: 2, Pad: one,
-			OutputPadding: ir.Square(1), Bias: true},
-		ir.ConvTranspose{Out: 2, Kernel: ir.Square(2), Stride: ir.Square(1), Dilation: ir.Square(2), Groups: 1, Pad: uneven},
+		ir.ConvTranspose{Out: 4, Kernel: ir.Square(3), Stride: ir.Square(2), Dilation: ir.Square(1), Groups: 2,
+			Pad: one, OutputPadding: ir.Square(1), Bias: true},
+		ir.ConvTranspose{Out: 2, Kernel: ir.Square(2), Stride: ir.Square(1), Dilation: ir.Square(2), Groups: 1,
+			Pad: uneven},
 		ir.MaxPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},
 		ir.MaxPool{Kernel: ir.Square(2), Stride: ir.Square(1), Pad: uneven},
 		ir.AvgPool{Kernel: ir.Square(3), Stride: ir.Square(1), Pad: one},
@@ -420,9 +421,9 @@ func TestClassNames(t *testing.T) {
 // TestNetworkNames holds how the names of a network and a variant become that of a class.
 func TestNetworkNames(t *testing.T) {
 	for graph, want := range map[string]string{
-		"EfficientNet-B0": "EfficientNetB0", "MobileNetV3Large-large_100": "MobileNetV3Large100", "MixNetS-S": "MixNetS",
-		"ViT-tiny": "ViTTiny", "NetXS-S": "NetXSS", "NetXS-XS": "NetXS", "ResNet-18": "ResNet18", "Nets-s": "NetsS",
-		"S-S": "SS", "Net": "Net",
+		"EfficientNet-B0": "EfficientNetB0", "MobileNetV3Large-large_100": "MobileNetV3Large100",
+		"MixNetS-S": "MixNetS", "ViT-tiny": "ViTTiny", "NetXS-S": "NetXSS", "NetXS-XS": "NetXS",
+		"ResNet-18": "ResNet18", "Nets-s": "NetsS", "S-S": "SS", "Net": "Net",
 	} {
 		if got := networkName(camel(graph), graph); got != want {
 			t.Errorf("%s: got %s, want %s", graph, got, want)

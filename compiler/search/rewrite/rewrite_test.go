@@ -119,7 +119,8 @@ func TestComment(t *testing.T) {
 		has   bool
 		want  string
 	}{
-		{"a Conv(8)  ", nil, false, "a Conv(8)  "}, {"a Conv(8) \t\r", []string{"x"}, false, "a Conv(8) // searched: x"},
+		{"a Conv(8)  ", nil, false, "a Conv(8)  "},
+		{"a Conv(8) \t\r", []string{"x"}, false, "a Conv(8) // searched: x"},
 		{"a Conv(8)", []string{"x", "y"}, false, "a Conv(8) // searched: x; y"},
 		{"a Conv(8) // b ", []string{"x"}, true, "a Conv(8) // b; searched: x"},
 	} {

@@ -41,8 +41,8 @@ type Config struct {
 	Network Network
 	Best    func(scores []float32, n int) ([]Score, error) // Top of the generated package
 	Name    string                                         // of the network, for answers
-	// AnsweredBy is the generated package's: with the context that it returns, Infer says which weights answered. May be
-	// nil.
+	// AnsweredBy is the generated package's: with the context that it returns, Infer says which weights answered. May
+	// be nil.
 	AnsweredBy func(ctx context.Context, weights *string) context.Context
 
 	Height, Width int        // of its images

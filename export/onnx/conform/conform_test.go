@@ -160,8 +160,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestFindsTheStep changes each parameter of the source in turn: the step that has it is the one that is named, the first
-// of those that share it.
+// TestFindsTheStep changes each parameter of the source in turn: the step that has it is the one that is named, the
+// first of those that share it.
 func TestFindsTheStep(t *testing.T) {
 	for name, g := range graphs(t) {
 		set := eval.Calibrated(g, 1)

@@ -55,10 +55,11 @@ var functions = map[string]struct {
 	"Softplus":  {1, 1, 22, 0, true, "", plain(softplus)},
 	"Mish":      {18, 18, 22, 0, true, "", plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) })},
 	"HardSwish": {14, 14, 22, 0, true, "", plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) })},
-	"HardSigmoid": {1, 1, 22, 0, true, "float alpha beta, " + unused, func(o *operation) (func(float64) float64, error) {
-		alpha, beta := o.float("alpha", 0.2), o.float("beta", 0.5)
-		return func(x float64) float64 { return clamp(alpha*x+beta, 0, 1) }, nil
-	}},
+	"HardSigmoid": {1, 1, 22, 0, true, "float alpha beta, " + unused,
+		func(o *operation) (func(float64) float64, error) {
+			alpha, beta := o.float("alpha", 0.2), o.float("beta", 0.5)
+			return func(x float64) float64 { return clamp(alpha*x+beta, 0, 1) }, nil
+		}},
 	"Gelu": {20, 20, 20, 0, true, "text approximate", func(o *operation) (func(float64) float64, error) {
 		if a := o.attribute("approximate"); a != nil && a.Text != "none" {
 			return nil, Uncovered("the approximation %s is not known here", a.Text)

@@ -77,8 +77,8 @@ func (a arity) at(opset int64) limits {
 	return l
 }
 
-// check holds the names of inputs or outputs against the limits: they are as many, and of those that must be there, none
-// is left out.
+// check holds the names of inputs or outputs against the limits: they are as many, and of those that must be there,
+// none is left out.
 func (l limits) check(names []string) error {
 	if n := len(names); n < l.least || l.most >= 0 && n > l.most {
 		return fmt.Errorf("it has %v, not %d", l, n)

@@ -222,28 +222,72 @@ func TestDamaged(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(m *verify.Model){
-		"not covered: the file format has version 2: 3 to 13":                              func(m *verify.Model) { m.IRVersion = 2 },
-		"not covered: the operators have version 27: 1 to 26":                              func(m *verify.Model) { m.Opset = 27 },
-		"problem: the name depthwise is defined twice":                                     func(m *verify.Model) { m.Graph.Nodes[0].Outputs[0] = "depthwise" },
-		"note: the value pool is never used":                                               replace("pool", "depthwise"),
-		"is not defined before it":                                                         func(m *verify.Model) { n := m.Graph.Nodes; n[1], n[2] = n[2], n[1] },
-		"not covered: node 3, Loop depthwise: the operator":                                func(m *verify.Model) { m.Graph.Nodes[3].Operator = "Loop" },
-		"came with opset 14":                                                               func(m *verify.Model) { m.Opset = 13; m.Graph.Nodes[1].Operator = "HardSwish" },
-		"inputs: with opset 17, it has 2 to 3, not 1":                                      func(m *verify.Model) { m.Graph.Nodes[0].Inputs = m.Graph.Nodes[0].Inputs[:1] },
-		"problem: node 1, Sigmoid stem.act.sigmoid: the operator has no attribute strides": func(m *verify.Model) { m.Graph.Nodes[1].Attributes = m.Graph.Nodes[0].Attributes },
-		"has another type":                                                                 func(m *verify.Model) { m.Graph.Nodes[0].Attributes[1].Kind = verify.FloatKind },
-		"strides has 1 values, not 2":                                                      func(m *verify.Model) { m.Graph.Nodes[0].Attributes[1].Ints = []int64{1} },
-		"must be at least 1":                                                               func(m *verify.Model) { m.Graph.Nodes[0].Attributes[1].Ints = []int64{0, 1} },
-		"its shape [8 3 3 3] needs 864":                                                    func(m *verify.Model) { m.Graph.Initializers[0].Raw = m.Graph.Initializers[0].Raw[4:] },
-		"problem: initializer stem.conv.weight: element 2 is NaN":                          func(m *verify.Model) { binary.LittleEndian.PutUint32(m.Graph.Initializers[0].Raw[8:], 0x7fc00000) },
-		"note: initializer stem.conv.weight: element 2 is +Inf":                            func(m *verify.Model) { binary.LittleEndian.PutUint32(m.Graph.Initializers[0].Raw[8:], 0x7f800000) },
-		"impossible":                                            func(m *verify.Model) { m.Graph.Initializers[0].Dims[0] = -8 },
-		"too many elements":                                     func(m *verify.Model) { m.Graph.Initializers[0].Dims = []int64{1 << 30, 1 << 30} },
-		"declared with the dimension 9, but":                    func(m *verify.Model) { m.Graph.Infos[2].Dims[1].Size = 9 },
-		"declared as fp16, but is fp32":                         func(m *verify.Model) { m.Graph.Infos[2].Type = verify.Float16 },
-		"problem: the output scores is declared, but":           func(m *verify.Model) { m.Graph.Outputs[0].Name = "scores" },
-		"note: ghost\\x1b[2J is declared, but nothing has that": func(m *verify.Model) { m.Graph.Infos[0].Name = "ghost\x1b[2J" },
-		"no output": func(m *verify.Model) { m.Graph.Outputs = nil },
+		"not covered: the file format has version 2: 3 to 13": func(m *verify.Model) {
+			m.IRVersion = 2
+		},
+		"not covered: the operators have version 27: 1 to 26": func(m *verify.Model) {
+			m.Opset = 27
+		},
+		"problem: the name depthwise is defined twice": func(m *verify.Model) {
+			m.Graph.Nodes[0].Outputs[0] = "depthwise"
+		},
+		"note: the value pool is never used": replace("pool", "depthwise"),
+		"is not defined before it": func(m *verify.Model) {
+			n := m.Graph.Nodes
+			n[1], n[2] = n[2], n[1]
+		},
+		"not covered: node 3, Loop depthwise: the operator": func(m *verify.Model) {
+			m.Graph.Nodes[3].Operator = "Loop"
+		},
+		"came with opset 14": func(m *verify.Model) {
+			m.Opset = 13
+			m.Graph.Nodes[1].Operator = "HardSwish"
+		},
+		"inputs: with opset 17, it has 2 to 3, not 1": func(m *verify.Model) {
+			m.Graph.Nodes[0].Inputs = m.Graph.Nodes[0].Inputs[:1]
+		},
+		"problem: node 1, Sigmoid stem.act.sigmoid: the operator has no attribute strides": func(m *verify.Model) {
+			m.Graph.Nodes[1].Attributes = m.Graph.Nodes[0].Attributes
+		},
+		"has another type": func(m *verify.Model) {
+			m.Graph.Nodes[0].Attributes[1].Kind = verify.FloatKind
+		},
+		"strides has 1 values, not 2": func(m *verify.Model) {
+			m.Graph.Nodes[0].Attributes[1].Ints = []int64{1}
+		},
+		"must be at least 1": func(m *verify.Model) {
+			m.Graph.Nodes[0].Attributes[1].Ints = []int64{0, 1}
+		},
+		"its shape [8 3 3 3] needs 864": func(m *verify.Model) {
+			m.Graph.Initializers[0].Raw = m.Graph.Initializers[0].Raw[4:]
+		},
+		"problem: initializer stem.conv.weight: element 2 is NaN": func(m *verify.Model) {
+			binary.LittleEndian.PutUint32(m.Graph.Initializers[0].Raw[8:], 0x7fc00000)
+		},
+		"note: initializer stem.conv.weight: element 2 is +Inf": func(m *verify.Model) {
+			binary.LittleEndian.PutUint32(m.Graph.Initializers[0].Raw[8:], 0x7f800000)
+		},
+		"impossible": func(m *verify.Model) {
+			m.Graph.Initializers[0].Dims[0] = -8
+		},
+		"too many elements": func(m *verify.Model) {
+			m.Graph.Initializers[0].Dims = []int64{1 << 30, 1 << 30}
+		},
+		"declared with the dimension 9, but": func(m *verify.Model) {
+			m.Graph.Infos[2].Dims[1].Size = 9
+		},
+		"declared as fp16, but is fp32": func(m *verify.Model) {
+			m.Graph.Infos[2].Type = verify.Float16
+		},
+		"problem: the output scores is declared, but": func(m *verify.Model) {
+			m.Graph.Outputs[0].Name = "scores"
+		},
+		"note: ghost\\x1b[2J is declared, but nothing has that": func(m *verify.Model) {
+			m.Graph.Infos[0].Name = "ghost\x1b[2J"
+		},
+		"no output": func(m *verify.Model) {
+			m.Graph.Outputs = nil
+		},
 		"not covered: the input image is declared as [0 3 15 14]": func(m *verify.Model) {
 			m.Graph.Inputs[0].Dims[0] = m.Graph.Inputs[0].Dims[1]
 			m.Graph.Inputs[0].Dims[0].Size = 0
