@@ -48,7 +48,8 @@ func TestHabits(t *testing.T) {
 		"stem = Conv(16)":       `a line without "=" applies a layer: stem Conv(…)`,
 		"input: image[3, 8, 8]": "write input NAME[channels, height, width]",
 	} {
-		if got := helpFor("network N {\n    input image[3, 8, 8]\n    " + line + "\n}\n\nfamily N {\n    A:\n}\n"); got != want {
+		got := helpFor("network N {\n    input image[3, 8, 8]\n    " + line + "\n}\n\nfamily N {\n    A:\n}\n")
+		if got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
 	}

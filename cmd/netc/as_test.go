@@ -102,7 +102,8 @@ func TestAsContradicted(t *testing.T) {
 		{"--as tf_mobilenetv3_small_100.in1k --width 2", "--width 2 contradicts"},
 		{"--as tf_mobilenetv3_small_100.in1k --mean 0,0,0 --std 1,1,1", "--mean and --std contradict"},
 		{"--as tf_efficientnet_b0.in1k",
-			"is B0 of the family EfficientNet, which is not in " + file + "; see examples/efficientnet/efficientnet.net"},
+			"is B0 of the family EfficientNet, which is not in " + file + "; see " +
+				"examples/efficientnet/efficientnet.net"},
 		{"--as mobilenetv3_small_100.lamp_in1k", "near it are mobilenetv3_small_100.lamb_in1k"},
 		{"--as tf_mobilenetv3_small_minimal_100.in1k", "is no network of the examples: it has no " +
 			"squeeze-and-excitation"},

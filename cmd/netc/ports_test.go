@@ -235,8 +235,8 @@ func TestPortDetector(t *testing.T) {
 	}
 }
 
-// TestPortServer ports a server of embeddings: two outputs in one pass, and new weights under load. Every answer is that
-// of the weights that it names, and nothing is left of those that were swapped.
+// TestPortServer ports a server of embeddings: two outputs in one pass, and new weights under load. Every answer is
+// that of the weights that it names, and nothing is left of those that were swapped.
 func TestPortServer(t *testing.T) {
 	p := newPort(t, "server")
 	p.generate(t, "network")
@@ -394,7 +394,8 @@ func checkBirds(text []byte, want map[string][][]float32) (weights string, err e
 	}
 	for i, v := range a.Embedding {
 		if !near(v, outputs[1][i]) {
-			return "", fmt.Errorf("the embedding's value %d is %g, not %g as of weights %s", i, v, outputs[1][i], a.Weights)
+			return "", fmt.Errorf("the embedding's value %d is %g, not %g as of weights %s", i, v, outputs[1][i],
+				a.Weights)
 		}
 	}
 	if a.Birds[0].Value < a.Birds[1].Value || a.Birds[0].Value != slices.Max(outputs[0]) && !near(a.Birds[0].Value,
@@ -474,7 +475,8 @@ func TestPortLines(t *testing.T) {
 	for _, r := range rows {
 		var counts [3]int
 		for i, endings := range [][]string{{".net"}, {".map", "generate.go.txt"}, {"main.go.txt"}} {
-			err := filepath.WalkDir(filepath.Join("testdata/ports", r[1]), func(path string, _ os.DirEntry, err error) error {
+			folder := filepath.Join("testdata/ports", r[1])
+			err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
 				if slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(path, e) }) {
 					counts[i] += linesOf(readTestFile(t, path))
 				}
@@ -495,7 +497,8 @@ func linesOf(text string) int {
 	n := 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		comment := strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "//go:generate") || strings.HasPrefix(line, "#")
+		comment := strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "//go:generate") ||
+			strings.HasPrefix(line, "#")
 		if line != "" && !comment {
 			n++
 		}

@@ -119,8 +119,8 @@ func (has Features) addSquares(sums, in, means []float32, blocks, pitch int) {
 	}
 }
 
-// normalise subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the lanes' offsets.
-// out may be in.
+// normalise subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the lanes'
+// offsets. out may be in.
 func (has Features) normalise(out, in, means, inverses, factors, offsets []float32, blocks, pitch int) {
 	if blocks == 0 {
 		return

@@ -1,7 +1,7 @@
 package kernel
 
-// What the routines for numbers of pixels compute, in Go. They go over a run of pixels of each of some blocks, which lie
-// a pitch apart, in floats. A number that belongs to a pixel stands in all of its lanes; inverses and factors stand
+// What the routines for numbers of pixels compute, in Go. They go over a run of pixels of each of some blocks, which
+// lie a pitch apart, in floats. A number that belongs to a pixel stands in all of its lanes; inverses and factors stand
 // once.
 
 // maxBlocksPortable replaces out by the largest of what it holds and the pixels of all blocks, lane by lane.
@@ -85,8 +85,8 @@ func normalisePortable(out, in, means, inverses, factors, offsets []float32, blo
 	}
 }
 
-// exponentialsPortable computes those of what pixels are more than most, at most zero, and adds them to sums. out may be
-// in.
+// exponentialsPortable computes those of what pixels are more than most, at most zero, and adds them to sums. out may
+// be in.
 func exponentialsPortable(out, in, most, sums []float32, blocks, pitch int) {
 	for b := range blocks {
 		for at := 0; at < len(most); at += lanes {

@@ -17,7 +17,8 @@ type pixelRows struct {
 // somePixels returns random pixels around an offset. Lanes past the last channel hold NaN, and so do floats between
 // the matrices.
 func somePixels(r *rand.Rand, batches, channels, pixels int, offset float32) *pixelRows {
-	p := &pixelRows{PixelRows: PixelRows{Batches: batches, BlockPitch: pixels * lanes, Channels: channels, Pixels: pixels}}
+	p := &pixelRows{PixelRows: PixelRows{Batches: batches, BlockPitch: pixels * lanes, Channels: channels,
+		Pixels: pixels}}
 	p.BatchPitch = blocksOf(channels)*p.BlockPitch + 32
 	p.in = alignedFloats(batches * p.BatchPitch)
 	for i := range p.in {
@@ -47,7 +48,8 @@ func (p *pixelRows) set(v float32) *pixelRows {
 }
 
 // compare runs a task, in place and into other memory, and holds the results against those of each pixel.
-func (p *pixelRows) compare(t *testing.T, name string, task Task, run func(out, in []float32, w *Worker, first, last int),
+func (p *pixelRows) compare(t *testing.T, name string, task Task,
+	run func(out, in []float32, w *Worker, first, last int),
 	tolerance float64, want func(x []float64) []float64) {
 	t.Helper()
 	elsewhere, inPlace := alignedFloats(len(p.in)), alignedFloats(len(p.in))
@@ -62,7 +64,8 @@ func (p *pixelRows) compare(t *testing.T, name string, task Task, run func(out, 
 		for c, w := range want(exact) {
 			at := p.place(i/p.Pixels, i%p.Pixels, c)
 			if !near(elsewhere[at], float32(w), tolerance) || !near(inPlace[at], float32(w), tolerance) {
-				t.Fatalf("%s: channel %d of pixel %d is %v, in place %v, want %v", name, c, i, elsewhere[at], inPlace[at], w)
+				t.Fatalf("%s: channel %d of pixel %d is %v, in place %v, want %v", name, c, i, elsewhere[at],
+					inPlace[at], w)
 			}
 		}
 	}

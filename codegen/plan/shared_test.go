@@ -12,9 +12,9 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-// TestSharedWeights holds that the weights of a layer that is applied several times are in a plan once, for every kernel
-// that reads them, whatever the sizes of what it is applied to; that a sketch counts them so, and that results are
-// right.
+// TestSharedWeights holds that the weights of a layer that is applied several times are in a plan once, for every
+// kernel that reads them, whatever the sizes of what it is applied to; that a sketch counts them so, and that results
+// are right.
 func TestSharedWeights(t *testing.T) {
 	text, err := os.ReadFile("../../export/onnx/testdata/shared.ir")
 	if err != nil {

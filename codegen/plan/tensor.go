@@ -196,8 +196,8 @@ func (b *planner) matMul(n *ir.Node, op ir.MatMul) {
 	b.step(n, k)
 }
 
-// pixelwise is how a kernel goes over a value along some of its axes: as over the pixels of an image. The elements along
-// these axes are the channels of a pixel, all other axes are its pixels. Softmax along axis 1 of [8, 64, 197]:
+// pixelwise is how a kernel goes over a value along some of its axes: as over the pixels of an image. The elements
+// along these axes are the channels of a pixel, all other axes are its pixels. Softmax along axis 1 of [8, 64, 197]:
 //
 //	order     0, 2, 1        the other axes first
 //	permuted  [8, 197, 64]   the value's shape in that order

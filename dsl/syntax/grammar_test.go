@@ -42,7 +42,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-var continued = regexp.MustCompile(`\n +\|`)
+// continued is where a rule goes on in the next line: SPEC.md has the bar there, comments have it here.
+var continued = regexp.MustCompile(`\n +\||\|\n//`)
 
 var ruleLine = regexp.MustCompile(`^([a-zA-Z]+) += (.+) \.$`)
 

@@ -35,7 +35,8 @@ func (p *parser) afterDeclaration() {
 	}
 }
 
-// declaration = "import" string | "primitive" block | "block" block body | "function" function | "network" scalable body | "scaling" scalable body | "family" family variants .
+// declaration = "import" string | "primitive" block | "block" block body | "function" function |
+// "network" scalable body | "scaling" scalable body | "family" family variants .
 // function    = name params ( "=" expression | body ) .
 func (p *parser) declaration(f *File) {
 	if word := p.token(); word.text != "primitive" && !slices.Contains(declarationWords, word.text) ||

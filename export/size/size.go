@@ -156,7 +156,8 @@ func moves(n *ir.Node, in Area) (Area, error) {
 	}
 	if _, ok := n.Op.(ir.ConvTranspose); ok { // an Extent has nothing to add what goes beyond the factor with
 		return Area{}, bound(n, `padding: "same" makes it exactly the stride times as large`,
-			"of an image of open size, netc can express its result only where that is exactly the stride times as large")
+			"of an image of open size, netc can express its result only where that is exactly the stride times as "+
+				"large")
 	}
 	return Area{}, bound(n, "", "the shape %v of its result holds for one size of the image, "+
 		"so the network fits no other size", n.Shape)

@@ -12,8 +12,8 @@ const keywords = " False None True and as assert async await break class continu
 
 // attributes are the names nn.Module, nn.Sequential and the modules of this package use themselves, besides those that
 // start with an underscore, named_, get_, set_, register_ or share_.
-const attributes = " T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda " +
-	"double dump_patches eval extend extra_repr float forward forward_features forward_head half insert ipu " +
+const attributes = " T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu " +
+	"cuda double dump_patches eval extend extra_repr float forward forward_features forward_head half insert ipu " +
 	"load_state_dict modules mtia parameters pop " +
 	"requires_grad_ state_dict to to_empty train training type xpu zero_grad "
 

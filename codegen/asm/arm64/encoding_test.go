@@ -53,8 +53,8 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// checkedInWords returns the distinct words of the assembly for arm64, with their comments. A word of a macro is one for
-// each register that the macro may be given.
+// checkedInWords returns the distinct words of the assembly for arm64, with their comments. A word of a macro is one
+// for each register that the macro may be given.
 func checkedInWords(t *testing.T) map[uint32]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "kernel", "*_arm64.s"))

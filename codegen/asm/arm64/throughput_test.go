@@ -24,8 +24,8 @@ var cores = []struct {
 }{{"neoverse-n1", 2}, {"neoverse-v2", 4}, {"cortex-a72", 1}, {"cortex-a55", 1}}
 
 // TestThroughput simulates the inner loops of the widest tiles: how many multiply-adds they begin in a cycle, with
-// all data in the first-level cache; and SiLU. It prints the table of docs/performance.md and holds it to nine tenths of
-// the peak for products and seven for depthwise convolutions, on the cores whose models are good.
+// all data in the first-level cache; and SiLU. It prints the table of docs/performance.md and holds it to nine tenths
+// of the peak for products and seven for depthwise convolutions, on the cores whose models are good.
 func TestThroughput(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the kernels for arm64")

@@ -6,7 +6,8 @@ import "testing"
 func TestSelect(t *testing.T) {
 	const (
 		head = "#include \"textflag.h\"\n\n#define allAVX2(apply) \\\n\tapply(Y4) \\\n\tRET\n"
-		relu = "\n#define reluAVX2One(x) \\\n\tVMAXPS x, Y3, x\n\n// func reluAVX2()\nTEXT ·reluAVX2(SB), NOSPLIT, $0\n" +
+		relu = "\n#define reluAVX2One(x) \\\n\tVMAXPS x, Y3, x\n\n// func reluAVX2()\n" +
+			"TEXT ·reluAVX2(SB), NOSPLIT, $0\n" +
 			"\tallAVX2(reluAVX2One)\n\n// func reluAVX2Address() uintptr\nTEXT ·reluAVX2Address(SB), NOSPLIT, $0-8\n\tRET\n"
 		mish = "\n#define mishAVX2One(x) \\\n\tVMULPS Y0, x, x \\\n\tVMULPS Y1, x, x\n\n// func mishAVX2()\n" +
 			"TEXT ·mishAVX2(SB), NOSPLIT, $0\n\tallAVX2(mishAVX2One)\n"

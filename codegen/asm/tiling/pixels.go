@@ -105,7 +105,8 @@ func (k pixelsKernel) gather(name string, combine func(a isa.Mem, x isa.Vec)) {
 // fold writes the reduction of each pixel's lanes to one number, which takes the place of all of them: first the
 // registers of a pixel, then, of the one that is left, lanes that are ever fewer apart.
 //
-//	a b c d   and, lanes two apart exchanged,   c d a b   make   ac bd ac bd   which, one apart, make   abcd abcd abcd abcd
+//	a b c d   and, lanes two apart exchanged,   c d a b       make   ac bd ac bd
+//	ac bd ac bd   and, lanes one apart exchanged,   bd ac bd ac   make   abcd abcd abcd abcd
 func (k pixelsKernel) fold(name string, combine func(a, x isa.Vec)) {
 	const x, pixels, all, other = isa.I5, isa.I1, isa.Vec(0), isa.Vec(1)
 	k.begin(name, "x *byte, pixels int", []string{"x", "pixels"}, x, pixels)

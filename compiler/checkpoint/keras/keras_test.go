@@ -135,7 +135,8 @@ func TestHostile(t *testing.T) {
 		{"configuration", replace("nested.keras", `"name": "own"`, `"name":: "own`), "zip"},
 	}
 	for _, tt := range tests {
-		if _, err := read(tt.data); err == nil || !strings.Contains(err.Error(), tt.want) && !strings.Contains(err.Error(), "damaged") {
+		if _, err := read(tt.data); err == nil ||
+			!strings.Contains(err.Error(), tt.want) && !strings.Contains(err.Error(), "damaged") {
 			t.Errorf("%s: got %v, want an error with %q", tt.name, err, tt.want)
 		}
 	}

@@ -51,7 +51,9 @@ func TestConverted(t *testing.T) {
 	open := func() (io.ReadCloser, error) {
 		return io.NopCloser(iotest.OneByteReader(bytes.NewReader([]byte{1, 2, 3, 4, 5, 6}))), nil
 	}
-	sum := Converted(open, 2, func(i int64, raw []byte) float32 { return float32(100*i) + float32(raw[0])*10 + float32(raw[1]) })
+	sum := Converted(open, 2, func(i int64, raw []byte) float32 {
+		return float32(100*i) + float32(raw[0])*10 + float32(raw[1])
+	})
 	r, err := sum()
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 
 // dtype is an object of numpy.dtype.
 func dtype(name, order string) string {
-	return "cnumpy\ndtype\n(X" + text(name) + "K\x00K\x01tR(K\x03X" + text(order) + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+	return "cnumpy\ndtype\n(X" + text(name) + "K\x00K\x01tR(K\x03X" + text(order) +
+		"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
 }
 
 // reconstructed is an array as protocols up to 4 have it.
@@ -38,7 +39,9 @@ func TestArrays(t *testing.T) {
 			[]float32{1, 2, 3, 4}, ""},
 		{"from a buffer", "cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("C") + "tR",
 			[]float32{1, 2, 3, 4}, ""},
-		{"columns from a buffer", "cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("F") + "tR", []float32{1, 3, 2, 4}, ""},
+		{"columns from a buffer",
+			"cnumpy.core.numeric\n_frombuffer\n(" + content + floats + square + "X" + text("F") + "tR",
+			[]float32{1, 3, 2, 4}, ""},
 		{"latin1", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "c_codecs\nencode\n(X"+text("\x00Á")+
 			"X"+text("latin1")+"tR"), []float32{-2.5}, ""},
 		{"Python 2", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "U\x02\x00\xc1"), []float32{-2.5}, ""},

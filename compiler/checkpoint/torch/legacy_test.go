@@ -12,7 +12,8 @@ import (
 func TestLegacyKeys(t *testing.T) {
 	structure := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
 	file := func(keys string, length byte) []byte {
-		return []byte(magic + start + "K\x01." + start + "}." + start + structure + "." + start + keys + "." + string(length) + "\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
+		return []byte(magic + start + "K\x01." + start + "}." + start + structure + "." + start + keys + "." +
+			string(length) + "\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
 	}
 	good := "]X" + text("0") + "a"
 	states, err := ReadLegacy(bytes.NewReader(file(good, 4)), int64(len(file(good, 4))))

@@ -20,8 +20,8 @@ func module(class, parameters, inner string) string {
 	if inner != "" {
 		modules = dict("inner", inner)
 	}
-	return "c" + class[:at] + "\n" + class[at+1:] + "\n)\x81q\x63}(X" + text("_parameters") + parameters + "X" + text("_buffers") +
-		"}X" + text("_modules") + modules + "ub"
+	return "c" + class[:at] + "\n" + class[at+1:] + "\n)\x81q\x63}(X" + text("_parameters") + parameters +
+		"X" + text("_buffers") + "}X" + text("_modules") + modules + "ub"
 }
 
 // TestPassedOver has objects of classes that no weight needs beside the weights, and such as weights need in their
@@ -48,7 +48,8 @@ func TestPassedOver(t *testing.T) {
 			"F32"},
 		{"parameter with attributes", beside("p", "ctorch._utils\n_rebuild_parameter_with_state\n("+w+"\x88}}tR"), "p",
 			"F32"},
-		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
+		{"subclass", beside("p", "ctorch._tensor\n_rebuild_from_type_v2\n("+rebuild+"cmy\nTensor\n"+
+			strings.TrimSuffix(strings.TrimPrefix(w, rebuild), "R")+"}tR"), "p", "F32"},
 		{"of XLA", beside("p", "ctorch._utils\n_rebuild_device_tensor_from_numpy\n("+reconstructed(dtype("f4", "<"),
 			"K\x02\x85", "\x89", "C\x08"+fourOnes[:8])+"ctorch\nfloat32\nX"+text("xla:0")+"\x88tR"), "p", "F32"},
 		{"of another device", beside("p",
@@ -104,7 +105,8 @@ func TestMany(t *testing.T) {
 	leaf := dict("p", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", ")", ")"))
 	tree := start + module("my.Net", leaf, "") + "0"
 	for range 20 { // each has the one before twice
-		tree += "cmy\nNet\n)\x81}(X" + text("_parameters") + "}X" + text("_modules") + "}(X" + text("a") + "h\x63X" + text("b") + "h\x63uubq\x630"
+		tree += "cmy\nNet\n)\x81}(X" + text("_parameters") + "}X" + text("_modules") + "}(X" +
+			text("a") + "h\x63X" + text("b") + "h\x63uubq\x630"
 	}
 	// A dictionary of a hundred thousand attributes, which ten thousand objects have.
 	var attributes, objects strings.Builder

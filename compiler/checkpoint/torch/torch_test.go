@@ -246,7 +246,8 @@ func TestSameError(t *testing.T) {
 		body.WriteString("X" + text(name) + tensorOf(reference("torch.FloatStorage", name, 4), "K\x00", ")", ")"))
 	}
 	data := archive(t, zip.Store, "data.pkl", start+"}("+body.String()+"u.")
-	legacy := []byte(magic + start + "K\x01." + start + "}." + start + "}(" + body.String() + "u." + start + "](X" + text("a") + "](}]ee.")
+	legacy := []byte(magic + start + "K\x01." + start + "}." + start + "}(" + body.String() + "u." + start +
+		"](X" + text("a") + "](}]ee.")
 	first := map[string]bool{}
 	for range 20 {
 		for _, read := range []func() ([]stored.State, error){

@@ -273,8 +273,9 @@ func operators() map[string]operator {
 		"Pad": {1, 11, 13, 1, parseArity("2-3; 2-4 from 18"), one, settings("text mode"), false, inferPad, nil,
 			runPad},
 		"Resize": {10, 11, 13, 1, parseArity("3-4; 1-4 from 13"), one,
-			settings("text mode coordinate_transformation_mode nearest_mode, float cubic_coeff_a extrapolation_value, " +
-				"int exclude_outside, text keep_aspect_ratio_policy from 18, int antialias from 18, ints axes from 18"),
+			settings("text mode coordinate_transformation_mode nearest_mode, float cubic_coeff_a " +
+				"extrapolation_value, int exclude_outside, text keep_aspect_ratio_policy from 18, int antialias from " +
+				"18, ints axes from 18"),
 			false, inferResize, nil, runResize},
 		"DepthToSpace": {1, 11, 13, 1, one, one, settings("int blocksize, text mode"), false, inferDepthToSpace, nil,
 			runDepthToSpace},
