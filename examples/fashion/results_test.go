@@ -220,6 +220,9 @@ func baselineTable(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(all) == 0 {
+		return "\nNot measured yet.\n\n"
+	}
 	stopped := 0
 	var done []*search.Result
 	for _, r := range all {
