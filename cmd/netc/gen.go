@@ -59,38 +59,19 @@ func runGen(c *call) error {
 	if err != nil {
 		return err
 	}
-	g := &generation{call: c, name: *name, options: golang.Options{
-		Separate: *separate, Bare: bare, Shared: *shared,
-		Around: golang.Around{
-			Preprocess: frame.preprocess, Normalisation: frame.normalisation, Softmax: frame.softmax, TopK: frame.topK,
-			Labels: frame.labels,
-		},
-	}}
+	g := &generation{call: c, name: *name,
+		options: golang.Options{Separate: *separate, Bare: bare, Shared: *shared, Around: aroundOf(frame)}}
 	choices, each, err := g.variants(*variant, weights)
 	if err != nil {
 		return err
 	}
-	if len(choices) == 1 {
-		if g.options.Package, err = packageName(*out, *name); err != nil {
-			return err
-		}
-	}
-	var all []*packed
-	for i := range choices {
+	return g.write(*out, choices, func(i int) (*packed, error) {
 		one, err := pack(c, file, &choices[i], each[i], passes, outputs, *dtype, bare)
-		if err != nil {
-			return err
-		}
-		if *printPlan {
+		if err == nil && *printPlan {
 			fmt.Fprint(c.stdout, one.plan)
 		}
-		all = append(all, one)
-	}
-	defer busy(c.stderr, "writing the package")()
-	if len(all) > 1 {
-		return g.several(*out, all, choices)
-	}
-	return g.one(*out, all[0])
+		return one, err
+	})
 }
 
 // generation is what gen is asked to write.
@@ -98,6 +79,34 @@ type generation struct {
 	call    *call
 	name    string // that --package gives
 	options golang.Options
+}
+
+// write writes the packages of the variants that are chosen, each of what planned returns for its number.
+func (g *generation) write(out string, choices []choice, planned func(i int) (*packed, error)) (err error) {
+	if len(choices) == 1 {
+		if g.options.Package, err = packageName(out, g.name); err != nil {
+			return err
+		}
+	}
+	var all []*packed
+	for i := range choices {
+		one, err := planned(i)
+		if err != nil {
+			return err
+		}
+		all = append(all, one)
+	}
+	defer busy(g.call.stderr, "writing the package")()
+	if len(all) > 1 {
+		return g.several(out, all, choices)
+	}
+	return g.one(out, all[0])
+}
+
+// aroundOf is what a package computes before and behind the network.
+func aroundOf(f framing) golang.Around {
+	return golang.Around{Preprocess: f.preprocess, Normalisation: f.normalisation, Softmax: f.softmax, TopK: f.topK,
+		Labels: f.labels}
 }
 
 // one writes one package.

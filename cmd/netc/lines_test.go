@@ -23,23 +23,16 @@ const (
 // longFunctions are switches and tables with a case or a row for each of many things, which would not be easier to
 // read in parts.
 var longFunctions = map[string]bool{
-	"cmd/netc/gen.go runGen":                      true,
-	"cmd/netc/main.go commands":                   true,
-	"cmd/netc/onnx.go runONNX":                    true,
-	"codegen/plan/select.go node":                 true,
-	"compiler/checkpoint/hdf5/data.go chunked":    true,
-	"compiler/checkpoint/onnx/nodes.go attribute": true,
-	"compiler/eval/eval.go node":                  true,
-	"compiler/search/run.go propose":              true,
-	"dsl/diag/explain_text.go aboutNames":         true,
-	"dsl/diag/explain_text.go aboutTensors":       true,
-	"dsl/diag/explain_text.go aboutValues":        true,
-	"dsl/diag/explain_text.go aboutWarnings":      true,
-	"examples/server/main.go run":                 true,
-	"export/onnx/ops.go node":                     true,
-	"export/onnx/verify/operators.go operators":   true,
-	"export/torch/layer.go layer":                 true,
-	"export/torch/shared.go applications":         true,
+	"cmd/netc/main.go commands":                 true,
+	"codegen/plan/select.go node":               true,
+	"compiler/eval/eval.go node":                true,
+	"dsl/diag/explain_text.go aboutNames":       true,
+	"dsl/diag/explain_text.go aboutTensors":     true,
+	"dsl/diag/explain_text.go aboutValues":      true,
+	"dsl/diag/explain_text.go aboutWarnings":    true,
+	"export/onnx/ops.go node":                   true,
+	"export/onnx/verify/operators.go operators": true,
+	"export/torch/layer.go layer":               true,
 }
 
 // TestLines holds every Go file that is written by hand, and is no test data, to the limits. Text between backquotes is

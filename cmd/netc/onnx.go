@@ -28,17 +28,8 @@ func runONNX(c *call) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case *out == "" && *repository == "":
-		return usagef("-o is missing")
-	case *out != "" && *repository != "":
-		return usagef("-o and --triton exclude each other")
-	case *maxBatch != 0 && *repository == "":
-		return usagef("--max-batch belongs to --triton")
-	case *external && output.IsStream(*out):
-		return usagef("--external-data writes a second file beside the first: -o cannot be %s", *out)
-	case *repository != "" && output.IsStream(*repository):
-		return usagef("a repository is a folder: --triton cannot be %s", *repository)
+	if err := checkONNXFiles(*out, *repository, *maxBatch, *external); err != nil {
+		return err
 	}
 	options, err := flags.options(c)
 	if err != nil {
@@ -78,6 +69,23 @@ func runONNX(c *call) error {
 		return writeRepository(c, model, *repository, serve, *external)
 	}
 	return writeModel(c, model, *out, *external)
+}
+
+// checkONNXFiles holds what the command is to write against itself.
+func checkONNXFiles(out, repository string, maxBatch int, external bool) error {
+	switch {
+	case out == "" && repository == "":
+		return usagef("-o is missing")
+	case out != "" && repository != "":
+		return usagef("-o and --triton exclude each other")
+	case maxBatch != 0 && repository == "":
+		return usagef("--max-batch belongs to --triton")
+	case external && output.IsStream(out):
+		return usagef("--external-data writes a second file beside the first: -o cannot be %s", out)
+	case repository != "" && output.IsStream(repository):
+		return usagef("a repository is a folder: --triton cannot be %s", repository)
+	}
+	return nil
 }
 
 // warnOfRange says where values leave the range of 16 bits.

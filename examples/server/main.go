@@ -70,14 +70,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
+	server := newServer(s)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	took := time.Since(start).Round(time.Millisecond)
@@ -95,12 +88,29 @@ func run() error {
 				time.Sleep(*drain)
 				return shutDown(server)
 			}
-			if err := model.Swap(*weights); err != nil {
-				log.Printf("the weights stay as they are: %v", err)
-				continue
-			}
-			log.Printf("%v", model)
+			reload(model, *weights)
 		}
+	}
+}
+
+// reload has the model compute with what the file of weights holds now.
+func reload(model *network.Model, weights string) {
+	if err := model.Swap(weights); err != nil {
+		log.Printf("the weights stay as they are: %v", err)
+		return
+	}
+	log.Printf("%v", model)
+}
+
+// newServer returns a server that gives up on those who are slow to ask or to listen.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
 	}
 }
 

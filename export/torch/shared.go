@@ -140,21 +140,29 @@ func (t *tree) applications(byPath map[string]*unit) error {
 			if !n.Shared.Again {
 				continue
 			}
-			target := byPath[n.Path()]
-			if target.node.Op != n.Op {
-				return fmt.Errorf("%s has the weights of %s, but is %s and not %s: PyTorch's module has one layer "+
-					"for both", n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
-			}
-			u := &unit{node: n, inputs: n.Inputs, outputs: []*ir.Node{n}, shaped: true}
-			if !isInline(n.Op) {
-				u.form, u.target = again, target
-			}
-			if err := beside(byPath, u, n.Name); err != nil {
+			if err := t.alone(byPath, n); err != nil {
 				return err
 			}
-			t.hold(u, n)
 		}
 	}
+	return nil
+}
+
+// alone places a node that computes with the weights of one before, as a call of that one's layer.
+func (t *tree) alone(byPath map[string]*unit, n *ir.Node) error {
+	target := byPath[n.Path()]
+	if target.node.Op != n.Op {
+		return fmt.Errorf("%s has the weights of %s, but is %s and not %s: PyTorch's module has one layer for both",
+			n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
+	}
+	u := &unit{node: n, inputs: n.Inputs, outputs: []*ir.Node{n}, shaped: true}
+	if !isInline(n.Op) {
+		u.form, u.target = again, target
+	}
+	if err := beside(byPath, u, n.Name); err != nil {
+		return err
+	}
+	t.hold(u, n)
 	return nil
 }
 

@@ -134,13 +134,10 @@ func (f *file) chunked(t *stored.Tensor, l layout, messages []message) error {
 	if err != nil {
 		return err
 	}
-	whole, want := elements*width, int64(1)
-	for i, d := range t.Shape {
-		blocks := (d + l.chunk[i] - 1) / l.chunk[i]
-		if blocks > 0 && want > math.MaxInt32/blocks {
-			return fmt.Errorf("it has an impossible number of chunks")
-		}
-		want *= blocks
+	whole := elements * width
+	want, err := chunkCount(t.Shape, l.chunk)
+	if err != nil {
+		return err
 	}
 	var chunks []chunk
 	seen := map[string]bool{}
@@ -179,6 +176,19 @@ func (f *file) chunked(t *stored.Tensor, l layout, messages []message) error {
 	read := assembly{f.r, l.chunk, filters, chunks, t.Shape, width, whole}
 	t.Open = read.open
 	return nil
+}
+
+// chunkCount returns how many chunks of a size cover a shape.
+func chunkCount(shape, chunk []int64) (int64, error) {
+	count := int64(1)
+	for i, d := range shape {
+		along := (d + chunk[i] - 1) / chunk[i]
+		if along > 0 && count > math.MaxInt32/along {
+			return 0, fmt.Errorf("it has an impossible number of chunks")
+		}
+		count *= along
+	}
+	return count, nil
 }
 
 // chunkTree visits the chunks of a dataset.

@@ -181,72 +181,82 @@ func parseNode(m *message) (*node, error) {
 	}
 }
 
-// attribute reads an AttributeProto: its name, and the field that its type says.
+// attribute is an AttributeProto, as far as it is of interest.
+type attribute struct {
+	name, text string
+	number     int64
+	fraction   float32
+	numbers    []int64
+	tensor     *field
+}
+
+// attribute reads an attribute of the node: its name, and the field that its type says.
 func (n *node) attribute(m *message, f field) error {
-	a, err := m.inner(f)
+	inner, err := m.inner(f)
 	if err != nil {
 		return err
 	}
-	var name, text string
-	var number int64
-	var fraction float32
-	var numbers []int64
-	var tensor *field
+	var a attribute
 	for {
-		f, ok, err := a.next()
+		f, ok, err := inner.next()
 		if err != nil {
 			return err
 		}
 		if !ok {
 			break
 		}
-		switch f.number {
-		case 1:
-			name, err = a.text(f)
-		case 2:
-			if f.kind == protowire.Fixed32Type {
-				fraction, err = a.float(f)
-			}
-		case 3:
-			number = int64(f.value)
-		case 4:
-			if name == "auto_pad" {
-				text, err = a.text(f)
-			}
-		case 5:
-			if f.kind == protowire.BytesType {
-				tensor = &f
-			}
-		case 8:
-			if name == "perm" || name == "pads" { // others are long at times, and of no interest
-				err = dims(a, f, &numbers)
-			}
-		}
-		if err != nil {
+		if err := a.read(inner, f); err != nil {
 			return err
 		}
 	}
-	switch name {
+	switch a.name {
 	case "perm":
-		n.perm = numbers
+		n.perm = a.numbers
 	case "epsilon":
-		n.epsilon = fraction
+		n.epsilon = a.fraction
 	case "pads":
-		n.pads = numbers
+		n.pads = a.numbers
 	case "auto_pad":
-		n.auto = text
+		n.auto = a.text
 	case "axis":
-		n.axis = number
+		n.axis = a.number
 	case "block_size":
-		n.block = number
+		n.block = a.number
 	case "to":
-		n.to = number
+		n.to = a.number
 	case "transB":
-		n.transB = number != 0
+		n.transB = a.number != 0
 	case "value":
-		n.value = tensor
+		n.value = a.tensor
 	}
 	return nil
+}
+
+// read reads one field of the attribute's message. The name comes first.
+func (a *attribute) read(m *message, f field) (err error) {
+	switch f.number {
+	case 1:
+		a.name, err = m.text(f)
+	case 2:
+		if f.kind == protowire.Fixed32Type {
+			a.fraction, err = m.float(f)
+		}
+	case 3:
+		a.number = int64(f.value)
+	case 4:
+		if a.name == "auto_pad" {
+			a.text, err = m.text(f)
+		}
+	case 5:
+		if f.kind == protowire.BytesType {
+			a.tensor = &f
+		}
+	case 8:
+		if a.name == "perm" || a.name == "pads" { // others are long at times, and of no interest
+			err = dims(m, f, &a.numbers)
+		}
+	}
+	return err
 }
 
 // define adds a constant of a new name.
