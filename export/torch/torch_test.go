@@ -430,3 +430,36 @@ func TestNetworkNames(t *testing.T) {
 		}
 	}
 }
+
+// TestFitsPool: PyTorch's pools take padding that is the same on opposite sides and at most half of the kernel.
+func TestFitsPool(t *testing.T) {
+	kernel := ir.Pair{Height: 4, Width: 2}
+	for p, want := range map[ir.Padding]bool{
+		{}:                                     true,
+		{Top: 2, Left: 1, Bottom: 2, Right: 1}: true,
+		{Top: 1, Left: 1, Bottom: 2, Right: 1}: false,
+		{Top: 2, Left: 0, Bottom: 2, Right: 1}: false,
+		{Top: 3, Left: 1, Bottom: 3, Right: 1}: false,
+		{Top: 2, Left: 2, Bottom: 2, Right: 2}: false,
+	} {
+		if got := fitsPool(p, kernel); got != want {
+			t.Errorf("%v of %v: %t", p, kernel, got)
+		}
+	}
+	for _, tt := range []struct {
+		op   ir.Op
+		want string
+	}{
+		{ir.AvgPool{Kernel: kernel, Stride: ir.Square(1), Pad: ir.Padding{Top: 1, Bottom: 1}}, "nn.AvgPool2d("},
+		{ir.AvgPool{Kernel: kernel, Stride: ir.Square(1), Pad: ir.Padding{Top: 1}}, "class PaddedAvgPool2d("},
+		{ir.MaxPool{Kernel: kernel, Stride: ir.Square(1), Pad: ir.Padding{Top: 1, Bottom: 1}}, "nn.MaxPool2d("},
+		{ir.MaxPool{Kernel: kernel, Stride: ir.Square(1), Pad: ir.Padding{Top: 1}}, "class PaddedMaxPool2d("},
+	} {
+		m := newMaker("pool")
+		var b bytes.Buffer
+		g := m.b.Build(m.add("pool", tt.op, m.add("image", ir.Input{Shape: ir.DimsOf(3, 9, 9)})))
+		if err := Write(&b, g, Options{}); err != nil || !strings.Contains(b.String(), tt.want) {
+			t.Errorf("%v: there is no %s (%v)", tt.op, tt.want, err)
+		}
+	}
+}
