@@ -56,7 +56,7 @@ func (b *builder) outputs(v value, network *syntax.Network, s *scope) []ir.Outpu
 	for _, r := range all {
 		b.attempt(func() {
 			n := b.outputNode(r, len(all), network)
-			outputs = append(outputs, ir.Output{Name: b.outputName(r, n, len(all), s), Node: n})
+			outputs = append(outputs, ir.Output{Name: b.outputName(r, n, s), Node: n})
 		})
 	}
 	for _, o := range outputs {
@@ -105,10 +105,12 @@ func (b *builder) outputNode(r result, count int, network *syntax.Network) *ir.N
 	return nil
 }
 
-// outputName returns what one of so many results is called. No name stands for two tensors: neither for an output and
-// another tensor of the network, nor for an output and another layer. An only output whose line has such a name goes by
-// that of its layer.
-func (b *builder) outputName(r result, n *ir.Node, count int, s *scope) string {
+// outputName returns what one of so many results is called. No name stands for two tensors that have names: a name that
+// is given belongs neither to another tensor nor to a layer that is another. The tensor of a line goes by the line's name
+// also where a layer of the line does:
+//
+//	b = (a -> Conv(8)) + a    the layer b, and the tensor b, which the graph knows as b.add
+func (b *builder) outputName(r result, n *ir.Node, s *scope) string {
 	other, isTensor := s.names[r.name].(tensor)
 	switch {
 	case r.name == "":
@@ -116,11 +118,8 @@ func (b *builder) outputName(r result, n *ir.Node, count int, s *scope) string {
 	case r.named && isTensor && other.node != n:
 		b.fail(diag.WrongResults, r.place, "choose a name that nothing else has",
 			"the output %s is not the tensor of that name", r.name)
-	case !b.graph.HasName(r.name) || n.Name == r.name:
-	case count == 1 && !r.named:
-		return n.Name
-	default:
-		b.fail(diag.WrongResults, r.place, fmt.Sprintf("give it another name: NAME: %s", r.name),
+	case r.named && !isTensor && b.graph.HasName(r.name) && n.Name != r.name:
+		b.fail(diag.WrongResults, r.place, "choose a name that nothing else has",
 			"the output %s has the name of a layer that is another", r.name)
 	}
 	return r.name

@@ -9,8 +9,8 @@ import (
 //
 //   - the inputs, and no others, are the nodes of the operation Input; they stand first, and there is at least one;
 //   - names are unique, and what every node reads stands before it;
-//   - there is at least one output, every output is a node of the graph, and no two have one name, nor one and another
-//     node;
+//   - there is at least one output, every output is a node of the graph, and no two have one name, nor one and an input
+//     that it is not;
 //   - a graph that is not lowered holds nothing that the op table marks as lowered;
 //   - shapes, parameters and their names are what the op table gives for the inputs.
 //
@@ -48,11 +48,12 @@ func Verify(g *Graph) error {
 	if !slices.EqualFunc(g.Inputs, again.graph.Inputs, func(n, c *Node) bool { return copies[n] == c }) {
 		return fmt.Errorf("the inputs of graph %q are not its nodes of that operation", g.Name)
 	}
-	return verifyOutputs(g, again.names)
+	return verifyOutputs(g)
 }
 
-// verifyOutputs checks the outputs of a graph whose nodes have these names.
-func verifyOutputs(g *Graph, names map[string]bool) error {
+// verifyOutputs checks the outputs of a graph. One may have the name of a node that computes something else: that of a
+// line, of which the node is a part.
+func verifyOutputs(g *Graph) error {
 	if len(g.Outputs) == 0 || len(g.Outputs) > MaxOutputs {
 		return fmt.Errorf("graph %q has %d outputs, but must have from 1 to %d", g.Name, len(g.Outputs), MaxOutputs)
 	}
@@ -60,8 +61,10 @@ func verifyOutputs(g *Graph, names map[string]bool) error {
 		switch {
 		case !slices.Contains(g.Nodes, o.Node):
 			return fmt.Errorf("the output %q is not a node of the graph", o.Name)
-		case o.Name == "" || names[o.Name] && o.Name != o.Node.Name:
-			return fmt.Errorf("the name of the output %q is another node's", o.Name)
+		case o.Name == "":
+			return fmt.Errorf("output %d has no name", i)
+		case slices.ContainsFunc(g.Inputs, func(in *Node) bool { return in.Name == o.Name && in != o.Node }):
+			return fmt.Errorf("the name of the output %q is that of an input", o.Name)
 		case slices.ContainsFunc(g.Outputs[:i], func(other Output) bool { return other.Name == o.Name }):
 			return fmt.Errorf("two outputs are called %q", o.Name)
 		}

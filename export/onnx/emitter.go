@@ -44,8 +44,9 @@ func (e *emitter) emit() (err error) {
 	return nil
 }
 
-// reserveNames takes the names of all nodes, outputs and parameters. ONNX keeps them in one namespace, in which a name
-// must not stand for two things.
+// reserveNames takes the names of all nodes, outputs and parameters. ONNX keeps those of values in one namespace, in
+// which a name must not stand for two things. An output may have the name of a node that is another; the value of that
+// node then gets another name (resultName).
 func (e *emitter) reserveNames() error {
 	take := func(name string) error {
 		if e.names[name] {
@@ -54,8 +55,8 @@ func (e *emitter) reserveNames() error {
 		e.names[name] = true
 		return nil
 	}
-	for _, n := range e.graph.Nodes {
-		if err := take(n.Name); err != nil {
+	for _, o := range e.graph.Outputs {
+		if err := take(o.Name); err != nil {
 			return err
 		}
 	}
@@ -64,12 +65,22 @@ func (e *emitter) reserveNames() error {
 			return err
 		}
 	}
-	for _, o := range e.graph.Outputs {
-		if o.Name == o.Node.Name {
+	for _, n := range e.graph.Nodes {
+		if e.outputCalled(n.Name) != nil {
 			continue
 		}
-		if err := take(o.Name); err != nil {
+		if err := take(n.Name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// outputCalled returns the node that is the output of a name, or nil.
+func (e *emitter) outputCalled(name string) *ir.Node {
+	for _, o := range e.graph.Outputs {
+		if o.Name == name {
+			return o.Node
 		}
 	}
 	return nil

@@ -45,16 +45,12 @@ func (e *emitter) head() error {
 func (e *emitter) classes() error {
 	n := e.graph.Output()
 	if len(e.graph.Outputs) != 1 {
-		names := make([]string, len(e.graph.Outputs))
-		for i, out := range e.graph.Outputs {
-			names[i] = fmt.Sprintf("%s %v", out.Name, out.Node.Shape)
-		}
 		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its only output; "+
-			"this one puts out %s", strings.Join(names, ", "))
+			"this one puts out %s", listed(e.graph.Outputs))
 	}
 	if len(n.Shape) != 1 {
 		return fmt.Errorf("softmax and top-k need a network with one vector of scores as its output; that of %s is %v",
-			n.Name, n.Shape)
+			e.graph.Outputs[0].Name, n.Shape)
 	}
 	if e.o.TopK > n.Shape[0] {
 		return fmt.Errorf("the best %d of %d classes cannot be told", e.o.TopK, n.Shape[0])
@@ -79,4 +75,13 @@ func (e *emitter) classes() error {
 		[]*message{attribute("axis", 1)}})
 	e.model.Outputs = []Value{{values, e.ioType(), best}, {classes, Int64, best}}
 	return nil
+}
+
+// listed writes outputs with their shapes: "class [4], pool [16]".
+func listed(outputs []ir.Output) string {
+	names := make([]string, len(outputs))
+	for i, out := range outputs {
+		names[i] = fmt.Sprintf("%s %v", out.Name, out.Node.Shape)
+	}
+	return strings.Join(names, ", ")
 }

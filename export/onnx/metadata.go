@@ -43,8 +43,12 @@ func properties(o Options, g *ir.Graph, outputs []ir.Output, normalisation *Norm
 		}
 		names := func(out ir.Output) bool { return out.Node.Shape.Equal(ir.Shape{len(m.Labels)}) }
 		if !slices.ContainsFunc(g.Outputs, names) {
-			return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels),
-				g.Output().Shape)
+			if len(g.Outputs) == 1 {
+				return nil, fmt.Errorf("there are %d labels, but the network's output is %v", len(m.Labels),
+					g.Output().Shape)
+			}
+			return nil, fmt.Errorf("there are %d labels, but none of the network's outputs is a vector of as many: "+
+				"they are %s", len(m.Labels), listed(g.Outputs))
 		}
 		text, err := json.Marshal(m.Labels)
 		if err != nil {

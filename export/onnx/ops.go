@@ -126,10 +126,13 @@ func storedShape(n *ir.Node, p *ir.Param) []int {
 	return shape
 }
 
-// resultName is the name of the value that a node computes: the node's own, or that of the output which it is.
+// resultName is the name of the value that a node computes: the node's own, unless an output that is another has it, or
+// that of the output which it is.
 func (e *emitter) resultName(n *ir.Node) string {
 	at := slices.IndexFunc(e.graph.Outputs, func(o ir.Output) bool { return o.Node == n })
-	switch {
+	switch called := e.outputCalled(n.Name); {
+	case at < 0 && called != nil:
+		return e.free(n.Name)
 	case at < 0 || e.o.Softmax || e.o.TopK > 0:
 		return n.Name
 	case e.hasHead(): // the name is for what the output is cast to

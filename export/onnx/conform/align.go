@@ -33,8 +33,12 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 		}
 	}
 	for _, n := range g.Operations() {
-		if _, known := a.of[n]; !known && computed[n.Name] && a.node[n.Name] == nil {
-			a.add(n, n.Name)
+		name := n.Name
+		if a.node[name] != nil { // an output that is another has it
+			name = resultOf(m, n.Name)
+		}
+		if _, known := a.of[n]; !known && computed[name] && a.node[name] == nil {
+			a.add(n, name)
 		}
 	}
 	a.folded(g)
@@ -49,6 +53,16 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 		}
 	}
 	return a, a.affordable(report, g, input)
+}
+
+// resultOf returns the name of what the model's first node of a name computes, "" without one.
+func resultOf(m *verify.Model, node string) string {
+	for _, n := range m.Graph.Nodes {
+		if n.Name == node && len(n.Outputs) > 0 {
+			return n.Outputs[0]
+		}
+	}
+	return ""
 }
 
 // hasHead reports whether softmax or top-k stand between the network's result and the model's. A softmax within the
