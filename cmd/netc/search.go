@@ -347,43 +347,20 @@ func (f *searchFlags) objective(s *search.Search, costs []search.Cost) error {
 	return nil
 }
 
-// methods make the methods by their names.
-var methods = map[string]func(*method.Space) method.Method{
-	"grid":      func(s *method.Space) method.Method { return &method.Grid{Space: s} },
-	"random":    func(s *method.Space) method.Method { return method.Random{Space: s} },
-	"evolution": func(s *method.Space) method.Method { return method.Evolution{Space: s} },
-	"model":     func(s *method.Space) method.Method { return method.Model{Space: s} },
-}
-
-// maxGrid bounds a grid whose points are all to be tried, and maxModel the candidates for which a model is fast enough.
-const (
-	maxGrid  = 1e6
-	maxModel = 100
-)
-
-func (f *searchFlags) setMethod(s *search.Search) error {
-	name, size := *f.method, s.Space.Size()
+// setMethod chooses the method that --method names, or what suits the space. A grid is tried to its end, unless
+// --candidates says how much of it.
+func (f *searchFlags) setMethod(s *search.Search) (err error) {
+	var name string
+	var unknown method.UnknownError
+	name, s.NewMethod, err = method.Named(*f.method, s.Space.Size(), s.Count)
 	switch {
-	case name != "":
-	case size <= float64(s.Count):
-		name = "grid"
-	case s.Count <= maxModel:
-		name = "model"
-	default:
-		name = "evolution"
+	case errors.As(err, &unknown):
+		return usagef("%v", err)
+	case err != nil:
+		return wrongf("%v: take larger steps, or --method random, evolution or model", err)
 	}
-	if s.NewMethod = methods[name]; s.NewMethod == nil {
-		return usagef("there is no method %q: the methods are %s", name, strings.Join(sortedKeys(methods), ", "))
-	}
-	if name != "grid" {
-		return nil
-	}
-	if size > maxGrid {
-		return wrongf("a grid of %.3g points is too large: take larger steps, or --method random, evolution or model",
-			size)
-	}
-	if !f.given("candidates") {
-		s.Count = 0 // all of it
+	if name == method.GridName && !f.given("candidates") {
+		s.Count = 0
 	}
 	return nil
 }

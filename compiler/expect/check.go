@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 )
@@ -69,7 +70,9 @@ func compare(o Output, got [][]float32) Result {
 	if probabilities(want) && !probabilities(got) {
 		r.Softmax = true
 		for i := range got {
-			got[i] = softmax(got[i])
+			scores := floats.Widen(got[i])
+			floats.Softmax(scores)
+			got[i] = floats.Narrow(scores)
 		}
 	}
 	low, high := math.Inf(1), math.Inf(-1)
@@ -106,20 +109,4 @@ func probabilities(vectors [][]float32) bool {
 		}
 	}
 	return true
-}
-
-func softmax(scores []float32) []float32 {
-	largest := math.Inf(-1)
-	for _, x := range scores {
-		largest = max(largest, float64(x))
-	}
-	sum := 0.0
-	for _, x := range scores {
-		sum += math.Exp(float64(x) - largest)
-	}
-	out := make([]float32, len(scores))
-	for i, x := range scores {
-		out[i] = float32(math.Exp(float64(x)-largest) / sum)
-	}
-	return out
 }

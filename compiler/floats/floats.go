@@ -1,5 +1,5 @@
 // Package floats does to many float32 numbers at once what reading and writing weights needs: their bytes, whether all
-// are finite, a common factor.
+// are finite, a common factor; and what several packages do to scores.
 //
 // Slices of numbers come in and are changed in place or looked at. Networks have hundreds of millions of weights, so
 // the loops take several numbers at a time.
@@ -7,6 +7,7 @@ package floats
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"unsafe"
 )
@@ -42,6 +43,31 @@ func Narrow(values []float64) []float32 {
 		narrowed[i] = float32(v)
 	}
 	return narrowed
+}
+
+// Widen returns numbers as float64.
+func Widen(values []float32) []float64 {
+	widened := make([]float64, len(values))
+	for i, v := range values {
+		widened[i] = float64(v)
+	}
+	return widened
+}
+
+// Softmax replaces scores by the probabilities that they stand for, exp(x) / sum of exp(x). The largest is subtracted
+// first, so that nothing overflows.
+func Softmax(scores []float64) {
+	largest, sum := math.Inf(-1), 0.0
+	for _, v := range scores {
+		largest = max(largest, v)
+	}
+	for i, v := range scores {
+		scores[i] = math.Exp(v - largest)
+		sum += scores[i]
+	}
+	for i := range scores {
+		scores[i] /= sum
+	}
 }
 
 // AllFinite reports whether no value is NaN or infinite: those have all bits of the exponent set, so that adding one to

@@ -73,6 +73,16 @@ func TestScale(t *testing.T) {
 	}
 }
 
+func TestSoftmax(t *testing.T) {
+	scores := Widen([]float32{1000, 1000 + float32(math.Ln2), -1e30})
+	Softmax(scores)
+	for i, want := range []float64{1. / 3, 2. / 3, 0} {
+		if math.Abs(scores[i]-want) > 1e-4 { // 1000.69 has 14 bits behind the point
+			t.Errorf("got %v, want a third, two thirds and 0", scores)
+		}
+	}
+}
+
 func TestNarrow(t *testing.T) {
 	got := Narrow([]float64{0.1, -1e300, 1 + 0x1p-25})
 	if want := []float32{0.1, float32(math.Inf(-1)), 1}; !slices.Equal(got, want) {

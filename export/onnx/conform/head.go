@@ -3,7 +3,6 @@ package conform
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/floats"
@@ -25,7 +24,7 @@ func (w *walk) compareHead(outputs []verify.Array) error {
 	want := slices.Clone(scores.Floats)
 	if uses("Softmax") {
 		for at := 0; at < len(want); at += classes {
-			softmax(want[at : at+classes])
+			floats.Softmax(want[at : at+classes])
 		}
 	}
 	tolerance := outputTolerances[computedIn(w.model, scores.Type)]
@@ -51,18 +50,6 @@ func (w *walk) compareHead(outputs []verify.Array) error {
 		return err
 	}
 	return near(w.model.Graph.Outputs[1].Name, outputs[0].Floats, named, tolerance)
-}
-
-// softmax replaces scores by probabilities.
-func softmax(scores []float64) {
-	largest, sum := slices.Max(scores), 0.0
-	for i, v := range scores {
-		scores[i] = math.Exp(v - largest)
-		sum += scores[i]
-	}
-	for i := range scores {
-		scores[i] /= sum
-	}
 }
 
 // near compares an output with what it should be.
