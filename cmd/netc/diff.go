@@ -8,18 +8,12 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/diff"
 )
 
 const diffDetails = `
 A network is a FILE, or FILE:VARIANT where the file has several variants; ":VARIANT" is another variant of the first
 file. Layers are compared by their names. Exit code 1 says that the networks differ.`
-
-// layerDiff is a layer that two networks do not have alike; of one that only one of them has, the other row is nil.
-type layerDiff struct {
-	Name string    `json:"name"`
-	A    *layerRow `json:"a"`
-	B    *layerRow `json:"b"`
-}
 
 func runDiff(c *call) error {
 	defer uncollected()()
@@ -42,7 +36,7 @@ func runDiff(c *call) error {
 	if err != nil {
 		return err
 	}
-	differences := compareLayers(layerRows(a.Graph), layerRows(b.Graph))
+	differences := diff.Compare(diff.Layers(a.Graph), diff.Layers(b.Graph))
 	if *asJSON {
 		err = writeJSON(c.stdout, differences)
 	} else {
@@ -81,76 +75,12 @@ func (c *call) network(name string) (*compiler.Network, error) {
 	return program.Build(variant, nil)
 }
 
-// compareLayers lists the layers that differ in the order of the first network; what only the second has stands behind
-// the layer that it follows there.
-func compareLayers(a, b []layerRow) []layerDiff {
-	inA, inB := map[string]bool{}, map[string]*layerRow{}
-	for i := range a {
-		inA[a[i].Name] = true
-	}
-	added := map[string][]*layerRow{} // by the layer of a before them; "" at the beginning
-	last := ""
-	for i := range b {
-		r := &b[i]
-		inB[r.Name] = r
-		if inA[r.Name] {
-			last = r.Name
-		} else {
-			added[last] = append(added[last], r)
-		}
-	}
-	differences := []layerDiff{}
-	add := func(after string) {
-		for _, r := range added[after] {
-			differences = append(differences, layerDiff{r.Name, nil, r})
-		}
-	}
-	add("")
-	for i := range a {
-		r := &a[i]
-		if other := inB[r.Name]; other == nil || !r.equal(other) {
-			differences = append(differences, layerDiff{r.Name, r, other})
-		}
-		add(r.Name)
-	}
-	return differences
-}
-
-// equal reports whether two layers are the same operation with the same settings on the same inputs.
-func (r *layerRow) equal(other *layerRow) bool {
-	return r.Op == other.Op && r.inputs() == other.inputs() &&
-		slices.Equal(r.settings, other.settings) && slices.Equal(r.from, other.from)
-}
-
-// describe is a layer in a cell beside the other network's, which may be nil: what it is, the settings that differ, the
-// shape of its result, and the layers that it reads where those are others.
-func (r *layerRow) describe(other *layerRow) string {
-	if r == nil {
-		return "-"
-	}
-	words := []string{r.Op}
-	if other != nil {
-		for _, s := range r.settings {
-			if !slices.Contains(other.settings, s) {
-				words = append(words, strings.ReplaceAll(strings.ToLower(s), ":", ""))
-			}
-		}
-	} else if r.Kernel.Height*r.Kernel.Width > 1 {
-		words = append(words, fmt.Sprintf("kernel %s", r.Kernel))
-	}
-	words = append(words, r.Out.String())
-	if other != nil && !slices.Equal(r.from, other.from) {
-		words = append(words, "of "+strings.Join(r.from, ", "))
-	}
-	return strings.Join(words, " ")
-}
-
-func printDiff(out io.Writer, a, b *compiler.Network, differences []layerDiff) error {
+func printDiff(out io.Writer, a, b *compiler.Network, differences []diff.Difference) error {
 	if len(differences) == 0 {
 		_, err := fmt.Fprintf(out, "%s and %s have the same layers\n", a.Graph.Name, b.Graph.Name)
 		return err
 	}
-	differences = append(slices.Clone(differences), layerDiff{}) // the sums
+	differences = append(slices.Clone(differences), diff.Difference{}) // the sums
 	return table(out, fmt.Sprintf("layer\t%s\t%s\tparams\tMACs\t", a.Graph.Name, b.Graph.Name), len(differences),
 		func(w io.Writer, i int) {
 			d := differences[i]
@@ -160,7 +90,7 @@ func printDiff(out io.Writer, a, b *compiler.Network, differences []layerDiff) e
 					thousands(a.Graph.ParamCount()), thousands(b.Graph.ParamCount()), signed(params), signed(macs))
 				return
 			}
-			var none layerRow
+			var none diff.Layer
 			x, y := &none, &none
 			if d.A != nil {
 				x = d.A
@@ -168,7 +98,7 @@ func printDiff(out io.Writer, a, b *compiler.Network, differences []layerDiff) e
 			if d.B != nil {
 				y = d.B
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", d.Name, d.A.describe(d.B), d.B.describe(d.A),
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", d.Name, d.A.Describe(d.B), d.B.Describe(d.A),
 				signed(y.Params-x.Params), signed(y.MACs-x.MACs))
 		})
 }

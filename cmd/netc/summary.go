@@ -1,14 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/diff"
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
@@ -25,24 +24,6 @@ floating-point operations show two for each MAC. Params are what is trained: wei
 scale and shift of batch norm and layer norm, without running means and variances. What reaches no output counts
 for nothing.`
 
-// layerRow is one layer as "summary --json" and "diff --json" print it. In is the shape of the first input; what has no
-// window has no kernel, stride and groups.
-type layerRow struct {
-	Name   string     `json:"name"`
-	Op     string     `json:"op"`
-	In     ir.Shape   `json:"in"`
-	Inputs []ir.Shape `json:"inputs"`
-	Out    ir.Shape   `json:"out"`
-	Kernel pair       `json:"kernel,omitzero"`
-	Stride pair       `json:"stride,omitzero"`
-	Groups int        `json:"groups,omitempty"`
-	Params int64      `json:"params"`
-	MACs   int64      `json:"macs"`
-
-	settings []string // all that the operation has: "Kernel: 3"
-	from     []string // the layers whose results are its inputs
-}
-
 func runSummary(c *call) error {
 	defer uncollected()()
 	asJSON := c.flags.Bool("json", false, "print JSON for programs")
@@ -55,7 +36,7 @@ func runSummary(c *call) error {
 	if err != nil {
 		return err
 	}
-	rows := layerRows(network.Graph)
+	rows := diff.Layers(network.Graph)
 	if *asJSON {
 		return writeJSON(c.stdout, rows)
 	}
@@ -74,23 +55,14 @@ func runSummary(c *call) error {
 	return err
 }
 
-func printLayers(out io.Writer, rows []layerRow) error {
+func printLayers(out io.Writer, rows []diff.Layer) error {
 	return table(out, "layer\top\tin\tout\tkernel\tstride\tgroups\tparams\tMACs\t", len(rows),
 		func(w io.Writer, i int) {
 			r := rows[i]
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.inputs(), r.Out,
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.Op, r.InputShapes(), r.Out,
 				r.Kernel, r.Stride, unlessZero(r.Groups),
 				thousands(r.Params), thousands(r.MACs))
 		})
-}
-
-// inputs lists the shapes of all inputs.
-func (r layerRow) inputs() string {
-	var shapes []string
-	for _, s := range r.Inputs {
-		shapes = append(shapes, fmt.Sprint(s))
-	}
-	return strings.Join(shapes, " ")
 }
 
 func unlessZero(n int) string {
@@ -101,12 +73,12 @@ func unlessZero(n int) string {
 }
 
 // printLines sums up the layers of each line of the network's body: those whose names begin with its name.
-func printLines(out io.Writer, rows []layerRow, macs int64) error {
-	var lines []layerRow
+func printLines(out io.Writer, rows []diff.Layer, macs int64) error {
+	var lines []diff.Layer
 	for _, r := range rows {
 		name, _, _ := strings.Cut(r.Name, ".")
 		if n := len(lines); n == 0 || lines[n-1].Name != name {
-			lines = append(lines, layerRow{Name: name})
+			lines = append(lines, diff.Layer{Name: name})
 		}
 		l := &lines[len(lines)-1]
 		l.Out, l.Params, l.MACs = r.Out, l.Params+r.Params, l.MACs+r.MACs
@@ -153,63 +125,4 @@ func printEnds(out io.Writer, g *ir.Graph) error {
 	})
 	fmt.Fprintln(out)
 	return err
-}
-
-func layerRows(g *ir.Graph) []layerRow {
-	var rows []layerRow
-	for _, n := range g.Nodes {
-		if len(n.Inputs) > 0 {
-			rows = append(rows, layerRowOf(n))
-		}
-	}
-	return rows
-}
-
-func layerRowOf(n *ir.Node) layerRow {
-	r := layerRow{Name: n.Name, Op: ir.InfoOf(n.Op).Name, In: n.Inputs[0].Shape, Inputs: n.InputShapes(), Out: n.Shape,
-		Params: n.ParamCount(), MACs: n.MACs()}
-	r.settings = settingsOf(n.Op)
-	for _, in := range n.Inputs {
-		r.from = append(r.from, in.Name)
-	}
-	if w, ok := ir.WindowOf(n.Op); ok {
-		r.Kernel, r.Stride = pair(w.Kernel), pair(w.Stride)
-	}
-	switch op := n.Op.(type) {
-	case ir.Activation:
-		r.Op = string(op.Function)
-	case ir.Conv:
-		r.Groups = op.Groups
-	case ir.ConvTranspose:
-		r.Kernel, r.Stride, r.Groups = pair(op.Kernel), pair(op.Stride), op.Groups
-	}
-	return r
-}
-
-// pair is a kernel or stride in tables and JSON: nothing for what has none, one number for a square one, and a list of
-// height and width, [1, 7], for others.
-type pair ir.Pair
-
-func (p pair) String() string {
-	if p == (pair{}) {
-		return ""
-	}
-	return ir.Pair(p).String()
-}
-
-// MarshalJSON writes 3 or [1, 7].
-func (p pair) MarshalJSON() ([]byte, error) {
-	if ir.Pair(p).IsSquare() {
-		return json.Marshal(p.Height)
-	}
-	return json.Marshal([]int{p.Height, p.Width})
-}
-
-var braces = regexp.MustCompile(`\{[^}]*\}`)
-
-// settingsOf lists the settings of an operation, "Kernel: 3", a padding in one: "Pad: {1 1 1 1}".
-func settingsOf(op ir.Op) []string {
-	_, text, _ := strings.Cut(strings.TrimSuffix(ir.OpString(op), ")"), "(")
-	text = braces.ReplaceAllStringFunc(text, func(s string) string { return strings.ReplaceAll(s, ",", "") })
-	return strings.Split(text, ", ")
 }

@@ -1,0 +1,62 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
+
+const head = "graph \"a\"\nimage = Input(Shape: {3, 8, 8}) : [3, 8, 8]\n"
+
+func conv(name, in string, out, kernel, pad int) string {
+	return fmt.Sprintf("%s = Conv(Out: %d, Kernel: %d, Stride: 1, Dilation: 1, Groups: 1, Pad: {%d, %[4]d, %[4]d, %[4]d}) "+
+		"%s : [%[2]d, 8, 8]\n", name, out, kernel, pad, in)
+}
+
+func act(name, in string, channels int) string {
+	return fmt.Sprintf("%s = Activation(Function: ReLU) %s : [%d, 8, 8]\n", name, in, channels)
+}
+
+// TestCompare compares graphs that differ in one way each.
+func TestCompare(t *testing.T) {
+	plain := conv("stem", "image", 4, 3, 1) + act("act", "stem", 4) + conv("last", "act", 4, 1, 0)
+	for _, tt := range []struct {
+		what, other string
+		want        []string // name, and what it is in either
+	}{
+		{"nothing", plain, nil},
+		{"a setting", conv("stem", "image", 4, 1, 0) + act("act", "stem", 4) + conv("last", "act", 4, 1, 0),
+			[]string{"stem: Conv kernel 3 pad {1 1 1 1} [4, 8, 8] | Conv kernel 1 [4, 8, 8]"}},
+		{"what it reads", conv("stem", "image", 4, 3, 1) + act("act", "stem", 4) + conv("last", "stem", 4, 1, 0),
+			[]string{"last: Conv [4, 8, 8] of act | Conv [4, 8, 8] of stem"}},
+		{"a layer less", conv("stem", "image", 4, 3, 1) + conv("last", "stem", 4, 1, 0),
+			[]string{"act: ReLU [4, 8, 8] | -", "last: Conv [4, 8, 8] of act | Conv [4, 8, 8] of stem"}},
+		{"layers more, one at the beginning", act("first", "image", 3) + conv("stem", "first", 4, 3, 1) +
+			act("act", "stem", 4) + conv("last", "act", 4, 1, 0) + act("more", "last", 4),
+			[]string{"first: - | ReLU [3, 8, 8]", "stem: Conv [4, 8, 8] of image | Conv [4, 8, 8] of first",
+				"more: - | ReLU [4, 8, 8]"}},
+	} {
+		var got []string
+		for _, d := range Compare(Layers(parse(t, plain)), Layers(parse(t, tt.other))) {
+			got = append(got, d.Name+": "+d.A.Describe(d.B)+" | "+d.B.Describe(d.A))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.what, got, tt.want)
+		}
+	}
+}
+
+// parse reads a graph whose output is its last node.
+func parse(t *testing.T, nodes string) *ir.Graph {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(nodes), "\n")
+	last, _, _ := strings.Cut(lines[len(lines)-1], " =")
+	g, err := ir.Parse(head + nodes + "output " + last + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
