@@ -24,3 +24,25 @@ func TestRandomGraphsHaveEveryOperation(t *testing.T) {
 	}
 	t.Log(count)
 }
+
+// TestRandomGraphsHaveAttention: some of them compute with heads as attention does, a product of scores and values.
+func TestRandomGraphsHaveAttention(t *testing.T) {
+	found := 0
+	for seed := range uint64(300) {
+		for _, n := range RandomTensors(seed).Nodes {
+			if _, ok := n.Op.(ir.MatMul); !ok {
+				continue
+			}
+			scores := n.Inputs[0]
+			if _, ok := scores.Op.(ir.Softmax); !ok {
+				continue
+			}
+			if product, ok := scores.Inputs[0].Op.(ir.MatMul); ok && product.Transpose && len(n.Shape) == 3 {
+				found++
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d of 300 random graphs have attention", found)
+	}
+}

@@ -130,6 +130,22 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestRoot: arrays that stand in no layer, one of which has an empty name, are one layer's, in the file's order.
+func TestRoot(t *testing.T) {
+	array := "\xc7\x11\x01\x93\x91\x01\xa7float32\xc4\x04\x00\x00\x80?"
+	s, err := read("\x84\xa1w" + array + "\xa1a\x81\xa1w" + array + "\xa1b" + array + "\xa0" + array)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range s.Tensors {
+		got = append(got, a.Name)
+	}
+	if want := []string{"w", "b", "", "a/w"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestTruncated(t *testing.T) {
 	for _, file := range []string{"variables.msgpack", "state.msgpack", "chunked.msgpack"} {
 		data := load(t, file)
