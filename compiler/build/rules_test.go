@@ -138,6 +138,38 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// TestRepeats holds what the rules of a scaling get of the repeat counts of a stage, and what comes of it.
+func TestRepeats(t *testing.T) {
+	const alone, shared = "repeats(n) = 2 * n", "repeats(n) = 2 * n\n    share(counts, n) = [n - sum(counts), sum(counts)]"
+	for _, tt := range []struct{ rules, line, want string }{
+		{alone, "Conv(8) x 2, Conv(16) x 1", "8 8 8 8 16 16"},
+		{alone, "Conv(8) x fixed 2, Conv(16) x 1", "8 8 16 16"},
+		{alone, "Conv(8), Conv(16) x 1", "8 8 16 16"},
+		{alone, "Conv(8)", "8"},
+		{alone, "Conv(8) x 0, Conv(16)", "16 16"},
+		{shared, "Conv(8) x 2, Conv(16) x 1", "8 8 8 16 16 16"}, // n is 6
+		{shared, "Conv(8) x 1, Conv(16) x 0", "8 16"},
+		{shared, "Conv(4), Conv(8) x 0, Conv(16) x fixed 2", "4 8 16 16"},
+		{shared, "Conv(8) x 0, Conv(16) x 0, Conv(4) x fixed 1", "4"}, // nothing to share
+		{"repeats(n) = n + 1\n    share(counts, n) = [n, 0]", "Conv(8) x 2, Conv(16) x 1", "8 8 8 8"},
+	} {
+		text := "network N {\n    input image[3, 8, 8]\n    s " + tt.line + "\n}\n\nscaling S() {\n    " + tt.rules +
+			"\n}\n\nfamily N by S {\n    A:\n}\n"
+		program, err := compiler.LoadFile(source.NewFile("rules.net", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := program.Build("A", nil)
+		if err != nil {
+			t.Errorf("%s: %v", tt.line, err)
+			continue
+		}
+		if got := strings.ReplaceAll(convolutions(n.Graph), "/1", ""); got != tt.want {
+			t.Errorf("%s with %s: got %s, want %s", tt.line, tt.rules, got, tt.want)
+		}
+	}
+}
+
 // convolutions lists channels and strides: "8/2 8/1".
 func convolutions(g *ir.Graph) string {
 	var all []string

@@ -137,6 +137,11 @@ func hugePNG() []byte {
 	return data
 }
 
+// gifOf begins a GIF, with what says its size.
+func gifOf(width, height byte) []byte {
+	return []byte{'G', 'I', 'F', '8', '9', 'a', width, 0, height, 0, 0, 0, 0}
+}
+
 func crc(data []byte) uint32 {
 	sum := ^uint32(0)
 	for _, b := range data {
@@ -167,6 +172,9 @@ func TestRefused(t *testing.T) {
 		{"empty", "", nil, 415, "no PNG, JPEG or GIF"},
 		{"text", "text/plain", []byte("cat"), 415, "no PNG, JPEG or GIF"},
 		{"a bomb", "image/png", hugePNG(), 413, "50000×50000 pixels"},
+		{"no width", "image/gif", gifOf(0, 5), 413, "0×5 pixels"},
+		{"no height", "image/gif", gifOf(5, 0), 413, "5×0 pixels"},
+		{"no pixel", "image/gif", gifOf(0, 0), 413, "0×0 pixels"},
 		{"a large body", "image/png", make([]byte, 3001), 413, "too large"},
 		{"cut off", "image/png", cut[:len(cut)-20], 400, "cannot be decoded"},
 		{"a form without a picture", w.FormDataContentType(), empty.Bytes(), 400, `no file "picture"`},
