@@ -288,6 +288,18 @@ func TestDamaged(t *testing.T) {
 		"no output": func(m *verify.Model) {
 			m.Graph.Outputs = nil
 		},
+		"is declared with 3 dimensions, but has 4": func(m *verify.Model) {
+			m.Graph.Infos[2].Dims = m.Graph.Infos[2].Dims[:3]
+		},
+		"problem: the output logits is declared twice": func(m *verify.Model) {
+			m.Graph.Outputs = append(m.Graph.Outputs, m.Graph.Outputs[0])
+		},
+		"not covered: the input image has no shape": func(m *verify.Model) {
+			m.Graph.Inputs[0] = verify.Value{Name: "image", Type: verify.Float32}
+		},
+		"it takes bf16 from opset ": func(m *verify.Model) {
+			m.Opset, m.Graph.Inputs[0].Type = 13, verify.BFloat16
+		},
 		"not covered: the input image is declared as [0 3 15 14]": func(m *verify.Model) {
 			m.Graph.Inputs[0].Dims[0] = m.Graph.Inputs[0].Dims[1]
 			m.Graph.Inputs[0].Dims[0].Size = 0
