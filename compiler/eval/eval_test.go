@@ -2,7 +2,9 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +55,11 @@ func TestOperations(t *testing.T) {
 	e := func(x float64) float32 { return float32(math.Exp(x)) }
 	root := func(x float64) float32 { return float32(1 / math.Sqrt(x)) }
 	type lists = [][]float32
+	without := map[string]bool{}
+	for _, info := range ir.Ops() {
+		without[info.Name] = info.MinInputs != 2 || info.Lowered // those of two values are TestPairs'
+	}
+	maps.DeleteFunc(without, func(_ string, here bool) bool { return !here })
 	for _, tt := range []struct {
 		in, op string // with their shapes
 		params lists
@@ -71,6 +78,15 @@ func TestOperations(t *testing.T) {
 			lists{{1, 10}}, count(5), []float32{30, 41, 52}},
 		{"[1, 2, 2]", "Conv(Out: 1, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) x : [1, 1, 1]",
 			lists{{9, 9, 9, 9, 1, 10, 9, 100, 1000}}, count(4), []float32{4321}},
+		{"[1, 1, 2]", "ConvTranspose(Out: 1, Kernel: 1×2, Stride: 1×2, Dilation: 1, Groups: 1, Bias: true) x : [1, 1, 4]",
+			lists{{3, 5}, {0.5}}, count(2), []float32{3.5, 5.5, 6.5, 10.5}},
+		{"[2, 1, 1]", "ConvTranspose(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) x : [2, 1, 1]",
+			lists{{3, 5, 7, 11}}, count(2), []float32{17, 27}},
+		{"[2, 1, 2]",
+			"ConvTranspose(Out: 2, Kernel: 1×2, Stride: 1, Dilation: 1×2, Groups: 2, Pad: {0, 1, 0, 0}) x : [2, 1, 3]",
+			lists{{1, 10, 2, 3}}, count(4), []float32{2, 10, 20, 8, 9, 12}},
+		{"[1, 1, 1]", "ConvTranspose(Out: 1, Kernel: 1, Stride: 1×2, Dilation: 1, Groups: 1, OutputPadding: 0×1, " +
+			"Bias: true) x : [1, 1, 2]", lists{{3}, {1}}, []float32{4}, []float32{13, 1}},
 		{"[2, 3]", "Linear(Out: 2, Bias: true) x : [2, 2]", lists{{1, 0, 0, 1, 10, 100}, {0, 0.5}}, count(6),
 			[]float32{1, 321.5, 4, 654.5}},
 		{"[2]", "Linear(Out: 1) x : [1]", lists{{2, -3}}, []float32{5, 7}, []float32{-11}},
@@ -123,6 +139,8 @@ func TestOperations(t *testing.T) {
 			"PReLU(Shared: true) x : [2, 1, 2]", lists{{0.5}}, []float32{-4, 4, -3, 0}, []float32{-2, 4, -1.5, 0}},
 		{"[2]", "Learned(Shape: {3}) x : [3]", lists{{7, 8, 9}}, count(2), []float32{7, 8, 9}},
 		{"[2, 1]", "Flatten() x : [2]", nil, count(2), count(2)},
+		{"[2, 3]", "Reshape(Shape: {3, 2}) x : [3, 2]", nil, count(6), count(6)},
+		{"[2]", "DropPath(Rate: 0.5, Block: 1, Blocks: 2) x : [2]", nil, count(2), count(2)},
 		{"[2]", "Dropout(Rate: 0.5) x : [2]", nil, count(2), count(2)},
 		{"[2]", "Linear(Out: 2) -> Add() -> Activation(Function: ReLU) x x : [2]", lists{{1, 1, -9, 1}}, count(2),
 			[]float32{4, 0}},
@@ -163,6 +181,12 @@ func TestOperations(t *testing.T) {
 		if err != nil || !near(got[0], tt.want) {
 			t.Errorf("%s of %v: %v, %v, want %v", tt.op, tt.x, got, err, tt.want)
 		}
+		for _, n := range g.Nodes {
+			delete(without, ir.InfoOf(n.Op).Name)
+		}
+	}
+	if len(without) > 0 {
+		t.Errorf("no row of the table has %v", slices.Sorted(maps.Keys(without)))
 	}
 }
 
@@ -189,7 +213,7 @@ func TestPairs(t *testing.T) {
 // TestWrongValues refuses examples and parameters of another size.
 func TestWrongValues(t *testing.T) {
 	g, err := ir.Parse("graph \"g\"\na = Input(Shape: {2}) : [2]\nb = Input(Shape: {3}) : [3]\n" +
-		"y = Linear(Out: 1, Bias: true) b : [1]\noutput y\noutput a\n")
+		"y = Linear(Out: 1, Bias: true) b : [1]\noutput y a\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -100,6 +101,67 @@ func TestCost(t *testing.T) {
 	wantMACs := int64(8*5*4*3*9 + 4*5*8*3*7 + 8*5*4*4 + 160*10)
 	if got := g.MACs(); got != wantMACs {
 		t.Errorf("macs: got %d, want %d", got, wantMACs)
+	}
+}
+
+// TestParams holds the parameters and the multiply-accumulates of every operation that has any.
+func TestParams(t *testing.T) {
+	without := map[string]bool{}
+	for _, info := range Ops() {
+		_, has := info.zero.(parametric)
+		_, costs := info.zero.(costly)
+		if has || costs {
+			without[info.Name] = true
+		}
+	}
+	const conv, transposed = "Stride: 2, Dilation: 1, Groups: 2", "Kernel: 3×2, Stride: 2×1, Dilation: 1"
+	for _, tt := range []struct {
+		input, op, params string
+		macs              int64
+	}{
+		{"[4, 5, 7]", "Conv(Out: 6, Kernel: 3×2, " + conv + ") x : [6, 2, 3]", "weight [6, 2, 3, 2]", 6 * 2 * 3 * 12},
+		{"[4, 5, 7]", "Conv(Out: 6, Kernel: 3×2, " + conv + ", Bias: true) x : [6, 2, 3]",
+			"weight [6, 2, 3, 2], bias [6]", 6 * 2 * 3 * 12},
+		{"[4, 5, 7]", "ConvTranspose(Out: 6, " + transposed + ", Groups: 2) x : [6, 11, 8]", "weight [4, 3, 3, 2]",
+			4 * 5 * 7 * 18},
+		{"[4, 5, 7]", "ConvTranspose(Out: 6, " + transposed + ", Groups: 1, Bias: true) x : [6, 11, 8]",
+			"weight [4, 6, 3, 2], bias [6]", 4 * 5 * 7 * 36},
+		{"[3, 5]", "Linear(Out: 2) x : [3, 2]", "weight [2, 5]", 30},
+		{"[5]", "Linear(Out: 2, Bias: true) x : [2]", "weight [2, 5], bias [2]", 10},
+		{"[4, 5, 7]", "BatchNorm(Epsilon: 0.1, Momentum: 0.1) x : [4, 5, 7]",
+			"weight [4], bias [4], running_mean [4], running_var [4]", 0},
+		{"[4]", "BatchNorm(Epsilon: 0.1, Momentum: 0.1, NoScale: true) x : [4]",
+			"bias [4], running_mean [4], running_var [4]", 0},
+		{"[4]", "BatchNorm(Epsilon: 0.1, Momentum: 0.1, NoShift: true) x : [4]",
+			"weight [4], running_mean [4], running_var [4]", 0},
+		{"[3, 5]", "LayerNorm(Axes: {1}, Epsilon: 0.1) x : [3, 5]", "weight [5], bias [5]", 0},
+		{"[3, 5]", "LayerNorm(Axes: {0, 1}, Epsilon: 0.1, NoShift: true) x : [3, 5]", "weight [3, 5]", 0},
+		{"[3, 5]", "LayerNorm(Axes: {0}, Epsilon: 0.1, NoScale: true) x : [3, 5]", "bias [3]", 0},
+		{"[4, 5, 7]", "PReLU() x : [4, 5, 7]", "weight [4]", 0},
+		{"[4, 5, 7]", "PReLU(Shared: true) x : [4, 5, 7]", "weight [1]", 0},
+		{"[4]", "Learned(Shape: {2, 3}) x : [2, 3]", "weight [2, 3]", 0},
+		{"[2, 3, 3]", "MatMul() x x : [2, 3, 3]", "", 2 * 3 * 3 * 3},
+		{"[2, 3, 5]", "MatMul(Transpose: true) x x : [2, 3, 3]", "", 2 * 3 * 3 * 5},
+		{"[5]", "Linear(Out: 5, Bias: true) -> Add() -> Activation(Function: ReLU) x x : [5]",
+			"weight [5, 5], bias [5]", 25},
+	} {
+		g, err := Parse(fmt.Sprintf("lowered graph \"g\"\nx = Input(Shape: {%s}) : %s\ny = %s\noutput y",
+			strings.Trim(tt.input, "[]"), tt.input, tt.op))
+		if err != nil {
+			t.Errorf("%s: %v", tt.op, err)
+			continue
+		}
+		var params []string
+		for _, p := range g.Params() {
+			params = append(params, strings.TrimPrefix(p.Name, "y.")+" "+p.Shape.String())
+		}
+		if got := strings.Join(params, ", "); got != tt.params || g.MACs() != tt.macs {
+			t.Errorf("%s of %s: %s and %d, want %s and %d", tt.op, tt.input, got, g.MACs(), tt.params, tt.macs)
+		}
+		delete(without, InfoOf(g.Nodes[1].Op).Name)
+	}
+	if len(without) > 0 {
+		t.Errorf("no row has %v", without)
 	}
 }
 

@@ -119,7 +119,8 @@ func TestRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "the output line is missing", "graph g": `line 1: want graph "NAME"`,
 		"graph \"g\"": "the output line is missing",
-		"graph \"g\"\nx = Learned(Shape: {2}) : [2]\noutput x": "line 2: ",
+		"graph \"g\"\nx = Input(Shape: {2}) : [2]\noutput x\noutput x": "line 4: the output line is the last, but output x",
+		"graph \"g\"\nx = Learned(Shape: {2}) : [2]\noutput x":         "line 2: ",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

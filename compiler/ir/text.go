@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -106,6 +107,7 @@ func fieldStrings(v reflect.Value) []string {
 // Parse reads the text that String prints. It is for tests of passes, which are text in, text out.
 func Parse(text string) (*Graph, error) {
 	var b *Builder
+	var g *Graph
 	nodes := map[string]*Node{}
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		line = strings.TrimSpace(line)
@@ -113,6 +115,9 @@ func Parse(text string) (*Graph, error) {
 			continue
 		}
 		fail := func(err error) (*Graph, error) { return nil, fmt.Errorf("line %d: %w", i+1, err) }
+		if g != nil {
+			return fail(fmt.Errorf("the output line is the last, but %s follows", line))
+		}
 		if b == nil {
 			rest, lowered := strings.CutPrefix(line, "lowered ")
 			name, err := strconv.Unquote(strings.TrimPrefix(rest, "graph "))
@@ -128,7 +133,8 @@ func Parse(text string) (*Graph, error) {
 			if err != nil {
 				return fail(err)
 			}
-			return b.BuildNamed(outputs), nil
+			g = b.BuildNamed(outputs)
+			continue
 		}
 		n, err := parseNode(b, nodes, line)
 		if err != nil {
@@ -136,7 +142,10 @@ func Parse(text string) (*Graph, error) {
 		}
 		nodes[n.Name] = n
 	}
-	return nil, fmt.Errorf("the output line is missing")
+	if g == nil {
+		return nil, errors.New("the output line is missing")
+	}
+	return g, nil
 }
 
 func parseNode(b *Builder, nodes map[string]*Node, line string) (*Node, error) {
