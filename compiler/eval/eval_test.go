@@ -57,7 +57,7 @@ func TestOperations(t *testing.T) {
 	type lists = [][]float32
 	without := map[string]bool{}
 	for _, info := range ir.Ops() {
-		without[info.Name] = info.MinInputs != 2 || info.Lowered // those of two values are TestPairs'
+		without[info.Name] = info.Inputs != 2 || info.Lowered // those of two values are TestPairs'
 	}
 	maps.DeleteFunc(without, func(_ string, here bool) bool { return !here })
 	for _, tt := range []struct {

@@ -17,8 +17,7 @@ cube = Conv(Out: 3, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1,
 flat = Flatten() point : [120]
 dense = Linear(Out: 7) flat : [7]
 square = Linear(Out: 7) dense : [7]
-output square
-output cube
+output square cube
 `
 
 // choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d", or name@ORDER

@@ -58,10 +58,7 @@ v = Input(Shape: {5}) : [5]
 x = MaxPool(Kernel: 1, Stride: 2) b : [3, 8, 6]
 y = MaxPool(Kernel: 1, Stride: 2) c : [3, 4, 3]
 z = Linear(Out: 2) v : [2]
-output a
-output x
-output y
-output z
+output a x y z
 `)
 	areas, err := Of(g)
 	if err != nil {

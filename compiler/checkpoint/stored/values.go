@@ -45,12 +45,16 @@ func (t *Tensor) Reader() (func(to []float32) error, error) {
 	if !t.Type.Readable() {
 		return nil, t.wrap(fmt.Errorf("is of type %s", t.Type.Refusal()))
 	}
+	if n == 0 { // nobody would read, and close what is opened
+		nothing := func([]float32) error { return nil }
+		return t.counted(0, nothing, func() error { return nil }), nil
+	}
 	if t.Stride != nil && !RowMajor(t.Shape, t.Stride) {
 		span, err := Span(t.Shape, t.Stride)
 		if err != nil {
 			return nil, t.wrap(err)
 		}
-		if r := newTransposer(t); r != nil && n > 0 {
+		if r := newTransposer(t); r != nil {
 			return t.counted(n, r.next, func() error { return nil }), nil
 		}
 		return t.gathered(n, span)
