@@ -6,7 +6,8 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// TestReplaces: a result lies where an input lies if all that is asked of the two holds, and never if one part does not.
+// TestReplaces: a result lies where an input lies if all that is asked of the two holds, and never if one part does
+// not.
 func TestReplaces(t *testing.T) {
 	value := kernel.Value{Layout: kernel.Layout{Type: kernel.F32}}
 	for _, tt := range []struct {

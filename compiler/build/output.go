@@ -106,8 +106,8 @@ func (b *builder) outputNode(r result, count int, network *syntax.Network) *ir.N
 }
 
 // outputName returns what one of so many results is called. No name stands for two tensors that have names: a name that
-// is given belongs neither to another tensor nor to a layer that is another. The tensor of a line goes by the line's name
-// also where a layer of the line does:
+// is given belongs neither to another tensor nor to a layer that is another. The tensor of a line goes by the line's
+// name also where a layer of the line does:
 //
 //	b = (a -> Conv(8)) + a    the layer b, and the tensor b, which the graph knows as b.add
 func (b *builder) outputName(r result, n *ir.Node, s *scope) string {

@@ -8,8 +8,8 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-// TestEmbedding asks for what the last layer takes: a vector, or an image of one pixel, and none of several pixels along
-// either side; also with activations behind the layer, but not where the layer takes the network's input.
+// TestEmbedding asks for what the last layer takes: a vector, or an image of one pixel, and none of several pixels
+// along either side; also with activations behind the layer, but not where the layer takes the network's input.
 func TestEmbedding(t *testing.T) {
 	const conv = "Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1)"
 	for _, tt := range []struct{ name, lines, want string }{
