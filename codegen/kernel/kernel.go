@@ -157,8 +157,8 @@ func Sources(kernels []string) (map[string][]byte, error) {
 	return partSources(wanted)
 }
 
-// WithoutMatrix takes the routines of the matrix unit from sources for a network that does not reach them (Reach): what
-// other processors have in their place stands there then.
+// WithoutMatrix removes the routines of the matrix unit from sources, for a network that uses it on no processor (see
+// Reach). The functions of matrix_other.go, which panic, are declared on amd64, too, then: their build line goes.
 func WithoutMatrix(sources map[string][]byte) {
 	const other = "matrix_other.go"
 	if text := sources[other]; text != nil {

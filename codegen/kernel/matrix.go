@@ -20,7 +20,7 @@ type matrix struct {
 	waste              []float32
 	ahead              []float32     // weights that are needed next, for the second-level cache
 	aheadPitch         int           // between blocks of them
-	taps               [mostTaps]int // where each place is, seen from the first
+	taps               [mostTaps]int // how far from the first tap's pixel that of each tap lies
 }
 
 // finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a
@@ -44,7 +44,7 @@ func (f *finishing) run() {
 	}
 }
 
-// mostTaps is how many places a window can have.
+// mostTaps is how many taps a window can have: rows times columns.
 const mostTaps = 64
 
 // tileHeight is how many pixels a tile has, tileFloats how many sums or words.
@@ -56,7 +56,8 @@ const (
 // tilesOf returns how many tiles so many pixels take.
 func tilesOf(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
 
-// roomOf returns how many pixels there must be room for if a number of them are computed: the last tiles may have more.
+// roomOf returns for how many pixels there must be memory if a number of them is computed. The routines compute whole
+// tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
 func roomOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
 
 // matrixWork is what a worker has at hand for products on the matrix unit. Weights are split a few steps at a
@@ -65,7 +66,7 @@ func roomOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
 type matrixWork struct {
 	matrix
 	channels  int
-	places    int       // of the window
+	allTaps   int       // of the window
 	all       []float32 // the pixels, of which each part takes a number of floats
 	part      int
 	kept      []float32 // all weights, if binding has split them: see splitWeights
@@ -79,20 +80,20 @@ type matrixWork struct {
 // weights would leave the first-level cache before the last pixels are computed.
 const (
 	stepsAtOnce  = 9   // taps of a window, for one pair of blocks
-	pairsAtOnce  = 6   // pairs of blocks, for one place
+	pairsAtOnce  = 6   // pairs of blocks, for one tap
 	pixelsAtOnce = 768 // whose sums there is room for
 	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
 )
 
-// sumsFloats returns the room for the sums of a number of pixels.
+// sumsFloats returns how many floats the sums of a number of pixels take, of two blocks of outputs.
 func sumsFloats(pixels int) int { return 2 * roomOf(min(pixels, pixelsAtOnce)) * lanes }
 
 // workFloats is what a worker needs for products of a number of pixels, without the split pixels.
 func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }
 
 // matrixWorkOf divides scratch of workFloats. all are the split pixels.
-func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) matrixWork {
-	w := matrixWork{channels: channels, places: places, all: all, part: part}
+func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matrixWork {
+	w := matrixWork{channels: channels, allTaps: taps, all: all, part: part}
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
 	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
 	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
@@ -105,7 +106,7 @@ func matrixWorkOf(scratch, all []float32, part, channels, places, pixels int) ma
 func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
 	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
 	w.stepPitch = blocks * stepFloats * 4
-	w.aheadPitch = (blocks - 1) * w.places * w.channels * lanes * 4
+	w.aheadPitch = (blocks - 1) * w.allTaps * w.channels * lanes * 4
 	finite := w.kept == nil || *w.keptFinite(block) != 0
 	for i := 0; finite && i < w.turns(); i++ {
 		t := w.turn(i)
@@ -129,10 +130,10 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 
 // split splits the weights of one or two blocks of outputs that a turn is about. It reports whether all were finite.
 func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) bool {
-	floats, finite := w.places*w.channels*lanes, true
+	floats, finite := w.allTaps*w.channels*lanes, true
 	for b := range blocks {
 		s := splitOfWeights(to[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
-		s.weights(w.channels, w.places, t.pair, t.endPair, t.tap, t.endTap)
+		s.weights(w.channels, w.allTaps, t.pair, t.endPair, t.tap, t.endTap)
 		finite = finite && s.finite()
 	}
 	return finite
@@ -144,20 +145,20 @@ type turn struct{ pair, endPair, tap, endTap int }
 
 // turns returns how many turns it takes to go through all channels.
 func (w *matrixWork) turns() int {
-	if w.places == 1 {
+	if w.allTaps == 1 {
 		return (pairsOf(w.channels) + pairsAtOnce - 1) / pairsAtOnce
 	}
-	return pairsOf(w.channels) * ((w.places + stepsAtOnce - 1) / stepsAtOnce)
+	return pairsOf(w.channels) * ((w.allTaps + stepsAtOnce - 1) / stepsAtOnce)
 }
 
 // turn returns the i-th turn.
 func (w *matrixWork) turn(i int) turn {
-	if w.places == 1 {
+	if w.allTaps == 1 {
 		pair, endPair := shareOf(pairsOf(w.channels), w.turns(), i)
 		return turn{pair, endPair, 0, 1}
 	}
 	shares := w.turns() / pairsOf(w.channels)
-	tap, endTap := shareOf(w.places, shares, i%shares)
+	tap, endTap := shareOf(w.allTaps, shares, i%shares)
 	return turn{i / shares, i/shares + 1, tap, endTap}
 }
 
@@ -167,10 +168,10 @@ func (w *matrixWork) fetch(weights []float32, block, blocks, i int) {
 		block, i = block+blocks, 0
 	}
 	t := w.turn(i)
-	floats := w.places * w.channels * lanes
-	begin, end := 2*t.pair*w.places*tileFloats, min(2*t.endPair*w.places*tileFloats, floats)
+	floats := w.allTaps * w.channels * lanes
+	begin, end := 2*t.pair*w.allTaps*tileFloats, min(2*t.endPair*w.allTaps*tileFloats, floats)
 	w.ahead = nil
-	if (block+blocks)*floats <= len(weights) && t.endTap-t.tap == w.places {
+	if (block+blocks)*floats <= len(weights) && t.endTap-t.tap == w.allTaps {
 		w.ahead = weights[block*floats+begin : block*floats+end]
 	}
 }

@@ -8,14 +8,14 @@ package kernel
 //
 // Blocks of outputs go in pairs. For 1×1 convolutions it is not worth while: each weight is used so often that to
 // split it is little of the work, and what is kept has to come from memory.
-func (m *Machine) splitWeights(weights Ref, in, out, places int) Ref {
-	if places == 1 || !weights.Present() { // absent: as in tests of parts
+func (m *Machine) splitWeights(weights Ref, in, out, taps int) Ref {
+	if taps == 1 || !weights.Present() { // absent: as in tests of parts
 		return Ref{}
 	}
 	blocks := blocksOf(out)
-	floats := blocks*pairsOf(in)*places*stepFloats + blocks
+	floats := blocks*pairsOf(in)*taps*stepFloats + blocks
 	return m.kept(weights, floats, func(kept, weights []float32) {
-		w := matrixWork{channels: in, places: places, kept: kept}
+		w := matrixWork{channels: in, allTaps: taps, kept: kept}
 		for block := 0; block < blocks; block += 2 {
 			w.keep(weights, block, min(blocks-block, 2))
 		}
@@ -38,8 +38,8 @@ func (w *matrixWork) keep(weights []float32, block, blocks int) {
 
 // keptSteps returns the split weights of one or two blocks from a turn on.
 func (w *matrixWork) keptSteps(block, blocks int, t turn) []float32 {
-	steps := pairsOf(w.channels) * w.places
-	return w.kept[(block*steps+blocks*(t.pair*w.places+t.tap))*stepFloats:]
+	steps := pairsOf(w.channels) * w.allTaps
+	return w.kept[(block*steps+blocks*(t.pair*w.allTaps+t.tap))*stepFloats:]
 }
 
 // fetchKept is fetch for weights that are kept: what follows is what is needed next.

@@ -31,11 +31,14 @@ func (s *split) finite() bool {
 	return true
 }
 
-// splitPixels splits a number of pixels, from the place where the first lies in the first block of the input. The
-// first of the results has its high part at the beginning of to, in which each part of all pixels that there is room
-// for takes a number of floats. Channels are taken two blocks at a time; if their number is odd, the last is single,
-// and its words hold two parts of one number. Scale holds factors of all channels, or is nil. The input's pitch between
-// blocks is in floats, that of pixels in bytes. It reports whether all numbers were finite.
+// splitPixels splits count pixels. in begins with the first of them in the first block of channels; blocks lie
+// blockPitch floats apart, pixels pixelPitch bytes. Blocks are split by twos, to
+//
+//	[pairs of blocks][3: high, middle, low][pixels][16 words], each word the part of a lane of either block
+//	[2: high and middle, high and low][pixels][16 words], of a last single block
+//
+// where the pixels of a row lie at the beginning of part floats, which may have room for more of them. scale holds a
+// factor for each channel, or is nil. It reports whether all numbers were finite.
 func splitPixels(to, in, scale []float32, channels, part, blockPitch, pixelPitch, count int) bool {
 	s := split{partPitch: part * 4, pitch: pixelPitch, count: count, lowLanes: lanes, stepPitch: 2 * blockPitch * 4,
 		outPitch: 3 * part * 4}
@@ -87,7 +90,7 @@ func splitOfWeights(to, weights []float32, pitch int) split {
 }
 
 // weights splits the weights of some pairs of input blocks, all of one tap of the window, or of one pair and
-// some places.
+// some taps.
 func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
 	const block = tileFloats
 	to, all := s.out, s.low

@@ -74,7 +74,8 @@ func (k *Winograd) transform(has Features, kept, weights []float32) {
 	}
 }
 
-// storedIn returns the weights in some memory, with room for those of a block if they are to be widened.
+// storedIn describes the weights in memory, float32 or float16, to those who read them block by block. If they are
+// float16, those of one block at a time are widened into room, which has blockWeights floats.
 func (k *Winograd) storedIn(memory []float32, has Features, room []float32) stored {
 	return stored{memory: memory, halves: isHalf(&k.Weights), pitch: k.blockWeights(), has: has, room: room}
 }

@@ -134,7 +134,8 @@ func (p *place) holds(floats int) bool {
 	return p.view.buffer != nil && p.view.offset+(p.from+floats)*kernel.F32.Size() <= p.view.buffer.size
 }
 
-// in returns a value in a layout, where it is, or a copy.
+// in returns a view of a value of shape s, which lies at p, in a layout that a kernel takes. If it lies so already,
+// that is part of the buffer it is in. Otherwise a step for the node n copies it to a buffer of its own.
 func (b *planner) in(n *ir.Node, p place, s ir.Shape, l layout) view {
 	axes, floats := axesOf(l, s)
 	if p.isIn(l, s) && p.holds(floats) {

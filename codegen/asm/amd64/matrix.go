@@ -26,9 +26,9 @@ const tileBytes = 1024
 
 // matrixKernel writes the routines for the matrix unit, AMX, whose instructions neither avo nor Go's assembler knows.
 //
-// The registers of the products: AX the settings, R14 the group's pixels, R13 what the first place of the window sees
+// The registers of the products: AX the settings, R14 the group's pixels, R13 what the first tap of the window sees
 // of the pair at hand, SI the pixels that a step sees, DI the step's weights, R9 the pitch of parts, R10 64, which is
-// the pitch of a tile's rows; R11 the next place of the window and R12 how many are left; R8 the weights to be
+// the pitch of a tile's rows; R11 the next tap of the window and R12 how many are left; R8 the weights to be
 // fetched ahead and DX the pitch of their blocks; BX and CX temporary.
 type matrixKernel struct {
 	*emitter
@@ -237,7 +237,7 @@ func (k *matrixKernel) end() {
 	k.ADDQ(operand.U32(uint32(k.shape.pixels*tileBytes)), local(matrixGroupOut))
 }
 
-// window writes the loop over the places of the window.
+// window writes the loop over the taps of the window.
 func (k *matrixKernel) window(name string, step func()) {
 	k.MOVQ(at(reg.RAX, matrixTapFirst), reg.R11)
 	k.LEAQ(operand.Mem{Base: reg.RAX, Index: reg.R11, Scale: 8, Disp: matrixTaps}, reg.R11)
