@@ -90,9 +90,11 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 	for _, network := range networks {
 		arm := platform{"linux", "arm64", []string{emulator}}
 		tolerance := 1e-4
-		// on small images Inception has twice that on every processor, by Winograd's algorithm
 		if network.Family == "Inception" {
-			tolerance = 5e-4
+			// With images of 139 pixels these weights magnify the rounding errors of the first layers 150 times. Of
+			// the largest logit, ONNX Runtime is 4e-5 from the network in float64, generated Go 5e-5 to 7e-5 by the
+			// direct algorithm and 1.2e-4 by Winograd's.
+			tolerance = 2e-4
 		}
 		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph, tolerance) })
 	}

@@ -50,8 +50,8 @@ func torchvisionModels() []torchvisionModel {
 			by = "torchvision-efficientnet"
 		}
 		tolerance := 1e-4
-		if m.File == "inception" { // 94 convolutions that nothing bypasses
-			tolerance = 5e-4
+		if m.File == "inception" { // 94 convolutions that nothing bypasses; ONNX Runtime has 5.1e-5
+			tolerance = 2e-4
 		}
 		models = append(models, torchvisionModel{name, m.File, by, tolerance})
 	}

@@ -187,6 +187,34 @@ func testWinograd(t *testing.T) {
 	}
 }
 
+// TestWinogradExact holds how much larger the errors of sums are than those of the direct algorithm: with more than 64
+// channels less so, for these are summed 64 at a time.
+func TestWinogradExact(t *testing.T) { onEveryLevel(t, testWinogradExact) }
+
+func testWinogradExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 13))
+	w := Window{InHeight: 12, InWidth: 12, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
+	for _, tt := range []struct {
+		in   int
+		most float64
+	}{{32, 1.8}, {64, 1.5}, {256, 0.8}} {
+		c := randomConvolution(r, 1, tt.in, 32, w, just(Identity), false)
+		if _, ok := c.winograd().Bind(machine(), nil).(*winogradTask); !ok {
+			return // the matrix unit computes directly
+		}
+		want := c.reference()
+		off := func(got []float32) (squares float64) {
+			for i := range got {
+				squares += math.Pow(float64(got[i])-float64(want[i]), 2)
+			}
+			return math.Sqrt(squares)
+		}
+		if winograd, direct := off(runWinograd(c, 1000)), off(runConv(c, 1000)); !(winograd <= tt.most*direct) {
+			t.Errorf("%d channels: the errors are %.2f times those of the direct algorithm", tt.in, winograd/direct)
+		}
+	}
+}
+
 // TestWinogradPads has padding on one side, and channels in several sets.
 func TestWinogradPads(t *testing.T) { onEveryLevel(t, testWinogradPads) }
 

@@ -8,6 +8,15 @@ const (
 	tilePoints = tileReach * tileReach
 )
 
+// The algorithm multiplies polynomials by their values at 0, ∞, ±a and ±b. With ±1 and ±2, as Lavin and Gray have it,
+// results of 64 to 256 channels were 4.3 times as far from exact ones as those of the direct algorithm, with these 1.9
+// to 2.1 times (mean of squares); those of other multiples of 1/16 and of ±√½ and ±√2 are no better. Powers of both
+// are float32 numbers.
+const (
+	pointA, pointB   = 5.0 / 8, 3.0 / 2
+	squareA, squareB = pointA * pointA, pointB * pointB
+)
+
 // tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes. Pitches are
 // in bytes.
 type tile struct {
@@ -50,24 +59,26 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 
 func (t *tile) inputPortable() {
 	t.square(tileReach, tileReach, func(x [tileReach]float32) [tileReach]float32 {
-		even, odd, third, fourth := x[4]-4*x[2], x[3]-4*x[1], x[4]-x[2], 2*(x[3]-x[1])
-		return [...]float32{4*x[0] - 5*x[2] + x[4], even + odd, even - odd, third + fourth, third - fourth,
-			4*x[1] - 5*x[3] + x[5]}
+		evenA, oddA, evenB, oddB := x[4]-squareB*x[2], x[3]-squareB*x[1], x[4]-squareA*x[2], x[3]-squareA*x[1]
+		return [...]float32{x[4] - (squareA+squareB)*x[2] + squareA*squareB*x[0], evenA + pointA*oddA,
+			evenA - pointA*oddA, evenB + pointB*oddB, evenB - pointB*oddB,
+			x[5] - (squareA+squareB)*x[3] + squareA*squareB*x[1]}
 	})
 }
 
 func (t *tile) filterPortable() {
+	const scaleA, scaleB = 1 / (2 * squareA * (squareA - squareB)), 1 / (2 * squareB * (squareB - squareA))
 	t.square(3, tileReach, func(x [tileReach]float32) [tileReach]float32 {
-		outer, even, odd := x[0]+x[2], x[0]*(1.0/24)+x[2]*(1.0/6), x[1]*(1.0/12)
-		return [...]float32{x[0] * (1.0 / 4), (outer + x[1]) * (-1.0 / 6), (outer - x[1]) * (-1.0 / 6), even + odd,
-			even - odd, x[2]}
+		evenA, oddA := x[0]*scaleA+x[2]*(scaleA*squareA), x[1]*(scaleA*pointA)
+		evenB, oddB := x[0]*scaleB+x[2]*(scaleB*squareB), x[1]*(scaleB*pointB)
+		return [...]float32{x[0] * (1 / (squareA * squareB)), evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, x[2]}
 	})
 }
 
 func (t *tile) outputPortable() {
 	t.square(tileReach, tileSide, func(x [tileReach]float32) [tileReach]float32 {
-		sum, difference, sum34, difference34 := x[1]+x[2], x[1]-x[2], x[3]+x[4], x[3]-x[4]
-		return [...]float32{x[0] + sum + sum34, difference + 2*difference34, sum + 4*sum34,
-			difference + 8*difference34 + x[5], 0, 0}
+		sumA, differenceA, sumB, differenceB := x[1]+x[2], x[1]-x[2], x[3]+x[4], x[3]-x[4]
+		return [...]float32{x[0] + sumA + sumB, pointA*differenceA + pointB*differenceB, squareA*sumA + squareB*sumB,
+			pointA*squareA*differenceA + pointB*squareB*differenceB + x[5], 0, 0}
 	})
 }

@@ -3,8 +3,9 @@ package kernel
 // Winograd is a Conv of one group with a window of size 3, stride and dilation 1, which is computed by Winograd's
 // algorithm. Weights are those of that Conv.
 //
-// It takes a fourth of the multiplications, and is less exact by a digit. An infinity or NaN reaches all pixels of the
-// tiles that see it, as NaN perhaps.
+// It takes a fourth of the multiplications. Its rounding errors are up to 2.3 times as large as those of the direct
+// algorithm with few channels, and no larger with 256. An infinity or NaN reaches all pixels of the tiles that see it,
+// as NaN perhaps.
 //
 // Weights are transformed on the way, which is a small part of the work if there are tiles enough. A worker that
 // computes items in succession keeps the transforms that they share. Where the machine allows it (Machine.Repack),
@@ -245,6 +246,11 @@ func (w *winogradWork) transformInput(in []float32) {
 	}
 }
 
+// mostSummed is how many channels are summed at a time, and these sums then: rounding errors grow with the number of
+// terms, and the transform of the results magnifies them. 256 channels are as exact by it as the direct algorithm is,
+// and half as exact without.
+const mostSummed = 64
+
 // multiply fills results.
 func (w *winogradWork) multiply() {
 	tiles := w.tiles()
@@ -253,11 +259,18 @@ func (w *winogradWork) multiply() {
 		blockPitch: tiles * lanes,
 		rows:       1, columns: 1, bias: w.zeros, has: w.has,
 	}
-	p.take(0, w.InChannels)
+	blocks := blocksOf(w.InChannels)
+	sums := (w.InChannels + mostSummed - 1) / mostSummed
 	for point := range tilePoints {
-		p.in, p.weights, p.out = w.input[point*w.inputPitch:], w.weights[point*w.weightPitch:],
-			w.results[point*w.resultPitch:]
-		p.run(tiles)
+		p.out, p.residual = w.results[point*w.resultPitch:], nil
+		for i := range sums {
+			block, endBlock := shareOf(blocks, sums, i)
+			p.take(0, min(endBlock*lanes, w.InChannels)-block*lanes)
+			p.in = w.input[point*w.inputPitch+block*p.blockPitch:]
+			p.weights = w.weights[point*w.weightPitch+block*lanes*lanes:]
+			p.run(tiles)
+			p.residual = p.out
+		}
 	}
 }
 

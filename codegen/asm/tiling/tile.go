@@ -36,12 +36,23 @@ type transform struct {
 }
 
 // transformed is how many vector registers a transform has.
-const transformed = 11
+const transformed = 10
+
+// The points at which polynomials are evaluated, beside 0 and infinity: ±a and ±b. Package kernel says why these.
+const (
+	pointA, pointB   = 5.0 / 8, 3.0 / 2
+	squareA, squareB = pointA * pointA, pointB * pointB
+	// The filter's transform at ±p is divided by p²·(p²−q²)·2, where ±q are the other two points.
+	scaleA, scaleB = 1 / (2 * squareA * (squareA - squareB)), 1 / (2 * squareB * (squareB - squareA))
+)
 
 var transforms = []transform{
-	{"tileInput", 6, 6, []isa.Number{2, 4, -5}, (*tileKernel).input, false},
-	{"tileFilter", 3, 6, []isa.Number{1.0 / 4, -1.0 / 6, 1.0 / 24, 1.0 / 12, 1.0 / 6}, (*tileKernel).filter, false},
-	{"tileOutput", 6, 4, []isa.Number{2, 4, 8}, (*tileKernel).output, true},
+	{"tileInput", 6, 6, []isa.Number{pointA, pointB, squareA, squareB, squareA * squareB, -(squareA + squareB)},
+		(*tileKernel).input, false},
+	{"tileFilter", 3, 6, []isa.Number{scaleA, scaleA * pointA, scaleA * squareA, scaleB, scaleB * pointB,
+		1 / (squareA * squareB)}, (*tileKernel).filter, false},
+	{"tileOutput", 6, 4, []isa.Number{pointA, pointB, squareA, squareB, pointA * squareA, pointB * squareB},
+		(*tileKernel).output, true},
 }
 
 // Tile writes the routines of all transforms.
@@ -139,75 +150,86 @@ func (k *tileKernel) rows(t transform, displacement int, registers, constants []
 
 // input multiplies with
 //
-//	4  0 -5  0  1  0
-//	0 -4 -4  1  1  0
-//	0  4 -4 -1  1  0
-//	0 -2 -1  2  1  0
-//	0  2 -1 -2  1  0
-//	0  4  0 -5  0  1
+//	a²b²     0 -(a²+b²)       0  1  0
+//	   0  -ab²      -b²       a  1  0
+//	   0   ab²      -b²      -a  1  0
+//	   0  -a²b      -a²       b  1  0
+//	   0   a²b      -a²      -b  1  0
+//	   0  a²b²        0 -(a²+b²) 0  1
 func (k *tileKernel) input(x, constants []isa.Vec) []isa.Vec {
-	two, four, minusFive := constants[0], constants[1], constants[2]
-	even, odd, third, fourth := x[6], x[7], x[8], x[9]
-	k.Load(x[4], even)
-	k.MulSub(four, x[2], even) // x4 − 4·x2
-	k.Load(x[3], odd)
-	k.MulSub(four, x[1], odd)       // x3 − 4·x1
-	k.Sub(x[4], x[2], third)        // x4 − x2
-	k.Sub(x[3], x[1], x[10])        // x3 − x1
-	k.MulAdd(minusFive, x[2], x[4]) // x4 − 5·x2
-	k.MulAdd(four, x[0], x[4])
-	k.MulAdd(minusFive, x[3], x[5])
-	k.MulAdd(four, x[1], x[5])
-	k.Load(third, fourth)
-	k.MulAdd(two, x[10], third)
-	k.MulSub(two, x[10], fourth)
-	k.Add(odd, even, x[0])
-	k.Sub(even, odd, x[1])
-	return []isa.Vec{x[4], x[0], x[1], third, fourth, x[5]}
+	a, b, squareA, squareB, product, minusSum := constants[0], constants[1], constants[2], constants[3], constants[4],
+		constants[5]
+	evenA, oddA, evenB, oddB := x[6], x[7], x[8], x[9]
+	k.Load(x[4], evenA)
+	k.MulSub(squareB, x[2], evenA) // x4 − b²·x2
+	k.Load(x[3], oddA)
+	k.MulSub(squareB, x[1], oddA) // x3 − b²·x1
+	k.Load(x[4], evenB)
+	k.MulSub(squareA, x[2], evenB) // x4 − a²·x2
+	k.Load(x[3], oddB)
+	k.MulSub(squareA, x[1], oddB) // x3 − a²·x1
+	k.MulAdd(minusSum, x[2], x[4])
+	k.MulAdd(product, x[0], x[4])
+	k.MulAdd(minusSum, x[3], x[5])
+	k.MulAdd(product, x[1], x[5])
+	k.Load(evenA, x[0])
+	k.MulAdd(a, oddA, x[0])
+	k.MulSub(a, oddA, evenA)
+	k.Load(evenB, x[1])
+	k.MulAdd(b, oddB, x[1])
+	k.MulSub(b, oddB, evenB)
+	return []isa.Vec{x[4], x[0], evenA, x[1], evenB, x[5]}
 }
 
 // filter multiplies with
 //
-//	1/4      0    0
-//	-1/6  -1/6 -1/6
-//	-1/6   1/6 -1/6
-//	1/24  1/12  1/6
-//	1/24 -1/12  1/6
-//	0        0    1
+//	1/(a²b²)   0    0
+//	   s       sa   sa²
+//	   s      -sa   sa²
+//	   t       tb   tb²
+//	   t      -tb   tb²
+//	   0       0    1
+//
+// where s and t are scaleA and scaleB, and tb² is −sa².
 func (k *tileKernel) filter(x, constants []isa.Vec) []isa.Vec {
-	sum, difference, even, odd := x[3], x[4], x[5], x[6]
-	k.Add(x[2], x[0], even)
-	k.Add(x[1], even, sum)
-	k.Sub(even, x[1], difference)
-	k.Mul(constants[1], sum, sum)
-	k.Mul(constants[1], difference, difference)
-	k.Mul(constants[2], x[0], even)
-	k.MulAdd(constants[4], x[2], even)
-	k.Mul(constants[3], x[1], odd)
-	k.Mul(constants[0], x[0], x[0])
-	k.Add(odd, even, x[1])
-	k.Sub(even, odd, even)
-	return []isa.Vec{x[0], sum, difference, x[1], even, x[2]}
+	s, oddFactor, outer, t, oddFactorB, first := constants[0], constants[1], constants[2], constants[3], constants[4],
+		constants[5]
+	evenA, oddA, evenB, oddB := x[3], x[4], x[5], x[6]
+	k.Mul(s, x[0], evenA)
+	k.MulAdd(outer, x[2], evenA)
+	k.Mul(oddFactor, x[1], oddA)
+	k.Mul(t, x[0], evenB)
+	k.MulSub(outer, x[2], evenB)
+	k.Mul(oddFactorB, x[1], oddB)
+	k.Mul(first, x[0], x[0])
+	k.Add(oddA, evenA, x[1])
+	k.Sub(evenA, oddA, evenA)
+	k.Add(oddB, evenB, x[7])
+	k.Sub(evenB, oddB, evenB)
+	return []isa.Vec{x[0], x[1], evenA, x[7], evenB, x[2]}
 }
 
 // output multiplies with
 //
-//	1  1  1  1  1  0
-//	0  1 -1  2 -2  0
-//	0  1  1  4  4  0
-//	0  1 -1  8 -8  1
+//	1  1   1  1   1  0
+//	0  a  -a  b  -b  0
+//	0  a²  a² b²  b² 0
+//	0  a³ -a³ b³ -b³ 1
 func (k *tileKernel) output(x, constants []isa.Vec) []isa.Vec {
-	two, four, eight := constants[0], constants[1], constants[2]
-	sum, difference, sum34, difference34 := x[6], x[7], x[8], x[9]
-	k.Add(x[2], x[1], sum)
-	k.Sub(x[1], x[2], difference)
-	k.Add(x[4], x[3], sum34)
-	k.Sub(x[3], x[4], difference34)
-	k.Add(sum, x[0], x[0])
-	k.Add(sum34, x[0], x[0])
-	k.Add(difference, x[5], x[5])
-	k.MulAdd(eight, difference34, x[5])
-	k.MulAdd(two, difference34, difference)
-	k.MulAdd(four, sum34, sum)
-	return []isa.Vec{x[0], difference, sum, x[5]}
+	a, b, squareA, squareB, cubeA, cubeB := constants[0], constants[1], constants[2], constants[3], constants[4],
+		constants[5]
+	sumA, differenceA, sumB, differenceB := x[6], x[7], x[8], x[9]
+	k.Add(x[2], x[1], sumA)
+	k.Sub(x[1], x[2], differenceA)
+	k.Add(x[4], x[3], sumB)
+	k.Sub(x[3], x[4], differenceB)
+	k.Add(sumA, x[0], x[0])
+	k.Add(sumB, x[0], x[0])
+	k.MulAdd(cubeA, differenceA, x[5])
+	k.MulAdd(cubeB, differenceB, x[5])
+	k.Mul(a, differenceA, differenceA)
+	k.MulAdd(b, differenceB, differenceA)
+	k.Mul(squareA, sumA, sumA)
+	k.MulAdd(squareB, sumB, sumA)
+	return []isa.Vec{x[0], differenceA, sumA, x[5]}
 }
