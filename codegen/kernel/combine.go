@@ -8,7 +8,9 @@ const (
 	Over
 )
 
-// Combine adds, subtracts, multiplies or divides two values element by element. Either may be repeated along axes.
+// Combine adds, subtracts, multiplies or divides two values element by element (Operator), where Add, Multiply and the
+// kernels for channels do not fit. Each layout is given axis by axis, as in Rearrange. An axis with no pitch repeats a
+// value along it: of [8, 197, 64] + [8, 1, 64], BAxes has Axis{} for the 197.
 type Combine struct {
 	Out Ref `op:"out" holds:"f32 any"`
 	A   Ref `op:"in" holds:"f32 any"`
@@ -66,7 +68,7 @@ func combined(operator int, x, y float32) float32 {
 	return x / y
 }
 
-// Scale multiplies every element by a number and adds one.
+// Scale computes x · Factor + Offset of every element, all Floats of a blocked layout.
 type Scale struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`

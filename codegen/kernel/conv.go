@@ -2,7 +2,11 @@ package kernel
 
 import "fmt"
 
-// Conv is a convolution of any kind. InChannels and OutChannels are all channels, of which each group has its share.
+// Conv is a convolution of any window and number of groups:
+//
+//	[in/16][inHeight][inWidth][16] → [out/16][outHeight][outWidth][16]
+//
+// InChannels and OutChannels are all channels, of which each group has its share.
 //
 // Weights are [out/16][depth][16], where the depth of a block of outputs runs over the blocks of the input channels it
 // sees (see inputs), rows and columns of the window, and channels within the input block, with zeros for channels of

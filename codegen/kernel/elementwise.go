@@ -1,6 +1,7 @@
 package kernel
 
-// Add adds two values of one shape, of a number of floats: the length of a whole blocked value.
+// Add adds two values of one shape. They are the same blocked layout, so it goes over all Floats of it, lanes past the
+// last channel included, without asking where a pixel or a channel begins.
 type Add struct {
 	Out Ref `op:"out"`
 	A   Ref `op:"in,inplace"`
@@ -9,7 +10,7 @@ type Add struct {
 	Floats int
 }
 
-// Multiply multiplies two values of one shape.
+// Multiply multiplies two values of one shape, all Floats of their blocked layout.
 type Multiply struct {
 	Out Ref `op:"out"`
 	A   Ref `op:"in,inplace"`
@@ -18,7 +19,8 @@ type Multiply struct {
 	Floats int
 }
 
-// Activate applies a function to every element.
+// Activate applies a function to every element, all Floats of a blocked layout: where no kernel before it has taken the
+// function in.
 type Activate struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`

@@ -1,6 +1,7 @@
 package kernel
 
-// Linear multiplies a vector with a matrix.
+// Linear multiplies a vector with a matrix, [in] → [out], as a 1×1 convolution does the only pixel of an image. All
+// weights are read for a single pixel, so it takes as long as memory needs to bring them.
 type Linear struct {
 	Out      Ref `op:"out"`
 	In       Ref `op:"in"`

@@ -1,6 +1,7 @@
 package kernel
 
-// Load copies weights to where values are: a tensor that a network has learned.
+// Load copies weights to where values are: a tensor that a network has learned, such as the embedding of positions. It
+// lies in the weights as in the arena, Floats of a blocked layout.
 type Load struct {
 	Out     Ref `op:"out"`
 	Weights Ref `op:"weights"`

@@ -1,6 +1,10 @@
 package kernel
 
-// MaxPool takes the largest element that each window sees; padding never wins, NaN always.
+// MaxPool takes the largest element that each window sees, of each channel by itself:
+//
+//	[channels/16][inHeight][inWidth][16] → [channels/16][outHeight][outWidth][16]
+//
+// Padding never wins, NaN always.
 type MaxPool struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in"`
@@ -9,7 +13,8 @@ type MaxPool struct {
 	Window   Window
 }
 
-// AveragePool takes the mean of what each window sees. Padding counts as zeros, or not at all.
+// AveragePool takes the mean of what each window sees, of the shapes of MaxPool. With CountPadding, padding counts as
+// zeros: the sum is divided by the number of taps; without, by the number of those that see the image.
 type AveragePool struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in"`

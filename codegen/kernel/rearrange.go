@@ -1,7 +1,12 @@
 package kernel
 
 // Rearrange copies a value from one layout to another, each of which is given axis by axis: it changes between blocks
-// and rows, exchanges axes, cuts and joins.
+// and rows, exchanges axes, cuts and joins. Element (i, j, …, k) of Shape lies, in floats from an operand's beginning,
+// at
+//
+//	first + axes[0].at(i) + axes[1].at(j) + … + axes[5].at(k)
+//
+// A row runs along the last axis, so it is fastest where that has whole blocks in either layout.
 type Rearrange struct {
 	Out Ref `op:"out" holds:"f32 any"`
 	In  Ref `op:"in" holds:"f32 any"`

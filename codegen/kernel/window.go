@@ -18,7 +18,11 @@ func (p Pair) text() string {
 	return fmt.Sprintf("%d×%d", p.Rows, p.Columns)
 }
 
-// Window says how a window slides over an image.
+// Window says how a window slides over an image. Output pixel (y, x) sees, for each tap (r, c) below Size, the pixel
+//
+//	(y·Stride.Rows + r·Dilation.Rows − Top, x·Stride.Columns + c·Dilation.Columns − Left)
+//
+// of the image, or padding, where there is none.
 type Window struct {
 	InHeight, InWidth      int
 	OutHeight, OutWidth    int
@@ -38,7 +42,7 @@ func (s Window) String() string {
 	return text
 }
 
-// taps returns how many places the window has.
+// taps returns how many taps the window has: rows times columns.
 func (s *Window) taps() int { return s.Size.Rows * s.Size.Columns }
 
 // reach returns how many rows and columns the window spans.

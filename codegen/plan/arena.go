@@ -27,6 +27,8 @@ func arrange(buffers []*buffer) (arena, lowerBound int) {
 	return arena, liveSize(buffers)
 }
 
+// placeInOrder gives buffers their offsets one after the other, each in the smallest gap between those that were placed
+// before and are alive at the same time, and returns the size of the arena that they need.
 func placeInOrder(buffers []*buffer, order func(a, b *buffer) int) (arena int) {
 	ordered := slices.Clone(buffers)
 	slices.SortStableFunc(ordered, order)

@@ -28,6 +28,8 @@ type fusions struct {
 	inner map[*ir.Node]bool
 }
 
+// findFusions finds them in one walk over the graph, so that a node which is part of one fusion is not offered to
+// another: a 1×1 convolution that takes factors into its weights is no expansion.
 func findFusions(g *ir.Graph) fusions {
 	f := fusions{map[*ir.Node]*ir.Node{}, map[*ir.Node]*ir.Node{}, map[*ir.Node]bool{}, map[*ir.Node]bool{}}
 	readers := map[*ir.Node]int{}
@@ -60,6 +62,7 @@ func findFusions(g *ir.Graph) fusions {
 	return f
 }
 
+// isMean reports whether the node averages each channel of an image.
 func isMean(n *ir.Node) bool {
 	_, ok := n.Op.(ir.GlobalAvgPool)
 	return ok

@@ -28,6 +28,7 @@ func (p *Plan) Packing() string {
 	return b.String()
 }
 
+// hasWeights reports whether a kernel reads weights.
 func hasWeights(k kernel.Kernel) bool {
 	for _, o := range operandsOf(k) {
 		if o.role == weights {

@@ -89,6 +89,7 @@ const Alignment = 64
 // Lanes is how many channels lie side by side in a blocked value.
 const Lanes = 16
 
+// aligned returns the multiple of the alignment that so many bytes take.
 func aligned(bytes int) int { return (bytes + Alignment - 1) / Alignment * Alignment }
 
 // blocksOf returns how many blocks a number of channels takes.

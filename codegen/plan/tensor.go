@@ -27,6 +27,7 @@ func (b *planner) transpose(n *ir.Node, op ir.Transpose) {
 	b.places[n] = place{from.view, from.from, ordered(from.axes, op.Order.List())}
 }
 
+// ordered returns axes in another order: the i-th is the one of number order[i].
 func ordered(axes []kernel.Axis, order []int) []kernel.Axis {
 	moved := make([]kernel.Axis, len(order))
 	for i, a := range order {
@@ -48,6 +49,7 @@ func (b *planner) cutOut(n *ir.Node, op ir.Slice) {
 	b.places[n] = place{from.view, from.from + offsetOf(along, op.From), from.axes}
 }
 
+// offsetOf returns how many floats element i lies from the first of an axis.
 func offsetOf(a kernel.Axis, i int) int { return i/Lanes*a.Block + i%Lanes*a.Lane }
 
 // joinAlong copies values one behind the other along any axis. Where blocks are along that axis and one of the values
@@ -177,6 +179,9 @@ func (b *planner) matrixPlace(n *ir.Node) (v view, from, batch, block int) {
 	return b.as(n, l), 0, batch, block
 }
 
+// matMul multiplies two stacks of matrices, [batches, rows, inner] and [batches, inner, columns], or [batches, columns,
+// inner] of a transposed one. Either may lie in any memory whose rows are pixels: a head of attention is read within the
+// features of all heads.
 func (b *planner) matMul(n *ir.Node, op ir.MatMul) {
 	x, y := n.Inputs[0], n.Inputs[1]
 	last := len(n.Shape) - 1
@@ -273,6 +278,7 @@ func restored(axes []kernel.Axis, order []int) []kernel.Axis {
 	return back
 }
 
+// layerNorm normalises along some axes. A scale that the node has not is 1, a shift 0.
 func (b *planner) layerNorm(n *ir.Node, op ir.LayerNorm) {
 	w := b.overPixels(n, op.Axes.List())
 	factors, offsets := make([]float32, w.rows.Channels), make([]float32, w.rows.Channels)

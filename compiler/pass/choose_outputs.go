@@ -67,6 +67,7 @@ func embedding(g *ir.Graph) (*ir.Node, error) {
 		g.Outputs[0].Name)
 }
 
+// known says for an error what could have been asked for.
 func known(steps []step) string {
 	var names []string
 	for _, s := range steps {
@@ -82,6 +83,7 @@ type step struct {
 	isBlock bool     // it is made by a block of the language, not of primitives alone
 }
 
+// stepsOf returns the steps in the order in which they begin.
 func stepsOf(g *ir.Graph) []step {
 	var steps []step
 	for _, n := range g.Operations() {

@@ -17,11 +17,14 @@ type draft struct {
 	derived Derivations
 }
 
+// draftOutput is an output of the network, whose name no pass changes.
 type draftOutput struct {
 	name string
 	node *draftNode
 }
 
+// draftNode is a node under change. A node that goes leaves the one that has its value now, so that whoever still
+// points to it finds that: inputs are read through input, never from the list.
 type draftNode struct {
 	name     string
 	op       ir.Op
@@ -53,6 +56,7 @@ func rewrite(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool)
 	return d.build(), d.derived, true
 }
 
+// newDraft makes a draft of a graph. Parameters stay those of the graph, for derivations to be made of them.
 func newDraft(g *ir.Graph) *draft {
 	d := &draft{name: g.Name, lowered: g.Lowered, derived: Derivations{}}
 	drafts := make(map[*ir.Node]*draftNode, len(g.Nodes))
@@ -75,6 +79,8 @@ func newDraft(g *ir.Graph) *draft {
 	return d
 }
 
+// build makes the graph of a draft, in which nodes keep their order. Shapes and parameters are inferred again, so a
+// pass that made what does not fit panics here and not in a stage after it.
 func (d *draft) build() *ir.Graph {
 	b := ir.NewBuilder(d.name)
 	if d.lowered {

@@ -28,6 +28,7 @@ func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	})
 }
 
+// isIdentity reports whether a node returns its only input.
 func isIdentity(n *draftNode) bool {
 	switch op := n.op.(type) {
 	case ir.Dropout, ir.DropPath:

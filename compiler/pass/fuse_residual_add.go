@@ -36,6 +36,8 @@ func fuseResidualAdd(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	})
 }
 
+// takesResidual reports whether an addition can go into the operation that computes the value: into a convolution that
+// nobody else reads, and that has no epilogue yet.
 func takesResidual(n *draftNode) bool {
 	_, ok := n.op.(ir.Conv)
 	return ok && n.readers == 1

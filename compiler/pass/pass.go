@@ -65,6 +65,7 @@ func Adjacent() []Pass {
 		Pass{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm})
 }
 
+// cleaning lists the passes with which all exports begin.
 func cleaning() []Pass {
 	return []Pass{
 		{"drop-unreachable",

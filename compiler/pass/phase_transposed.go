@@ -83,6 +83,12 @@ type direction struct {
 	first         int // of the pixels of the first place, those that are cut off
 }
 
+// along returns how a transposed convolution goes along one direction that makes out pixels of in, after cut ones that
+// its padding takes away. Of its places, stride pixels each, those are computed of which a pixel is kept:
+//
+//	stride 3, cut 4:    (0 1 2) (3 4 5) (6 7 8) …    the first place is skipped; of the second, pixel 3 is cut off
+//
+// The padding before is less by the places that are skipped, and that behind is what the last place needs.
 func along(in, out, kernel, stride, dilation, cut int) direction {
 	taps := tapsOf(kernel, stride, dilation)
 	skipped := cut / stride // places of which all pixels are cut off
@@ -91,6 +97,8 @@ func along(in, out, kernel, stride, dilation, cut int) direction {
 		first: cut % stride}
 }
 
+// tapsOf returns how many taps the convolution of each phase has: the pixels that the transposed kernel reaches, in
+// steps of the stride.
 func tapsOf(kernel, stride, dilation int) int { return (dilation*(kernel-1) + stride) / stride }
 
 // placeOf returns which of the kernel's places phase r sees at a tap, which count from the last one, or false.
