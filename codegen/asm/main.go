@@ -4,8 +4,8 @@
 //
 // Every file holds one routine, or one group of them, for one instruction set. Package tiling writes what is the same
 // for all sets, over the vocabulary of package isa: product (dense kernels), slide (depthwise ones), tile (transforms
-// for Winograd's algorithm), pixels (layer norm and softmax), vector (the rest) and function (activation functions of
-// accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only x86-64 has: products on AMX and the
+// for Winograd's algorithm), pixels (layer norm and softmax), transpose, vector (the rest) and function (activation
+// functions of accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only x86-64 has: products on AMX and the
 // questions to the processor; arm64 supplies NEON.
 package main
 
@@ -49,6 +49,9 @@ var files = []struct {
 	{"tile_avx2_amd64.s", on(amd64.AVX2, tiling.Tile)},
 	{"tile_avx512_amd64.s", on(amd64.AVX512, tiling.Tile)},
 	{"tile_neon_arm64.s", onNEON(tiling.Tile)},
+	{"transpose_avx2_amd64.s", on(amd64.AVX2, tiling.Transpose)},
+	{"transpose_avx512_amd64.s", on(amd64.AVX512, tiling.Transpose)},
+	{"transpose_neon_arm64.s", onNEON(tiling.Transpose)},
 	{"vector_avx2_amd64.s", on(amd64.AVX2, tiling.Vector)},
 	{"vector_avx512_amd64.s", on(amd64.AVX512, tiling.Vector)},
 	{"vector_neon_arm64.s", onNEON(tiling.Vector)},

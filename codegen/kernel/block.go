@@ -19,18 +19,19 @@ type Unblock struct {
 func (k *Block) Describe() string   { return "change of layout" }
 func (k *Unblock) Describe() string { return "change of layout" }
 
-func (k *Block) Bind(*Machine, []Task) Task {
-	return &blockTask{k, work{items: blocksOf(k.Channels)}}
+func (k *Block) Bind(m *Machine, _ []Task) Task {
+	return &blockTask{k, work{items: blocksOf(k.Channels)}, m.Has}
 }
 
-func (k *Unblock) Bind(*Machine, []Task) Task {
-	return &unblockTask{k, work{items: blocksOf(k.Channels)}}
+func (k *Unblock) Bind(m *Machine, _ []Task) Task {
+	return &unblockTask{k, work{items: blocksOf(k.Channels)}, m.Has}
 }
 
 // blockTask has an item for each block of channels, as has unblockTask.
 type blockTask struct {
 	*Block
 	work
+	has Features
 }
 
 func (t *blockTask) Run(_ *Worker, m Memory, first, last int) {
@@ -38,19 +39,22 @@ func (t *blockTask) Run(_ *Worker, m Memory, first, last int) {
 }
 
 func (t *blockTask) compute(out, in []float32, first, last int) {
+	squares := transposed{outPitch: lanes, inPitch: t.Pixels, outStep: lanes * lanes, inStep: lanes,
+		squares: t.Pixels / lanes, has: t.has}
 	for b := first; b < last; b++ {
-		to := out[b*t.Pixels*lanes : (b+1)*t.Pixels*lanes]
-		held := min(lanes, t.Channels-b*lanes)
-		for lane := range lanes {
-			if lane >= held {
-				for p := range t.Pixels {
-					to[p*lanes+lane] = 0
+		from, to := in[b*lanes*t.Pixels:], out[b*t.Pixels*lanes:(b+1)*t.Pixels*lanes]
+		held, done := min(lanes, t.Channels-b*lanes), 0
+		if held == lanes {
+			squares.run(to, from)
+			done = squares.squares * lanes
+		}
+		for p := done; p < t.Pixels; p++ {
+			pixel := pixelLanes(to, p*lanes)
+			for lane := range pixel {
+				pixel[lane] = 0
+				if lane < held {
+					pixel[lane] = from[lane*t.Pixels+p]
 				}
-				continue
-			}
-			from := in[(b*lanes+lane)*t.Pixels:]
-			for p, v := range from[:t.Pixels] {
-				to[p*lanes+lane] = v
 			}
 		}
 	}
@@ -59,6 +63,7 @@ func (t *blockTask) compute(out, in []float32, first, last int) {
 type unblockTask struct {
 	*Unblock
 	work
+	has Features
 }
 
 func (t *unblockTask) Run(_ *Worker, m Memory, first, last int) {
@@ -66,12 +71,19 @@ func (t *unblockTask) Run(_ *Worker, m Memory, first, last int) {
 }
 
 func (t *unblockTask) compute(out, in []float32, first, last int) {
+	squares := transposed{outPitch: t.Pixels, inPitch: lanes, outStep: lanes, inStep: lanes * lanes,
+		squares: t.Pixels / lanes, has: t.has}
 	for b := first; b < last; b++ {
-		from := in[b*t.Pixels*lanes : (b+1)*t.Pixels*lanes]
-		for lane := range min(lanes, t.Channels-b*lanes) {
-			to := out[(b*lanes+lane)*t.Pixels:]
-			for p := range to[:t.Pixels] {
-				to[p] = from[p*lanes+lane]
+		from, to := in[b*t.Pixels*lanes:(b+1)*t.Pixels*lanes], out[b*lanes*t.Pixels:]
+		held, done := min(lanes, t.Channels-b*lanes), 0
+		if held == lanes {
+			squares.run(to, from)
+			done = squares.squares * lanes
+		}
+		for lane := range held {
+			plane := to[lane*t.Pixels:][:t.Pixels]
+			for p := done; p < t.Pixels; p++ {
+				plane[p] = from[p*lanes+lane]
 			}
 		}
 	}

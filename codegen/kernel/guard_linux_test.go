@@ -71,7 +71,7 @@ func TestGuarded(t *testing.T) {
 		{"planar", testConvPlanar}, {"depthwise", testDepthwise}, {"expand", testExpandDepthwise},
 		{"planarDepthwise", testPlanarDepthwise},
 		{"pools", testPools}, {"softmax", testSoftmax}, {"layerNorm", testLayerNorm},
-		{"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock},
+		{"elementwise", testElementwise}, {"copy", testCopyChannels}, {"block", testBlock}, {"matMul", testMatMul},
 	}
 	ordinary := allocate
 	defer func() { allocate = ordinary }()

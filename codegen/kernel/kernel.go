@@ -81,7 +81,7 @@ import (
 //go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels*.go planar*.go pointwise*.go
 //go:embed pool.go product*.go rearrange.go resize.go rolling.go
 //go:embed slide*.go softmax.go split.go step.go stored.go strip.go
-//go:embed tile*.go vector*.go window.go winograd.go work.go
+//go:embed tile*.go transpose*.go vector*.go window.go winograd.go work.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -92,7 +92,7 @@ var files = []struct {
 }{
 	{"average", []string{"average.go"}, []string{"vector"}},
 	{"axes", []string{"axes.go"}, []string{"elementwise"}},
-	{"block", []string{"block.go"}, []string{"layout"}},
+	{"block", []string{"block.go"}, []string{"transpose"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"combine", []string{"combine.go"}, []string{"axes"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
@@ -110,7 +110,7 @@ var files = []struct {
 	{"layout", []string{"layout.go"}, []string{"step"}},
 	{"linear", []string{"linear.go"}, []string{"product"}},
 	{"load", []string{"load.go"}, []string{"elementwise"}},
-	{"matMul", []string{"mat_mul.go"}, []string{"pointwise"}},
+	{"matMul", []string{"mat_mul.go"}, []string{"pointwise", "transpose"}},
 	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_kept.go",
 		"matrix_other.go",
 		"split.go"}, []string{"function", "layout"}},
@@ -135,6 +135,8 @@ var files = []struct {
 	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
 	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",
 		"tile_neon_arm64.s", "tile_other.go"}, []string{"cpu", "layout"}},
+	{"transpose", []string{"transpose.go", "transpose_amd64.go", "transpose_avx2_amd64.s", "transpose_avx512_amd64.s",
+		"transpose_arm64.go", "transpose_neon_arm64.s", "transpose_other.go"}, []string{"cpu", "layout"}},
 	{"vector", []string{"stored.go", "vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s",
 		"vector_arm64.go", "vector_neon_arm64.s", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},

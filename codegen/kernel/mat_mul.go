@@ -81,10 +81,16 @@ func (t *matMulTask) Run(w *Worker, m Memory, first, last int) {
 
 // pack brings columns of the transposed B, from a block on, into the form of weights: [blocks][inner][16].
 func (t *matMulTask) pack(weights, b []float32, block int) {
+	squares := transposed{outPitch: lanes, inPitch: lanes, outStep: lanes * lanes, inStep: t.BBlock,
+		squares: t.Inner / lanes, has: t.has}
 	for at := 0; at < len(weights); at += t.Inner * lanes {
 		first := (block + at/(t.Inner*lanes)) * lanes
-		held := min(lanes, t.Columns-first)
-		for k := 0; k < t.Inner; k += lanes {
+		held, done := min(lanes, t.Columns-first), 0
+		if held == lanes {
+			squares.run(weights[at:], b[first*lanes:])
+			done = squares.squares * lanes
+		}
+		for k := done; k < t.Inner; k += lanes {
 			from := b[k/lanes*t.BBlock+first*lanes:]
 			to := weights[at+k*lanes:]
 			count := min(lanes, t.Inner-k)

@@ -116,7 +116,7 @@ func TestBlock(t *testing.T) { onEveryLevel(t, testBlock) }
 func testBlock(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	for channels := 1; channels <= 40; channels++ {
-		pixels := 1 + channels*5%13
+		pixels := 1 + channels*5%53
 		s := (&Block{Channels: channels, Pixels: pixels}).Bind(machine(), nil).(*blockTask)
 		undo := (&Unblock{Channels: channels, Pixels: pixels}).Bind(machine(), nil).(*unblockTask)
 		x := randomFloats(r, channels*pixels)

@@ -280,3 +280,50 @@ func (m *avx512) Reciprocal(d, r isa.Vec) isa.Vec {
 	m.Complement(isa.Number(1), r, d)
 	return d
 }
+
+// transposeWithin128 exchanges rows and columns within each 128 bits of four registers after the other:
+//
+//	a b c d     a e b f     a e i m
+//	e f g h     c g d h     b f j n
+//	i j k l     i m j n     c g k o
+//	m n o p     k o l p     d h l p
+func (m *machine) transposeWithin128(rows, room []isa.Vec) {
+	for i := 0; i < len(rows); i += 2 {
+		m.VUNPCKLPS(m.v(rows[i+1]), m.v(rows[i]), m.v(room[i]))
+		m.VUNPCKHPS(m.v(rows[i+1]), m.v(rows[i]), m.v(room[i+1]))
+	}
+	for i := 0; i < len(rows); i += 4 {
+		for k := range 2 {
+			m.VUNPCKLPD(m.v(room[i+2+k]), m.v(room[i+k]), m.v(rows[i+2*k]))
+			m.VUNPCKHPD(m.v(room[i+2+k]), m.v(room[i+k]), m.v(rows[i+2*k+1]))
+		}
+	}
+}
+
+// Transpose of AVX2: of two registers, the lower halves make one, the upper halves the other.
+func (m *avx2) Transpose(rows, room []isa.Vec) []isa.Vec {
+	const lower, upper = 2 << 4, 3<<4 | 1
+	m.transposeWithin128(rows, room)
+	for i := range 4 {
+		m.VPERM2F128(operand.U8(lower), m.v(rows[4+i]), m.v(rows[i]), m.v(room[i]))
+		m.VPERM2F128(operand.U8(upper), m.v(rows[4+i]), m.v(rows[i]), m.v(room[4+i]))
+	}
+	return room
+}
+
+// Transpose of AVX-512 makes of two registers of four quarters one of the even quarters and one of the odd ones, twice.
+func (m *avx512) Transpose(rows, room []isa.Vec) []isa.Vec {
+	const even, odd = 2<<6 | 0<<4 | 2<<2 | 0, 3<<6 | 1<<4 | 3<<2 | 1
+	m.transposeWithin128(rows, room)
+	for i := range 4 {
+		for k := 0; k < 16; k += 8 {
+			m.VSHUFF32X4(operand.U8(even), m.v(rows[k+4+i]), m.v(rows[k+i]), m.v(room[k+i]))
+			m.VSHUFF32X4(operand.U8(odd), m.v(rows[k+4+i]), m.v(rows[k+i]), m.v(room[k+4+i]))
+		}
+	}
+	for i := range 8 {
+		m.VSHUFF32X4(operand.U8(even), m.v(room[8+i]), m.v(room[i]), m.v(rows[i]))
+		m.VSHUFF32X4(operand.U8(odd), m.v(room[8+i]), m.v(room[i]), m.v(rows[8+i]))
+	}
+	return rows
+}

@@ -166,6 +166,20 @@ func (x *NEON) Swap(distance int, from, to isa.Vec) {
 	x.op("VREV64", x.s4(from), x.s4(to))
 }
 
+// Transpose interleaves numbers of two rows, and then pairs of them.
+func (x *NEON) Transpose(rows, room []isa.Vec) []isa.Vec {
+	d2 := func(v isa.Vec) string { return x.vector(v) + ".D2" }
+	for i := 0; i < 4; i += 2 {
+		x.op("VZIP1", x.s4(rows[i+1]), x.s4(rows[i]), x.s4(room[i]))
+		x.op("VZIP2", x.s4(rows[i+1]), x.s4(rows[i]), x.s4(room[i+1]))
+	}
+	for i := range 2 {
+		x.op("VZIP1", d2(room[2+i]), d2(room[i]), d2(rows[2*i]))
+		x.op("VZIP2", d2(room[2+i]), d2(room[i]), d2(rows[2*i+1]))
+	}
+	return rows
+}
+
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
 	x.op("FMOVS", x.mem(from), x.f(to))
 	x.op("VDUP", x.vector(to)+".S[0]", x.s4(to))
