@@ -42,7 +42,7 @@ func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, err
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{},
-		sums: map[*ir.Node]int{}}
+		sums: map[*ir.Node]int{}, slots: findSlots(g), rooms: map[*ir.Node]view{}}
 	for _, set := range options {
 		set(b)
 	}
@@ -93,6 +93,8 @@ type planner struct {
 	places  map[*ir.Node]place // of values that do not lie as most do; see placeOf
 	copies  map[copyKey]view   // of values, in other layouts
 	sums    map[*ir.Node]int   // the numbers of the steps that leave sums of their nodes' values
+	slots   map[*ir.Node]slot  // of values that concatenations read
+	rooms   map[*ir.Node]view  // in which steps leave blocked values
 	steps   []Step
 	views   []view // of the operands in the arena: until settle, the offset of such an operand is its number here
 }

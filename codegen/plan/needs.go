@@ -2,14 +2,14 @@ package plan
 
 // needs says of each step which outputs need it: those whose place it writes, and those that need a step which reads
 // what it writes. Where it is all of them, 0 says so, and no inference has to look. It stands before reuse, while every
-// buffer still holds one value.
+// byte of a buffer still belongs to one value.
 func (b *planner) needs(results []view) {
 	if len(results) == 1 {
 		return
 	}
-	needs := map[*buffer]uint64{}
+	needed := needed{}
 	for i, v := range results {
-		needs[v.buffer] |= 1 << i
+		needed.add(v, 1<<i)
 	}
 	all := uint64(1)<<len(results) - 1
 	for i := len(b.steps) - 1; i >= 0; i-- {
@@ -17,7 +17,7 @@ func (b *planner) needs(results []view) {
 		operands := operandsOf(s.Kernel)
 		for _, o := range operands {
 			if v, ok := b.viewOf(o.ref); ok && o.role == out {
-				s.For |= needs[v.buffer]
+				s.For |= needed.of(v)
 			}
 		}
 		// it reaches no output: lowering leaves no such node, and who plans another graph gets all of it
@@ -26,11 +26,33 @@ func (b *planner) needs(results []view) {
 		}
 		for _, o := range operands {
 			if v, ok := b.viewOf(o.ref); ok && o.role == in {
-				needs[v.buffer] |= s.For
+				needed.add(v, s.For)
 			}
 		}
 		if s.For == all {
 			s.For = 0
 		}
 	}
+}
+
+// needed says which outputs need which parts of buffers: values that are concatenated are parts of one.
+type needed map[*buffer][]neededPart
+
+type neededPart struct {
+	from, end int
+	outputs   uint64
+}
+
+func (n needed) add(v view, outputs uint64) {
+	n[v.buffer] = append(n[v.buffer], neededPart{v.offset, v.offset + v.value.Bytes(), outputs})
+}
+
+// of returns which outputs need any of a view.
+func (n needed) of(v view) (outputs uint64) {
+	for _, p := range n[v.buffer] {
+		if p.from < v.offset+v.value.Bytes() && v.offset < p.end {
+			outputs |= p.outputs
+		}
+	}
+	return outputs
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -219,7 +220,7 @@ func TestRandomPlans(t *testing.T) {
 		}
 		check(t, p)
 		for _, wanted := range subsets(p) {
-			intact(t, p, wanted)
+			intact(t, g, p, wanted)
 		}
 		if t.Failed() {
 			t.Fatalf("seed %d\n%s\n%s", seed, g, p)
@@ -244,16 +245,22 @@ func subsets(p *Plan) []uint64 {
 func (s *Step) runs(wanted uint64) bool { return s.For == 0 || s.For&wanted != 0 }
 
 // intact goes through the steps that some outputs need. It notes which step wrote each float of the arena last, and
-// what a step reads must have been written whole, by steps of one name: those that make one value.
-func intact(t *testing.T, p *Plan, wanted uint64) {
+// what a step reads must have been written whole, by steps of one name, those that make one value, or by those that make
+// the values of one concatenation.
+func intact(t *testing.T, g *ir.Graph, p *Plan, wanted uint64) {
 	t.Helper()
+	joined := concatenated(g)
 	writer := make([]string, p.Arena)
 	read := func(reader string, at kernel.Ref) {
 		if at.Space != kernel.ArenaSpace {
 			return
 		}
+		names := map[string]bool{}
 		for i := at.Offset; i < at.Offset+at.Value.Bytes(); i += 4 {
-			if writer[i] == "" || writer[i] != writer[at.Offset] {
+			names[writer[i]] = true
+			if writer[i] == "" || len(names) > 1 && !slices.ContainsFunc(joined, func(parts map[string]bool) bool {
+				return containsAll(parts, names)
+			}) {
 				t.Errorf("%s reads %s, of which byte %d is of %q and byte %d of %q", reader, p.refString(at),
 					at.Offset, writer[at.Offset], i, writer[i])
 				return
@@ -291,6 +298,89 @@ func intact(t *testing.T, p *Plan, wanted uint64) {
 			continue
 		}
 		read("the result "+o.Name, o.At)
+	}
+}
+
+// concatenated returns, for each concatenation, the names of the values that it consists of, its own and those of
+// concatenations that are part of it among them.
+func concatenated(g *ir.Graph) []map[string]bool {
+	var all []map[string]bool
+	of := map[*ir.Node]map[string]bool{}
+	for _, n := range g.Nodes {
+		of[n] = map[string]bool{n.Name: true}
+		if _, ok := n.Op.(ir.Concat); ok {
+			for _, in := range n.Inputs {
+				maps.Copy(of[n], of[in])
+			}
+			all = append(all, of[n])
+		}
+	}
+	return all
+}
+
+func containsAll(set, names map[string]bool) bool {
+	for name := range names {
+		if !set[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// TestConcatNeedsNoCopy plans a concatenation of concatenations: what steps compute they leave in its place, and only a
+// value that begins within a block, or that is part of another already, is copied.
+func TestConcatNeedsNoCopy(t *testing.T) {
+	g, err := ir.Parse(`graph "joined"
+image = Input(Shape: {3, 8, 8}) : [3, 8, 8]
+a = Conv(Out: 32, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [32, 8, 8]
+half = Slice(From: 16, To: 32) a : [16, 8, 8]
+b = Conv(Out: 16, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) half : [16, 8, 8]
+c = Conv(Out: 20, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) b : [20, 8, 8]
+inner = Concat() b c : [36, 8, 8]
+outer = Concat() a inner : [68, 8, 8]
+last = Concat() outer half : [84, 8, 8]
+output last
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Build(&pass.Lowered{Graph: g}, eval.Calibrated(g, 1).Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copies []string
+	for _, s := range p.Steps {
+		if _, ok := s.Kernel.(*kernel.CopyChannels); ok {
+			copies = append(copies, s.Name)
+		}
+	}
+	if !slices.Equal(copies, []string{"last"}) {
+		t.Errorf("copies are made for %q, want one for the half of a, which begins within a block\n%s", copies, p)
+	}
+	intact(t, g, p, 1)
+}
+
+// TestNeedsOfParts: an output does not need what is computed only for another part of a concatenation.
+func TestNeedsOfParts(t *testing.T) {
+	g, err := ir.Parse(`graph "parts"
+image = Input(Shape: {3, 8, 8}) : [3, 8, 8]
+a = Conv(Out: 16, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) image : [16, 8, 8]
+b = Conv(Out: 16, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: true) image : [16, 8, 8]
+both = Concat() a b : [32, 8, 8]
+last = Conv(Out: 16, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) both : [16, 8, 8]
+output first=a last=last
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Build(&pass.Lowered{Graph: g}, eval.Calibrated(g, 1).Values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range p.Steps {
+		if want := s.Name == "a"; s.runs(1) != want {
+			t.Errorf("%s runs for the first output: %t, want %t", s.Name, s.runs(1), want)
+		}
 	}
 }
 

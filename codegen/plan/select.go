@@ -109,7 +109,7 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Mul:
 		b.elementwise(n, kernel.Times)
 	case ir.Concat:
-		if op.Axis > 0 || !n.Shape.IsImage() {
+		if !joinsChannels(n, op) {
 			b.joinAlong(n, op)
 			return
 		}
@@ -129,9 +129,9 @@ func (b *planner) step(n *ir.Node, k kernel.Kernel, merged ...*ir.Node) {
 	b.steps = append(b.steps, s)
 }
 
-// output makes the buffer in which a step leaves a node's value.
+// output makes the room in which a step leaves a node's value.
 func (b *planner) output(n *ir.Node) kernel.Ref {
-	b.values[n] = fresh(blocked(n.Shape))
+	b.values[n] = b.room(n)
 	return b.operand(b.values[n])
 }
 
@@ -224,8 +224,7 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 	v := b.value(n.Inputs[0])
 	pixels := pixelsOf(n.Shape)
 	if op.From%Lanes == 0 {
-		at := v.value.Layout.At(op.From, 0) * v.value.Layout.Type.Size()
-		b.values[n] = view{buffer: v.buffer, offset: v.offset + at, value: blocked(n.Shape)}
+		b.values[n] = v.fromChannel(op.From, n.Shape)
 		return
 	}
 	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],
@@ -470,22 +469,6 @@ func (b *planner) elementwise(n *ir.Node, operator int) {
 			return
 		}
 		b.step(n, &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
-	}
-}
-
-// concat copies its inputs one behind the other.
-func (b *planner) concat(n *ir.Node) {
-	inputs := make([]kernel.Ref, len(n.Inputs))
-	for i, input := range n.Inputs {
-		inputs[i] = b.operand(b.value(input))
-	}
-	out := b.output(n)
-	at := 0
-	for i, input := range n.Inputs {
-		channels := input.Shape[0]
-		b.step(n, &kernel.CopyChannels{Out: out, In: inputs[i], To: at, Channels: channels, Pixels: pixelsOf(n.Shape)})
-		b.steps[len(b.steps)-1].FLOPs = int64(input.Shape.Elements())
-		at += channels
 	}
 }
 
