@@ -94,7 +94,7 @@ func (e ends) agree(t *testing.T, who string, got []float32) {
 			largest = max(largest, math.Abs(float64(v)))
 			difference = max(difference, math.Abs(float64(v-got[k])))
 		}
-		if !(difference <= 1e-4*largest) {
+		if !(difference <= allowed*largest) {
 			t.Errorf("%s: %s differs by %g of %g", who, e.graph.Outputs[i].Name, difference, largest)
 		}
 		got = got[len(want):]

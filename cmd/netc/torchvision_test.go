@@ -49,7 +49,7 @@ func torchvisionModels() []torchvisionModel {
 		case "efficientnetv2":
 			by = "torchvision-efficientnet"
 		}
-		tolerance := 1e-4
+		tolerance := allowed
 		if m.File == "inception" { // 94 convolutions that nothing bypasses; ONNX Runtime has 5.1e-5
 			tolerance = 2e-4
 		}

@@ -71,7 +71,8 @@ func (t *tile) filterPortable() {
 	t.square(3, tileReach, func(x [tileReach]float32) [tileReach]float32 {
 		evenA, oddA := x[0]*scaleA+x[2]*(scaleA*squareA), x[1]*(scaleA*pointA)
 		evenB, oddB := x[0]*scaleB+x[2]*(scaleB*squareB), x[1]*(scaleB*pointB)
-		return [...]float32{x[0] * (1 / (squareA * squareB)), evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB, x[2]}
+		return [...]float32{x[0] * (1 / (squareA * squareB)), evenA + oddA, evenA - oddA, evenB + oddB, evenB - oddB,
+			x[2]}
 	})
 }
 

@@ -180,8 +180,8 @@ func (b *planner) matrixPlace(n *ir.Node) (v view, from, batch, block int) {
 }
 
 // matMul multiplies two stacks of matrices, [batches, rows, inner] and [batches, inner, columns], or [batches, columns,
-// inner] of a transposed one. Either may lie in any memory whose rows are pixels: a head of attention is read within the
-// features of all heads.
+// inner] of a transposed one. Either may lie in any memory whose rows are pixels: a head of attention is read within
+// the features of all heads.
 func (b *planner) matMul(n *ir.Node, op ir.MatMul) {
 	x, y := n.Inputs[0], n.Inputs[1]
 	last := len(n.Shape) - 1

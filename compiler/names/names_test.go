@@ -8,8 +8,10 @@ import (
 
 // TestWithoutCollection: a collection's name is taken away where it is a part of its own and something follows.
 func TestWithoutCollection(t *testing.T) {
-	for name, want := range map[string]string{"params/a": "a", "params.a": "a", "batch_stats/a": "a", "params/a/b": "a/b",
-		"params": "params", "params/": "params/", "params.": "params.", "paramsa": "paramsa", "params_a/b": "params_a/b",
+	for name, want := range map[string]string{"params/a": "a", "params.a": "a", "batch_stats/a": "a",
+		"params/a/b": "a/b",
+		"params":     "params", "params/": "params/", "params.": "params.", "paramsa": "paramsa",
+		"params_a/b": "params_a/b",
 		"a/params/b": "a/params/b", ".a": ".a", "/a": "/a", "a": "a", "": "", "batch_stats": "batch_stats"} {
 		if got := withoutCollection(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
