@@ -259,10 +259,12 @@ family N { A: }
 }
 
 // TestShared holds the names and the number of the weights of shared layers: as a block's setting, in repeats, where
-// only a later application reaches an output, and in a block that is itself used twice.
+// only a later application reaches an output, in a block that is itself used twice, and where what is shared is shared
+// again.
 func TestShared(t *testing.T) {
 	g := graphOf(t, `block Calls(of: layer)(x) {
-    here = x -> of
+    same = shared(of)
+    here = x -> same
     return here
 }
 
@@ -273,7 +275,7 @@ block Own()(x) {
 
 network N {
     input image[4, 16, 16]
-    head = shared(Conv(4, kernel: 3, bias: true))
+    head = shared(shared(Conv(4, kernel: 3, bias: true)))
     unused = image -> head
     calls  = image -> Calls(of: head)
     stage  head x 2

@@ -27,9 +27,13 @@ func variantFlag(c *call) *choice {
 	c.flags.StringVar(&chosen.variant, "variant", "",
 		"the `V`ariant of the family, in any case (default: the only one; scale starts from the first); "+
 			"gen takes several, with commas")
-	c.flags.StringVar(&chosen.as, "as", "",
-		"the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and arithmetic: "+
-			"tf_efficientnet_b3.ns_jft_in1k")
+	c.flags.Func("as", "the published checkpoint `NAME` of timm or torchvision, which gives variant, resolution and "+
+		"arithmetic: tf_efficientnet_b3.ns_jft_in1k", func(text string) error {
+		if chosen.as = text; text == "" {
+			return fmt.Errorf("it is the name of a checkpoint")
+		}
+		return nil
+	})
 	number := func(name, usage, kind string, right func(x float64) bool) {
 		c.flags.Func(name, usage, func(text string) error {
 			x, err := strconv.ParseFloat(text, 64)

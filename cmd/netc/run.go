@@ -36,7 +36,7 @@ func runRun(c *call) error {
 		return err
 	}
 	if len(files) < 2 {
-		return usagef("it takes an architecture and inputs, got %d files", len(files))
+		return usagef("it takes an architecture and inputs, got %s", counted(len(files), "file"))
 	}
 	built, err := planned(c, files[0], variant, weights)
 	if err != nil {

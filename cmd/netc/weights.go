@@ -45,7 +45,7 @@ func runWeights(c *call) error {
 		return err
 	}
 	if len(files) != 2 {
-		return usagef("it takes an architecture and a checkpoint, got %d files", len(files))
+		return usagef("it takes an architecture and a checkpoint, got %s", counted(len(files), "file"))
 	}
 	network, err := load(files[0], *variant)
 	if err != nil {

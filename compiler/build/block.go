@@ -225,7 +225,11 @@ func (b *builder) inputs(l *layer, e *syntax.Call, v value) []*ir.Node {
 		list = []value{v}
 	}
 	if !wantsList && len(list) != len(l.block.Inputs) {
-		b.fail(diag.TensorCount, e.Span, tensorsHelp(l.block, e), "%s takes %s, got %d", l.block.Name.Text,
+		help := tensorsHelp(l.block, e)
+		if len(list) == 0 {
+			help = "the list is empty: put tensors into it"
+		}
+		b.fail(diag.TensorCount, e.Span, help, "%s takes %s, got %d", l.block.Name.Text,
 			tensors(len(l.block.Inputs)), len(list))
 	}
 	b.work(len(list), e.Span)

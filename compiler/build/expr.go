@@ -207,10 +207,23 @@ func (b *builder) choose(e *syntax.If, s *scope) value {
 	return nil
 }
 
+// itemHelp is the help where a list of tensors stands in the place of one of them; "" where none does.
+func itemHelp(values ...value) string {
+	for _, v := range values {
+		if list, ok := v.([]value); ok && len(list) > 0 {
+			if _, ok := list[0].(tensor); ok {
+				return "a list of tensors is used item by item: LIST[0], LIST[1] and so on"
+			}
+		}
+	}
+	return ""
+}
+
 func (b *builder) field(e *syntax.Field, s *scope) value {
-	t, ok := b.expr(e.Of, s).(tensor)
+	of := b.expr(e.Of, s)
+	t, ok := of.(tensor)
 	if !ok {
-		b.fail(diag.NoSuchField, e.Of.Place(), "", "only a tensor has %s", e.Name.Text)
+		b.fail(diag.NoSuchField, e.Of.Place(), itemHelp(of), "only a tensor has %s", e.Name.Text)
 	}
 	if e.Name.Text == "shape" {
 		return b.shapeOf(t.node, e)
@@ -321,8 +334,8 @@ func (b *builder) binary(e *syntax.Binary, s *scope) value {
 	x, xok := number(left)
 	y, yok := number(right)
 	if !xok || !yok {
-		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to %s and %s", e.Operator, describe(left),
-			describe(right))
+		b.fail(diag.WrongOperands, e.Span, itemHelp(left, right), "%q does not apply to %s and %s", e.Operator,
+			describe(left), describe(right))
 	}
 	return b.floats(e, x, y)
 }

@@ -17,11 +17,19 @@ func (b *builder) call(e *syntax.Call, s *scope) value {
 	_, local := s.get(e.Name.Text)
 	if rule := s.rules[e.Name.Text]; rule != nil && !local {
 		if len(e.Args) != len(rule.Params) {
-			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d values, got %d", e.Name.Text, len(rule.Params),
-				len(e.Args))
+			values := "values"
+			if len(rule.Params) == 1 {
+				values = "value"
+			}
+			b.fail(diag.ArgumentCount, e.Span, "", "the rule %s takes %d %s, got %d", e.Name.Text, len(rule.Params),
+				values, len(e.Args))
 		}
 		args := make([]value, len(e.Args))
 		for i, a := range e.Args {
+			if a.Name != nil && a.Name.Text != rule.Params[i].Text {
+				b.fail(diag.UnknownSetting, a.Name.Span, "give the values in their order, without names",
+					"value %d of the rule %s is called %s", i+1, e.Name.Text, rule.Params[i].Text)
+			}
 			args[i] = b.expr(a.Value, s)
 		}
 		return b.applyRule(rule, e, s, args...)
@@ -97,7 +105,11 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 	for i, a := range args {
 		x, ok := number(a)
 		if !ok {
-			b.fail(diag.WrongType, e.Span, "", "%s needs numbers, got %s", e.Name.Text, describe(a))
+			help := ""
+			if _, isTensor := a.(tensor); isTensor && e.Name.Text == "sum" {
+				help = "tensors are added by an operator: a + b"
+			}
+			b.fail(diag.WrongType, e.Span, help, "%s needs numbers, got %s", e.Name.Text, describe(a))
 		}
 		_, isInt := a.(int)
 		whole = whole && isInt

@@ -95,7 +95,7 @@ func (b *builder) outputNode(r result, count int, network *syntax.Network) *ir.N
 			"a network returns a tensor, not %s", describe(v))
 	case []value:
 		help := "return several tensors by their names: return a, b"
-		if count > 1 || r.named {
+		if count > 1 || r.name != "" {
 			help = "return its items by names of their own: NAME: list[0]"
 		}
 		b.fail(diag.NoOutput, r.place, help, "a network returns tensors, not %s", describe(v))

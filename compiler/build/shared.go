@@ -38,16 +38,23 @@ type application struct {
 	failed bool // it is known not to be like the first
 }
 
-// shared evaluates shared(LAYER).
+// shared evaluates shared(LAYER). What is shared already stays the layer that it is.
 func (b *builder) shared(e *syntax.Call, s *scope) value {
+	named := b.naming == syntax.Expr(e)
+	if named {
+		b.naming = e.Args[0].Value
+	}
 	v := b.expr(e.Args[0].Value, s)
 	l, ok := v.(*layer)
 	if !ok {
 		b.fail(diag.NotALayer, e.Args[0].Value.Place(), "write a block or an operation, such as shared(Conv(16))",
 			"shared takes a layer, got %s", describe(v))
 	}
+	if l.shared != nil {
+		return l // it has one set of weights
+	}
 	path := s.path
-	if b.naming != syntax.Expr(e) {
+	if !named {
 		path = join(path, stepName(l.block.Name.Text))
 	}
 	return &layer{block: l.block, given: l.given, shared: &sharedLayer{path: b.unique(path)}}
@@ -68,6 +75,14 @@ func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path 
 		b.fail(diag.WrongShape, e.Span, "share the outer one alone", "%s shares its weights within %s, which does, too",
 			e.Name.Text, b.sharing.of.path)
 	}
+	plain := &layer{block: l.block, given: l.given}
+	given := b.graftDefaults(plain, s)
+	for _, p := range l.block.Params {
+		if _, ok := given[p.Name.Text]; !ok && p.Default == nil {
+			b.fail(diag.MissingSetting, e.Span, fmt.Sprintf("give it where the layer is shared: shared(%s(%s: …))",
+				l.block.Name.Text, p.Name.Text), "%s needs the setting %s", e.Name.Text, p.Name.Text)
+		}
+	}
 	a := &application{of: l.shared, path: path, place: e.Span, inputs: b.inputs(l, e, sound(v))}
 	if first := l.shared.first; first == nil || !first.done {
 		l.shared.first = a
@@ -80,7 +95,6 @@ func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path 
 		}
 	}
 	b.sharing = a
-	plain := &layer{block: l.block, given: l.given}
 	result := b.apply(plain, e, v, s, path)
 	b.sharing = nil
 	first := l.shared.first

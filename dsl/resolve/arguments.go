@@ -44,6 +44,12 @@ func (c *checker) builtin(call *syntax.Call) {
 		c.problems.Addf(diag.ArgumentCount, call.Span, "%s takes %s, got %d", call.Name.Text,
 			plural(max(want, 1), "argument"), len(call.Args))
 	}
+	for _, a := range call.Args {
+		if ok && a.Name != nil {
+			c.problems.Add(diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span,
+				Message: fmt.Sprintf("the arguments of %s have no names", call.Name.Text), Help: "give the value alone"})
+		}
+	}
 }
 
 func thereAre(n int, word string) string {

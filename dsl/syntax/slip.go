@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // What was probably meant by a usual slip of the pen, or by a habit from another language.
@@ -47,6 +48,12 @@ func (p *parser) headSlip(t token, expected string) string {
 	switch {
 	case p.isVariant(expected):
 		return p.variantSlip(first, t)
+	case p.isNameless():
+		if unicode.IsUpper(rune(first.text[0])) { // a layer, as they are called
+			return fmt.Sprintf("a line begins with a name of its own: NAME %s(…)", first.text)
+		}
+		return fmt.Sprintf("a line begins with a name of its own: NAME %s(…); a rule has a value: %[1]s(NAME) = VALUE",
+			first.text)
 	case first.text == "input" && t.text == ":":
 		return "write input NAME[channels, height, width]"
 	case first.text == "block" && expected == `"("` && p.tokenAt(p.at-1).text == ")":
@@ -97,6 +104,28 @@ func (p *parser) keywordSlip(t token, expected string) string {
 		return "a stage repeats with x N, and a list is [ITEM for NAME in LIST]"
 	}
 	return ""
+}
+
+// isNameless reports whether the line begins as a layer or rule does, and no "=" follows its brackets: what is meant is
+// mostly a layer without the name that its line needs.
+func (p *parser) isNameless() bool {
+	if p.tokenAt(p.line).kind != tokenName || p.tokenAt(p.line+1).text != "(" {
+		return false
+	}
+	open := 0
+	for i := p.line + 1; ; i++ {
+		switch t := p.tokenAt(i); {
+		case t.kind == tokenEnd || t.kind == tokenNewline:
+			return open <= 0
+		case t.kind != tokenSymbol:
+		case t.text == "(":
+			open++
+		case t.text == ")":
+			open--
+		case t.text == "=" && open == 0:
+			return false
+		}
+	}
 }
 
 // isVariant reports whether the line is one of a family's, and what stands behind the variant's name is wrong.
