@@ -20,7 +20,7 @@ func (b *planner) needs(results []view) {
 				s.For |= needed.of(v)
 			}
 		}
-		// it reaches no output: lowering leaves no such node, and who plans another graph gets all of it
+		// No output needs it. Lowering leaves no such node; in a graph that comes from elsewhere it is computed always.
 		if s.For == 0 {
 			s.For = all
 		}
@@ -38,11 +38,13 @@ func (b *planner) needs(results []view) {
 // needed says which outputs need which parts of buffers: values that are concatenated are parts of one.
 type needed map[*buffer][]neededPart
 
+// neededPart is a range of bytes of a buffer, and the outputs that need it, a bit for each.
 type neededPart struct {
 	from, end int
 	outputs   uint64
 }
 
+// add notes that outputs need a view.
 func (n needed) add(v view, outputs uint64) {
 	n[v.buffer] = append(n[v.buffer], neededPart{v.offset, v.offset + v.value.Bytes(), outputs})
 }
