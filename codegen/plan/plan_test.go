@@ -245,8 +245,8 @@ func subsets(p *Plan) []uint64 {
 func (s *Step) runs(wanted uint64) bool { return s.For == 0 || s.For&wanted != 0 }
 
 // intact goes through the steps that some outputs need. It notes which step wrote each float of the arena last, and
-// what a step reads must have been written whole, by steps of one name, those that make one value, or by those that make
-// the values of one concatenation.
+// what a step reads must have been written whole, by steps of one name, those that make one value, or by those that
+// make the values of one concatenation.
 func intact(t *testing.T, g *ir.Graph, p *Plan, wanted uint64) {
 	t.Helper()
 	joined := concatenated(g)

@@ -219,8 +219,8 @@ type Vectors interface {
 	// Max and Min take the greater and the lesser, and NaN where a is that; b never is.
 	Max(a Source, b, to Vec)
 	Min(a Source, b, to Vec)
-	// Transpose exchanges rows and columns of a square: as many registers as a register has lanes. It overwrites both the
-	// rows and as many registers of room, and returns which of the two hold the columns.
+	// Transpose exchanges rows and columns of a square: as many registers as a register has lanes. It overwrites both
+	// the rows and as many registers of room, and returns which of the two hold the columns.
 	Transpose(rows, room []Vec) []Vec
 	// MulAdd adds a·b, MulSub subtracts it, with one rounding.
 	MulAdd(a Source, b, sum Vec)
