@@ -54,6 +54,7 @@ type summer struct {
 	got  int    // bytes of it
 }
 
+// add takes in more data, cut anywhere.
 func (s *summer) add(data []byte) {
 	for len(data) > 0 {
 		n := min(len(data), checksumPiece-s.got)
@@ -65,6 +66,7 @@ func (s *summer) add(data []byte) {
 	}
 }
 
+// end closes a piece.
 func (s *summer) end() {
 	s.sums = binary.LittleEndian.AppendUint32(s.sums, s.part)
 	s.part, s.got = 0, 0

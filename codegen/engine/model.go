@@ -180,12 +180,17 @@ func (e *Engine) endAfter(r *run, inferences int, over bool) {
 	}
 }
 
-// Infer runs the network on one value of each input, and copies every result to the slice of its number. A result whose
-// slice is nil is not wanted, and what only it needs is not computed. Lengths must be right.
+// Infer runs the network on one value of each input, planar ([channels, height, width] of an image), and copies every
+// result to the slice of its number, planar, too. A result whose slice is nil is not wanted, and what only it needs is
+// not computed. Lengths must be right. The error is the context's, if that ended before the last step, ErrClosed, or
+// ErrWeights, if what was read of the weights is not sound; or it says that no result is wanted, or that two overlap.
+// Results are written only without an error.
 func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
 	return e.inferOne(ctx, inputs, nil, results)
 }
 
+// inferOne is Infer, for inputs or, if there are any, for pixels. It is apart from inferAll because a single image needs
+// neither turns nor further runs, and is what most callers ask for.
 func (e *Engine) inferOne(ctx context.Context, inputs [][]float32, pixels []uint8, results [][]float32) error {
 	wanted, some := wantedOf(results)
 	switch {

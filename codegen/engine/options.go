@@ -3,6 +3,7 @@ package engine
 // Option is a setting of a model, for New, Open and Read.
 type Option func(*options)
 
+// options are what all Options together ask for.
 type options struct {
 	workers    int // 0: as many as GOMAXPROCS says
 	inferences int // at once; 0: any number
@@ -11,6 +12,7 @@ type options struct {
 	repack     int // bytes
 }
 
+// optionsOf applies options in order; numbers below zero count as not given.
 func optionsOf(opts []Option) options {
 	var o options
 	for _, set := range opts {

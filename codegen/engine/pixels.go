@@ -31,6 +31,7 @@ func (r *run) set(inputs [][]float32, pixels []uint8, i int) {
 // levels are what the 256 values of a pixel become, for each channel.
 type levels [][256]float32
 
+// levels computes them once for a model: an inference looks each pixel up.
 func (p *Pixels) levels() levels {
 	all := make(levels, len(p.Mean))
 	for c := range all {

@@ -102,6 +102,7 @@ func (r *run) work(worker int, call uint64) {
 	r.workStep(worker, call)
 }
 
+// workStep takes items of the step that a call names, piece by piece, until none is left.
 func (r *run) workStep(worker int, call uint64) {
 	step := int(uint32(call))
 	t, w := r.engine.tasks[step], r.workers[worker]
@@ -135,6 +136,7 @@ func (r *run) infer(done <-chan struct{}, alone bool) bool {
 	return r.steps(done, alone)
 }
 
+// steps is infer where the weights cannot go away, or are guarded.
 func (r *run) steps(done <-chan struct{}, alone bool) bool {
 	if r.times != nil {
 		return r.inferTimed(done, alone)
@@ -159,6 +161,7 @@ func (r *run) idle(i int) bool {
 	return needed != 0 && needed&r.wanted == 0
 }
 
+// inferTimed is steps with a clock. It is apart so that an inference without a profile does not ask for it.
 func (r *run) inferTimed(done <-chan struct{}, alone bool) bool {
 	for i := range r.engine.tasks {
 		if closed(done) || r.gone.Load() {

@@ -42,6 +42,7 @@ const (
 // pieces is in how many pieces a share of a step is taken.
 const pieces = 4
 
+// newTeam makes a team of the leader alone, whose members call work for each call of the leader's.
 func newTeam(work func(worker int, call uint64)) *team {
 	t := &team{size: 1, work: work}
 	t.join = t.help // once, so that starting a goroutine allocates nothing
