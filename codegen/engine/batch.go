@@ -29,15 +29,15 @@ type batch struct {
 }
 
 // InferBatch runs n images, each input's one behind the other, as the results lie: inputs[i] is [n, channels, height,
-// width] of the i-th input, results[k] n times the floats of the k-th output. A result whose slice is nil is not wanted.
-// The results must not overlap the inputs, unless there is a single image. The error is that of Infer.
+// width] of the i-th input, results[k] n times the floats of the k-th output. A result whose slice is nil is not
+// wanted. The results must not overlap the inputs, unless there is a single image. The error is that of Infer.
 func (e *Engine) InferBatch(ctx context.Context, n int, inputs, results [][]float32) error {
 	return e.inferAll(ctx, n, inputs, nil, results)
 }
 
 // inferAll is InferBatch and InferPixels: the images are inputs or, if there are any, pixels. It takes turns until all
-// are done. Between two of them it gives its run back, so that whoever waits comes first, but keeps the weights, so that
-// the whole batch has been computed with the same.
+// are done. Between two of them it gives its run back, so that whoever waits comes first, but keeps the weights, so
+// that the whole batch has been computed with the same.
 func (e *Engine) inferAll(
 	ctx context.Context, n int, inputs [][]float32, pixels []uint8, results [][]float32,
 ) error {

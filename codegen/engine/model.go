@@ -189,8 +189,8 @@ func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
 	return e.inferOne(ctx, inputs, nil, results)
 }
 
-// inferOne is Infer, for inputs or, if there are any, for pixels. It is apart from inferAll because a single image needs
-// neither turns nor further runs, and is what most callers ask for.
+// inferOne is Infer, for inputs or, if there are any, for pixels. It is apart from inferAll because a single image
+// needs neither turns nor further runs, and is what most callers ask for.
 func (e *Engine) inferOne(ctx context.Context, inputs [][]float32, pixels []uint8, results [][]float32) error {
 	wanted, some := wantedOf(results)
 	switch {

@@ -47,7 +47,8 @@ func (c *checker) builtin(call *syntax.Call) {
 	for _, a := range call.Args {
 		if ok && a.Name != nil {
 			c.problems.Add(diag.Diagnostic{Code: diag.UnknownSetting, Span: a.Name.Span,
-				Message: fmt.Sprintf("the arguments of %s have no names", call.Name.Text), Help: "give the value alone"})
+				Message: fmt.Sprintf("the arguments of %s have no names", call.Name.Text),
+				Help:    "give the value alone"})
 		}
 	}
 }
