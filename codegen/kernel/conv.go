@@ -51,13 +51,13 @@ type convTask struct {
 	has       Features
 	function  *activation
 	onMatrix  bool
-	depth     int
-	isFlat    bool
-	strips    int
-	pairs     int // on the matrix unit
-	part      int // there: how many floats each part of a strip's pixels takes
-	kept      Ref // there: the split weights; may be absent
-	stripRoom int // floats of scratch for a strip, elsewhere; behind it is room for widened weights
+	depth     int  // products of an output, in the block that has most
+	isFlat    bool // the rows of a strip are computed as one: see flat
+	strips    int  // of rows, into which the output is cut
+	pairs     int  // on the matrix unit: of blocks of outputs
+	part      int  // there: how many floats each part of a strip's pixels takes
+	kept      Ref  // there: the split weights; may be absent
+	stripRoom int  // floats of scratch for a strip, elsewhere; behind it is room for widened weights
 }
 
 func (k *Conv) on(m *Machine) *convTask {
@@ -114,7 +114,11 @@ func (k *Conv) setsOf(blocks int) int {
 	return groupsOf(blocks)
 }
 
-// sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs.
+// sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs:
+//
+//	one group                            all blocks see all inputs
+//	groups of whole blocks of outputs    a group's blocks see its inputs: the sets of each group by itself
+//	groups within blocks                 a block may see the inputs of several groups: a set for each block
 func (k *Conv) sets() int {
 	groupOut := k.OutChannels / k.Groups
 	switch {
@@ -165,7 +169,9 @@ func (k *Conv) stripCount() int {
 	return stripsFor(itemProducts, k.Window.OutHeight, cost)
 }
 
-// flat reports whether the pixels of several rows are computed together, rows being shorter than tiles.
+// flat reports whether the pixels of several rows are computed together, as if they were one row: rows are shorter than
+// tiles, and would leave registers without work. It takes copies of the input in which neighbouring rows of the output
+// see neighbouring pixels (shifted).
 func (k *Conv) flat() bool {
 	return k.Window.Stride == Square(1) && k.Window.taps() > 1 && k.Window.OutWidth < 14
 }
@@ -208,7 +214,8 @@ func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker
 	}
 }
 
-// products computes some rows of some blocks that see the same inputs.
+// products computes some rows of some blocks that see the same inputs. weights.ahead spreads fetching the weights of
+// the next set over the strips of this one.
 func (t *convTask) products(out, in []float32, weights *stored, bias, residual, scratch []float32, block, endBlock, row,
 	endRow int) {
 	w := &t.Window
@@ -263,7 +270,15 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 }
 
 // shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the
-// column sees of each row: the pixels of all rows then lie one behind the other.
+// column sees of each row: the pixels of all rows then lie one behind the other. Of a window of three columns with
+// padding 1, on rows of four pixels:
+//
+//	input      copy 0     copy 1     copy 2
+//	a b c d    0 a b c    a b c d    b c d 0
+//	e f g h    0 e f g    e f g h    f g h 0
+//
+// Output pixel p, counted over all rows, sees at row r and column c of the window pixel r·Dilation.Rows·4 + p of copy
+// c.
 func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
 	w := &t.Window
 	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, rows*w.OutWidth*lanes

@@ -60,6 +60,8 @@ func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	if c.bands == 1 { // each worker does it
 		splits *= 2
 	}
+	// In order: the products, of which each block of inputs has three for a tile, half of the six that the parts of a
+	// pair have; making results of sums; splitting the weights, once for each band; splitting the pixels.
 	blocks, steps := blocksOf(c.out), pairsOf(c.in)
 	tiles := c.bands * tilesOf(c.pixels/c.bands-fewPixels)
 	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
