@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -43,6 +44,26 @@ func TestResize(t *testing.T) {
 				return (1-row.weight)*mean(row.first) + row.weight*mean(row.second)
 			})
 
+		// any size, larger or smaller
+		images.OutHeight, images.OutWidth = 1+r.IntN(20), 1+r.IntN(20)
+		nearest = (&Upsample{Channels: channels, Images: images}).Bind(machine(), nil).(*upsampleTask)
+		comparePlaces(t, "nearest to a size", &images, channels, channels, x, nearest.Items(), nearest.compute,
+			func(c, y, x int) float32 { return at(c, y*height/images.OutHeight, x*width/images.OutWidth) })
+		u = &Upsample{Channels: channels, Images: images, Bilinear: true}
+		bilinear = u.Bind(machine(), nil).(*upsampleTask)
+		comparePlaces(t, "bilinear to a size", &images, channels, channels, x, bilinear.Items(), bilinear.compute,
+			func(c, y, x int) float32 {
+				place := func(i, size, results int) (int, int, float64) {
+					at := (float64(i)+0.5)*float64(size)/float64(results) - 0.5
+					low := math.Floor(at)
+					return min(max(int(low), 0), size-1), min(max(int(low)+1, 0), size-1), at - low
+				}
+				top, bottom, down := place(y, height, images.OutHeight)
+				left, right, across := place(x, width, images.OutWidth)
+				mean := func(y int) float64 { return (1-across)*float64(at(c, y, left)) + across*float64(at(c, y, right)) }
+				return float32((1-down)*mean(top) + down*mean(bottom))
+			})
+
 		size := 1 + r.IntN(3)
 		wide := randomFloats(r, channels*size*size*height*width)
 		images.OutHeight, images.OutWidth = height*size, width*size
@@ -83,6 +104,8 @@ func TestBetween(t *testing.T) {
 	}{
 		{false, 2, 4, []float32{0, 0.25, 0.75, 1}},
 		{false, 3, 9, []float32{0, 0, 1. / 3, 2. / 3, 1, 4. / 3, 5. / 3, 2, 2}},
+		{false, 3, 7, []float32{0, 1. / 7, 4. / 7, 1, 10. / 7, 13. / 7, 2}},
+		{false, 7, 3, []float32{2. / 3, 3, 16. / 3}},
 		{true, 2, 4, []float32{0, 1. / 3, 2. / 3, 1}},
 		{true, 3, 6, []float32{0, 0.4, 0.8, 1.2, 1.6, 2}},
 		{true, 1, 3, []float32{0, 0, 0}},

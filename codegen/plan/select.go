@@ -100,6 +100,10 @@ func (b *planner) node(n *ir.Node) {
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
 			Bilinear: op.Bilinear, AlignCorners: op.AlignCorners})
+	case ir.Resize:
+		x := b.value(n.Inputs[0])
+		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
+			Bilinear: op.Bilinear, AlignCorners: op.AlignCorners})
 	case ir.DepthToSpace:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.DepthToSpace{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),

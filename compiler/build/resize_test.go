@@ -27,6 +27,9 @@ func TestResize(t *testing.T) {
 		`a ConvTranspose(5, kernel: [5, 1], stride: [2, 3], padding: "same")`:   "[5, 16, 24]",
 		"a ConvTranspose(5, kernel: 4, stride: 2, padding: [0, 1, 2, 3])":       "[5, 16, 14]",
 		"a Pad([1, 1, 0, 0]) -> MaxPool(3, stride: 2, padding: 0)":              "[3, 4, 4]",
+		"a MaxPool(3, stride: 3)\n    b = [a, image] -> Resize\n    return b":   "[3, 8, 8]",
+		"a MaxPool(3, stride: [3, 2])\n    b = [image, a] -> " +
+			"Resize(mode: \"bilinear\", align_corners: true)\n    return b": "[3, 3, 4]",
 	} {
 		n, err := built("    "+line+"\n", "")
 		if err != nil {
@@ -41,9 +44,14 @@ func TestResize(t *testing.T) {
 		"a Upsample(0)":                   diag.WrongFigure,
 		`a Upsample(mode: "cubic")`:       diag.WrongFigure,
 		"a Upsample(align_corners: true)": diag.WrongFigure,
-		"a DepthToSpace(2)":               diag.WrongFigure,
-		"a DepthToSpace(0)":               diag.WrongFigure,
-		"a Upsample(2.5)":                 diag.WrongType,
+		"a ReLU\n    b = [a, image] -> Resize(align_corners: true)\n    return b": diag.WrongFigure,
+		"a ReLU\n    b = [a, image] -> Resize(mode: \"cubic\")\n    return b":     diag.WrongFigure,
+		"a Flatten\n    b = [a, image] -> Resize\n    return b":                   diag.WrongShape,
+		"a Flatten\n    b = [image, a] -> Resize\n    return b":                   diag.WrongShape,
+		"a Resize":          diag.TensorCount,
+		"a DepthToSpace(2)": diag.WrongFigure,
+		"a DepthToSpace(0)": diag.WrongFigure,
+		"a Upsample(2.5)":   diag.WrongType,
 		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: 2)":                     diag.WrongFigure,
 		"a ConvTranspose(4, kernel: 2, stride: 2, output_padding: -1)":                    diag.WrongFigure,
 		"a ConvTranspose(4, kernel: 2, padding: 2)":                                       diag.WrongFigure,

@@ -41,9 +41,12 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 				"Pad adds numbers of rows and columns, not %s", describe(s["sides"]))
 		}
 		s["sides"] = sides
-	case "Upsample":
+	case "Upsample", "Resize":
 		s["bilinear"] = b.mode(s["mode"], span)
 		delete(s, "mode")
+		if name == "Resize" {
+			s["size"] = 0 // that of the second input
+		}
 	case "LayerNorm":
 		s["axes"] = b.axes(s, in, span)
 	case "Reshape":

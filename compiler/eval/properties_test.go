@@ -13,7 +13,7 @@ import (
 // An operation of which it does not say Elementwise or Moves must be seen to be neither.
 func TestProperties(t *testing.T) {
 	elementwise, moves := map[string]bool{}, map[string]bool{} // all nodes so far have been
-	for seed := range uint64(150) {
+	for seed := range uint64(250) {
 		for _, g := range []*ir.Graph{RandomGraph(seed, false), RandomTensors(seed)} {
 			set := Calibrated(g, seed)
 			for _, n := range g.Nodes {

@@ -109,7 +109,7 @@ func (r *randomGraph) padding(kernel ir.Pair, dilation int) ir.Padding {
 // grow adds an operation, or several that belong together. What is not made here with care is made by chance.
 func (r *randomGraph) grow() {
 	x := r.some()
-	switch r.IntN(20) {
+	switch r.IntN(21) {
 	case 0, 1, 2:
 		r.conv(x)
 	case 3:
@@ -141,9 +141,43 @@ func (r *randomGraph) grow() {
 	case 13:
 		size := r.pair(2, 3)
 		r.add(ir.AvgPool{Kernel: size, Stride: r.pair(1, 2), Pad: r.padding(size, 1), CountPadding: r.IntN(2) == 0}, x)
+	case 14:
+		r.resize(x)
 	default:
 		r.any(x)
 	}
+}
+
+// resize gives an image another size: any, or that of a second image.
+func (r *randomGraph) resize(x *ir.Node) {
+	like := r.some()
+	if !x.Shape.IsImage() || !like.Shape.IsImage() {
+		return
+	}
+	op := ir.Resize{Size: ir.Pair{Height: like.Shape[1], Width: like.Shape[2]}}
+	second := r.IntN(2) == 0
+	if !second {
+		op.Size = ir.Pair{Height: 1 + r.IntN(20), Width: 1 + r.IntN(20)}
+	}
+	op.Bilinear = r.IntN(2) == 0 || tied(x.Shape[1], op.Size.Height) || tied(x.Shape[2], op.Size.Width)
+	op.AlignCorners = op.Bilinear && r.IntN(2) == 0
+	if second {
+		op.Size = ir.Pair{}
+		r.add(op, x, like)
+		return
+	}
+	r.add(op, x)
+}
+
+// tied reports whether nearest pixels of one size lie on the edge between two of the other, where implementations differ
+// by their rounding: see ir.Places.
+func tied(size, results int) bool {
+	for i := 1; i < results; i++ {
+		if i*size%results == 0 {
+			return results%size != 0
+		}
+	}
+	return false
 }
 
 // conv adds a convolution of any kind.

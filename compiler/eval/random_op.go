@@ -10,7 +10,7 @@ import (
 
 // crafted are operations of which settings that are made by chance hardly ever fit, or fit and mean nothing: numbers
 // are not divided by what may be next to nothing.
-var crafted = []string{"Input", "Conv", "ConvTranspose", "Activation", "Div", "Fused"}
+var crafted = []string{"Input", "Conv", "ConvTranspose", "Activation", "Div", "Fused", "Resize"}
 
 // any adds an operation of the op table with settings and further inputs by chance. It tries until one fits.
 func (r *randomGraph) any(x *ir.Node) {

@@ -89,6 +89,7 @@ var ops = []OpInfo{
 	{Name: "GlobalMaxPool", zero: GlobalMaxPool{}, Inputs: 1, Moves: true},
 	{Name: "Pad", zero: Pad{}, Inputs: 1, Moves: true},
 	{Name: "Upsample", zero: Upsample{}, Inputs: 1, Tolerance: 2e-6, Sums: true},
+	{Name: "Resize", zero: Resize{}, Inputs: 1, More: 1, Tolerance: 2e-6, Sums: true},
 	{Name: "DepthToSpace", zero: DepthToSpace{}, Inputs: 1, Moves: true},
 	{Name: "Add", zero: Add{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true, Sums: true},
 	{Name: "Sub", zero: Sub{}, Inputs: 2, Tolerance: 1e-6, Elementwise: true},

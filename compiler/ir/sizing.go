@@ -16,6 +16,7 @@ const (
 	Keeps    SizingKind = iota + 1 // the first input's size
 	Slides                         // the first input's, after a window has gone over it
 	Grows                          // the first input's, times a factor
+	Follows                        // the second input's; what the shape says where there is none
 	Fixed                          // what the shape says, whatever the inputs' sizes are
 	Agrees                         // that which all inputs have, or are repeated to
 	Joins                          // that which all inputs have

@@ -86,7 +86,7 @@ func foldedByHand(set params.Set) map[string][]float32 {
 func TestDerivations(t *testing.T) {
 	g := normsGraph(t)
 	set := eval.Calibrated(g, 3)
-	after, derived := pass.Run(pass.Export(true), g, nil)
+	after, derived := pass.Run(pass.Export(true, false), g, nil)
 	if len(after.Nodes) != len(g.Nodes)-7 {
 		t.Errorf("%d of %d nodes are left", len(after.Nodes), len(g.Nodes))
 	}

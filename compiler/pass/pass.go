@@ -35,7 +35,9 @@ func Canonical() []Pass {
 // Lowering lists the passes on the way from the canonical graph to generated Go.
 func Lowering() []Pass {
 	return []Pass{
-		{"drop-identities", "first: they stand between operations that the next passes want in a row", dropIdentities},
+		fixing(),
+		{"drop-identities", "before all that merges: they stand between operations that the next passes want in a row",
+			dropIdentities},
 		{"phase-transposed", "before what merges into convolutions: with stride 1 nothing stands behind them",
 			phaseTransposed},
 		{"fold-batch-norm", "before the fusions: a convolution with an epilogue can fold nothing any more",
@@ -50,13 +52,17 @@ func Lowering() []Pass {
 }
 
 // Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes
-// into the convolutions before it with fold.
-func Export(fold bool) []Pass {
-	if !fold {
-		return cleaning()
+// into the convolutions before it with fold; with open, the size of the network's image may be another than the graph's.
+func Export(fold, open bool) []Pass {
+	passes := cleaning()
+	if fold {
+		passes = append(Adjacent(),
+			Pass{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm})
 	}
-	return append(Adjacent(),
-		Pass{"fold-batch-norm-of-concat", "after the other: runtimes would not do this", foldConcatBatchNorm})
+	if open {
+		return passes
+	}
+	return append([]Pass{fixing()}, passes...)
 }
 
 // Adjacent lists the passes that fold as other exporters do: batch norm goes only into the convolution right before it.
@@ -65,11 +71,17 @@ func Adjacent() []Pass {
 		Pass{"fold-batch-norm", "what remains is what runtimes would make of the graph themselves", foldBatchNorm})
 }
 
+// fixing is the pass before all others where sizes are what the graph says.
+func fixing() Pass {
+	return Pass{"fix-sizes",
+		"first: an image that is read for its size alone must not be kept, nor keep passes from anything", fixSizes}
+}
+
 // cleaning lists the passes with which all exports begin.
 func cleaning() []Pass {
 	return []Pass{
 		{"drop-unreachable",
-			"first: what the outputs that were chosen do not need must not keep the next passes from anything",
+			"before the others: what the outputs that were chosen do not need must not keep the next passes from anything",
 			dropUnreachable},
 		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
 	}

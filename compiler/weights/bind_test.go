@@ -250,7 +250,7 @@ func TestFolded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range []*ir.Graph{graph(t), joined} {
-		for name, passes := range map[string][]pass.Pass{"all": pass.Export(true), "adjacent": pass.Adjacent()} {
+		for name, passes := range map[string][]pass.Pass{"all": pass.Export(true, false), "adjacent": pass.Adjacent()} {
 			t.Run(g.Name+"/"+name, func(t *testing.T) { bindsFolded(t, g, passes) })
 		}
 	}

@@ -53,7 +53,7 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	}
 	layers := gather(f.part.tensors)
 	text, first := f.propose(g, layers)
-	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true)} {
+	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true, false)} {
 		if text != "" {
 			break
 		}

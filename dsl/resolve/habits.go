@@ -19,6 +19,8 @@ const (
 	scores  = "a network gives scores: leave it out; the exports add probabilities when asked to"
 )
 
+const toASize = "Upsample makes an image larger by whole factors, [x, like] -> Resize as large as another"
+
 var noActivation = "the activations are " + listed(std.Activations())
 
 // listed writes words as a sentence has them: "a, b and c".
@@ -35,7 +37,7 @@ var foreignNames = map[string]string{
 	"adaptiveavgpool": here("GlobalAvgPool"), "globalaveragepool": here("GlobalAvgPool"), "gap": here("GlobalAvgPool"),
 	"globalmaxpooling": here("GlobalMaxPool"), "adaptivemaxpool": here("GlobalMaxPool"), "gmp": here("GlobalMaxPool"),
 	"zeropadding": here("Pad"), "zeropad": here("Pad"), "constantpad": here("Pad"), "cropping": here("Pad"),
-	"upsampling": here("Upsample"), "resize": here("Upsample"), "interpolate": here("Upsample"),
+	"upsampling": here("Upsample"), "interpolate": toASize,
 	"pixelshuffle": here("DepthToSpace"), "deconv": here("ConvTranspose"), "deconvolution": here("ConvTranspose"),
 	"convtransposed": here("ConvTranspose"), "transposedconv": here("ConvTranspose"), "upconv": here("ConvTranspose"),
 	"stochasticdepth": here("DropPath"), "dropconnect": here("DropPath"), "spatialdropout": here("Dropout2d"),
@@ -99,6 +101,9 @@ func foreignSetting(name string, params []*syntax.Param) string {
 		if s == name {
 			return "leave it out: the tensor that the layer is applied to says it"
 		}
+	}
+	if (name == "size" || name == "output_size") && has("factor") {
+		return toASize
 	}
 	if name == "activation" || name == "act" || name == "norm" {
 		if name == "activation" {

@@ -23,6 +23,7 @@ func TestForeignSetting(t *testing.T) {
 	}{
 		{"kernel_size", layer("out", "kernel"), "here it is called kernel"}, {"kernel_size", layer("out"), ""},
 		{"units", layer("out"), "here it is called out"}, {"anything", layer("out", ""), ""},
+		{"size", layer("factor"), toASize}, {"output_size", layer("factor"), toASize}, {"size", layer("out"), ""},
 		{"in_channels", layer("out"), "leave it out: the tensor that the layer is applied to says it"},
 		{"activation", layer("out"), "it is a step of its own: -> ReLU"},
 		{"act", layer("out"), "it is a step of its own: -> act"},

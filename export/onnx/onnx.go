@@ -59,7 +59,7 @@ func Build(g *ir.Graph, values params.Values, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	tidy, derived := pass.Run(pass.Export(!o.KeepBatchNorm), chosen, nil)
+	tidy, derived := pass.Run(pass.Export(!o.KeepBatchNorm, o.DynamicSize), chosen, nil)
 	e := &emitter{
 		o: o, graph: tidy, values: derived.Values(values),
 		model: &Model{Name: g.Name, Opset: opset, version: o.Metadata.Version},

@@ -73,6 +73,8 @@ func (e *emitter) node(n *ir.Node) error {
 		e.addFor(n, "Pad", []string{in[0], sides, e.scalar(float32(op.Value))})
 	case ir.Upsample:
 		e.upsample(n, op, in[0])
+	case ir.Resize:
+		e.resize(n, op, in)
 	case ir.DepthToSpace:
 		e.addFor(n, "DepthToSpace", in, attribute("blocksize", op.Factor), attribute("mode", "CRD"))
 	case ir.Add:
@@ -194,17 +196,47 @@ func pair(name string, p ir.Pair) *message { return ints(name, p.Height, p.Width
 
 func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, p.Right) }
 
-// upsample writes a Resize. "asymmetric" places, rounded down, are those that a factor repeats pixels by.
+// upsample writes a Resize by factors.
 func (e *emitter) upsample(n *ir.Node, op ir.Upsample, in string) {
-	mode, places := "nearest", "asymmetric"
-	switch {
-	case op.AlignCorners:
-		mode, places = "linear", "align_corners"
-	case op.Bilinear:
-		mode, places = "linear", "half_pixel"
-	}
 	factors := e.constant(n.Name+".scales", Float32, []int{4},
 		[]float32{1, 1, float32(op.Factor.Height), float32(op.Factor.Width)})
-	e.addFor(n, "Resize", []string{in, "", factors}, attribute("mode", mode), attribute("nearest_mode", "floor"),
-		attribute("coordinate_transformation_mode", places))
+	e.addFor(n, "Resize", []string{in, "", factors}, places(op.Bilinear, op.AlignCorners)...)
+}
+
+// resize writes a Resize to sizes, those of all axes. What is open of them is only known when the model runs.
+func (e *emitter) resize(n *ir.Node, op ir.Resize, in []string) {
+	sizes := n.Name + ".sizes"
+	batch, channels, height, width := int64(e.o.Batch), int64(n.Shape[0]), int64(n.Shape[1]), int64(n.Shape[2])
+	if batch > 0 && len(in) == 1 {
+		sizes = e.ints(sizes, batch, channels, height, width)
+	} else {
+		var images, image string
+		if batch > 0 {
+			images = e.ints(sizes+".channels", batch, channels)
+		} else {
+			images = e.shapeOf(n, "sizes.input", in[0], 4, 0, 2)
+		}
+		if len(in) > 1 {
+			image = e.shapeOf(n, "sizes.like", in[1], 4, 2, 4)
+		} else {
+			image = e.ints(sizes+".image", height, width)
+		}
+		sizes = e.step(n, "sizes", Int64, []Dim{{Size: 4}})
+		e.add("Concat", sizes, []string{images, image}, attribute("axis", 0))
+	}
+	e.addFor(n, "Resize", []string{in[0], "", "", sizes}, places(op.Bilinear, op.AlignCorners)...)
+}
+
+// places says where the pixels of a Resize lie. "asymmetric" ones, rounded down, are those that a factor repeats pixels
+// by.
+func places(bilinear, alignCorners bool) []*message {
+	mode, places := "nearest", "asymmetric"
+	switch {
+	case alignCorners:
+		mode, places = "linear", "align_corners"
+	case bilinear:
+		mode, places = "linear", "half_pixel"
+	}
+	return []*message{attribute("mode", mode), attribute("nearest_mode", "floor"),
+		attribute("coordinate_transformation_mode", places)}
 }

@@ -229,7 +229,17 @@ func TestFixedBatch(t *testing.T) {
 // TestDynamicSize runs one model on images of several sizes, and holds the symbols of open dimensions against the
 // shapes that the compiler finds for each size.
 func TestDynamicSize(t *testing.T) {
-	g := graphs(t)["backbone.ir"]
+	t.Run("backbone", func(t *testing.T) {
+		dynamicSize(t, graphs(t)["backbone.ir"], "[N 8 ceil(H/2) ceil(W/2)]",
+			"[N 8 floor((H-3)/4)+1 floor((W-3)/4)+1]", "[N 8 1 1]", "[N 6]")
+	})
+	t.Run("sizes", func(t *testing.T) {
+		dynamicSize(t, graphs(t)["sizes.ir"], "[N 4 ceil(H/2) ceil(W/2)]", "[N 4 floor((H-5)/4)+1 floor((W-5)/4)+1]",
+			"[N 4 floor((H-2)/3)+1 floor((W-2)/3)+1]", "[N 4 7 13]")
+	})
+}
+
+func dynamicSize(t *testing.T, g *ir.Graph, shapes ...string) {
 	set := eval.Calibrated(g, 1)
 	m := build(t, g, set, Options{DynamicSize: true})
 	a, err := size.Of(g)
@@ -245,6 +255,9 @@ func TestDynamicSize(t *testing.T) {
 		out := runModel(t, m, ort.Tensor{Shape: batched(1, other.Input().Shape), Data: pixels})
 		if err := agree(floatsOf(t, out[0]), reference(t, other, set, pixels)); err != nil {
 			t.Errorf("%v: %v", image, err)
+		}
+		if want := batched(1, other.Output().Shape); !slices.Equal(out[0].Shape, want) {
+			t.Errorf("%v: the output is %v, want %v", image, out[0].Shape, want)
 		}
 		for i, n := range g.Nodes {
 			shape := other.Nodes[i].Shape
@@ -262,8 +275,10 @@ func TestDynamicSize(t *testing.T) {
 	for _, v := range m.infos {
 		symbols = append(symbols, fmt.Sprint(v.Dims))
 	}
-	for _, want := range []string{"[N 8 ceil(H/2) ceil(W/2)]", "[N 8 floor((H-3)/4)+1 floor((W-3)/4)+1]", "[N 8 1 1]",
-		"[N 6]"} {
+	for _, o := range m.Outputs {
+		symbols = append(symbols, fmt.Sprint(o.Dims))
+	}
+	for _, want := range shapes {
 		if !slices.Contains(symbols, want) {
 			t.Errorf("no value has the shape %s: %s", want, symbols)
 		}

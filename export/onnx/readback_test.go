@@ -57,7 +57,7 @@ func readBack(t *testing.T, g *ir.Graph, set params.Set) []string {
 	if len(m.Input) != 1 || len(m.Output) != len(g.Outputs) {
 		t.Errorf("onnx-go finds %d inputs and %d outputs", len(m.Input), len(m.Output))
 	}
-	tidy, derived := pass.Run(pass.Export(true), g, nil)
+	tidy, derived := pass.Run(pass.Export(true, false), g, nil)
 	set, err := derived.Values(set.Values()).Set(tidy)
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +106,11 @@ func TestReadBack(t *testing.T) {
 			"Softplus", "Tanh", "Mul", "Softplus", "Concat", "Concat"},
 		"resize.ir": {"Conv", "Pad", "Pad", "Resize", "Resize", "Resize", "Concat", "DepthToSpace", "GlobalMaxPool",
 			"Mul"},
+		"sizes.ir": {
+			"Conv", "MaxPool", "Shape", "Slice", "Concat", "Resize", "Mul", "Shape", "Slice", "Concat", "Resize", "Shape",
+			"Slice", "Concat", "Resize", "GlobalAveragePool", "Shape", "Slice", "Concat", "Resize", "Concat", "Shape",
+			"Slice", "Concat", "Resize",
+		},
 		"transposed.ir": {"ConvTranspose", "BatchNormalization", "Relu", "ConvTranspose", "ConvTranspose",
 			"ConvTranspose", "BatchNormalization", "ConvTranspose"},
 		"attention.ir": {

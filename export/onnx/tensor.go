@@ -101,16 +101,23 @@ func (e *emitter) learned(n *ir.Node, in, weight string) {
 	if e.o.Batch > 0 {
 		shape = e.ints(shape, sizes...)
 	} else {
-		vector := func(what string, size int) string { return e.step(n, what, Int64, []Dim{{Size: size}}) }
-		all, batch := vector("shape.input", len(n.Inputs[0].Shape)+1), vector("shape.batch", 1)
-		e.add("Shape", all, []string{in})
-		zero, one := e.ints(shape+".start", 0), e.ints(shape+".end", 1)
-		e.add("Slice", batch, []string{all, zero, one, e.ints(shape+".axes", 0)})
+		batch := e.shapeOf(n, "shape.input", in, len(n.Inputs[0].Shape)+1, 0, 1)
 		rest := e.ints(shape+".rest", sizes[1:]...)
-		shape = vector("shape", len(sizes))
+		shape = e.step(n, "shape", Int64, []Dim{{Size: len(sizes)}})
 		e.add("Concat", shape, []string{batch, rest}, attribute("axis", 0))
 	}
 	e.addFor(n, "Expand", []string{weight, shape})
+}
+
+// shapeOf writes what a value's axes from one on and before another measure when the model runs. The value has so many
+// axes, its batch among them.
+func (e *emitter) shapeOf(n *ir.Node, what, value string, axes, from, to int) string {
+	all, part := e.step(n, what, Int64, []Dim{{Size: axes}}), e.step(n, what+".part", Int64, []Dim{{Size: to - from}})
+	e.add("Shape", all, []string{value})
+	name := n.Name + "." + what
+	e.add("Slice", part, []string{all, e.ints(name+".start", int64(from)), e.ints(name+".end", int64(to)),
+		e.ints(name+".axes", 0)})
+	return part
 }
 
 // needsBatch reports whether something reads a learned tensor that must have a batch.

@@ -7,6 +7,7 @@ package size
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/source"
@@ -145,10 +146,13 @@ func areaIn(n *ir.Node, found map[*ir.Node]Area) Area {
 	return Area{fixed(n.Shape[1]), fixed(n.Shape[2])}
 }
 
-// moves says why an operation that moves elements between the axes of an image keeps it to one size, if the image has
-// no fixed one.
-func moves(n *ir.Node, in Area) (Area, error) {
-	if in[0].isFixed() && in[1].isFixed() {
+// moves says why an operation that moves elements between the axes of images keeps the network to one size, if one of
+// them has no fixed one.
+func moves(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
+	if !slices.ContainsFunc(n.Inputs, func(in *ir.Node) bool {
+		a := areaIn(in, found)
+		return !a[0].isFixed() || !a[1].isFixed()
+	}) {
 		if n.Shape.IsImage() {
 			return Area{fixed(n.Shape[1]), fixed(n.Shape[2])}, nil
 		}
@@ -172,6 +176,11 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 		return slid(n, in, rule.Window)
 	case ir.Grows:
 		return Area{in[0].larger(rule.Factor.Height), in[1].larger(rule.Factor.Width)}, nil
+	case ir.Follows:
+		if len(n.Inputs) > 1 {
+			return areaIn(n.Inputs[1], found), nil
+		}
+		fallthrough
 	case ir.Fixed:
 		return Area{fixed(sizeAt(n, 1)), fixed(sizeAt(n, 2))}, nil
 	case ir.Agrees, ir.Joins:
@@ -183,7 +192,7 @@ func areaOf(n *ir.Node, found map[*ir.Node]Area) (Area, error) {
 		}
 		return Area{}, nil
 	case ir.Moves:
-		return moves(n, in)
+		return moves(n, found)
 	}
 	panic(fmt.Sprintf("size: %T has no rule for its size", n.Op))
 }

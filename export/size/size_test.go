@@ -98,6 +98,43 @@ output sum
 	}
 }
 
+// TestMovesSecond: of what moves elements between axes, each input keeps the network to its size.
+func TestMovesSecond(t *testing.T) {
+	_, err := Of(parse(t, `graph "g"
+image = Input(Shape: {2, 1, 3}) : [2, 1, 3]
+mean = GlobalAvgPool() image : [2, 1, 1]
+product = MatMul() mean image : [2, 1, 3]
+output product
+`))
+	if err == nil || !strings.Contains(err.Error(), "holds for one size of the image") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestFollows: an image that is made as large as another has its size, whatever that becomes, or the one that is given.
+func TestFollows(t *testing.T) {
+	areas, err := Of(parse(t, `graph "g"
+image = Input(Shape: {2, 33, 12}) : [2, 33, 12]
+half = AvgPool(Kernel: 2, Stride: 2) image : [2, 16, 6]
+mean = GlobalAvgPool() image : [2, 1, 1]
+whole = Resize() half image : [2, 33, 12]
+wide = Resize() mean half : [2, 16, 6]
+one = Resize() half mean : [2, 1, 1]
+seven = Resize(Size: 7) half : [2, 7, 7]
+output whole wide one seven
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, a := range areas {
+		want := map[string]string{"image": "H", "half": "floor((H-2)/2)+1", "mean": "1", "whole": "H",
+			"wide": "floor((H-2)/2)+1", "one": "1", "seven": "7"}
+		if got := a[0].Name("H"); got != want[n.Name] {
+			t.Errorf("%s is %s high, want %s", n.Name, got, want[n.Name])
+		}
+	}
+}
+
 // TestNorms: a norm over channels, or over all without parameters, has no size, one with parameters of pixels does.
 func TestNorms(t *testing.T) {
 	for norm, free := range map[string]bool{

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -262,7 +263,12 @@ func (m ran) results(t *testing.T) []float32 {
 // TestPythonOtherSize gives a module whose computation is the same for every size images of another one.
 func TestPythonOtherSize(t *testing.T) {
 	python := python.Require(t, []string{"torch"}, "python3-torch")
-	g := mobile()
+	for name, g := range map[string]*ir.Graph{"mobile": mobile(), "sizes": parsed("sizes")()} {
+		t.Run(name, func(t *testing.T) { agreesAtOtherSize(t, python, g) })
+	}
+}
+
+func agreesAtOtherSize(t *testing.T, python string, g *ir.Graph) {
 	other, err := size.Resize(g, 23, 18)
 	if err != nil {
 		t.Fatal(err)
@@ -279,10 +285,10 @@ func TestPythonOtherSize(t *testing.T) {
 	}
 	m := ran{arguments: prepare(t, g, values, other, image)}
 	runAll(t, python, m)
-	got := m.results(t)
-	for i, v := range want[0] {
-		if d := math.Abs(float64(v - got[i])); len(got) != len(want[0]) || !(d < 1e-4) {
-			t.Fatalf("logit %d is %g, want %g", i, got[i], v)
+	got, all := m.results(t), slices.Concat(want...)
+	for i, v := range all {
+		if d := math.Abs(float64(v - got[i])); len(got) != len(all) || !(d < 1e-4) {
+			t.Fatalf("number %d of %d is %g, want %g", i, len(got), got[i], v)
 		}
 	}
 }

@@ -270,7 +270,7 @@ var graphs = []struct {
 }{
 	{"mobile", mobile}, {"awkward", awkward}, {"norms", norms}, {"two_inputs", twoInputs},
 	{"drops", drops}, {"inits", inited}, {"attention", parsed("attention")}, {"tensors", parsed("tensors")},
-	{"shared", parsed("shared")}, {"shared_twice", sharedTwice},
+	{"shared", parsed("shared")}, {"sizes", parsed("sizes")}, {"shared_twice", sharedTwice},
 }
 
 // sharedTwice applies a shared block to one tensor twice, and then to two; so it does a Concat, which is no module.

@@ -248,7 +248,7 @@ func (t *tree) shapeNode(u *unit) error {
 // isInline reports whether an operation is an expression in a forward method.
 func isInline(op ir.Op) bool {
 	switch op.(type) {
-	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat:
+	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat, ir.Resize:
 		return true
 	}
 	return false

@@ -34,6 +34,8 @@ func TestShapes(t *testing.T) {
 	type constants = []verify.Tensor
 	a, l, s := intAttribute, listAttribute, textAttribute
 	image := []int64{1, 4, 5, 6}
+	none, empty := floats("roi", 0), floats("factors", 0)
+	toFloor := attributes{s("coordinate_transformation_mode", "asymmetric"), s("nearest_mode", "floor")}
 	for _, tt := range []struct {
 		operator   string
 		opset      int64
@@ -232,6 +234,22 @@ func TestShapes(t *testing.T) {
 		{"Pad", 17, []int64{2, 3}, nil, constants{list("p", 0, 1<<20+1, 0, 0)}, 1, "too large to be evaluated"},
 		{"Pad", 17, []int64{2, 3}, attributes{s("mode", "reflect")}, constants{list("p", 1, 0, 0, 2)}, 1,
 			"not covered"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 1, 4, 9, 3)}, 1, "[1 4 9 3]"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 1, 4, 9, 0)}, 1, "cannot be the sizes"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 9, 3)}, 1, "cannot be the sizes"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 1, 4, 1<<20, 1<<20+1)}, 1, "too many elements"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 1, 5, 9, 3)}, 1, "resizing [1 4 5 6] to [1 5 9 3]"},
+		{"Resize", 17, image, toFloor, constants{none, empty, list("s", 2, 4, 9, 3)}, 1, "resizing [1 4 5 6] to [2 4 9 3]"},
+		{"Resize", 17, image, toFloor, constants{none, floats("f", 4), list("s", 1, 4, 9, 3)}, 1, "not covered"},
+		{"Resize", 17, image, toFloor, constants{none, empty}, 1, "not covered"},
+		{"Resize", 17, image[1:], toFloor, constants{none, empty, list("s", 4, 9, 3)}, 1, "not covered"},
+		{"Resize", 17, image, toFloor, constants{none, empty, floats("s", 4)}, 1, "not int64"},
+		{"Resize", 18, image, append(attributes{l("axes", 2, 3)}, toFloor...), constants{none, empty, list("s", 9, 3)}, 1,
+			"not covered"},
+		{"Resize", 18, image, append(attributes{a("antialias", 1)}, toFloor...),
+			constants{none, empty, list("s", 1, 4, 9, 3)}, 1, "not covered"},
+		{"Resize", 18, image, append(attributes{s("keep_aspect_ratio_policy", "not_larger")}, toFloor...),
+			constants{none, empty, list("s", 1, 4, 9, 3)}, 1, "not covered"},
 		{"DepthToSpace", 17, image, attributes{a("blocksize", 2), s("mode", "CRD")}, nil, 1, "[1 1 10 12]"},
 		{"DepthToSpace", 17, image, attributes{a("blocksize", 2)}, nil, 1, `of the mode "DCR"`},
 		{"DepthToSpace", 17, image, attributes{a("blocksize", 3), s("mode", "CRD")}, nil, 1, "blocks of 3×3"},

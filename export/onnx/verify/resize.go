@@ -88,10 +88,27 @@ func moved(i int, out, in []int64, from func(axis int, place int64) int64) (at i
 	return at, true
 }
 
-// factors returns by how much a Resize makes height and width of an image larger.
-func (c *call) factors() (height, width int64, err error) {
-	if len(c.in[0].dims) != 4 || !c.has(2) || c.has(3) {
-		return 0, 0, Uncovered("resizing other than by factors of height and width is not known here")
+// resized returns the height and width that a Resize gives an image.
+func (c *call) resized() (height, width int64, err error) {
+	byFactors := c.has(2) && !slices.Equal(c.in[2].dims, []int64{0})
+	if len(c.in[0].dims) != 4 || c.attribute("axes") != nil || byFactors == c.has(3) {
+		return 0, 0, Uncovered("resizing other than by factors, or to sizes, of all axes of an image is not known here")
+	}
+	if c.text("keep_aspect_ratio_policy", "stretch") != "stretch" || c.int("antialias", 0) != 0 {
+		return 0, 0, Uncovered("resizing that keeps the ratio of height and width, or smooths, is not known here")
+	}
+	dims := c.in[0].dims
+	if c.has(3) {
+		sizes, err := c.indices(3, Int64)
+		switch {
+		case err != nil:
+			return 0, 0, err
+		case len(sizes) != 4 || min(sizes[2], sizes[3]) < 1:
+			return 0, 0, fmt.Errorf("%v cannot be the sizes of an image", sizes)
+		case sizes[0] != dims[0] || sizes[1] != dims[1]:
+			return 0, 0, Uncovered("resizing %v to %v is not known here", dims, sizes)
+		}
+		return sizes[2], sizes[3], nil
 	}
 	scales := c.in[2].value
 	switch {
@@ -107,7 +124,7 @@ func (c *call) factors() (height, width int64, err error) {
 		max(f[2], f[3]) > 1<<20 {
 		return 0, 0, Uncovered("resizing by %v is not known here", f)
 	}
-	return int64(f[2]), int64(f[3]), nil
+	return dims[2] * int64(f[2]), dims[3] * int64(f[3]), nil
 }
 
 // text returns an attribute that is a text.
@@ -119,7 +136,7 @@ func (c *call) text(name, missing string) string {
 }
 
 func inferResize(c *call) ([]typed, error) {
-	height, width, err := c.factors()
+	height, width, err := c.resized()
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +150,7 @@ func inferResize(c *call) ([]typed, error) {
 		return nil, Uncovered("resizing %q is not known here", way)
 	}
 	dims := slices.Clone(c.in[0].dims)
-	dims[2], dims[3] = dims[2]*height, dims[3]*width
+	dims[2], dims[3] = height, width
 	return one(typed{kind: c.in[0].kind, dims: dims}, nil)
 }
 
