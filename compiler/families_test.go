@@ -17,6 +17,7 @@ import (
 type familyRow struct {
 	Family, Variant, Padding string
 	Resolution               int
+	Width                    float64 // 0: the variant's
 	Params, MACs             int64
 	Epsilon                  float64 `json:"bn_eps"`
 }

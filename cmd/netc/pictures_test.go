@@ -23,6 +23,8 @@ func TestPicturesConform(t *testing.T) {
 		{"espcn/espcn.net", "x3", [][]int{{19, 19}}},
 		{"yamnet/yamnet.net", "base", [][]int{nil}},
 		{"unet/unet.net", "base", [][]int{{32, 48}, {48, 48}}},
+		{"lraspp/lraspp.net", "large_100", [][]int{{64, 64}, {65, 49}, {47, 80}}},
+		{"ghostnetv2/ghostnetv2.net", "100", [][]int{{65, 97}}},
 		{"yolov8/yolov8.net", "n", [][]int{{64, 64}, {64, 96}}},
 	} {
 		program, err := compiler.Load("../../examples/" + tt.file)

@@ -28,6 +28,7 @@ func TestTorchvisionRun(t *testing.T) {
 		{"convnext_tiny", "convnext", "torchvision-convnext", 224, true, allowed},
 		{"vit_b_16", "vit", "torchvision-vit", 224, true, allowed},
 		{"vit_l_32", "vit", "torchvision-vit", 224, true, allowed},
+		{"lraspp_mobilenet_v3_large", "lraspp", "torchvision-lraspp", 93, false, allowed},
 		{"densenet121", "densenet", "densenet", 64, false, allowed},
 		{"inception_v3", "inception", "inception", 107, false, allowed},
 	} {

@@ -14,10 +14,8 @@ var crafted = []string{"Input", "Conv", "ConvTranspose", "Activation", "Div", "F
 
 // any adds an operation of the op table with settings and further inputs by chance. It tries until one fits.
 func (r *randomGraph) any(x *ir.Node) {
-	info := ir.Ops()[r.IntN(len(ir.Ops()))]
-	for slices.Contains(crafted, info.Name) {
-		info = ir.Ops()[r.IntN(len(ir.Ops()))]
-	}
+	all := slices.DeleteFunc(slices.Clone(ir.Ops()), func(i ir.OpInfo) bool { return slices.Contains(crafted, i.Name) })
+	info := all[r.IntN(len(all))]
 	for range 40 {
 		op := info.With(func(field reflect.StructField, value reflect.Value) { r.setting(x, field.Name, value) })
 		inputs := []*ir.Node{x}

@@ -97,8 +97,10 @@ func (m *Model) parse(fields []string) (err error) {
 		m.Padding = arithmetic.Padding(fields[3])
 	}
 	m.Images = &Images{Interpolation: fields[6]}
-	if m.Epsilon, err = strconv.ParseFloat(fields[2], 64); err != nil {
-		return err
+	if fields[2] != "-" {
+		if m.Epsilon, err = strconv.ParseFloat(fields[2], 64); err != nil {
+			return err
+		}
 	}
 	if m.Images.Size, err = strconv.Atoi(fields[4]); err != nil {
 		return err

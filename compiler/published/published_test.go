@@ -106,7 +106,7 @@ func TestMappings(t *testing.T) {
 		shipped[m.Name] = m
 	}
 	for _, m := range published.All() {
-		if m.File == "ghostnet" || m.Project == "timm" && strings.HasPrefix(m.File, "regnet") {
+		if strings.HasPrefix(m.File, "ghostnet") || m.Project == "timm" && strings.HasPrefix(m.File, "regnet") {
 			continue // names of their own
 		}
 		by := mappingOf(m)

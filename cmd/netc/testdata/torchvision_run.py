@@ -1,4 +1,4 @@
-"""Writes what a torchvision classifier computes, for the comparison in torchvision_run_test.go:
+"""Writes what a torchvision network computes, a classifier or one for segmentation, for torchvision_run_test.go:
 
     python3 torchvision_run.py MODEL SIZE FOLDER
 
@@ -19,7 +19,10 @@ def main():
     torch.manual_seed(7)
     # The auxiliary head is a part of what torchvision publishes; no other initialisation takes a minute.
     settings = {"init_weights": False} if name == "inception_v3" else {}
-    model = getattr(torchvision.models, name)(**settings).eval()
+    if hasattr(torchvision.models, name):
+        model = getattr(torchvision.models, name)(**settings).eval()
+    else:
+        model = getattr(torchvision.models.segmentation, name)(weights_backbone=None).eval()
     picture = torch.randn(1, 3, size, size)
     with torch.no_grad():
         if any(isinstance(layer, torch.nn.BatchNorm2d) for layer in model.modules()):
@@ -31,6 +34,8 @@ def main():
                 elif parameter.abs().max() < 1e-3:
                     parameter.normal_(0, 0.3)
         logits = model(picture)
+        if isinstance(logits, dict):
+            logits = logits["out"]
     torch.save(model.state_dict(), folder + "/model.pth")
     picture.numpy().tofile(folder + "/image.bin")
     logits.numpy().tofile(folder + "/logits.bin")

@@ -1,4 +1,4 @@
-"""Prints what torchvision's classifiers are, a JSON object a line: torchvision_facts.py MODEL..."""
+"""Prints what torchvision's classifiers and networks for segmentation are, a JSON object a line: torchvision_facts.py MODEL..."""
 import json
 import sys
 
@@ -16,6 +16,8 @@ def make(name, size):
         return getattr(models, name)(weights=None, image_size=size)
     if name == "inception_v3":  # as it is with weights, but for the head that is for training alone
         return models.inception_v3(weights=None, aux_logits=False, transform_input=True)
+    if not hasattr(models, name):
+        return getattr(models.segmentation, name)(weights=None, weights_backbone=None)
     return getattr(models, name)(weights=None)
 
 
@@ -30,7 +32,8 @@ def normalisation(model, mean, std):
 
 def facts(name, weights):
     images = weights.transforms()
-    model = make(name, images.crop_size[0])
+    size = getattr(images, "crop_size", images.resize_size)[0]  # for segmentation, nothing is cut off
+    model = make(name, size)
     norms = [m for m in model.modules() if isinstance(m, (torch.nn.BatchNorm2d, torch.nn.LayerNorm))]
     convolutions = [m for m in model.modules() if isinstance(m, torch.nn.Conv2d)]
     # PyTorch's padding is one number for both sides: that it is symmetric shows in its size.
@@ -41,7 +44,7 @@ def facts(name, weights):
         "params": sum(p.numel() for p in model.parameters()),
         "epsilons": sorted({m.eps for m in norms}),
         "symmetric": symmetric,
-        "size": images.crop_size[0],
+        "size": size,
         "resize": images.resize_size[0],
         "interpolation": images.interpolation.value,
         "mean": mean,

@@ -1,7 +1,7 @@
 """Writes the lists of names that shipped_test.go reads: python3 make_names.py, in this folder.
 
 They are written down from the source code of timm 1.0 (efficientnet_blocks.py, efficientnet_builder.py, mixed_conv2d.py, mobilenetv3.py,
-regnet.py, ghostnet.py), of transformers 4.40 (modeling_efficientnet.py), of EfficientNet-PyTorch 0.7 (model.py), of tensorflow/models (yamnet.py) and of Keras 2 and 3
+regnet.py, ghostnet.py), of torchvision 0.14 (lraspp.py), of transformers 4.40 (modeling_efficientnet.py), of EfficientNet-PyTorch 0.7 (model.py), of tensorflow/models (yamnet.py) and of Keras 2 and 3
 (applications), none of which is needed here: the names of a network's tensors in the order of netc's parameters. That is the order of the
 state dict but for RegNet, whose state dict has each block's downsample last.
 """
@@ -109,7 +109,7 @@ def regnet(repeats, se):
     return names + conv("head.fc", True)
 
 
-def ghostnet(stages):  # of (squeeze and excitation, stride, shortcut)
+def ghostnet(stages, attention=False):  # of (squeeze and excitation, stride, shortcut); attention in all but the first two
     def ghost(p):
         return [n for part in ("primary_conv", "cheap_operation") for n in conv(f"{p}.{part}.0") + bn(f"{p}.{part}.1")]
 
@@ -117,12 +117,28 @@ def ghostnet(stages):  # of (squeeze and excitation, stride, shortcut)
     for s, blocks in enumerate(stages):
         for b, (se, stride, shortcut) in enumerate(blocks):
             p = f"blocks.{s}.{b}."
-            names += ghost(p + "ghost1") + (conv(p + "conv_dw") + bn(p + "bn_dw") if stride > 1 else [])
+            names += ghost(p + "ghost1")
+            if attention and s > 1:
+                names += [n for i in (0, 2, 4) for n in conv(f"{p}ghost1.short_conv.{i}") + bn(f"{p}ghost1.short_conv.{i + 1}")]
+            names += (conv(p + "conv_dw") + bn(p + "bn_dw") if stride > 1 else [])
             names += conv(p + "se.conv_reduce", True) + conv(p + "se.conv_expand", True) if se else []
             names += ghost(p + "ghost2")
             if shortcut:
                 names += [n for i in (0, 2) for n in conv(f"{p}shortcut.{i}") + bn(f"{p}shortcut.{i + 1}")]
     return names + conv("blocks.9.0.conv") + bn("blocks.9.0.bn1") + conv("conv_head", True) + conv("classifier", True)
+
+
+def lraspp():
+    names = conv("backbone.0.0") + bn("backbone.0.1")
+    for b in range(1, 16):
+        p, parts = f"backbone.{b}.block.", []
+        parts += [] if b == 1 else ["conv"]  # expands
+        parts += ["conv"] + (["se"] if b in (4, 5, 6, 11, 12, 13, 14, 15) else []) + ["conv"]
+        for i, part in enumerate(parts):
+            names += (conv(f"{p}{i}.0") + bn(f"{p}{i}.1") if part == "conv" else
+                      conv(f"{p}{i}.fc1", True) + conv(f"{p}{i}.fc2", True))
+    names += conv("backbone.16.0") + bn("backbone.16.1") + conv("classifier.cbr.0") + bn("classifier.cbr.1")
+    return names + conv("classifier.scale.1") + conv("classifier.low_classifier", True) + conv("classifier.high_classifier", True)
 
 
 def lukemelas(repeats):
@@ -244,6 +260,11 @@ def keras_nasnet(cells):
 SE, NO = True, False
 LARGE = [NO] * 3 + [SE] * 3 + [NO] * 4 + [SE] * 5
 SMALL = [SE] + [NO] * 2 + [SE] * 8
+GHOST = [
+    [(NO, 1, False)], [(NO, 2, True)], [(NO, 1, False)], [(SE, 2, True)], [(SE, 1, False)], [(NO, 2, True)],
+    [(NO, 1, False)] * 3 + [(SE, 1, True), (SE, 1, False)], [(SE, 2, True)], [(NO, 1, False), (SE, 1, False)] * 2,
+]
+
 LISTS = {
     "timm/efficientnet_b0": timm(stages(("ds", SE), [1, 2, 2, 3, 3, 4, 1], SE)),
     "timm/tf_efficientnet_b4": timm(stages(("ds", SE), [2, 4, 4, 6, 6, 8, 2], SE)),
@@ -288,10 +309,9 @@ LISTS = {
     ], hybrid=True),
     "timm/regnety_004": regnet([1, 3, 6, 6], SE),
     "timm/regnetx_004": regnet([1, 2, 7, 12], NO),
-    "timm/ghostnet_100": ghostnet([
-        [(NO, 1, False)], [(NO, 2, True)], [(NO, 1, False)], [(SE, 2, True)], [(SE, 1, False)], [(NO, 2, True)],
-        [(NO, 1, False)] * 3 + [(SE, 1, True), (SE, 1, False)], [(SE, 2, True)], [(NO, 1, False), (SE, 1, False)] * 2,
-    ]),
+    "timm/ghostnet_100": ghostnet(GHOST),
+    "timm/ghostnetv2_100": ghostnet(GHOST, attention=True),
+    "torchvision/lraspp_mobilenet_v3_large": lraspp(),
     "timm/tinynet_a": timm(stages(("ds", SE), [1, 2, 2, 4, 4, 5, 1], SE)),
     "lukemelas/efficientnet-b0": lukemelas([1, 2, 2, 3, 3, 4, 1]),
     "lukemelas/efficientnet-b4": lukemelas([2, 4, 4, 6, 6, 8, 2]),
