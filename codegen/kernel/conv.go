@@ -277,8 +277,7 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 //	a b c d    0 a b c    a b c d    b c d 0
 //	e f g h    0 e f g    e f g h    f g h 0
 //
-// Output pixel p, counted over all rows, sees at row r and column c of the window pixel r·Dilation.Rows·4 + p of copy
-// c.
+// Output pixel p, counted over all rows, sees at (r, c) of the window pixel r·Dilation.Rows·4 + p of copy c.
 func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
 	w := &t.Window
 	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, rows*w.OutWidth*lanes
