@@ -3,21 +3,16 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/search"
-	"github.com/netc-lang/netc/compiler/search/evaluator"
-	"github.com/netc-lang/netc/compiler/search/method"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -277,129 +272,6 @@ func (f *searchFlags) ended(c *call, s *search.Search, o *search.Outcome, err er
 	return fmt.Errorf("%w%s", err, kept)
 }
 
-// search makes the search that the flags describe, without its scorer.
-func (f *searchFlags) search(space *compiler.Space, costs []search.Cost) (*search.Search, error) {
-	s := &search.Search{Space: space, Costs: search.Static(), Seed: *f.seed, Count: *f.candidates, Jobs: *f.jobs,
-		Lookahead: *f.lookahead, Retries: *f.retries}
-	if s.Count < 1 || s.Jobs < 1 || s.Lookahead < 1 || s.Retries < 0 {
-		return nil, usagef("--candidates, --jobs and --lookahead are at least 1, --retries at least 0")
-	}
-	if err := f.objective(s, costs); err != nil {
-		return nil, err
-	}
-	if err := f.setMethod(s); err != nil {
-		return nil, err
-	}
-	var err error
-	if s.Halving, err = f.halving(); err != nil {
-		return nil, err
-	}
-	learns := s.Halving != nil || s.NewMethod(&method.Space{}).Learns()
-	if learns && s.Jobs > s.Lookahead {
-		return nil, usagef(
-			"--jobs %d needs --lookahead %[1]d or more: a candidate depends on the results of those before", s.Jobs)
-	}
-	return s, nil
-}
-
-// objective reads what is to be best, and which costs that takes.
-func (f *searchFlags) objective(s *search.Search, costs []search.Cost) error {
-	wanted := map[string]bool{}
-	for _, text := range f.within {
-		q, err := search.ParseQuantity(text, costs)
-		if err != nil {
-			return usagef("--within: %v", err)
-		}
-		s.Within = append(s.Within, q)
-		wanted[q.Cost] = true
-	}
-	for _, text := range f.near {
-		amount, exponent, given := strings.Cut(text, ",")
-		q, err := search.ParseQuantity(amount, costs)
-		if err != nil {
-			return usagef("--near: %v", err)
-		}
-		n := search.Near{Quantity: q, Exponent: search.MnasExponent}
-		if given {
-			if n.Exponent, err = strconv.ParseFloat(strings.TrimSpace(exponent), 64); err != nil {
-				return usagef("--near: %q is no exponent: write --near 8ms,-0.07", exponent)
-			}
-		}
-		s.Objective.Near = append(s.Objective.Near, n)
-		wanted[q.Cost] = true
-	}
-	s.Objective.Front = f.front
-	for _, name := range append(slices.Clone(f.costs.more), f.front...) {
-		wanted[name] = true
-	}
-	for _, name := range []string{*f.minimize, *f.maximize} {
-		wanted[name] = name != ""
-	}
-	for _, name := range sortedKeys(wanted) {
-		i := slices.IndexFunc(costs, func(cost search.Cost) bool { return cost.Name == name })
-		if i < 0 {
-			return usagef("there is no cost %q: the costs are %s", name, costNames(costs))
-		}
-		if !slices.ContainsFunc(s.Costs, func(cost search.Cost) bool { return cost.Name == name }) {
-			s.Costs = append(s.Costs, costs[i])
-		}
-	}
-	return nil
-}
-
-// setMethod chooses the method that --method names, or what suits the space. A grid is tried to its end, unless
-// --candidates says how much of it.
-func (f *searchFlags) setMethod(s *search.Search) (err error) {
-	var name string
-	var unknown method.UnknownError
-	name, s.NewMethod, err = method.Named(*f.method, s.Space.Size(), s.Count)
-	switch {
-	case errors.As(err, &unknown):
-		return usagef("%v", err)
-	case err != nil:
-		return wrongf("%v: take larger steps, or --method random, evolution or model", err)
-	}
-	if name == method.GridName && !f.given("candidates") {
-		s.Count = 0
-	}
-	return nil
-}
-
-// given reports whether the command line has a flag.
-func (f *searchFlags) given(name string) bool {
-	found := false
-	f.chosen.call.flags.Visit(func(given *flag.Flag) { found = found || given.Name == name })
-	return found
-}
-
-// halving reads --stop.
-func (f *searchFlags) halving() (*search.Halving, error) {
-	if *f.stop == "" {
-		return nil, nil
-	}
-	numbers := []int{0, 0, 3}
-	parts := strings.Split(*f.stop, ":")
-	for i, p := range parts {
-		n, err := strconv.Atoi(p)
-		if err != nil || len(parts) < 2 || len(parts) > 3 {
-			return nil, usagef("write --stop FIRST:LAST or FIRST:LAST:ETA, such as 3:27")
-		}
-		numbers[i] = n
-	}
-	h, err := search.NewHalving(numbers[0], numbers[1], numbers[2])
-	if err != nil {
-		return nil, usagef("--stop: %v", err)
-	}
-	return h, nil
-}
-
-func rungs(h *search.Halving) []int {
-	if h == nil {
-		return nil
-	}
-	return h.Rungs
-}
-
 // resultsPath is the file of results, "" for none: what a graph shows by itself is faster made again than read.
 func (f *searchFlags) resultsPath(file string) string {
 	if *f.results != "" || *f.score == "" {
@@ -410,88 +282,4 @@ func (f *searchFlags) resultsPath(file string) string {
 		base = "search"
 	}
 	return base + ".results"
-}
-
-// scoredBy is what the file of results says of the scores in it.
-func (f *searchFlags) scoredBy() string {
-	switch {
-	case *f.minimize != "":
-		return "least " + *f.minimize
-	case *f.maximize != "":
-		return "most " + *f.maximize
-	}
-	return *f.score
-}
-
-// scorer sets what scores candidates. It returns it where it is a command, which needs a folder for its files.
-func (f *searchFlags) scorer(c *call, file string, s *search.Search) (*evaluator.Scorer, error) {
-	given := 0
-	for _, text := range []string{*f.score, *f.minimize, *f.maximize} {
-		if text != "" {
-			given++
-		}
-	}
-	switch {
-	case given != 1:
-		return nil, usagef("say what is best: one of --score, --minimize and --maximize")
-	case *f.minimize != "":
-		if len(s.Objective.Near) > 0 {
-			return nil, usagef("--near multiplies a score that is to be large: with --minimize, give --within")
-		}
-		s.Scorer, s.Objective.Score, s.Objective.Least = costScorer(*f.minimize), f.scoredBy(), true
-		return nil, nil
-	case *f.maximize != "":
-		s.Scorer, s.Objective.Score = costScorer(*f.maximize), f.scoredBy()
-		return nil, nil
-	}
-	executor, err := f.newExecutor(c)
-	if err != nil {
-		return nil, err
-	}
-	scorer := &evaluator.Scorer{Line: *f.score, Files: candidateFiles(file), Folder: *f.work, Keep: *f.work != "",
-		Limit: *f.limit, Seed: *f.seed, Executor: executor,
-		Job: fmt.Sprintf("netc-%s", strconv.FormatInt(time.Now().UnixMilli(), 36))}
-	if err := scorer.Check(); err != nil {
-		return nil, usagef("--score: %v", err)
-	}
-	s.Scorer, s.Exclusive = scorer, executor.Local()
-	return scorer, nil
-}
-
-// costScorer takes the cost of its name for the score.
-type costScorer string
-
-// Score implements search.Scorer.
-func (s costScorer) Score(_ context.Context, c *search.Candidate, _ func(search.Epoch) bool) (float64, error) {
-	return c.Costs[string(s)], nil
-}
-
-func (f *searchFlags) newExecutor(c *call) (evaluator.Executor, error) {
-	args := strings.Fields(*f.args)
-	if (*f.executor == "kubernetes") != (*f.manifest != "") {
-		return nil, usagef("--executor kubernetes and --job belong together")
-	}
-	switch *f.executor {
-	case "local":
-		if len(args) > 0 {
-			return nil, usagef("--executor-args belongs to --executor slurm, kubernetes or ray")
-		}
-		return evaluator.Here{}, nil
-	case "slurm":
-		return evaluator.Slurm{Args: args}, nil
-	case "ray":
-		return evaluator.Ray{Args: args}, nil
-	case "kubernetes":
-		text, err := os.ReadFile(*f.manifest)
-		if err != nil {
-			return nil, err
-		}
-		c.out.Reads(*f.manifest)
-		k := evaluator.Kubernetes{Manifest: string(text), Args: args}
-		if err := k.Check(); err != nil {
-			return nil, fmt.Errorf("%s: %w", *f.manifest, err)
-		}
-		return k, nil
-	}
-	return nil, usagef("there is no executor %q: those are local, slurm, kubernetes and ray", *f.executor)
 }
