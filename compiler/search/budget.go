@@ -48,14 +48,17 @@ type NoneGrowsError struct {
 }
 
 func (e *NoneGrowsError) Error() string {
-	text := "the network does not grow by phi, depth, width or resolution"
+	var why []string
 	if len(e.Unmoved) > 0 {
-		text = fmt.Sprintf("%s do not depend on %s, by which alone the network grows", e.Cost, listed(e.Unmoved))
+		why = append(why, fmt.Sprintf("%s do not depend on %s", e.Cost, listed(e.Unmoved)))
 	}
 	if len(e.Given) > 0 {
-		text += fmt.Sprintf("; %s given and not changed", listed(e.Given)+are(e.Given))
+		why = append(why, listed(e.Given)+are(e.Given)+" given")
 	}
-	return text
+	if len(why) == 0 {
+		return "the network does not grow by phi, depth, width or resolution"
+	}
+	return strings.Join(why, ", and ") + "; the network grows by nothing else"
 }
 
 func listed(words []string) string {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"unicode/utf8"
 )
 
 // maxFile is the largest model that is read: protobuf messages must stay below 2 GiB.
@@ -20,7 +22,10 @@ func ReadFile(path string) (*Model, error) {
 		return nil, err
 	}
 	m, err := Decode(data)
-	if err != nil {
+	switch {
+	case err != nil && utf8.Valid(data) && !bytes.Contains(data, []byte{0}):
+		return nil, fmt.Errorf("%s is text, and no ONNX model", path)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	root, err := os.OpenRoot(filepath.Dir(path))

@@ -328,12 +328,17 @@ func TestIntegers(t *testing.T) {
 	}{
 		{"Relu", 13, "problem: node 0, Relu : it takes int64 from opset 14, the model has 13"},
 		{"Relu", 14, ""},
+		{"MaxPool", 11, "problem: node 0, MaxPool : it takes int64 from opset 12, the model has 11"},
+		{"MaxPool", 12, "problem: node 0, MaxPool : of integers it takes int8 and uint8, not int64"},
 		{"Flatten", 8, "problem: node 0, Flatten : it takes int64 from opset 9, the model has 8"},
 		{"Erf", 13, "not covered: node 0, Erf : it is not computed with int64 here"},
 		{"Sigmoid", 13, "problem: node 0, Sigmoid : it cannot compute with int64"},
 	} {
-		m := node(tt.opset, verify.Node{Operator: tt.operator, Outputs: []string{"y"}}, []int64{2, 3})
+		m := node(tt.opset, verify.Node{Operator: tt.operator, Outputs: []string{"y"}}, []int64{1, 1, 3, 3})
 		m.Graph.Inputs[0].Type = verify.Int64
+		if tt.operator == "MaxPool" {
+			m.Graph.Nodes[0].Attributes = []verify.Attribute{listAttribute("kernel_shape", 2, 2)}
+		}
 		text := findings(m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1}))
 		if !strings.Contains(text, tt.want) || tt.want == "" && text != "" {
 			t.Errorf("%s, opset %d: want %q in:\n%s", tt.operator, tt.opset, tt.want, text)

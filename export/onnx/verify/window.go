@@ -224,6 +224,9 @@ func (c *call) poolWindow() (window, []int64, error) {
 }
 
 func inferPool(c *call) ([]typed, error) {
+	if kind := c.in[0].kind; !kind.isFloat() && kind != Int8 && kind != Uint8 {
+		return nil, fmt.Errorf("of integers it takes int8 and uint8, not %s", kind)
+	}
 	if len(c.node.Outputs) > 1 && c.node.Outputs[1] != "" {
 		return nil, Uncovered("where the largest element lies is not known here")
 	}
