@@ -1,54 +1,16 @@
 package build
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/resolve"
-	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
-// scope holds what the names of one body mean.
-type scope struct {
-	names  map[string]value
-	outer  *scope                  // whose names are seen too, or nil
-	rules  map[string]*syntax.Rule // a network's scaling rules
-	scaled *scope                  // where those rules find their names
-	uses   *uses
-	path   string // of the block instance, "" in the network
-	calls  int    // functions entered
-
-	settings bool // names are those of a network and its scaling: what reads them is noted
-}
-
 // usesPerStep is how many uses are searched in the time of one step of evaluation.
 const usesPerStep = 16
-
-// with returns a scope inside s in which a name has a value.
-func (s *scope) with(name string, v value) *scope {
-	inner := *s
-	inner.outer, inner.names, inner.settings = s, map[string]value{name: v}, false
-	return &inner
-}
-
-// get returns what a name means in s or in a scope around it.
-func (s *scope) get(name string) (v value, ok bool) {
-	v, at := s.find(name)
-	return v, at != nil
-}
-
-// find is get that also returns the scope that has the name, or nil.
-func (s *scope) find(name string) (v value, at *scope) {
-	for ; s != nil; s = s.outer {
-		if v, ok := s.names[name]; ok {
-			return v, s
-		}
-	}
-	return nil, nil
-}
 
 // names returns an empty map for a body's names. Bodies are many and short: those that have ended leave theirs to
 // others.
@@ -280,165 +242,5 @@ func (b *builder) index(e *syntax.Index, s *scope) value {
 	return list[i]
 }
 
-func (b *builder) unary(e *syntax.Unary, s *scope) value {
-	v := b.expr(e.Operand, s)
-	switch x := v.(type) {
-	case int:
-		if e.Operator == "-" {
-			return -x
-		}
-	case float64:
-		if e.Operator == "-" {
-			return -x
-		}
-	case bool:
-		if e.Operator == "not" {
-			return !x
-		}
-	case tensor:
-		if e.Operator == "-" {
-			return b.add(ir.Affine{Factor: -1}, "-", []*ir.Node{x.node}, e.Span, b.unique(join(s.path, "neg")))
-		}
-	}
-	if e.Operator == "fixed" {
-		b.fail(diag.NothingToFix, e.Span, "it belongs before a channels argument or a repeat count in a network",
-			"nothing scales here that could be fixed")
-	}
-	b.fail(diag.WrongOperands, e.Operand.Place(), "", "%q does not apply to %s", e.Operator, describe(v))
-	return nil
-}
-
-func (b *builder) binary(e *syntax.Binary, s *scope) value {
-	left := b.expr(e.Left, s)
-	if l, ok := left.(bool); ok && (e.Operator == "and" || e.Operator == "or") {
-		if l == (e.Operator == "or") {
-			return l
-		}
-		if r, ok := b.expr(e.Right, s).(bool); ok {
-			return r
-		}
-		b.fail(diag.WrongCondition, e.Right.Place(), "", "a condition is true or false; this is neither")
-	}
-	right := b.expr(e.Right, s)
-	if v, ok := b.combine(e, left, right, s); ok {
-		return v
-	}
-	if v, ok := compareOther(e.Operator, left, right); ok {
-		return v
-	}
-	l, lok := left.(int)
-	r, rok := right.(int)
-	if lok && rok && e.Operator != "/" && !(e.Operator == "^" && r < 0) {
-		return b.integers(e, l, r)
-	}
-	x, xok := number(left)
-	y, yok := number(right)
-	if !xok || !yok {
-		b.fail(diag.WrongOperands, e.Span, itemHelp(left, right), "%q does not apply to %s and %s", e.Operator,
-			describe(left), describe(right))
-	}
-	return b.floats(e, x, y)
-}
-
-func compareOther(operator string, left, right value) (bool, bool) {
-	switch l := left.(type) {
-	case bool:
-		if r, ok := right.(bool); ok && (operator == "==" || operator == "!=") {
-			return (l == r) == (operator == "=="), true
-		}
-	case string:
-		if r, ok := right.(string); ok && (operator == "==" || operator == "!=") {
-			return (l == r) == (operator == "=="), true
-		}
-	}
-	_, isList := left.([]value)
-	_, both := right.([]value)
-	if (isList || both) && (operator == "==" || operator == "!=") {
-		return equal(left, right) == (operator == "=="), true
-	}
-	return false, false
-}
-
-func number(v value) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
-}
-
 // maxInt keeps whole numbers exact in float64 and far from overflow.
 const maxInt = 1 << 53
-
-func (b *builder) integers(e *syntax.Binary, l, r int) value {
-	switch e.Operator {
-	case "+":
-		return b.inRange(e.Span, float64(l)+float64(r), l+r)
-	case "-":
-		return b.inRange(e.Span, float64(l)-float64(r), l-r)
-	case "*":
-		return b.inRange(e.Span, float64(l)*float64(r), l*r)
-	case "^":
-		p := math.Pow(float64(l), float64(r))
-		return b.inRange(e.Span, p, int(p))
-	case "div", "mod":
-		if r == 0 {
-			b.fail(diag.DivisionByZero, e.Right.Place(), "", "division by zero")
-		}
-		quotient := int(math.Floor(float64(l) / float64(r)))
-		if e.Operator == "div" {
-			return quotient
-		}
-		return l - quotient*r
-	}
-	return b.floats(e, float64(l), float64(r))
-}
-
-// inRange refuses whole numbers too large to be exact.
-func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
-	// the approximate one rounds 2^53 + 1 to 2^53
-	if math.Abs(approximate) > maxInt || exact > maxInt || exact < -maxInt {
-		b.fail(diag.TooLarge, span, "", "this number is too large: whole numbers go up to 2^53")
-	}
-	return exact
-}
-
-func (b *builder) floats(e *syntax.Binary, x, y float64) value {
-	var v float64
-	switch e.Operator {
-	case "==":
-		return x == y
-	case "!=":
-		return x != y
-	case "<":
-		return x < y
-	case "<=":
-		return x <= y
-	case ">":
-		return x > y
-	case ">=":
-		return x >= y
-	case "+":
-		v = x + y
-	case "-":
-		v = x - y
-	case "*":
-		v = x * y
-	case "/":
-		v = x / y
-	case "^":
-		v = math.Pow(x, y)
-	case "div":
-		v = math.Floor(x / y)
-	case "mod":
-		v = x - math.Floor(x/y)*y
-	default:
-		b.fail(diag.WrongOperands, e.Span, "", "%q does not apply to numbers", e.Operator)
-	}
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		b.fail(diag.NoResult, e.Span, "", "this has no value: %s %s %s", formatFloat(x), e.Operator, formatFloat(y))
-	}
-	return v
-}

@@ -13,6 +13,7 @@
 //	decode.go        the messages of onnx.proto
 //	file.go          files, and external data beside them
 //	check.go         the check of a whole model
+//	check_node.go    that of a node: its inputs, attributes and results
 //	operators.go     the table of operators; one row names its checks and its arithmetic, which stand in
 //	window.go        convolution and pooling in one to three dimensions
 //	elementwise.go   functions of each element, and of two that lie at the same place
