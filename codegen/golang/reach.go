@@ -23,8 +23,10 @@ func reached(p *plan.Plan) reach {
 		r := kernel.Reach{
 			Has:     has,
 			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
-			Slide:   func(size, stride, pixels int) { names[set.Slide(size, stride, pixels)] = true },
-			Matrix:  func() { all.matrix = true },
+			Slide: func(group, size, stride, pixels int) {
+				names[set.Slide(routine.Window{Group: group, Size: size}, stride, pixels)] = true
+			},
+			Matrix: func() { all.matrix = true },
 			Function: func(f kernel.Kind) {
 				// functions without a routine are computed in Go
 				if name := unexported(kindName(f)); slices.Contains(routine.Functions, name) {

@@ -147,11 +147,11 @@ func BenchmarkConv(b *testing.B) {
 				Dilation: Square(1), Top: l.size / 2,
 				Left: l.size / 2}
 			w.place()
-			s := (&Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w,
-				Function: just(Relu)}).on(machine())
+			k := &Conv{Groups: l.groups, InChannels: l.in, OutChannels: l.out, Window: w, Function: just(Relu)}
+			s := k.Bind(machine(), nil).(computing)
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
-			weights, bias := randomFloats(r, blocks*s.depth), randomFloats(r, blocks)
+			weights, bias := randomFloats(r, blocks*k.depthOf()), randomFloats(r, blocks)
 			worker := newWorker(s)
 			items := s.Items()
 			measure(b, l.out*l.in/l.groups*l.size*l.size*w.OutHeight*w.OutWidth, func() {

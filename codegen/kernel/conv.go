@@ -35,6 +35,10 @@ func (k *Conv) Describe() string {
 
 func (k *Conv) Bind(m *Machine, _ []Task) Task {
 	bound := *k
+	if k.slidesByEights(m.Has) {
+		bound.Weights = m.floats(k.Weights)
+		return bound.byEights(m)
+	}
 	if k.paysOnMatrix(m) {
 		bound.Weights = m.floats(k.Weights)
 	} else {

@@ -97,7 +97,7 @@ func testLinear(t *testing.T) {
 
 // runConv runs the kernel on a problem, in ranges of items.
 func runConv(c *convolution, length int) []float32 {
-	s := c.conv().on(machine())
+	s := c.conv().Bind(machine(), nil).(computing)
 	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
 	inPieces(s.Items(), length, func(first, last int) {

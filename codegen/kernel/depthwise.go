@@ -24,9 +24,6 @@ func (k *Depthwise) Bind(m *Machine, _ []Task) Task {
 	return bound.on(m)
 }
 
-// itemSteps is about how many multiplications of 16 lanes make an item of depthwise work: some 5 microseconds.
-const itemSteps = 1 << 14
-
 // depthwiseTask has an item for each block of channels and strip of rows.
 type depthwiseTask struct {
 	*Depthwise
@@ -56,7 +53,7 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 	w := &t.Window
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
-	d := slideOf(w, t.function, t.has)
+	d := slideOf(1, w, t.function, t.has)
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)

@@ -31,9 +31,10 @@
 // [ceil(channels/16)][16]. Weights and biases of outputs past the last channel are zero.
 //
 // Weights of these kernels may be float16 too; products are of float32. Where the processor has an instruction for it,
-// those of Pointwise, ExpandDepthwise, Linear, Conv and Winograd stay as they are, and tasks widen some blocks of
+// those of Pointwise, ExpandDepthwise, Linear, Winograd and Conv stay as they are, and tasks widen some blocks of
 // outputs at a time, for all pixels that are multiplied with them (see stored). What is on the matrix unit, weights of
-// other kernels, which are few, and all of them on other processors are widened by binding, once (Machine.Convert).
+// groups of eight channels and of other kernels, which are few, and all of them on other processors are widened by
+// binding, once (Machine.Convert).
 //
 // # Items
 //
@@ -76,7 +77,7 @@ import (
 //go:generate go run ../asm
 
 //go:embed *.s average.go axes.go block.go channels.go combine.go conv*.go copy.go cpu*.go
-//go:embed depthwise.go describe.go elementwise.go
+//go:embed depthwise.go describe.go eights.go elementwise.go
 //go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
 //go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels*.go planar*.go pointwise*.go
 //go:embed pool.go product*.go rearrange.go resize.go rolling.go
@@ -95,7 +96,7 @@ var files = []struct {
 	{"block", []string{"block.go"}, []string{"transpose"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"combine", []string{"combine.go"}, []string{"axes"}},
-	{"conv", []string{"conv.go", "conv_matrix.go", "phases.go"}, []string{"pointwise", "strip"}},
+	{"conv", []string{"conv.go", "conv_matrix.go", "eights.go", "phases.go"}, []string{"pointwise", "slide", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
 	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_linux_arm64.go",
 		"cpu_darwin_arm64.go", "cpu_windows_arm64.go", "cpu_arm64_other.go", "cpu_other.go", "cpu_tiles_other.go",

@@ -9,7 +9,7 @@ type Reach struct {
 	Has Features
 	// Product and Slide are called for each tile that is reached, perhaps more than once.
 	Product func(blocks, pixels int)
-	Slide   func(size, stride, pixels int)
+	Slide   func(group, size, stride, pixels int)
 	// Function is called for each activation function that is bound, whether it has a routine or not.
 	Function func(Kind)
 	// Matrix is called where the matrix unit is used.
@@ -41,12 +41,12 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 	case *planarDepthwiseTask:
 		blocks := blocksOf(t.Channels)
 		r.groups(blocks, groupsOf(blocks), t.Window.InWidth)
-		r.slides(&t.Window)
+		r.slides(1, &t.Window)
 	case *expandDepthwiseTask:
 		if !t.onMatrix {
 			r.groups(blocksOf(t.Channels), t.groups, t.Window.InWidth)
 		}
-		r.slides(&t.Window)
+		r.slides(1, &t.Window)
 	case *linearTask:
 		r.groups(blocksOf(t.OutChannels), t.items, 1)
 	case *matMulTask:
@@ -60,7 +60,9 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 			r.groups(blocksOf(t.OutChannels), t.sets(), (end-begin)*t.across())
 		}
 	case *depthwiseTask:
-		r.slides(&t.Window)
+		r.slides(1, &t.Window)
+	case *eightsTask:
+		r.slides(eight, &t.Window)
 	}
 	return task
 }
@@ -148,17 +150,17 @@ func (r *Reach) products(blocks, pixels int) {
 }
 
 // slides is what slide.run calls.
-func (r *Reach) slides(w *Window) {
-	if !hasSlide(w) {
+func (r *Reach) slides(group int, w *Window) {
+	if !hasSlide(group, w) {
 		return
 	}
 	_, widest := r.Has.slides()
 	size, larger, tiles := tileSizes(w.OutWidth, widest)
 	if larger > 0 {
-		r.Slide(w.Size.Columns, w.Stride.Columns, size+1)
+		r.Slide(group, w.Size.Columns, w.Stride.Columns, size+1)
 	}
 	if tiles > larger {
-		r.Slide(w.Size.Columns, w.Stride.Columns, size)
+		r.Slide(group, w.Size.Columns, w.Stride.Columns, size)
 	}
-	r.Slide(w.Size.Columns, w.Stride.Columns, 1)
+	r.Slide(group, w.Size.Columns, w.Stride.Columns, 1)
 }

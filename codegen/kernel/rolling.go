@@ -85,7 +85,7 @@ func (r *rollingStrip) row(y int) []float32 {
 func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
 	w := r.window
 	taps := w.taps() * lanes
-	d := slideOf(w, r.function, r.has)
+	d := slideOf(1, w, r.function, r.has)
 	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
 	for b := block; b < endBlock; b++ {
 		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]

@@ -26,9 +26,13 @@ func TestSets(t *testing.T) {
 	}
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
-			want := slices.Contains(routine.Windows, size) && slices.Contains(routine.Strides, stride)
-			if hasSlide(&Window{Size: Square(size), Stride: Square(stride), Dilation: Square(1)}) != want {
-				t.Errorf("a window of %d with stride %d has routines: %v", size, stride, want)
+			for group := 1; group <= 9; group++ {
+				want := slices.Contains(routine.Windows, routine.Window{Group: group, Size: size}) &&
+					slices.Contains(routine.Strides, stride)
+				w := Window{Size: Square(size), Stride: Square(stride), Dilation: Square(1)}
+				if hasSlide(group, &w) != want {
+					t.Errorf("a window of %d of groups of %d with stride %d has routines: %v", size, group, stride, want)
+				}
 			}
 		}
 	}

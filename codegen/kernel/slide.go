@@ -5,6 +5,11 @@ package kernel
 //	out[y, x, lane] = function(bias[lane] + residual[y, x, lane]
 //		+ Σ weights[i, j, lane] · in[y·rowStride + i·rowDilation, x·stride + j·dilation, lane])
 //
+// or one of groups of eight channels:
+//
+//	out[y, x, lane] = function(bias[lane] + residual[y, x, lane]
+//		+ Σ weights[i, j, lane/8·8 + k, lane] · in[y·rowStride + i·rowDilation, x·stride + j·dilation, lane/8·8 + k])
+//
 // Pitches are in floats.
 type slide struct {
 	out, in, weights, bias, residual []float32 // residual may be nil; it lies as out does
@@ -21,20 +26,27 @@ type slide struct {
 	rowSize, rowStride, rowDilation int // of the window's rows
 
 	hasRoutines bool // for the window
+	group       int  // channels of a group: 1 or eight, of which there are routines alone
 }
 
+// eight is the number of channels of the groups for which there are routines.
+const eight = 8
+
+// itemSteps is about how many multiplications of 16 lanes make an item of work: some 5 microseconds if it is depthwise.
+const itemSteps = 1 << 14
+
 // slideOf returns the slide of a window. Which rows, and where they lie, is still to be said.
-func slideOf(w *Window, f *activation, has Features) slide {
+func slideOf(group int, w *Window, f *activation, has Features) slide {
 	return slide{width: w.OutWidth, size: w.Size.Columns, stride: w.Stride.Columns, dilation: w.Dilation.Columns,
 		rowSize: w.Size.Rows, rowStride: w.Stride.Rows, rowDilation: w.Dilation.Rows, function: f, has: has,
-		hasRoutines: hasSlide(w)}
+		hasRoutines: hasSlide(group, w), group: group}
 }
 
 // hasSlide reports whether there are routines for a window. What its rows are apart makes no difference: see run.
-func hasSlide(w *Window) bool {
+func hasSlide(group int, w *Window) bool {
 	size := w.Size.Columns
 	return w.Size.isSquare() && w.Dilation.Columns == 1 && w.Stride.Columns <= 2 &&
-		size%2 == 1 && size >= 3 && size <= 9
+		(group == 1 && size%2 == 1 && size >= 3 && size <= 9 || group == eight && size == 3)
 }
 
 // slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
@@ -103,8 +115,12 @@ func (d *slide) from(row, rows, lane int) slide {
 	part := *d
 	part.rows, part.rowPitch = rows, d.rowPitch*d.rowDilation
 	at := row*d.width*lanes + lane
-	part.out, part.in = d.out[at:], d.in[row*d.rowStride*d.rowPitch+lane:]
+	first := lane / d.group * d.group // channel of the first group
+	part.out, part.in = d.out[at:], d.in[row*d.rowStride*d.rowPitch+first:]
 	part.weights, part.bias = d.weights[lane:], d.bias[lane:]
+	if d.group > 1 {
+		part.weights = d.weights[first*lanes+lane:]
+	}
 	if d.residual != nil {
 		part.residual = d.residual[at:]
 	}

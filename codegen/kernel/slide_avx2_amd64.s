@@ -99,8 +99,8 @@ row:
 	VFMADD231PS Y14, Y1, Y4
 	VMOVUPS     128(BX), Y2
 	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX2()
@@ -181,8 +181,8 @@ row:
 	VFMADD231PS Y14, Y2, Y5
 	VMOVUPS     192(BX), Y3
 	VFMADD231PS Y15, Y3, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX2()
@@ -271,8 +271,8 @@ row:
 	VFMADD231PS Y14, Y3, Y6
 	VMOVUPS     256(BX), Y0
 	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX2()
@@ -369,8 +369,8 @@ row:
 	VFMADD231PS Y14, Y0, Y7
 	VMOVUPS     320(BX), Y1
 	VFMADD231PS Y15, Y1, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX2()
@@ -475,8 +475,8 @@ row:
 	VFMADD231PS Y14, Y1, Y8
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX2()
@@ -589,8 +589,8 @@ row:
 	VFMADD231PS Y14, Y2, Y9
 	VMOVUPS     448(BX), Y3
 	VFMADD231PS Y15, Y3, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX2()
@@ -711,8 +711,8 @@ row:
 	VFMADD231PS Y14, Y3, Y10
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX2()
@@ -841,8 +841,8 @@ row:
 	VFMADD231PS Y14, Y0, Y11
 	VMOVUPS     576(BX), Y1
 	VFMADD231PS Y15, Y1, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX2()
@@ -931,8 +931,8 @@ row:
 	VFMADD231PS Y14, Y1, Y4
 	VMOVUPS     128(BX), Y2
 	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX2()
@@ -1007,8 +1007,8 @@ row:
 	VFMADD231PS Y14, Y3, Y5
 	VMOVUPS     256(BX), Y0
 	VFMADD231PS Y15, Y0, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX2()
@@ -1091,8 +1091,8 @@ row:
 	VFMADD231PS Y14, Y1, Y6
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX2()
@@ -1183,8 +1183,8 @@ row:
 	VFMADD231PS Y14, Y3, Y7
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX2()
@@ -1283,8 +1283,8 @@ row:
 	VFMADD231PS Y14, Y1, Y8
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX2()
@@ -1391,8 +1391,8 @@ row:
 	VFMADD231PS Y14, Y3, Y9
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS Y15, Y0, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX2()
@@ -1507,8 +1507,8 @@ row:
 	VFMADD231PS Y14, Y1, Y10
 	VMOVUPS     896(BX), Y2
 	VFMADD231PS Y15, Y2, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX2()
@@ -1631,8 +1631,8 @@ row:
 	VFMADD231PS Y14, Y3, Y11
 	VMOVUPS     1024(BX), Y0
 	VFMADD231PS Y15, Y0, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX2()
@@ -1680,8 +1680,8 @@ row:
 	VFMADD231PS Y14, Y3, Y4
 	VMOVUPS     256(BX), Y0
 	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX2()
@@ -1735,8 +1735,8 @@ row:
 	VFMADD231PS Y14, Y0, Y5
 	VMOVUPS     320(BX), Y1
 	VFMADD231PS Y15, Y1, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX2()
@@ -1796,8 +1796,8 @@ row:
 	VFMADD231PS Y14, Y1, Y6
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX2()
@@ -1863,8 +1863,8 @@ row:
 	VFMADD231PS Y14, Y2, Y7
 	VMOVUPS     448(BX), Y3
 	VFMADD231PS Y15, Y3, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX2()
@@ -1936,8 +1936,8 @@ row:
 	VFMADD231PS Y14, Y3, Y8
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX2()
@@ -2015,8 +2015,8 @@ row:
 	VFMADD231PS Y14, Y0, Y9
 	VMOVUPS     576(BX), Y1
 	VFMADD231PS Y15, Y1, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX2()
@@ -2100,8 +2100,8 @@ row:
 	VFMADD231PS Y14, Y1, Y10
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX2()
@@ -2186,8 +2186,8 @@ row:
 	VFMADD231PS 192(DI), Y2, Y11
 	VMOVUPS     704(BX), Y3
 	VFMADD231PS 256(DI), Y3, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX2()
@@ -2235,8 +2235,8 @@ row:
 	VFMADD231PS Y14, Y3, Y4
 	VMOVUPS     256(BX), Y0
 	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX2()
@@ -2291,8 +2291,8 @@ row:
 	VFMADD231PS Y14, Y1, Y5
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX2()
@@ -2354,8 +2354,8 @@ row:
 	VFMADD231PS Y14, Y3, Y6
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX2()
@@ -2424,8 +2424,8 @@ row:
 	VFMADD231PS Y14, Y1, Y7
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX2()
@@ -2501,8 +2501,8 @@ row:
 	VFMADD231PS Y14, Y3, Y8
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS Y15, Y0, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX2()
@@ -2585,8 +2585,8 @@ row:
 	VFMADD231PS Y14, Y1, Y9
 	VMOVUPS     896(BX), Y2
 	VFMADD231PS Y15, Y2, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX2()
@@ -2676,8 +2676,8 @@ row:
 	VFMADD231PS Y14, Y3, Y10
 	VMOVUPS     1024(BX), Y0
 	VFMADD231PS Y15, Y0, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX2()
@@ -2769,8 +2769,8 @@ row:
 	VFMADD231PS 192(DI), Y1, Y11
 	VMOVUPS     1152(BX), Y2
 	VFMADD231PS 256(DI), Y2, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX2()
@@ -2824,8 +2824,8 @@ row:
 	VFMADD231PS Y14, Y1, Y4
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX2()
@@ -2887,8 +2887,8 @@ row:
 	VFMADD231PS Y14, Y2, Y5
 	VMOVUPS     448(BX), Y3
 	VFMADD231PS Y15, Y3, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX2()
@@ -2958,8 +2958,8 @@ row:
 	VFMADD231PS Y14, Y3, Y6
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX2()
@@ -3037,8 +3037,8 @@ row:
 	VFMADD231PS Y14, Y0, Y7
 	VMOVUPS     576(BX), Y1
 	VFMADD231PS Y15, Y1, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX2()
@@ -3124,8 +3124,8 @@ row:
 	VFMADD231PS Y14, Y1, Y8
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX2()
@@ -3212,8 +3212,8 @@ row:
 	VFMADD231PS 320(DI), Y2, Y9
 	VMOVUPS     704(BX), Y3
 	VFMADD231PS 384(DI), Y3, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX2()
@@ -3308,8 +3308,8 @@ row:
 	VFMADD231PS 320(DI), Y3, Y10
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS 384(DI), Y0, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX2()
@@ -3412,8 +3412,8 @@ row:
 	VFMADD231PS 320(DI), Y0, Y11
 	VMOVUPS     832(BX), Y1
 	VFMADD231PS 384(DI), Y1, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX2()
@@ -3467,8 +3467,8 @@ row:
 	VFMADD231PS Y14, Y1, Y4
 	VMOVUPS     384(BX), Y2
 	VFMADD231PS Y15, Y2, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX2()
@@ -3531,8 +3531,8 @@ row:
 	VFMADD231PS Y14, Y3, Y5
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX2()
@@ -3604,8 +3604,8 @@ row:
 	VFMADD231PS Y14, Y1, Y6
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX2()
@@ -3686,8 +3686,8 @@ row:
 	VFMADD231PS Y14, Y3, Y7
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS Y15, Y0, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX2()
@@ -3777,8 +3777,8 @@ row:
 	VFMADD231PS Y14, Y1, Y8
 	VMOVUPS     896(BX), Y2
 	VFMADD231PS Y15, Y2, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX2()
@@ -3870,8 +3870,8 @@ row:
 	VFMADD231PS 320(DI), Y3, Y9
 	VMOVUPS     1024(BX), Y0
 	VFMADD231PS 384(DI), Y0, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX2()
@@ -3972,8 +3972,8 @@ row:
 	VFMADD231PS 320(DI), Y1, Y10
 	VMOVUPS     1152(BX), Y2
 	VFMADD231PS 384(DI), Y2, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX2()
@@ -4083,8 +4083,8 @@ row:
 	VFMADD231PS 320(DI), Y3, Y11
 	VMOVUPS     1280(BX), Y0
 	VFMADD231PS 384(DI), Y0, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX2()
@@ -4144,8 +4144,8 @@ row:
 	VFMADD231PS Y14, Y3, Y4
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX2()
@@ -4215,8 +4215,8 @@ row:
 	VFMADD231PS Y14, Y0, Y5
 	VMOVUPS     576(BX), Y1
 	VFMADD231PS Y15, Y1, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX2()
@@ -4296,8 +4296,8 @@ row:
 	VFMADD231PS Y14, Y1, Y6
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX2()
@@ -4378,8 +4378,8 @@ row:
 	VFMADD231PS 448(DI), Y2, Y7
 	VMOVUPS     704(BX), Y3
 	VFMADD231PS 512(DI), Y3, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX2()
@@ -4470,8 +4470,8 @@ row:
 	VFMADD231PS 448(DI), Y3, Y8
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS 512(DI), Y0, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX2()
@@ -4572,8 +4572,8 @@ row:
 	VFMADD231PS 448(DI), Y0, Y9
 	VMOVUPS     832(BX), Y1
 	VFMADD231PS 512(DI), Y1, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX2()
@@ -4684,8 +4684,8 @@ row:
 	VFMADD231PS 448(DI), Y1, Y10
 	VMOVUPS     896(BX), Y2
 	VFMADD231PS 512(DI), Y2, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX2()
@@ -4806,8 +4806,8 @@ row:
 	VFMADD231PS 448(DI), Y2, Y11
 	VMOVUPS     960(BX), Y3
 	VFMADD231PS 512(DI), Y3, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX2()
@@ -4867,8 +4867,8 @@ row:
 	VFMADD231PS Y14, Y3, Y4
 	VMOVUPS     512(BX), Y0
 	VFMADD231PS Y15, Y0, Y4
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX2()
@@ -4939,8 +4939,8 @@ row:
 	VFMADD231PS Y14, Y1, Y5
 	VMOVUPS     640(BX), Y2
 	VFMADD231PS Y15, Y2, Y5
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX2()
@@ -5022,8 +5022,8 @@ row:
 	VFMADD231PS Y14, Y3, Y6
 	VMOVUPS     768(BX), Y0
 	VFMADD231PS Y15, Y0, Y6
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX2()
@@ -5107,8 +5107,8 @@ row:
 	VFMADD231PS 448(DI), Y1, Y7
 	VMOVUPS     896(BX), Y2
 	VFMADD231PS 512(DI), Y2, Y7
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX2()
@@ -5203,8 +5203,8 @@ row:
 	VFMADD231PS 448(DI), Y3, Y8
 	VMOVUPS     1024(BX), Y0
 	VFMADD231PS 512(DI), Y0, Y8
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX2()
@@ -5310,8 +5310,8 @@ row:
 	VFMADD231PS 448(DI), Y1, Y9
 	VMOVUPS     1152(BX), Y2
 	VFMADD231PS 512(DI), Y2, Y9
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX2()
@@ -5428,8 +5428,8 @@ row:
 	VFMADD231PS 448(DI), Y3, Y10
 	VMOVUPS     1280(BX), Y0
 	VFMADD231PS 512(DI), Y0, Y10
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX2()
@@ -5557,8 +5557,8 @@ row:
 	VFMADD231PS 448(DI), Y1, Y11
 	VMOVUPS     1408(BX), Y2
 	VFMADD231PS 512(DI), Y2, Y11
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX2()
@@ -5568,5 +5568,1073 @@ row:
 	DECQ        56(SP)
 	JNZ         line
 	LDMXCSR     80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w1AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w1AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW1AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W1AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW2AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W2AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW3AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W3AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW4AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VFMADD231PS  Y13, Y3, Y7
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	VFMADD231PS  Y14, Y0, Y7
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y15, Y1, Y7
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W4AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW5AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VFMADD231PS  Y13, Y3, Y7
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	VFMADD231PS  Y14, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y15, Y1, Y7
+	VFMADD231PS  Y14, Y1, Y8
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W5AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW6AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VFMADD231PS  Y13, Y3, Y7
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	VFMADD231PS  Y14, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y15, Y1, Y7
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y13, Y1, Y9
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y14, Y2, Y9
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y15, Y3, Y9
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W6AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW7AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VFMADD231PS  Y13, Y3, Y7
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	VFMADD231PS  Y14, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y15, Y1, Y7
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y13, Y1, Y9
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y14, Y2, Y9
+	VFMADD231PS  Y13, Y2, Y10
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y3, Y10
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y10
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W7AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s1w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS1AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW8AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VFMADD231PS  Y13, Y1, Y5
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y14, Y2, Y5
+	VFMADD231PS  Y13, Y2, Y6
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y15, Y3, Y5
+	VFMADD231PS  Y14, Y3, Y6
+	VFMADD231PS  Y13, Y3, Y7
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y6
+	VFMADD231PS  Y14, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y15, Y1, Y7
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y13, Y1, Y9
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y14, Y2, Y9
+	VFMADD231PS  Y13, Y2, Y10
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y13, Y3, Y11
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y10
+	VFMADD231PS  Y14, Y0, Y11
+	VBROADCASTSS 576(BX), Y1
+	VFMADD231PS  Y15, Y1, Y11
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W8AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w1AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w1AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW1AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W1AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w2AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w2AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW2AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W2AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w3AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w3AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW3AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W3AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w4AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w4AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW4AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	VFMADD231PS  Y13, Y2, Y7
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y14, Y3, Y7
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y7
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W4AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w5AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w5AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW5AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	VFMADD231PS  Y13, Y2, Y7
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y14, Y3, Y7
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 576(BX), Y1
+	VFMADD231PS  Y14, Y1, Y8
+	VBROADCASTSS 640(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W5AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w6AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w6AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW6AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	VFMADD231PS  Y13, Y2, Y7
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y14, Y3, Y7
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 576(BX), Y1
+	VFMADD231PS  Y14, Y1, Y8
+	VBROADCASTSS 640(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y13, Y2, Y9
+	VBROADCASTSS 704(BX), Y3
+	VFMADD231PS  Y14, Y3, Y9
+	VBROADCASTSS 768(BX), Y0
+	VFMADD231PS  Y15, Y0, Y9
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W6AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w7AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w7AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW7AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	VFMADD231PS  Y13, Y2, Y7
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y14, Y3, Y7
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 576(BX), Y1
+	VFMADD231PS  Y14, Y1, Y8
+	VBROADCASTSS 640(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y13, Y2, Y9
+	VBROADCASTSS 704(BX), Y3
+	VFMADD231PS  Y14, Y3, Y9
+	VBROADCASTSS 768(BX), Y0
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y13, Y0, Y10
+	VBROADCASTSS 832(BX), Y1
+	VFMADD231PS  Y14, Y1, Y10
+	VBROADCASTSS 896(BX), Y2
+	VFMADD231PS  Y15, Y2, Y10
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W7AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w8AVX2(d *byte, first int, count int)
+// Requires: AVX, FMA3, SSE
+TEXT ·slide8x3s2w8AVX2(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	slideHeadS2AVX2()
+
+line:
+	slideLineAVX2()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW8AVX2()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y13
+	VMOVUPS      1024(DI), Y14
+	VMOVUPS      2048(DI), Y15
+	VBROADCASTSS (BX), Y0
+	VFMADD231PS  Y13, Y0, Y4
+	VBROADCASTSS 64(BX), Y1
+	VFMADD231PS  Y14, Y1, Y4
+	VBROADCASTSS 128(BX), Y2
+	VFMADD231PS  Y15, Y2, Y4
+	VFMADD231PS  Y13, Y2, Y5
+	VBROADCASTSS 192(BX), Y3
+	VFMADD231PS  Y14, Y3, Y5
+	VBROADCASTSS 256(BX), Y0
+	VFMADD231PS  Y15, Y0, Y5
+	VFMADD231PS  Y13, Y0, Y6
+	VBROADCASTSS 320(BX), Y1
+	VFMADD231PS  Y14, Y1, Y6
+	VBROADCASTSS 384(BX), Y2
+	VFMADD231PS  Y15, Y2, Y6
+	VFMADD231PS  Y13, Y2, Y7
+	VBROADCASTSS 448(BX), Y3
+	VFMADD231PS  Y14, Y3, Y7
+	VBROADCASTSS 512(BX), Y0
+	VFMADD231PS  Y15, Y0, Y7
+	VFMADD231PS  Y13, Y0, Y8
+	VBROADCASTSS 576(BX), Y1
+	VFMADD231PS  Y14, Y1, Y8
+	VBROADCASTSS 640(BX), Y2
+	VFMADD231PS  Y15, Y2, Y8
+	VFMADD231PS  Y13, Y2, Y9
+	VBROADCASTSS 704(BX), Y3
+	VFMADD231PS  Y14, Y3, Y9
+	VBROADCASTSS 768(BX), Y0
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y13, Y0, Y10
+	VBROADCASTSS 832(BX), Y1
+	VFMADD231PS  Y14, Y1, Y10
+	VBROADCASTSS 896(BX), Y2
+	VFMADD231PS  Y15, Y2, Y10
+	VFMADD231PS  Y13, Y2, Y11
+	VBROADCASTSS 960(BX), Y3
+	VFMADD231PS  Y14, Y3, Y11
+	VBROADCASTSS 1024(BX), Y0
+	VFMADD231PS  Y15, Y0, Y11
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W8AVX2()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX2()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
 	VZEROUPPER
 	RET

@@ -99,8 +99,8 @@ row:
 	VFMADD231PS Z30, Z1, Z4
 	VMOVUPS     128(BX), Z2
 	VFMADD231PS Z31, Z2, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX512()
@@ -181,8 +181,8 @@ row:
 	VFMADD231PS Z30, Z2, Z5
 	VMOVUPS     192(BX), Z3
 	VFMADD231PS Z31, Z3, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX512()
@@ -271,8 +271,8 @@ row:
 	VFMADD231PS Z30, Z3, Z6
 	VMOVUPS     256(BX), Z0
 	VFMADD231PS Z31, Z0, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX512()
@@ -369,8 +369,8 @@ row:
 	VFMADD231PS Z30, Z0, Z7
 	VMOVUPS     320(BX), Z1
 	VFMADD231PS Z31, Z1, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX512()
@@ -475,8 +475,8 @@ row:
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX512()
@@ -589,8 +589,8 @@ row:
 	VFMADD231PS Z30, Z2, Z9
 	VMOVUPS     448(BX), Z3
 	VFMADD231PS Z31, Z3, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX512()
@@ -711,8 +711,8 @@ row:
 	VFMADD231PS Z30, Z3, Z10
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX512()
@@ -841,8 +841,8 @@ row:
 	VFMADD231PS Z30, Z0, Z11
 	VMOVUPS     576(BX), Z1
 	VFMADD231PS Z31, Z1, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX512()
@@ -979,8 +979,8 @@ row:
 	VFMADD231PS Z30, Z1, Z12
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W9AVX512()
@@ -1125,8 +1125,8 @@ row:
 	VFMADD231PS Z30, Z2, Z13
 	VMOVUPS     704(BX), Z3
 	VFMADD231PS Z31, Z3, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W10AVX512()
@@ -1279,8 +1279,8 @@ row:
 	VFMADD231PS Z30, Z3, Z14
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W11AVX512()
@@ -1441,8 +1441,8 @@ row:
 	VFMADD231PS Z30, Z0, Z15
 	VMOVUPS     832(BX), Z1
 	VFMADD231PS Z31, Z1, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W12AVX512()
@@ -1611,8 +1611,8 @@ row:
 	VFMADD231PS Z30, Z1, Z16
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W13AVX512()
@@ -1789,8 +1789,8 @@ row:
 	VFMADD231PS Z30, Z2, Z17
 	VMOVUPS     960(BX), Z3
 	VFMADD231PS Z31, Z3, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W14AVX512()
@@ -1879,8 +1879,8 @@ row:
 	VFMADD231PS Z30, Z1, Z4
 	VMOVUPS     128(BX), Z2
 	VFMADD231PS Z31, Z2, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX512()
@@ -1955,8 +1955,8 @@ row:
 	VFMADD231PS Z30, Z3, Z5
 	VMOVUPS     256(BX), Z0
 	VFMADD231PS Z31, Z0, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX512()
@@ -2039,8 +2039,8 @@ row:
 	VFMADD231PS Z30, Z1, Z6
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX512()
@@ -2131,8 +2131,8 @@ row:
 	VFMADD231PS Z30, Z3, Z7
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX512()
@@ -2231,8 +2231,8 @@ row:
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX512()
@@ -2339,8 +2339,8 @@ row:
 	VFMADD231PS Z30, Z3, Z9
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX512()
@@ -2455,8 +2455,8 @@ row:
 	VFMADD231PS Z30, Z1, Z10
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX512()
@@ -2579,8 +2579,8 @@ row:
 	VFMADD231PS Z30, Z3, Z11
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX512()
@@ -2711,8 +2711,8 @@ row:
 	VFMADD231PS Z30, Z1, Z12
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W9AVX512()
@@ -2851,8 +2851,8 @@ row:
 	VFMADD231PS Z30, Z3, Z13
 	VMOVUPS     1280(BX), Z0
 	VFMADD231PS Z31, Z0, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W10AVX512()
@@ -2999,8 +2999,8 @@ row:
 	VFMADD231PS Z30, Z1, Z14
 	VMOVUPS     1408(BX), Z2
 	VFMADD231PS Z31, Z2, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W11AVX512()
@@ -3155,8 +3155,8 @@ row:
 	VFMADD231PS Z30, Z3, Z15
 	VMOVUPS     1536(BX), Z0
 	VFMADD231PS Z31, Z0, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W12AVX512()
@@ -3319,8 +3319,8 @@ row:
 	VFMADD231PS Z30, Z1, Z16
 	VMOVUPS     1664(BX), Z2
 	VFMADD231PS Z31, Z2, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W13AVX512()
@@ -3491,8 +3491,8 @@ row:
 	VFMADD231PS Z30, Z3, Z17
 	VMOVUPS     1792(BX), Z0
 	VFMADD231PS Z31, Z0, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x000000c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W14AVX512()
@@ -3540,8 +3540,8 @@ row:
 	VFMADD231PS Z30, Z3, Z4
 	VMOVUPS     256(BX), Z0
 	VFMADD231PS Z31, Z0, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX512()
@@ -3595,8 +3595,8 @@ row:
 	VFMADD231PS Z30, Z0, Z5
 	VMOVUPS     320(BX), Z1
 	VFMADD231PS Z31, Z1, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX512()
@@ -3656,8 +3656,8 @@ row:
 	VFMADD231PS Z30, Z1, Z6
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX512()
@@ -3723,8 +3723,8 @@ row:
 	VFMADD231PS Z30, Z2, Z7
 	VMOVUPS     448(BX), Z3
 	VFMADD231PS Z31, Z3, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX512()
@@ -3796,8 +3796,8 @@ row:
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX512()
@@ -3875,8 +3875,8 @@ row:
 	VFMADD231PS Z30, Z0, Z9
 	VMOVUPS     576(BX), Z1
 	VFMADD231PS Z31, Z1, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX512()
@@ -3960,8 +3960,8 @@ row:
 	VFMADD231PS Z30, Z1, Z10
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX512()
@@ -4051,8 +4051,8 @@ row:
 	VFMADD231PS Z30, Z2, Z11
 	VMOVUPS     704(BX), Z3
 	VFMADD231PS Z31, Z3, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX512()
@@ -4148,8 +4148,8 @@ row:
 	VFMADD231PS Z30, Z3, Z12
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W9AVX512()
@@ -4251,8 +4251,8 @@ row:
 	VFMADD231PS Z30, Z0, Z13
 	VMOVUPS     832(BX), Z1
 	VFMADD231PS Z31, Z1, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W10AVX512()
@@ -4360,8 +4360,8 @@ row:
 	VFMADD231PS Z30, Z1, Z14
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W11AVX512()
@@ -4475,8 +4475,8 @@ row:
 	VFMADD231PS Z30, Z2, Z15
 	VMOVUPS     960(BX), Z3
 	VFMADD231PS Z31, Z3, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W12AVX512()
@@ -4596,8 +4596,8 @@ row:
 	VFMADD231PS Z30, Z3, Z16
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W13AVX512()
@@ -4723,8 +4723,8 @@ row:
 	VFMADD231PS Z30, Z0, Z17
 	VMOVUPS     1088(BX), Z1
 	VFMADD231PS Z31, Z1, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W14AVX512()
@@ -4772,8 +4772,8 @@ row:
 	VFMADD231PS Z30, Z3, Z4
 	VMOVUPS     256(BX), Z0
 	VFMADD231PS Z31, Z0, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX512()
@@ -4828,8 +4828,8 @@ row:
 	VFMADD231PS Z30, Z1, Z5
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX512()
@@ -4891,8 +4891,8 @@ row:
 	VFMADD231PS Z30, Z3, Z6
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX512()
@@ -4961,8 +4961,8 @@ row:
 	VFMADD231PS Z30, Z1, Z7
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX512()
@@ -5038,8 +5038,8 @@ row:
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX512()
@@ -5122,8 +5122,8 @@ row:
 	VFMADD231PS Z30, Z1, Z9
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX512()
@@ -5213,8 +5213,8 @@ row:
 	VFMADD231PS Z30, Z3, Z10
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX512()
@@ -5311,8 +5311,8 @@ row:
 	VFMADD231PS Z30, Z1, Z11
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX512()
@@ -5416,8 +5416,8 @@ row:
 	VFMADD231PS Z30, Z3, Z12
 	VMOVUPS     1280(BX), Z0
 	VFMADD231PS Z31, Z0, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W9AVX512()
@@ -5528,8 +5528,8 @@ row:
 	VFMADD231PS Z30, Z1, Z13
 	VMOVUPS     1408(BX), Z2
 	VFMADD231PS Z31, Z2, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W10AVX512()
@@ -5647,8 +5647,8 @@ row:
 	VFMADD231PS Z30, Z3, Z14
 	VMOVUPS     1536(BX), Z0
 	VFMADD231PS Z31, Z0, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W11AVX512()
@@ -5773,8 +5773,8 @@ row:
 	VFMADD231PS Z30, Z1, Z15
 	VMOVUPS     1664(BX), Z2
 	VFMADD231PS Z31, Z2, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W12AVX512()
@@ -5906,8 +5906,8 @@ row:
 	VFMADD231PS Z30, Z3, Z16
 	VMOVUPS     1792(BX), Z0
 	VFMADD231PS Z31, Z0, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W13AVX512()
@@ -6046,8 +6046,8 @@ row:
 	VFMADD231PS Z30, Z1, Z17
 	VMOVUPS     1920(BX), Z2
 	VFMADD231PS Z31, Z2, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x00000140, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W14AVX512()
@@ -6101,8 +6101,8 @@ row:
 	VFMADD231PS Z30, Z1, Z4
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX512()
@@ -6164,8 +6164,8 @@ row:
 	VFMADD231PS Z30, Z2, Z5
 	VMOVUPS     448(BX), Z3
 	VFMADD231PS Z31, Z3, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX512()
@@ -6235,8 +6235,8 @@ row:
 	VFMADD231PS Z30, Z3, Z6
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX512()
@@ -6314,8 +6314,8 @@ row:
 	VFMADD231PS Z30, Z0, Z7
 	VMOVUPS     576(BX), Z1
 	VFMADD231PS Z31, Z1, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX512()
@@ -6401,8 +6401,8 @@ row:
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX512()
@@ -6496,8 +6496,8 @@ row:
 	VFMADD231PS Z30, Z2, Z9
 	VMOVUPS     704(BX), Z3
 	VFMADD231PS Z31, Z3, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX512()
@@ -6599,8 +6599,8 @@ row:
 	VFMADD231PS Z30, Z3, Z10
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX512()
@@ -6710,8 +6710,8 @@ row:
 	VFMADD231PS Z30, Z0, Z11
 	VMOVUPS     832(BX), Z1
 	VFMADD231PS Z31, Z1, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX512()
@@ -6829,8 +6829,8 @@ row:
 	VFMADD231PS Z30, Z1, Z12
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W9AVX512()
@@ -6956,8 +6956,8 @@ row:
 	VFMADD231PS Z30, Z2, Z13
 	VMOVUPS     960(BX), Z3
 	VFMADD231PS Z31, Z3, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W10AVX512()
@@ -7091,8 +7091,8 @@ row:
 	VFMADD231PS Z30, Z3, Z14
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W11AVX512()
@@ -7234,8 +7234,8 @@ row:
 	VFMADD231PS Z30, Z0, Z15
 	VMOVUPS     1088(BX), Z1
 	VFMADD231PS Z31, Z1, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W12AVX512()
@@ -7385,8 +7385,8 @@ row:
 	VFMADD231PS Z30, Z1, Z16
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W13AVX512()
@@ -7544,8 +7544,8 @@ row:
 	VFMADD231PS Z30, Z2, Z17
 	VMOVUPS     1216(BX), Z3
 	VFMADD231PS Z31, Z3, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W14AVX512()
@@ -7599,8 +7599,8 @@ row:
 	VFMADD231PS Z30, Z1, Z4
 	VMOVUPS     384(BX), Z2
 	VFMADD231PS Z31, Z2, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX512()
@@ -7663,8 +7663,8 @@ row:
 	VFMADD231PS Z30, Z3, Z5
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX512()
@@ -7736,8 +7736,8 @@ row:
 	VFMADD231PS Z30, Z1, Z6
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX512()
@@ -7818,8 +7818,8 @@ row:
 	VFMADD231PS Z30, Z3, Z7
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX512()
@@ -7909,8 +7909,8 @@ row:
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX512()
@@ -8009,8 +8009,8 @@ row:
 	VFMADD231PS Z30, Z3, Z9
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX512()
@@ -8118,8 +8118,8 @@ row:
 	VFMADD231PS Z30, Z1, Z10
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX512()
@@ -8236,8 +8236,8 @@ row:
 	VFMADD231PS Z30, Z3, Z11
 	VMOVUPS     1280(BX), Z0
 	VFMADD231PS Z31, Z0, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX512()
@@ -8363,8 +8363,8 @@ row:
 	VFMADD231PS Z30, Z1, Z12
 	VMOVUPS     1408(BX), Z2
 	VFMADD231PS Z31, Z2, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W9AVX512()
@@ -8499,8 +8499,8 @@ row:
 	VFMADD231PS Z30, Z3, Z13
 	VMOVUPS     1536(BX), Z0
 	VFMADD231PS Z31, Z0, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W10AVX512()
@@ -8644,8 +8644,8 @@ row:
 	VFMADD231PS Z30, Z1, Z14
 	VMOVUPS     1664(BX), Z2
 	VFMADD231PS Z31, Z2, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W11AVX512()
@@ -8798,8 +8798,8 @@ row:
 	VFMADD231PS Z30, Z3, Z15
 	VMOVUPS     1792(BX), Z0
 	VFMADD231PS Z31, Z0, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W12AVX512()
@@ -8961,8 +8961,8 @@ row:
 	VFMADD231PS Z30, Z1, Z16
 	VMOVUPS     1920(BX), Z2
 	VFMADD231PS Z31, Z2, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W13AVX512()
@@ -9133,8 +9133,8 @@ row:
 	VFMADD231PS Z30, Z3, Z17
 	VMOVUPS     2048(BX), Z0
 	VFMADD231PS Z31, Z0, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x000001c0, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W14AVX512()
@@ -9194,8 +9194,8 @@ row:
 	VFMADD231PS Z30, Z3, Z4
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W1AVX512()
@@ -9265,8 +9265,8 @@ row:
 	VFMADD231PS Z30, Z0, Z5
 	VMOVUPS     576(BX), Z1
 	VFMADD231PS Z31, Z1, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W2AVX512()
@@ -9346,8 +9346,8 @@ row:
 	VFMADD231PS Z30, Z1, Z6
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W3AVX512()
@@ -9437,8 +9437,8 @@ row:
 	VFMADD231PS Z30, Z2, Z7
 	VMOVUPS     704(BX), Z3
 	VFMADD231PS Z31, Z3, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W4AVX512()
@@ -9538,8 +9538,8 @@ row:
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W5AVX512()
@@ -9649,8 +9649,8 @@ row:
 	VFMADD231PS Z30, Z0, Z9
 	VMOVUPS     832(BX), Z1
 	VFMADD231PS Z31, Z1, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W6AVX512()
@@ -9770,8 +9770,8 @@ row:
 	VFMADD231PS Z30, Z1, Z10
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W7AVX512()
@@ -9901,8 +9901,8 @@ row:
 	VFMADD231PS Z30, Z2, Z11
 	VMOVUPS     960(BX), Z3
 	VFMADD231PS Z31, Z3, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W8AVX512()
@@ -10042,8 +10042,8 @@ row:
 	VFMADD231PS Z30, Z3, Z12
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W9AVX512()
@@ -10193,8 +10193,8 @@ row:
 	VFMADD231PS Z30, Z0, Z13
 	VMOVUPS     1088(BX), Z1
 	VFMADD231PS Z31, Z1, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W10AVX512()
@@ -10354,8 +10354,8 @@ row:
 	VFMADD231PS Z30, Z1, Z14
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W11AVX512()
@@ -10525,8 +10525,8 @@ row:
 	VFMADD231PS Z30, Z2, Z15
 	VMOVUPS     1216(BX), Z3
 	VFMADD231PS Z31, Z3, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W12AVX512()
@@ -10706,8 +10706,8 @@ row:
 	VFMADD231PS Z30, Z3, Z16
 	VMOVUPS     1280(BX), Z0
 	VFMADD231PS Z31, Z0, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W13AVX512()
@@ -10897,8 +10897,8 @@ row:
 	VFMADD231PS Z30, Z0, Z17
 	VMOVUPS     1344(BX), Z1
 	VFMADD231PS Z31, Z1, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS1W14AVX512()
@@ -10958,8 +10958,8 @@ row:
 	VFMADD231PS Z30, Z3, Z4
 	VMOVUPS     512(BX), Z0
 	VFMADD231PS Z31, Z0, Z4
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W1AVX512()
@@ -11030,8 +11030,8 @@ row:
 	VFMADD231PS Z30, Z1, Z5
 	VMOVUPS     640(BX), Z2
 	VFMADD231PS Z31, Z2, Z5
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W2AVX512()
@@ -11113,8 +11113,8 @@ row:
 	VFMADD231PS Z30, Z3, Z6
 	VMOVUPS     768(BX), Z0
 	VFMADD231PS Z31, Z0, Z6
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W3AVX512()
@@ -11207,8 +11207,8 @@ row:
 	VFMADD231PS Z30, Z1, Z7
 	VMOVUPS     896(BX), Z2
 	VFMADD231PS Z31, Z2, Z7
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W4AVX512()
@@ -11312,8 +11312,8 @@ row:
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     1024(BX), Z0
 	VFMADD231PS Z31, Z0, Z8
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W5AVX512()
@@ -11428,8 +11428,8 @@ row:
 	VFMADD231PS Z30, Z1, Z9
 	VMOVUPS     1152(BX), Z2
 	VFMADD231PS Z31, Z2, Z9
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W6AVX512()
@@ -11555,8 +11555,8 @@ row:
 	VFMADD231PS Z30, Z3, Z10
 	VMOVUPS     1280(BX), Z0
 	VFMADD231PS Z31, Z0, Z10
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W7AVX512()
@@ -11693,8 +11693,8 @@ row:
 	VFMADD231PS Z30, Z1, Z11
 	VMOVUPS     1408(BX), Z2
 	VFMADD231PS Z31, Z2, Z11
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W8AVX512()
@@ -11842,8 +11842,8 @@ row:
 	VFMADD231PS Z30, Z3, Z12
 	VMOVUPS     1536(BX), Z0
 	VFMADD231PS Z31, Z0, Z12
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W9AVX512()
@@ -12002,8 +12002,8 @@ row:
 	VFMADD231PS Z30, Z1, Z13
 	VMOVUPS     1664(BX), Z2
 	VFMADD231PS Z31, Z2, Z13
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W10AVX512()
@@ -12173,8 +12173,8 @@ row:
 	VFMADD231PS Z30, Z3, Z14
 	VMOVUPS     1792(BX), Z0
 	VFMADD231PS Z31, Z0, Z14
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W11AVX512()
@@ -12355,8 +12355,8 @@ row:
 	VFMADD231PS Z30, Z1, Z15
 	VMOVUPS     1920(BX), Z2
 	VFMADD231PS Z31, Z2, Z15
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W12AVX512()
@@ -12548,8 +12548,8 @@ row:
 	VFMADD231PS Z30, Z3, Z16
 	VMOVUPS     2048(BX), Z0
 	VFMADD231PS Z31, Z0, Z16
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W13AVX512()
@@ -12752,8 +12752,8 @@ row:
 	VFMADD231PS Z30, Z1, Z17
 	VMOVUPS     2176(BX), Z2
 	VFMADD231PS Z31, Z2, Z17
-	ADDQ        DX, BX
 	ADDQ        $0x00000240, DI
+	ADDQ        DX, BX
 	DECQ        CX
 	JNZ         row
 	slideEndS2W14AVX512()
@@ -12763,5 +12763,2749 @@ row:
 	DECQ        56(SP)
 	JNZ         line
 	LDMXCSR     80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w1AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w1AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW1AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W1AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w2AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w2AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW2AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W2AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w3AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w3AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW3AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W3AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w4AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w4AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW4AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W4AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w5AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w5AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW5AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W5AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w6AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w6AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW6AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W6AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w7AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w7AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW7AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W7AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w8AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w8AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW8AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W8AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w9AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w9AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW9AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W9AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w10AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w10AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW10AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VFMADD231PS  Z29, Z1, Z13
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z30, Z2, Z13
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z13
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W10AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w11AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w11AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW11AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VFMADD231PS  Z29, Z1, Z13
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z30, Z2, Z13
+	VFMADD231PS  Z29, Z2, Z14
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z13
+	VFMADD231PS  Z30, Z3, Z14
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z14
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W11AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w12AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w12AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW12AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VFMADD231PS  Z29, Z1, Z13
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z30, Z2, Z13
+	VFMADD231PS  Z29, Z2, Z14
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z13
+	VFMADD231PS  Z30, Z3, Z14
+	VFMADD231PS  Z29, Z3, Z15
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z14
+	VFMADD231PS  Z30, Z0, Z15
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z15
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W12AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w13AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w13AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW13AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VFMADD231PS  Z29, Z1, Z13
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z30, Z2, Z13
+	VFMADD231PS  Z29, Z2, Z14
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z13
+	VFMADD231PS  Z30, Z3, Z14
+	VFMADD231PS  Z29, Z3, Z15
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z14
+	VFMADD231PS  Z30, Z0, Z15
+	VFMADD231PS  Z29, Z0, Z16
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z15
+	VFMADD231PS  Z30, Z1, Z16
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z16
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W13AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s1w14AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s1w14AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS1AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW14AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VFMADD231PS  Z29, Z1, Z5
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z30, Z2, Z5
+	VFMADD231PS  Z29, Z2, Z6
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z5
+	VFMADD231PS  Z30, Z3, Z6
+	VFMADD231PS  Z29, Z3, Z7
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z6
+	VFMADD231PS  Z30, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z7
+	VFMADD231PS  Z30, Z1, Z8
+	VFMADD231PS  Z29, Z1, Z9
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z30, Z2, Z9
+	VFMADD231PS  Z29, Z2, Z10
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z9
+	VFMADD231PS  Z30, Z3, Z10
+	VFMADD231PS  Z29, Z3, Z11
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z10
+	VFMADD231PS  Z30, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z11
+	VFMADD231PS  Z30, Z1, Z12
+	VFMADD231PS  Z29, Z1, Z13
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z30, Z2, Z13
+	VFMADD231PS  Z29, Z2, Z14
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z13
+	VFMADD231PS  Z30, Z3, Z14
+	VFMADD231PS  Z29, Z3, Z15
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z14
+	VFMADD231PS  Z30, Z0, Z15
+	VFMADD231PS  Z29, Z0, Z16
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z31, Z1, Z15
+	VFMADD231PS  Z30, Z1, Z16
+	VFMADD231PS  Z29, Z1, Z17
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z16
+	VFMADD231PS  Z30, Z2, Z17
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z31, Z3, Z17
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS1W14AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w1AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w1AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW1AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W1AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w2AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w2AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW2AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W2AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w3AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w3AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW3AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W3AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w4AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w4AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW4AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W4AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w5AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w5AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW5AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W5AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w6AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w6AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW6AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W6AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w7AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w7AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW7AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W7AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w8AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w8AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW8AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W8AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w9AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w9AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW9AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W9AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w10AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w10AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW10AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z29, Z2, Z13
+	VBROADCASTSS 1216(BX), Z3
+	VBROADCASTSS 1248(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z13
+	VBROADCASTSS 1280(BX), Z0
+	VBROADCASTSS 1312(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z13
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W10AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w11AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w11AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW11AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z29, Z2, Z13
+	VBROADCASTSS 1216(BX), Z3
+	VBROADCASTSS 1248(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z13
+	VBROADCASTSS 1280(BX), Z0
+	VBROADCASTSS 1312(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z13
+	VFMADD231PS  Z29, Z0, Z14
+	VBROADCASTSS 1344(BX), Z1
+	VBROADCASTSS 1376(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z14
+	VBROADCASTSS 1408(BX), Z2
+	VBROADCASTSS 1440(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z14
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W11AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w12AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w12AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW12AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z29, Z2, Z13
+	VBROADCASTSS 1216(BX), Z3
+	VBROADCASTSS 1248(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z13
+	VBROADCASTSS 1280(BX), Z0
+	VBROADCASTSS 1312(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z13
+	VFMADD231PS  Z29, Z0, Z14
+	VBROADCASTSS 1344(BX), Z1
+	VBROADCASTSS 1376(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z14
+	VBROADCASTSS 1408(BX), Z2
+	VBROADCASTSS 1440(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z14
+	VFMADD231PS  Z29, Z2, Z15
+	VBROADCASTSS 1472(BX), Z3
+	VBROADCASTSS 1504(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z15
+	VBROADCASTSS 1536(BX), Z0
+	VBROADCASTSS 1568(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z15
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W12AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w13AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w13AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW13AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z29, Z2, Z13
+	VBROADCASTSS 1216(BX), Z3
+	VBROADCASTSS 1248(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z13
+	VBROADCASTSS 1280(BX), Z0
+	VBROADCASTSS 1312(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z13
+	VFMADD231PS  Z29, Z0, Z14
+	VBROADCASTSS 1344(BX), Z1
+	VBROADCASTSS 1376(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z14
+	VBROADCASTSS 1408(BX), Z2
+	VBROADCASTSS 1440(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z14
+	VFMADD231PS  Z29, Z2, Z15
+	VBROADCASTSS 1472(BX), Z3
+	VBROADCASTSS 1504(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z15
+	VBROADCASTSS 1536(BX), Z0
+	VBROADCASTSS 1568(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z15
+	VFMADD231PS  Z29, Z0, Z16
+	VBROADCASTSS 1600(BX), Z1
+	VBROADCASTSS 1632(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z16
+	VBROADCASTSS 1664(BX), Z2
+	VBROADCASTSS 1696(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z16
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W13AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
+	VZEROUPPER
+	RET
+
+// func slide8x3s2w14AVX512(d *byte, first int, count int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·slide8x3s2w14AVX512(SB), NOSPLIT, $88-24
+	STMXCSR 80(SP)
+	MOVL    $0x00009fc0, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    d+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVL    $0x0000ff00, SI
+	KMOVW   SI, K1
+	slideHeadS2AVX512()
+
+line:
+	slideLineAVX512()
+	MOVQ count+16(FP), SI
+	MOVQ SI, 48(SP)
+
+tile:
+	slideBeginW14AVX512()
+	MOVQ $0x00000003, CX
+
+row:
+	MOVQ $0x00000008, R8
+
+channel:
+	VMOVUPS      (DI), Y29
+	VINSERTF32X8 $0x01, 544(DI), Z29, Z29
+	VMOVUPS      1024(DI), Y30
+	VINSERTF32X8 $0x01, 1568(DI), Z30, Z30
+	VMOVUPS      2048(DI), Y31
+	VINSERTF32X8 $0x01, 2592(DI), Z31, Z31
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 32(BX), K1, Z0
+	VFMADD231PS  Z29, Z0, Z4
+	VBROADCASTSS 64(BX), Z1
+	VBROADCASTSS 96(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z4
+	VBROADCASTSS 128(BX), Z2
+	VBROADCASTSS 160(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z4
+	VFMADD231PS  Z29, Z2, Z5
+	VBROADCASTSS 192(BX), Z3
+	VBROADCASTSS 224(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z5
+	VBROADCASTSS 256(BX), Z0
+	VBROADCASTSS 288(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z5
+	VFMADD231PS  Z29, Z0, Z6
+	VBROADCASTSS 320(BX), Z1
+	VBROADCASTSS 352(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z6
+	VBROADCASTSS 384(BX), Z2
+	VBROADCASTSS 416(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z6
+	VFMADD231PS  Z29, Z2, Z7
+	VBROADCASTSS 448(BX), Z3
+	VBROADCASTSS 480(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z7
+	VBROADCASTSS 512(BX), Z0
+	VBROADCASTSS 544(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z7
+	VFMADD231PS  Z29, Z0, Z8
+	VBROADCASTSS 576(BX), Z1
+	VBROADCASTSS 608(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z8
+	VBROADCASTSS 640(BX), Z2
+	VBROADCASTSS 672(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z8
+	VFMADD231PS  Z29, Z2, Z9
+	VBROADCASTSS 704(BX), Z3
+	VBROADCASTSS 736(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z9
+	VBROADCASTSS 768(BX), Z0
+	VBROADCASTSS 800(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z9
+	VFMADD231PS  Z29, Z0, Z10
+	VBROADCASTSS 832(BX), Z1
+	VBROADCASTSS 864(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z10
+	VBROADCASTSS 896(BX), Z2
+	VBROADCASTSS 928(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z10
+	VFMADD231PS  Z29, Z2, Z11
+	VBROADCASTSS 960(BX), Z3
+	VBROADCASTSS 992(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z11
+	VBROADCASTSS 1024(BX), Z0
+	VBROADCASTSS 1056(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z11
+	VFMADD231PS  Z29, Z0, Z12
+	VBROADCASTSS 1088(BX), Z1
+	VBROADCASTSS 1120(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z12
+	VBROADCASTSS 1152(BX), Z2
+	VBROADCASTSS 1184(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z12
+	VFMADD231PS  Z29, Z2, Z13
+	VBROADCASTSS 1216(BX), Z3
+	VBROADCASTSS 1248(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z13
+	VBROADCASTSS 1280(BX), Z0
+	VBROADCASTSS 1312(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z13
+	VFMADD231PS  Z29, Z0, Z14
+	VBROADCASTSS 1344(BX), Z1
+	VBROADCASTSS 1376(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z14
+	VBROADCASTSS 1408(BX), Z2
+	VBROADCASTSS 1440(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z14
+	VFMADD231PS  Z29, Z2, Z15
+	VBROADCASTSS 1472(BX), Z3
+	VBROADCASTSS 1504(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z15
+	VBROADCASTSS 1536(BX), Z0
+	VBROADCASTSS 1568(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z15
+	VFMADD231PS  Z29, Z0, Z16
+	VBROADCASTSS 1600(BX), Z1
+	VBROADCASTSS 1632(BX), K1, Z1
+	VFMADD231PS  Z30, Z1, Z16
+	VBROADCASTSS 1664(BX), Z2
+	VBROADCASTSS 1696(BX), K1, Z2
+	VFMADD231PS  Z31, Z2, Z16
+	VFMADD231PS  Z29, Z2, Z17
+	VBROADCASTSS 1728(BX), Z3
+	VBROADCASTSS 1760(BX), K1, Z3
+	VFMADD231PS  Z30, Z3, Z17
+	VBROADCASTSS 1792(BX), Z0
+	VBROADCASTSS 1824(BX), K1, Z0
+	VFMADD231PS  Z31, Z0, Z17
+	ADDQ         $0x04, BX
+	ADDQ         $0x40, DI
+	DECQ         R8
+	JNZ          channel
+	ADDQ         $-32, BX
+	ADDQ         $0x00000a00, DI
+	ADDQ         DX, BX
+	DECQ         CX
+	JNZ          row
+	slideEndS2W14AVX512()
+	DECQ         48(SP)
+	JNZ          tile
+	slideNextAVX512()
+	DECQ         56(SP)
+	JNZ          line
+	LDMXCSR      80(SP)
 	VZEROUPPER
 	RET

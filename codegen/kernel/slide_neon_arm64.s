@@ -113,8 +113,8 @@ row:
 	VFMLA V30.S4, V1.S4, V4.S4
 	FMOVQ 128(R3), F2
 	VFMLA V31.S4, V2.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W1NEON()
@@ -206,8 +206,8 @@ row:
 	VFMLA V30.S4, V2.S4, V5.S4
 	FMOVQ 192(R3), F3
 	VFMLA V31.S4, V3.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W2NEON()
@@ -308,8 +308,8 @@ row:
 	VFMLA V30.S4, V3.S4, V6.S4
 	FMOVQ 256(R3), F0
 	VFMLA V31.S4, V0.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W3NEON()
@@ -419,8 +419,8 @@ row:
 	VFMLA V30.S4, V0.S4, V7.S4
 	FMOVQ 320(R3), F1
 	VFMLA V31.S4, V1.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W4NEON()
@@ -539,8 +539,8 @@ row:
 	VFMLA V30.S4, V1.S4, V8.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W5NEON()
@@ -668,8 +668,8 @@ row:
 	VFMLA V30.S4, V2.S4, V9.S4
 	FMOVQ 448(R3), F3
 	VFMLA V31.S4, V3.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W6NEON()
@@ -806,8 +806,8 @@ row:
 	VFMLA V30.S4, V3.S4, V10.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W7NEON()
@@ -953,8 +953,8 @@ row:
 	VFMLA V30.S4, V0.S4, V11.S4
 	FMOVQ 576(R3), F1
 	VFMLA V31.S4, V1.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W8NEON()
@@ -1056,8 +1056,8 @@ row:
 	VFMLA V30.S4, V1.S4, V4.S4
 	FMOVQ 128(R3), F2
 	VFMLA V31.S4, V2.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W1NEON()
@@ -1143,8 +1143,8 @@ row:
 	VFMLA V30.S4, V3.S4, V5.S4
 	FMOVQ 256(R3), F0
 	VFMLA V31.S4, V0.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W2NEON()
@@ -1239,8 +1239,8 @@ row:
 	VFMLA V30.S4, V1.S4, V6.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W3NEON()
@@ -1344,8 +1344,8 @@ row:
 	VFMLA V30.S4, V3.S4, V7.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W4NEON()
@@ -1458,8 +1458,8 @@ row:
 	VFMLA V30.S4, V1.S4, V8.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W5NEON()
@@ -1581,8 +1581,8 @@ row:
 	VFMLA V30.S4, V3.S4, V9.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W6NEON()
@@ -1713,8 +1713,8 @@ row:
 	VFMLA V30.S4, V1.S4, V10.S4
 	FMOVQ 896(R3), F2
 	VFMLA V31.S4, V2.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W7NEON()
@@ -1854,8 +1854,8 @@ row:
 	VFMLA V30.S4, V3.S4, V11.S4
 	FMOVQ 1024(R3), F0
 	VFMLA V31.S4, V0.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $192, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W8NEON()
@@ -1907,8 +1907,8 @@ row:
 	VFMLA V30.S4, V3.S4, V4.S4
 	FMOVQ 256(R3), F0
 	VFMLA V31.S4, V0.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W1NEON()
@@ -1966,8 +1966,8 @@ row:
 	VFMLA V30.S4, V0.S4, V5.S4
 	FMOVQ 320(R3), F1
 	VFMLA V31.S4, V1.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W2NEON()
@@ -2031,8 +2031,8 @@ row:
 	VFMLA V30.S4, V1.S4, V6.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W3NEON()
@@ -2102,8 +2102,8 @@ row:
 	VFMLA V30.S4, V2.S4, V7.S4
 	FMOVQ 448(R3), F3
 	VFMLA V31.S4, V3.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W4NEON()
@@ -2179,8 +2179,8 @@ row:
 	VFMLA V30.S4, V3.S4, V8.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W5NEON()
@@ -2262,8 +2262,8 @@ row:
 	VFMLA V30.S4, V0.S4, V9.S4
 	FMOVQ 576(R3), F1
 	VFMLA V31.S4, V1.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W6NEON()
@@ -2351,8 +2351,8 @@ row:
 	VFMLA V30.S4, V1.S4, V10.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W7NEON()
@@ -2446,8 +2446,8 @@ row:
 	VFMLA V30.S4, V2.S4, V11.S4
 	FMOVQ 704(R3), F3
 	VFMLA V31.S4, V3.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W8NEON()
@@ -2499,8 +2499,8 @@ row:
 	VFMLA V30.S4, V3.S4, V4.S4
 	FMOVQ 256(R3), F0
 	VFMLA V31.S4, V0.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W1NEON()
@@ -2559,8 +2559,8 @@ row:
 	VFMLA V30.S4, V1.S4, V5.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W2NEON()
@@ -2626,8 +2626,8 @@ row:
 	VFMLA V30.S4, V3.S4, V6.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W3NEON()
@@ -2700,8 +2700,8 @@ row:
 	VFMLA V30.S4, V1.S4, V7.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W4NEON()
@@ -2781,8 +2781,8 @@ row:
 	VFMLA V30.S4, V3.S4, V8.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W5NEON()
@@ -2869,8 +2869,8 @@ row:
 	VFMLA V30.S4, V1.S4, V9.S4
 	FMOVQ 896(R3), F2
 	VFMLA V31.S4, V2.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W6NEON()
@@ -2964,8 +2964,8 @@ row:
 	VFMLA V30.S4, V3.S4, V10.S4
 	FMOVQ 1024(R3), F0
 	VFMLA V31.S4, V0.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W7NEON()
@@ -3066,8 +3066,8 @@ row:
 	VFMLA V30.S4, V1.S4, V11.S4
 	FMOVQ 1152(R3), F2
 	VFMLA V31.S4, V2.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $320, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W8NEON()
@@ -3125,8 +3125,8 @@ row:
 	VFMLA V30.S4, V1.S4, V4.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W1NEON()
@@ -3192,8 +3192,8 @@ row:
 	VFMLA V30.S4, V2.S4, V5.S4
 	FMOVQ 448(R3), F3
 	VFMLA V31.S4, V3.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W2NEON()
@@ -3267,8 +3267,8 @@ row:
 	VFMLA V30.S4, V3.S4, V6.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W3NEON()
@@ -3350,8 +3350,8 @@ row:
 	VFMLA V30.S4, V0.S4, V7.S4
 	FMOVQ 576(R3), F1
 	VFMLA V31.S4, V1.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W4NEON()
@@ -3441,8 +3441,8 @@ row:
 	VFMLA V30.S4, V1.S4, V8.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W5NEON()
@@ -3540,8 +3540,8 @@ row:
 	VFMLA V30.S4, V2.S4, V9.S4
 	FMOVQ 704(R3), F3
 	VFMLA V31.S4, V3.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W6NEON()
@@ -3647,8 +3647,8 @@ row:
 	VFMLA V30.S4, V3.S4, V10.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W7NEON()
@@ -3762,8 +3762,8 @@ row:
 	VFMLA V30.S4, V0.S4, V11.S4
 	FMOVQ 832(R3), F1
 	VFMLA V31.S4, V1.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W8NEON()
@@ -3821,8 +3821,8 @@ row:
 	VFMLA V30.S4, V1.S4, V4.S4
 	FMOVQ 384(R3), F2
 	VFMLA V31.S4, V2.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W1NEON()
@@ -3889,8 +3889,8 @@ row:
 	VFMLA V30.S4, V3.S4, V5.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W2NEON()
@@ -3966,8 +3966,8 @@ row:
 	VFMLA V30.S4, V1.S4, V6.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W3NEON()
@@ -4052,8 +4052,8 @@ row:
 	VFMLA V30.S4, V3.S4, V7.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W4NEON()
@@ -4147,8 +4147,8 @@ row:
 	VFMLA V30.S4, V1.S4, V8.S4
 	FMOVQ 896(R3), F2
 	VFMLA V31.S4, V2.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W5NEON()
@@ -4251,8 +4251,8 @@ row:
 	VFMLA V30.S4, V3.S4, V9.S4
 	FMOVQ 1024(R3), F0
 	VFMLA V31.S4, V0.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W6NEON()
@@ -4364,8 +4364,8 @@ row:
 	VFMLA V30.S4, V1.S4, V10.S4
 	FMOVQ 1152(R3), F2
 	VFMLA V31.S4, V2.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W7NEON()
@@ -4486,8 +4486,8 @@ row:
 	VFMLA V30.S4, V3.S4, V11.S4
 	FMOVQ 1280(R3), F0
 	VFMLA V31.S4, V0.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $448, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W8NEON()
@@ -4551,8 +4551,8 @@ row:
 	VFMLA V30.S4, V3.S4, V4.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W1NEON()
@@ -4626,8 +4626,8 @@ row:
 	VFMLA V30.S4, V0.S4, V5.S4
 	FMOVQ 576(R3), F1
 	VFMLA V31.S4, V1.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W2NEON()
@@ -4711,8 +4711,8 @@ row:
 	VFMLA V30.S4, V1.S4, V6.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W3NEON()
@@ -4806,8 +4806,8 @@ row:
 	VFMLA V30.S4, V2.S4, V7.S4
 	FMOVQ 704(R3), F3
 	VFMLA V31.S4, V3.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W4NEON()
@@ -4911,8 +4911,8 @@ row:
 	VFMLA V30.S4, V3.S4, V8.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W5NEON()
@@ -5026,8 +5026,8 @@ row:
 	VFMLA V30.S4, V0.S4, V9.S4
 	FMOVQ 832(R3), F1
 	VFMLA V31.S4, V1.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W6NEON()
@@ -5151,8 +5151,8 @@ row:
 	VFMLA V30.S4, V1.S4, V10.S4
 	FMOVQ 896(R3), F2
 	VFMLA V31.S4, V2.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W7NEON()
@@ -5286,8 +5286,8 @@ row:
 	VFMLA V30.S4, V2.S4, V11.S4
 	FMOVQ 960(R3), F3
 	VFMLA V31.S4, V3.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W8NEON()
@@ -5351,8 +5351,8 @@ row:
 	VFMLA V30.S4, V3.S4, V4.S4
 	FMOVQ 512(R3), F0
 	VFMLA V31.S4, V0.S4, V4.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W1NEON()
@@ -5427,8 +5427,8 @@ row:
 	VFMLA V30.S4, V1.S4, V5.S4
 	FMOVQ 640(R3), F2
 	VFMLA V31.S4, V2.S4, V5.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W2NEON()
@@ -5514,8 +5514,8 @@ row:
 	VFMLA V30.S4, V3.S4, V6.S4
 	FMOVQ 768(R3), F0
 	VFMLA V31.S4, V0.S4, V6.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W3NEON()
@@ -5612,8 +5612,8 @@ row:
 	VFMLA V30.S4, V1.S4, V7.S4
 	FMOVQ 896(R3), F2
 	VFMLA V31.S4, V2.S4, V7.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W4NEON()
@@ -5721,8 +5721,8 @@ row:
 	VFMLA V30.S4, V3.S4, V8.S4
 	FMOVQ 1024(R3), F0
 	VFMLA V31.S4, V0.S4, V8.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W5NEON()
@@ -5841,8 +5841,8 @@ row:
 	VFMLA V30.S4, V1.S4, V9.S4
 	FMOVQ 1152(R3), F2
 	VFMLA V31.S4, V2.S4, V9.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W6NEON()
@@ -5972,8 +5972,8 @@ row:
 	VFMLA V30.S4, V3.S4, V10.S4
 	FMOVQ 1280(R3), F0
 	VFMLA V31.S4, V0.S4, V10.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W7NEON()
@@ -6114,8 +6114,1140 @@ row:
 	VFMLA V30.S4, V1.S4, V11.S4
 	FMOVQ 1408(R3), F2
 	VFMLA V31.S4, V2.S4, V11.S4
-	ADD R2, R3, R3
 	ADD $576, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W8NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w1NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w1NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW1NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W1NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w2NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w2NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW2NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W2NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w3NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w3NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW3NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W3NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w4NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w4NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW4NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313a7 // fmla v7.4s, v29.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013c7 // fmla v7.4s, v30.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113e7 // fmla v7.4s, v31.4s, v1.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W4NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w5NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w5NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW5NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313a7 // fmla v7.4s, v29.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013c7 // fmla v7.4s, v30.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113e7 // fmla v7.4s, v31.4s, v1.s[0]
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W5NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w6NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w6NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW6NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313a7 // fmla v7.4s, v29.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013c7 // fmla v7.4s, v30.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113e7 // fmla v7.4s, v31.4s, v1.s[0]
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a9 // fmla v9.4s, v29.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c9 // fmla v9.4s, v30.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313e9 // fmla v9.4s, v31.4s, v3.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W6NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w7NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w7NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW7NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313a7 // fmla v7.4s, v29.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013c7 // fmla v7.4s, v30.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113e7 // fmla v7.4s, v31.4s, v1.s[0]
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a9 // fmla v9.4s, v29.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c9 // fmla v9.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213aa // fmla v10.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313e9 // fmla v9.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313ca // fmla v10.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013ea // fmla v10.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W7NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s1w8NEON(d *byte, first, count int)
+TEXT ·slide8x3s1w8NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW8NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a5 // fmla v5.4s, v29.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c5 // fmla v5.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213a6 // fmla v6.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313e5 // fmla v5.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313c6 // fmla v6.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313a7 // fmla v7.4s, v29.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e6 // fmla v6.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013c7 // fmla v7.4s, v30.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113e7 // fmla v7.4s, v31.4s, v1.s[0]
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	WORD $0x4f8113a9 // fmla v9.4s, v29.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213c9 // fmla v9.4s, v30.4s, v2.s[0]
+	WORD $0x4f8213aa // fmla v10.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313e9 // fmla v9.4s, v31.4s, v3.s[0]
+	WORD $0x4f8313ca // fmla v10.4s, v30.4s, v3.s[0]
+	WORD $0x4f8313ab // fmla v11.4s, v29.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013ea // fmla v10.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013cb // fmla v11.4s, v30.4s, v0.s[0]
+	FMOVS 576(R3), F1
+	WORD $0x4f8113eb // fmla v11.4s, v31.4s, v1.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W8NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w1NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w1NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW1NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W1NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w2NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w2NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW2NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W2NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w3NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w3NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW3NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W3NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w4NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w4NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW4NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a7 // fmla v7.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013e7 // fmla v7.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W4NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w5NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w5NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW5NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a7 // fmla v7.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013e7 // fmla v7.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 576(R3), F1
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	FMOVS 640(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W5NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w6NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w6NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW6NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a7 // fmla v7.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013e7 // fmla v7.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 576(R3), F1
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	FMOVS 640(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a9 // fmla v9.4s, v29.4s, v2.s[0]
+	FMOVS 704(R3), F3
+	WORD $0x4f8313c9 // fmla v9.4s, v30.4s, v3.s[0]
+	FMOVS 768(R3), F0
+	WORD $0x4f8013e9 // fmla v9.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W6NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w7NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w7NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW7NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a7 // fmla v7.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013e7 // fmla v7.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 576(R3), F1
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	FMOVS 640(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a9 // fmla v9.4s, v29.4s, v2.s[0]
+	FMOVS 704(R3), F3
+	WORD $0x4f8313c9 // fmla v9.4s, v30.4s, v3.s[0]
+	FMOVS 768(R3), F0
+	WORD $0x4f8013e9 // fmla v9.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013aa // fmla v10.4s, v29.4s, v0.s[0]
+	FMOVS 832(R3), F1
+	WORD $0x4f8113ca // fmla v10.4s, v30.4s, v1.s[0]
+	FMOVS 896(R3), F2
+	WORD $0x4f8213ea // fmla v10.4s, v31.4s, v2.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W7NEON()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextNEON()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide8x3s2w8NEON(d *byte, first, count int)
+TEXT ·slide8x3s2w8NEON(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x1000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2NEON()
+
+line:
+	slideLineNEON()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW8NEON()
+	MOVD $3, R1
+
+row:
+	MOVD $8, R6
+
+channel:
+	FMOVQ 0(R5), F29
+	FMOVQ 1024(R5), F30
+	FMOVQ 2048(R5), F31
+	FMOVS 0(R3), F0
+	WORD $0x4f8013a4 // fmla v4.4s, v29.4s, v0.s[0]
+	FMOVS 64(R3), F1
+	WORD $0x4f8113c4 // fmla v4.4s, v30.4s, v1.s[0]
+	FMOVS 128(R3), F2
+	WORD $0x4f8213e4 // fmla v4.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a5 // fmla v5.4s, v29.4s, v2.s[0]
+	FMOVS 192(R3), F3
+	WORD $0x4f8313c5 // fmla v5.4s, v30.4s, v3.s[0]
+	FMOVS 256(R3), F0
+	WORD $0x4f8013e5 // fmla v5.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a6 // fmla v6.4s, v29.4s, v0.s[0]
+	FMOVS 320(R3), F1
+	WORD $0x4f8113c6 // fmla v6.4s, v30.4s, v1.s[0]
+	FMOVS 384(R3), F2
+	WORD $0x4f8213e6 // fmla v6.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a7 // fmla v7.4s, v29.4s, v2.s[0]
+	FMOVS 448(R3), F3
+	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
+	FMOVS 512(R3), F0
+	WORD $0x4f8013e7 // fmla v7.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013a8 // fmla v8.4s, v29.4s, v0.s[0]
+	FMOVS 576(R3), F1
+	WORD $0x4f8113c8 // fmla v8.4s, v30.4s, v1.s[0]
+	FMOVS 640(R3), F2
+	WORD $0x4f8213e8 // fmla v8.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213a9 // fmla v9.4s, v29.4s, v2.s[0]
+	FMOVS 704(R3), F3
+	WORD $0x4f8313c9 // fmla v9.4s, v30.4s, v3.s[0]
+	FMOVS 768(R3), F0
+	WORD $0x4f8013e9 // fmla v9.4s, v31.4s, v0.s[0]
+	WORD $0x4f8013aa // fmla v10.4s, v29.4s, v0.s[0]
+	FMOVS 832(R3), F1
+	WORD $0x4f8113ca // fmla v10.4s, v30.4s, v1.s[0]
+	FMOVS 896(R3), F2
+	WORD $0x4f8213ea // fmla v10.4s, v31.4s, v2.s[0]
+	WORD $0x4f8213ab // fmla v11.4s, v29.4s, v2.s[0]
+	FMOVS 960(R3), F3
+	WORD $0x4f8313cb // fmla v11.4s, v30.4s, v3.s[0]
+	FMOVS 1024(R3), F0
+	WORD $0x4f8013eb // fmla v11.4s, v31.4s, v0.s[0]
+	ADD $4, R3, R3
+	ADD $64, R5, R5
+	SUB $1, R6, R6
+	CBNZ R6, channel
+	ADD $-32, R3, R3
+	ADD $2560, R5, R5
+	ADD R2, R3, R3
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W8NEON()

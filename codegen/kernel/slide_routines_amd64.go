@@ -195,6 +195,54 @@ func slide9s2w7AVX2(d *slide, first, count int)
 func slide9s2w8AVX2(d *slide, first, count int)
 
 //go:noescape
+func slide8x3s1w1AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w2AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w3AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w4AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w5AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w6AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w7AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w8AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w1AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w2AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w3AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w4AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w5AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w6AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w7AVX2(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w8AVX2(d *slide, first, count int)
+
+//go:noescape
 func slide3s1w1AVX512(d *slide, first, count int)
 
 //go:noescape
@@ -530,138 +578,254 @@ func slide9s2w13AVX512(d *slide, first, count int)
 //go:noescape
 func slide9s2w14AVX512(d *slide, first, count int)
 
+//go:noescape
+func slide8x3s1w1AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w2AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w3AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w4AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w5AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w6AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w7AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w8AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w9AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w10AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w11AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w12AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w13AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w14AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w1AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w2AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w3AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w4AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w5AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w6AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w7AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w8AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w9AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w10AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w11AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w12AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w13AVX512(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w14AVX512(d *slide, first, count int)
+
 // tilesAVX2 computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.
 // It reports whether there is a routine for them.
 func (d *slide) tilesAVX2(first, size, count int) bool {
-	switch (10*d.size+d.stride)*16 + size {
-	case 31*16 + 1:
+	switch ((10*d.group+d.size)*10+d.stride)*16 + size {
+	case 131*16 + 1:
 		slide3s1w1AVX2(d, first, count)
-	case 31*16 + 2:
+	case 131*16 + 2:
 		slide3s1w2AVX2(d, first, count)
-	case 31*16 + 3:
+	case 131*16 + 3:
 		slide3s1w3AVX2(d, first, count)
-	case 31*16 + 4:
+	case 131*16 + 4:
 		slide3s1w4AVX2(d, first, count)
-	case 31*16 + 5:
+	case 131*16 + 5:
 		slide3s1w5AVX2(d, first, count)
-	case 31*16 + 6:
+	case 131*16 + 6:
 		slide3s1w6AVX2(d, first, count)
-	case 31*16 + 7:
+	case 131*16 + 7:
 		slide3s1w7AVX2(d, first, count)
-	case 31*16 + 8:
+	case 131*16 + 8:
 		slide3s1w8AVX2(d, first, count)
-	case 32*16 + 1:
+	case 132*16 + 1:
 		slide3s2w1AVX2(d, first, count)
-	case 32*16 + 2:
+	case 132*16 + 2:
 		slide3s2w2AVX2(d, first, count)
-	case 32*16 + 3:
+	case 132*16 + 3:
 		slide3s2w3AVX2(d, first, count)
-	case 32*16 + 4:
+	case 132*16 + 4:
 		slide3s2w4AVX2(d, first, count)
-	case 32*16 + 5:
+	case 132*16 + 5:
 		slide3s2w5AVX2(d, first, count)
-	case 32*16 + 6:
+	case 132*16 + 6:
 		slide3s2w6AVX2(d, first, count)
-	case 32*16 + 7:
+	case 132*16 + 7:
 		slide3s2w7AVX2(d, first, count)
-	case 32*16 + 8:
+	case 132*16 + 8:
 		slide3s2w8AVX2(d, first, count)
-	case 51*16 + 1:
+	case 151*16 + 1:
 		slide5s1w1AVX2(d, first, count)
-	case 51*16 + 2:
+	case 151*16 + 2:
 		slide5s1w2AVX2(d, first, count)
-	case 51*16 + 3:
+	case 151*16 + 3:
 		slide5s1w3AVX2(d, first, count)
-	case 51*16 + 4:
+	case 151*16 + 4:
 		slide5s1w4AVX2(d, first, count)
-	case 51*16 + 5:
+	case 151*16 + 5:
 		slide5s1w5AVX2(d, first, count)
-	case 51*16 + 6:
+	case 151*16 + 6:
 		slide5s1w6AVX2(d, first, count)
-	case 51*16 + 7:
+	case 151*16 + 7:
 		slide5s1w7AVX2(d, first, count)
-	case 51*16 + 8:
+	case 151*16 + 8:
 		slide5s1w8AVX2(d, first, count)
-	case 52*16 + 1:
+	case 152*16 + 1:
 		slide5s2w1AVX2(d, first, count)
-	case 52*16 + 2:
+	case 152*16 + 2:
 		slide5s2w2AVX2(d, first, count)
-	case 52*16 + 3:
+	case 152*16 + 3:
 		slide5s2w3AVX2(d, first, count)
-	case 52*16 + 4:
+	case 152*16 + 4:
 		slide5s2w4AVX2(d, first, count)
-	case 52*16 + 5:
+	case 152*16 + 5:
 		slide5s2w5AVX2(d, first, count)
-	case 52*16 + 6:
+	case 152*16 + 6:
 		slide5s2w6AVX2(d, first, count)
-	case 52*16 + 7:
+	case 152*16 + 7:
 		slide5s2w7AVX2(d, first, count)
-	case 52*16 + 8:
+	case 152*16 + 8:
 		slide5s2w8AVX2(d, first, count)
-	case 71*16 + 1:
+	case 171*16 + 1:
 		slide7s1w1AVX2(d, first, count)
-	case 71*16 + 2:
+	case 171*16 + 2:
 		slide7s1w2AVX2(d, first, count)
-	case 71*16 + 3:
+	case 171*16 + 3:
 		slide7s1w3AVX2(d, first, count)
-	case 71*16 + 4:
+	case 171*16 + 4:
 		slide7s1w4AVX2(d, first, count)
-	case 71*16 + 5:
+	case 171*16 + 5:
 		slide7s1w5AVX2(d, first, count)
-	case 71*16 + 6:
+	case 171*16 + 6:
 		slide7s1w6AVX2(d, first, count)
-	case 71*16 + 7:
+	case 171*16 + 7:
 		slide7s1w7AVX2(d, first, count)
-	case 71*16 + 8:
+	case 171*16 + 8:
 		slide7s1w8AVX2(d, first, count)
-	case 72*16 + 1:
+	case 172*16 + 1:
 		slide7s2w1AVX2(d, first, count)
-	case 72*16 + 2:
+	case 172*16 + 2:
 		slide7s2w2AVX2(d, first, count)
-	case 72*16 + 3:
+	case 172*16 + 3:
 		slide7s2w3AVX2(d, first, count)
-	case 72*16 + 4:
+	case 172*16 + 4:
 		slide7s2w4AVX2(d, first, count)
-	case 72*16 + 5:
+	case 172*16 + 5:
 		slide7s2w5AVX2(d, first, count)
-	case 72*16 + 6:
+	case 172*16 + 6:
 		slide7s2w6AVX2(d, first, count)
-	case 72*16 + 7:
+	case 172*16 + 7:
 		slide7s2w7AVX2(d, first, count)
-	case 72*16 + 8:
+	case 172*16 + 8:
 		slide7s2w8AVX2(d, first, count)
-	case 91*16 + 1:
+	case 191*16 + 1:
 		slide9s1w1AVX2(d, first, count)
-	case 91*16 + 2:
+	case 191*16 + 2:
 		slide9s1w2AVX2(d, first, count)
-	case 91*16 + 3:
+	case 191*16 + 3:
 		slide9s1w3AVX2(d, first, count)
-	case 91*16 + 4:
+	case 191*16 + 4:
 		slide9s1w4AVX2(d, first, count)
-	case 91*16 + 5:
+	case 191*16 + 5:
 		slide9s1w5AVX2(d, first, count)
-	case 91*16 + 6:
+	case 191*16 + 6:
 		slide9s1w6AVX2(d, first, count)
-	case 91*16 + 7:
+	case 191*16 + 7:
 		slide9s1w7AVX2(d, first, count)
-	case 91*16 + 8:
+	case 191*16 + 8:
 		slide9s1w8AVX2(d, first, count)
-	case 92*16 + 1:
+	case 192*16 + 1:
 		slide9s2w1AVX2(d, first, count)
-	case 92*16 + 2:
+	case 192*16 + 2:
 		slide9s2w2AVX2(d, first, count)
-	case 92*16 + 3:
+	case 192*16 + 3:
 		slide9s2w3AVX2(d, first, count)
-	case 92*16 + 4:
+	case 192*16 + 4:
 		slide9s2w4AVX2(d, first, count)
-	case 92*16 + 5:
+	case 192*16 + 5:
 		slide9s2w5AVX2(d, first, count)
-	case 92*16 + 6:
+	case 192*16 + 6:
 		slide9s2w6AVX2(d, first, count)
-	case 92*16 + 7:
+	case 192*16 + 7:
 		slide9s2w7AVX2(d, first, count)
-	case 92*16 + 8:
+	case 192*16 + 8:
 		slide9s2w8AVX2(d, first, count)
+	case 831*16 + 1:
+		slide8x3s1w1AVX2(d, first, count)
+	case 831*16 + 2:
+		slide8x3s1w2AVX2(d, first, count)
+	case 831*16 + 3:
+		slide8x3s1w3AVX2(d, first, count)
+	case 831*16 + 4:
+		slide8x3s1w4AVX2(d, first, count)
+	case 831*16 + 5:
+		slide8x3s1w5AVX2(d, first, count)
+	case 831*16 + 6:
+		slide8x3s1w6AVX2(d, first, count)
+	case 831*16 + 7:
+		slide8x3s1w7AVX2(d, first, count)
+	case 831*16 + 8:
+		slide8x3s1w8AVX2(d, first, count)
+	case 832*16 + 1:
+		slide8x3s2w1AVX2(d, first, count)
+	case 832*16 + 2:
+		slide8x3s2w2AVX2(d, first, count)
+	case 832*16 + 3:
+		slide8x3s2w3AVX2(d, first, count)
+	case 832*16 + 4:
+		slide8x3s2w4AVX2(d, first, count)
+	case 832*16 + 5:
+		slide8x3s2w5AVX2(d, first, count)
+	case 832*16 + 6:
+		slide8x3s2w6AVX2(d, first, count)
+	case 832*16 + 7:
+		slide8x3s2w7AVX2(d, first, count)
+	case 832*16 + 8:
+		slide8x3s2w8AVX2(d, first, count)
 	default:
 		return false
 	}
@@ -671,231 +835,287 @@ func (d *slide) tilesAVX2(first, size, count int) bool {
 // tilesAVX512 computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.
 // It reports whether there is a routine for them.
 func (d *slide) tilesAVX512(first, size, count int) bool {
-	switch (10*d.size+d.stride)*16 + size {
-	case 31*16 + 1:
+	switch ((10*d.group+d.size)*10+d.stride)*16 + size {
+	case 131*16 + 1:
 		slide3s1w1AVX512(d, first, count)
-	case 31*16 + 2:
+	case 131*16 + 2:
 		slide3s1w2AVX512(d, first, count)
-	case 31*16 + 3:
+	case 131*16 + 3:
 		slide3s1w3AVX512(d, first, count)
-	case 31*16 + 4:
+	case 131*16 + 4:
 		slide3s1w4AVX512(d, first, count)
-	case 31*16 + 5:
+	case 131*16 + 5:
 		slide3s1w5AVX512(d, first, count)
-	case 31*16 + 6:
+	case 131*16 + 6:
 		slide3s1w6AVX512(d, first, count)
-	case 31*16 + 7:
+	case 131*16 + 7:
 		slide3s1w7AVX512(d, first, count)
-	case 31*16 + 8:
+	case 131*16 + 8:
 		slide3s1w8AVX512(d, first, count)
-	case 31*16 + 9:
+	case 131*16 + 9:
 		slide3s1w9AVX512(d, first, count)
-	case 31*16 + 10:
+	case 131*16 + 10:
 		slide3s1w10AVX512(d, first, count)
-	case 31*16 + 11:
+	case 131*16 + 11:
 		slide3s1w11AVX512(d, first, count)
-	case 31*16 + 12:
+	case 131*16 + 12:
 		slide3s1w12AVX512(d, first, count)
-	case 31*16 + 13:
+	case 131*16 + 13:
 		slide3s1w13AVX512(d, first, count)
-	case 31*16 + 14:
+	case 131*16 + 14:
 		slide3s1w14AVX512(d, first, count)
-	case 32*16 + 1:
+	case 132*16 + 1:
 		slide3s2w1AVX512(d, first, count)
-	case 32*16 + 2:
+	case 132*16 + 2:
 		slide3s2w2AVX512(d, first, count)
-	case 32*16 + 3:
+	case 132*16 + 3:
 		slide3s2w3AVX512(d, first, count)
-	case 32*16 + 4:
+	case 132*16 + 4:
 		slide3s2w4AVX512(d, first, count)
-	case 32*16 + 5:
+	case 132*16 + 5:
 		slide3s2w5AVX512(d, first, count)
-	case 32*16 + 6:
+	case 132*16 + 6:
 		slide3s2w6AVX512(d, first, count)
-	case 32*16 + 7:
+	case 132*16 + 7:
 		slide3s2w7AVX512(d, first, count)
-	case 32*16 + 8:
+	case 132*16 + 8:
 		slide3s2w8AVX512(d, first, count)
-	case 32*16 + 9:
+	case 132*16 + 9:
 		slide3s2w9AVX512(d, first, count)
-	case 32*16 + 10:
+	case 132*16 + 10:
 		slide3s2w10AVX512(d, first, count)
-	case 32*16 + 11:
+	case 132*16 + 11:
 		slide3s2w11AVX512(d, first, count)
-	case 32*16 + 12:
+	case 132*16 + 12:
 		slide3s2w12AVX512(d, first, count)
-	case 32*16 + 13:
+	case 132*16 + 13:
 		slide3s2w13AVX512(d, first, count)
-	case 32*16 + 14:
+	case 132*16 + 14:
 		slide3s2w14AVX512(d, first, count)
-	case 51*16 + 1:
+	case 151*16 + 1:
 		slide5s1w1AVX512(d, first, count)
-	case 51*16 + 2:
+	case 151*16 + 2:
 		slide5s1w2AVX512(d, first, count)
-	case 51*16 + 3:
+	case 151*16 + 3:
 		slide5s1w3AVX512(d, first, count)
-	case 51*16 + 4:
+	case 151*16 + 4:
 		slide5s1w4AVX512(d, first, count)
-	case 51*16 + 5:
+	case 151*16 + 5:
 		slide5s1w5AVX512(d, first, count)
-	case 51*16 + 6:
+	case 151*16 + 6:
 		slide5s1w6AVX512(d, first, count)
-	case 51*16 + 7:
+	case 151*16 + 7:
 		slide5s1w7AVX512(d, first, count)
-	case 51*16 + 8:
+	case 151*16 + 8:
 		slide5s1w8AVX512(d, first, count)
-	case 51*16 + 9:
+	case 151*16 + 9:
 		slide5s1w9AVX512(d, first, count)
-	case 51*16 + 10:
+	case 151*16 + 10:
 		slide5s1w10AVX512(d, first, count)
-	case 51*16 + 11:
+	case 151*16 + 11:
 		slide5s1w11AVX512(d, first, count)
-	case 51*16 + 12:
+	case 151*16 + 12:
 		slide5s1w12AVX512(d, first, count)
-	case 51*16 + 13:
+	case 151*16 + 13:
 		slide5s1w13AVX512(d, first, count)
-	case 51*16 + 14:
+	case 151*16 + 14:
 		slide5s1w14AVX512(d, first, count)
-	case 52*16 + 1:
+	case 152*16 + 1:
 		slide5s2w1AVX512(d, first, count)
-	case 52*16 + 2:
+	case 152*16 + 2:
 		slide5s2w2AVX512(d, first, count)
-	case 52*16 + 3:
+	case 152*16 + 3:
 		slide5s2w3AVX512(d, first, count)
-	case 52*16 + 4:
+	case 152*16 + 4:
 		slide5s2w4AVX512(d, first, count)
-	case 52*16 + 5:
+	case 152*16 + 5:
 		slide5s2w5AVX512(d, first, count)
-	case 52*16 + 6:
+	case 152*16 + 6:
 		slide5s2w6AVX512(d, first, count)
-	case 52*16 + 7:
+	case 152*16 + 7:
 		slide5s2w7AVX512(d, first, count)
-	case 52*16 + 8:
+	case 152*16 + 8:
 		slide5s2w8AVX512(d, first, count)
-	case 52*16 + 9:
+	case 152*16 + 9:
 		slide5s2w9AVX512(d, first, count)
-	case 52*16 + 10:
+	case 152*16 + 10:
 		slide5s2w10AVX512(d, first, count)
-	case 52*16 + 11:
+	case 152*16 + 11:
 		slide5s2w11AVX512(d, first, count)
-	case 52*16 + 12:
+	case 152*16 + 12:
 		slide5s2w12AVX512(d, first, count)
-	case 52*16 + 13:
+	case 152*16 + 13:
 		slide5s2w13AVX512(d, first, count)
-	case 52*16 + 14:
+	case 152*16 + 14:
 		slide5s2w14AVX512(d, first, count)
-	case 71*16 + 1:
+	case 171*16 + 1:
 		slide7s1w1AVX512(d, first, count)
-	case 71*16 + 2:
+	case 171*16 + 2:
 		slide7s1w2AVX512(d, first, count)
-	case 71*16 + 3:
+	case 171*16 + 3:
 		slide7s1w3AVX512(d, first, count)
-	case 71*16 + 4:
+	case 171*16 + 4:
 		slide7s1w4AVX512(d, first, count)
-	case 71*16 + 5:
+	case 171*16 + 5:
 		slide7s1w5AVX512(d, first, count)
-	case 71*16 + 6:
+	case 171*16 + 6:
 		slide7s1w6AVX512(d, first, count)
-	case 71*16 + 7:
+	case 171*16 + 7:
 		slide7s1w7AVX512(d, first, count)
-	case 71*16 + 8:
+	case 171*16 + 8:
 		slide7s1w8AVX512(d, first, count)
-	case 71*16 + 9:
+	case 171*16 + 9:
 		slide7s1w9AVX512(d, first, count)
-	case 71*16 + 10:
+	case 171*16 + 10:
 		slide7s1w10AVX512(d, first, count)
-	case 71*16 + 11:
+	case 171*16 + 11:
 		slide7s1w11AVX512(d, first, count)
-	case 71*16 + 12:
+	case 171*16 + 12:
 		slide7s1w12AVX512(d, first, count)
-	case 71*16 + 13:
+	case 171*16 + 13:
 		slide7s1w13AVX512(d, first, count)
-	case 71*16 + 14:
+	case 171*16 + 14:
 		slide7s1w14AVX512(d, first, count)
-	case 72*16 + 1:
+	case 172*16 + 1:
 		slide7s2w1AVX512(d, first, count)
-	case 72*16 + 2:
+	case 172*16 + 2:
 		slide7s2w2AVX512(d, first, count)
-	case 72*16 + 3:
+	case 172*16 + 3:
 		slide7s2w3AVX512(d, first, count)
-	case 72*16 + 4:
+	case 172*16 + 4:
 		slide7s2w4AVX512(d, first, count)
-	case 72*16 + 5:
+	case 172*16 + 5:
 		slide7s2w5AVX512(d, first, count)
-	case 72*16 + 6:
+	case 172*16 + 6:
 		slide7s2w6AVX512(d, first, count)
-	case 72*16 + 7:
+	case 172*16 + 7:
 		slide7s2w7AVX512(d, first, count)
-	case 72*16 + 8:
+	case 172*16 + 8:
 		slide7s2w8AVX512(d, first, count)
-	case 72*16 + 9:
+	case 172*16 + 9:
 		slide7s2w9AVX512(d, first, count)
-	case 72*16 + 10:
+	case 172*16 + 10:
 		slide7s2w10AVX512(d, first, count)
-	case 72*16 + 11:
+	case 172*16 + 11:
 		slide7s2w11AVX512(d, first, count)
-	case 72*16 + 12:
+	case 172*16 + 12:
 		slide7s2w12AVX512(d, first, count)
-	case 72*16 + 13:
+	case 172*16 + 13:
 		slide7s2w13AVX512(d, first, count)
-	case 72*16 + 14:
+	case 172*16 + 14:
 		slide7s2w14AVX512(d, first, count)
-	case 91*16 + 1:
+	case 191*16 + 1:
 		slide9s1w1AVX512(d, first, count)
-	case 91*16 + 2:
+	case 191*16 + 2:
 		slide9s1w2AVX512(d, first, count)
-	case 91*16 + 3:
+	case 191*16 + 3:
 		slide9s1w3AVX512(d, first, count)
-	case 91*16 + 4:
+	case 191*16 + 4:
 		slide9s1w4AVX512(d, first, count)
-	case 91*16 + 5:
+	case 191*16 + 5:
 		slide9s1w5AVX512(d, first, count)
-	case 91*16 + 6:
+	case 191*16 + 6:
 		slide9s1w6AVX512(d, first, count)
-	case 91*16 + 7:
+	case 191*16 + 7:
 		slide9s1w7AVX512(d, first, count)
-	case 91*16 + 8:
+	case 191*16 + 8:
 		slide9s1w8AVX512(d, first, count)
-	case 91*16 + 9:
+	case 191*16 + 9:
 		slide9s1w9AVX512(d, first, count)
-	case 91*16 + 10:
+	case 191*16 + 10:
 		slide9s1w10AVX512(d, first, count)
-	case 91*16 + 11:
+	case 191*16 + 11:
 		slide9s1w11AVX512(d, first, count)
-	case 91*16 + 12:
+	case 191*16 + 12:
 		slide9s1w12AVX512(d, first, count)
-	case 91*16 + 13:
+	case 191*16 + 13:
 		slide9s1w13AVX512(d, first, count)
-	case 91*16 + 14:
+	case 191*16 + 14:
 		slide9s1w14AVX512(d, first, count)
-	case 92*16 + 1:
+	case 192*16 + 1:
 		slide9s2w1AVX512(d, first, count)
-	case 92*16 + 2:
+	case 192*16 + 2:
 		slide9s2w2AVX512(d, first, count)
-	case 92*16 + 3:
+	case 192*16 + 3:
 		slide9s2w3AVX512(d, first, count)
-	case 92*16 + 4:
+	case 192*16 + 4:
 		slide9s2w4AVX512(d, first, count)
-	case 92*16 + 5:
+	case 192*16 + 5:
 		slide9s2w5AVX512(d, first, count)
-	case 92*16 + 6:
+	case 192*16 + 6:
 		slide9s2w6AVX512(d, first, count)
-	case 92*16 + 7:
+	case 192*16 + 7:
 		slide9s2w7AVX512(d, first, count)
-	case 92*16 + 8:
+	case 192*16 + 8:
 		slide9s2w8AVX512(d, first, count)
-	case 92*16 + 9:
+	case 192*16 + 9:
 		slide9s2w9AVX512(d, first, count)
-	case 92*16 + 10:
+	case 192*16 + 10:
 		slide9s2w10AVX512(d, first, count)
-	case 92*16 + 11:
+	case 192*16 + 11:
 		slide9s2w11AVX512(d, first, count)
-	case 92*16 + 12:
+	case 192*16 + 12:
 		slide9s2w12AVX512(d, first, count)
-	case 92*16 + 13:
+	case 192*16 + 13:
 		slide9s2w13AVX512(d, first, count)
-	case 92*16 + 14:
+	case 192*16 + 14:
 		slide9s2w14AVX512(d, first, count)
+	case 831*16 + 1:
+		slide8x3s1w1AVX512(d, first, count)
+	case 831*16 + 2:
+		slide8x3s1w2AVX512(d, first, count)
+	case 831*16 + 3:
+		slide8x3s1w3AVX512(d, first, count)
+	case 831*16 + 4:
+		slide8x3s1w4AVX512(d, first, count)
+	case 831*16 + 5:
+		slide8x3s1w5AVX512(d, first, count)
+	case 831*16 + 6:
+		slide8x3s1w6AVX512(d, first, count)
+	case 831*16 + 7:
+		slide8x3s1w7AVX512(d, first, count)
+	case 831*16 + 8:
+		slide8x3s1w8AVX512(d, first, count)
+	case 831*16 + 9:
+		slide8x3s1w9AVX512(d, first, count)
+	case 831*16 + 10:
+		slide8x3s1w10AVX512(d, first, count)
+	case 831*16 + 11:
+		slide8x3s1w11AVX512(d, first, count)
+	case 831*16 + 12:
+		slide8x3s1w12AVX512(d, first, count)
+	case 831*16 + 13:
+		slide8x3s1w13AVX512(d, first, count)
+	case 831*16 + 14:
+		slide8x3s1w14AVX512(d, first, count)
+	case 832*16 + 1:
+		slide8x3s2w1AVX512(d, first, count)
+	case 832*16 + 2:
+		slide8x3s2w2AVX512(d, first, count)
+	case 832*16 + 3:
+		slide8x3s2w3AVX512(d, first, count)
+	case 832*16 + 4:
+		slide8x3s2w4AVX512(d, first, count)
+	case 832*16 + 5:
+		slide8x3s2w5AVX512(d, first, count)
+	case 832*16 + 6:
+		slide8x3s2w6AVX512(d, first, count)
+	case 832*16 + 7:
+		slide8x3s2w7AVX512(d, first, count)
+	case 832*16 + 8:
+		slide8x3s2w8AVX512(d, first, count)
+	case 832*16 + 9:
+		slide8x3s2w9AVX512(d, first, count)
+	case 832*16 + 10:
+		slide8x3s2w10AVX512(d, first, count)
+	case 832*16 + 11:
+		slide8x3s2w11AVX512(d, first, count)
+	case 832*16 + 12:
+		slide8x3s2w12AVX512(d, first, count)
+	case 832*16 + 13:
+		slide8x3s2w13AVX512(d, first, count)
+	case 832*16 + 14:
+		slide8x3s2w14AVX512(d, first, count)
 	default:
 		return false
 	}

@@ -194,138 +194,218 @@ func slide9s2w7NEON(d *slide, first, count int)
 //go:noescape
 func slide9s2w8NEON(d *slide, first, count int)
 
+//go:noescape
+func slide8x3s1w1NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w2NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w3NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w4NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w5NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w6NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w7NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s1w8NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w1NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w2NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w3NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w4NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w5NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w6NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w7NEON(d *slide, first, count int)
+
+//go:noescape
+func slide8x3s2w8NEON(d *slide, first, count int)
+
 // tilesNEON computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.
 // It reports whether there is a routine for them.
 func (d *slide) tilesNEON(first, size, count int) bool {
-	switch (10*d.size+d.stride)*16 + size {
-	case 31*16 + 1:
+	switch ((10*d.group+d.size)*10+d.stride)*16 + size {
+	case 131*16 + 1:
 		slide3s1w1NEON(d, first, count)
-	case 31*16 + 2:
+	case 131*16 + 2:
 		slide3s1w2NEON(d, first, count)
-	case 31*16 + 3:
+	case 131*16 + 3:
 		slide3s1w3NEON(d, first, count)
-	case 31*16 + 4:
+	case 131*16 + 4:
 		slide3s1w4NEON(d, first, count)
-	case 31*16 + 5:
+	case 131*16 + 5:
 		slide3s1w5NEON(d, first, count)
-	case 31*16 + 6:
+	case 131*16 + 6:
 		slide3s1w6NEON(d, first, count)
-	case 31*16 + 7:
+	case 131*16 + 7:
 		slide3s1w7NEON(d, first, count)
-	case 31*16 + 8:
+	case 131*16 + 8:
 		slide3s1w8NEON(d, first, count)
-	case 32*16 + 1:
+	case 132*16 + 1:
 		slide3s2w1NEON(d, first, count)
-	case 32*16 + 2:
+	case 132*16 + 2:
 		slide3s2w2NEON(d, first, count)
-	case 32*16 + 3:
+	case 132*16 + 3:
 		slide3s2w3NEON(d, first, count)
-	case 32*16 + 4:
+	case 132*16 + 4:
 		slide3s2w4NEON(d, first, count)
-	case 32*16 + 5:
+	case 132*16 + 5:
 		slide3s2w5NEON(d, first, count)
-	case 32*16 + 6:
+	case 132*16 + 6:
 		slide3s2w6NEON(d, first, count)
-	case 32*16 + 7:
+	case 132*16 + 7:
 		slide3s2w7NEON(d, first, count)
-	case 32*16 + 8:
+	case 132*16 + 8:
 		slide3s2w8NEON(d, first, count)
-	case 51*16 + 1:
+	case 151*16 + 1:
 		slide5s1w1NEON(d, first, count)
-	case 51*16 + 2:
+	case 151*16 + 2:
 		slide5s1w2NEON(d, first, count)
-	case 51*16 + 3:
+	case 151*16 + 3:
 		slide5s1w3NEON(d, first, count)
-	case 51*16 + 4:
+	case 151*16 + 4:
 		slide5s1w4NEON(d, first, count)
-	case 51*16 + 5:
+	case 151*16 + 5:
 		slide5s1w5NEON(d, first, count)
-	case 51*16 + 6:
+	case 151*16 + 6:
 		slide5s1w6NEON(d, first, count)
-	case 51*16 + 7:
+	case 151*16 + 7:
 		slide5s1w7NEON(d, first, count)
-	case 51*16 + 8:
+	case 151*16 + 8:
 		slide5s1w8NEON(d, first, count)
-	case 52*16 + 1:
+	case 152*16 + 1:
 		slide5s2w1NEON(d, first, count)
-	case 52*16 + 2:
+	case 152*16 + 2:
 		slide5s2w2NEON(d, first, count)
-	case 52*16 + 3:
+	case 152*16 + 3:
 		slide5s2w3NEON(d, first, count)
-	case 52*16 + 4:
+	case 152*16 + 4:
 		slide5s2w4NEON(d, first, count)
-	case 52*16 + 5:
+	case 152*16 + 5:
 		slide5s2w5NEON(d, first, count)
-	case 52*16 + 6:
+	case 152*16 + 6:
 		slide5s2w6NEON(d, first, count)
-	case 52*16 + 7:
+	case 152*16 + 7:
 		slide5s2w7NEON(d, first, count)
-	case 52*16 + 8:
+	case 152*16 + 8:
 		slide5s2w8NEON(d, first, count)
-	case 71*16 + 1:
+	case 171*16 + 1:
 		slide7s1w1NEON(d, first, count)
-	case 71*16 + 2:
+	case 171*16 + 2:
 		slide7s1w2NEON(d, first, count)
-	case 71*16 + 3:
+	case 171*16 + 3:
 		slide7s1w3NEON(d, first, count)
-	case 71*16 + 4:
+	case 171*16 + 4:
 		slide7s1w4NEON(d, first, count)
-	case 71*16 + 5:
+	case 171*16 + 5:
 		slide7s1w5NEON(d, first, count)
-	case 71*16 + 6:
+	case 171*16 + 6:
 		slide7s1w6NEON(d, first, count)
-	case 71*16 + 7:
+	case 171*16 + 7:
 		slide7s1w7NEON(d, first, count)
-	case 71*16 + 8:
+	case 171*16 + 8:
 		slide7s1w8NEON(d, first, count)
-	case 72*16 + 1:
+	case 172*16 + 1:
 		slide7s2w1NEON(d, first, count)
-	case 72*16 + 2:
+	case 172*16 + 2:
 		slide7s2w2NEON(d, first, count)
-	case 72*16 + 3:
+	case 172*16 + 3:
 		slide7s2w3NEON(d, first, count)
-	case 72*16 + 4:
+	case 172*16 + 4:
 		slide7s2w4NEON(d, first, count)
-	case 72*16 + 5:
+	case 172*16 + 5:
 		slide7s2w5NEON(d, first, count)
-	case 72*16 + 6:
+	case 172*16 + 6:
 		slide7s2w6NEON(d, first, count)
-	case 72*16 + 7:
+	case 172*16 + 7:
 		slide7s2w7NEON(d, first, count)
-	case 72*16 + 8:
+	case 172*16 + 8:
 		slide7s2w8NEON(d, first, count)
-	case 91*16 + 1:
+	case 191*16 + 1:
 		slide9s1w1NEON(d, first, count)
-	case 91*16 + 2:
+	case 191*16 + 2:
 		slide9s1w2NEON(d, first, count)
-	case 91*16 + 3:
+	case 191*16 + 3:
 		slide9s1w3NEON(d, first, count)
-	case 91*16 + 4:
+	case 191*16 + 4:
 		slide9s1w4NEON(d, first, count)
-	case 91*16 + 5:
+	case 191*16 + 5:
 		slide9s1w5NEON(d, first, count)
-	case 91*16 + 6:
+	case 191*16 + 6:
 		slide9s1w6NEON(d, first, count)
-	case 91*16 + 7:
+	case 191*16 + 7:
 		slide9s1w7NEON(d, first, count)
-	case 91*16 + 8:
+	case 191*16 + 8:
 		slide9s1w8NEON(d, first, count)
-	case 92*16 + 1:
+	case 192*16 + 1:
 		slide9s2w1NEON(d, first, count)
-	case 92*16 + 2:
+	case 192*16 + 2:
 		slide9s2w2NEON(d, first, count)
-	case 92*16 + 3:
+	case 192*16 + 3:
 		slide9s2w3NEON(d, first, count)
-	case 92*16 + 4:
+	case 192*16 + 4:
 		slide9s2w4NEON(d, first, count)
-	case 92*16 + 5:
+	case 192*16 + 5:
 		slide9s2w5NEON(d, first, count)
-	case 92*16 + 6:
+	case 192*16 + 6:
 		slide9s2w6NEON(d, first, count)
-	case 92*16 + 7:
+	case 192*16 + 7:
 		slide9s2w7NEON(d, first, count)
-	case 92*16 + 8:
+	case 192*16 + 8:
 		slide9s2w8NEON(d, first, count)
+	case 831*16 + 1:
+		slide8x3s1w1NEON(d, first, count)
+	case 831*16 + 2:
+		slide8x3s1w2NEON(d, first, count)
+	case 831*16 + 3:
+		slide8x3s1w3NEON(d, first, count)
+	case 831*16 + 4:
+		slide8x3s1w4NEON(d, first, count)
+	case 831*16 + 5:
+		slide8x3s1w5NEON(d, first, count)
+	case 831*16 + 6:
+		slide8x3s1w6NEON(d, first, count)
+	case 831*16 + 7:
+		slide8x3s1w7NEON(d, first, count)
+	case 831*16 + 8:
+		slide8x3s1w8NEON(d, first, count)
+	case 832*16 + 1:
+		slide8x3s2w1NEON(d, first, count)
+	case 832*16 + 2:
+		slide8x3s2w2NEON(d, first, count)
+	case 832*16 + 3:
+		slide8x3s2w3NEON(d, first, count)
+	case 832*16 + 4:
+		slide8x3s2w4NEON(d, first, count)
+	case 832*16 + 5:
+		slide8x3s2w5NEON(d, first, count)
+	case 832*16 + 6:
+		slide8x3s2w6NEON(d, first, count)
+	case 832*16 + 7:
+		slide8x3s2w7NEON(d, first, count)
+	case 832*16 + 8:
+		slide8x3s2w8NEON(d, first, count)
 	default:
 		return false
 	}

@@ -159,6 +159,34 @@ func (m *machine) swapWithin128(distance int, from, to isa.Vec) {
 	m.VPERMILPS(order, m.v(from), m.v(to))
 }
 
+func (m *avx2) SetGroups(isa.Int)                         {}
+func (m *avx2) LoadGroupInputs(from isa.Mem, to isa.Vec)  { m.Broadcast(from, to) }
+func (m *avx2) LoadGroupWeights(from isa.Mem, to isa.Vec) { m.Load(from, to) }
+
+// SetGroups of AVX-512 sets a mask of the second group's lanes.
+func (m *avx512) SetGroups(spare isa.Int) {
+	const second = 0xff00
+	low := integers[spare].As32()
+	m.MOVL(operand.U32(second), low)
+	m.KMOVW(low, reg.K1)
+}
+
+// LoadGroupInputs takes one operation on the ports that multiply, for the mask. A permutation takes one, too, and on
+// one of the two ports alone.
+func (m *avx512) LoadGroupInputs(from isa.Mem, to isa.Vec) {
+	second := from
+	second.Disp += 8 * 4
+	m.VBROADCASTSS(m.mem(from), m.v(to))
+	m.VBROADCASTSS(m.mem(second), reg.K1, m.v(to))
+}
+
+func (m *avx512) LoadGroupWeights(from isa.Mem, to isa.Vec) {
+	second := from
+	second.Disp += 8*64 + 8*4
+	m.VMOVUPS(m.mem(from), m.v(to).AsY())
+	m.VINSERTF32X8(operand.U8(1), m.mem(second), m.v(to), m.v(to))
+}
+
 // Zero clears the low part of a register, which clears the whole.
 func (m *machine) Zero(to isa.Vec) {
 	x := m.v(to).AsX().(reg.VecPhysical)

@@ -198,6 +198,10 @@ func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {
 	x.op("FMOVQ", x.mem(from), x.f(to))
 }
 
+func (x *NEON) SetGroups(isa.Int)                         {}
+func (x *NEON) LoadGroupInputs(from isa.Mem, to isa.Vec)  { x.LoadLanes(from, 1, to) }
+func (x *NEON) LoadGroupWeights(from isa.Mem, to isa.Vec) { x.Load(from, to) }
+
 // MulAddLane: the lane's number is in the bits H and L of the instruction.
 func (x *NEON) MulAddLane(weights isa.Source, inputs isa.Vec, lane int, sum isa.Vec) {
 	w := x.register(weights)

@@ -51,9 +51,9 @@ func TestThroughput(t *testing.T) {
 	}
 	set := routine.NEON
 	routines := []row{{set.Product(1, set.MostPixels[0]), 0.9}}
-	for _, size := range routine.Windows {
+	for _, window := range routine.Windows {
 		for _, stride := range routine.Strides {
-			routines = append(routines, row{set.Slide(size, stride, set.MostSlide), 0.7})
+			routines = append(routines, row{set.Slide(window, stride, set.MostSlide), 0.7})
 		}
 	}
 	for _, name := range []string{"tileInputNEON", "tileFilterNEON", "tileOutputNEON"} {

@@ -101,6 +101,7 @@ type Machine interface {
 	Text
 	Integers
 	Vectors
+	Groups
 	Functions
 }
 
@@ -231,6 +232,26 @@ type Vectors interface {
 	// MaxInto replaces old by the greater of it and what memory holds, or by NaN if either is that. It uses the two
 	// spare registers.
 	MaxInto(from Mem, old Vec, spare [2]Vec)
+}
+
+// Groups is what multiplies two groups of eight channels, which lie side by side in a block, the weights of both in one
+// matrix of 16 inputs and 16 outputs:
+//
+//	outputs  0 … 7   8 … 15
+//	input 0  w       0
+//	…
+//	input 8  0       w
+//
+// A register that has lanes of one group alone takes what belongs to that; where it has both, the methods find the
+// second group's next to the first's.
+type Groups interface {
+	// SetGroups is called once in a routine, before the others.
+	SetGroups(spare Int)
+	// LoadGroupInputs brings an input of a pixel, the first group's, to the lanes of each group, for MulAddLane with
+	// lane 0.
+	LoadGroupInputs(from Mem, to Vec)
+	// LoadGroupWeights brings the weights of an input, the first group's, to the lanes of each group.
+	LoadGroupWeights(from Mem, to Vec)
 }
 
 // Functions is what exponentials and quotients are made of; processors support them in ways of their own.

@@ -13,7 +13,7 @@ type Set struct {
 	Arch string // GOARCH
 	// MostPixels is the most pixels of a product's tile, by number of blocks of 16 outputs less one.
 	MostPixels []int
-	// MostSlide is the most pixels of a depthwise tile.
+	// MostSlide is the most pixels of a tile over which a window slides.
 	MostSlide int
 }
 
@@ -34,9 +34,12 @@ func Sets() []*Set { return []*Set{AVX2, AVX512, NEON} }
 var Functions = []string{"relu", "relu6", "silu", "sigmoid", "hardSwish", "hardSigmoid", "tanh", "gelu", "leakyRelu",
 	"hardTanh", "elu", "mish"}
 
-// Windows are the sizes of window, and Strides the strides, of which depthwise kernels have routines.
+// Window is what slides: how many channels a group has, 1 being depthwise, and how many rows and columns are seen.
+type Window struct{ Group, Size int }
+
+// Windows are the windows, and Strides the strides, of which there are routines.
 var (
-	Windows = []int{3, 5, 7, 9}
+	Windows = []Window{{1, 3}, {1, 5}, {1, 7}, {1, 9}, {8, 3}}
 	Strides = []int{1, 2}
 )
 
@@ -45,9 +48,12 @@ func (s *Set) Product(blocks, pixels int) string {
 	return fmt.Sprintf("product%dx%d%s", pixels, blocks, s.Name)
 }
 
-// Slide is the name of the routine for a tile of a depthwise kernel.
-func (s *Set) Slide(size, stride, pixels int) string {
-	return fmt.Sprintf("slide%ds%dw%d%s", size, stride, pixels, s.Name)
+// Slide is the name of the routine for a tile over which a window slides.
+func (s *Set) Slide(w Window, stride, pixels int) string {
+	if w.Group > 1 {
+		return fmt.Sprintf("slide%dx%ds%dw%d%s", w.Group, w.Size, stride, pixels, s.Name)
+	}
+	return fmt.Sprintf("slide%ds%dw%d%s", w.Size, stride, pixels, s.Name)
 }
 
 // Function is the name of the routine for an activation function, one of Functions. Other routines call it by the
@@ -74,10 +80,10 @@ func (s *Set) Each(do func(name string)) {
 			do(s.Product(i+1, pixels))
 		}
 	}
-	for _, size := range Windows {
+	for _, w := range Windows {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= s.MostSlide; pixels++ {
-				do(s.Slide(size, stride, pixels))
+				do(s.Slide(w, stride, pixels))
 			}
 		}
 	}

@@ -30,19 +30,21 @@ const (
 	sIn       = isa.I3 // the input at the current row of the window
 	sWork     = isa.I4
 	sWeights  = isa.I5 // of the row
+	sChannels = isa.I6 // of the group that are left
 )
 
-// slideKernel writes the routine of one tile, for one size of window and one stride.
+// slideKernel writes the routine of one tile, for one window and one stride.
 //
 // The first accumulators are the pixels of the tile; the last registers are the weights of a row, if there is room
 // for them. Inputs pass through the temporary registers.
 type slideKernel struct {
 	writer
-	size, stride, pixels int
+	routine.Window
+	stride, pixels int
 }
 
-// Slide writes the routines that slide a window over tiles of one kind, row by row: depthwise kernels. They work on
-// as many lanes as a register has, the pitch of pixels being 16 lanes always.
+// Slide writes the routines that slide a window over tiles of one kind, row by row: kernels that are depthwise or have
+// small groups. They work on as many lanes as a register has, the pitch of pixels being 16 lanes always.
 //
 // An input is loaded once and multiplied into every pixel of the tile that sees it. With a window of three and stride
 // one:
@@ -53,13 +55,15 @@ type slideKernel struct {
 //	pixel 2          w0  w1  w2
 //	pixel 3              w0  w1  w2
 //
+// With groups of several channels, that is done for each channel of a row, one after the other.
+//
 // What is the same for all windows stands in macros (slideText); the loops are the routine's own.
 func Slide(m isa.Machine) {
 	shared := map[string]bool{}
-	for _, size := range routine.Windows {
+	for _, window := range routine.Windows {
 		for _, stride := range routine.Strides {
 			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
-				k := &slideKernel{writer: writer{m}, size: size, stride: stride, pixels: pixels}
+				k := &slideKernel{writer: writer{m}, Window: window, stride: stride, pixels: pixels}
 				t := k.texts()
 				for _, text := range []slideText{t.head, t.line, t.next, t.begin, t.end} {
 					if !shared[text.name] {
@@ -95,22 +99,29 @@ func (k *slideKernel) texts() slideTexts {
 
 func (k *slideKernel) write() {
 	text := k.texts()
-	k.Routine(k.Set().Slide(k.size, k.stride, k.pixels), "func(d *byte, first, count int)")
+	k.Routine(k.Set().Slide(k.Window, k.stride, k.pixels), "func(d *byte, first, count int)")
 	k.Compute(slideFrame)
 	// Parameters are the routine's own: go vet takes those in a macro for ones of the routine before it.
 	k.LoadInt(isa.Param("d", 0), sSettings)
 	k.LoadInt(isa.Param("first", 1), sRowsLeft)
+	if k.Group > 1 {
+		k.SetGroups(sWork)
+	}
 	k.Insert(text.head.name)
 	k.Label("line")
 	k.Insert(text.line.name)
 	k.copyLocal(isa.Param("count", 2), slideTilesLeft, sWork)
 	k.Label("tile")
 	k.Insert(text.begin.name)
-	k.SetInt(k.size, sRowsLeft)
+	k.SetInt(k.Size, sRowsLeft)
 	k.Label("row")
-	k.row()
+	if k.Group > 1 {
+		k.groupRow()
+	} else {
+		k.row()
+		k.AddConst(pixel*k.Size, sWeights)
+	}
 	k.AddInt(sRowPitch, sIn)
-	k.AddConst(pixel*k.size, sWeights)
 	k.Repeat(sRowsLeft, "row")
 	k.Insert(text.end.name)
 	k.RepeatMem(isa.Local(slideTilesLeft), "tile")
@@ -184,26 +195,51 @@ func (k *slideKernel) next() {
 
 // row multiplies what the tile's pixels see in one row with the weights of the row.
 func (k *slideKernel) row() {
-	held := k.pixels+k.size <= k.Accumulators()
-	weights := make([]isa.Source, k.size)
-	for column := range k.size {
+	held := k.pixels+k.Size <= k.Accumulators()
+	weights := make([]isa.Source, k.Size)
+	for column := range k.Size {
 		at := isa.At(sWeights, pixel*column)
 		weights[column] = at
 		if held {
-			register := isa.Vec(k.Vecs() - k.size + column)
+			register := isa.Vec(k.Vecs() - k.Size + column)
 			k.Load(at, register)
 			weights[column] = register
 		}
 	}
-	for i := range (k.pixels-1)*k.stride + k.size {
+	k.slide(k.Load, func(column int, value, sum isa.Vec) { k.MulAdd(weights[column], value, sum) })
+}
+
+// slide goes over what the tile's pixels see in one row.
+func (k *slideKernel) slide(load func(from isa.Source, to isa.Vec), multiply func(column int, value, sum isa.Vec)) {
+	for i := range (k.pixels-1)*k.stride + k.Size {
 		value := isa.Vec(i % temporaries)
-		k.Load(isa.At(sIn, pixel*i), value)
+		load(isa.At(sIn, pixel*i), value)
 		for p := range k.pixels {
-			if column := i - p*k.stride; column >= 0 && column < k.size {
-				k.MulAdd(weights[column], value, accumulator(p))
+			if column := i - p*k.stride; column >= 0 && column < k.Size {
+				multiply(column, value, accumulator(p))
 			}
 		}
 	}
+}
+
+// groupRow does so for each channel of the group. Each place of the window has the weights of the 16 channels of a
+// block.
+func (k *slideKernel) groupRow() {
+	const place = pixel * pixel / 4
+	weights := make([]isa.Vec, k.Size)
+	k.SetInt(k.Group, sChannels)
+	k.Label("channel")
+	for column := range k.Size {
+		weights[column] = isa.Vec(k.Vecs() - k.Size + column)
+		k.LoadGroupWeights(isa.At(sWeights, place*column), weights[column])
+	}
+	k.slide(func(from isa.Source, to isa.Vec) { k.LoadGroupInputs(from.(isa.Mem), to) },
+		func(column int, value, sum isa.Vec) { k.MulAddLane(weights[column], value, 0, sum) })
+	k.AddConst(4, sIn)
+	k.AddConst(pixel, sWeights)
+	k.Repeat(sChannels, "channel")
+	k.AddConst(-4*k.Group, sIn)
+	k.AddConst(place*k.Size-pixel*k.Group, sWeights)
 }
 
 // epilogue adds the residual, applies the function, stores the results and adds them to the sums.
