@@ -60,7 +60,9 @@ func TestResize(t *testing.T) {
 				}
 				top, bottom, down := place(y, height, images.OutHeight)
 				left, right, across := place(x, width, images.OutWidth)
-				mean := func(y int) float64 { return (1-across)*float64(at(c, y, left)) + across*float64(at(c, y, right)) }
+				mean := func(y int) float64 {
+					return (1-across)*float64(at(c, y, left)) + across*float64(at(c, y, right))
+				}
 				return float32((1-down)*mean(top) + down*mean(bottom))
 			})
 

@@ -169,8 +169,8 @@ func (r *randomGraph) resize(x *ir.Node) {
 	r.add(op, x)
 }
 
-// tied reports whether nearest pixels of one size lie on the edge between two of the other, where implementations differ
-// by their rounding: see ir.Places.
+// tied reports whether nearest pixels of one size lie on the edge between two of the other, where implementations
+// differ by their rounding: see ir.Places.
 func tied(size, results int) bool {
 	for i := 1; i < results; i++ {
 		if i*size%results == 0 {

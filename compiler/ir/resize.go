@@ -1,8 +1,8 @@
 package ir
 
-// Resize gives an image another height and width, those of its second input or, if it has one alone, Size: [C, H, W] and
-// [D, I, J] become [C, I, J], as PyTorch's interpolate and ONNX's Resize do when they are given a size. Values of the
-// second input do not count. Results lie where Places says.
+// Resize gives an image another height and width, those of its second input or, if it has one alone, Size: [C, H, W]
+// and [D, I, J] become [C, I, J], as PyTorch's interpolate and ONNX's Resize do when they are given a size. Values of
+// the second input do not count. Results lie where Places says.
 type Resize struct {
 	Size         Pair // zero where there are two inputs
 	Bilinear     bool
@@ -52,9 +52,9 @@ func wantMode(bilinear, alignCorners bool) error {
 //	(i + 0.5) * size / results - 0.5      the centres of the corner pixels lie half a pixel inside
 //	i * (size - 1) / (results - 1)        with alignCorners: they lie on those of the result
 //
-// where places outside the image are moved to its border. PyTorch and ONNX Runtime round size / results to float32 before
-// they multiply: where i * size / results is whole, their nearest pixel may be the one before, as for 2 pixels that become
-// 82 in the one and 14 that become 16 in the other.
+// where places outside the image are moved to its border. PyTorch and ONNX Runtime round size / results to float32
+// before they multiply: where i * size / results is whole, their nearest pixel may be the one before, as for 2 pixels
+// that become 82 in the one and 14 that become 16 in the other.
 func Places(size, results int, bilinear, alignCorners bool) (first, second []int, weight []float64) {
 	first, second, weight = make([]int, results), make([]int, results), make([]float64, results)
 	for i := range results {

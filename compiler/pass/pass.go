@@ -52,7 +52,8 @@ func Lowering() []Pass {
 }
 
 // Export lists the passes that an exporter runs over the canonical graph, by what its options ask for. Batch norm goes
-// into the convolutions before it with fold; with open, the size of the network's image may be another than the graph's.
+// into the convolutions before it with fold; with open, the size of the network's image may be another than the
+// graph's.
 func Export(fold, open bool) []Pass {
 	passes := cleaning()
 	if fold {
@@ -81,7 +82,8 @@ func fixing() Pass {
 func cleaning() []Pass {
 	return []Pass{
 		{"drop-unreachable",
-			"before the others: what the outputs that were chosen do not need must not keep the next passes from anything",
+			"before the others: what the outputs that were chosen do not need must not keep the next passes from " +
+				"anything",
 			dropUnreachable},
 		{"drop-identities", "they stand between operations that the next passes want in a row", dropIdentities},
 	}

@@ -107,7 +107,8 @@ func TestReadBack(t *testing.T) {
 		"resize.ir": {"Conv", "Pad", "Pad", "Resize", "Resize", "Resize", "Concat", "DepthToSpace", "GlobalMaxPool",
 			"Mul"},
 		"sizes.ir": {
-			"Conv", "MaxPool", "Shape", "Slice", "Concat", "Resize", "Mul", "Shape", "Slice", "Concat", "Resize", "Shape",
+			"Conv", "MaxPool", "Shape", "Slice", "Concat", "Resize", "Mul", "Shape", "Slice", "Concat", "Resize",
+			"Shape",
 			"Slice", "Concat", "Resize", "GlobalAveragePool", "Shape", "Slice", "Concat", "Resize", "Concat", "Shape",
 			"Slice", "Concat", "Resize",
 		},

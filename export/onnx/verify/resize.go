@@ -112,8 +112,6 @@ func (c *call) resized() (height, width int64, err error) {
 	}
 	scales := c.in[2].value
 	switch {
-	case c.attribute("axes") != nil:
-		return 0, 0, Uncovered("resizing of some axes is not known here")
 	case scales != nil && len(scales.Floats) != 4:
 		return 0, 0, fmt.Errorf("it has %d factors for 4 dimensions", len(scales.Floats))
 	case scales == nil:
