@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/dsl/source"
@@ -14,6 +15,25 @@ type byMACs struct{}
 
 func (byMACs) Score(_ context.Context, c *Candidate, _ func(Epoch) bool) (float64, error) {
 	return c.Costs["macs"], nil
+}
+
+// TestTimeLeft: what is left takes as long for each candidate as those of this run took; what earlier runs did counts
+// as done.
+func TestTimeLeft(t *testing.T) {
+	for _, tt := range []struct {
+		known, total, fresh int
+		want                time.Duration
+	}{
+		{10, 60, 10, 50 * time.Minute}, {10, 60, 5, 100 * time.Minute}, {60, 60, 10, 0}, {10, 0, 10, 0}, {10, 60, 0, 0},
+	} {
+		var told Progress
+		r := &run{Search: &Search{Report: func(p Progress) { told = p }}, begun: time.Now().Add(-10 * time.Minute),
+			fresh: tt.fresh, total: tt.total, progress: Progress{Known: tt.known}}
+		r.report(nil)
+		if off := told.Left - tt.want; off < 0 || off > time.Minute {
+			t.Errorf("%+v: %v are left", tt, told.Left)
+		}
+	}
 }
 
 // TestParseQuantity holds amounts to what they are of and how many.

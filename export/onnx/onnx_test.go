@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/eval"
@@ -103,6 +104,30 @@ func TestDeterministic(t *testing.T) {
 		set := eval.Calibrated(g, 1)
 		if !bytes.Equal(encode(t, g, set), encode(t, g, set)) {
 			t.Errorf("%s: two runs wrote different bytes", name)
+		}
+	}
+}
+
+// TestNamesForTwo refuses graphs in which a name would stand for two values: of an output, a parameter and a node.
+func TestNamesForTwo(t *testing.T) {
+	const conv = " = Conv(Out: 2, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [2, 4, 4]\n"
+	for _, tt := range []struct{ lines, want string }{
+		{"a" + conv + "b" + conv + "c = Add() a b : [2, 4, 4]\noutput c", ""},
+		{"a" + conv + "a.weight = Activation(Function: ReLU) a : [2, 4, 4]\nb = Add() a a.weight : [2, 4, 4]\noutput b",
+			"the name a.weight stands for two values"},
+		{"a" + conv + "a.weight = Activation(Function: ReLU) a : [2, 4, 4]\noutput a.weight",
+			"the name a.weight stands for two values"},
+		{"a" + conv + "output a.weight=a", "the name a.weight stands for two values"},
+		{"a" + conv + "b" + conv + "c = Add() a b : [2, 4, 4]\noutput a=c", ""}, // the node gets another name
+		{"a" + conv + "output b=a", ""},
+	} {
+		g, err := ir.Parse("graph \"g\"\nimage = Input(Shape: {2, 4, 4}) : [2, 4, 4]\n" + tt.lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = Write(&bytes.Buffer{}, g, eval.Calibrated(g, 1))
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: got %v, want %q", tt.lines, err, tt.want)
 		}
 	}
 }

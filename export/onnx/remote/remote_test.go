@@ -34,6 +34,11 @@ var programs = map[string]func(in io.Reader, out io.Writer){
 			return Answer{}, nil
 		})
 	},
+	"slow": func(in io.Reader, out io.Writer) { // has something to do when its input has ended
+		Serve(in, out, func(Request) (Answer, error) { return Answer{}, nil })
+		time.Sleep(100 * time.Millisecond)
+		os.Exit(5)
+	},
 	"mute":   func(io.Reader, io.Writer) {},
 	"cat":    func(in io.Reader, out io.Writer) { io.Copy(out, in) },
 	"other":  func(in io.Reader, out io.Writer) { gob.NewEncoder(out).Encode(Answer{Protocol: "another"}) },
@@ -87,6 +92,18 @@ func TestDo(t *testing.T) {
 	}
 	if _, err := p.Do(Request{}); err == nil {
 		t.Error("a closed program answers")
+	}
+}
+
+// TestCloseWaits: a program that is not done at once when its input ends is let to its end.
+func TestCloseWaits(t *testing.T) {
+	p, err := start(t, "slow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if code := p.command.ProcessState.ExitCode(); code != 5 {
+		t.Errorf("it ends with %v", p.command.ProcessState)
 	}
 }
 

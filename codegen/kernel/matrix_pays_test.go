@@ -1,0 +1,52 @@
+package kernel
+
+import "testing"
+
+// TestPaysOnMatrix holds the choice of the matrix unit to what it depends on, each part by itself. A machine without
+// the unit never chooses it, not even where tests ask for it always: its instructions would end the program there.
+func TestPaysOnMatrix(t *testing.T) {
+	const without = AVX2 | AVX512
+	window := func(height, width, rows, columns int) Window {
+		return Window{InHeight: height, InWidth: width, OutHeight: height, OutWidth: width, Size: Pair{rows, columns},
+			Stride: Square(1), Dilation: Square(1), Top: rows / 2, Left: columns / 2}
+	}
+	for _, tt := range []struct {
+		name   string
+		kernel interface{ paysOnMatrix(*Machine) bool }
+		pays   bool
+		always bool // where it can be used at all
+	}{
+		{"pointwise", &Pointwise{InChannels: 512, OutChannels: 512, Pixels: 28 * 28}, true, true},
+		{"pointwise, of few pixels", &Pointwise{InChannels: 512, OutChannels: 512, Pixels: enoughPixels - 1}, false, true},
+		{"pointwise, of few channels", &Pointwise{InChannels: 8, OutChannels: 512, Pixels: 28 * 28}, false, true},
+		{"conv", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 3, 3)}, true, true},
+		{"conv, in groups", &Conv{InChannels: 256, OutChannels: 256, Groups: 2, Window: window(28, 28, 3, 3)}, false, false},
+		{"conv, of the largest window", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 8, 8)},
+			true, true},
+		{"conv, of a larger window", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 5, 13)},
+			false, false},
+		{"conv, of few pixels", &Conv{InChannels: 256, OutChannels: 256, Groups: 1,
+			Window: window(1, enoughWindowPixels-1, 3, 3)}, false, true},
+		{"conv, wide", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(8, pixelsAtOnce+1, 3, 3)}, false,
+			false},
+		{"expansion", &ExpandDepthwise{InChannels: 256, Channels: 1024, Window: window(28, 28, 3, 3)}, true, true},
+		{"expansion, of few pixels", &ExpandDepthwise{InChannels: 256, Channels: 1024, Window: window(11, 11, 3, 3)},
+			false, true},
+		{"expansion, wide", &ExpandDepthwise{InChannels: 128, Channels: 1024, Window: window(1, pixelsAtOnce+1, 3, 3)},
+			false, false},
+		{"expansion, of many floats", &ExpandDepthwise{InChannels: 512, Channels: 1024, Window: window(28, 28, 3, 3)},
+			false, false},
+	} {
+		for _, m := range []struct {
+			has  Features
+			want bool
+		}{
+			{without, false}, {without | alwaysAMX, false}, {without | AMX, tt.pays},
+			{without | AMX | alwaysAMX, tt.pays || tt.always && hasMatrixRoutines},
+		} {
+			if got := tt.kernel.paysOnMatrix(&Machine{Has: m.has}); got != m.want {
+				t.Errorf("%s with %v: got %v, want %v", tt.name, m.has, got, m.want)
+			}
+		}
+	}
+}
