@@ -460,6 +460,31 @@ func attribute(t *testing.T, m *verify.Model, node int, name string) *verify.Att
 	return nil
 }
 
+// TestHeadWithoutScores: where no value of the model is known to be the scores, what stands behind them is not compared,
+// and that is said.
+func TestHeadWithoutScores(t *testing.T) {
+	g := graphs(t)["backbone.ir"]
+	set := eval.Calibrated(g, 1)
+	scores := g.Output().Name
+	for _, o := range []onnx.Options{{Softmax: true}, {TopK: 3}, {Softmax: true, TopK: 3}} {
+		m := model(t, g, set, o)
+		for i := range m.Graph.Nodes {
+			n := &m.Graph.Nodes[i]
+			for _, names := range [][]string{n.Inputs, n.Outputs} {
+				for k := range names {
+					if names[k] == scores {
+						names[k] = "of another name"
+					}
+				}
+			}
+		}
+		m.Graph.Infos = nil
+		if _, err := against(t, m, g, set); !verify.IsUncovered(err) {
+			t.Errorf("%+v: got %v, want that it is not covered", o, err)
+		}
+	}
+}
+
 // TestWrongHead changes softmax and top-k.
 func TestWrongHead(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
