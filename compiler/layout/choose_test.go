@@ -20,6 +20,28 @@ square = Linear(Out: 7) dense : [7]
 output square cube
 `
 
+// TestFlattened: what keeps a vector's elements in their places is passed over on the way to the image that they were.
+func TestFlattened(t *testing.T) {
+	for lines, want := range map[string]string{
+		"v = Flatten() image : [72]":                                                             "[3, 4, 6]",
+		"f = Flatten() image : [72]\nv = Dropout(Rate: 0.5) f : [72]":                            "[3, 4, 6]",
+		"f = Flatten() image : [72]\nd = Dropout(Rate: 0.5) f : [72]\nv = PReLU() d : [72]":      "[3, 4, 6]",
+		"f = Flatten() image : [72]\nv = Activation(Function: ReLU) f : [72]":                    "[3, 4, 6]",
+		"f = Flatten() image : [72]\nv = DropPath(Rate: 0.5, Block: 1, Blocks: 2) f : [72]":      "[3, 4, 6]",
+		"f = Flatten() image : [72]\nv = Linear(Out: 72) f : [72]":                               "[]",
+		"f = Flatten() image : [72]\nl = Linear(Out: 9) f : [9]\nv = Dropout(Rate: 0.5) l : [9]": "[]",
+		"v = Activation(Function: ReLU) image : [3, 4, 6]":                                       "[]",
+	} {
+		g, err := ir.Parse("graph \"n\"\nimage = Input(Shape: {3, 4, 6}) : [3, 4, 6]\n" + lines + "\noutput v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := flattened(g.Output()).String(); got != want {
+			t.Errorf("%s: got %s, want %s", lines, got, want)
+		}
+	}
+}
+
 // choose returns the orders that are chosen, or the problems, of layers given as "layer name d d d", or name@ORDER
 // where the file says it.
 func choose(t *testing.T, told Told, layers ...string) map[string]string {

@@ -26,6 +26,8 @@ func TestSettings(t *testing.T) {
 		{"BatchNormalization", `{"epsilon": 0.001}`, nil, `epsilon 0.001, pads [], rule ""`},
 		{"BatchNormalization", `{"epsilon": "small"}`, nil, "unknown"},
 		{"BatchNormalization", `{"epsilon": -1}`, nil, "unknown"},
+		{"BatchNormalization", `{"epsilon": 0}`, nil, "unknown"},
+		{"BatchNormalization", `{}`, nil, "unknown"},
 		{"BatchNormalization", `{}`, nil, "unknown"},
 		{"LayerNormalization", `{"epsilon": 0.001}`, nil, "unknown"},
 		{"Conv2D", `{"padding": "same"}`, nil, `epsilon 0, pads [], rule "same"`},

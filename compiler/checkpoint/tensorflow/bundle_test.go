@@ -431,6 +431,32 @@ func TestDamagedTable(t *testing.T) {
 	}
 }
 
+// TestCompressed refuses an index whose blocks say that they are compressed, each by itself: their checksums are right.
+func TestCompressed(t *testing.T) {
+	w := first()
+	whole := table(w.entries, 3)
+	files := map[string]string{"x.data-00000-of-00001": string(w.data)}
+	found := 0
+	for end := 1; end+5 <= len(whole)-footerLength; end++ {
+		for from := range end { // where a block begins, its checksum is that of what follows
+			sum := masked(crc32.Checksum(whole[from:end+1], castagnoli))
+			if whole[end] != 0 || binary.LittleEndian.Uint32(whole[end+1:]) != sum {
+				continue
+			}
+			index := bytes.Clone(whole)
+			index[end] = 1
+			binary.LittleEndian.PutUint32(index[end+1:], masked(crc32.Checksum(index[from:end+1], castagnoli)))
+			if _, err := read(index, "x", files); err == nil || !strings.Contains(err.Error(), "a block is compressed") {
+				t.Errorf("the block from byte %d: got %v", from, err)
+			}
+			found++
+		}
+	}
+	if found < 3 {
+		t.Errorf("%d blocks were found", found)
+	}
+}
+
 // FuzzRead gives an index any bytes, its checksums made right, so that what lies behind them is reached.
 func FuzzRead(f *testing.F) {
 	for _, w := range []*writer{first(), second(), newWriter()} {

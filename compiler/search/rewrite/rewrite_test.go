@@ -64,6 +64,38 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestArguments writes settings of a scaling where its call has none, has empty brackets, and has one of them: that the
+// text is the network of the point, Text itself sees to.
+func TestArguments(t *testing.T) {
+	for by, want := range map[string]string{
+		"S":                    "by S(alpha: 3, beta: 5) {",
+		"S()":                  "by S(alpha: 3, beta: 5) {",
+		"S(beta: 4)":           "by S(beta: 5, alpha: 3) {",
+		"S(2)":                 "by S(3, beta: 5) {",
+		"S(2, 4)":              "by S(3, 5) {",
+		"S(beta: 4, alpha: 2)": "by S(beta: 5, alpha: 3) {",
+	} {
+		text := "network N {\n    input image[3, 8, 8]\n    a Conv(8) x alpha\n    b Conv(4) x beta\n}\n\n" +
+			"scaling S(alpha: int = 1, beta: int = 1) {\n    repeats(n) = n\n}\n\nfamily N " + "by " + by + " {\n    A:\n}\n"
+		program, err := compiler.LoadFile(source.NewFile("n.net", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2, 3]"),
+			"beta": free(t, "beta", "[1, 4, 5]")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		point := space.Origin()
+		for i, d := range space.Dimensions {
+			point[i] = len(d.Values) - 1
+		}
+		if got, err := Text(space, point, Options{}); err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: got %v\n%s", by, err, got)
+		}
+	}
+}
+
 // TestElsewhere refuses to write what stands in a file that the result does not change.
 func TestElsewhere(t *testing.T) {
 	dir := t.TempDir()
