@@ -10,32 +10,34 @@ func TestPaysOnMatrix(t *testing.T) {
 		return Window{InHeight: height, InWidth: width, OutHeight: height, OutWidth: width, Size: Pair{rows, columns},
 			Stride: Square(1), Dilation: Square(1), Top: rows / 2, Left: columns / 2}
 	}
+	conv := func(groups int, w Window) *Conv {
+		return &Conv{InChannels: 256, OutChannels: 256, Groups: groups, Window: w}
+	}
+	pointwise := func(channels, pixels int) *Pointwise {
+		return &Pointwise{InChannels: channels, OutChannels: 512, Pixels: pixels}
+	}
+	expansion := func(channels int, w Window) *ExpandDepthwise {
+		return &ExpandDepthwise{InChannels: channels, Channels: 1024, Window: w}
+	}
 	for _, tt := range []struct {
 		name   string
 		kernel interface{ paysOnMatrix(*Machine) bool }
 		pays   bool
 		always bool // where it can be used at all
 	}{
-		{"pointwise", &Pointwise{InChannels: 512, OutChannels: 512, Pixels: 28 * 28}, true, true},
-		{"pointwise, of few pixels", &Pointwise{InChannels: 512, OutChannels: 512, Pixels: enoughPixels - 1}, false, true},
-		{"pointwise, of few channels", &Pointwise{InChannels: 8, OutChannels: 512, Pixels: 28 * 28}, false, true},
-		{"conv", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 3, 3)}, true, true},
-		{"conv, in groups", &Conv{InChannels: 256, OutChannels: 256, Groups: 2, Window: window(28, 28, 3, 3)}, false, false},
-		{"conv, of the largest window", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 8, 8)},
-			true, true},
-		{"conv, of a larger window", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(28, 28, 5, 13)},
-			false, false},
-		{"conv, of few pixels", &Conv{InChannels: 256, OutChannels: 256, Groups: 1,
-			Window: window(1, enoughWindowPixels-1, 3, 3)}, false, true},
-		{"conv, wide", &Conv{InChannels: 256, OutChannels: 256, Groups: 1, Window: window(8, pixelsAtOnce+1, 3, 3)}, false,
-			false},
-		{"expansion", &ExpandDepthwise{InChannels: 256, Channels: 1024, Window: window(28, 28, 3, 3)}, true, true},
-		{"expansion, of few pixels", &ExpandDepthwise{InChannels: 256, Channels: 1024, Window: window(11, 11, 3, 3)},
-			false, true},
-		{"expansion, wide", &ExpandDepthwise{InChannels: 128, Channels: 1024, Window: window(1, pixelsAtOnce+1, 3, 3)},
-			false, false},
-		{"expansion, of many floats", &ExpandDepthwise{InChannels: 512, Channels: 1024, Window: window(28, 28, 3, 3)},
-			false, false},
+		{"pointwise", pointwise(512, 28*28), true, true},
+		{"pointwise, of few pixels", pointwise(512, enoughPixels-1), false, true},
+		{"pointwise, of few channels", pointwise(8, 28*28), false, true},
+		{"conv", conv(1, window(28, 28, 3, 3)), true, true},
+		{"conv, in groups", conv(2, window(28, 28, 3, 3)), false, false},
+		{"conv, of the largest window", conv(1, window(28, 28, 8, 8)), true, true},
+		{"conv, of a larger window", conv(1, window(28, 28, 5, 13)), false, false},
+		{"conv, of few pixels", conv(1, window(1, enoughWindowPixels-1, 3, 3)), false, true},
+		{"conv, wide", conv(1, window(8, pixelsAtOnce+1, 3, 3)), false, false},
+		{"expansion", expansion(256, window(28, 28, 3, 3)), true, true},
+		{"expansion, of few pixels", expansion(256, window(11, 11, 3, 3)), false, true},
+		{"expansion, wide", expansion(128, window(1, pixelsAtOnce+1, 3, 3)), false, false},
+		{"expansion, of many floats", expansion(512, window(28, 28, 3, 3)), false, false},
 	} {
 		for _, m := range []struct {
 			has  Features

@@ -95,6 +95,20 @@ func callText(c *Call) string {
 	return c.Name.Text + "(" + strings.Join(args, ", ") + ")"
 }
 
+// TestBadByte finds the first byte that no text of UTF-8 has: half a character, a lone continuation, a surrogate, control
+// characters other than tab and line ends. The replacement character itself is text.
+func TestBadByte(t *testing.T) {
+	for text, want := range map[string]int{
+		"": -1, "a\n\tb\r\n": -1, "é×\u2028😀": -1, "a\ufffdb": -1, " ~": -1,
+		"\xff": 0, "ab\xc3": 2, "ab\xc3a": 2, "\x80": 0, "é\xe2\x82": 2, "\xed\xa0\x80": 0, "a\xc0\x80": 1,
+		"a\x00b": 1, "\x1f": 0, "a\x0bb": 1, "\x1b[2J": 0, "\x7f": -1,
+	} {
+		if got := badByte(text); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
+
 func TestExpressions(t *testing.T) {
 	for _, c := range [][2]string{
 		{"1 + 2 * 3", "(1 + (2 * 3))"},

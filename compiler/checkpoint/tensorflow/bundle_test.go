@@ -446,7 +446,8 @@ func TestCompressed(t *testing.T) {
 			index := bytes.Clone(whole)
 			index[end] = 1
 			binary.LittleEndian.PutUint32(index[end+1:], masked(crc32.Checksum(index[from:end+1], castagnoli)))
-			if _, err := read(index, "x", files); err == nil || !strings.Contains(err.Error(), "a block is compressed") {
+			_, err := read(index, "x", files)
+			if err == nil || !strings.Contains(err.Error(), "a block is compressed") {
 				t.Errorf("the block from byte %d: got %v", from, err)
 			}
 			found++
