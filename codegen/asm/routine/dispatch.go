@@ -79,14 +79,16 @@ func (d dispatcher) slides() {
 	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of d, each so many pixels wide, for all rows, of as many "+
 		"lanes as a register has.\n"+
 		"// It reports whether there is a routine for them.\n"+
-		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch ((10*d.group+d.size)*10+d.stride)*%d + size {\n", d.Name,
+		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch ((10*d.group+d.size)*10+d.stride)*%d + "+
+		"size {\n", d.Name,
 		d.Name, radix)
 	for _, w := range Windows {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= d.MostSlide; pixels++ {
 				if name := d.Slide(w, stride, pixels); d.have(name) {
 					d.declare(name, "(d *slide, first, count int)")
-					fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n", (10*w.Group+w.Size)*10+stride, radix,
+					fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n",
+						(10*w.Group+w.Size)*10+stride, radix,
 						pixels, name)
 				}
 			}
