@@ -157,7 +157,7 @@ func (c *checker) outputNames(r *syntax.Return) {
 	}
 }
 
-// part checks what one arrow of a flow leads to: its repeats, its condition and its steps.
+// part checks one chain of a flow: its repeats, its condition and its steps.
 func (c *checker) part(part *syntax.Part, s *scope) {
 	for _, e := range []syntax.Expr{part.Repeat, part.If} {
 		if e != nil {
