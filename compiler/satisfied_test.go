@@ -26,9 +26,10 @@ func TestUnsatisfied(t *testing.T) {
 		{"2 in [1, 2, 3]", "Conv(8, kernel: 99, padding: 0)", "", ""},
 		{"2 in [1, 2, 3]", "Conv(8)", "", ""},
 	} {
-		program, err := compiler.LoadFile(source.NewFile("n.net", "network N {\n    input image[3, 8, 8]\n    stem "+tt.layer+
-			"\n}\n\nscaling S(a: float) {\n    require a >= 2\n    repeats(n) = n\n}\n\nfamily N by S {\n    A: a = "+
-			tt.values+"\n}\n"))
+		program, err := compiler.LoadFile(source.NewFile("n.net",
+			"network N {\n    input image[3, 8, 8]\n    stem "+tt.layer+
+				"\n}\n\nscaling S(a: float) {\n    require a >= 2\n    repeats(n) = n\n}\n\nfamily N by S {\n    A: a = "+
+				tt.values+"\n}\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +42,8 @@ func TestUnsatisfied(t *testing.T) {
 			}
 		case len(list) != 1 || tt.code != "" && list[0].Code != tt.code || !strings.Contains(list[0].Help, tt.help) ||
 			tt.help == "" && strings.Contains(list[0].Help, "the space of"):
-			t.Errorf("%s, %s: got %v with %q, want %s with %q", tt.values, tt.layer, err, helpOf(list), tt.code, tt.help)
+			t.Errorf("%s, %s: got %v with %q, want %s with %q", tt.values, tt.layer, err, helpOf(list), tt.code,
+				tt.help)
 		}
 	}
 }

@@ -95,8 +95,8 @@ func callText(c *Call) string {
 	return c.Name.Text + "(" + strings.Join(args, ", ") + ")"
 }
 
-// TestBadByte finds the first byte that no text of UTF-8 has: half a character, a lone continuation, a surrogate, control
-// characters other than tab and line ends. The replacement character itself is text.
+// TestBadByte finds the first byte that no text of UTF-8 has: half a character, a lone continuation, a surrogate,
+// control characters other than tab and line ends. The replacement character itself is text.
 func TestBadByte(t *testing.T) {
 	for text, want := range map[string]int{
 		"": -1, "a\n\tb\r\n": -1, "é×\u2028😀": -1, "a\ufffdb": -1, " ~": -1,

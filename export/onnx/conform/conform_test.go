@@ -460,8 +460,8 @@ func attribute(t *testing.T, m *verify.Model, node int, name string) *verify.Att
 	return nil
 }
 
-// TestHeadWithoutScores: where no value of the model is known to be the scores, what stands behind them is not compared,
-// and that is said.
+// TestHeadWithoutScores: where no value of the model is known to be the scores, what stands behind them is not
+// compared, and that is said.
 func TestHeadWithoutScores(t *testing.T) {
 	g := graphs(t)["backbone.ir"]
 	set := eval.Calibrated(g, 1)
