@@ -17,8 +17,8 @@ func (op Resize) infer(in []Shape) (Shape, error) {
 	if len(in) > 1 {
 		switch {
 		case !in[1].IsImage():
-			return nil, errorf(WrongShape, "takes its height and width from an image [channels, height, width], got %v",
-				in[1])
+			return nil, errorf(WrongShape,
+				"takes its height and width from an image [channels, height, width], got %v", in[1])
 		case size != Pair{}:
 			return nil, errorf(WrongFigure, "has the size %v and that of a second image", size)
 		}
