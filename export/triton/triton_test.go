@@ -36,6 +36,17 @@ func model(t *testing.T, o onnx.Options) *onnx.Model {
 	return m
 }
 
+// TestName keeps small letters and digits, makes capitals small, and everything else an underscore.
+func TestName(t *testing.T) {
+	for name, want := range map[string]string{
+		"abcxyz": "abcxyz", "ABCXYZ": "abcxyz", "0189": "0189", "a-b.c d/e:f@g[h`i{j": "a_b_c_d_e_f_g_h_i_j", "é": "_",
+	} {
+		if got := Name(&onnx.Model{Name: name}); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestFiles holds the configurations against golden files.
 func TestFiles(t *testing.T) {
 	for name, tt := range map[string]struct {

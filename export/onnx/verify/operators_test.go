@@ -119,6 +119,48 @@ func TestOneNode(t *testing.T) {
 	}
 }
 
+// TestIntegerArithmetic computes with integers: sums leave their range as two's complement does, and nothing is divided by zero,
+// at whichever place.
+func TestIntegerArithmetic(t *testing.T) {
+	for _, tt := range []struct {
+		operator string
+		kind     verify.ElementType
+		x, y     []int64
+		want     string
+	}{
+		{"Add", verify.Int64, []int64{1, -2}, []int64{3, 4}, "[4 2]"},
+		{"Sub", verify.Int64, []int64{1, -2}, []int64{3, 4}, "[-2 -6]"},
+		{"Mul", verify.Int64, []int64{1, -2}, []int64{3, 4}, "[3 -8]"},
+		{"Div", verify.Int64, []int64{7, -7}, []int64{2, 2}, "[3 -3]"},
+		{"Add", verify.Int8, []int64{127, -128}, []int64{1, -1}, "[-128 127]"},
+		{"Sub", verify.Uint8, []int64{0, 255}, []int64{1, 255}, "[255 0]"},
+		{"Add", verify.Uint16, []int64{65535, 1}, []int64{1, 1}, "[0 2]"},
+		{"Mul", verify.Int16, []int64{-32768, 2}, []int64{-1, 3}, "[-32768 6]"},
+		{"Add", verify.Int32, []int64{1<<31 - 1, 0}, []int64{1, 0}, "[-2147483648 0]"},
+		{"Sub", verify.Uint32, []int64{0, 7}, []int64{1, 7}, "[4294967295 0]"},
+		{"Div", verify.Int64, []int64{1, 2}, []int64{0, 1}, "zero"},
+		{"Div", verify.Int64, []int64{1, 2}, []int64{1, 0}, "zero"},
+		{"Div", verify.Int32, []int64{0, 0}, []int64{0, 0}, "zero"},
+	} {
+		m := node(17, verify.Node{Operator: tt.operator, Outputs: []string{"y"}}, []int64{2}, ints("c", tt.kind,
+			[]int64{2}, tt.y...))
+		m.Graph.Inputs[0].Type = tt.kind
+		if r := m.Check(verify.Sizes{Batch: 1, Height: 1, Width: 1}); !r.OK() {
+			t.Errorf("%s of %s: %s", tt.operator, tt.kind, findings(r))
+			continue
+		}
+		x := map[string]verify.Array{"x": {Type: tt.kind, Dims: []int64{2}, Ints: tt.x}}
+		results, err := m.Evaluate(x, verify.Evaluation{})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = fmt.Sprint(results[0].Ints)
+		}
+		if got != tt.want && !(tt.want == "zero" && strings.Contains(got, "zero")) {
+			t.Errorf("%s of %s, %v and %v: got %s, want %s", tt.operator, tt.kind, tt.x, tt.y, got, tt.want)
+		}
+	}
+}
+
 // TestWork spends what an evaluation may cost to the last operation, and one less.
 func TestWork(t *testing.T) {
 	m := node(17, verify.Node{Operator: "Conv", Outputs: []string{"y"}}, []int64{1, 2, 4, 4},

@@ -1,0 +1,78 @@
+package golang
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/pass"
+)
+
+// TestPairs: sizes and strides that are no squares are written with both of their numbers.
+func TestPairs(t *testing.T) {
+	e := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}}
+	for pair, want := range map[kernel.Pair]string{
+		{Rows: 3, Columns: 3}: "square(3)", {}: "square(0)",
+		{Rows: 1, Columns: 7}: "pair{Rows: 1, Columns: 7}", {Rows: 7, Columns: 1}: "pair{Rows: 7, Columns: 1}",
+		{Columns: 2}: "pair{Columns: 2}",
+	} {
+		if got := e.value(reflect.ValueOf(pair)); got != want {
+			t.Errorf("%+v: got %s, want %s", pair, got, want)
+		}
+	}
+}
+
+// TestLists: of an array, zeros at its beginning are left out, and what follows keeps its place.
+func TestLists(t *testing.T) {
+	e := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}}
+	for list, want := range map[[4]int]string{
+		{5, 0, 6, 0}: "[4]int{5, 0, 6, 0}", {0, 5, 6, 7}: "[4]int{1: 5, 6, 7}", {0, 0, 5, 6}: "[4]int{2: 5, 6}",
+		{0, 0, 0, 5}: "[4]int{3: 5}", {}: "[4]int{}", {0, 5, 0, 6}: "[4]int{1: 5, 0, 6}",
+	} {
+		if got := e.value(reflect.ValueOf(list)); got != want {
+			t.Errorf("%v: got %s, want %s", list, got, want)
+		}
+	}
+}
+
+// TestRunOfNil: of several outputs, Run leaves out those that are nil; an only one, and inputs, are never left out.
+func TestRunOfNil(t *testing.T) {
+	const a, b = "a = Input(Shape: {2}) : [2]\n", "b = Input(Shape: {2}) : [2]\n"
+	for text, optional := range map[string]int{
+		a + "x = Softmax() a : [2]\noutput x":                                                 0,
+		a + b + "x = Add() a b : [2]\noutput x":                                               0,
+		a + "x = Softmax() a : [2]\ny = Flatten() x : [2]\nz = Softmax() y : [2]\noutput x z": 2,
+		a + b + "x = Add() a b : [2]\nz = Sub() a b : [2]\noutput x z":                        2,
+	} {
+		g, err := ir.Parse("graph \"g\"\n" + text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := plan.Build(pass.Lower(g, nil), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := Generate(p, Options{Package: "p"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			_, run, found := strings.Cut(string(f.Data), "\n// Run is Infer for programs")
+			if !found {
+				continue
+			}
+			run, _, _ = strings.Cut(run, "\n}\n")
+			if got := strings.Count(run, "] != nil"); got != optional ||
+				strings.Contains(run, "inputs[0] != nil") || strings.Contains(run, "nil is not wanted") != (optional > 0) {
+				t.Errorf("%s: %d may be nil, want %d:\n%s", text, got, optional, run)
+			}
+			optional = -1
+		}
+		if optional >= 0 {
+			t.Errorf("%s: no file has Run", text)
+		}
+	}
+}
