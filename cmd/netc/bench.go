@@ -9,13 +9,15 @@ import (
 	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/export/onnx/remote"
 )
 
 const benchDetails = `
 The network runs in this process, with the engine and the kernels of generated Go; NETC_CPU takes instructions
-away. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many threads, in a process
+away. With --arithmetic fp16 it says by how much results differ from those of
+float32. With --onnxruntime, ONNX Runtime runs the same network in turn, with as many threads, in a process
 of its own.
 
 Without --weights, the weights are those that training starts from.
@@ -28,6 +30,7 @@ func runBench(c *call) error {
 	workers := c.flags.Int("workers", runtime.GOMAXPROCS(0), "how many goroutines work on an inference")
 	seconds := c.flags.Float64("seconds", 4, "for how many seconds to measure")
 	batch := c.flags.Int("batch", 1, "how many images an inference has")
+	arithmetic := arithmeticFlag(c)
 	program := onnxRuntimeFlag(c, "that runs ONNX Runtime in turn")
 	file, err := c.parseOne()
 	if err != nil {
@@ -40,7 +43,7 @@ func runBench(c *call) error {
 	if err != nil {
 		return err
 	}
-	b, err := planned(c, file, variant, weights)
+	b, err := planned(c, file, variant, weights, plan.WithArithmetic(*arithmetic))
 	if err != nil {
 		return err
 	}
@@ -55,11 +58,37 @@ func runBench(c *call) error {
 		kernel.Host().Has)
 	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
 		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
+	if *arithmetic == kernel.F16 {
+		if err := b.arithmetic(c, inputs, *workers); err != nil {
+			return err
+		}
+	}
 	limit := time.Duration(*seconds * float64(time.Second))
 	if err := b.latencies(c, onnxRuntime, inputs, *batch, *workers, limit); err != nil {
 		return err
 	}
 	return b.profile(c, inputs, *workers, limit/4)
+}
+
+// arithmetic says what the network computes with, and by how much results differ from those of float32.
+func (b *buildable) arithmetic(c *call, inputs [][]float32, workers int) error {
+	switch {
+	case b.plan.Half == nil:
+		fmt.Fprintln(c.stdout, "arithmetic fp32: no step of this network has a kernel of fp16")
+		return nil
+	case kernel.Host().Has&kernel.FP16 == 0:
+		fmt.Fprintln(c.stdout, "arithmetic fp32: this processor does not compute with fp16")
+		return nil
+	}
+	differences, err := execute.Differences(b.plan, inputs, workers)
+	if err != nil {
+		return err
+	}
+	for i, d := range differences {
+		fmt.Fprintf(c.stdout, "arithmetic fp16: %s differs from that of fp32 by at most %.2g of its largest element, "+
+			"root mean square %.2g\n", b.plan.Outputs[i].Name, d.Most, d.RootMeanSquare)
+	}
+	return nil
 }
 
 // counted says how many there are of something.

@@ -11,6 +11,7 @@ import (
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
 	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
@@ -21,7 +22,7 @@ func runGen(c *call) error {
 	framing := newAroundFlags(c)
 	features := newFeatureFlags(c)
 	name := c.flags.String("package", "", "the `P`ackage's name (default: the folder's)")
-	dtype := weightsTypeFlag(c)
+	dtype, arithmetic := weightsTypeFlag(c), arithmeticFlag(c)
 	separate := c.flags.Bool("weights-file", false,
 		"leave the weights out of the program, which opens a file of them: "+
 			"weights.bin, or what netc pack writes; without --weights and --seed, write the code alone")
@@ -66,12 +67,21 @@ func runGen(c *call) error {
 		return err
 	}
 	return g.write(*out, choices, func(i int) (*packed, error) {
-		one, err := pack(c, file, &choices[i], each[i], passes, outputs, *dtype, bare)
+		one, err := pack(c, file, &choices[i], each[i], passes, outputs, bare, plan.WithWeights(*dtype),
+			plan.WithArithmetic(*arithmetic))
 		if err == nil && *printPlan {
-			fmt.Fprint(c.stdout, one.plan)
+			printPlans(c, one.plan)
 		}
 		return one, err
 	})
+}
+
+// printPlans prints a plan and, where it has one, that with arithmetic of float16.
+func printPlans(c *call, p *plan.Plan) {
+	fmt.Fprint(c.stdout, p)
+	if p.Half != nil {
+		fmt.Fprintf(c.stdout, "with arithmetic of float16:\n%s", p.Half)
+	}
 }
 
 // generation is what gen is asked to write.
@@ -126,20 +136,29 @@ func (g *generation) one(dir string, p *packed) error {
 
 // weightsTypeFlag declares the type of weights in a file of them.
 func weightsTypeFlag(c *call) *kernel.ElementType {
+	return typeFlag(c, "weights-dtype",
+		"the `T`ype of the weights in their file: fp32, or fp16, which takes half the memory (default: fp32)")
+}
+
+// arithmeticFlag declares the type that networks compute with.
+func arithmeticFlag(c *call) *kernel.ElementType {
+	return typeFlag(c, "arithmetic", "the `T`ype to compute with: fp32, or fp16 where the processor does that "+
+		"(FEAT_FP16 of arm64), and fp32 on others (default: fp32)")
+}
+
+func typeFlag(c *call, name, usage string) *kernel.ElementType {
 	dtype := new(kernel.ElementType)
-	const kinds = "fp32, or fp16, which takes half the memory: arithmetic is fp32"
-	c.flags.Func("weights-dtype", "the `T`ype of the weights in their file: "+kinds+" (default: fp32)",
-		func(text string) error {
-			switch text {
-			case "fp32":
-				*dtype = kernel.F32
-			case "fp16":
-				*dtype = kernel.F16
-			default:
-				return fmt.Errorf("it can be fp32 or fp16")
-			}
-			return nil
-		})
+	c.flags.Func(name, usage, func(text string) error {
+		switch text {
+		case "fp32":
+			*dtype = kernel.F32
+		case "fp16":
+			*dtype = kernel.F16
+		default:
+			return fmt.Errorf("it can be fp32 or fp16")
+		}
+		return nil
+	})
 	return dtype
 }
 

@@ -100,7 +100,7 @@ func commands() []command {
 			name: "gen", run: runGen,
 			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--weights-file] [--features S] " +
 				"[--preprocess] [--labels F] " +
-				"[--shared] [--package P] -o DIR FILE",
+				"[--arithmetic T] [--shared] [--package P] -o DIR FILE",
 			summary: "write a variant as a Go package",
 		},
 		{
@@ -110,13 +110,14 @@ func commands() []command {
 		},
 		{
 			name: "run", run: runRun, details: runDetails,
-			usage:   "[--variant V | --as NAME] [--weights W | --seed N] [-o OUT] FILE [NAME=]INPUT...",
+			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--arithmetic T] [-o OUT] FILE " +
+				"[NAME=]INPUT...",
 			summary: "run a variant on images",
 		},
 		{
 			name: "bench", run: runBench, details: benchDetails,
 			usage: "[--variant V | --as NAME] [--weights W | --seed N] [--workers N] [--batch N] [--seconds S] " +
-				"[--onnxruntime PROGRAM] FILE",
+				"[--arithmetic T] [--onnxruntime PROGRAM] FILE",
 			summary: "time a variant, layer by layer",
 		},
 		{

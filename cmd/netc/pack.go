@@ -6,7 +6,6 @@ import (
 
 	"github.com/netc-lang/netc/cmd/netc/output"
 	"github.com/netc-lang/netc/codegen/golang"
-	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -47,7 +46,7 @@ func runPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, outputs, *dtype, false)
+	packed, err := pack(c, file, variant, weights, passes, outputs, false, plan.WithWeights(*dtype))
 	if err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ type packed struct {
 // pack builds and plans a network, with the outputs that features ask for, and with its weights, or with zeros in their
 // place for who needs the code alone.
 func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, features []string,
-	dtype kernel.ElementType, bare bool) (*packed, error) {
+	bare bool, options ...plan.Option) (*packed, error) {
 	program, network, err := loadProgram(file, *chosen)
 	if err != nil {
 		return nil, err
@@ -97,7 +96,7 @@ func pack(c *call, file string, chosen *choice, weights weightFlags, passes pass
 		}
 	}
 	defer busy(c.stderr, "packing weights")()
-	p, err := plan.Build(lowered, values, plan.WithWeights(dtype))
+	p, err := plan.Build(lowered, values, options...)
 	if err != nil {
 		return nil, err
 	}

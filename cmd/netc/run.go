@@ -29,6 +29,7 @@ func runRun(c *call) error {
 	weights := newWeightFlags(c)
 	workers := c.flags.Int("workers", 0,
 		"how many goroutines work on it; results do not depend on it (default: as many as there are processors)")
+	arithmetic := arithmeticFlag(c)
 	out := outputFlag(c,
 		"write the outputs to a file, of the kind that its name says: .npz for all, or .npy, or float32 numbers")
 	files, err := c.parse()
@@ -38,7 +39,7 @@ func runRun(c *call) error {
 	if len(files) < 2 {
 		return usagef("it takes an architecture and inputs, got %s", counted(len(files), "file"))
 	}
-	built, err := planned(c, files[0], variant, weights)
+	built, err := planned(c, files[0], variant, weights, plan.WithArithmetic(*arithmetic))
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ type buildable struct {
 }
 
 // planned builds and plans a network with its weights.
-func planned(c *call, file string, chosen *choice, weights weightFlags) (*buildable, error) {
+func planned(c *call, file string, chosen *choice, weights weightFlags, options ...plan.Option) (*buildable, error) {
 	network, err := load(file, *chosen)
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func planned(c *call, file string, chosen *choice, weights weightFlags) (*builda
 		return nil, err
 	}
 	defer busy(c.stderr, "packing weights")()
-	p, err := plan.Build(lowered, values)
+	p, err := plan.Build(lowered, values, options...)
 	if err != nil {
 		return nil, err
 	}

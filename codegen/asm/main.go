@@ -40,6 +40,10 @@ var files = []struct {
 	{"pixels_avx2_amd64.s", on(amd64.AVX2, tiling.Pixels)},
 	{"pixels_avx512_amd64.s", on(amd64.AVX512, tiling.Pixels)},
 	{"pixels_neon_arm64.s", onNEON(tiling.Pixels)},
+	{"function_half_arm64.s", onHalf(tiling.Function)},
+	{"product_half_arm64.s", onHalf(tiling.Product)},
+	{"slide_half_arm64.s", onHalf(tiling.Slide)},
+	{"vector_half_arm64.s", onHalf(tiling.HalfVector)},
 	{"product_avx2_amd64.s", on(amd64.AVX2, tiling.Product)},
 	{"product_avx512_amd64.s", on(amd64.AVX512, tiling.Product)},
 	{"product_neon_arm64.s", onNEON(tiling.Product)},
@@ -68,10 +72,14 @@ func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func() 
 	return printed(func(c *build.Context) { routine(set(c)) })
 }
 
-// onNEON does so for arm64.
-func onNEON(routine func(isa.Machine)) func() ([]byte, error) {
+// onNEON and onHalf do so for arm64, with arithmetic of float32 and of float16.
+func onNEON(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.New, routine) }
+
+func onHalf(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.NewHalf, routine) }
+
+func onARM64(set func() *arm64.NEON, routine func(isa.Machine)) func() ([]byte, error) {
 	return func() ([]byte, error) {
-		m := arm64.New()
+		m := set()
 		routine(m)
 		return m.File(), nil
 	}

@@ -46,7 +46,9 @@ func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 
 // bound makes an engine without weights.
 func bound(n *Network, opts []Option) *Engine {
-	e := &Engine{network: n, options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
+	e := &Engine{options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
+	n = n.on(e.machine.Has, e.options.float32)
+	e.network = n
 	e.machine.Repack = e.options.repack
 	e.queue.limit = e.options.inferences
 	if n.Pixels != nil {

@@ -10,6 +10,7 @@ type options struct {
 	profiled   bool
 	copies     bool
 	repack     int // bytes
+	float32    bool
 }
 
 // optionsOf applies options in order; numbers below zero count as not given.

@@ -28,6 +28,25 @@ type Network struct {
 	Arena   int   // bytes
 	Results []kernel.Ref
 	Pixels  *Pixels // nil: the network takes floats alone
+	Half    *Halves // nil: all arithmetic is of float32
+}
+
+// Halves is what a network is where the processor computes with float16: other steps, which read the same weights and
+// inputs, in memory of their own.
+type Halves struct {
+	Steps   []Step
+	Arena   int // bytes
+	Results []kernel.Ref
+}
+
+// on returns the network as it is computed with a set of features, or with float32 alone.
+func (n *Network) on(has kernel.Features, floats bool) *Network {
+	if n.Half == nil || floats || has&kernel.FP16 == 0 {
+		return n
+	}
+	halves := *n
+	halves.Steps, halves.Arena, halves.Results = n.Half.Steps, n.Half.Arena, n.Half.Results
+	return &halves
 }
 
 // run is one inference under way, or the memory for one.

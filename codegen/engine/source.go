@@ -32,7 +32,8 @@ import (
 	"unsafe"
 )
 
-//go:embed aligned.go answered.go batch.go checksum.go closed.go fault.go go_version.go header.go identity.go idle.go
+//go:embed aligned.go answered.go arithmetic.go batch.go checksum.go closed.go fault.go go_version.go header.go
+//go:embed identity.go idle.go
 //go:embed mapped.go mapped_other.go model.go options.go pixels.go populate_linux.go populate_other.go
 //go:embed pprof.go profile.go queue.go release_linux.go release_other.go run.go score.go state_linux.go
 //go:embed state_other.go stats.go store.go team.go tensor.go weights.go workers.go

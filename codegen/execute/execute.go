@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/netc-lang/netc/codegen/engine"
+	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -31,15 +32,24 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 	for _, in := range p.Inputs {
 		n.Inputs = append(n.Inputs, in.Shape.Elements())
 	}
+	n.Steps, n.Results = stepsOf(p)
+	if h := p.Half; h != nil {
+		n.Half = &engine.Halves{Arena: h.Arena}
+		n.Half.Steps, n.Half.Results = stepsOf(h)
+	}
+	return &Model{p, engine.NewEngine(n, weights, options)}
+}
+
+func stepsOf(p *plan.Plan) (steps []engine.Step, results []kernel.Ref) {
 	for _, s := range p.Steps {
-		n.Steps = append(n.Steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(),
+		steps = append(steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(),
 			For:    s.For,
 			Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {
-		n.Results = append(n.Results, o.At)
+		results = append(results, o.At)
 	}
-	return &Model{p, engine.NewEngine(n, weights, options)}
+	return steps, results
 }
 
 // Infer runs the network on values of its inputs, each input's one behind the other and as many of one as of another,

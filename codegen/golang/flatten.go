@@ -26,7 +26,7 @@ import (
 // exported are the names of the runtime that are part of a generated package's API.
 var exported = []string{
 	"AnsweredBy", "ErrClosed", "ErrWeights", "Layer", "MemoryUse", "Option", "Profile", "Score", "Stats", "Tensor",
-	"WithCopy", "WithMaxInferences", "WithProfile", "WithRepack", "WithWorkers",
+	"WithCopy", "WithFloat32", "WithMaxInferences", "WithProfile", "WithRepack", "WithWorkers",
 }
 
 // runtimeSource is a file of the runtime.

@@ -53,25 +53,34 @@ func (e *emitter) model() *jen.File {
 	return f
 }
 
+// modelOptions are what the engine offers, with what it takes in number and what is said of it.
+var modelOptions = []struct{ name, parameter, doc string }{
+	{"WithWorkers", "n", `
+WithWorkers sets how many goroutines work on one inference, the caller's among them. Without it, or with less than
+one, there are as many as GOMAXPROCS says at the time.`},
+	{"WithMaxInferences", "n", `
+WithMaxInferences bounds how many inferences run at once, and with them the memory that the model takes: those beyond
+wait, first come, first served, until their turn comes or their context ends. Without it, or with less than one,
+there is no bound.`},
+	{"WithProfile", "", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
+	{"WithRepack", "bytes", `
+WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
+inference. Results stay the same to the bit. Without it, nothing is kept.`},
+	{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
+	{"WithFloat32", "", `
+WithFloat32 has the model compute with float32 on every processor. Without it, it computes with float16 where the
+processor does (FEAT_FP16 of arm64), and results differ there from those of other processors.`},
+}
+
 // api writes what the engine's own files declare where they are part of the package.
 func (e *emitter) api(f *jen.File) {
 	of := func(name string) *jen.Statement { return jen.Qual(e.pathOf("engine"), name) }
 	comment(f, "Option is a setting of a model.")
 	f.Type().Id("Option").Op("=").Add(of("Option"))
-	for _, option := range []struct{ name, parameter, doc string }{
-		{"WithWorkers", "n", `
-WithWorkers sets how many goroutines work on one inference, the caller's among them. Without it, or with less than
-one, there are as many as GOMAXPROCS says at the time.`},
-		{"WithMaxInferences", "n", `
-WithMaxInferences bounds how many inferences run at once, and with them the memory that the model takes: those beyond
-wait, first come, first served, until their turn comes or their context ends. Without it, or with less than one,
-there is no bound.`},
-		{"WithProfile", "", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
-		{"WithRepack", "bytes", `
-WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
-inference. Results stay the same to the bit. Without it, nothing is kept.`},
-		{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
-	} {
+	for _, option := range modelOptions {
+		if option.name == "WithFloat32" && e.plan.Half == nil {
+			continue
+		}
 		comment(f, option.doc)
 		var parameters, arguments []jen.Code
 		if option.parameter != "" {
@@ -281,13 +290,6 @@ func (e *emitter) types(f *jen.File) {
 	for i, in := range e.inputs {
 		lengths[i] = jen.Id(in.length)
 	}
-	results := make([]jen.Code, len(e.plan.Outputs))
-	for i, o := range e.plan.Outputs {
-		if o.At.Space != kernel.ArenaSpace {
-			panic("golang: a result outside the arena")
-		}
-		results[i] = jen.Id(e.ref(o.At))
-	}
 	sections := make([]jen.Code, len(e.plan.Sections))
 	for i, s := range e.plan.Sections {
 		sections[i] = jen.Values(jen.Id("Type").Op(":").Add(e.runtime("kernel", strings.ToUpper(s.Type.String()))),
@@ -301,12 +303,36 @@ weights must have the same.`)
 		jen.Line().Id("Sections").Op(":").Index().Add(e.runtime("kernel", "Section")).Values(sections...),
 		jen.Line().Id("Steps").Op(":").Id("steps"), jen.Id("Inputs").Op(":").Index().Int().Values(lengths...),
 		jen.Id("Arena").Op(":").Lit(e.plan.Arena),
-		jen.Line().Id("Results").Op(":").Index().Add(e.runtime("kernel", "Ref")).Values(broken(results)...),
+		jen.Line().Id("Results").Op(":").Add(e.results(e.plan)),
+		e.halvesField(),
 		e.pixelsField())
 	comment(f, `
 Model is the network with its weights. It is safe for concurrent use. Each inference under way at the same
 time needs memory of its own; the model keeps it, so that once warm nothing is allocated.`)
 	f.Type().Id("Model").Struct(jen.Id("engine").Op("*").Add(e.runtime("engine", "Engine")))
+}
+
+// results is the list of where a plan's outputs lie.
+func (e *emitter) results(p *plan.Plan) *jen.Statement {
+	results := make([]jen.Code, len(p.Outputs))
+	for i, o := range p.Outputs {
+		if o.At.Space != kernel.ArenaSpace {
+			panic("golang: a result outside the arena")
+		}
+		results[i] = jen.Id(e.ref(o.At))
+	}
+	return jen.Index().Add(e.runtime("kernel", "Ref")).Values(broken(results)...)
+}
+
+// halvesField is the network with arithmetic of float16.
+func (e *emitter) halvesField() jen.Code {
+	half := e.plan.Half
+	if half == nil {
+		return jen.Null()
+	}
+	return jen.Line().Id("Half").Op(":").Op("&").Add(e.runtime("engine", "Halves")).Values(
+		jen.Id("Steps").Op(":").Id("halfSteps"), jen.Id("Arena").Op(":").Lit(half.Arena),
+		jen.Id("Results").Op(":").Add(e.results(half)))
 }
 
 // constructors writes New, unless the weights are elsewhere, Open and Read.

@@ -13,6 +13,7 @@ import (
 type reach struct {
 	names  map[string]bool // of routines of which there is one for each tile or function
 	matrix bool            // the matrix unit
+	half   bool            // arithmetic of float16
 }
 
 func reached(p *plan.Plan) reach {
@@ -26,7 +27,13 @@ func reached(p *plan.Plan) reach {
 			Slide: func(group, size, stride, pixels int) {
 				names[set.Slide(routine.Window{Group: group, Size: size}, stride, pixels)] = true
 			},
-			Matrix: func() { all.matrix = true },
+			Matrix:      func() { all.matrix = true },
+			HalfProduct: func(pixels int) { names[routine.Half.Product(1, pixels)] = true },
+			HalfSlide: func(size, stride, pixels int) {
+				names[routine.Half.Slide(routine.Window{Group: 1, Size: size}, stride, pixels)] = true
+			},
+			HalfFunction: func(f kernel.Kind) { names[routine.Half.Function(unexported(kindName(f)))] = true },
+			Half:         func() { all.half = true },
 			Function: func(f kernel.Kind) {
 				// functions without a routine are computed in Go
 				if name := unexported(kindName(f)); slices.Contains(routine.Functions, name) {
@@ -34,8 +41,12 @@ func reached(p *plan.Plan) reach {
 				}
 			},
 		}
+		steps := p.Steps
+		if has&kernel.FP16 != 0 && p.Half != nil {
+			steps = p.Half.Steps
+		}
 		var tasks []kernel.Task
-		for _, s := range p.Steps {
+		for _, s := range steps {
 			tasks = append(tasks, r.Of(s.Kernel, tasks))
 		}
 	}

@@ -66,6 +66,9 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 	if e.scores < 0 {
 		delete(engineSources, "score.go") // there are no classes
 	}
+	if e.plan.Half == nil {
+		delete(engineSources, "arithmetic.go") // there is one only
+	}
 	kernelSources, err := kernelSources([]*plan.Plan{e.plan})
 	if err != nil {
 		return nil, err
@@ -95,6 +98,7 @@ func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
 		one := reached(p)
 		maps.Copy(reach.names, one.names)
 		reach.matrix = reach.matrix || one.matrix
+		reach.half = reach.half || one.half
 	}
 	slices.Sort(kernels)
 	sources, err := kernel.Sources(slices.Compact(kernels))
@@ -103,6 +107,9 @@ func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
 	}
 	if !reach.matrix {
 		kernel.WithoutMatrix(sources)
+	}
+	if !reach.half {
+		kernel.WithoutHalf(sources)
 	}
 	have := func(name string) bool { return reach.names[name] }
 	for name, text := range sources {

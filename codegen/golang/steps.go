@@ -38,12 +38,21 @@ func (e *emitter) steps() ([]byte, error) {
 	fmt.Fprintf(&b, "// %s ties this file to model.go, which does not compile with another network's.\n", tie)
 	fmt.Fprintf(&b, "const %s = true\n\n", tie)
 	b.WriteString("// steps is the network, in the order in which it runs.\n")
-	fmt.Fprintf(&b, "var steps = []%s{\n", e.nameOf(reflect.TypeFor[engine.Step]()))
-	for _, s := range e.plan.Steps {
-		e.row(&b, s)
+	e.table(&b, "steps", e.plan)
+	if e.plan.Half != nil {
+		b.WriteString("\n// halfSteps is the network where the processor computes with float16.\n")
+		e.table(&b, "halfSteps", e.plan.Half)
+	}
+	return format.Source(b.Bytes())
+}
+
+// table writes the table of a plan's steps.
+func (e *emitter) table(b *bytes.Buffer, name string, p *plan.Plan) {
+	fmt.Fprintf(b, "var %s = []%s{\n", name, e.nameOf(reflect.TypeFor[engine.Step]()))
+	for _, s := range p.Steps {
+		e.row(b, s)
 	}
 	b.WriteString("}\n")
-	return format.Source(b.Bytes())
 }
 
 // row writes a step's row of the table.
@@ -155,6 +164,9 @@ func (e *emitter) ref(r kernel.Ref) string {
 		return fmt.Sprintf("%s(%d, %d, %s, %d, %d)", e.qualified("kernel", "InInput"), number, r.Offset, t, v.Channels,
 			v.Pixels)
 	}
+	if r == kernel.HalvesInArena(r.Offset, v.Channels, v.Pixels) {
+		return fmt.Sprintf("%s(%d, %d, %d)", e.qualified("kernel", "HalvesInArena"), r.Offset, v.Channels, v.Pixels)
+	}
 	for _, usual := range []struct {
 		name string
 		make func(offset int, t kernel.ElementType, channels, pixels int) kernel.Ref
@@ -205,9 +217,17 @@ func (e *emitter) runtime(pkg, name string) *jen.Statement {
 // kernelsOf returns the names of the kernels that a network has, each once.
 func kernelsOf(p *plan.Plan) []string {
 	var names []string
-	for _, s := range p.Steps {
+	for _, s := range allSteps(p) {
 		names = append(names, reflect.TypeOf(s.Kernel).Elem().Name())
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// allSteps returns the steps of a plan and, where it has another for float16, of that.
+func allSteps(p *plan.Plan) []plan.Step {
+	if p.Half == nil {
+		return p.Steps
+	}
+	return slices.Concat(p.Steps, p.Half.Steps)
 }

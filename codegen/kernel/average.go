@@ -3,7 +3,7 @@ package kernel
 // GlobalAverage takes the mean of each channel. The result is a blocked vector.
 type GlobalAverage struct {
 	Out Ref `op:"out"`
-	In  Ref `op:"in"`
+	In  Ref `op:"in" holds:"f32,f16"`
 
 	Channels, Pixels int
 }
@@ -21,7 +21,7 @@ func (k *GlobalAverage) Describe() string { return "mean of each channel" }
 func (k *AverageSums) Describe() string   { return "mean of each channel" }
 
 func (k *GlobalAverage) Bind(m *Machine, _ []Task) Task {
-	return &globalAverageTask{k, averageWork{work{items: blocksOf(k.Channels)}, m.Has, k.Pixels, k.Pixels}}
+	return &globalAverageTask{k, averageWork{work{items: blocksIn(&k.In, k.Channels)}, m.Has, k.Pixels, k.Pixels}}
 }
 
 func (k *AverageSums) Bind(m *Machine, before []Task) Task {
@@ -51,12 +51,28 @@ func (t *averageWork) compute(out, in []float32, first, last int) {
 	}
 }
 
+// computeHalf takes the means of blocks of float16; the last may have those of 16 channels only.
+func (t *averageWork) computeHalf(out, in []float32, first, last int) {
+	for b := first; b < last; b++ {
+		var sums [halfLanes]float32
+		t.has.sumPixelsHalf(&sums, in[b*t.pixels*lanes:(b+1)*t.pixels*lanes])
+		means := out[b*halfLanes : min((b+1)*halfLanes, len(out))]
+		for lane := range means {
+			means[lane] = sums[lane] / float32(t.count)
+		}
+	}
+}
+
 type globalAverageTask struct {
 	*GlobalAverage
 	averageWork
 }
 
 func (t *globalAverageTask) Run(_ *Worker, m Memory, first, last int) {
+	if isHalf(&t.In) {
+		t.computeHalf(m.at(t.Out), m.at(t.In), first, last)
+		return
+	}
 	t.compute(m.at(t.Out), m.at(t.In), first, last)
 }
 

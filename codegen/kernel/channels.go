@@ -11,8 +11,8 @@ type AddChannels struct {
 
 // MultiplyChannels multiplies each pixel of a channel by the channel's value in a blocked vector.
 type MultiplyChannels struct {
-	Out    Ref `op:"out"`
-	In     Ref `op:"in,inplace"`
+	Out    Ref `op:"out" holds:"f32,f16"`
+	In     Ref `op:"in,inplace" holds:"f32,f16"` // of one type with Out
 	Values Ref `op:"in"`
 
 	Channels, Pixels int
@@ -48,7 +48,9 @@ func (k *AddChannels) Bind(m *Machine, _ []Task) Task {
 }
 
 func (k *MultiplyChannels) Bind(m *Machine, _ []Task) Task {
-	return &multiplyChannelsTask{k, perChannel(m, k.Channels, k.Pixels)}
+	t := &multiplyChannelsTask{k, perChannel(m, k.Channels, k.Pixels)}
+	t.items = blocksIn(&k.In, k.Channels) * t.pieces
+	return t
 }
 
 func (k *Affine) Bind(m *Machine, _ []Task) Task {
@@ -112,6 +114,11 @@ func (t *multiplyChannelsTask) Run(_ *Worker, m Memory, first, last int) {
 func (t *multiplyChannelsTask) compute(out, in, values []float32, first, last int) {
 	for item := first; item < last; item++ {
 		b, begin, end := t.span(item)
+		if isHalf(&t.In) {
+			factors := halfFactors(values[b*halfLanes:])
+			t.has.multiplyLanesHalf(out[begin:end], in[begin:end], &factors)
+			continue
+		}
 		t.has.affinePixels(out[begin:end], in[begin:end], pixelLanes(values, b*lanes), &zeros)
 	}
 }

@@ -2,12 +2,12 @@ package kernel
 
 // Depthwise is a convolution in which each channel stands alone, with a window of its own.
 type Depthwise struct {
-	Out      Ref `op:"out"`
-	In       Ref `op:"in"`
-	Weights  Ref `op:"weights" holds:"f32,f16"` // [channels/16][rows][columns][16], the window's
-	Bias     Ref `op:"weights"`                 // [channels/16][16]
-	Residual Ref `op:"in,inplace"`              // may be absent
-	Sums     Ref `op:"out"`                     // of results, for AverageSums: [channels/16][strips][16]; may be absent
+	Out      Ref `op:"out" holds:"f32,f16"`
+	In       Ref `op:"in" holds:"f32,f16"`         // of one type with Out and Residual
+	Weights  Ref `op:"weights" holds:"f32,f16"`    // [channels/16][rows][columns][16], the window's
+	Bias     Ref `op:"weights"`                    // [channels/16][16]
+	Residual Ref `op:"in,inplace" holds:"f32,f16"` // may be absent
+	Sums     Ref `op:"out"`                        // for AverageSums: [channels/16][strips][16]; may be absent
 
 	Channels int
 	Window   Window
@@ -20,7 +20,11 @@ func (k *Depthwise) Describe() string {
 
 func (k *Depthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights = m.floats(k.Weights)
+	if isHalf(&k.In) {
+		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
+	} else {
+		bound.Weights = m.floats(k.Weights)
+	}
 	return bound.on(m)
 }
 
@@ -31,15 +35,18 @@ type depthwiseTask struct {
 	has      Features
 	strips   int
 	function *activation
+	between  int // floats of scratch for a strip with its padding; behind it is the room of float16
 }
 
 func (k *Depthwise) on(m *Machine) *depthwiseTask {
 	w := &k.Window
 	strips := stripsFor(itemSteps, w.OutHeight, w.OutWidth*(w.taps()+4))
-	t := &depthwiseTask{k, work{items: blocksOf(k.Channels) * strips}, m.Has, strips, m.Has.bind(k.Function)}
+	t := &depthwiseTask{Depthwise: k, has: m.Has, strips: strips, function: m.Has.bindFor(&k.In, k.Function)}
+	t.items = blocksIn(&k.In, k.Channels) * strips
 	if padded(w) {
-		t.scratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
+		t.between = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
+	t.scratch = t.between + roomFor(&k.In)
 	return t
 }
 
@@ -54,6 +61,7 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
 	d := slideOf(1, w, t.function, t.has)
+	d.half, d.room = isHalf(&t.In), worker.Scratch[t.between:]
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)
@@ -73,7 +81,7 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 			d.residual = residual[at:]
 		}
 		if sums != nil {
-			d.sums = sums[item*lanes : (item+1)*lanes]
+			d.sumsAt(sums, block, item%strips, strips)
 		}
 		d.run()
 	}

@@ -8,8 +8,8 @@ import "fmt"
 // Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.
 type ExpandDepthwise struct {
-	Out              Ref `op:"out"`
-	In               Ref `op:"in"`
+	Out              Ref `op:"out" holds:"f32,f16"`
+	In               Ref `op:"in" holds:"f32,f16"`      // of one type with Out
 	Weights          Ref `op:"weights" holds:"f32,f16"` // those of the Pointwise
 	Bias             Ref `op:"weights"`
 	DepthwiseWeights Ref `op:"weights" holds:"f32,f16"` // those of the Depthwise
@@ -29,6 +29,11 @@ func (k *ExpandDepthwise) Describe() string {
 
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
+	if k.isHalf() {
+		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
+		bound.DepthwiseWeights, bound.DepthwiseBias = m.halves(k.DepthwiseWeights), m.halves(k.DepthwiseBias)
+		return bound.on(m)
+	}
 	bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)
 	if k.paysOnMatrix(m) {
 		bound.Weights = m.floats(k.Weights)
@@ -48,22 +53,28 @@ type expandDepthwiseTask struct {
 	expand, last   *activation
 	strips, groups int
 	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
-	between        int // and for the strip; behind it is room for widened weights
+	between        int // and for the strip; behind it is room for widened weights, or that of float16
 }
 
+// isHalf reports whether values and arithmetic are float16.
+func (k *ExpandDepthwise) isHalf() bool { return isHalf(&k.In) }
+
+// blocks returns how many blocks of channels there are.
+func (k *ExpandDepthwise) blocks() int { return blocksIn(&k.In, k.Channels) }
+
 func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
-	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m),
-		expand: m.Has.bind(k.ExpandFunction), last: m.Has.bind(k.Function)}
+	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: !k.isHalf() && k.paysOnMatrix(m),
+		expand: m.Has.bindFor(&k.In, k.ExpandFunction), last: m.Has.bindFor(&k.In, k.Function)}
 	t.strips = t.stripCount()
 	t.groups = t.groupCount()
 	t.items = t.groups * t.strips
 	if t.onMatrix {
 		t.matrix, t.part = k.matrixRoom()
 	}
-	blocks := min(blocksOf(k.Channels), 4)
+	blocks := min(k.blocks(), 4)
 	t.between = blocks * tallestOf(&k.Window, t.strips).blockFloats()
-	t.scratch = t.matrix + t.between
-	if isHalf(&k.Weights) {
+	t.scratch = t.matrix + t.between + roomFor(&k.In)
+	if k.widensWeights() {
 		t.scratch += blocks * k.InChannels * lanes
 	}
 	return t
@@ -72,7 +83,7 @@ func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
 // stripCount returns into how many strips of rows the output is cut.
 func (t *expandDepthwiseTask) stripCount() int {
 	w := &t.Window
-	blocks := min(blocksOf(t.Channels), 4)
+	blocks := min(t.blocks(), 4)
 	cost := blocks * (w.InWidth*w.Stride.Rows*t.InChannels + w.OutWidth*(w.taps()+4))
 	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
 	if t.onMatrix {
@@ -84,8 +95,8 @@ func (t *expandDepthwiseTask) stripCount() int {
 // groupCount returns how many groups the blocks of channels are divided into. If there are several and all rows are one
 // strip, their number is even, for two workers to have as much to do.
 func (t *expandDepthwiseTask) groupCount() int {
-	blocks, each := blocksOf(t.Channels), 4
-	if !t.onMatrix {
+	blocks, each := t.blocks(), 4
+	if !t.onMatrix && !t.isHalf() {
 		each = t.has.bestBlocks(t.Window.InWidth)
 	}
 	groups := (blocks + each - 1) / each
@@ -94,6 +105,9 @@ func (t *expandDepthwiseTask) groupCount() int {
 	}
 	return groups
 }
+
+// widensWeights reports whether weights are float16, and products are not.
+func (k *ExpandDepthwise) widensWeights() bool { return isHalf(&k.Weights) && !k.isHalf() }
 
 func (t *expandDepthwiseTask) sumRows() int { return t.strips }
 
@@ -105,20 +119,21 @@ func (t *expandDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
 func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
 	worker *Worker, first, last int) {
 	w := &t.Window
-	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.InChannels * lanes, has: t.has}
+	kept := stored{memory: weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
 	if kept.halves {
 		kept.room = worker.Scratch[t.between:]
 	}
 	e := expansion{t: t, in: in, weights: weights, kept: kept, bias: bias, strip: rollingStrip{
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
+		half: t.isHalf(), room: worker.Scratch[t.matrix+t.between:],
 	}}
 	if t.onMatrix {
 		e.strip.scratch = worker.Scratch[t.matrix:]
 		e.begin(worker)
 	}
 	for item := first; item < last; item++ {
-		block, endBlock := shareOf(blocksOf(t.Channels), t.groups, item/t.strips)
+		block, endBlock := shareOf(t.blocks(), t.groups, item/t.strips)
 		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
 		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it
 		// computes all rows of a strip, wherever a range of items begins.
@@ -148,9 +163,14 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	p := product{
 		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
+		half: e.strip.half, room: e.strip.room,
 	}
 	p.choose(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
-	p.take(0, e.t.InChannels)
+	if p.half {
+		p.takeHalf(e.t.InChannels)
+	} else {
+		p.take(0, e.t.InChannels)
+	}
 	once := e.t.strips == 1
 	for y := first; y < last; y++ {
 		if once { // or else the next strip needs the same weights

@@ -106,8 +106,9 @@ type activation struct {
 	routine   uintptr // its address; 0 where there is none
 	registers [3]float32
 
-	of  Function
-	has Features
+	of     Function
+	has    Features
+	floats *activation // of float16: the function of float32
 }
 
 // bind binds a function. The identity is nil.

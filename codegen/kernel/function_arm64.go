@@ -19,3 +19,11 @@ func (has Features) applyPixels(x *float32, function *activation, pixels int) {
 	}
 	applyPixelsNEON(x, function, pixels)
 }
+
+// halfFunctionAddress returns the address of the routine of float16 for a function, or 0 where there is none.
+func (has Features) halfFunctionAddress(f Kind) uintptr {
+	if !has.has(FP16) {
+		return 0
+	}
+	return functionOfHalf(f)
+}

@@ -6,3 +6,5 @@ package kernel
 func (has Features) functionAddress(f Kind) uintptr { return 0 }
 
 func (has Features) applyPixels(x *float32, function *activation, pixels int) { noRoutine() }
+
+func (Features) halfFunctionAddress(Kind) uintptr { return 0 }

@@ -62,6 +62,46 @@ func mishNEON()
 
 func mishNEONAddress() uintptr
 
+// reluHalf is called by assembly alone.
+func reluHalf()
+
+func reluHalfAddress() uintptr
+
+// relu6Half is called by assembly alone.
+func relu6Half()
+
+func relu6HalfAddress() uintptr
+
+// siluHalf is called by assembly alone.
+func siluHalf()
+
+func siluHalfAddress() uintptr
+
+// sigmoidHalf is called by assembly alone.
+func sigmoidHalf()
+
+func sigmoidHalfAddress() uintptr
+
+// hardSwishHalf is called by assembly alone.
+func hardSwishHalf()
+
+func hardSwishHalfAddress() uintptr
+
+// hardSigmoidHalf is called by assembly alone.
+func hardSigmoidHalf()
+
+func hardSigmoidHalfAddress() uintptr
+
+// leakyReluHalf is called by assembly alone.
+func leakyReluHalf()
+
+func leakyReluHalfAddress() uintptr
+
+// hardTanhHalf is called by assembly alone.
+func hardTanhHalf()
+
+func hardTanhHalfAddress() uintptr
+
 // functionOfNEON returns the address of the routine for a function of accumulators, or 0 if there is none.
 func functionOfNEON(f Kind) uintptr {
 	switch f {
@@ -89,6 +129,29 @@ func functionOfNEON(f Kind) uintptr {
 		return eluNEONAddress()
 	case Mish:
 		return mishNEONAddress()
+	}
+	return 0
+}
+
+// functionOfHalf returns the address of the routine for a function of accumulators, or 0 if there is none.
+func functionOfHalf(f Kind) uintptr {
+	switch f {
+	case Relu:
+		return reluHalfAddress()
+	case Relu6:
+		return relu6HalfAddress()
+	case Silu:
+		return siluHalfAddress()
+	case Sigmoid:
+		return sigmoidHalfAddress()
+	case HardSwish:
+		return hardSwishHalfAddress()
+	case HardSigmoid:
+		return hardSigmoidHalfAddress()
+	case LeakyRelu:
+		return leakyReluHalfAddress()
+	case HardTanh:
+		return hardTanhHalfAddress()
 	}
 	return 0
 }

@@ -48,6 +48,21 @@
 //
 // Whoever makes kernels has made sure of all lengths.
 //
+// # Arithmetic of float16
+//
+// Values and weights may be float16 where a kernel's operands say so, and the processor has FP16; its arithmetic is
+// float16, too, then. A block of such a value is 32 channels, 64 bytes a pixel as ever, so that rows, strips and items
+// are those of half as many blocks. Weights are packed for it when the kernel is bound: the file holds one packing for
+// all processors. Float32 remain
+//
+//   - sums of more than 128 products: each run of 128 is added up as float16, the runs as float32 (halfDepth);
+//   - the sums of channels that a depthwise convolution leaves, and means;
+//   - factors for channels, until they are multiplied with;
+//   - the convolution of the image before a depthwise one, up to its results;
+//   - functions without a routine of float16.
+//
+// A network that may run without FP16 has float32 steps beside those of float16: Cast stands between them.
+//
 // # Epilogues
 //
 // Pointwise, Linear, Conv, Winograd, Planar and Depthwise add a bias, then a residual if there is one, and apply a
@@ -76,7 +91,7 @@ import (
 
 //go:generate go run ../asm
 
-//go:embed *.s average.go axes.go block.go channels.go combine.go conv*.go copy.go cpu*.go
+//go:embed *.s average.go axes.go block.go cast.go channels.go combine.go conv*.go copy.go cpu*.go
 //go:embed depthwise.go describe.go eights.go elementwise.go
 //go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
 //go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels*.go planar*.go pointwise*.go
@@ -94,6 +109,7 @@ var files = []struct {
 	{"average", []string{"average.go"}, []string{"vector"}},
 	{"axes", []string{"axes.go"}, []string{"elementwise"}},
 	{"block", []string{"block.go"}, []string{"transpose"}},
+	{"cast", []string{"cast.go"}, []string{"elementwise", "layout"}},
 	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
 	{"combine", []string{"combine.go"}, []string{"axes"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "eights.go", "phases.go"}, []string{"pointwise", "slide", "strip"}},
@@ -105,8 +121,8 @@ var files = []struct {
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
 	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s",
-		"function_arm64.go", "function_neon_arm64.s", "function_other.go",
-		"function_routines_amd64.go", "function_routines_arm64.go"}, []string{"cpu"}},
+		"function_arm64.go", "function_neon_arm64.s", "function_half.go", "function_half_arm64.s",
+		"function_other.go", "function_routines_amd64.go", "function_routines_arm64.go"}, []string{"vector"}},
 	{"layerNorm", []string{"layer_norm.go"}, []string{"pixels"}},
 	{"layout", []string{"layout.go"}, []string{"step"}},
 	{"linear", []string{"linear.go"}, []string{"product"}},
@@ -123,13 +139,14 @@ var files = []struct {
 	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
 	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
 	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s",
-		"product_arm64.go", "product_neon_arm64.s", "product_other.go", "product_portable.go",
+		"product_arm64.go", "product_neon_arm64.s", "product_half.go", "product_half_arm64.s", "product_other.go",
+		"product_portable.go",
 		"product_routines_amd64.go", "product_routines_arm64.go"}, []string{"function", "layout", "vector"}},
 	{"rearrange", []string{"rearrange.go"}, []string{"axes"}},
 	{"resize", []string{"resize.go"}, []string{"layout"}},
 	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
 	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
-		"slide_neon_arm64.s", "slide_other.go", "slide_portable.go",
+		"slide_neon_arm64.s", "slide_half.go", "slide_half_arm64.s", "slide_other.go", "slide_portable.go",
 		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout", "vector", "window"}},
 	{"softmax", []string{"softmax.go"}, []string{"pixels"}},
 	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
@@ -139,7 +156,8 @@ var files = []struct {
 	{"transpose", []string{"transpose.go", "transpose_amd64.go", "transpose_avx2_amd64.s", "transpose_avx512_amd64.s",
 		"transpose_arm64.go", "transpose_neon_arm64.s", "transpose_other.go"}, []string{"cpu", "layout"}},
 	{"vector", []string{"stored.go", "vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s",
-		"vector_arm64.go", "vector_neon_arm64.s", "vector_other.go"}, []string{"cpu", "layout"}},
+		"vector_arm64.go", "vector_neon_arm64.s", "vector_half.go", "vector_half_arm64.go", "vector_half_arm64.s",
+		"vector_half_other.go", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
@@ -169,6 +187,18 @@ func WithoutMatrix(sources map[string][]byte) {
 	}
 	delete(sources, "matrix_amd64.go")
 	delete(sources, "matrix_amx_amd64.s")
+}
+
+// WithoutHalf takes the routines of float16 from sources for networks that compute with float32 alone.
+func WithoutHalf(sources map[string][]byte) {
+	const other = "vector_half_other.go"
+	if text := sources[other]; text != nil {
+		sources[other] = bytes.TrimPrefix(text, []byte("//go:build !arm64\n\n"))
+	}
+	for _, part := range []string{"function", "product", "slide", "vector"} {
+		delete(sources, part+"_half_arm64.s")
+	}
+	delete(sources, "vector_half_arm64.go")
 }
 
 // partOf returns the part that declares a kernel.

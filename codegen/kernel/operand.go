@@ -2,8 +2,11 @@ package kernel
 
 import "unsafe"
 
-// lanes is how many channels lie side by side in a blocked value.
-const lanes = 16
+// lanes is how many channels lie side by side in a blocked value, halfLanes in one of float16.
+const (
+	lanes     = 16
+	halfLanes = 2 * lanes
+)
 
 // ElementType is the type of an operand's elements.
 type ElementType uint8
@@ -32,6 +35,7 @@ func (t ElementType) Size() int { return [...]int{4, 2, 2, 1, 1, 4}[t] }
 // so that a layout is also a packing:
 //
 //	Lanes 16, Group 1            values in blocks, and weights of float kernels
+//	Lanes 32, Group 1            the same of float16 arithmetic: 64 bytes, too
 //	Lanes 1                      planar: channel by channel
 //	Lanes = PixelPitch = all     channels last
 //	Lanes 16, Group 2 or 4       weights whose products a processor adds up in pairs (bfloat16) or by fours (int8)
@@ -79,6 +83,9 @@ func (v *Value) Bytes() int { return v.Elements() * v.Layout.Type.Size() }
 // Blocked returns a value in blocks of 16 channels: [ceil(channels/16)][pixels][16].
 func Blocked(t ElementType, channels, pixels int) Value { return InArena(0, t, channels, pixels).Value }
 
+// HalfBlocks returns a value of float16 in blocks of 32 channels: [ceil(channels/32)][pixels][32].
+func HalfBlocks(channels, pixels int) Value { return HalvesInArena(0, channels, pixels).Value }
+
 // Packed returns weights in blocks of 16 outputs: [ceil(outputs/16)][depth][16], with zeros past the last output.
 func Packed(t ElementType, outputs, depth int) Value { return InWeights(0, t, outputs, depth).Value }
 
@@ -120,6 +127,12 @@ type Ref struct {
 func InArena(offset int, t ElementType, channels, pixels int) Ref {
 	return Ref{ArenaSpace, offset, Value{channels, pixels,
 		Layout{Type: t, Lanes: lanes, Group: 1, PixelPitch: lanes, BlockPixels: pixels}}}
+}
+
+// HalvesInArena returns the place of a value of float16 in blocks of 32 channels, [ceil(channels/32)][pixels][32].
+func HalvesInArena(offset, channels, pixels int) Ref {
+	return Ref{ArenaSpace, offset, Value{channels, pixels,
+		Layout{Type: F16, Lanes: halfLanes, Group: 1, PixelPitch: halfLanes, BlockPixels: pixels}}}
 }
 
 // InWeights returns the place of weights in blocks of 16 outputs, [ceil(outputs/16)][depth][16], with zeros past the

@@ -8,7 +8,7 @@ import "fmt"
 // Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.
 type PlanarDepthwise struct {
-	Out              Ref `op:"out"`
+	Out              Ref `op:"out" holds:"f32,f16"`
 	In               Ref `op:"in" holds:"f32 planes"`
 	Weights          Ref `op:"weights" holds:"f32,f16"` // those of the Planar
 	Bias             Ref `op:"weights"`
@@ -30,7 +30,12 @@ func (k *PlanarDepthwise) Describe() string {
 
 func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	bound.Weights, bound.DepthwiseWeights = m.floats(k.Weights), m.floats(k.DepthwiseWeights)
+	bound.Weights = m.floats(k.Weights)
+	if k.isHalf() {
+		bound.DepthwiseWeights, bound.DepthwiseBias = m.halves(k.DepthwiseWeights), m.halves(k.DepthwiseBias)
+	} else {
+		bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)
+	}
 	return bound.on(m)
 }
 
@@ -47,25 +52,37 @@ type planarDepthwiseTask struct {
 	first   *activation // of the first convolution
 	last    *activation
 	between int // floats of scratch for the rows between the two convolutions
+	source  int // and for what the first one reads; behind it is room for a row of float32, and that of float16
 }
+
+// isHalf reports whether the result is float16. The first convolution, of the image, is of float32 always.
+func (k *PlanarDepthwise) isHalf() bool { return isHalf(&k.Out) }
+
+// blocks returns how many blocks of channels there are.
+func (k *PlanarDepthwise) blocks() int { return blocksIn(&k.Out, k.Channels) }
 
 func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
 	t := &planarDepthwiseTask{PlanarDepthwise: k, has: m.Has, first: m.Has.bind(k.PlanarFunction),
-		last: m.Has.bind(k.Function)}
+		last: m.Has.bindFor(&k.Out, k.Function)}
 	t.planar = Planar{InChannels: k.InChannels, OutChannels: k.Channels, Window: k.PlanarWindow,
 		Function: k.PlanarFunction}
 	t.strips = t.stripCount()
-	t.items = groupsOf(blocksOf(k.Channels)) * t.strips
+	blocks := k.blocks()
+	t.items = groupsOf(blocks) * t.strips
 	tallest := tallestOf(&k.Window, t.strips)
-	t.between = min(blocksOf(k.Channels), 4) * tallest.blockFloats()
-	t.scratch = t.between + t.planar.sourceFloats(min(tallest.rows, k.Window.InHeight))
+	t.between = min(blocks, 4) * tallest.blockFloats()
+	t.source = t.planar.sourceFloats(min(tallest.rows, k.Window.InHeight))
+	t.scratch = t.between + t.source
+	if k.isHalf() {
+		t.scratch += t.rowFloats() + halfRoom
+	}
 	return t
 }
 
 // stripCount returns into how many strips of rows the output is cut.
 func (t *planarDepthwiseTask) stripCount() int {
 	w := &t.Window
-	blocks := min(blocksOf(t.Channels), 4)
+	blocks := min(t.blocks(), 4)
 	cost := blocks * (w.InWidth*w.Stride.Rows*t.planar.depth() + w.OutWidth*(w.taps()+4))
 	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
 	if strips < fewStrips {
@@ -83,26 +100,59 @@ func (t *planarDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
 
 func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
 	worker *Worker, first, last int) {
-	blocks, strips := blocksOf(t.Channels), t.strips
+	blocks, strips := t.blocks(), t.strips
 	r := rollingStrip{
 		window: &t.Window, function: t.last, has: t.has, scratch: worker.Scratch,
-		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
+		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums, half: t.isHalf(),
 	}
-	source := worker.Scratch[t.between:]
+	source, line := worker.Scratch[t.between:], worker.Scratch[t.between+t.source:]
+	if r.half {
+		r.room = line[t.rowFloats():]
+	}
 	p := t.planar.product(t.has, t.first)
 	for item := first; item < last; item++ {
 		block, endBlock := shareOf(blocks, groupsOf(blocks), item/strips)
 		row, endRow := shareOf(t.Window.OutHeight, strips, item%strips)
 		from, to := r.advance(endBlock-block, row, endRow, item > first && item%strips > 0)
 		if from < to {
-			p.choose(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
+			first, last := block, endBlock // of float32
+			if r.half {
+				first, last = 2*block, min(2*endBlock, blocksOf(t.Channels))
+			}
+			p.choose(weights[first*p.weightPitch:last*p.weightPitch], bias, first, last)
 			p.outPitch = r.held.blockFloats()
 			seen := t.planar.source(&p, image, source, from, to)
 			for y := from; y < to; y++ {
 				p.in, p.out = seen[t.planar.rowAt(&p, y-from):], r.row(y)
+				if r.half {
+					t.halfRow(&p, line)
+					continue
+				}
 				p.run(t.Window.InWidth)
 			}
 		}
 		r.convolve(block, endBlock, row, endRow, item%strips, strips)
+	}
+}
+
+// rowFloats returns how many floats a row of the first convolution's results has, of as many blocks as are computed
+// together.
+func (t *planarDepthwiseTask) rowFloats() int {
+	return min(blocksOf(t.Channels), 2*4) * t.Window.InWidth * lanes
+}
+
+// halfRow computes a row of the first convolution as float32, and makes float16 of it where the product's results go.
+func (t *planarDepthwiseTask) halfRow(p *product, line []float32) {
+	width := t.Window.InWidth
+	row := *p
+	row.out, row.outPitch = line, width*lanes
+	row.run(width)
+	for b := 0; b < p.blocks; b += 2 {
+		first := line[b*row.outPitch:]
+		second := first // where there is none, nobody looks at these lanes
+		if b+1 < p.blocks {
+			second = first[row.outPitch:]
+		}
+		t.has.narrowPixels(p.out[b/2*p.outPitch:], first, second, blockPitch, width)
 	}
 }

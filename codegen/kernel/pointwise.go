@@ -2,12 +2,12 @@ package kernel
 
 // Pointwise is a 1×1 convolution of stride 1.
 type Pointwise struct {
-	Out      Ref `op:"out"`
-	In       Ref `op:"in"`
-	Weights  Ref `op:"weights" holds:"f32,f16"` // [out/16][in][16]
-	Bias     Ref `op:"weights"`                 // [out/16][16]
-	Residual Ref `op:"in,inplace"`              // may be absent
-	Scale    Ref `op:"in"`                      // a vector with a factor for every input channel; may be absent
+	Out      Ref `op:"out" holds:"f32,f16"`
+	In       Ref `op:"in" holds:"f32,f16"`         // of one type with Out and Residual
+	Weights  Ref `op:"weights" holds:"f32,f16"`    // [out/16][in][16]
+	Bias     Ref `op:"weights"`                    // [out/16][16]
+	Residual Ref `op:"in,inplace" holds:"f32,f16"` // may be absent
+	Scale    Ref `op:"in"`                         // a vector with a factor for every input channel; may be absent
 
 	InChannels, OutChannels, Pixels int
 	Function                        Function
@@ -23,9 +23,12 @@ func (k *Pointwise) Describe() string {
 
 func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
-	if k.paysOnMatrix(m) {
+	switch {
+	case k.isHalf():
+		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
+	case k.paysOnMatrix(m):
 		bound.Weights = m.floats(k.Weights)
-	} else {
+	default:
 		bound.Weights = m.stored(k.Weights)
 	}
 	return bound.on(m)
@@ -41,10 +44,18 @@ type pointwiseTask struct {
 	onMatrix              bool
 	bands, chunks, groups int
 	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
+	made                  int // floats of scratch for weights; behind them is the room of float16
 }
 
+// isHalf reports whether values and arithmetic are float16.
+func (k *Pointwise) isHalf() bool { return isHalf(&k.In) }
+
+// blocks returns how many blocks of outputs there are.
+func (k *Pointwise) blocks() int { return blocksIn(&k.In, k.OutChannels) }
+
 func (k *Pointwise) on(m *Machine) *pointwiseTask {
-	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: k.paysOnMatrix(m)}
+	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bindFor(&k.In, k.Function),
+		onMatrix: !k.isHalf() && k.paysOnMatrix(m)}
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs
@@ -54,13 +65,17 @@ func (k *Pointwise) on(m *Machine) *pointwiseTask {
 	t.bands, t.chunks, t.groups = k.cut()
 	t.items = t.bands * t.chunks * t.groups
 	if k.makesWeights() {
-		t.scratch = k.InChannels * 4 * lanes
+		t.made = k.InChannels * 4 * lanes
 	}
+	t.scratch = t.made + roomFor(&k.In)
 	return t
 }
 
 // makesWeights reports whether the weights of each group are made in scratch: scaled, or widened.
-func (k *Pointwise) makesWeights() bool { return k.Scale.Present() || isHalf(&k.Weights) }
+func (k *Pointwise) makesWeights() bool { return k.Scale.Present() || k.widensWeights() }
+
+// widensWeights reports whether weights are float16, and products are not.
+func (k *Pointwise) widensWeights() bool { return isHalf(&k.Weights) && !k.isHalf() }
 
 // itemProducts is about how many multiplications by one block of weights, each of 16 lanes, make an item: some 10
 // microseconds with AVX-512.
@@ -83,7 +98,7 @@ const bandPixels = 96
 // groups find in the cache, unless weights are made, for each band anew; then there are up to four bands, for each
 // worker to have pixels of its own.
 func (k *Pointwise) cut() (bands, chunkCount, groups int) {
-	blocks := blocksOf(k.OutChannels)
+	blocks := k.blocks()
 	groups = groupsOf(blocks)
 	switch {
 	case k.makesWeights():
@@ -110,21 +125,26 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	p := product{
 		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes,
 		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.function, has: t.has,
+		half: t.isHalf(), room: w.Scratch[t.made:],
 	}
-	p.take(0, t.InChannels)
-	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, room: w.Scratch}
+	if p.half {
+		p.takeHalf(t.InChannels)
+	} else {
+		p.take(0, t.InChannels)
+	}
+	kept := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, room: w.Scratch}
 	scaledGroup := -1
 	for item := first; item < last; item++ {
 		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
 		from, to := shareOf(t.Pixels, t.bands, band)
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
-		block, endBlock := shareOf(blocksOf(t.OutChannels), t.groups, group)
+		block, endBlock := shareOf(t.blocks(), t.groups, group)
 		p.choose(kept.blocks(block, endBlock), bias, block, endBlock)
 		if scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {
-				t.has.scaleWeights(scaled, p.weights, scale[:t.InChannels])
+				t.has.scaleWeights(scaled, p.weights, scale[:t.InChannels], p.half)
 				scaledGroup = group
 			}
 			p.weights = scaled
@@ -139,10 +159,15 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	}
 }
 
-// scaleWeights multiplies blocks of weights [in][16], one behind the other, by a factor for every input.
-func (has Features) scaleWeights(scaled, weights, scale []float32) {
+// scaleWeights multiplies blocks of weights [in][16], or of 32 float16, one behind the other, by a factor for every
+// input.
+func (has Features) scaleWeights(scaled, weights, scale []float32, half bool) {
 	length := len(scale) * lanes
 	for at := 0; at < len(weights); at += length {
+		if half {
+			has.scaleRowsHalf(scaled[at:at+length], weights[at:at+length], scale)
+			continue
+		}
 		has.scaleRows(scaled[at:at+length], weights[at:at+length], scale)
 	}
 }

@@ -90,7 +90,7 @@ func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratc
 	for b := block; b < endBlock; b++ {
 		p.weights, p.bias = weights[b*p.weightPitch:(b+1)*p.weightPitch], bias[b*lanes:(b+1)*lanes]
 		if scale != nil {
-			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, scale[:t.InChannels])
+			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, scale[:t.InChannels], false)
 			p.weights = scratch[:p.weightPitch]
 		}
 		at := b*p.outPitch + from*lanes

@@ -33,6 +33,9 @@ type product struct {
 	ahead []float32
 
 	has Features
+
+	half bool      // arithmetic is of float16
+	room []float32 // then: halfRoom floats of scratch
 }
 
 // depth returns how many products each sum has.
@@ -132,6 +135,10 @@ var (
 
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
+	if p.half {
+		p.runHalf(pixels)
+		return
+	}
 	widest := p.has.widestTiles()
 	if widest == nil {
 		p.portable(pixels)

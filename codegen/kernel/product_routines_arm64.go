@@ -20,6 +20,24 @@ func product5x1NEON(p *product, first, count int)
 //go:noescape
 func product6x1NEON(p *product, first, count int)
 
+//go:noescape
+func product1x1Half(p *product, first, count int)
+
+//go:noescape
+func product2x1Half(p *product, first, count int)
+
+//go:noescape
+func product3x1Half(p *product, first, count int)
+
+//go:noescape
+func product4x1Half(p *product, first, count int)
+
+//go:noescape
+func product5x1Half(p *product, first, count int)
+
+//go:noescape
+func product6x1Half(p *product, first, count int)
+
 // tilesNEON computes tiles of p, each so many pixels wide. It reports whether there is a routine for them.
 func (p *product) tilesNEON(first, size, count int) bool {
 	switch 16*p.blocks + size {
@@ -35,6 +53,27 @@ func (p *product) tilesNEON(first, size, count int) bool {
 		product5x1NEON(p, first, count)
 	case 16*1 + 6:
 		product6x1NEON(p, first, count)
+	default:
+		return false
+	}
+	return true
+}
+
+// tilesHalf computes tiles of p, each so many pixels wide. It reports whether there is a routine for them.
+func (p *product) tilesHalf(first, size, count int) bool {
+	switch 16*p.blocks + size {
+	case 16*1 + 1:
+		product1x1Half(p, first, count)
+	case 16*1 + 2:
+		product2x1Half(p, first, count)
+	case 16*1 + 3:
+		product3x1Half(p, first, count)
+	case 16*1 + 4:
+		product4x1Half(p, first, count)
+	case 16*1 + 5:
+		product5x1Half(p, first, count)
+	case 16*1 + 6:
+		product6x1Half(p, first, count)
 	default:
 		return false
 	}

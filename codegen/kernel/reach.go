@@ -12,6 +12,12 @@ type Reach struct {
 	Slide   func(group, size, stride, pixels int)
 	// Function is called for each activation function that is bound, whether it has a routine or not.
 	Function func(Kind)
+	// HalfProduct, HalfSlide and HalfFunction are called for those of float16, and Half for each kernel that computes
+	// with it.
+	HalfProduct  func(pixels int)
+	HalfSlide    func(size, stride, pixels int)
+	HalfFunction func(Kind)
+	Half         func()
 	// Matrix is called where the matrix unit is used.
 	Matrix func()
 }
@@ -19,7 +25,7 @@ type Reach struct {
 // Sets returns the sets of features by which kernels decide what they call, of every architecture.
 func Sets() []Features {
 	const avx2 = AVX2 | FMA | F16C // no processor has two of them alone
-	return []Features{avx2, avx2 | AVX512, avx2 | AVX512 | AMX, NEON}
+	return []Features{avx2, avx2 | AVX512, avx2 | AVX512 | AMX, NEON, NEON | FP16}
 }
 
 // Of calls the functions for a kernel of a network. before are the tasks of the kernels before it; the kernel's own
@@ -28,6 +34,9 @@ func (r *Reach) Of(k Kernel, before []Task) Task {
 	task := k.Bind(&Machine{Has: r.Has}, before)
 	r.products(1, 1)
 	r.functions(task)
+	if r.half(task) {
+		return task
+	}
 	if usesMatrix(task) {
 		r.Matrix()
 	}
@@ -72,10 +81,84 @@ func (r *Reach) functions(t Task) {
 	v := reflect.ValueOf(t).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Type() == reflect.TypeFor[*activation]() && !f.IsNil() {
-			r.Function((*activation)(f.UnsafePointer()).of.Kind)
+			a := (*activation)(f.UnsafePointer())
+			if a.floats != nil && a.of.Kind.hasHalfRoutine() {
+				r.HalfFunction(a.of.Kind)
+			} else {
+				r.Function(a.of.Kind)
+			}
 		}
 	}
 }
+
+// half is what kernels of float16 reach, for one that is. It reports whether the task is all of float16.
+func (r *Reach) half(t Task) bool {
+	switch t := t.(type) {
+	case *pointwiseTask:
+		if !t.isHalf() {
+			return false
+		}
+		for band := range t.bands {
+			begin, end := shareOf(t.Pixels, t.bands, band)
+			for chunk := range t.chunks {
+				from, to := shareOf(end-begin, t.chunks, chunk)
+				r.halfProducts(t.InChannels, to-from)
+			}
+		}
+	case *expandDepthwiseTask:
+		if !t.isHalf() {
+			return false
+		}
+		r.halfProducts(t.InChannels, t.Window.InWidth)
+		r.halfSlides(&t.Window)
+	case *depthwiseTask:
+		if !isHalf(&t.In) {
+			return false
+		}
+		r.halfSlides(&t.Window)
+	case *planarDepthwiseTask:
+		if !t.isHalf() {
+			return false
+		}
+		blocks := blocksOf(t.Channels)
+		r.groups(blocks, groupsOf(blocks), t.Window.InWidth)
+		r.halfSlides(&t.Window)
+	case *castTask:
+	case *multiplyChannelsTask:
+		if !isHalf(&t.In) {
+			return false
+		}
+	case *globalAverageTask:
+		if !isHalf(&t.In) {
+			return false
+		}
+	default:
+		return false
+	}
+	r.Half()
+	return true
+}
+
+// halfProducts is what product.runHalf calls, and the smallest tile.
+func (r *Reach) halfProducts(depth, pixels int) {
+	most := pixels
+	if depth > halfDepth {
+		most = roomPixels
+	}
+	r.HalfProduct(1)
+	for ; pixels > 0; pixels -= most {
+		size, larger, tiles := tileSizes(min(most, pixels), widestOfOne[0])
+		if larger > 0 {
+			r.HalfProduct(size + 1)
+		}
+		if tiles > larger {
+			r.HalfProduct(size)
+		}
+	}
+}
+
+// halfSlides is what slide.run calls.
+func (r *Reach) halfSlides(w *Window) { r.tilesOfSlide(1, w, r.HalfSlide) }
 
 // usesMatrix reports whether a task computes on the matrix unit.
 func usesMatrix(t Task) bool {
@@ -151,16 +234,21 @@ func (r *Reach) products(blocks, pixels int) {
 
 // slides is what slide.run calls.
 func (r *Reach) slides(group int, w *Window) {
+	r.tilesOfSlide(group, w, func(size, stride, pixels int) { r.Slide(group, size, stride, pixels) })
+}
+
+// tilesOfSlide calls a function for each tile.
+func (r *Reach) tilesOfSlide(group int, w *Window, slide func(size, stride, pixels int)) {
 	if !hasSlide(group, w) {
 		return
 	}
 	_, widest := r.Has.slides()
 	size, larger, tiles := tileSizes(w.OutWidth, widest)
 	if larger > 0 {
-		r.Slide(group, w.Size.Columns, w.Stride.Columns, size+1)
+		slide(w.Size.Columns, w.Stride.Columns, size+1)
 	}
 	if tiles > larger {
-		r.Slide(group, w.Size.Columns, w.Stride.Columns, size)
+		slide(w.Size.Columns, w.Stride.Columns, size)
 	}
-	r.Slide(group, w.Size.Columns, w.Stride.Columns, 1)
+	slide(w.Size.Columns, w.Stride.Columns, 1)
 }

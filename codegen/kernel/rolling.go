@@ -16,6 +16,9 @@ type rollingStrip struct {
 	top     int // its first row, in rows of what lies between
 
 	out, weights, bias, sums []float32 // as depthwise has them
+
+	half bool      // arithmetic is of float16
+	room []float32 // then: halfRoom floats of scratch
 }
 
 // mostStripFloats keeps a strip within half of a second-level cache of one megabyte.
@@ -86,13 +89,14 @@ func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int)
 	w := r.window
 	taps := w.taps() * lanes
 	d := slideOf(1, w, r.function, r.has)
+	d.half, d.room = r.half, r.room
 	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
 	for b := block; b < endBlock; b++ {
 		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]
 		d.in = r.scratch[(b-block)*r.held.blockFloats():]
 		d.out = r.out[(b*w.OutHeight+row)*w.OutWidth*lanes:]
 		if r.sums != nil {
-			d.sums = r.sums[(b*strips+strip)*lanes:][:lanes]
+			d.sumsAt(r.sums, b, strip, strips)
 		}
 		d.run()
 	}

@@ -27,6 +27,10 @@ type slide struct {
 
 	hasRoutines bool // for the window
 	group       int  // channels of a group: 1 or eight, of which there are routines alone
+
+	half  bool      // arithmetic is of float16; there are routines then
+	upper []float32 // sums of the last 16 of 32 lanes, or nil: see sumsAt
+	room  []float32 // halfRoom floats of scratch
 }
 
 // eight is the number of channels of the groups for which there are routines.
@@ -48,6 +52,9 @@ func hasSlide(group int, w *Window) bool {
 	return w.Size.isSquare() && w.Dilation.Columns == 1 && w.Stride.Columns <= 2 &&
 		(group == 1 && size%2 == 1 && size >= 3 && size <= 9 || group == eight && size == 3)
 }
+
+// HasHalfSlide reports whether there are routines of float16 for a window: without, nothing computes it.
+func HasHalfSlide(w *Window) bool { return hasSlide(1, w) }
 
 // slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
 // no routines. It knows those of all processors, for whoever writes packages for others.
@@ -72,6 +79,7 @@ func (d *slide) run() {
 	}
 	if d.sums != nil {
 		clear(d.sums[:lanes])
+		clear(d.upper)
 	}
 	d.apply = d.function.routines()
 	together := d.rows
@@ -84,7 +92,11 @@ func (d *slide) run() {
 			part.tiled(widest)
 		}
 	}
-	if d.function.isLeft() {
+	switch {
+	case !d.function.isLeft():
+	case d.half:
+		d.finishHalf()
+	default:
 		d.function.apply(d.out[:d.rows*d.width*lanes])
 		d.sum()
 	}
@@ -125,7 +137,7 @@ func (d *slide) from(row, rows, lane int) slide {
 		part.residual = d.residual[at:]
 	}
 	if d.sums != nil {
-		part.sums = d.sums[lane:]
+		part.sums = d.partSums(lane)
 	}
 	return part
 }

@@ -242,6 +242,198 @@ func slide8x3s2w7NEON(d *slide, first, count int)
 //go:noescape
 func slide8x3s2w8NEON(d *slide, first, count int)
 
+//go:noescape
+func slide3s1w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s1w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s1w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s1w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide7s2w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s1w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w1Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w2Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w3Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w4Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w5Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w6Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w7Half(d *slide, first, count int)
+
+//go:noescape
+func slide9s2w8Half(d *slide, first, count int)
+
 // tilesNEON computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.
 // It reports whether there is a routine for them.
 func (d *slide) tilesNEON(first, size, count int) bool {
@@ -406,6 +598,144 @@ func (d *slide) tilesNEON(first, size, count int) bool {
 		slide8x3s2w7NEON(d, first, count)
 	case 832*16 + 8:
 		slide8x3s2w8NEON(d, first, count)
+	default:
+		return false
+	}
+	return true
+}
+
+// tilesHalf computes tiles of d, each so many pixels wide, for all rows, of as many lanes as a register has.
+// It reports whether there is a routine for them.
+func (d *slide) tilesHalf(first, size, count int) bool {
+	switch ((10*d.group+d.size)*10+d.stride)*16 + size {
+	case 131*16 + 1:
+		slide3s1w1Half(d, first, count)
+	case 131*16 + 2:
+		slide3s1w2Half(d, first, count)
+	case 131*16 + 3:
+		slide3s1w3Half(d, first, count)
+	case 131*16 + 4:
+		slide3s1w4Half(d, first, count)
+	case 131*16 + 5:
+		slide3s1w5Half(d, first, count)
+	case 131*16 + 6:
+		slide3s1w6Half(d, first, count)
+	case 131*16 + 7:
+		slide3s1w7Half(d, first, count)
+	case 131*16 + 8:
+		slide3s1w8Half(d, first, count)
+	case 132*16 + 1:
+		slide3s2w1Half(d, first, count)
+	case 132*16 + 2:
+		slide3s2w2Half(d, first, count)
+	case 132*16 + 3:
+		slide3s2w3Half(d, first, count)
+	case 132*16 + 4:
+		slide3s2w4Half(d, first, count)
+	case 132*16 + 5:
+		slide3s2w5Half(d, first, count)
+	case 132*16 + 6:
+		slide3s2w6Half(d, first, count)
+	case 132*16 + 7:
+		slide3s2w7Half(d, first, count)
+	case 132*16 + 8:
+		slide3s2w8Half(d, first, count)
+	case 151*16 + 1:
+		slide5s1w1Half(d, first, count)
+	case 151*16 + 2:
+		slide5s1w2Half(d, first, count)
+	case 151*16 + 3:
+		slide5s1w3Half(d, first, count)
+	case 151*16 + 4:
+		slide5s1w4Half(d, first, count)
+	case 151*16 + 5:
+		slide5s1w5Half(d, first, count)
+	case 151*16 + 6:
+		slide5s1w6Half(d, first, count)
+	case 151*16 + 7:
+		slide5s1w7Half(d, first, count)
+	case 151*16 + 8:
+		slide5s1w8Half(d, first, count)
+	case 152*16 + 1:
+		slide5s2w1Half(d, first, count)
+	case 152*16 + 2:
+		slide5s2w2Half(d, first, count)
+	case 152*16 + 3:
+		slide5s2w3Half(d, first, count)
+	case 152*16 + 4:
+		slide5s2w4Half(d, first, count)
+	case 152*16 + 5:
+		slide5s2w5Half(d, first, count)
+	case 152*16 + 6:
+		slide5s2w6Half(d, first, count)
+	case 152*16 + 7:
+		slide5s2w7Half(d, first, count)
+	case 152*16 + 8:
+		slide5s2w8Half(d, first, count)
+	case 171*16 + 1:
+		slide7s1w1Half(d, first, count)
+	case 171*16 + 2:
+		slide7s1w2Half(d, first, count)
+	case 171*16 + 3:
+		slide7s1w3Half(d, first, count)
+	case 171*16 + 4:
+		slide7s1w4Half(d, first, count)
+	case 171*16 + 5:
+		slide7s1w5Half(d, first, count)
+	case 171*16 + 6:
+		slide7s1w6Half(d, first, count)
+	case 171*16 + 7:
+		slide7s1w7Half(d, first, count)
+	case 171*16 + 8:
+		slide7s1w8Half(d, first, count)
+	case 172*16 + 1:
+		slide7s2w1Half(d, first, count)
+	case 172*16 + 2:
+		slide7s2w2Half(d, first, count)
+	case 172*16 + 3:
+		slide7s2w3Half(d, first, count)
+	case 172*16 + 4:
+		slide7s2w4Half(d, first, count)
+	case 172*16 + 5:
+		slide7s2w5Half(d, first, count)
+	case 172*16 + 6:
+		slide7s2w6Half(d, first, count)
+	case 172*16 + 7:
+		slide7s2w7Half(d, first, count)
+	case 172*16 + 8:
+		slide7s2w8Half(d, first, count)
+	case 191*16 + 1:
+		slide9s1w1Half(d, first, count)
+	case 191*16 + 2:
+		slide9s1w2Half(d, first, count)
+	case 191*16 + 3:
+		slide9s1w3Half(d, first, count)
+	case 191*16 + 4:
+		slide9s1w4Half(d, first, count)
+	case 191*16 + 5:
+		slide9s1w5Half(d, first, count)
+	case 191*16 + 6:
+		slide9s1w6Half(d, first, count)
+	case 191*16 + 7:
+		slide9s1w7Half(d, first, count)
+	case 191*16 + 8:
+		slide9s1w8Half(d, first, count)
+	case 192*16 + 1:
+		slide9s2w1Half(d, first, count)
+	case 192*16 + 2:
+		slide9s2w2Half(d, first, count)
+	case 192*16 + 3:
+		slide9s2w3Half(d, first, count)
+	case 192*16 + 4:
+		slide9s2w4Half(d, first, count)
+	case 192*16 + 5:
+		slide9s2w5Half(d, first, count)
+	case 192*16 + 6:
+		slide9s2w6Half(d, first, count)
+	case 192*16 + 7:
+		slide9s2w7Half(d, first, count)
+	case 192*16 + 8:
+		slide9s2w8Half(d, first, count)
 	default:
 		return false
 	}

@@ -26,11 +26,25 @@ func WithWeights(t kernel.ElementType) Option {
 	return func(b *planner) { b.pack.kind = t }
 }
 
+// WithArithmetic has the plan compute with a type: F32, which it does without this option, or F16, in which case the
+// plan has a second one beside it, Plan.Half, for processors that compute with float16. Building fails where a weight
+// or a bias is beyond what that can hold.
+func WithArithmetic(t kernel.ElementType) Option {
+	if t != kernel.F32 && t != kernel.F16 {
+		panic("plan: no kernel computes with " + t.String())
+	}
+	return func(b *planner) { b.pack.narrows = t == kernel.F16 }
+}
+
 // Sketch plans a lowered network as Build does, but packs no weights: the steps and the memory are those of the plan,
 // and Plan.Weights is empty. It is for those who ask, of many networks, what they would cost.
 func Sketch(l *pass.Lowered, options ...Option) (*Plan, error) {
-	zero := func(p *ir.Param) (params.Reader, error) { return params.Of(make([]float32, p.Shape.Elements())), nil }
-	return Build(l, zero, append(options, func(b *planner) { b.pack.sketch = true })...)
+	return Build(l, noValues, append(options, func(b *planner) { b.pack.sketch = true })...)
+}
+
+// noValues are those of a plan that packs none.
+func noValues(p *ir.Param) (params.Reader, error) {
+	return params.Of(make([]float32, p.Shape.Elements())), nil
 }
 
 // Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn
@@ -39,10 +53,26 @@ func Sketch(l *pass.Lowered, options ...Option) (*Plan, error) {
 // This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all
 // tests do.
 func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
+	p, err := build(l, values, options)
+	if err != nil || !p.narrows {
+		return p, err
+	}
+	p.Half, err = build(l, noValues, append(options, func(b *planner) { b.half, b.pack.sketch = true, true }))
+	if err != nil {
+		return nil, err
+	}
+	if p.Half.computesLike(p) {
+		p.Half = nil
+	}
+	return p, nil
+}
+
+// build makes one plan.
+func build(l *pass.Lowered, values params.Values, options []Option) (*Plan, error) {
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{},
-		sums: map[*ir.Node]int{}, slots: findSlots(g), rooms: map[*ir.Node]view{}}
+		halves: map[*ir.Node]view{}, sums: map[*ir.Node]int{}, slots: findSlots(g), rooms: map[*ir.Node]view{}}
 	for _, set := range options {
 		set(b)
 	}
@@ -60,7 +90,7 @@ func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, err
 	}
 	b.needs(results)
 	buffers := b.reuse(results)
-	p := &Plan{Name: g.Name}
+	p := &Plan{Name: g.Name, narrows: b.pack.narrows}
 	for _, n := range g.Inputs {
 		p.Inputs = append(p.Inputs, Input{n.Name, n.Shape})
 	}
@@ -92,6 +122,8 @@ type planner struct {
 	blocked map[*ir.Node]view  // blocked copies of planar values
 	places  map[*ir.Node]place // of values that do not lie as most do; see placeOf
 	copies  map[copyKey]view   // of values, in other layouts
+	halves  map[*ir.Node]view  // values as float16, beside or in place of those as float32: see half.go
+	half    bool               // steps compute with float16 where they can
 	sums    map[*ir.Node]int   // the numbers of the steps that leave sums of their nodes' values
 	slots   map[*ir.Node]slot  // of values that concatenations read
 	rooms   map[*ir.Node]view  // in which steps leave blocked values

@@ -35,7 +35,7 @@ type operand struct {
 type form string
 
 const (
-	blocks form = "blocks" // of 16 channels
+	blocks form = "blocks" // of 16 channels, or of 32 as float16
 	planes form = "planes"
 	last   form = "channels last"
 	odd    form = "odd"
@@ -44,7 +44,8 @@ const (
 // formOf returns the form of a value.
 func formOf(v kernel.Value) form {
 	switch t := v.Layout.Type; v.Layout {
-	case kernel.Blocked(t, v.Channels, v.Pixels).Layout, kernel.Packed(t, v.Channels, v.Pixels).Layout:
+	case kernel.Blocked(t, v.Channels, v.Pixels).Layout, kernel.Packed(t, v.Channels, v.Pixels).Layout,
+		kernel.HalfBlocks(v.Channels, v.Pixels).Layout:
 		return blocks
 	case kernel.Planes(t, v.Channels, v.Pixels).Layout:
 		return planes

@@ -104,6 +104,7 @@ func (b *planner) placeOf(n *ir.Node) place {
 	if p, ok := b.places[n]; ok {
 		return p
 	}
+	b.widened(n)
 	v := b.values[n]
 	l := canonical(n.Shape)
 	if v.buffer == nil {

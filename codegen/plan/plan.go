@@ -28,6 +28,8 @@
 //	winograd.go  the model of costs that chooses between the direct convolution and Winograd's
 //	weights.go   packs weights in blocks of 16 outputs, and what layers share once
 //
+// For arithmetic of float16 (WithArithmetic) a network is planned twice, with float32 alone and with both: half.go.
+//
 // Until the last stage an operand in the arena is the number of a view; operand.go finds operands in kernels by their
 // tags. Of a finished plan, text.go is its text, and packing.go the part of it that a file of weights must fit.
 package plan
@@ -47,6 +49,11 @@ type Plan struct {
 	LowerBound int              // bytes alive at the worst moment: no arena can be smaller
 	Weights    []byte           // packed, little-endian
 	Sections   []kernel.Section // of which types the weights are, in the order in which they lie: see packer
+
+	// Half is the network for processors that compute with float16, if some of its steps do so then: other steps, and
+	// outputs in other places of an arena of its own. It reads the weights of this plan, and has none.
+	Half    *Plan
+	narrows bool // it was asked for
 }
 
 // Input is one value that the network is given, planar. Its place is the space of its number.

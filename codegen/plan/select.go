@@ -173,6 +173,7 @@ func flops(n *ir.Node) int64 {
 
 // value returns where a node's value lies, blocked. A caller's image is brought into blocked layout for it, once.
 func (b *planner) value(n *ir.Node) view {
+	b.widened(n)
 	if b.elsewhere(n) {
 		return b.as(n, canonical(n.Shape))
 	}
@@ -282,7 +283,8 @@ func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
 }
 
 func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
-	residual, input := b.residual(n), n.Inputs[0]
+	half := b.half
+	residual, input := b.residualOf(n, half), n.Inputs[0]
 	var scale kernel.Ref
 	var merged []*ir.Node
 	if mul := b.fused.scales[n]; mul != nil {
@@ -290,17 +292,18 @@ func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
 		input, scale = value, b.operand(b.value(channels))
 		merged = []*ir.Node{mul}
 	}
-	x := b.operand(b.value(input))
+	x := b.input(input, half)
 	weights, bias := b.denseWeights(n, op.Bias, input.Shape[0], op.Out)
 	b.step(n, &kernel.Pointwise{
-		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
+		Out: b.outputOf(n, half), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
 		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape),
 		Function: fusedFunction(n),
 	}, merged...)
 }
 
 func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
-	residual, f := b.residual(n), fusedFunction(n)
+	half := b.half && kernel.HasHalfSlide(&window)
+	residual, f := b.residualOf(n, half), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
 		b.pack.begin(n)
@@ -308,10 +311,10 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 	}
 	switch expand := b.fused.expands[n]; {
 	case expand == nil:
-		x := b.operand(b.value(n.Inputs[0]))
+		x := b.input(n.Inputs[0], half)
 		weights, bias := pack()
 		b.step(n, &kernel.Depthwise{
-			Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual, Sums: b.sumsOf(n),
+			Out: b.outputOf(n, half), In: x, Weights: weights, Bias: bias, Residual: residual, Sums: b.sumsOf(n),
 			Channels: op.Out, Window: window, Function: f,
 		})
 	case isPlanar(expand):
@@ -319,7 +322,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		planarWeights, planarBias := b.planarWeights(expand)
 		weights, bias := pack()
 		b.step(n, &kernel.PlanarDepthwise{
-			Out: b.output(n), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
+			Out: b.outputOf(n, half), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
 			Channels:       op.Out,
 			PlanarWindow:   windowOf(expand),
@@ -327,11 +330,11 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		}, expand)
 	default:
 		first, input := mustConv(expand), expand.Inputs[0]
-		x := b.operand(b.value(input))
+		x := b.input(input, half)
 		expandWeights, expandBias := b.denseWeights(expand, first.Bias, input.Shape[0], first.Out)
 		weights, bias := pack()
 		b.step(n, &kernel.ExpandDepthwise{
-			Out: b.output(n), In: x, Weights: expandWeights, Bias: expandBias,
+			Out: b.outputOf(n, half), In: x, Weights: expandWeights, Bias: expandBias,
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
 			Channels: op.Out,
 			Window:   window, ExpandFunction: fusedFunction(expand), Function: f,
@@ -407,7 +410,7 @@ func (b *planner) mean(n *ir.Node) {
 			Of: of})
 		return
 	}
-	x := b.operand(b.value(n.Inputs[0]))
+	x := b.input(n.Inputs[0], b.isHalf(n.Inputs[0]))
 	b.step(n, &kernel.GlobalAverage{Out: b.output(n), In: x, Channels: shape[0], Pixels: pixelsOf(shape)})
 }
 
@@ -466,8 +469,9 @@ func (b *planner) elementwise(n *ir.Node, operator int) {
 		}
 		b.step(n, &kernel.Multiply{Out: out, A: x, B: y, Floats: floats})
 	default:
-		x, each := b.operand(b.value(value)), b.operand(b.value(channels))
-		out, count, pixels := b.output(n), channelsOf(n.Shape), pixelsOf(n.Shape)
+		half := operator == kernel.Times && b.isHalf(value)
+		x, each := b.input(value, half), b.operand(b.value(channels))
+		out, count, pixels := b.outputOf(n, half), channelsOf(n.Shape), pixelsOf(n.Shape)
 		if operator == kernel.Plus {
 			b.step(n, &kernel.AddChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
 			return

@@ -19,6 +19,7 @@ type packer struct {
 	weights, vectors section
 	sketch           bool               // nothing is packed, but the room for it is counted
 	kind             kernel.ElementType // of weights
+	narrows          bool               // what is float32 may become float16 when it is used
 	node             string             // the one at hand
 	shared           string             // the path of the weights at hand, if others have them, too; see begin
 	packed           int                // of those: how many operands
@@ -114,16 +115,23 @@ type piece struct {
 func (t *piece) set(c, k int, w float32) {
 	at := t.layout.At(c, k)
 	if t.layout.Type == kernel.F32 {
+		if t.packer.narrows && isBeyond(floats.ToFloat16(w), w) && t.packer.err == nil {
+			t.packer.err = fmt.Errorf("%s has the parameter %g, beyond the largest float16, 65504: "+
+				"leave the arithmetic in 32 bits", t.packer.node, w)
+		}
 		binary.LittleEndian.PutUint32(t.data[4*at:], math.Float32bits(w))
 		return
 	}
 	h := floats.ToFloat16(w)
-	if h&0x7fff == 0x7c00 && !math.IsInf(float64(w), 0) && t.packer.err == nil {
+	if isBeyond(h, w) && t.packer.err == nil {
 		t.packer.err = fmt.Errorf(
 			"%s has the weight %g, beyond the largest float16, 65504: leave the weights in 32 bits", t.packer.node, w)
 	}
 	binary.LittleEndian.PutUint16(t.data[2*at:], h)
 }
+
+// isBeyond reports whether a float16 has become infinite of a number that is not.
+func isBeyond(h uint16, w float32) bool { return h&0x7fff == 0x7c00 && !math.IsInf(float64(w), 0) }
 
 // vector packs one value for every channel. Without values all are zero.
 func (p *packer) vector(values []float32, channels int) kernel.Ref {

@@ -50,11 +50,13 @@ type (
 	avx512 struct{ machine }
 )
 
-func (m *machine) Set() *routine.Set { return m.set }
-func (m *machine) Vecs() int         { return len(m.vectors) }
-func (m *machine) Bytes() int        { return m.bytes }
-func (m *machine) Accumulators() int { return len(m.vectors) - 4 }
-func (m *machine) LanesPerLoad() int { return 1 }
+func (m *machine) Set() *routine.Set         { return m.set }
+func (m *machine) Vecs() int                 { return len(m.vectors) }
+func (m *machine) Bytes() int                { return m.bytes }
+func (m *machine) Element() int              { return 4 }
+func (m *machine) FirstAccumulator() isa.Vec { return 4 }
+func (m *machine) Accumulators() int         { return len(m.vectors) - 4 }
+func (m *machine) LanesPerLoad() int         { return 1 }
 
 // Unroll of AVX2 is four: two were 4% slower where two threads share a core. With AVX-512 one lane at a time took 4%
 // longer in dense convolutions, and four no less than two.

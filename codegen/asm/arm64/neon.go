@@ -7,36 +7,81 @@ import (
 	"github.com/netc-lang/netc/codegen/asm/routine"
 )
 
-// NEON is Armv8-A's Advanced SIMD: thirty-two registers of four floats. A pixel of a block is four of them.
+// NEON is Armv8-A's Advanced SIMD: thirty-two registers of four float32, or of eight float16. A pixel of a block is
+// four of them.
 type NEON struct {
 	text
+	*precision
 	aside bool // the temporary registers are those of the second of two runs: see PairMacro
 }
 
-// New returns the instruction set for one file.
-func New() *NEON { return &NEON{} }
+// precision is what instructions compute with.
+type precision struct {
+	set     *routine.Set
+	element int // bytes
+	// A register of such numbers, as Arm calls its arrangement and Go's assembler does.
+	arranged, goArranged string
 
-func (*NEON) Set() *routine.Set { return routine.NEON }
-func (*NEON) Vecs() int         { return 32 }
-func (*NEON) Bytes() int        { return 16 }
+	first isa.Vec
+	// constant is the register for an operand that is a constant or in memory, asides are the temporary registers of
+	// the second of two runs, in place of those of the first.
+	constant isa.Vec
+	asides   map[isa.Vec]isa.Vec
 
-// Accumulators leaves four registers for constants and operands in memory, which instructions here do not take.
-func (*NEON) Accumulators() int { return 24 }
+	fraction int     // bits of a number behind its exponent
+	least    float32 // the lowest exponent of a normal number
+	integers float32 // a number between whose neighbours there is one; 0: there are instructions that round
+	steps    int     // of Newton's, before the last, that make a reciprocal of the estimate
+
+	// Encodings of instructions with three registers, without the registers.
+	fadd, fsub, fmul, fmax, fmin, fmla, fmls, frecps uint32
+	// Of two: rounding down, to an integer, and an estimate of 1/n, to eight bits. The first two take many processors
+	// eight times as long as an addition where numbers are float16.
+	frintm, fcvtzs, frecpe uint32
+}
+
+// New returns the instruction set for one file, with arithmetic of float32. The last four registers are for constants
+// and operands in memory, which instructions here do not take.
+func New() *NEON {
+	return &NEON{precision: &precision{
+		set: routine.NEON, element: 4, arranged: "4s", goArranged: "S4",
+		first: 4, constant: 28, asides: map[isa.Vec]isa.Vec{0: 3, 1: 29, 2: 30, 28: 31},
+		fraction: 23, least: -126, steps: 1,
+		fadd: 0x4e20d400, fsub: 0x4ea0d400, fmul: 0x6e20dc00, fmax: 0x4e20f400, fmin: 0x4ea0f400,
+		frecps: 0x4e20fc00,
+		frintm: 0x4e219800, fcvtzs: 0x4ea1b800, frecpe: 0x4ea1d800,
+	}}
+}
+
+// NewHalf returns the one with arithmetic of float16 (FEAT_FP16). What multiplies by an element finds it in the first
+// sixteen registers only, so that accumulators are the last ones.
+func NewHalf() *NEON {
+	return &NEON{text: text{control: defaultNaN}, precision: &precision{
+		set: routine.Half, element: 2, arranged: "8h", goArranged: "H8",
+		first: 8, constant: 7, asides: map[isa.Vec]isa.Vec{0: 3, 1: 4, 2: 5, 7: 6},
+		fraction: 10, least: -14, integers: 3 << 9,
+		fadd: 0x4e401400, fsub: 0x4ec01400, fmul: 0x6e401c00, fmax: 0x4e403400, fmin: 0x4ec03400,
+		fmla: 0x4e400c00, fmls: 0x4ec00c00, frecps: 0x4e403c00,
+		frecpe: 0x4ef9d800,
+	}}
+}
+
+func (x *NEON) Set() *routine.Set { return x.set }
+func (*NEON) Vecs() int           { return 32 }
+func (*NEON) Bytes() int          { return 16 }
+func (x *NEON) Element() int      { return x.element }
+
+func (x *NEON) FirstAccumulator() isa.Vec { return x.first }
+func (*NEON) Accumulators() int           { return 24 }
 
 // LanesPerLoad: a multiply-add takes one operand from one lane of a register, so that inputs need not be broadcast.
-func (*NEON) LanesPerLoad() int { return 4 }
+func (x *NEON) LanesPerLoad() int { return 16 / x.element }
 
-func (*NEON) Unroll() int { return 4 }
-
-// constant is the register for an operand that is a constant or in memory, the first one behind the accumulators.
-const constant isa.Vec = 28
-
-// asides are the temporary registers of the second of two runs, in place of those of the first.
-var asides = map[isa.Vec]isa.Vec{0: 3, 1: 29, 2: 30, constant: 31}
+func (x *NEON) Unroll() int { return 16 / x.element }
 
 // v is the processor's register, or one that stands for a macro's.
 func (x *NEON) v(v isa.Vec) isa.Vec {
-	if other, ok := asides[v]; ok && x.aside {
+	if other, ok := x.asides[v]; ok && x.aside {
 		return other
 	}
 	return v
@@ -60,7 +105,7 @@ func (x *NEON) vector(v isa.Vec) string {
 	return fmt.Sprintf("V%d", x.v(v))
 }
 
-func (x *NEON) arm(v isa.Vec) string {
+func (x *NEON) named(v isa.Vec) string {
 	switch v {
 	case open:
 		return "vx"
@@ -70,7 +115,7 @@ func (x *NEON) arm(v isa.Vec) string {
 	return fmt.Sprintf("v%d", x.v(v))
 }
 
-func (x *NEON) s4(v isa.Vec) string  { return x.vector(v) + ".S4" }
+func (x *NEON) all(v isa.Vec) string { return x.vector(v) + "." + x.goArranged } // its numbers
 func (x *NEON) b16(v isa.Vec) string { return x.vector(v) + ".B16" }
 
 // PairMacro: the second run has other temporary registers, so that the two do not wait for each other.
@@ -90,38 +135,32 @@ func (x *NEON) ExpandPair(macro string, a, b isa.Vec) {
 	fmt.Fprintf(&x.body, "\t%s(%d, V%d, %d, V%d)\n", macro, a, a, b, b)
 }
 
-// Encodings of instructions with three registers of four floats, without the registers.
+// Conversions of the numbers in the lower half of a register, or between the upper half and a whole one.
 const (
-	fadd   = 0x4e20d400
-	fsub   = 0x4ea0d400
-	fmul   = 0x6e20dc00
-	fmax   = 0x4e20f400
-	fmin   = 0x4ea0f400
-	frecps = 0x4e20fc00 // 2 − n·m
+	fcvtl  = 0x0e217800 // widens float16
+	fcvtl2 = 0x4e217800
+	fcvtn  = 0x0e216800 // makes float16
+	fcvtn2 = 0x4e216800
 )
 
-// Of two.
+// Multiplications with one lane of a register, without the lane's number.
 const (
-	frintm = 0x4e219800 // rounds down
-	fcvtzs = 0x4ea1b800 // to an integer
-	frecpe = 0x4ea1d800 // estimates 1/n, to eight bits
+	fmlaElement     = 0x4f801000
+	fmlaHalfElement = 0x4f001000
 )
 
-// fcvtl widens four float16 in the lower half of a register.
-const fcvtl = 0x0e217800
-
-// fmlaElement multiplies with one lane of a register.
-const fmlaElement = 0x4f801000
+// numbered is a register with its arrangement.
+func (x *NEON) numbered(v isa.Vec) string { return x.named(v) + "." + x.arranged }
 
 // three writes an instruction d = op(n, m).
 func (x *NEON) three(code uint32, name string, d, n, m isa.Vec) {
-	x.word(code, []field{{x.v(m), 16}, {x.v(n), 5}, {x.v(d), 0}}, "%s %s.4s, %s.4s, %s.4s", name, x.arm(d), x.arm(n),
-		x.arm(m))
+	x.word(code, []field{{x.v(m), 16}, {x.v(n), 5}, {x.v(d), 0}}, "%s %s, %s, %s", name, x.numbered(d), x.numbered(n),
+		x.numbered(m))
 }
 
 // two writes an instruction d = op(n).
 func (x *NEON) two(code uint32, name string, d, n isa.Vec) {
-	x.word(code, []field{{x.v(n), 5}, {x.v(d), 0}}, "%s %s.4s, %s.4s", name, x.arm(d), x.arm(n))
+	x.word(code, []field{{x.v(n), 5}, {x.v(d), 0}}, "%s %s, %s", name, x.numbered(d), x.numbered(n))
 }
 
 // register brings an operand into a register, unless it is in one.
@@ -129,8 +168,8 @@ func (x *NEON) register(s isa.Source) isa.Vec {
 	if v, ok := s.(isa.Vec); ok {
 		return v
 	}
-	x.Load(s, constant)
-	return constant
+	x.Load(s, x.constant)
+	return x.constant
 }
 
 func (x *NEON) Load(from isa.Source, to isa.Vec) {
@@ -146,6 +185,7 @@ func (x *NEON) Load(from isa.Source, to isa.Vec) {
 
 // number returns where a constant lies in the table.
 func (x *NEON) number(v float32) int {
+	x.table.element = x.element
 	for i, w := range x.table.values {
 		if w == v {
 			return 16 * i
@@ -163,15 +203,15 @@ func (x *NEON) Swap(distance int, from, to isa.Vec) {
 		x.op("VEXT", "$8", x.b16(from), x.b16(from), x.b16(to))
 		return
 	}
-	x.op("VREV64", x.s4(from), x.s4(to))
+	x.op("VREV64", x.all(from), x.all(to))
 }
 
 // Transpose interleaves numbers of two rows, and then pairs of them.
 func (x *NEON) Transpose(rows, room []isa.Vec) []isa.Vec {
 	d2 := func(v isa.Vec) string { return x.vector(v) + ".D2" }
 	for i := 0; i < 4; i += 2 {
-		x.op("VZIP1", x.s4(rows[i+1]), x.s4(rows[i]), x.s4(room[i]))
-		x.op("VZIP2", x.s4(rows[i+1]), x.s4(rows[i]), x.s4(room[i+1]))
+		x.op("VZIP1", x.all(rows[i+1]), x.all(rows[i]), x.all(room[i]))
+		x.op("VZIP2", x.all(rows[i+1]), x.all(rows[i]), x.all(room[i+1]))
 	}
 	for i := range 2 {
 		x.op("VZIP1", d2(room[2+i]), d2(room[i]), d2(rows[2*i]))
@@ -180,16 +220,46 @@ func (x *NEON) Transpose(rows, room []isa.Vec) []isa.Vec {
 	return rows
 }
 
+// Broadcast makes a float16 of the number first, where those are computed with.
 func (x *NEON) Broadcast(from isa.Mem, to isa.Vec) {
 	x.op("FMOVS", x.mem(from), x.f(to))
-	x.op("VDUP", x.vector(to)+".S[0]", x.s4(to))
+	lane := ".S[0]"
+	if x.element == 2 {
+		x.op("FCVTSH", x.f(to), x.f(to))
+		lane = ".H[0]"
+	}
+	x.op("VDUP", x.vector(to)+lane, x.all(to))
 }
 
 func (x *NEON) LoadHalves(from isa.Mem, to isa.Vec) {
 	x.op("FMOVD", x.mem(from), x.f(to))
-	x.word(fcvtl, []field{{x.v(to), 5}, {x.v(to), 0}}, "fcvtl %s.4s, %s.4h", x.arm(to), x.arm(to))
+	x.Widen(to, to, false)
 }
 
+// Widen: an instruction for each half of the register.
+func (x *NEON) Widen(from, to isa.Vec, upper bool) {
+	code, name, lanes := uint32(fcvtl), "fcvtl", "4h"
+	if upper {
+		code, name, lanes = fcvtl2, "fcvtl2", "8h"
+	}
+	x.word(code, []field{{x.v(from), 5}, {x.v(to), 0}}, "%s %s.4s, %s.%s", name, x.named(to), x.named(from), lanes)
+}
+
+func (x *NEON) Narrow(from, to isa.Vec, upper bool) {
+	code, name, lanes := uint32(fcvtn), "fcvtn", "4h"
+	if upper {
+		code, name, lanes = fcvtn2, "fcvtn2", "8h"
+	}
+	x.word(code, []field{{x.v(from), 5}, {x.v(to), 0}}, "%s %s.%s, %s.4s", name, x.named(to), lanes, x.named(from))
+}
+
+func (x *NEON) AddFloats(a, b, to isa.Vec) {
+	const fadd = 0x4e20d400
+	x.word(fadd, []field{{x.v(a), 16}, {x.v(b), 5}, {x.v(to), 0}}, "fadd %s.4s, %s.4s, %s.4s", x.named(to), x.named(b),
+		x.named(a))
+}
+
+// LoadLanes loads four bytes for a single number: what is in the other lanes nobody sees.
 func (x *NEON) LoadLanes(from isa.Mem, n int, to isa.Vec) {
 	if n == 1 {
 		x.op("FMOVS", x.mem(from), x.f(to))
@@ -202,56 +272,78 @@ func (x *NEON) SetGroups(isa.Int)                         {}
 func (x *NEON) LoadGroupInputs(from isa.Mem, to isa.Vec)  { x.LoadLanes(from, 1, to) }
 func (x *NEON) LoadGroupWeights(from isa.Mem, to isa.Vec) { x.Load(from, to) }
 
-// MulAddLane: the lane's number is in the bits H and L of the instruction.
+// MulAddLane: the lane's number is in the bits H and L of the instruction, of float16 H, L and M.
 func (x *NEON) MulAddLane(weights isa.Source, inputs isa.Vec, lane int, sum isa.Vec) {
 	w := x.register(weights)
-	x.word(fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11, []field{{x.v(inputs), 16}, {x.v(w), 5}, {x.v(sum), 0}},
-		"fmla %s.4s, %s.4s, %s.s[%d]", x.arm(sum), x.arm(w), x.arm(inputs), lane)
+	code, letter := fmlaElement|uint32(lane&1)<<21|uint32(lane>>1)<<11, "s"
+	if x.element == 2 {
+		if inputs > 15 {
+			panic("arm64: a lane of float16 is in one of the registers from 16 on")
+		}
+		code, letter = fmlaHalfElement|uint32(lane&3)<<20|uint32(lane>>2)<<11, "h"
+	}
+	x.word(code, []field{{x.v(inputs), 16}, {x.v(w), 5}, {x.v(sum), 0}}, "fmla %s, %s, %s.%s[%d]", x.numbered(sum),
+		x.numbered(w), x.named(inputs), letter, lane)
 }
 
-func (x *NEON) Add(a isa.Source, b, to isa.Vec) { x.three(fadd, "fadd", to, b, x.register(a)) }
-func (x *NEON) Sub(a, b, to isa.Vec)            { x.three(fsub, "fsub", to, a, b) }
-func (x *NEON) Mul(a isa.Source, b, to isa.Vec) { x.three(fmul, "fmul", to, b, x.register(a)) }
-func (x *NEON) Max(a isa.Source, b, to isa.Vec) { x.three(fmax, "fmax", to, b, x.register(a)) }
-func (x *NEON) Min(a isa.Source, b, to isa.Vec) { x.three(fmin, "fmin", to, b, x.register(a)) }
+func (x *NEON) Add(a isa.Source, b, to isa.Vec) { x.three(x.fadd, "fadd", to, b, x.register(a)) }
+func (x *NEON) Sub(a, b, to isa.Vec)            { x.three(x.fsub, "fsub", to, a, b) }
+func (x *NEON) Mul(a isa.Source, b, to isa.Vec) { x.three(x.fmul, "fmul", to, b, x.register(a)) }
+func (x *NEON) Max(a isa.Source, b, to isa.Vec) { x.three(x.fmax, "fmax", to, b, x.register(a)) }
+func (x *NEON) Min(a isa.Source, b, to isa.Vec) { x.three(x.fmin, "fmin", to, b, x.register(a)) }
+
 func (x *NEON) MulAdd(a isa.Source, b, sum isa.Vec) {
-	x.op("VFMLA", x.s4(x.register(a)), x.s4(b), x.s4(sum))
+	if x.fmla == 0 {
+		x.op("VFMLA", x.all(x.register(a)), x.all(b), x.all(sum))
+		return
+	}
+	x.three(x.fmla, "fmla", sum, b, x.register(a))
 }
+
 func (x *NEON) MulSub(a isa.Source, b, sum isa.Vec) {
-	x.op("VFMLS", x.s4(x.register(a)), x.s4(b), x.s4(sum))
+	if x.fmls == 0 {
+		x.op("VFMLS", x.all(x.register(a)), x.all(b), x.all(sum))
+		return
+	}
+	x.three(x.fmls, "fmls", sum, b, x.register(a))
 }
 
 func (x *NEON) SubNumber(a isa.Vec, n isa.Number, to isa.Vec) {
-	x.Load(n, constant)
-	x.Sub(a, constant, to)
+	x.Load(n, x.constant)
+	x.Sub(a, x.constant, to)
 }
 
 // Horner and Complement: multiply-adds here add to the constant, which is then copied.
 func (x *NEON) Horner(c isa.Source, factor, v isa.Vec) {
-	x.Load(c, constant)
-	x.MulAdd(v, factor, constant)
-	x.Load(constant, v)
+	x.Load(c, x.constant)
+	x.MulAdd(v, factor, x.constant)
+	x.Load(x.constant, v)
 }
 
 func (x *NEON) Complement(c isa.Source, factor, v isa.Vec) {
-	x.Load(c, constant)
-	x.MulSub(v, factor, constant)
-	x.Load(constant, v)
+	x.Load(c, x.constant)
+	x.MulSub(v, factor, x.constant)
+	x.Load(x.constant, v)
 }
 
 // MaxInto: the instruction keeps what is not a number.
 func (x *NEON) MaxInto(from isa.Mem, old isa.Vec, _ [2]isa.Vec) { x.Max(from, old, old) }
 
-// Exp2 takes the whole of v by rounding down and adds it to the exponent of the polynomial's value, as an integer.
-// The polynomial's two registers take turns, so that nothing is copied; it begins in the one from which it ends in to.
-func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) {
-	if !within126 {
-		x.Load(isa.Number(-126), spare)
+// Exp2 takes the whole of v by rounding, down or to the nearest, and adds it to the exponent of the polynomial's value,
+// as an integer. The polynomial's two registers take turns, so that nothing is copied; it begins in the one from which
+// it ends in to.
+func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, isNormal bool) {
+	if !isNormal {
+		x.Load(isa.Number(x.least), spare)
 		x.Max(spare, v, v)
 	}
-	x.two(frintm, "frintm", spare, v)
-	x.Sub(v, spare, v)
-	sum, next := to, constant
+	if x.integers != 0 {
+		x.splitByAdding(v, spare)
+	} else {
+		x.two(x.frintm, "frintm", spare, v)
+		x.Sub(v, spare, v)
+	}
+	sum, next := to, x.constant
 	if len(polynomial)%2 == 0 {
 		sum, next = next, sum
 	}
@@ -261,18 +353,33 @@ func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, within126 bool) 
 		x.MulAdd(sum, v, next)
 		sum, next = next, sum
 	}
-	x.two(fcvtzs, "fcvtzs", spare, spare)
-	x.op("VSHL", "$23", x.s4(spare), x.s4(spare))
-	x.op("VADD", x.s4(spare), x.s4(to), x.s4(to))
+	if x.integers == 0 {
+		x.two(x.fcvtzs, "fcvtzs", spare, spare)
+	}
+	x.op("VSHL", fmt.Sprintf("$%d", x.fraction), x.all(spare), x.all(spare))
+	x.op("VADD", x.all(spare), x.all(to), x.all(to))
+}
+
+// splitByAdding leaves in v what is beyond its nearest integer, by which v grows, and that in the last bits of spare:
+// of a number so large that the last place is one. Above them no bit reaches the exponent, nor is there one where v is
+// the default NaN.
+func (x *NEON) splitByAdding(v, spare isa.Vec) {
+	x.Load(isa.Number(x.integers), spare)
+	x.Add(v, spare, spare)
+	x.Load(isa.Number(x.integers), x.constant)
+	x.Sub(spare, x.constant, x.constant)
+	x.Sub(v, x.constant, v)
 }
 
 // Reciprocal: the estimate has eight bits; a step of Newton's, r·(2 − d·r), makes sixteen of them, and the next is
-// left to the caller.
+// left to the caller. Of float16 the first is enough.
 func (x *NEON) Reciprocal(d, r isa.Vec) isa.Vec {
-	x.two(frecpe, "frecpe", r, d)
-	x.three(frecps, "frecps", constant, d, r)
-	x.three(fmul, "fmul", r, r, constant)
-	x.Load(isa.Number(1), constant)
-	x.MulSub(r, d, constant)
-	return constant
+	x.two(x.frecpe, "frecpe", r, d)
+	for range x.steps {
+		x.three(x.frecps, "frecps", x.constant, d, r)
+		x.three(x.fmul, "fmul", r, r, x.constant)
+	}
+	x.Load(isa.Number(1), x.constant)
+	x.MulSub(r, d, x.constant)
+	return x.constant
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
+	"github.com/netc-lang/netc/compiler/floats"
 )
 
 // Registers that isa does not number.
@@ -28,13 +29,15 @@ type text struct {
 	name      string
 	signature string
 	frame     int
+	control   int // bits of the control register besides
 	table     *table
 }
 
-// table is a table of constants in memory, four of each.
+// table is a table of constants in memory, a register of each.
 type table struct {
-	name   string
-	values []float32
+	name    string
+	element int // bytes
+	values  []float32
 }
 
 func (t *text) Routine(name, signature string) {
@@ -138,14 +141,20 @@ func (t *text) define(name, parameters string, body func()) {
 
 func (t *text) Label(name string) { fmt.Fprintf(&t.body, "\n%s:\n", name) }
 
-// Compute sets the bit of the control register by which denormals, as operands and results, are zero. The caller's
-// state is kept in the frame, for the routines that apply functions are free to use any register.
+// Bits of the control register: by which denormals of float32, as operands and results, are zero, and by which every
+// result that is not a number is the same one.
+const (
+	flushToZero = 1 << 24
+	defaultNaN  = 1 << 25
+)
+
+// Compute sets bits of the control register. The caller's state is kept in the frame, for the routines that apply
+// functions are free to use any register.
 func (t *text) Compute(frame int) {
-	const flushToZero = 1 << 24
 	t.frame = frame + 8
 	t.op("MOVD", "FPCR", scratch)
 	t.op("MOVD", scratch, t.mem(isa.Local(frame)))
-	t.op("ORR", fmt.Sprintf("$%#x", flushToZero), scratch, scratch)
+	t.op("ORR", fmt.Sprintf("$%#x", flushToZero|t.control), scratch, scratch)
 	t.op("MOVD", scratch, "FPCR")
 }
 
@@ -205,8 +214,12 @@ func (t *text) endTable() {
 	}
 	t.file.WriteString("\n")
 	for i, v := range t.table.values {
+		text := float(v)
+		if t.table.element == 2 { // two of them
+			text = fmt.Sprintf("%#08x", uint32(floats.ToFloat16(v))*0x10001)
+		}
 		for copy := range 4 {
-			fmt.Fprintf(&t.file, "DATA %s<>+%d(SB)/4, $%s\n", t.table.name, 16*i+4*copy, float(v))
+			fmt.Fprintf(&t.file, "DATA %s<>+%d(SB)/4, $%s\n", t.table.name, 16*i+4*copy, text)
 		}
 	}
 	fmt.Fprintf(&t.file, "GLOBL %s<>(SB), RODATA|NOPTR, $%d\n", t.table.name, 16*len(t.table.values))

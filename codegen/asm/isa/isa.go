@@ -107,11 +107,14 @@ type Machine interface {
 
 // Registers says what the vector unit has room for.
 type Registers interface {
-	Vecs() int  // vector registers
-	Bytes() int // of a vector register
-	// Accumulators is how many registers, from the fifth on, can hold results. Those behind them are free for a
+	Vecs() int    // vector registers
+	Bytes() int   // of a vector register
+	Element() int // of a number: 4, or 2 of float16
+	// FirstAccumulator is the register from which on results are held, four or more; those before are temporary.
+	// Accumulators is how many registers from there on can hold results. Those behind them are free for a
 	// routine's weights and inputs; an operation with an operand in memory or a constant may use them, too, where the
-	// processor needs it in a register.
+	// processor needs it in a register, or the last of many temporary ones.
+	FirstAccumulator() Vec
 	Accumulators() int
 	// LanesPerLoad is how many inputs of a pixel one load brings into a register for MulAddLane: 1 where they are
 	// broadcast.
@@ -205,7 +208,7 @@ type Vectors interface {
 	Load(from Source, to Vec)
 	Store(from Vec, to Mem)
 	LoadHalves(from Mem, to Vec) // as many float16 as a register has lanes, widened
-	Broadcast(from Mem, to Vec)  // one number to all lanes
+	Broadcast(from Mem, to Vec)  // one float32 to all lanes
 	// LoadLanes brings n inputs of a pixel into a register, n being 1 or LanesPerLoad; MulAddLane adds to a sum the
 	// product of 16 weights, or as many as a register has, and the input of a lane.
 	LoadLanes(from Mem, n int, to Vec)
@@ -256,9 +259,10 @@ type Groups interface {
 
 // Functions is what exponentials and quotients are made of; processors support them in ways of their own.
 type Functions interface {
-	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first). It overwrites x and spare.
-	// Unless x is known to lie within ±126, it says so, and what is below counts as −126 or less. It must keep NaN.
-	Exp2(x, spare, to Vec, polynomial []float32, within126 bool)
+	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first), which is from 0 to 1
+	// of float32 and from −½ to ½ of float16. It overwrites x and spare. Unless 2^x is known to be a normal number (of
+	// float32, x within ±126), what is below counts as the lowest exponent of those, or less. It must keep NaN.
+	Exp2(x, spare, to Vec, polynomial []float32, isNormal bool)
 	// Reciprocal leaves an estimate of 1/d in r, and returns a register, d perhaps, that holds by how much of itself
 	// the estimate is to grow: 1/d is r + r·that, to the last bit or two. d is lost, and the register may be one that
 	// the next operation with a constant or memory uses.
@@ -272,4 +276,14 @@ type Pairing interface {
 	// others in the second run, and no further one. ExpandPair writes its text for two registers.
 	PairMacro(name string, body func(x Vec))
 	ExpandPair(macro string, a, b Vec)
+}
+
+// Halves is a machine that computes with float16. Its registers hold eight of those, or four float32.
+type Halves interface {
+	// Widen makes float32 of the lower or the upper four numbers of a register, Narrow those numbers of float32,
+	// rounded to the nearest. Narrowing to the lower ones clears the upper ones.
+	Widen(from, to Vec, upper bool)
+	Narrow(from, to Vec, upper bool)
+	// AddFloats adds four float32.
+	AddFloats(a, b, to Vec)
 }

@@ -82,7 +82,7 @@ func (d dispatcher) slides() {
 		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch ((10*d.group+d.size)*10+d.stride)*%d + "+
 		"size {\n", d.Name,
 		d.Name, radix)
-	for _, w := range Windows {
+	for _, w := range d.Windows() {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= d.MostSlide; pixels++ {
 				if name := d.Slide(w, stride, pixels); d.have(name) {
@@ -106,7 +106,7 @@ func (d dispatcher) functions() {
 		"if there is none.\n"+
 		"func functionOf%s(f Kind) uintptr {\n\tswitch f {\n", d.Name, d.Name)
 	for _, function := range Functions {
-		if name := d.Function(function); d.have(name) {
+		if name := d.Function(function); d.HasFunction(function) && d.have(name) {
 			fmt.Fprintf(d.declared, "\n// %s is called by assembly alone.\nfunc %s()\n\nfunc %s() uintptr\n", name,
 				name, AddressOf(name))
 			fmt.Fprintf(d.chosen, "\tcase %s:\n\t\treturn %s()\n", exported(function), AddressOf(name))

@@ -5,7 +5,10 @@
 // which package kernel finds them, for all of them or for some.
 package routine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Set is an instruction set.
 type Set struct {
@@ -15,19 +18,27 @@ type Set struct {
 	MostPixels []int
 	// MostSlide is the most pixels of a tile over which a window slides.
 	MostSlide int
+	// Depthwise says that windows of groups have no routines.
+	Depthwise bool
+	// Lacks are the activation functions of which it has no routine.
+	Lacks []string
 }
 
 // The instruction sets. A tile's pixels times its registers a pixel of all blocks are accumulators: 28 of AVX-512's
 // 32 registers, 12 of AVX2's 16, 24 of NEON's 32, where six hold inputs and two are left for the weights. Depthwise
 // tiles keep a row of weights in registers, too.
 var (
-	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8}
-	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14}
-	NEON   = &Set{"NEON", "arm64", []int{6}, 8}
+	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8, false, nil}
+	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14, false, nil}
+	NEON   = &Set{"NEON", "arm64", []int{6}, 8, false, nil}
 )
 
+// Half is NEON with arithmetic of float16. Functions that need more exact numbers on the way, or are rare, are computed
+// in float32.
+var Half = &Set{"Half", "arm64", []int{6}, 8, true, []string{"tanh", "gelu", "elu", "mish"}}
+
 // Sets lists them.
-func Sets() []*Set { return []*Set{AVX2, AVX512, NEON} }
+func Sets() []*Set { return []*Set{AVX2, AVX512, NEON, Half} }
 
 // Functions are the activation functions that have routines, called as package kernel's constants for them are, with a
 // small letter first.
@@ -42,6 +53,14 @@ var (
 	Windows = []Window{{1, 3}, {1, 5}, {1, 7}, {1, 9}, {8, 3}}
 	Strides = []int{1, 2}
 )
+
+// Windows are those of which the set has routines.
+func (s *Set) Windows() []Window {
+	if !s.Depthwise {
+		return Windows
+	}
+	return slices.DeleteFunc(slices.Clone(Windows), func(w Window) bool { return w.Group > 1 })
+}
 
 // Product is the name of the routine for a tile of a product.
 func (s *Set) Product(blocks, pixels int) string {
@@ -80,7 +99,7 @@ func (s *Set) Each(do func(name string)) {
 			do(s.Product(i+1, pixels))
 		}
 	}
-	for _, w := range Windows {
+	for _, w := range s.Windows() {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= s.MostSlide; pixels++ {
 				do(s.Slide(w, stride, pixels))
@@ -88,6 +107,13 @@ func (s *Set) Each(do func(name string)) {
 		}
 	}
 	for _, function := range Functions {
-		do(s.Function(function))
+		if s.HasFunction(function) {
+			do(s.Function(function))
+		}
 	}
+}
+
+// HasFunction reports whether there is a routine for an activation function.
+func (s *Set) HasFunction(name string) bool {
+	return slices.Contains(Functions, name) && !slices.Contains(s.Lacks, name)
 }

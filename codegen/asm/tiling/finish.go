@@ -71,18 +71,18 @@ func FinishPixels(m isa.Machine, name string) {
 func (k finishKernel) pixels(n int) {
 	name := fmt.Sprintf("some%d", n)
 	for i := range n {
-		k.Load(isa.At(fSums, pixel*i), accumulator(i))
+		k.Load(isa.At(fSums, pixel*i), k.accumulator(i))
 	}
 	k.JumpIfZero(fResidual, name+"_function")
 	for i := range n {
-		k.Add(isa.At(fResidual, pixel*i), accumulator(i), accumulator(i))
+		k.Add(isa.At(fResidual, pixel*i), k.accumulator(i), k.accumulator(i))
 	}
 	k.AddConst(pixel*n, fResidual)
 	k.Label(name + "_function")
 	k.CopyInt(fFunction, functionAt)
 	k.callFunction(n, name+"_store")
 	for i := range n {
-		k.Store(accumulator(i), isa.At(fOut, pixel*i))
+		k.Store(k.accumulator(i), isa.At(fOut, pixel*i))
 	}
 	k.AddConst(pixel*n, fSums)
 	k.AddConst(pixel*n, fOut)

@@ -125,7 +125,7 @@ func (k *productKernel) loadFloats(offset int, to isa.Int) {
 
 // sum returns the accumulator of a pixel.
 func (k *productKernel) sum(block, half, pixel int) isa.Vec {
-	return accumulator((block*k.halves()+half)*k.pixels + pixel)
+	return k.accumulator((block*k.halves()+half)*k.pixels + pixel)
 }
 
 // results returns how many accumulators the tile has.
@@ -231,14 +231,14 @@ func (k *productKernel) someLanes(n int) {
 		k.multiply(lane, k.LanesPerLoad())
 	}
 	k.ahead(n)
-	k.inputs.Advance(4 * n)
+	k.inputs.Advance(k.Element() * n)
 	k.weights.Advance(pixel * n)
 	k.Enough(n, pWork, "some")
 	k.Label("ones")
 	k.Restore(n, pWork, "last")
 	k.Label("one")
 	k.multiply(0, 1)
-	k.inputs.Advance(4)
+	k.inputs.Advance(k.Element())
 	k.weights.Advance(pixel)
 	k.Repeat(pWork, "one")
 	k.Label("last")
@@ -278,7 +278,7 @@ func (k *productKernel) ahead(lanes int) {
 func (k *productKernel) free() []isa.Vec {
 	var free []isa.Vec
 	for r := range isa.Vec(k.Vecs()) {
-		if r < temporaries || r >= accumulator(k.results()) {
+		if r < k.FirstAccumulator() || r >= k.accumulator(k.results()) {
 			free = append(free, r)
 		}
 	}
@@ -324,7 +324,7 @@ func (k *productKernel) broadcast(lane int) {
 func (k *productKernel) byElement(first, lanes int) {
 	inputs, weights := k.free()[:k.pixels], k.free()[k.pixels:]
 	for pixel, register := range inputs {
-		k.LoadLanes(k.inputs.At(pixel, 4*first), lanes, register)
+		k.LoadLanes(k.inputs.At(pixel, k.Element()*first), lanes, register)
 	}
 	next := 0
 	for lane := range lanes {

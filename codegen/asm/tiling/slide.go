@@ -60,7 +60,7 @@ type slideKernel struct {
 // What is the same for all windows stands in macros (slideText); the loops are the routine's own.
 func Slide(m isa.Machine) {
 	shared := map[string]bool{}
-	for _, window := range routine.Windows {
+	for _, window := range m.Set().Windows() {
 		for _, stride := range routine.Strides {
 			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
 				k := &slideKernel{writer: writer{m}, Window: window, stride: stride, pixels: pixels}
@@ -167,9 +167,9 @@ func (k *slideKernel) line() {
 // begin begins a tile: its sums begin with the bias.
 func (k *slideKernel) begin() {
 	k.LoadInt(isa.At(sSettings, slideBias), sRowsLeft)
-	k.Load(isa.At(sRowsLeft, 0), accumulator(0))
+	k.Load(isa.At(sRowsLeft, 0), k.accumulator(0))
 	for pixel := 1; pixel < k.pixels; pixel++ {
-		k.Load(accumulator(0), accumulator(pixel))
+		k.Load(k.accumulator(0), k.accumulator(pixel))
 	}
 	k.LoadInt(isa.Local(slideInTile), sIn)
 	k.LoadInt(isa.At(sSettings, slideWeights), sWeights)
@@ -212,11 +212,11 @@ func (k *slideKernel) row() {
 // slide goes over what the tile's pixels see in one row.
 func (k *slideKernel) slide(load func(from isa.Source, to isa.Vec), multiply func(column int, value, sum isa.Vec)) {
 	for i := range (k.pixels-1)*k.stride + k.Size {
-		value := isa.Vec(i % temporaries)
+		value := isa.Vec(i) % k.FirstAccumulator()
 		load(isa.At(sIn, pixel*i), value)
 		for p := range k.pixels {
 			if column := i - p*k.stride; column >= 0 && column < k.Size {
-				multiply(column, value, accumulator(p))
+				multiply(column, value, k.accumulator(p))
 			}
 		}
 	}
@@ -251,21 +251,37 @@ func (k *slideKernel) epilogue() {
 	skipUnless(slideResidual, "function")
 	k.LoadInt(isa.Local(slideResidualTile), sWork)
 	for p := range k.pixels {
-		k.Add(isa.At(sWork, pixel*p), accumulator(p), accumulator(p))
+		k.Add(isa.At(sWork, pixel*p), k.accumulator(p), k.accumulator(p))
 	}
 	k.Label("function")
 	k.applyFunction(isa.At(sSettings, slideApply), k.pixels, "store")
 	k.LoadInt(isa.Local(slideOutTile), sWork)
 	for p := range k.pixels {
-		k.Store(accumulator(p), isa.At(sWork, pixel*p))
+		k.Store(k.accumulator(p), isa.At(sWork, pixel*p))
 	}
 	skipUnless(slideSums, "stored")
 	for step := 1; step < k.pixels; step *= 2 { // as a tree, always the same
 		for p := 0; p+step < k.pixels; p += 2 * step {
-			k.Add(accumulator(p+step), accumulator(p), accumulator(p))
+			k.Add(k.accumulator(p+step), k.accumulator(p), k.accumulator(p))
 		}
 	}
-	k.Add(isa.At(sWork, 0), accumulator(0), accumulator(0))
-	k.Store(accumulator(0), isa.At(sWork, 0))
+	k.addSums()
 	k.Label("stored")
+}
+
+// addSums adds the first accumulator to the sums, which are float32 always.
+func (k *slideKernel) addSums() {
+	if k.Element() == 4 {
+		k.Add(isa.At(sWork, 0), k.accumulator(0), k.accumulator(0))
+		k.Store(k.accumulator(0), isa.At(sWork, 0))
+		return
+	}
+	halves := k.Machine.(isa.Halves)
+	for i, upper := range []bool{false, true} {
+		const sum, wide = isa.Vec(0), isa.Vec(1)
+		k.Load(isa.At(sWork, i*k.Bytes()), sum)
+		halves.Widen(k.accumulator(0), wide, upper)
+		halves.AddFloats(wide, sum, sum)
+		k.Store(sum, isa.At(sWork, i*k.Bytes()))
+	}
 }

@@ -1,15 +1,16 @@
-// Package tiling writes the routines that float32 kernels run on, once for all instruction sets: what tiles, unrolls,
+// Package tiling writes the routines that kernels run on, once for all instruction sets: what tiles, unrolls,
 // keeps accumulators and applies epilogues. An isa.Machine comes in and has the routines appended to it.
 //
 // A routine takes a pointer to a Go struct of package kernel, whose offsets are those of offsets.go, and works on one
 // kind of tile: so many output pixels and blocks of channels at once. A block is 16 channels, side by side, 64 bytes
-// a pixel; it takes one register of AVX-512 and two of AVX2.
+// a pixel; it takes one register of AVX-512 and two of AVX2. With arithmetic of float16 it is 32 channels, and as many
+// bytes.
 //
 // # Registers
 //
-// Accumulators are vector registers 4 and upwards, so that one routine per instruction set can apply functions to any
-// number of them in place. Registers 0 to 3 are temporary. The function's number and that of the accumulators are
-// handed over in integer registers.
+// Accumulators are vector registers 4 and upwards (of float16, 8 and upwards), so that one routine per instruction set
+// can apply functions to any number of them in place. Those before are temporary. The function's number and that of the
+// accumulators are handed over in integer registers.
 package tiling
 
 import (
@@ -18,10 +19,8 @@ import (
 	"github.com/netc-lang/netc/codegen/asm/isa"
 )
 
-const (
-	temporaries = 4  // vector registers before the accumulators
-	pixel       = 64 // bytes of a pixel of a block
-)
+// pixel is the bytes of a pixel of a block.
+const pixel = 64
 
 // What the routine that applies functions is given.
 const (
@@ -33,7 +32,7 @@ const (
 type writer struct{ isa.Machine }
 
 // accumulator returns a register that holds results.
-func accumulator(i int) isa.Vec { return isa.Vec(temporaries + i) }
+func (w writer) accumulator(i int) isa.Vec { return w.FirstAccumulator() + isa.Vec(i) }
 
 // halves returns how many registers one pixel of a block takes.
 func (w writer) halves() int { return pixel / w.Bytes() }

@@ -1,0 +1,38 @@
+package kernel
+
+// halfRoutines are the functions that have routines of float16. Others are computed in float32.
+const halfRoutines = 1<<Relu | 1<<Relu6 | 1<<Silu | 1<<Sigmoid | 1<<HardSwish | 1<<HardSigmoid | 1<<LeakyRelu |
+	1<<HardTanh
+
+func (k Kind) hasHalfRoutine() bool { return halfRoutines>>k&1 > 0 }
+
+// bindHalf binds a function to float16. The identity is nil.
+func (has Features) bindHalf(f Function) *activation {
+	a := has.bind(f)
+	if a == nil {
+		return nil
+	}
+	half := *a
+	half.floats, half.routine = a, has.halfFunctionAddress(f.Kind)
+	return &half
+}
+
+// bindFor binds a function to the type of an operand.
+func (has Features) bindFor(r *Ref, f Function) *activation {
+	if isHalf(r) {
+		return has.bindHalf(f)
+	}
+	return has.bind(f)
+}
+
+// applyHalf replaces every element of x, pixels of float16, by the function of it as float32.
+func (a *activation) applyHalf(x, room []float32) {
+	const most = roomPixels * lanes
+	for ; len(x) > 0; x = x[min(most, len(x)):] {
+		some := x[:min(most, len(x))]
+		wide := room[:2*len(some)]
+		a.has.widenPixels(wide, wide[lanes:], some, halfPitch, len(some)/lanes)
+		a.floats.apply(wide)
+		a.has.narrowPixels(some, wide, wide[lanes:], halfPitch, len(some)/lanes)
+	}
+}

@@ -1,0 +1,76 @@
+package kernel
+
+// halfDepth is how many products of float16 are added up as float16, at most. Sums of more are sums of such sums, as
+// float32: an error of the last place of the whole then enters with each of these, not with each product.
+const halfDepth = 4 * halfLanes
+
+// noBias is that of sums that are added to others.
+var noBias [lanes]float32
+
+// takeHalf sets the parts to a number of input channels of float16.
+func (p *product) takeHalf(depth int) {
+	p.partCount = 0
+	for _, part := range []part{
+		{0, depth / halfLanes, halfLanes}, {depth / halfLanes * p.blockPitch, 1, depth % halfLanes},
+	} {
+		if part.blocks > 0 && part.lanes > 0 {
+			p.parts[p.partCount] = part
+			p.partCount++
+		}
+	}
+}
+
+// runHalf computes a number of pixels of float16.
+func (p *product) runHalf(pixels int) {
+	p.apply = p.function.routines()
+	depth := p.depth()
+	one := *p
+	for b := range p.blocks {
+		one.pick(p, b)
+		if depth <= halfDepth {
+			one.tiled(pixels, widestOfOne[0])
+		} else {
+			one.deep(pixels, depth)
+		}
+	}
+	if p.function.isLeft() {
+		for b := range p.blocks {
+			p.function.applyHalf(p.out[b*p.outPitch:][:pixels*lanes], p.room)
+		}
+	}
+}
+
+// deep computes sums of many products for one block, some pixels at a time: of each chunk of the depth but the last the
+// product, which is added to sums of float32. These, which began with the residual, are what the last chunk begins
+// with.
+func (p *product) deep(pixels, depth int) {
+	blocks := halfBlocksOf(depth)
+	chunks := (blocks*halfLanes + halfDepth - 1) / halfDepth
+	sums, chunk := p.room[:roomPixels*halfLanes], p.room[roomPixels*halfLanes:]
+	whole := chunk[roomPixels*lanes:]
+	for from := 0; from < pixels; from += roomPixels {
+		n := min(roomPixels, pixels-from)
+		if p.residual == nil {
+			clear(sums[:n*halfLanes])
+		} else {
+			p.has.widenPixels(sums, sums[lanes:], p.residual[from*lanes:], halfPitch, n)
+		}
+		for i := range chunks {
+			begin, end := shareOf(blocks, chunks, i)
+			q := *p
+			q.in = p.in[begin*p.blockPitch+from*p.pixelPitch:]
+			q.weights = p.weights[begin*halfLanes*lanes:]
+			q.takeHalf(min(end*halfLanes, depth) - begin*halfLanes)
+			if i < chunks-1 {
+				q.out, q.bias, q.residual, q.apply, q.ahead = chunk, noBias[:], nil, nil, nil
+				q.tiled(n, widestOfOne[0])
+				p.has.addWidened(sums, chunk, n)
+				continue
+			}
+			p.has.narrowPixels(whole, sums, sums[lanes:], halfPitch, n)
+			q.out, q.residual = p.out[from*lanes:], whole
+			q.tiled(n, widestOfOne[0])
+			p.ahead = q.ahead
+		}
+	}
+}
