@@ -95,6 +95,21 @@ func callText(c *Call) string {
 	return c.Name.Text + "(" + strings.Join(args, ", ") + ")"
 }
 
+// TestNesting: brackets are counted while they are open, whatever has been closed before.
+func TestNesting(t *testing.T) {
+	before := strings.Repeat("block B()(x) {\n    a Conv([1, (2)])\n}\n", 2*MaxNesting)
+	for _, tt := range []struct {
+		deep int
+		want bool
+	}{{MaxNesting, false}, {MaxNesting + 1, true}} {
+		text := before + "function f() = " + strings.Repeat("(", tt.deep) + "1" + strings.Repeat(")", tt.deep) + "\n"
+		_, _, problems := scan(source.NewFile("n.net", text))
+		if found := len(problems) > 0; found != tt.want {
+			t.Errorf("%d deep: got %v", tt.deep, problems)
+		}
+	}
+}
+
 // TestBadByte finds the first byte that no text of UTF-8 has: half a character, a lone continuation, a surrogate,
 // control characters other than tab and line ends. The replacement character itself is text.
 func TestBadByte(t *testing.T) {
