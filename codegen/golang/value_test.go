@@ -66,7 +66,8 @@ func TestRunOfNil(t *testing.T) {
 			}
 			run, _, _ = strings.Cut(run, "\n}\n")
 			if got := strings.Count(run, "] != nil"); got != optional ||
-				strings.Contains(run, "inputs[0] != nil") || strings.Contains(run, "nil is not wanted") != (optional > 0) {
+				strings.Contains(run, "inputs[0] != nil") ||
+				strings.Contains(run, "nil is not wanted") != (optional > 0) {
 				t.Errorf("%s: %d may be nil, want %d:\n%s", text, got, optional, run)
 			}
 			optional = -1

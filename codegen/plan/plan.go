@@ -22,11 +22,13 @@
 //
 // The second has further files:
 //
-//	tensor.go    operations on values of any rank, most of which copy nothing
-//	place.go     where the elements of such a value lie, axis by axis, and copies in the layout that a kernel needs
-//	join.go      which values are computed where a concatenation of channels has them, so that it copies nothing
-//	winograd.go  the model of costs that chooses between the direct convolution and Winograd's
-//	weights.go   packs weights in blocks of 16 outputs, and what layers share once
+//	conv.go         convolutions and linear layers
+//	elementwise.go  sums, products and what is done to each element or channel
+//	tensor.go       operations on values of any rank, most of which copy nothing
+//	place.go        where the elements of such a value lie, axis by axis, and copies in the layout that a kernel needs
+//	join.go         which values are computed where a concatenation of channels has them, so that it copies nothing
+//	winograd.go     the model of costs that chooses between the direct convolution and Winograd's
+//	weights.go      packs weights in blocks of 16 outputs, and what layers share once
 //
 // For arithmetic of float16 (WithArithmetic) a network is planned twice, with float32 alone and with both: half.go.
 //

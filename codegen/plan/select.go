@@ -6,9 +6,7 @@ import (
 	"slices"
 
 	"github.com/netc-lang/netc/codegen/kernel"
-	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // node plans one node: nothing, when it is part of another, a view of what is there, or steps that make its value.
@@ -203,6 +201,8 @@ func (b *planner) planarResult(n *ir.Node) view {
 	return b.unblock(n, v)
 }
 
+// unblock makes a planar copy of a value, [C, H, W] as the caller has images: of a Flatten, of what it flattens, whose
+// elements are a vector then.
 func (b *planner) unblock(n *ir.Node, v view) view {
 	shape := n.Shape
 	if _, ok := n.Op.(ir.Flatten); ok {
@@ -234,139 +234,6 @@ func (b *planner) slice(n *ir.Node, op ir.Slice) {
 	}
 	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],
 		Pixels: pixels})
-}
-
-// conv chooses the kernel of a convolution.
-func (b *planner) conv(n *ir.Node, op ir.Conv) {
-	input := n.Inputs[0]
-	window, f := windowOf(n), fusedFunction(n)
-	switch {
-	case isDepthwise(n):
-		b.depthwise(n, op, window)
-	case isPlanar(n):
-		residual := b.residual(n)
-		weights, bias := b.planarWeights(n)
-		b.step(n, &kernel.Planar{
-			Out: b.output(n), In: b.operand(b.values[input]), Weights: weights, Bias: bias, Residual: residual,
-			InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
-		})
-	case isPointwise(n):
-		b.pointwise(n, op)
-	case pixelsOf(input.Shape) == 1 && op.Kernel == ir.Square(1) && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
-		op.Pad == ir.Padding{}:
-		b.linear(n, op.Bias)
-	default:
-		residual := b.residual(n)
-		x := b.operand(b.value(input))
-		weight, bias := b.valuesOf(n, op.Bias)
-		weights, biases := b.pack.conv(weight, op.Groups, input.Shape[0], op.Out, op.Kernel.Area()),
-			b.pack.vector(bias, op.Out)
-		if prefersWinograd(op.Groups, input.Shape[0], op.Out, window) {
-			b.step(n, &kernel.Winograd{
-				Out: b.output(n), In: x, Weights: weights, Bias: biases, Residual: residual,
-				InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
-			})
-			return
-		}
-		b.step(n, &kernel.Conv{
-			Out: b.output(n), In: x, Weights: weights, Bias: biases, Residual: residual,
-			Groups: op.Groups, InChannels: input.Shape[0], OutChannels: op.Out, Window: window, Function: f,
-		})
-	}
-}
-
-// planarWeights packs the weight and bias of a convolution of the image.
-func (b *planner) planarWeights(n *ir.Node) (weights, bias kernel.Ref) {
-	op := mustConv(n)
-	weight, values := b.valuesOf(n, op.Bias)
-	return b.pack.rows(weight, op.Out, n.Inputs[0].Shape[0]*op.Kernel.Area()), b.pack.vector(values, op.Out)
-}
-
-func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
-	half := b.half
-	residual, input := b.residualOf(n, half), n.Inputs[0]
-	var scale kernel.Ref
-	var merged []*ir.Node
-	if mul := b.fused.scales[n]; mul != nil {
-		value, channels := valueAndChannels(mul)
-		input, scale = value, b.operand(b.value(channels))
-		merged = []*ir.Node{mul}
-	}
-	x := b.input(input, half)
-	weights, bias := b.denseWeights(n, op.Bias, input.Shape[0], op.Out)
-	b.step(n, &kernel.Pointwise{
-		Out: b.outputOf(n, half), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
-		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape),
-		Function: fusedFunction(n),
-	}, merged...)
-}
-
-func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
-	half := b.half && kernel.HasHalfSlide(&window)
-	residual, f := b.residualOf(n, half), fusedFunction(n)
-	weight, values := b.valuesOf(n, op.Bias)
-	pack := func() (weights, bias kernel.Ref) {
-		b.pack.begin(n)
-		return b.pack.rows(weight, op.Out, op.Kernel.Area()), b.pack.vector(values, op.Out)
-	}
-	switch expand := b.fused.expands[n]; {
-	case expand == nil:
-		x := b.input(n.Inputs[0], half)
-		weights, bias := pack()
-		b.step(n, &kernel.Depthwise{
-			Out: b.outputOf(n, half), In: x, Weights: weights, Bias: bias, Residual: residual, Sums: b.sumsOf(n),
-			Channels: op.Out, Window: window, Function: f,
-		})
-	case isPlanar(expand):
-		image := expand.Inputs[0]
-		planarWeights, planarBias := b.planarWeights(expand)
-		weights, bias := pack()
-		b.step(n, &kernel.PlanarDepthwise{
-			Out: b.outputOf(n, half), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
-			Channels:       op.Out,
-			PlanarWindow:   windowOf(expand),
-			PlanarFunction: fusedFunction(expand), Window: window, Function: f,
-		}, expand)
-	default:
-		first, input := mustConv(expand), expand.Inputs[0]
-		x := b.input(input, half)
-		expandWeights, expandBias := b.denseWeights(expand, first.Bias, input.Shape[0], first.Out)
-		weights, bias := pack()
-		b.step(n, &kernel.ExpandDepthwise{
-			Out: b.outputOf(n, half), In: x, Weights: expandWeights, Bias: expandBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
-			Channels: op.Out,
-			Window:   window, ExpandFunction: fusedFunction(expand), Function: f,
-		}, expand)
-	}
-}
-
-// sumsOf makes room for the sums that the step to come leaves, if the means of its channels are wanted. One row for
-// every row of the output is the most that a kernel can leave.
-func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
-	if !b.fused.summed[n] {
-		return kernel.Ref{}
-	}
-	b.sums[n] = len(b.steps)
-	return b.operand(fresh(kernel.Blocked(kernel.F32, n.Shape[0], n.Shape[1])))
-}
-
-func (b *planner) linear(n *ir.Node, hasBias bool) {
-	residual := b.residual(n)
-	inputs, outputs := n.Inputs[0].Shape[0], n.Shape[0]
-	x := b.operand(b.value(n.Inputs[0]))
-	weights, bias := b.denseWeights(n, hasBias, inputs, outputs)
-	b.step(n, &kernel.Linear{
-		Out: b.output(n), In: x, Weights: weights, Bias: bias, Residual: residual,
-		InChannels: inputs, OutChannels: outputs, Function: fusedFunction(n),
-	})
-}
-
-// denseWeights packs the weight and bias of a node that multiplies a matrix with every pixel.
-func (b *planner) denseWeights(n *ir.Node, hasBias bool, inputs, outputs int) (weights, bias kernel.Ref) {
-	weight, values := b.valuesOf(n, hasBias)
-	return b.pack.conv(weight, 1, inputs, outputs, 1), b.pack.vector(values, outputs)
 }
 
 // valuesOf returns the values of a node's weight and, unless it has none, bias.
@@ -424,79 +291,8 @@ func (b *planner) leftSums(s Step) kernel.Ref {
 	panic("plan: the step " + s.Name + " leaves no sums")
 }
 
-func (b *planner) prelu(n *ir.Node, op ir.PReLU) {
-	slopes := b.read(n.Params[0])
-	b.pack.begin(n)
-	if op.Shared {
-		slopes = slices.Repeat(slopes, n.Shape[0])
-	}
-	x := b.operand(b.value(n.Inputs[0]))
-	b.step(n, &kernel.Prelu{
-		Out: b.output(n), In: x, Slopes: b.pack.vector(slopes, n.Shape[0]), Channels: n.Shape[0],
-		Pixels: pixelsOf(n.Shape),
-	})
-}
-
-func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
-	factor, offset, err := pass.AffineOf(n, op, b.params)
-	if err != nil {
-		b.err = cmp.Or(b.err, err)
-		factor, offset = make([]float64, n.Shape[0]), make([]float64, n.Shape[0])
-	}
-	b.pack.begin(n)
-	x := b.operand(b.value(n.Inputs[0]))
-	b.step(n, &kernel.Affine{
-		Out: b.output(n), In: x, Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),
-		Offsets:  b.pack.vector(floats.Narrow(offset), n.Shape[0]),
-		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
-	})
-}
-
-// elementwise adds or multiplies two values of one shape, or a value and a number for each of its channels; anything
-// else goes axis by axis.
-func (b *planner) elementwise(n *ir.Node, operator int) {
-	value, channels := valueAndChannels(n)
-	switch {
-	case value == nil:
-		b.combine(n, operator)
-	case channels == nil:
-		v, l := b.compact(n.Inputs[0])
-		x, y := b.operand(v), b.operand(b.as(n.Inputs[1], l))
-		out, floats := b.outputIn(n, l), v.floats()
-		if operator == kernel.Plus {
-			b.step(n, &kernel.Add{Out: out, A: x, B: y, Floats: floats})
-			return
-		}
-		b.step(n, &kernel.Multiply{Out: out, A: x, B: y, Floats: floats})
-	default:
-		half := operator == kernel.Times && b.isHalf(value)
-		x, each := b.input(value, half), b.operand(b.value(channels))
-		out, count, pixels := b.outputOf(n, half), channelsOf(n.Shape), pixelsOf(n.Shape)
-		if operator == kernel.Plus {
-			b.step(n, &kernel.AddChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
-			return
-		}
-		b.step(n, &kernel.MultiplyChannels{Out: out, In: x, Values: each, Channels: count, Pixels: pixels})
-	}
-}
-
 // imagesOf returns the sizes of the image that a node reads and of the one that it makes.
 func imagesOf(n *ir.Node) kernel.Images {
 	in := n.Inputs[0].Shape
 	return kernel.Images{InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2]}
 }
-
-func windowOf(n *ir.Node) kernel.Window {
-	w, ok := ir.WindowOf(n.Op)
-	if !ok {
-		panic("plan: " + n.Name + " has no window")
-	}
-	in := n.Inputs[0].Shape
-	return kernel.Window{
-		InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2],
-		Size: pairOf(w.Kernel), Stride: pairOf(w.Stride), Dilation: pairOf(w.Dilation), Top: w.Pad.Top,
-		Left: w.Pad.Left,
-	}
-}
-
-func pairOf(p ir.Pair) kernel.Pair { return kernel.Pair{Rows: p.Height, Columns: p.Width} }

@@ -119,8 +119,8 @@ func TestOneNode(t *testing.T) {
 	}
 }
 
-// TestIntegerArithmetic computes with integers: sums leave their range as two's complement does, and nothing is divided by zero,
-// at whichever place.
+// TestIntegerArithmetic computes with integers: sums leave their range as two's complement does, and nothing is divided
+// by zero, at whichever place.
 func TestIntegerArithmetic(t *testing.T) {
 	for _, tt := range []struct {
 		operator string
