@@ -4,9 +4,9 @@
 //
 // Every file holds one routine, or one group of them, for one instruction set. Package tiling writes what is the same
 // for all sets, over the vocabulary of package isa: product (dense kernels), slide (depthwise ones and small
-// groups), tile (transforms for Winograd's algorithm), pixels (layer norm and softmax), transpose, vector (the rest) and
-// function (activation functions of accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only x86-64
-// has: products on AMX and the questions to the processor; arm64 supplies NEON.
+// groups), tile (transforms for Winograd's algorithm), pixels (layer norm and softmax), transpose, vector (the rest)
+// and function (activation functions of accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only
+// x86-64 has: products on AMX and the questions to the processor; arm64 supplies NEON.
 package main
 
 import (
