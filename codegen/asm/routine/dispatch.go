@@ -57,48 +57,52 @@ func (d dispatcher) declare(name, signature string) {
 }
 
 func (d dispatcher) products() {
-	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of p, each so many pixels wide. It reports whether there is a "+
-		"routine for them.\n"+
-		"func (p *product) tiles%s(first, size, count int) bool {\n\tswitch %d*p.blocks + size {\n", d.Name, d.Name,
-		radix)
+	var cases bytes.Buffer
 	for blocks := 1; blocks <= len(d.MostPixels); blocks++ {
 		for pixels := 1; pixels <= d.MostPixels[blocks-1]; pixels++ {
 			if name := d.Product(blocks, pixels); d.have(name) {
 				d.declare(name, "(p *product, first, count int)")
-				fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(p, first, count)\n", radix, blocks, pixels, name)
+				fmt.Fprintf(&cases, "\tcase %d*%d + %d:\n\t\t%s(p, first, count)\n", radix, blocks, pixels, name)
 			}
 		}
 	}
-	d.end()
+	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of p, each so many pixels wide. It reports whether there is a "+
+		"routine for them.\n"+
+		"func (p *product) tiles%s(first, size, count int) bool {\n", d.Name, d.Name)
+	d.choose(fmt.Sprintf("%d*p.blocks + size", radix), cases.String())
 }
 
 // radix is beyond the width of any tile.
 const radix = 16
 
 func (d dispatcher) slides() {
-	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of d, each so many pixels wide, for all rows, of as many "+
-		"lanes as a register has.\n"+
-		"// It reports whether there is a routine for them.\n"+
-		"func (d *slide) tiles%s(first, size, count int) bool {\n\tswitch ((10*d.group+d.size)*10+d.stride)*%d + "+
-		"size {\n", d.Name,
-		d.Name, radix)
+	var cases bytes.Buffer
 	for _, w := range d.Windows() {
 		for _, stride := range Strides {
 			for pixels := 1; pixels <= d.MostSlide; pixels++ {
 				if name := d.Slide(w, stride, pixels); d.have(name) {
 					d.declare(name, "(d *slide, first, count int)")
-					fmt.Fprintf(d.chosen, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n",
-						(10*w.Group+w.Size)*10+stride, radix,
-						pixels, name)
+					fmt.Fprintf(&cases, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n",
+						(10*w.Group+w.Size)*10+stride, radix, pixels, name)
 				}
 			}
 		}
 	}
-	d.end()
+	fmt.Fprintf(d.chosen, "\n// tiles%s computes tiles of d, each so many pixels wide, for all rows, of as many "+
+		"lanes as a register has.\n"+
+		"// It reports whether there is a routine for them.\n"+
+		"func (d *slide) tiles%s(first, size, count int) bool {\n", d.Name, d.Name)
+	d.choose(fmt.Sprintf("((10*d.group+d.size)*10+d.stride)*%d + size", radix), cases.String())
 }
 
-func (d dispatcher) end() {
-	d.chosen.WriteString("\tdefault:\n\t\treturn false\n\t}\n\treturn true\n}\n")
+// choose writes the body of a function that calls the routine for a key, and ends it. Without a case, which is how a
+// package has it whose network reaches none of these routines, a switch would leave code that nothing reaches.
+func (d dispatcher) choose(key, cases string) {
+	if cases == "" {
+		d.chosen.WriteString("\treturn false\n}\n")
+		return
+	}
+	fmt.Fprintf(d.chosen, "\tswitch %s {\n%s\tdefault:\n\t\treturn false\n\t}\n\treturn true\n}\n", key, cases)
 }
 
 func (d dispatcher) functions() {

@@ -136,7 +136,7 @@ func (a *alignment) folded(g *ir.Graph) {
 		}
 		before := n.Inputs[0]
 		name, known := a.of[before]
-		if !known || len(users[before]) != 1 || g.IsOutput(before) {
+		if !known || readers(before, users[before]) != 1 || g.IsOutput(before) {
 			continue
 		}
 		switch before.Op.(type) {
@@ -149,6 +149,16 @@ func (a *alignment) folded(g *ir.Graph) {
 		}
 		a.add(n, name)
 	}
+}
+
+// readers counts the users of a node's values. A Resize that has its size from the node reads none of them.
+func readers(n *ir.Node, users []*ir.Node) (count int) {
+	for _, u := range users {
+		if _, resizes := u.Op.(ir.Resize); !resizes || u.Inputs[0] == n {
+			count++
+		}
+	}
+	return count
 }
 
 // forget removes a Concat and all that it joins.
