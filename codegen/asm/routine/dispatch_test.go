@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestDispatchNone: where a package has no routine of a kind, nothing is left that cannot be reached, which go vet finds.
+// TestDispatchNone: where a package has no routine of a kind, nothing is left that cannot be reached, as go vet asks.
 func TestDispatchNone(t *testing.T) {
 	for _, k := range Kinds() {
 		for _, arch := range []string{"amd64", "arm64"} {
