@@ -111,7 +111,8 @@ func TestCovers(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"efficientnet", "resnet", "resnetv2", "regnetx", "mobilenetv2", "mobilenetv3",
-		"mobilenetv4", "mnasnet", "mixnet", "densenet", "nasnet", "convnext", "vit"} {
+		"mobilenetv4", "mnasnet", "mixnet", "ghostnet", "ghostnetv2", "densenet", "nasnet", "convnext",
+		"vit"} {
 		example, err := compiler.Load("../../examples/" + file + "/" + file + ".net")
 		if err != nil {
 			t.Fatal(err)
