@@ -6,7 +6,7 @@
 // for all sets, over the vocabulary of package isa: product (dense kernels), slide (depthwise ones and small
 // groups), tile (transforms for Winograd's algorithm), pixels (layer norm and softmax), transpose, vector (the rest)
 // and function (activation functions of accumulators). Package amd64 supplies AVX2 and AVX-512 and writes what only
-// x86-64 has: products on AMX and the questions to the processor; arm64 supplies NEON.
+// x86-64 has: products on AMX and the questions to the processor; arm64 supplies NEON, and its arithmetic of float16.
 package main
 
 import (

@@ -91,8 +91,8 @@ func settingsOf(op ir.Op) map[string]string {
 			values[name] = spelledValue(x)
 		}
 	}
-	if op, ok := op.(ir.Upsample); ok {
-		values["mode"] = spelledValue(map[bool]string{false: "nearest", true: "bilinear"}[op.Bilinear])
+	if bilinear := v.FieldByName("Bilinear"); bilinear.IsValid() {
+		values["mode"] = spelledValue(map[bool]string{false: "nearest", true: "bilinear"}[bilinear.Bool()])
 	}
 	return values
 }

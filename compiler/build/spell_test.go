@@ -34,6 +34,8 @@ func TestSpelled(t *testing.T) {
 		{"AvgPool(2, padding: 1, count_padding: true)", ""},
 		{"Pad([1, 2], value: 0.5)", ""}, {"Pad(1)", ""},
 		{"Upsample", ""}, {`Upsample(factor: [2, 3], mode: "bilinear", align_corners: true)`, ""},
+		{"Resize", ""}, {`Resize("bilinear")`, `Resize(mode: "bilinear")`},
+		{`Resize(mode: "bilinear", align_corners: true)`, ""},
 		{"DepthToSpace(2)", ""},
 		{"Slice(0, 2)", ""}, {"Slice(start: 1, end: 4, axis: -1)", "Slice(1, 4, axis: 2)"},
 		{"Reshape([16, -1])", "Reshape([16, 16])"},
@@ -42,8 +44,13 @@ func TestSpelled(t *testing.T) {
 		{"Dropout(0.5)", ""}, {"Dropout2d(0.25)", ""}, {"DropPath(0.5)", ""},
 		{"Flatten", ""}, {"GlobalAvgPool", ""},
 	} {
+		what, _, _ := strings.Cut(tt.line, "(")
+		line := "a " + tt.line
+		if what == "Resize" { // it takes two images
+			line = "a = [image, image] -> " + tt.line + "\n    return a"
+		}
 		program, err := resolve.LoadFile(source.NewFile("spelled.net",
-			"network N {\n    input image[4, 8, 8]\n    a "+tt.line+"\n}\n\nfamily N {\n    A:\n}\n"))
+			"network N {\n    input image[4, 8, 8]\n    "+line+"\n}\n\nfamily N {\n    A:\n}\n"))
 		if err != nil {
 			t.Fatalf("%s: %v", tt.line, err)
 		}
@@ -57,7 +64,6 @@ func TestSpelled(t *testing.T) {
 		if tt.want == "" {
 			tt.want = tt.line
 		}
-		what, _, _ := strings.Cut(tt.line, "(")
 		if got := b.spelled(what, result.Graph.Output().Op); got != tt.want {
 			t.Errorf("%s is written as %s", tt.line, got)
 		}
