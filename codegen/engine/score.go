@@ -16,9 +16,10 @@ type Score = struct {
 }
 
 // Top returns the n best of a network's scores, the best first, and of equal ones that of the lower number. softmaxed
-// says that the scores are probabilities already. The error says that a score is not a number, that the best is
-// infinite, so that there are no probabilities, or that there are not so many classes.
-func Top(scores []float32, n int, softmaxed bool, label func(class int) string) ([]Score, error) {
+// says that the scores are probabilities already; labels are the classes' names, nil where they have none. The error
+// says that a score is not a number, that the best is infinite, so that there are no probabilities, or that there are
+// not so many classes.
+func Top(scores []float32, n int, softmaxed bool, labels []string) ([]Score, error) {
 	if n < 0 || n > len(scores) {
 		return nil, fmt.Errorf("the best %d of %d classes cannot be told", n, len(scores))
 	}
@@ -49,7 +50,10 @@ func Top(scores []float32, n int, softmaxed bool, label func(class int) string) 
 	best := make([]Score, n)
 	for i := range best {
 		class := order[i]
-		best[i] = Score{Class: class, Label: label(class), Value: scores[class], Probability: probabilities[class]}
+		best[i] = Score{Class: class, Value: scores[class], Probability: probabilities[class]}
+		if labels != nil {
+			best[i].Label = labels[class]
+		}
 	}
 	return best, nil
 }

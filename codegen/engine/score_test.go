@@ -9,8 +9,8 @@ import (
 )
 
 func TestTop(t *testing.T) {
-	label := func(class int) string { return string(rune('a' + class)) }
-	top, err := Top([]float32{1, 3, 3, -2}, 3, false, label)
+	labels := []string{"a", "b", "c", "d"}
+	top, err := Top([]float32{1, 3, 3, -2}, 3, false, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,22 +23,25 @@ func TestTop(t *testing.T) {
 			t.Errorf("number %d is %+v, want %+v", i, got, want)
 		}
 	}
-	if top, err := Top([]float32{0.25, 0.75}, 1, true, label); err != nil || top[0].Probability != 0.75 {
+	if top, err := Top([]float32{0.25, 0.75}, 1, true, labels); err != nil || top[0].Probability != 0.75 {
 		t.Errorf("of probabilities: %v, %v", top, err)
 	}
+	if top, err := Top([]float32{0.25, 0.75}, 1, true, nil); err != nil || top[0].Label != "" || top[0].Class != 1 {
+		t.Errorf("without labels: %v, %v", top, err)
+	}
 	inf := float32(math.Inf(1))
-	if top, err := Top([]float32{1, inf}, 1, true, label); err != nil || top[0].Class != 1 {
+	if top, err := Top([]float32{1, inf}, 1, true, labels); err != nil || top[0].Class != 1 {
 		t.Errorf("of an infinite score: %v, %v", top, err)
 	}
-	if top, err := Top([]float32{1, -inf}, 2, false, label); err != nil || top[1].Probability != 0 {
+	if top, err := Top([]float32{1, -inf}, 2, false, labels); err != nil || top[1].Probability != 0 {
 		t.Errorf("of a score that is infinitely small: %v, %v", top, err)
 	}
 	for name, err := range map[string]error{
-		"not a number":  second(Top([]float32{1, float32(math.NaN())}, 1, false, label)),
-		"infinite":      second(Top([]float32{1, inf}, 1, false, label)),
-		"all infinite":  second(Top([]float32{-inf, -inf}, 1, false, label)),
-		"too many":      second(Top([]float32{1, 2}, 3, false, label)),
-		"less than one": second(Top([]float32{1, 2}, -1, false, label)),
+		"not a number":  second(Top([]float32{1, float32(math.NaN())}, 1, false, labels)),
+		"infinite":      second(Top([]float32{1, inf}, 1, false, labels)),
+		"all infinite":  second(Top([]float32{-inf, -inf}, 1, false, labels)),
+		"too many":      second(Top([]float32{1, 2}, 3, false, labels)),
+		"less than one": second(Top([]float32{1, 2}, -1, false, labels)),
 	} {
 		if err == nil {
 			t.Errorf("%s is no error", name)

@@ -58,7 +58,7 @@ func Sources() (map[string][]byte, error) {
 
 // Edition changes when code that was generated with --shared must be generated again to run on this package: such code
 // does not compile with another one.
-const Edition = 5
+const Edition = 6
 
 // WeightsMark is how a file of weights begins, OldWeightsMark how those did that netc wrote before.
 const (

@@ -158,10 +158,9 @@ func (e *emitter) top(f *jen.File) {
 Top returns the n best classes of one %s's %s, the best first, and of equal ones that of the lower number. %s
 A score that is not a number, or a best one that is infinite, which an input or weights with infinite values can make,
 is an error.`, e.unit(), oneLine(e.outputNames()[e.scores]), what))
-	label := jen.Func().Params(jen.Int()).String().Block(jen.Return(jen.Lit("")))
+	labels := jen.Nil()
 	if len(e.options.Around.Labels) > 0 {
-		label = jen.Func().Params(jen.Id("class").Int()).String().Block(
-			jen.Return(jen.Id("Labels").Index(jen.Id("class"))))
+		labels = jen.Id("Labels").Index(jen.Op(":"))
 	}
 	f.Func().Id("Top").Params(jen.Id(scores).Index().Float32(), jen.Id("n").Int()).
 		Params(jen.Index().Id("Score"), jen.Error()).Block(
@@ -170,7 +169,7 @@ is an error.`, e.unit(), oneLine(e.outputNames()[e.scores]), what))
 				jen.Lit(scores+" has %d floats, but must have %d ("+classes+")"),
 				jen.Line().Len(jen.Id(scores)), jen.Id(classes)))),
 		jen.Return(e.runtime("engine", "Top").Call(
-			jen.Id(scores), jen.Id("n"), jen.Lit(e.options.Around.Softmax), label)))
+			jen.Id(scores), jen.Id("n"), jen.Lit(e.options.Around.Softmax), labels)))
 }
 
 // classify writes Classify.

@@ -224,8 +224,8 @@ of Inputs and Outputs, of the type that the Tensor says.`
 		g.If(jen.Len(jen.Id("inputs")).Op("!=").Lit(len(e.inputs)).Op("||").
 			Len(jen.Id("outputs")).Op("!=").Lit(len(e.names))).Block(
 			jen.Return(jen.Qual("fmt", "Errorf").Call(
-				jen.Lit(fmt.Sprintf("Run takes %d and %d slices, inputs and outputs, not %%d and %%d", len(e.inputs),
-					len(e.names))),
+				jen.Lit(fmt.Sprintf("Run takes %s and %s, not %%d and %%d", counted(len(e.inputs), "input"),
+					counted(len(e.names), "output"))),
 				jen.Len(jen.Id("inputs")), jen.Len(jen.Id("outputs")))))
 		arguments := []jen.Code{jen.Id("ctx")}
 		g.Var().Err().Error()
@@ -327,4 +327,12 @@ make, that is an error. Beside an error, the class is -1.`, one, e.plan.Inputs[0
 			jen.If(jen.Id("score").Op(">").Id(scores).Index(jen.Id("class"))).Block(jen.Id("class").Op("=").Id("i"))),
 		jen.Return(jen.Id("class"), jen.Nil()),
 	)...)
+}
+
+// counted writes a number of things: "1 input", "2 inputs".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -135,9 +135,7 @@ func Top(logits []float32, n int) ([]Score, error) {
 		return nil, fmt.Errorf("logits has %d floats, but must have %d (Classes)",
 			len(logits), Classes)
 	}
-	return engine.Top(logits, n, false, func(int) string {
-		return ""
-	})
+	return engine.Top(logits, n, false, nil)
 }
 
 // Inputs says what the network takes.
@@ -164,7 +162,7 @@ func (m *Model) Outputs() []Tensor {
 // Inputs and Outputs, of the type that the Tensor says.
 func (m *Model) Run(ctx context.Context, inputs, outputs []any) error {
 	if len(inputs) != 1 || len(outputs) != 1 {
-		return fmt.Errorf("Run takes 1 and 1 slices, inputs and outputs, not %d and %d", len(inputs), len(outputs))
+		return fmt.Errorf("Run takes 1 input and 1 output, not %d and %d", len(inputs), len(outputs))
 	}
 	var err error
 	var images []float32
@@ -299,4 +297,4 @@ type (
 var _ engine.Model = (*Model)(nil)
 
 // Where this does not compile, the engine is another one than this code was generated for: generate it again.
-var _ [5]struct{} = [engine.Edition]struct{}{}
+var _ [6]struct{} = [engine.Edition]struct{}{}

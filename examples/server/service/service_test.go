@@ -52,7 +52,7 @@ func (n *meanColour) Infer(_ context.Context, images, scores []float32) error {
 
 func config(n Network) Config {
 	best := func(scores []float32, n int) ([]Score, error) {
-		return engine.Top(scores, n, false, func(int) string { return "" })
+		return engine.Top(scores, n, false, nil)
 	}
 	return Config{Network: n, Best: best, Name: "mean", Height: side, Width: side, Classes: 3, Std: [3]float32{1, 1, 1},
 		Labels: []string{"red", "green", "blue"}, Top: 2, MaxBytes: 1 << 20, MaxPixels: 1 << 20, Places: 4, Decoders: 2,
