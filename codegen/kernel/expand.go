@@ -63,7 +63,7 @@ func (k *ExpandDepthwise) isHalf() bool { return isHalf(&k.In) }
 func (k *ExpandDepthwise) blocks() int { return blocksIn(&k.In, k.Channels) }
 
 func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
-	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: !k.isHalf() && k.paysOnMatrix(m),
+	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m),
 		expand: m.Has.bindFor(&k.In, k.ExpandFunction), last: m.Has.bindFor(&k.In, k.Function)}
 	t.strips = t.stripCount()
 	t.groups = t.groupCount()

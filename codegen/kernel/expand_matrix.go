@@ -1,9 +1,9 @@
 package kernel
 
-// paysOnMatrix reports whether the matrix unit is worth while for the 1×1 convolution.
+// paysOnMatrix reports whether the matrix unit, which has no float16, is worth while for the 1×1 convolution.
 func (k *ExpandDepthwise) paysOnMatrix(m *Machine) bool {
 	pixels := k.Window.InHeight * k.Window.InWidth
-	if !m.Has.has(AMX) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce ||
+	if k.isHalf() || !m.Has.has(AMX) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce ||
 		partsOf(k.InChannels)*roomOf(pixels)*lanes > matrixFloats {
 		return false
 	}

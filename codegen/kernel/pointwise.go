@@ -55,7 +55,7 @@ func (k *Pointwise) blocks() int { return blocksIn(&k.In, k.OutChannels) }
 
 func (k *Pointwise) on(m *Machine) *pointwiseTask {
 	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bindFor(&k.In, k.Function),
-		onMatrix: !k.isHalf() && k.paysOnMatrix(m)}
+		onMatrix: k.paysOnMatrix(m)}
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs

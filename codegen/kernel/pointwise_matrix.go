@@ -1,8 +1,8 @@
 package kernel
 
-// paysOnMatrix reports whether the matrix unit is worth while.
+// paysOnMatrix reports whether the matrix unit, which has no float16, is worth while.
 func (k *Pointwise) paysOnMatrix(m *Machine) bool {
-	if !m.Has.has(AMX) || !m.areEnough(k.Pixels, enoughPixels) {
+	if k.isHalf() || !m.Has.has(AMX) || !m.areEnough(k.Pixels, enoughPixels) {
 		return false
 	}
 	bands, _ := k.matrixCut()
