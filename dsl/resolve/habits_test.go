@@ -40,6 +40,20 @@ func TestForeignSetting(t *testing.T) {
 	}
 }
 
+// TestForeignWords looks words up in whatever case, and with the number of dimensions behind them.
+func TestForeignWords(t *testing.T) {
+	for word, want := range map[string]string{
+		"swish": "here it is called SiLU", "Swish": "here it is called SiLU", "BN2d": "here it is called BatchNorm",
+		"DENSE1D": "here it is called Linear", "fc3d": "here it is called Linear", "fc4d": "", "2d": "", "": "",
+		"SELU": "the activations are ReLU, ReLU6, LeakyReLU, ELU, PReLU, HardTanh, SiLU, Sigmoid, HardSwish, HardSigmoid, " +
+			"Tanh, GELU, Mish and Softplus",
+	} {
+		if got := foreignName(word); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+}
+
 // TestForeignNames holds what is said of other frameworks' words to what there is here: what a word is said to be
 // called exists, and the list of activations has all of them.
 func TestForeignNames(t *testing.T) {

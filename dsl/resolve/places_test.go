@@ -22,6 +22,8 @@ block B(out: channels, kernel: int = «3», next: layer = «ReLU»)(x) {
     v = [k * «2» for k in «[1, 2]»]
     w = «v»[«0»] + f(«1», m: «2») - -«3»
     z = «1» if «true» else «2»
+    y = [«1», «2»] + [«1» to «2» step «3»] + [k + s + «1» for k in [1, 2] from s = «1»]
+    u = «x».channels + (x -> Conv(«8») -> «next»).channels
     require not «false» and «w» >= «0»
     require «w» ~ «w» within «1»
     return «conv» + «x»
@@ -36,8 +38,9 @@ scaling S(a: float = «1», b: int = «2») {
 
 network N(classes: int = «10») {
     input image[«3», «8», «8»]
+    use act = ReLU, Conv(bias: «true»)
     stem  B(fixed «8», next: «SiLU») x fixed «1», Conv(«4») x «2»
-    other Conv(«8» in «[8, 16]»)
+    other Conv(«8» in «[8, 16]») if «true»
     return «stem»
 }
 
