@@ -32,7 +32,6 @@ var longFunctions = map[string]bool{
 	"dsl/diag/explain_text.go aboutWarnings":    true,
 	"export/onnx/ops.go node":                   true,
 	"export/onnx/verify/operators.go operators": true,
-	"export/torch/layer.go layer":               true,
 }
 
 // TestLines holds every Go file that is written by hand, and is no test data, to the limits. Text between backquotes is

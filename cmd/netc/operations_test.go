@@ -57,7 +57,7 @@ var stages = []struct {
 		}
 		return nil
 	}},
-	{"export/torch/layer.go", func(g *ir.Graph) error { return torch.Write(io.Discard, g, torch.Options{}) }},
+	{"export/torch/operator.go", func(g *ir.Graph) error { return torch.Write(io.Discard, g, torch.Options{}) }},
 	{"codegen/plan/select.go", func(g *ir.Graph) error {
 		_, err := plan.Sketch(pass.Lower(g, nil))
 		return err

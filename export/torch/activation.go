@@ -1,10 +1,6 @@
 package torch
 
-import (
-	"fmt"
-
-	"github.com/netc-lang/netc/compiler/ir"
-)
+import "github.com/netc-lang/netc/compiler/ir"
 
 // functions gives PyTorch's module of each activation function.
 var functions = map[ir.Function]func(e *emitter, op ir.Activation) expr{
@@ -24,12 +20,12 @@ var functions = map[ir.Function]func(e *emitter, op ir.Activation) expr{
 }
 
 // activation returns the expression that makes the module of an activation function.
-func (e *emitter) activation(n *ir.Node, op ir.Activation) (expr, error) {
+func (e *emitter) activation(_ *ir.Node, op ir.Activation) expr {
 	write := functions[op.Function]
 	if write == nil {
-		return nil, fmt.Errorf("%s: no PyTorch module is known for the function %q", n.Name, op.Function)
+		panic("torch: no module is known for the function " + string(op.Function))
 	}
-	return write(e, op), nil
+	return write(e, op)
 }
 
 // module is one of PyTorch, which takes the settings in our order.

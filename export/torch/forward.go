@@ -211,40 +211,11 @@ func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 		step = step.target
 	}
 	if step.node != nil {
-		switch op := step.node.Op.(type) {
-		case ir.Add:
-			return args[0] + " + " + args[1]
-		case ir.Sub:
-			return args[0] + " - " + args[1]
-		case ir.Mul:
-			return args[0] + " * " + args[1]
-		case ir.Div:
-			return args[0] + " / " + args[1]
-		case ir.MatMul:
-			if op.Transpose {
-				args[1] += ".transpose(-2, -1)"
-			}
-			return "torch.matmul(" + args[0] + ", " + args[1] + ")"
-		case ir.Resize:
-			return interpolate(op, step.node.Shape, args)
-		case ir.Concat:
-			return fmt.Sprintf("torch.cat([%s], dim=%d)", strings.Join(args, ", "), op.Axis+1)
+		if written := operatorOf(step.node.Op).expression; written != nil {
+			return written(step.node, args)
 		}
 	}
 	return "self" + access(u, step) + "(" + strings.Join(args, ", ") + ")"
-}
-
-// interpolate writes the call that gives an image another size: that of a second one, if there is one.
-func interpolate(op ir.Resize, shape ir.Shape, args []string) string {
-	size := fmt.Sprintf("(%d, %d)", shape[1], shape[2])
-	if len(args) > 1 {
-		size = args[1] + ".shape[-2:]"
-	}
-	mode := "\"nearest\""
-	if op.Bilinear {
-		mode = "\"bilinear\", align_corners=" + truth(op.AlignCorners)
-	}
-	return "nn.functional.interpolate(" + args[0] + ", size=" + size + ", mode=" + mode + ")"
 }
 
 // access writes how the class of the unit u reaches a module within it.

@@ -37,12 +37,34 @@ const (
 	helperCount
 )
 
+// helperTexts are those whose text is the same in every file.
+var helperTexts = [helperCount]string{
+	startingHelper:       startingText,
+	vectorNorm:           vectorNormText,
+	layerNorm:            layerNormText,
+	paddedConv:           paddedConvText,
+	croppedConvTranspose: croppedConvTransposeText,
+	paddedMaxPool:        paddedMaxPoolText,
+	paddedAvgPool:        paddedAvgPoolText,
+	affine:               affineText,
+	learned:              learnedText,
+	reshape:              reshapeText,
+	permute:              permuteText,
+	slice:                sliceText,
+	sliceAlong:           sliceAlongText,
+	dropPath:             dropPathText,
+	hardSigmoid:          hardSigmoidText,
+	hardSwish:            hardSwishText,
+	holderHelper:         layersText,
+	extendedHelper:       extendedText,
+}
+
 func (e *emitter) use(h helper) { e.uses[h] = true }
 
 // imports writes the imports the file needs.
 func (e *emitter) imports() string {
 	var b strings.Builder
-	body := e.allText()
+	body, helpers := e.allText(), e.helpers()
 	if e.uses[initialise] && strings.Contains(e.initialiseText(), "math.") {
 		b.WriteString("import math\n")
 	}
@@ -55,11 +77,10 @@ func (e *emitter) imports() string {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	if strings.Contains(body, "torch.") || e.uses[paddedAvgPool] || e.uses[learned] ||
-		e.uses[hardSigmoid] || e.uses[hardSwish] {
+	if strings.Contains(body, "torch.") || strings.Contains(helpers, "torch.") {
 		b.WriteString("import torch\n")
 	}
-	if e.uses[paddedConv] || e.uses[croppedConvTranspose] || e.uses[paddedMaxPool] || e.uses[paddedAvgPool] {
+	if strings.Contains(helpers, "F.") {
 		b.WriteString("import torch.nn.functional as F\n")
 	}
 	b.WriteString("from torch import nn\n")
@@ -92,8 +113,6 @@ func (e *emitter) helper(h helper) string {
 	switch h {
 	case initialise:
 		return e.initialiseText()
-	case startingHelper:
-		return startingText
 	case batchNorm:
 		settings, body := "", ""
 		if e.someNorm(func(op ir.BatchNorm) bool { return op.NoScale }) {
@@ -106,42 +125,8 @@ func (e *emitter) helper(h helper) string {
 			settings, body = settings+", zero=False", body+"        if zero:\n            nn.init.zeros_(self.weight)\n"
 		}
 		return fmt.Sprintf(batchNormText, float(e.norm.Epsilon), float(e.norm.Momentum), settings, body)
-	case paddedConv:
-		return paddedConvText
-	case croppedConvTranspose:
-		return croppedConvTransposeText
-	case paddedMaxPool:
-		return paddedMaxPoolText
-	case paddedAvgPool:
-		return paddedAvgPoolText
-	case vectorNorm:
-		return vectorNormText
-	case layerNorm:
-		return layerNormText
-	case affine:
-		return affineText
-	case learned:
-		return learnedText
-	case reshape:
-		return reshapeText
-	case permute:
-		return permuteText
-	case sliceAlong:
-		return sliceAlongText
-	case slice:
-		return sliceText
-	case dropPath:
-		return dropPathText
-	case hardSigmoid:
-		return hardSigmoidText
-	case hardSwish:
-		return hardSwishText
-	case holderHelper:
-		return layersText
-	case extendedHelper:
-		return extendedText
 	}
-	panic("torch: unknown helper")
+	return helperTexts[h]
 }
 
 // someNorm reports whether a batch norm of the network has a property.

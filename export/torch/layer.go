@@ -9,111 +9,8 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// layer returns the expression that makes the module of a node.
-func (e *emitter) layer(n *ir.Node) (expr, error) {
-	switch op := n.Op.(type) {
-	case ir.Conv:
-		return e.conv(n, op)
-	case ir.ConvTranspose:
-		return e.convTranspose(n, op), nil
-	case ir.Linear:
-		e.use(initialise)
-		return e.starting(op.Init, e.linears, expr{text("nn.Linear("),
-			value("", channels, number(featuresOf(n.Inputs[0].Shape))), e.settings.out(n, op),
-			optional(", bias=", setting, truth(op.Bias), "True"), text(")")}), nil
-	case ir.BatchNorm:
-		e.use(batchNorm)
-		name := "BatchNorm2d("
-		if len(n.Shape) == 1 {
-			e.use(vectorNorm)
-			name = "BatchNorm1d("
-		}
-		return expr{text(name), value("", channels, number(n.Shape[0])),
-			optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
-			optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)),
-			optional(", scale=", setting, truth(!op.NoScale), "True"),
-			optional(", shift=", setting, truth(!op.NoShift), "True"),
-			optional(", zero=", setting, truth(op.Zero), "False"), text(")")}, nil
-	case ir.Activation:
-		return e.activation(n, op)
-	case ir.PReLU:
-		return expr{text("nn.PReLU("), optional("", channels, number(n.Params[0].Shape[0]), "1"), text(")")}, nil
-	case ir.MaxPool:
-		if p := op.Pad; fitsPool(p, op.Kernel) {
-			return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)),
-				text(")")), nil
-		}
-		e.use(paddedMaxPool)
-		return append(pool("PaddedMaxPool2d(", op.Kernel, op.Stride), sides(op.Pad), text(")")), nil
-	case ir.AvgPool:
-		count := optional(", count_include_pad=", setting, truth(op.CountPadding), "True")
-		if p := op.Pad; fitsPool(p, op.Kernel) {
-			return append(pool("nn.AvgPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)), count,
-				text(")")), nil
-		}
-		e.use(paddedAvgPool)
-		return append(pool("PaddedAvgPool2d(", op.Kernel, op.Stride), sides(op.Pad), count, text(")")), nil
-	case ir.GlobalAvgPool:
-		return expr{text("nn.AdaptiveAvgPool2d(1)")}, nil
-	case ir.LayerNorm:
-		return e.layerNorm(n, op), nil
-	case ir.Softmax:
-		return expr{text("nn.Softmax("), value("dim=", position, number(op.Axis+1)), text(")")}, nil
-	case ir.Affine:
-		e.use(affine)
-		return expr{text("Affine("), value("", setting, float(op.Factor)), value(", ", setting, float(op.Offset)),
-			text(")")}, nil
-	case ir.Learned:
-		e.use(learned)
-		return expr{text("Learned("), value("", setting, tuple(op.Shape.List(), 0)),
-			optional(", value=", setting, float(op.Value), "0"),
-			optional(", deviation=", setting, float(op.Deviation), "0"), text(")")}, nil
-	case ir.Reshape:
-		e.use(reshape)
-		return expr{text("Reshape("), value("", setting, tuple(op.Shape.List(), 0)), text(")")}, nil
-	case ir.Transpose:
-		e.use(permute)
-		return expr{text("Permute("), value("", setting, tuple(op.Order.List(), 1)), text(")")}, nil
-	case ir.GlobalMaxPool:
-		return expr{text("nn.AdaptiveMaxPool2d(1)")}, nil
-	case ir.Pad:
-		p := op.Sides
-		sides := fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom)
-		return expr{text("nn.ConstantPad2d("), value("", padding, sides), value(", ", setting, float(op.Value)),
-			text(")")}, nil
-	case ir.Upsample:
-		mode := ""
-		if op.Bilinear {
-			mode = ", mode=\"bilinear\", align_corners=" + truth(op.AlignCorners)
-		}
-		return expr{text("nn.Upsample("), value("scale_factor=", setting, pair(op.Factor)), text(mode + ")")}, nil
-	case ir.DepthToSpace:
-		return expr{text("nn.PixelShuffle("), value("", setting, number(op.Factor)), text(")")}, nil
-	case ir.Slice:
-		if op.Axis > 0 {
-			e.use(sliceAlong)
-			return expr{text("SliceAlong("), value("", position, number(op.Axis+1)),
-				value(", ", position, number(op.From)), value(", ", position, number(op.To)), text(")")}, nil
-		}
-		e.use(slice)
-		return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)),
-			text(")")}, nil
-	case ir.Flatten:
-		return expr{text("nn.Flatten()")}, nil
-	case ir.Dropout:
-		name := "nn.Dropout("
-		if op.Channels {
-			name = "nn.Dropout2d("
-		}
-		return expr{text(name), e.settings.dropout(op), text(")")}, nil
-	case ir.DropPath:
-		e.use(dropPath)
-		return expr{text("DropPath("), e.settings.path(op), text(")")}, nil
-	}
-	return nil, fmt.Errorf("%s: the operation %s has no PyTorch module", n.Name, ir.InfoOf(n.Op).Name)
-}
-
-func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
+// conv writes a convolution. PyTorch's pads the same on opposite sides; the helper any.
+func (e *emitter) conv(n *ir.Node, op ir.Conv) expr {
 	e.use(initialise)
 	name, pad := "nn.Conv2d(", symmetric(op.Pad, op.Kernel, op.Dilation)
 	if op.Pad.Top != op.Pad.Bottom || op.Pad.Left != op.Pad.Right {
@@ -131,7 +28,7 @@ func (e *emitter) conv(n *ir.Node, op ir.Conv) (expr, error) {
 		optional(", groups=", channels, number(op.Groups), "1"),
 		optional(", bias=", setting, truth(op.Bias), "True"),
 		text(")"),
-	}), nil
+	})
 }
 
 // convTranspose writes a transposed convolution. PyTorch's cuts off the same on opposite sides; the helper any.
@@ -168,6 +65,46 @@ func (e *emitter) starting(init ir.Init, most []ir.Init, layer expr) expr {
 	return append(append(expr{text("starting(")}, layer...), text(", "+quote(nameOf(init))+")"))
 }
 
+func (e *emitter) linear(n *ir.Node, op ir.Linear) expr {
+	e.use(initialise)
+	return e.starting(op.Init, e.linears, expr{text("nn.Linear("),
+		value("", channels, number(featuresOf(n.Inputs[0].Shape))), e.settings.out(n, op),
+		optional(", bias=", setting, truth(op.Bias), "True"), text(")")})
+}
+
+func (e *emitter) batchNorm(n *ir.Node, op ir.BatchNorm) expr {
+	e.use(batchNorm)
+	name := "BatchNorm2d("
+	if len(n.Shape) == 1 {
+		e.use(vectorNorm)
+		name = "BatchNorm1d("
+	}
+	return expr{text(name), value("", channels, number(n.Shape[0])),
+		optional(", eps=", setting, float(op.Epsilon), float(e.norm.Epsilon)),
+		optional(", momentum=", setting, float(op.Momentum), float(e.norm.Momentum)),
+		optional(", scale=", setting, truth(!op.NoScale), "True"),
+		optional(", shift=", setting, truth(!op.NoShift), "True"),
+		optional(", zero=", setting, truth(op.Zero), "False"), text(")")}
+}
+
+func (e *emitter) maxPool(_ *ir.Node, op ir.MaxPool) expr {
+	if p := op.Pad; fitsPool(p, op.Kernel) {
+		return append(pool("nn.MaxPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)), text(")"))
+	}
+	e.use(paddedMaxPool)
+	return append(pool("PaddedMaxPool2d(", op.Kernel, op.Stride), sides(op.Pad), text(")"))
+}
+
+func (e *emitter) avgPool(_ *ir.Node, op ir.AvgPool) expr {
+	count := optional(", count_include_pad=", setting, truth(op.CountPadding), "True")
+	if p := op.Pad; fitsPool(p, op.Kernel) {
+		return append(pool("nn.AvgPool2d(", op.Kernel, op.Stride), symmetric(p, op.Kernel, ir.Square(1)), count,
+			text(")"))
+	}
+	e.use(paddedAvgPool)
+	return append(pool("PaddedAvgPool2d(", op.Kernel, op.Stride), sides(op.Pad), count, text(")"))
+}
+
 func pool(name string, size, step ir.Pair) expr {
 	return expr{text(name), value("", kernel, pair(size)), value(", stride=", stride, pair(step))}
 }
@@ -193,6 +130,62 @@ func symmetric(p ir.Padding, size, dilated ir.Pair) piece {
 // sides writes padding in the order of F.pad.
 func sides(p ir.Padding) piece {
 	return value(", pad=", padding, fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom))
+}
+
+func (e *emitter) pad(_ *ir.Node, op ir.Pad) expr {
+	p := op.Sides
+	sides := fmt.Sprintf("(%d, %d, %d, %d)", p.Left, p.Right, p.Top, p.Bottom)
+	return expr{text("nn.ConstantPad2d("), value("", padding, sides), value(", ", setting, float(op.Value)), text(")")}
+}
+
+func (e *emitter) upsample(_ *ir.Node, op ir.Upsample) expr {
+	mode := "" // PyTorch takes the nearest unless it is told otherwise
+	if op.Bilinear {
+		mode = ", mode=" + modeOf(op.Bilinear, op.AlignCorners)
+	}
+	return expr{text("nn.Upsample("), value("scale_factor=", setting, pair(op.Factor)), text(mode + ")")}
+}
+
+// interpolate writes the call that gives an image another size: that of a second one, if there is one.
+func interpolate(n *ir.Node, op ir.Resize, args []string) string {
+	size := fmt.Sprintf("(%d, %d)", n.Shape[1], n.Shape[2])
+	if len(args) > 1 {
+		size = args[1] + ".shape[-2:]"
+	}
+	return "nn.functional.interpolate(" + args[0] + ", size=" + size + ", mode=" + modeOf(op.Bilinear, op.AlignCorners) + ")"
+}
+
+// modeOf writes how pixels of another size come about.
+func modeOf(bilinear, alignCorners bool) string {
+	if !bilinear {
+		return quote("nearest")
+	}
+	return quote("bilinear") + ", align_corners=" + truth(alignCorners)
+}
+
+func (e *emitter) slice(_ *ir.Node, op ir.Slice) expr {
+	if op.Axis > 0 {
+		e.use(sliceAlong)
+		return expr{text("SliceAlong("), value("", position, number(op.Axis+1)),
+			value(", ", position, number(op.From)), value(", ", position, number(op.To)), text(")")}
+	}
+	e.use(slice)
+	return expr{text("Slice("), value("", position, number(op.From)), value(", ", position, number(op.To)), text(")")}
+}
+
+func (e *emitter) learned(_ *ir.Node, op ir.Learned) expr {
+	e.use(learned)
+	return expr{text("Learned("), value("", setting, tuple(op.Shape.List(), 0)),
+		optional(", value=", setting, float(op.Value), "0"),
+		optional(", deviation=", setting, float(op.Deviation), "0"), text(")")}
+}
+
+func (e *emitter) dropout(_ *ir.Node, op ir.Dropout) expr {
+	name := "nn.Dropout("
+	if op.Channels {
+		name = "nn.Dropout2d("
+	}
+	return expr{text(name), e.settings.dropout(op), text(")")}
 }
 
 // pair writes a figure for height and width: "3" or "(1, 7)".

@@ -156,7 +156,7 @@ func (t *tree) alone(byPath map[string]*unit, n *ir.Node) error {
 			n.Name, target.node.Name, ir.OpString(n.Op), ir.OpString(target.node.Op))
 	}
 	u := &unit{node: n, inputs: n.Inputs, outputs: []*ir.Node{n}, shaped: true}
-	if !isInline(n.Op) {
+	if isModule(n.Op) {
 		u.form, u.target = again, target
 	}
 	if err := beside(byPath, u, n.Name); err != nil {

@@ -51,11 +51,7 @@ func Write(w io.Writer, g *ir.Graph, o Options) error {
 	if _, err := size.Of(g); err != nil {
 		e.sizeBound = true
 	}
-	root, err := e.network()
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, e.file(root))
+	_, err = io.WriteString(w, e.file(e.network()))
 	return err
 }
 
@@ -76,7 +72,7 @@ type emitter struct {
 }
 
 // network makes the classes of all units and returns that of the whole network.
-func (e *emitter) network() (*class, error) {
+func (e *emitter) network() *class {
 	for _, n := range e.graph.Nodes {
 		if op, ok := n.Op.(ir.BatchNorm); ok && e.norm == nil {
 			e.norm = &op
@@ -86,27 +82,22 @@ func (e *emitter) network() (*class, error) {
 	e.settings = settingsOf(e.graph)
 	e.exprs = map[*unit]expr{}
 	for _, level := range e.tree.levels() {
-		if err := e.level(level); err != nil {
-			return nil, err
-		}
+		e.level(level)
 	}
 	root := e.classes[len(e.classes)-1]
 	root.forward += e.checkpointing(e.tree.root)
 	root.settings, root.doc = e.settings.list, "The network."+e.settings.doc()
 	e.nameClasses(root)
-	return root, nil
+	return root
 }
 
 // level gives every unit of one height its expression. What lies within the units has got one before.
-func (e *emitter) level(units []*unit) error {
+func (e *emitter) level(units []*unit) {
 	var drafts []*draft
 	for _, u := range units {
 		switch u.form {
 		case layer, extended:
-			x, err := e.layer(u.node)
-			if err != nil {
-				return err
-			}
+			x := operatorOf(u.node.Op).module(e, u.node)
 			if u.form == extended {
 				e.use(extendedHelper)
 				x = e.extended(u, x)
@@ -122,7 +113,6 @@ func (e *emitter) level(units []*unit) error {
 		}
 	}
 	e.share(drafts)
-	return nil
 }
 
 // file puts the parts of the file together.

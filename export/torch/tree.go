@@ -231,7 +231,7 @@ func (t *tree) shapeNode(u *unit) error {
 			}
 		}
 	}
-	inlined, parts := isInline(u.node.Op), slices.ContainsFunc(u.children, (*unit).hasModule)
+	inlined, parts := !isModule(u.node.Op), slices.ContainsFunc(u.children, (*unit).hasModule)
 	switch {
 	case inlined && parts:
 		u.form = holder
@@ -243,15 +243,6 @@ func (t *tree) shapeNode(u *unit) error {
 		u.form = layer
 	}
 	return nil
-}
-
-// isInline reports whether an operation is an expression in a forward method.
-func isInline(op ir.Op) bool {
-	switch op.(type) {
-	case ir.Input, ir.Add, ir.Sub, ir.Mul, ir.Div, ir.MatMul, ir.Concat, ir.Resize:
-		return true
-	}
-	return false
 }
 
 // callable finds what goes into and out of a unit and reports whether it can be called as a whole: its nodes stand
