@@ -125,7 +125,9 @@ func TestOperations(t *testing.T) {
 		if !strings.Contains(primitives, "\nprimitive "+string(f.Function)+"(") {
 			t.Errorf("%s: dsl/std/primitives.net does not declare it", f.Function)
 		}
-		inEveryStage(t, string(f.Function), b.Build(y))
+		g := b.Build(y)
+		inEveryStage(t, string(f.Function), g)
+		hasOperator(t, f, g)
 	}
 }
 
@@ -135,6 +137,21 @@ func inEveryStage(t *testing.T, operation string, g *ir.Graph) {
 		if err := recovered(func() error { return stage.of(g) }); err != nil {
 			t.Errorf("%s: %s: %v\n%s", operation, stage.place, err, g)
 		}
+	}
+}
+
+// hasOperator holds the operators of ONNX that the table of functions lists against the one that is written.
+func hasOperator(t *testing.T, f ir.FunctionInfo, g *ir.Graph) {
+	file, err := writtenONNX(g, onnx.DefaultOpset)
+	if err != nil {
+		return // which inEveryStage has said
+	}
+	m, err := verify.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(m.Graph.Nodes, func(n *verify.Node) bool { return slices.Contains(f.ONNX, n.Operator) }) {
+		t.Errorf("%s: it is written by none of %q, which compiler/ir/activation.go lists", f.Function, f.ONNX)
 	}
 }
 

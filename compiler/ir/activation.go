@@ -61,14 +61,19 @@ const (
 	Softplus    Function = "Softplus"
 )
 
-// FunctionInfo is a row of the table of functions. Each stage has one of the same name, and a test that it does: what
-// the function computes stands in eval, how it is written in export/onnx and export/torch, its kernel in
-// codegen/kernel/function.go.
+// FunctionInfo is a row of the table of functions: what others ask about a function without knowing which one it is.
+// Each stage has one of the same name, and a test that it does: what the function computes stands in eval, how it is
+// written in export/onnx and export/torch, its kernel in codegen/kernel/function.go.
 type FunctionInfo struct {
 	Function Function // as the language's primitive of the same name
 	Settings []Setting
 	Meaning  string // of x, in the language's words
 	Source   string
+
+	// Steepest bounds the absolute derivative; nil says that it is at most 1.5.
+	Steepest func(op Activation) float64
+	// ONNX lists the operators by which, or of which with others, models in ONNX have the function.
+	ONNX []string
 }
 
 // Setting is a setting of a function.
@@ -80,33 +85,90 @@ type Setting struct {
 }
 
 func slope(usual float64, positive bool) Setting {
-	return Setting{"slope", func(a *Activation) *float64 { return &a.Slope }, positive, usual}
+	of := func(a *Activation) *float64 { return &a.Slope }
+	return Setting{Name: "slope", Of: of, Positive: positive, Default: usual}
 }
 
 // Functions lists the functions.
 func Functions() []FunctionInfo { return functions }
 
 var (
-	offset    = Setting{"offset", func(a *Activation) *float64 { return &a.Offset }, false, 0.5}
-	alpha     = Setting{"alpha", func(a *Activation) *float64 { return &a.Alpha }, false, 1}
-	low       = Setting{"min", func(a *Activation) *float64 { return &a.Min }, false, -1}
-	high      = Setting{"max", func(a *Activation) *float64 { return &a.Max }, false, 1}
+	offset    = Setting{Name: "offset", Of: func(a *Activation) *float64 { return &a.Offset }, Default: 0.5}
+	alpha     = Setting{Name: "alpha", Of: func(a *Activation) *float64 { return &a.Alpha }, Default: 1}
+	low       = Setting{Name: "min", Of: func(a *Activation) *float64 { return &a.Min }, Default: -1}
+	high      = Setting{Name: "max", Of: func(a *Activation) *float64 { return &a.Max }, Default: 1}
 	functions = []FunctionInfo{
-		{ReLU, nil, "max(x, 0)", "AISTATS 2011, proceedings.mlr.press/v15/glorot11a"},
-		{ReLU6, nil, "min(max(x, 0), 6)", "arXiv:1704.04861"},
-		{LeakyReLU, []Setting{slope(0.01, false)}, "x if x >= 0 else slope * x", "Maas et al., ICML 2013"},
-		{ELU, []Setting{alpha}, "x if x >= 0 else alpha * (exp(x) - 1)", "arXiv:1511.07289"},
-		{HardTanh, []Setting{low, high}, "min(max(x, min), max)", "PyTorch's Hardtanh; ONNX calls it Clip"},
-		{SiLU, nil, "x / (1 + exp(-x))", "arXiv:1710.05941"},
-		{Sigmoid, nil, "1 / (1 + exp(-x))", ""},
-		{HardSwish, []Setting{slope(1.0/6, true), offset}, "x * min(max(slope * x + offset, 0), 1)",
-			"arXiv:1905.02244"},
-		{HardSigmoid, []Setting{slope(1.0/6, true), offset}, "min(max(slope * x + offset, 0), 1)",
-			"arXiv:1905.02244, with slope 1/6; Keras and ONNX have 0.2"},
-		{Tanh, nil, "tanh(x)", ""},
-		{GELU, nil, "x times the normal distribution of x, the exact form", "arXiv:1606.08415"},
-		{Mish, nil, "x * tanh(log(1 + exp(x)))", "arXiv:1908.08681"},
-		{Softplus, nil, "log(1 + exp(x))", "PyTorch's Softplus with beta 1"},
+		{
+			Function: ReLU,
+			Meaning:  "max(x, 0)", Source: "AISTATS 2011, proceedings.mlr.press/v15/glorot11a",
+			ONNX: []string{"Relu"},
+		},
+		{
+			Function: ReLU6,
+			Meaning:  "min(max(x, 0), 6)", Source: "arXiv:1704.04861",
+			ONNX: []string{"Relu", "Clip"},
+		},
+		{
+			Function: LeakyReLU, Settings: []Setting{slope(0.01, false)},
+			Meaning: "x if x >= 0 else slope * x", Source: "Maas et al., ICML 2013",
+			Steepest: func(op Activation) float64 { return max(1, math.Abs(op.Slope)) },
+			ONNX:     []string{"LeakyRelu"},
+		},
+		{
+			Function: ELU, Settings: []Setting{alpha},
+			Meaning: "x if x >= 0 else alpha * (exp(x) - 1)", Source: "arXiv:1511.07289",
+			Steepest: func(op Activation) float64 { return max(1, math.Abs(op.Alpha)) },
+			ONNX:     []string{"Elu"},
+		},
+		{
+			Function: HardTanh, Settings: []Setting{low, high},
+			Meaning: "min(max(x, min), max)", Source: "PyTorch's Hardtanh; ONNX calls it Clip",
+			ONNX: []string{"Clip"},
+		},
+		{
+			Function: SiLU,
+			Meaning:  "x / (1 + exp(-x))", Source: "arXiv:1710.05941",
+			ONNX: []string{"Sigmoid"},
+		},
+		{
+			Function: Sigmoid,
+			Meaning:  "1 / (1 + exp(-x))",
+			ONNX:     []string{"Sigmoid"},
+		},
+		{
+			Function: HardSwish, Settings: []Setting{slope(1.0/6, true), offset},
+			Meaning: "x * min(max(slope * x + offset, 0), 1)", Source: "arXiv:1905.02244",
+			// where it becomes x, or zero
+			Steepest: func(op Activation) float64 { return max(1, math.Abs(2-op.Offset), math.Abs(op.Offset)) },
+			ONNX:     []string{"HardSwish", "HardSigmoid", "Clip", "Relu"},
+		},
+		{
+			Function: HardSigmoid, Settings: []Setting{slope(1.0/6, true), offset},
+			Meaning:  "min(max(slope * x + offset, 0), 1)",
+			Source:   "arXiv:1905.02244, with slope 1/6; Keras and ONNX have 0.2",
+			Steepest: func(op Activation) float64 { return op.Slope },
+			ONNX:     []string{"HardSigmoid", "Clip", "Relu"},
+		},
+		{
+			Function: Tanh,
+			Meaning:  "tanh(x)",
+			ONNX:     []string{"Tanh"},
+		},
+		{
+			Function: GELU,
+			Meaning:  "x times the normal distribution of x, the exact form", Source: "arXiv:1606.08415",
+			ONNX: []string{"Gelu", "Erf", "Tanh"},
+		},
+		{
+			Function: Mish,
+			Meaning:  "x * tanh(log(1 + exp(x)))", Source: "arXiv:1908.08681",
+			ONNX: []string{"Mish", "Softplus", "Tanh"},
+		},
+		{
+			Function: Softplus,
+			Meaning:  "log(1 + exp(x))", Source: "PyTorch's Softplus with beta 1",
+			ONNX: []string{"Softplus"},
+		},
 	}
 )
 
@@ -149,4 +211,12 @@ func (op Activation) Values() []float64 {
 		values[i] = *s.Of(&op)
 	}
 	return values
+}
+
+// Steepest bounds the absolute derivative: how many times as large an error of x is in the result, at most.
+func (op Activation) Steepest() float64 {
+	if info, _ := FunctionOf(op.Function); info.Steepest != nil {
+		return info.Steepest(op)
+	}
+	return 1.5
 }

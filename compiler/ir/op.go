@@ -3,6 +3,7 @@ package ir
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Op is one primitive operation with its settings. The implementations are the structs of this package listed in Ops;
@@ -58,6 +59,9 @@ type OpInfo struct {
 	// NoImage says that three axes of the result are no image's channels, rows and columns, even where those of the
 	// input are.
 	NoImage bool
+	// ONNX lists the operators by which models in ONNX have the operation, where one in a model shows that its network
+	// has it. Those of an activation are its function's.
+	ONNX []string
 
 	zero Op
 }
@@ -81,10 +85,10 @@ var ops = []OpInfo{
 	{Name: "BatchNorm", zero: BatchNorm{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true},
 	{Name: "LayerNorm", zero: LayerNorm{}, Inputs: 1, Tolerance: 2e-6},
 	{Name: "Activation", zero: Activation{}, Inputs: 1, Tolerance: 5e-6, Elementwise: true},
-	{Name: "PReLU", zero: PReLU{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true},
+	{Name: "PReLU", zero: PReLU{}, Inputs: 1, Tolerance: 1e-6, Elementwise: true, ONNX: []string{"PRelu"}},
 	{Name: "Softmax", zero: Softmax{}, Inputs: 1, Tolerance: 2e-6, NoImage: true},
-	{Name: "MaxPool", zero: MaxPool{}, Inputs: 1, Moves: true},
-	{Name: "AvgPool", zero: AvgPool{}, Inputs: 1, Tolerance: 1e-6, Sums: true},
+	{Name: "MaxPool", zero: MaxPool{}, Inputs: 1, Moves: true, ONNX: []string{"MaxPool"}},
+	{Name: "AvgPool", zero: AvgPool{}, Inputs: 1, Tolerance: 1e-6, Sums: true, ONNX: []string{"AveragePool"}},
 	{Name: "GlobalAvgPool", zero: GlobalAvgPool{}, Inputs: 1, Tolerance: 1e-6, Sums: true},
 	{Name: "GlobalMaxPool", zero: GlobalMaxPool{}, Inputs: 1, Moves: true},
 	{Name: "Pad", zero: Pad{}, Inputs: 1, Moves: true},
@@ -136,4 +140,20 @@ func InfoOf(op Op) OpInfo {
 		}
 	}
 	panic(fmt.Sprintf("ir: %T is not in the op table", op))
+}
+
+// ONNXOf lists the operators of ONNX by which models have an operation, as the tables say.
+func ONNXOf(op Op) []string {
+	if a, ok := op.(Activation); ok {
+		info, _ := FunctionOf(a.Function)
+		return info.ONNX
+	}
+	return InfoOf(op).ONNX
+}
+
+// InONNX reports whether an operator of a model in ONNX shows that its network has one of certain operations: those of
+// which ONNXOf lists it.
+func InONNX(operator string) bool {
+	return slices.ContainsFunc(ops, func(i OpInfo) bool { return slices.Contains(i.ONNX, operator) }) ||
+		slices.ContainsFunc(functions, func(i FunctionInfo) bool { return slices.Contains(i.ONNX, operator) })
 }

@@ -123,49 +123,23 @@ func shortest(x float64) float64 {
 	return y
 }
 
-// telling maps ONNX's operations to the functions, or other operations, of which the network must have one if the
-// model has them. Sigmoid and Clip are also what others are made of: x·sigmoid(x), clip(x + 3, 0, 6)/6.
-var telling = []struct {
-	operation string
-	functions []ir.Function
-	other     ir.Op
-}{
-	{"Relu", []ir.Function{ir.ReLU, ir.ReLU6, ir.HardSwish, ir.HardSigmoid}, nil},
-	{"Sigmoid", []ir.Function{ir.Sigmoid, ir.SiLU}, nil},
-	{"Clip", []ir.Function{ir.ReLU6, ir.HardTanh, ir.HardSwish, ir.HardSigmoid}, nil},
-	{"HardSwish", []ir.Function{ir.HardSwish}, nil},
-	{"HardSigmoid", []ir.Function{ir.HardSigmoid, ir.HardSwish}, nil},
-	{"Tanh", []ir.Function{ir.Tanh, ir.GELU, ir.Mish}, nil},
-	{"Erf", []ir.Function{ir.GELU}, nil},
-	{"Gelu", []ir.Function{ir.GELU}, nil},
-	{"LeakyRelu", []ir.Function{ir.LeakyReLU}, nil},
-	{"PRelu", nil, ir.PReLU{}},
-	{"Elu", []ir.Function{ir.ELU}, nil},
-	{"Mish", []ir.Function{ir.Mish}, nil},
-	{"Softplus", []ir.Function{ir.Softplus, ir.Mish}, nil},
-	{"AveragePool", nil, ir.AvgPool{}},
-	{"MaxPool", nil, ir.MaxPool{}},
-}
-
-// functions says which operations of the model the network has not.
+// functions says which operations of the model the network has not: those that show which of ours the model has.
+// Sigmoid and Clip are also what others are made of: x·sigmoid(x), clip(x + 3, 0, 6)/6.
 func (b *Binding) functions(g *ir.Graph) (doubts []string) {
-	have := arithmetic.Functions(g)
-	others := map[string]bool{}
+	have := map[string]bool{}
 	for _, n := range g.Nodes {
-		others[ir.InfoOf(n.Op).Name] = true
+		for _, operator := range ir.ONNXOf(n.Op) {
+			have[operator] = true
+		}
+		if _, ok := n.Op.(ir.GlobalAvgPool); ok && !slices.Contains(b.operations, "GlobalAveragePool") &&
+			!slices.Contains(b.operations, "ReduceMean") { // which some write as one of the image's size
+			have["AveragePool"] = true
+		}
 	}
-	if !slices.Contains(b.operations, "GlobalAveragePool") && !slices.Contains(b.operations, "ReduceMean") {
-		others["AvgPool"] = others["AvgPool"] || others["GlobalAvgPool"] // which some write as one of the image's size
-	}
-	for _, t := range telling {
-		switch {
-		case !slices.Contains(b.operations, t.operation):
-		case t.other != nil && others[ir.InfoOf(t.other).Name]:
-		case slices.ContainsFunc(have, func(f ir.Function) bool { return slices.Contains(t.functions, f) }):
-		default:
+	for _, operator := range b.operations {
+		if ir.InONNX(operator) && !have[operator] {
 			doubts = append(doubts, fmt.Sprintf("the model has the operation %s, and the network has nothing of the "+
-				"kind",
-				t.operation))
+				"kind", operator))
 		}
 	}
 	return doubts

@@ -68,7 +68,7 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		}
 		return left
 	case ir.Activation:
-		steepest := steepness(op)
+		steepest := op.Steepest()
 		out := squared(in.images[image])
 		for i, s := range before[0] {
 			out[i] += float32(steepest * steepest * float64(s))
@@ -93,21 +93,6 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		set[p.Name] = &params.Tensor{Shape: p.Shape, Data: squared(w.source.Set.Of(p).Data)}
 	}
 	return eval.Node(n, set, before)
-}
-
-// steepness bounds the derivative of an activation.
-func steepness(op ir.Activation) float64 {
-	switch op.Function {
-	case ir.LeakyReLU:
-		return max(1, math.Abs(op.Slope))
-	case ir.ELU:
-		return max(1, math.Abs(op.Alpha))
-	case ir.HardSigmoid:
-		return op.Slope
-	case ir.HardSwish: // steepest where it becomes x, or zero
-		return max(1, math.Abs(2-op.Offset), math.Abs(op.Offset))
-	}
-	return 1.5
 }
 
 // normSquares adds up the squares of what batch norm adds up.

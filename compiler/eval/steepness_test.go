@@ -1,10 +1,9 @@
-package conform
+package eval
 
 import (
 	"math"
 	"testing"
 
-	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
@@ -24,16 +23,16 @@ func TestSteepness(t *testing.T) {
 			}
 			shape := ir.Shape{steps, 1, 1}
 			n := &ir.Node{Op: op, Shape: shape, Inputs: []*ir.Node{{Shape: shape}}}
-			y := eval.Node(n, nil, [][]float32{x})
+			y := Node(n, nil, [][]float32{x})
 			steepest := 0.0
 			for i := 1; i < steps; i++ {
 				d := float64(y[i]-y[i-1]) / float64(x[i]-x[i-1])
-				if bound := steepness(op) + 1e-3; d > bound || -d > bound {
+				if bound := op.Steepest() + 1e-3; d > bound || -d > bound {
 					t.Fatalf("%v has the derivative %g near %g, the bound is %g", op, d, x[i], bound)
 				}
 				steepest = max(steepest, math.Abs(d))
 			}
-			if bound := steepness(op); info.Settings != nil && bound != 1.5 && steepest < 0.97*bound {
+			if bound := op.Steepest(); info.Settings != nil && bound != 1.5 && steepest < 0.97*bound {
 				t.Errorf("%v has a derivative of %g at most, the bound is %g", op, steepest, bound)
 			}
 		}
