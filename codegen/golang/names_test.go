@@ -12,26 +12,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
-
-// TestKindNames: what a table of steps calls a function is a constant of package kernel.
-func TestKindNames(t *testing.T) {
-	sources, err := kernel.Sources([]string{"Activate"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range kernel.Kinds() {
-		if !strings.Contains(string(sources["function.go"]), "\n\t"+kindName(kind)+"\n") {
-			t.Errorf("package kernel has no constant %s for the function %s", kindName(kind), kind)
-		}
-	}
-}
 
 func TestNamesOf(t *testing.T) {
 	for _, c := range []struct{ outputs, parameters, lengths string }{

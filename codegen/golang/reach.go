@@ -1,8 +1,6 @@
 package golang
 
 import (
-	"slices"
-
 	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
@@ -21,6 +19,11 @@ func reached(p *plan.Plan) reach {
 	names := all.names
 	for _, has := range kernel.Sets() {
 		set := setOf(has)
+		function := func(f kernel.Kind) { // without a routine, it is computed in Go
+			if name := unexported(f.Constant()); set.HasFunction(name) {
+				names[set.Function(name)] = true
+			}
+		}
 		r := kernel.Reach{
 			Has:     has,
 			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
@@ -32,14 +35,15 @@ func reached(p *plan.Plan) reach {
 			HalfSlide: func(size, stride, pixels int) {
 				names[routine.Half.Slide(routine.Window{Group: 1, Size: size}, stride, pixels)] = true
 			},
-			HalfFunction: func(f kernel.Kind) { names[routine.Half.Function(unexported(kindName(f)))] = true },
-			Half:         func() { all.half = true },
-			Function: func(f kernel.Kind) {
-				// functions without a routine are computed in Go
-				if name := unexported(kindName(f)); slices.Contains(routine.Functions, name) {
-					names[set.Function(name)] = true
+			Function: function,
+			HalfFunction: func(f kernel.Kind) {
+				if name := unexported(f.Constant()); routine.Half.HasFunction(name) {
+					names[routine.Half.Function(name)] = true
+				} else {
+					function(f)
 				}
 			},
+			Half: func() { all.half = true },
 		}
 		steps := p.Steps
 		if has&kernel.FP16 != 0 && p.Half != nil {

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
@@ -108,7 +107,7 @@ func (e *emitter) value(v reflect.Value) string {
 	case kernel.Ref:
 		return e.ref(x)
 	case kernel.Kind:
-		return e.qualified("kernel", kindName(x))
+		return e.qualified("kernel", x.Constant())
 	case kernel.Pair:
 		if x.Rows == x.Columns {
 			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
@@ -179,18 +178,6 @@ func (e *emitter) ref(r kernel.Ref) string {
 		}
 	}
 	panic(fmt.Sprintf("golang: an operand of an unusual layout: %+v", r))
-}
-
-// kindName is the name of the constant for a function: what people call it, of which those capitals are left that begin
-// it or stand before a small letter. LeakyReLU is LeakyRelu, GELU is Gelu.
-func kindName(k kernel.Kind) string {
-	name := []rune(k.String())
-	for i, r := range name {
-		if i > 0 && (i+1 == len(name) || !unicode.IsLower(name[i+1])) {
-			name[i] = unicode.ToLower(r)
-		}
-	}
-	return string(name)
 }
 
 // nameOf returns what a type of the runtime is called in the generated package.

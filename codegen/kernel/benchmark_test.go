@@ -35,7 +35,7 @@ func BenchmarkPointwise(b *testing.B) {
 		b.Run(fmt.Sprintf("%d-%d-%d-f%v-%t", l.in, l.out, l.side, l.function, l.scaled), func(b *testing.B) {
 			pixels := l.side * l.side
 			s := (&Pointwise{InChannels: l.in, OutChannels: l.out, Pixels: pixels, Function: l.function,
-				Scale: present(l.scaled)}).on(machine())
+				Scale: present(l.scaled)}).Bind(machine(), nil).(*pointwiseTask)
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*pixels), alignedFloats(blocksOf(l.out)*lanes*pixels)
 			weights, bias := randomFloats(r, blocksOf(l.out)*lanes*l.in), randomFloats(r, blocksOf(l.out)*lanes)
 			worker, scale := newWorker(s), randomFloats(r, l.in)
@@ -91,7 +91,7 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 				Left: l.size / 2}
 			w.place()
 			s := (&ExpandDepthwise{InChannels: l.in, Channels: l.channels, Window: w, ExpandFunction: just(Silu),
-				Function: just(Silu)}).on(machine())
+				Function: just(Silu)}).Bind(machine(), nil).(*expandDepthwiseTask)
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size),

@@ -39,12 +39,13 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 		bound.Weights = m.floats(k.Weights)
 		return bound.byEights(m)
 	}
-	if k.paysOnMatrix(m) {
+	onMatrix := k.paysOnMatrix(m)
+	if onMatrix {
 		bound.Weights = m.floats(k.Weights)
 	} else {
 		bound.Weights = m.stored(k.Weights)
 	}
-	return bound.on(m)
+	return bound.on(m, onMatrix)
 }
 
 // convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product,
@@ -64,8 +65,8 @@ type convTask struct {
 	stripRoom int  // floats of scratch for a strip, elsewhere; behind it is room for widened weights
 }
 
-func (k *Conv) on(m *Machine) *convTask {
-	t := &convTask{Conv: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: k.paysOnMatrix(m),
+func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
+	t := &convTask{Conv: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: onMatrix,
 		depth: k.depthOf(), isFlat: k.flat()}
 	if t.onMatrix {
 		t.strips, t.pairs = k.matrixCut()

@@ -20,7 +20,7 @@ func runPointwise(c *convolution, scale []float32, length int) []float32 {
 	s := (&Pointwise{
 		InChannels: c.in, OutChannels: c.out, Pixels: c.window.OutHeight * c.window.OutWidth,
 		Scale: present(scale != nil), Function: c.function,
-	}).on(machine())
+	}).Bind(machine(), nil).(*pointwiseTask)
 	out, worker := c.room(), newWorker(s)
 	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
 	inPieces(s.Items(), length, func(first, last int) {

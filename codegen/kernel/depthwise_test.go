@@ -113,7 +113,7 @@ func testExpandDepthwiseItems(t *testing.T) {
 	expand := randomConvolution(r, 1, 64, channels, w, just(Silu), false)
 	w.Size, w.Top, w.Left = Square(5), 2, 2
 	c := randomConvolution(r, channels, channels, channels, w, just(Silu), false)
-	if s := expandDepthwiseOf(expand, c).on(machine()); s.strips < 2 {
+	if s := expandDepthwiseOf(expand, c).Bind(machine(), nil).(*expandDepthwiseTask); s.strips < 2 {
 		t.Fatal("one strip is of no interest")
 	}
 	whole := runExpandDepthwise(t, expand, c, 1000)
@@ -132,7 +132,7 @@ func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
 
 // runExpandDepthwise runs the kernel on two problems and compares the sums it leaves.
 func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []float32 {
-	s := expandDepthwiseOf(expand, c).on(machine())
+	s := expandDepthwiseOf(expand, c).Bind(machine(), nil).(*expandDepthwiseTask)
 	out, worker := c.room(), newWorker(s)
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	in, weights, bias := blocked(expand.image, expand.in), expand.dense(), vector(expand.biases)

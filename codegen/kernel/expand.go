@@ -28,19 +28,19 @@ func (k *ExpandDepthwise) Describe() string {
 }
 
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
-	bound := *k
+	bound, onMatrix := *k, k.paysOnMatrix(m)
 	if k.isHalf() {
 		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
 		bound.DepthwiseWeights, bound.DepthwiseBias = m.halves(k.DepthwiseWeights), m.halves(k.DepthwiseBias)
-		return bound.on(m)
+		return bound.on(m, onMatrix)
 	}
 	bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)
-	if k.paysOnMatrix(m) {
+	if onMatrix {
 		bound.Weights = m.floats(k.Weights)
 	} else {
 		bound.Weights = m.stored(k.Weights)
 	}
-	return bound.on(m)
+	return bound.on(m, onMatrix)
 }
 
 // expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the
@@ -62,8 +62,8 @@ func (k *ExpandDepthwise) isHalf() bool { return isHalf(&k.In) }
 // blocks returns how many blocks of channels there are.
 func (k *ExpandDepthwise) blocks() int { return blocksIn(&k.In, k.Channels) }
 
-func (k *ExpandDepthwise) on(m *Machine) *expandDepthwiseTask {
-	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: k.paysOnMatrix(m),
+func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
+	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: onMatrix,
 		expand: m.Has.bindFor(&k.In, k.ExpandFunction), last: m.Has.bindFor(&k.In, k.Function)}
 	t.strips = t.stripCount()
 	t.groups = t.groupCount()

@@ -1,11 +1,5 @@
 package kernel
 
-// halfRoutines are the functions that have routines of float16. Others are computed in float32.
-const halfRoutines = 1<<Relu | 1<<Relu6 | 1<<Silu | 1<<Sigmoid | 1<<HardSwish | 1<<HardSigmoid | 1<<LeakyRelu |
-	1<<HardTanh
-
-func (k Kind) hasHalfRoutine() bool { return halfRoutines>>k&1 > 0 }
-
 // bindHalf binds a function to float16. The identity is nil.
 func (has Features) bindHalf(f Function) *activation {
 	a := has.bind(f)

@@ -87,17 +87,14 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"strings"
 )
 
 //go:generate go run ../asm
 
-//go:embed *.s average.go axes.go block.go cast.go channels.go combine.go conv*.go copy.go cpu*.go
-//go:embed depthwise.go describe.go eights.go elementwise.go
-//go:embed expand*.go function*.go layer_norm.go layout.go linear.go load.go
-//go:embed machine.go mat_mul.go matrix*.go operand.go phases.go pixels*.go planar*.go pointwise*.go
-//go:embed pool.go product*.go rearrange.go resize.go rolling.go
-//go:embed slide*.go softmax.go split.go step.go stored.go strip.go
-//go:embed tile*.go transpose*.go vector*.go window.go winograd.go work.go
+// All files but those of tests, whose names end in "st.go", as do those of two others.
+//
+//go:embed *.s *[^t].go *[^s]t.go cast.go matrix_cost.go
 var sources embed.FS
 
 // files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
@@ -160,6 +157,16 @@ var files = []struct {
 		"vector_half_other.go", "vector_other.go"}, []string{"cpu", "layout"}},
 	{"window", []string{"window.go"}, nil},
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
+}
+
+// Constant returns what the constant for a function is called: they count through the block in function.go.
+func (k Kind) Constant() string {
+	text, err := sources.ReadFile("function.go")
+	if err != nil {
+		panic(err)
+	}
+	_, block, _ := strings.Cut(string(text), "const (\n")
+	return strings.Fields(strings.Split(block, "\n")[k])[0]
 }
 
 // Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by

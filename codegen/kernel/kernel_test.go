@@ -28,6 +28,17 @@ func TestSourcesAreComplete(t *testing.T) {
 	}
 }
 
+// TestConstants: what a table of steps calls a function is its constant.
+func TestConstants(t *testing.T) {
+	for kind, want := range map[Kind]string{
+		Identity: "Identity", Relu6: "Relu6", LeakyRelu: "LeakyRelu", Softplus: "Softplus", kindCount: "kindCount",
+	} {
+		if got := kind.Constant(); got != want {
+			t.Errorf("the constant %s is called %s", want, got)
+		}
+	}
+}
+
 func TestSources(t *testing.T) {
 	sources, err := Sources([]string{"Pointwise"})
 	if err != nil {

@@ -22,16 +22,16 @@ func (k *Pointwise) Describe() string {
 }
 
 func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
-	bound := *k
+	bound, onMatrix := *k, k.paysOnMatrix(m)
 	switch {
 	case k.isHalf():
 		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
-	case k.paysOnMatrix(m):
+	case onMatrix:
 		bound.Weights = m.floats(k.Weights)
 	default:
 		bound.Weights = m.stored(k.Weights)
 	}
-	return bound.on(m)
+	return bound.on(m, onMatrix)
 }
 
 // pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with
@@ -53,9 +53,9 @@ func (k *Pointwise) isHalf() bool { return isHalf(&k.In) }
 // blocks returns how many blocks of outputs there are.
 func (k *Pointwise) blocks() int { return blocksIn(&k.In, k.OutChannels) }
 
-func (k *Pointwise) on(m *Machine) *pointwiseTask {
+func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
 	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bindFor(&k.In, k.Function),
-		onMatrix: k.paysOnMatrix(m)}
+		onMatrix: onMatrix}
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs

@@ -133,25 +133,38 @@ var (
 	widestOfOne  = [...]int{6} // AVX2 and NEON compute one block at a time
 )
 
+// tilesOf returns of how many of so many blocks a tile computes outputs, all or one, and how many pixels the widest
+// such tile has; 0 if there are no routines.
+func (has Features) tilesOf(blocks int) (together, widest int) {
+	most := has.widestTiles()
+	switch {
+	case most == nil:
+		return 0, 0
+	case len(most) > 1 && blocks <= len(most):
+		return blocks, most[blocks-1]
+	}
+	return 1, most[0]
+}
+
 // run computes a number of pixels.
 func (p *product) run(pixels int) {
 	if p.half {
 		p.runHalf(pixels)
 		return
 	}
-	widest := p.has.widestTiles()
-	if widest == nil {
+	together, widest := p.has.tilesOf(p.blocks)
+	if together == 0 {
 		p.portable(pixels)
 		return
 	}
 	p.apply = p.function.routines()
-	if len(widest) >= p.blocks && len(widest) > 1 {
-		p.tiled(pixels, widest[p.blocks-1])
+	if together == p.blocks {
+		p.tiled(pixels, widest)
 	} else {
 		one := *p
 		for b := range p.blocks {
 			one.pick(p, b)
-			one.tiled(pixels, widest[0])
+			one.tiled(pixels, widest)
 		}
 	}
 	if p.function.isLeft() {

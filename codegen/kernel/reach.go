@@ -13,7 +13,7 @@ type Reach struct {
 	// Function is called for each activation function that is bound, whether it has a routine or not.
 	Function func(Kind)
 	// HalfProduct, HalfSlide and HalfFunction are called for those of float16, and Half for each kernel that computes
-	// with it.
+	// with it. A function without a routine of float16 is computed by that of float32.
 	HalfProduct  func(pixels int)
 	HalfSlide    func(size, stride, pixels int)
 	HalfFunction func(Kind)
@@ -82,7 +82,7 @@ func (r *Reach) functions(t Task) {
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Type() == reflect.TypeFor[*activation]() && !f.IsNil() {
 			a := (*activation)(f.UnsafePointer())
-			if a.floats != nil && a.of.Kind.hasHalfRoutine() {
+			if a.floats != nil {
 				r.HalfFunction(a.of.Kind)
 			} else {
 				r.Function(a.of.Kind)
@@ -147,30 +147,17 @@ func (r *Reach) halfProducts(depth, pixels int) {
 	}
 	r.HalfProduct(1)
 	for ; pixels > 0; pixels -= most {
-		size, larger, tiles := tileSizes(min(most, pixels), widestOfOne[0])
-		if larger > 0 {
-			r.HalfProduct(size + 1)
-		}
-		if tiles > larger {
-			r.HalfProduct(size)
-		}
+		eachTile(min(most, pixels), widestOfOne[0], r.HalfProduct)
 	}
 }
 
 // halfSlides is what slide.run calls.
 func (r *Reach) halfSlides(w *Window) { r.tilesOfSlide(1, w, r.HalfSlide) }
 
-// usesMatrix reports whether a task computes on the matrix unit.
+// usesMatrix reports whether a task computes on the matrix unit: such tasks have a field that says so.
 func usesMatrix(t Task) bool {
-	switch t := t.(type) {
-	case *pointwiseTask:
-		return t.onMatrix
-	case *convTask:
-		return t.onMatrix
-	case *expandDepthwiseTask:
-		return t.onMatrix
-	}
-	return false
+	on := reflect.ValueOf(t).Elem().FieldByName("onMatrix")
+	return on.IsValid() && on.Bool()
 }
 
 func (r *Reach) pointwise(t *pointwiseTask) {
@@ -219,16 +206,18 @@ func (r *Reach) products(blocks, pixels int) {
 	if pixels == 0 {
 		return
 	}
-	widest := r.Has.widestTiles()
-	if blocks > len(widest) || len(widest) == 1 {
-		blocks = 1
-	}
-	size, larger, tiles := tileSizes(pixels, widest[blocks-1])
+	together, widest := r.Has.tilesOf(blocks)
+	eachTile(pixels, widest, func(size int) { r.Product(together, size) })
+}
+
+// eachTile calls a function with the sizes of the tiles that compute a row of pixels.
+func eachTile(pixels, widest int, tile func(size int)) {
+	size, larger, tiles := tileSizes(pixels, widest)
 	if larger > 0 {
-		r.Product(blocks, size+1)
+		tile(size + 1)
 	}
 	if tiles > larger {
-		r.Product(blocks, size)
+		tile(size)
 	}
 }
 
@@ -243,12 +232,7 @@ func (r *Reach) tilesOfSlide(group int, w *Window, slide func(size, stride, pixe
 		return
 	}
 	_, widest := r.Has.slides()
-	size, larger, tiles := tileSizes(w.OutWidth, widest)
-	if larger > 0 {
-		slide(w.Size.Columns, w.Stride.Columns, size+1)
-	}
-	if tiles > larger {
-		slide(w.Size.Columns, w.Stride.Columns, size)
-	}
-	slide(w.Size.Columns, w.Stride.Columns, 1)
+	tile := func(pixels int) { slide(w.Size.Columns, w.Stride.Columns, pixels) }
+	eachTile(w.OutWidth, widest, tile)
+	tile(1)
 }

@@ -28,12 +28,6 @@ func TestSets(t *testing.T) {
 	if !slices.Equal(half.MostPixels, widestOfOne[:]) || half.MostSlide != routine.NEON.MostSlide {
 		t.Error("tiles of float16 are not as large as those of float32")
 	}
-	for _, k := range Kinds() {
-		named := func(name string) bool { return strings.EqualFold(name, k.String()) && half.HasFunction(name) }
-		if has := slices.ContainsFunc(routine.Functions, named); has != k.hasHalfRoutine() {
-			t.Errorf("%s has a routine of float16: %v", k, has)
-		}
-	}
 	for size := 1; size <= 11; size++ {
 		for stride := 1; stride <= 3; stride++ {
 			for group := 1; group <= 9; group++ {

@@ -34,7 +34,7 @@ func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	direct := &Conv{k.Out, k.In, k.Weights, k.Bias, k.Residual, 1, k.InChannels, k.OutChannels, k.Window, k.Function}
 	if k.Window.OutHeight*k.Window.OutWidth < fewPixels && direct.paysOnMatrix(m) {
 		direct.Weights = m.floats(k.Weights)
-		return direct.on(m)
+		return direct.on(m, true)
 	}
 	bound.Weights = m.stored(k.Weights)
 	return bound.on(m)
