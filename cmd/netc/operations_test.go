@@ -150,7 +150,7 @@ func hasOperator(t *testing.T, f ir.FunctionInfo, g *ir.Graph) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(m.Graph.Nodes, func(n *verify.Node) bool { return slices.Contains(f.ONNX, n.Operator) }) {
+	if !slices.ContainsFunc(m.Graph.Nodes, func(n verify.Node) bool { return slices.Contains(f.ONNX, n.Operator) }) {
 		t.Errorf("%s: it is written by none of %q, which compiler/ir/activation.go lists", f.Function, f.ONNX)
 	}
 }

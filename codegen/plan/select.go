@@ -94,14 +94,10 @@ func (b *planner) node(n *ir.Node) {
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.Pad{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
 			Top: op.Sides.Top, Left: op.Sides.Left, Value: float32(op.Value)})
-	case ir.Upsample:
-		x := b.value(n.Inputs[0])
+	case ir.Resampling:
+		x, by := b.value(n.Inputs[0]), op.Interpolation()
 		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
-			Bilinear: op.Bilinear, AlignCorners: op.AlignCorners})
-	case ir.Resize:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
-			Bilinear: op.Bilinear, AlignCorners: op.AlignCorners})
+			Bilinear: by.Bilinear, AlignCorners: by.AlignCorners})
 	case ir.DepthToSpace:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.DepthToSpace{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),

@@ -131,14 +131,6 @@ func activation(name string, s settings) ir.Op {
 	return a
 }
 
-// mode tells whether an Upsample is bilinear.
-func (b *builder) mode(name value, span source.Span) bool {
-	if name != "nearest" && name != "bilinear" {
-		b.fail(diag.WrongFigure, span, `the modes are "nearest" and "bilinear"`, "there is no mode %q", name)
-	}
-	return name == "bilinear"
-}
-
 // init returns from which values training begins.
 func (b *builder) init(name value, span source.Span) ir.Init {
 	all := ir.Inits()

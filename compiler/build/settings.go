@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,12 +42,6 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 				"Pad adds numbers of rows and columns, not %s", describe(s["sides"]))
 		}
 		s["sides"] = sides
-	case "Upsample", "Resize":
-		s["bilinear"] = b.mode(s["mode"], span)
-		delete(s, "mode")
-		if name == "Resize" {
-			s["size"] = 0 // that of the second input
-		}
 	case "LayerNorm":
 		s["axes"] = b.axes(s, in, span)
 	case "Reshape":
@@ -67,6 +62,8 @@ func (b *builder) operation(name string, given map[string]value, inputs []*ir.No
 //	AlignCorners bool                       align_corners
 //	From         int  `setting:"start"`     start
 //	NoScale      bool `setting:"!scale"`    not scale
+//	Bilinear     bool `setting:"mode=nearest|bilinear"`   mode, one of two words: the second says true
+//	Size         Pair `setting:"-"`         none: it stays zero
 //
 // A setting called axis counts from the end where it is negative, one called padding may be a word.
 func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span) ir.Op {
@@ -76,9 +73,13 @@ func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span)
 	}
 	used := 0
 	op := info.With(func(field reflect.StructField, to reflect.Value) {
-		setting, negated := settingName(field)
+		called := spellingOf(field)
+		setting := called.name
 		v, ok := s[setting]
-		if !ok {
+		switch {
+		case setting == "-":
+			return
+		case !ok:
 			panic(fmt.Sprintf("build: primitives.net gives %s no setting %s, for its field %s", name, setting,
 				field.Name))
 		}
@@ -91,7 +92,7 @@ func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span)
 		case *float64:
 			*to = v.(float64)
 		case *bool:
-			*to = v.(bool) != negated
+			*to = b.truth(called, v, span)
 		case *ir.Pair:
 			*to = s.pair(setting)
 		case *ir.Padding:
@@ -114,13 +115,48 @@ func (b *builder) fields(name string, s settings, in ir.Shape, span source.Span)
 	return op
 }
 
-// settingName returns what the language calls a field of an operation, and whether it says the opposite.
-func settingName(field reflect.StructField) (name string, negated bool) {
-	name, negated = strings.CutPrefix(field.Tag.Get("setting"), "!")
+// spelling is how the language says a field of an operation.
+type spelling struct {
+	name    string
+	negated bool     // it says the opposite
+	words   []string // unless there are none, what it says for false and for true
+}
+
+// spellingOf reads it from the field's tag.
+func spellingOf(field reflect.StructField) spelling {
+	name, negated := strings.CutPrefix(field.Tag.Get("setting"), "!")
 	if name == "" {
 		name = snake(field.Name)
 	}
-	return name, negated
+	name, words, ok := strings.Cut(name, "=")
+	if !ok {
+		return spelling{name: name, negated: negated}
+	}
+	return spelling{name: name, words: strings.Split(words, "|")}
+}
+
+// truth returns what a value means for a field that is true or false.
+func (b *builder) truth(called spelling, v value, span source.Span) bool {
+	if called.words == nil {
+		return v.(bool) != called.negated
+	}
+	at := slices.Index(called.words, v.(string))
+	if at < 0 {
+		help := fmt.Sprintf("the %ss are %q and %q", called.name, called.words[0], called.words[1])
+		b.fail(diag.WrongFigure, span, help, "there is no %s %q", called.name, v)
+	}
+	return at == 1
+}
+
+// spelled is the reverse of truth.
+func (s spelling) spelled(x bool) string {
+	if s.words == nil {
+		return spelledValue(x != s.negated)
+	}
+	if x {
+		return spelledValue(s.words[1])
+	}
+	return spelledValue(s.words[0])
 }
 
 // snake returns the name of a setting: "align_corners" for the field AlignCorners.

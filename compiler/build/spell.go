@@ -65,10 +65,11 @@ func settingsOf(op ir.Op) map[string]string {
 	v := reflect.ValueOf(op)
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		name, negated := settingName(field)
+		called := spellingOf(field)
+		name := called.name
 		switch x := v.Field(i).Interface().(type) {
 		case bool:
-			values[name] = spelledValue(x != negated)
+			values[name] = called.spelled(x)
 		case ir.Padding:
 			values[name] = spelledPadding(op, x)
 		case ir.Pair:
@@ -90,9 +91,6 @@ func settingsOf(op ir.Op) map[string]string {
 		default:
 			values[name] = spelledValue(x)
 		}
-	}
-	if bilinear := v.FieldByName("Bilinear"); bilinear.IsValid() {
-		values["mode"] = spelledValue(map[bool]string{false: "nearest", true: "bilinear"}[bilinear.Bool()])
 	}
 	return values
 }

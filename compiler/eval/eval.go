@@ -137,10 +137,8 @@ func node(n *ir.Node, set params.Set, in [][]float32) []float32 {
 		}
 	case ir.Pad:
 		pad(op, shape, n.Shape, in[0], out)
-	case ir.Upsample:
-		resize(op.Bilinear, op.AlignCorners, shape, n.Shape, in[0], out)
-	case ir.Resize:
-		resize(op.Bilinear, op.AlignCorners, shape, n.Shape, in[0], out)
+	case ir.Resampling:
+		resize(op.Interpolation(), shape, n.Shape, in[0], out)
 	case ir.DepthToSpace:
 		depthToSpace(op, shape, n.Shape, in[0], out)
 	case ir.Add:

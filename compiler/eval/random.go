@@ -170,7 +170,7 @@ func (r *randomGraph) resize(x *ir.Node) {
 }
 
 // tied reports whether nearest pixels of one size lie on the edge between two of the other, where implementations
-// differ by their rounding: see ir.Places.
+// differ by their rounding: see ir.Interpolation.
 func tied(size, results int) bool {
 	for i := 1; i < results; i++ {
 		if i*size%results == 0 {

@@ -15,13 +15,13 @@ func pad(op ir.Pad, in, out ir.Shape, x, y []float32) {
 }
 
 // resize gives an image the size of another shape.
-func resize(bilinear, alignCorners bool, in, out ir.Shape, x, y []float32) {
-	top, bottom, down := ir.Places(in[1], out[1], bilinear, alignCorners)
-	left, right, across := ir.Places(in[2], out[2], bilinear, alignCorners)
+func resize(by ir.Interpolation, in, out ir.Shape, x, y []float32) {
+	top, bottom, down := by.Places(in[1], out[1])
+	left, right, across := by.Places(in[2], out[2])
 	for i := range y {
 		c, row, column := i/(out[1]*out[2]), i/out[2]%out[1], i%out[2]
 		at := func(row, column int) float64 { return float64(x[(c*in[1]+row)*in[2]+column]) }
-		if !bilinear {
+		if !by.Bilinear {
 			y[i] = float32(at(top[row], left[column]))
 			continue
 		}

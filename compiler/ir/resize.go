@@ -4,8 +4,8 @@ package ir
 // and [D, I, J] become [C, I, J], as PyTorch's interpolate and ONNX's Resize do when they are given a size. Values of
 // the second input do not count. Results lie where Places says.
 type Resize struct {
-	Size         Pair // zero where there are two inputs
-	Bilinear     bool
+	Size         Pair `setting:"-"` // zero where there are two inputs
+	Bilinear     bool `setting:"mode=nearest|bilinear"`
 	AlignCorners bool // of Bilinear alone
 }
 
@@ -27,7 +27,7 @@ func (op Resize) infer(in []Shape) (Shape, error) {
 	if min(size.Height, size.Width) < 1 {
 		return nil, errorf(WrongFigure, "the size is %v, but must be at least 1", size)
 	}
-	if err := wantMode(op.Bilinear, op.AlignCorners); err != nil {
+	if err := op.Interpolation().check(); err != nil {
 		return nil, err
 	}
 	return Shape{in[0][0], size.Height, size.Width}, nil
@@ -35,42 +35,54 @@ func (op Resize) infer(in []Shape) (Shape, error) {
 
 func (op Resize) sizing() Sizing { return Sizing{Kind: Follows} }
 
-func wantMode(bilinear, alignCorners bool) error {
-	if alignCorners && !bilinear {
+// Interpolation returns how its pixels come about.
+func (op Resize) Interpolation() Interpolation { return Interpolation{op.Bilinear, op.AlignCorners} }
+
+// Resampling is an operation that gives an image another size: Upsample or Resize.
+type Resampling interface {
+	Op
+	Interpolation() Interpolation
+}
+
+// Interpolation says how the pixels of an image of another size come about: as the nearest ones, or bilinear.
+type Interpolation struct{ Bilinear, AlignCorners bool }
+
+func (i Interpolation) check() error {
+	if i.AlignCorners && !i.Bilinear {
 		return errorf(WrongFigure, "align_corners is for the bilinear mode")
 	}
 	return nil
 }
 
 // Places returns where the results along one side of an image lie when size pixels become results: each is the share
-// 1-weight of the first pixel and the share weight of the second one. Result i is the nearest pixel,
+// 1-weight of the first pixel and the share weight of the second one. Result r is the nearest pixel,
 //
-//	floor(i * size / results)
+//	floor(r * size / results)
 //
 // or, bilinear, a mean of the two around the place
 //
-//	(i + 0.5) * size / results - 0.5      the centres of the corner pixels lie half a pixel inside
-//	i * (size - 1) / (results - 1)        with alignCorners: they lie on those of the result
+//	(r + 0.5) * size / results - 0.5      the centres of the corner pixels lie half a pixel inside
+//	r * (size - 1) / (results - 1)        with alignCorners: they lie on those of the result
 //
 // where places outside the image are moved to its border. PyTorch and ONNX Runtime round size / results to float32
-// before they multiply: where i * size / results is whole, their nearest pixel may be the one before, as for 2 pixels
+// before they multiply: where r * size / results is whole, their nearest pixel may be the one before, as for 2 pixels
 // that become 82 in the one and 14 that become 16 in the other.
-func Places(size, results int, bilinear, alignCorners bool) (first, second []int, weight []float64) {
+func (i Interpolation) Places(size, results int) (first, second []int, weight []float64) {
 	first, second, weight = make([]int, results), make([]int, results), make([]float64, results)
-	for i := range results {
-		if !bilinear {
-			first[i] = i * size / results
-			second[i] = first[i]
+	for r := range results {
+		if !i.Bilinear {
+			first[r] = r * size / results
+			second[r] = first[r]
 			continue
 		}
-		at := (float64(i)+0.5)*float64(size)/float64(results) - 0.5
-		if alignCorners {
-			at = float64(i) * float64(size-1) / float64(max(results-1, 1))
+		at := (float64(r)+0.5)*float64(size)/float64(results) - 0.5
+		if i.AlignCorners {
+			at = float64(r) * float64(size-1) / float64(max(results-1, 1))
 		}
 		at = min(max(at, 0), float64(size-1))
-		first[i] = int(at)
-		second[i] = min(first[i]+1, size-1)
-		weight[i] = at - float64(first[i])
+		first[r] = int(at)
+		second[r] = min(first[r]+1, size-1)
+		weight[r] = at - float64(first[r])
 	}
 	return first, second, weight
 }

@@ -4,7 +4,7 @@ package ir
 // Upsample and ONNX's Resize do. Results lie where Places says.
 type Upsample struct {
 	Factor       Pair
-	Bilinear     bool
+	Bilinear     bool `setting:"mode=nearest|bilinear"`
 	AlignCorners bool // of Bilinear alone
 }
 
@@ -18,10 +18,13 @@ func (op Upsample) infer(in []Shape) (Shape, error) {
 	case max(f.Height, f.Width) > MaxDimension:
 		return nil, errorf(WrongFigure, "factor must not exceed %d", MaxDimension)
 	}
-	if err := wantMode(op.Bilinear, op.AlignCorners); err != nil {
+	if err := op.Interpolation().check(); err != nil {
 		return nil, err
 	}
 	return Shape{in[0][0], in[0][1] * op.Factor.Height, in[0][2] * op.Factor.Width}, nil
 }
+
+// Interpolation returns how its pixels come about.
+func (op Upsample) Interpolation() Interpolation { return Interpolation{op.Bilinear, op.AlignCorners} }
 
 func (op Upsample) sizing() Sizing { return grows(op.Factor) }

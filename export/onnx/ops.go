@@ -200,7 +200,7 @@ func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, 
 func (e *emitter) upsample(n *ir.Node, op ir.Upsample, in string) {
 	factors := e.constant(n.Name+".scales", Float32, []int{4},
 		[]float32{1, 1, float32(op.Factor.Height), float32(op.Factor.Width)})
-	e.addFor(n, "Resize", []string{in, "", factors}, places(op.Bilinear, op.AlignCorners)...)
+	e.addFor(n, "Resize", []string{in, "", factors}, places(op)...)
 }
 
 // resize writes a Resize to sizes, those of all axes. What is open of them is only known when the model runs.
@@ -224,17 +224,18 @@ func (e *emitter) resize(n *ir.Node, op ir.Resize, in []string) {
 		sizes = e.step(n, "sizes", Int64, []Dim{{Size: 4}})
 		e.add("Concat", sizes, []string{images, image}, attribute("axis", 0))
 	}
-	e.addFor(n, "Resize", []string{in[0], "", "", sizes}, places(op.Bilinear, op.AlignCorners)...)
+	e.addFor(n, "Resize", []string{in[0], "", "", sizes}, places(op)...)
 }
 
 // places says where the pixels of a Resize lie. "asymmetric" ones, rounded down, are those that a factor repeats pixels
 // by.
-func places(bilinear, alignCorners bool) []*message {
+func places(op ir.Resampling) []*message {
+	by := op.Interpolation()
 	mode, places := "nearest", "asymmetric"
 	switch {
-	case alignCorners:
+	case by.AlignCorners:
 		mode, places = "linear", "align_corners"
-	case bilinear:
+	case by.Bilinear:
 		mode, places = "linear", "half_pixel"
 	}
 	return []*message{attribute("mode", mode), attribute("nearest_mode", "floor"),

@@ -141,7 +141,7 @@ func (e *emitter) pad(_ *ir.Node, op ir.Pad) expr {
 func (e *emitter) upsample(_ *ir.Node, op ir.Upsample) expr {
 	mode := "" // PyTorch takes the nearest unless it is told otherwise
 	if op.Bilinear {
-		mode = ", mode=" + modeOf(op.Bilinear, op.AlignCorners)
+		mode = ", mode=" + modeOf(op)
 	}
 	return expr{text("nn.Upsample("), value("scale_factor=", setting, pair(op.Factor)), text(mode + ")")}
 }
@@ -152,15 +152,16 @@ func interpolate(n *ir.Node, op ir.Resize, args []string) string {
 	if len(args) > 1 {
 		size = args[1] + ".shape[-2:]"
 	}
-	return "nn.functional.interpolate(" + args[0] + ", size=" + size + ", mode=" + modeOf(op.Bilinear, op.AlignCorners) + ")"
+	return "nn.functional.interpolate(" + args[0] + ", size=" + size + ", mode=" + modeOf(op) + ")"
 }
 
 // modeOf writes how pixels of another size come about.
-func modeOf(bilinear, alignCorners bool) string {
-	if !bilinear {
+func modeOf(op ir.Resampling) string {
+	by := op.Interpolation()
+	if !by.Bilinear {
 		return quote("nearest")
 	}
-	return quote("bilinear") + ", align_corners=" + truth(alignCorners)
+	return quote("bilinear") + ", align_corners=" + truth(by.AlignCorners)
 }
 
 func (e *emitter) slice(_ *ir.Node, op ir.Slice) expr {
