@@ -60,7 +60,7 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride.Rows-t.Window.Top))
 		}
 		for tap := range t.Window.taps() {
-			w.taps[tap] = p.place(tap) * lanes * 4
+			w.taps[tap] = pitchOf(p.place(tap) * lanes)
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {
 			count := min(p.outputs-at, p.atOnce())
@@ -90,9 +90,8 @@ func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch
 	w := &t.Window
 	at := (block*w.OutHeight + row) * w.OutWidth * lanes
 	f := finishing{
-		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: w.OutWidth * lanes * 4,
-		sumsPitch: pitch * lanes * 4,
-		apply:     t.function,
+		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: pitchOf(w.OutWidth * lanes),
+		sumsPitch: pitchOf(pitch * lanes), apply: t.function,
 	}
 	if residual != nil {
 		f.residual = residual[at:]

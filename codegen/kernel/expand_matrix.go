@@ -26,7 +26,7 @@ func (e *expansion) begin(worker *Worker) {
 	parts := worker.Scratch[:partsOf(e.t.InChannels)*part]
 	held := &worker.split
 	if held.pixels == 0 {
-		held.set(1, splitPixels(parts, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes*4, pixels))
+		held.set(1, splitPixels(parts, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes, pixels))
 	}
 	e.finite = held.finite
 	e.work = matrixWorkOf(worker.Scratch[len(parts):], parts, part, e.t.InChannels, 1, pixels)
@@ -47,7 +47,7 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 				f := finishing{
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
-					outPitch: e.strip.held.width * lanes * 4, sumsPitch: width * lanes * 4,
+					outPitch: pitchOf(e.strip.held.width * lanes), sumsPitch: pitchOf(width * lanes),
 					apply: e.t.expand,
 				}
 				f.run()

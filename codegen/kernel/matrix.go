@@ -5,30 +5,30 @@ package kernel
 //	out[o, p, lane] = bias[o, lane] + Σ weights[k, o, lane] · pixels[p, k]
 //
 // where k runs over pairs of blocks and then a single one, each over the taps of a window. There are one or two
-// blocks of outputs, and tiles of 16 pixels. Pitches are in bytes.
+// blocks of outputs, and tiles of 16 pixels.
 type matrix struct {
 	out, pixels, weights, bias []float32
 
-	outPitch           int // between blocks of outputs
-	partPitch          int // between the parts of a pixel
-	pairPitch          int // between the pixels of pairs
-	stepPitch          int // between the weights of steps
+	outPitch           bytePitch // between blocks of outputs
+	partPitch          bytePitch // between the parts of a pixel
+	pairPitch          bytePitch // between the pixels of pairs
+	stepPitch          bytePitch // between the weights of steps
 	pairs, singles     int
 	groups             int // of tiles that are computed together
 	accumulate         int // 1 if there are sums in out to which products are added, rather than to biases
 	tapFirst, tapCount int // of the window
 	waste              []float32
-	ahead              []float32     // weights that are needed next, for the second-level cache
-	aheadPitch         int           // between blocks of them
-	taps               [mostTaps]int // how far from the first tap's pixel that of each tap lies
+	ahead              []float32           // weights that are needed next, for the second-level cache
+	aheadPitch         bytePitch           // between blocks of them
+	taps               [mostTaps]bytePitch // how far from the first tap's pixel that of each tap lies
 }
 
 // finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a
-// function applied. Results and residual lie in the same way, in rows a pitch apart. Pitches are in bytes.
+// function applied. Results and residual lie in the same way, in rows a pitch apart.
 type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
-	outPitch, sumsPitch int
+	outPitch, sumsPitch bytePitch
 	apply               *activation // of which assembly takes the routine
 }
 
@@ -39,7 +39,7 @@ func (f *finishing) run() {
 	f.finish()
 	if function.isLeft() {
 		for row := range f.rows {
-			function.apply(f.out[row*f.outPitch/4:][:f.pixels*lanes])
+			function.apply(f.out[row*f.outPitch.floats():][:f.pixels*lanes])
 		}
 	}
 }
@@ -97,7 +97,7 @@ func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matr
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
 	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
 	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
-	w.partPitch, w.pairPitch, w.outPitch = part*4, 3*part*4, w.sumsPitch*4
+	w.partPitch, w.pairPitch, w.outPitch = pitchOf(part), pitchOf(3*part), pitchOf(w.sumsPitch)
 	return w
 }
 
@@ -105,8 +105,8 @@ func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matr
 // were finite.
 func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
 	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
-	w.stepPitch = blocks * stepFloats * 4
-	w.aheadPitch = (blocks - 1) * w.allTaps * w.channels * lanes * 4
+	w.stepPitch = pitchOf(blocks * stepFloats)
+	w.aheadPitch = pitchOf((blocks - 1) * w.allTaps * w.channels * lanes)
 	finite := w.kept == nil || *w.keptFinite(block) != 0
 	for i := 0; finite && i < w.turns(); i++ {
 		t := w.turn(i)

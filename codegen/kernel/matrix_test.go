@@ -30,7 +30,7 @@ func TestSplit(t *testing.T) {
 		}
 		in[0], in[1], in[2] = 0, math.MaxFloat32/2, float32(math.Copysign(0, -1))
 		to := alignedFloats(partsOf(channels) * pixels * lanes)
-		if !splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes*4, pixels) {
+		if !splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes, pixels) {
 			t.Fatal("numbers are not finite")
 		}
 		for channel := range channels {
@@ -46,7 +46,7 @@ func TestSplit(t *testing.T) {
 			at := ((channels-1)/lanes*pixels+pixels-1)*lanes + (channels-1)%lanes
 			before := in[at]
 			in[at] = float32(special)
-			if splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes*4, pixels) {
+			if splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes, pixels) {
 				t.Errorf("%d channels with a %v count as finite", channels, special)
 			}
 			in[at] = before

@@ -61,7 +61,7 @@ func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 	w, finite := &p.window, true
 	if w.Size == Square(1) && w.Stride == Square(1) && !padded(w) {
-		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes*4,
+		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes,
 			p.rows*p.width)
 	}
 	stride := w.Stride.Columns
@@ -82,7 +82,7 @@ func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 			if last > first {
 				x := column + first*stride - w.Left
 				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part,
-					w.InHeight*w.InWidth*lanes, stride*lanes*4, last-first)
+					w.InHeight*w.InWidth*lanes, stride*lanes, last-first)
 				finite = finite && all
 			}
 		}

@@ -47,7 +47,7 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 		from, to := shareOf(t.Pixels, bands, band)
 		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		if held.pixels != band+1 {
-			held.set(band+1, splitPixels(parts, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes*4,
+			held.set(band+1, splitPixels(parts, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes,
 				to-from))
 		}
 		end := to

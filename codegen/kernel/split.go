@@ -7,17 +7,17 @@ package kernel
 //
 // Numbers come in two blocks of 16 lanes, low and high, and result in a row of 16 words for each part: the part of a
 // low number in the lower half of a word, that of a high one in the upper half. This is done in a number of steps,
-// which lie a pitch apart. Pitches are in bytes.
+// which lie a pitch apart.
 type split struct {
 	out                 []float32
 	low, high           []float32
 	lowScale, highScale []float32 // factors of the lanes, those of the next step 32 further on
 	lowLanes, highLanes int       // how many lanes there are; the others count as zero
-	partPitch           int       // between the rows of a number's parts
-	pitch               int       // between numbers
+	partPitch           bytePitch // between the rows of a number's parts
+	pitch               bytePitch // between numbers
 	count               int       // numbers in each step
 	steps               int
-	stepPitch, outPitch int            // between the steps of what is split, and of the results
+	stepPitch, outPitch bytePitch      // between the steps of what is split, and of the results
 	trace               [lanes]float32 // becomes NaN in a lane where a number is infinite or NaN
 }
 
@@ -32,7 +32,7 @@ func (s *split) finite() bool {
 }
 
 // splitPixels splits count pixels. in begins with the first of them in the first block of channels; blocks lie
-// blockPitch floats apart, pixels pixelPitch bytes. Blocks are split by twos, to
+// blockPitch apart, pixels pixelPitch. Blocks are split by twos, to
 //
 //	[pairs of blocks][3: high, middle, low][pixels][16 words], each word the part of a lane of either block
 //	[2: high and middle, high and low][pixels][16 words], of a last single block
@@ -40,8 +40,8 @@ func (s *split) finite() bool {
 // where the pixels of a row lie at the beginning of part floats, which may have room for more of them. scale holds a
 // factor for each channel, or is nil. It reports whether all numbers were finite.
 func splitPixels(to, in, scale []float32, channels, part, blockPitch, pixelPitch, count int) bool {
-	s := split{partPitch: part * 4, pitch: pixelPitch, count: count, lowLanes: lanes, stepPitch: 2 * blockPitch * 4,
-		outPitch: 3 * part * 4}
+	s := split{partPitch: pitchOf(part), pitch: pitchOf(pixelPitch), count: count, lowLanes: lanes,
+		stepPitch: pitchOf(2 * blockPitch), outPitch: pitchOf(3 * part)}
 	some := func(block, steps, lowLanes, highLanes int) {
 		s.out, s.low, s.steps = to[block/2*3*part:], in[block*blockPitch:], steps
 		s.high, s.lowLanes, s.highLanes = s.low, lowLanes, highLanes
@@ -83,10 +83,10 @@ const stepFloats = 3 * lanes * lanes
 func pairsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 
 // splitOfWeights returns what splits the weights of a block of outputs, [input blocks][taps][lanes][16]. Each step of
-// the products, two input blocks or a single one, and a tap of the window, has three tiles. Between the steps is a
-// pitch in floats.
+// the products, two input blocks or a single one, and a tap of the window, has three tiles. The steps lie a pitch
+// apart.
 func splitOfWeights(to, weights []float32, pitch int) split {
-	return split{out: to, low: weights, partPitch: 4 * tileFloats, pitch: 4 * lanes, outPitch: 4 * pitch}
+	return split{out: to, low: weights, partPitch: pitchOf(tileFloats), pitch: pitchOf(lanes), outPitch: pitchOf(pitch)}
 }
 
 // weights splits the weights of some pairs of input blocks, all of one tap of the window, or of one pair and
@@ -98,16 +98,16 @@ func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
 	whole := min(endPair, channels/(2*lanes))
 	if whole > pair {
 		s.low, s.high = all[(2*pair*taps+tap)*block:], all[((2*pair+1)*taps+tap)*block:]
-		s.steps, s.stepPitch = endTap-tap, 4*block
+		s.steps, s.stepPitch = endTap-tap, pitchOf(block)
 		if taps == 1 {
-			s.steps, s.stepPitch = whole-pair, 2*4*block
+			s.steps, s.stepPitch = whole-pair, pitchOf(2*block)
 		}
 		s.pairs()
 	}
 	if whole == endPair {
 		return
 	}
-	to, all = to[(whole-pair)*(endTap-tap)*s.outPitch/4:], all[2*whole*taps*block:]
+	to, all = to[(whole-pair)*(endTap-tap)*s.outPitch.floats():], all[2*whole*taps*block:]
 	if rest := channels - 2*whole*lanes; rest > lanes {
 		s.lastPair(to, all, taps, rest-lanes, tap, endTap)
 	} else {
@@ -126,13 +126,13 @@ func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
 		s.out, s.low, s.count, s.highLanes = to[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
 		s.high = s.low
 		s.pairs()
-		to = to[min(s.outPitch/4, len(to)):]
+		to = to[min(s.outPitch.floats(), len(to)):]
 	}
 }
 
 // lastSingle splits the weights of the last input block, if it is no pair's.
 func (s *split) lastSingle(to, weights []float32, depth, tap, endTap int) {
-	s.count, s.steps, s.stepPitch = depth, endTap-tap, 4*depth*lanes
+	s.count, s.steps, s.stepPitch = depth, endTap-tap, pitchOf(depth*lanes)
 	s.out, s.low = to, weights[tap*depth*lanes:]
 	s.high = s.low
 	s.singleWeights()
@@ -140,6 +140,6 @@ func (s *split) lastSingle(to, weights []float32, depth, tap, endTap int) {
 		for part := range 3 {
 			clear(to[(part*lanes+depth)*lanes : (part+1)*lanes*lanes])
 		}
-		to = to[min(s.outPitch/4, len(to)):]
+		to = to[min(s.outPitch.floats(), len(to)):]
 	}
 }

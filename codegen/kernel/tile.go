@@ -17,15 +17,14 @@ const (
 	squareA, squareB = pointA * pointA, pointB * pointB
 )
 
-// tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes. Pitches are
-// in bytes.
+// tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes.
 type tile struct {
 	in, out                    []float32
 	between                    []float32 // room for tilePoints pixels
 	bias                       []float32 // of the lanes, added to each pixel of an output
 	count                      int       // of squares
-	inRow, inColumn, inStep    int       // inStep lies between squares
-	outRow, outColumn, outStep int
+	inRow, inColumn, inStep    bytePitch // inStep lies between squares
+	outRow, outColumn, outStep bytePitch
 }
 
 // square applies a transform to the columns and then to the rows of every square.
@@ -36,7 +35,7 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 			for column := range from {
 				var x [tileReach]float32
 				for row := range from {
-					x[row] = t.in[(n*t.inStep+row*t.inRow+column*t.inColumn)/4+lane]
+					x[row] = t.in[n*t.inStep.floats()+row*t.inRow.floats()+column*t.inColumn.floats()+lane]
 				}
 				columns[column] = transform(x)
 			}
@@ -50,7 +49,8 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 					if t.bias != nil {
 						y[column] += t.bias[lane]
 					}
-					t.out[(n*t.outStep+row*t.outRow+column*t.outColumn)/4+lane] = y[column]
+					at := n*t.outStep.floats() + row*t.outRow.floats() + column*t.outColumn.floats()
+					t.out[at+lane] = y[column]
 				}
 			}
 		}

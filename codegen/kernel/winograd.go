@@ -31,7 +31,10 @@ func (k *Winograd) Describe() string {
 func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	const fewPixels = 400
 	bound := *k
-	direct := &Conv{k.Out, k.In, k.Weights, k.Bias, k.Residual, 1, k.InChannels, k.OutChannels, k.Window, k.Function}
+	direct := &Conv{
+		Out: k.Out, In: k.In, Weights: k.Weights, Bias: k.Bias, Residual: k.Residual,
+		Groups: 1, InChannels: k.InChannels, OutChannels: k.OutChannels, Window: k.Window, Function: k.Function,
+	}
 	if k.Window.OutHeight*k.Window.OutWidth < fewPixels && direct.paysOnMatrix(m) {
 		direct.Weights = m.floats(k.Weights)
 		return direct.on(m, true)
@@ -220,8 +223,8 @@ func (w *winogradWork) transformWeights(weights *stored) {
 			t := tile{
 				in:  all[from*taps*lanes:],
 				out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
-				inRow: 3 * depth * lanes * 4, inColumn: depth * lanes * 4, inStep: lanes * 4,
-				outRow: tileReach * w.weightPitch * 4, outColumn: w.weightPitch * 4, outStep: lanes * 4,
+				inRow: pitchOf(3 * depth * lanes), inColumn: pitchOf(depth * lanes), inStep: pitchOf(lanes),
+				outRow: pitchOf(tileReach * w.weightPitch), outColumn: pitchOf(w.weightPitch), outStep: pitchOf(lanes),
 			}
 			t.filter(w.has)
 		}
@@ -238,8 +241,8 @@ func (w *winogradWork) transformInput(in []float32) {
 			t := tile{
 				in: w.padded[row*tileSide*strip.width*lanes:], out: w.input[(block*tiles+row*w.across())*lanes:],
 				between: w.between, count: w.across(),
-				inRow: strip.width * lanes * 4, inColumn: lanes * 4, inStep: tileSide * lanes * 4,
-				outRow: tileReach * w.inputPitch * 4, outColumn: w.inputPitch * 4, outStep: lanes * 4,
+				inRow: pitchOf(strip.width * lanes), inColumn: pitchOf(lanes), inStep: pitchOf(tileSide * lanes),
+				outRow: pitchOf(tileReach * w.inputPitch), outColumn: pitchOf(w.inputPitch), outStep: pitchOf(lanes),
 			}
 			t.input(w.has)
 		}
@@ -287,13 +290,13 @@ func (w *winogradWork) transformResults(out, bias, residual []float32) {
 			t := tile{
 				in:  w.results[((block-w.block)*tiles+(row-w.row)*across)*lanes:],
 				out: to, between: w.between, bias: bias[block*lanes : (block+1)*lanes], count: across,
-				inRow: tileReach * w.resultPitch * 4, inColumn: w.resultPitch * 4, inStep: lanes * 4,
-				outRow: line * 4, outColumn: lanes * 4, outStep: tileSide * lanes * 4,
+				inRow: pitchOf(tileReach * w.resultPitch), inColumn: pitchOf(w.resultPitch), inStep: pitchOf(lanes),
+				outRow: pitchOf(line), outColumn: pitchOf(lanes), outStep: pitchOf(tileSide * lanes),
 			}
 			if whole := rows == tileSide && across*tileSide == window.OutWidth; whole && residual == nil {
 				t.output(w.has)
 			} else {
-				t.out, t.outRow = w.padded, across*tileSide*lanes*4
+				t.out, t.outRow = w.padded, pitchOf(across*tileSide*lanes)
 				t.output(w.has)
 				w.place(to, residual, at)
 			}
