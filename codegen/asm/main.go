@@ -72,7 +72,7 @@ func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func() 
 	return printed(func(c *build.Context) { routine(set(c)) })
 }
 
-// onNEON and onHalf do so for arm64, with arithmetic of float32 and of float16.
+// onNEON and onHalf make of a routine what writes it for arm64, with arithmetic of float32 and of float16.
 func onNEON(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.New, routine) }
 
 func onHalf(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.NewHalf, routine) }

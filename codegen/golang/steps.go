@@ -49,13 +49,13 @@ func (e *emitter) steps() ([]byte, error) {
 func (e *emitter) table(b *bytes.Buffer, name string, p *plan.Plan) {
 	fmt.Fprintf(b, "var %s = []%s{\n", name, e.nameOf(reflect.TypeFor[engine.Step]()))
 	for _, s := range p.Steps {
-		e.row(b, s)
+		e.row(b, s, p)
 	}
 	b.WriteString("}\n")
 }
 
-// row writes a step's row of the table.
-func (e *emitter) row(b *bytes.Buffer, s plan.Step) {
+// row writes a step's row of the table of a plan.
+func (e *emitter) row(b *bytes.Buffer, s plan.Step, p *plan.Plan) {
 	fmt.Fprintf(b, "{\nName: %q, Shape: []int{%s},\n", s.Name, strings.Trim(s.Shape.String(), "[]"))
 	fmt.Fprintf(b, "FLOPs: %d, Bytes: %d,", s.FLOPs, s.Bytes())
 	if s.For != 0 {
@@ -76,7 +76,11 @@ func (e *emitter) row(b *bytes.Buffer, s plan.Step) {
 			settings = append(settings, text)
 		}
 	}
-	b.WriteString(wrapped(operands) + wrapped(settings) + "},\n},\n")
+	b.WriteString(wrapped(operands) + strings.TrimSuffix(wrapped(settings), "\n"))
+	if sums, ok := s.Kernel.(*kernel.AverageSums); ok { // which names a step by its number
+		b.WriteString(" // " + p.Steps[sums.Of].Name)
+	}
+	b.WriteString("\n},\n},\n")
 }
 
 // wrapped writes fields one after the other in lines that are not too long.

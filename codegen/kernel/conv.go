@@ -53,16 +53,16 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 type convTask struct {
 	*Conv
 	work
-	has       Features
-	function  *activation
-	onMatrix  bool
-	depth     int  // products of an output, in the block that has most
-	isFlat    bool // the rows of a strip are computed as one: see flat
-	strips    int  // of rows, into which the output is cut
-	pairs     int  // on the matrix unit: of blocks of outputs
-	part      int  // there: how many floats each part of a strip's pixels takes
-	kept      Ref  // there: the split weights; may be absent
-	stripRoom int  // floats of scratch for a strip, elsewhere; behind it is room for widened weights
+	has          Features
+	function     *activation
+	onMatrix     bool
+	depth        int  // products of an output, in the block that has most
+	isFlat       bool // the rows of a strip are computed as one: see flat
+	strips       int  // of rows, into which the output is cut
+	pairs        int  // on the matrix unit: of blocks of outputs
+	part         int  // there: how many floats each part of a strip's pixels takes
+	kept         Ref  // there: the split weights; may be absent
+	stripScratch int  // floats of scratch for a strip, elsewhere; behind it that for widened weights
 }
 
 func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
@@ -71,15 +71,15 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 	if t.onMatrix {
 		t.strips, t.pairs = k.matrixCut()
 		t.items = t.strips * t.pairs
-		t.scratch, t.part = k.matrixRoom()
+		t.scratch, t.part = k.matrixScratch()
 		t.scratch = max(t.scratch, k.stripFloats(1))
 		t.kept = m.splitWeights(k.Weights, k.InChannels, k.OutChannels, k.Window.taps())
 		return t
 	}
 	t.strips = k.stripCount()
 	t.items = k.sets() * t.strips
-	t.stripRoom = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
-	t.scratch = t.stripRoom
+	t.stripScratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
+	t.scratch = t.stripScratch
 	if isHalf(&k.Weights) {
 		t.scratch += k.setBlocks() * t.depth * lanes
 	}
@@ -210,7 +210,7 @@ func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker
 	}
 	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
 	if kept.halves {
-		kept.room = w.Scratch[t.stripRoom:]
+		kept.scratch = w.Scratch[t.stripScratch:]
 	}
 	for item := first; item < last; item++ {
 		block, endBlock := t.set(item / t.strips)

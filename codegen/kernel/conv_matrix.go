@@ -27,7 +27,7 @@ func (k *Conv) matrixCut() (strips, pairs int) {
 	}
 	for strips < height {
 		p := phasesOf(&k.Window, (height+strips-1)/strips)
-		if p.room*partsOf(k.InChannels)*lanes <= matrixFloats {
+		if p.capacity*partsOf(k.InChannels)*lanes <= matrixFloats {
 			break
 		}
 		strips++
@@ -35,11 +35,11 @@ func (k *Conv) matrixCut() (strips, pairs int) {
 	return strips, pairs
 }
 
-// matrixRoom returns how much scratch a worker needs, and how many floats of it each part of a strip's pixels takes.
-func (k *Conv) matrixRoom() (floats, part int) {
+// matrixScratch returns how much scratch a worker needs, and how many floats of it each part of a strip's pixels takes.
+func (k *Conv) matrixScratch() (floats, part int) {
 	strips, _ := k.matrixCut()
 	p := phasesOf(&k.Window, (k.Window.OutHeight+strips-1)/strips)
-	part = p.room * lanes
+	part = p.capacity * lanes
 	return partsOf(k.InChannels)*part + workFloats(p.outputs), part
 }
 
@@ -60,7 +60,7 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride.Rows-t.Window.Top))
 		}
 		for tap := range t.Window.taps() {
-			w.taps[tap] = pitchOf(p.place(tap) * lanes)
+			w.taps[tap] = pitchOf(p.tapPixel(tap) * lanes)
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {
 			count := min(p.outputs-at, p.atOnce())

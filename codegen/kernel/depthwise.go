@@ -35,7 +35,7 @@ type depthwiseTask struct {
 	has      Features
 	strips   int
 	function *activation
-	between  int // floats of scratch for a strip with its padding; behind it is the room of float16
+	between  int // floats of scratch for a strip with its padding; behind it that of float16
 }
 
 func (k *Depthwise) on(m *Machine) *depthwiseTask {
@@ -46,7 +46,7 @@ func (k *Depthwise) on(m *Machine) *depthwiseTask {
 	if padded(w) {
 		t.between = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
-	t.scratch = t.between + roomFor(&k.In)
+	t.scratch = t.between + halfScratchFor(&k.In)
 	return t
 }
 
@@ -61,7 +61,7 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
 	d := slideOf(1, w, t.function, t.has)
-	d.half, d.room = isHalf(&t.In), worker.Scratch[t.between:]
+	d.half, d.halfScratch = isHalf(&t.In), worker.Scratch[t.between:]
 	for item := first; item < last; item++ {
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)

@@ -13,11 +13,11 @@ func (k *Conv) slidesByEights(has Features) bool {
 type eightsTask struct {
 	*Conv
 	work
-	has       Features
-	function  *activation
-	depth     int // of the weights of a block
-	strips    int
-	stripRoom int // floats of scratch for a strip; behind it is room for the weights of the last block
+	has          Features
+	function     *activation
+	depth        int // of the weights of a block
+	strips       int
+	stripScratch int // floats of scratch for a strip; behind it that for the weights of the last block
 }
 
 func (k *Conv) byEights(m *Machine) *eightsTask {
@@ -26,9 +26,9 @@ func (k *Conv) byEights(m *Machine) *eightsTask {
 	t := &eightsTask{Conv: k, work: work{items: blocksOf(k.OutChannels) * strips}, has: m.Has,
 		function: m.Has.bind(k.Function), depth: k.depthOf(), strips: strips}
 	if padded(w) {
-		t.stripRoom = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
+		t.stripScratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
-	t.scratch = t.stripRoom
+	t.scratch = t.stripScratch
 	if k.OutChannels%lanes > 0 {
 		t.scratch += w.taps() * lanes * lanes
 	}
@@ -72,10 +72,10 @@ func (t *eightsTask) weightsOf(all, scratch []float32, block int) []float32 {
 	if (block+1)*lanes <= t.OutChannels {
 		return own
 	}
-	room := scratch[t.stripRoom:t.scratch]
-	clear(room)
+	padded := scratch[t.stripScratch:t.scratch]
+	clear(padded)
 	for tap := range t.Window.taps() {
-		copy(room[tap*lanes*lanes:], own[tap*eight*lanes:(tap+1)*eight*lanes])
+		copy(padded[tap*lanes*lanes:], own[tap*eight*lanes:(tap+1)*eight*lanes])
 	}
-	return room
+	return padded
 }

@@ -53,7 +53,7 @@ type expandDepthwiseTask struct {
 	expand, last   *activation
 	strips, groups int
 	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
-	between        int // and for the strip; behind it is room for widened weights, or that of float16
+	between        int // and for the strip; behind it that for widened weights, or of float16
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -69,11 +69,11 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 	t.groups = t.groupCount()
 	t.items = t.groups * t.strips
 	if t.onMatrix {
-		t.matrix, t.part = k.matrixRoom()
+		t.matrix, t.part = k.matrixScratch()
 	}
 	blocks := min(k.blocks(), 4)
 	t.between = blocks * tallestOf(&k.Window, t.strips).blockFloats()
-	t.scratch = t.matrix + t.between + roomFor(&k.In)
+	t.scratch = t.matrix + t.between + halfScratchFor(&k.In)
 	if k.widensWeights() {
 		t.scratch += blocks * k.InChannels * lanes
 	}
@@ -121,12 +121,12 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 	w := &t.Window
 	kept := stored{memory: weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
 	if kept.halves {
-		kept.room = worker.Scratch[t.between:]
+		kept.scratch = worker.Scratch[t.between:]
 	}
 	e := expansion{t: t, in: in, weights: weights, kept: kept, bias: bias, strip: rollingStrip{
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
-		half: t.isHalf(), room: worker.Scratch[t.matrix+t.between:],
+		half: t.isHalf(), halfScratch: worker.Scratch[t.matrix+t.between:],
 	}}
 	if t.onMatrix {
 		e.strip.scratch = worker.Scratch[t.matrix:]
@@ -163,7 +163,7 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	p := product{
 		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
-		half: e.strip.half, room: e.strip.room,
+		half: e.strip.half, halfScratch: e.strip.halfScratch,
 	}
 	p.choose(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
 	if p.half {

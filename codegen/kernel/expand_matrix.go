@@ -4,18 +4,18 @@ package kernel
 func (k *ExpandDepthwise) paysOnMatrix(m *Machine) bool {
 	pixels := k.Window.InHeight * k.Window.InWidth
 	if k.isHalf() || !m.Has.has(AMX) || !m.areEnough(pixels, enoughPixels) || k.Window.InWidth > pixelsAtOnce ||
-		partsOf(k.InChannels)*roomOf(pixels)*lanes > matrixFloats {
+		partsOf(k.InChannels)*capacityOf(pixels)*lanes > matrixFloats {
 		return false
 	}
 	c := matrixCost{pixels: pixels, in: k.InChannels, out: k.Channels, taps: 1, bands: 1, splits: 1}
 	return c.pays(m, pixels, pointwiseProducts)
 }
 
-// matrixRoom returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of
+// matrixScratch returns how much scratch a worker needs for the 1×1 convolution, and how many floats of it each part of
 // the pixels takes.
-func (k *ExpandDepthwise) matrixRoom() (floats, part int) {
+func (k *ExpandDepthwise) matrixScratch() (floats, part int) {
 	pixels := k.Window.InHeight * k.Window.InWidth
-	part = roomOf(pixels) * lanes
+	part = capacityOf(pixels) * lanes
 	return partsOf(k.InChannels)*part + workFloats(pixels), part
 }
 

@@ -20,11 +20,11 @@ func (has Features) bindFor(r *Ref, f Function) *activation {
 }
 
 // applyHalf replaces every element of x, pixels of float16, by the function of it as float32.
-func (a *activation) applyHalf(x, room []float32) {
-	const most = roomPixels * lanes
+func (a *activation) applyHalf(x, scratch []float32) {
+	const most = halfScratchPixels * lanes
 	for ; len(x) > 0; x = x[min(most, len(x)):] {
 		some := x[:min(most, len(x))]
-		wide := room[:2*len(some)]
+		wide := scratch[:2*len(some)]
 		a.has.widenPixels(wide, wide[lanes:], some, halfPitch, len(some)/lanes)
 		a.floats.apply(wide)
 		a.has.narrowPixels(some, wide, wide[lanes:], halfPitch, len(some)/lanes)

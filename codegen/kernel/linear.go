@@ -53,7 +53,7 @@ func (t *linearTask) compute(out, in, weights, bias, residual []float32, w *Work
 		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.take(0, t.InChannels)
-	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, room: w.Scratch}
+	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	for group := first; group < last; group++ {
 		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
 		p.choose(kept.blocks(begin, end), bias, begin, end)

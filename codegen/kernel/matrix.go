@@ -56,9 +56,9 @@ const (
 // tilesOf returns how many tiles so many pixels take.
 func tilesOf(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
 
-// roomOf returns for how many pixels there must be memory if a number of them is computed. The routines compute whole
-// tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
-func roomOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
+// capacityOf returns for how many pixels there must be memory if a number of them is computed. The routines compute
+// whole tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
+func capacityOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
 
 // matrixWork is what a worker has at hand for products on the matrix unit. Weights are split a few steps at a
 // time, so that they stay in the first-level cache, and the unit, which takes its time to begin after a microsecond
@@ -81,12 +81,12 @@ type matrixWork struct {
 const (
 	stepsAtOnce  = 9   // taps of a window, for one pair of blocks
 	pairsAtOnce  = 6   // pairs of blocks, for one tap
-	pixelsAtOnce = 768 // whose sums there is room for
+	pixelsAtOnce = 768 // whose sums fit the scratch
 	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
 )
 
 // sumsFloats returns how many floats the sums of a number of pixels take, of two blocks of outputs.
-func sumsFloats(pixels int) int { return 2 * roomOf(min(pixels, pixelsAtOnce)) * lanes }
+func sumsFloats(pixels int) int { return 2 * capacityOf(min(pixels, pixelsAtOnce)) * lanes }
 
 // workFloats is what a worker needs for products of a number of pixels, without the split pixels.
 func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }

@@ -138,7 +138,8 @@ func expanded(c *convolution) []float32 {
 	expand.residual = nil
 	w := c.window
 	w.Size, w.Top, w.Left = Square(3), 1, 1
-	s := (&ExpandDepthwise{InChannels: c.in, Channels: c.out, Window: w, ExpandFunction: c.function}).Bind(machine(), nil).(*expandDepthwiseTask)
+	k := &ExpandDepthwise{InChannels: c.in, Channels: c.out, Window: w, ExpandFunction: c.function}
+	s := k.Bind(machine(), nil).(*expandDepthwiseTask)
 	out, worker := c.room(), newWorker(s)
 	weights := alignedFloats(blocksOf(c.out) * 9 * lanes)
 	for i := range weights {

@@ -15,7 +15,7 @@ type phases struct {
 	side        Pair // how many sub-images there are in each direction
 	rows, width int  // of an image
 	outputs     int  // how many pixels from the first output's on to the last's
-	room        int  // for pixels, those included that only the last tiles see
+	capacity    int  // in pixels, those included that only the last tiles see
 }
 
 // phasesOf returns the sub-images that a number of output rows see.
@@ -36,17 +36,17 @@ func phasesOf(w *Window, outRows int) phases {
 	p.outputs = (outRows-1)*p.width + w.OutWidth
 	last := 0
 	for tap := range w.taps() {
-		last = max(last, p.place(tap))
+		last = max(last, p.tapPixel(tap))
 	}
-	p.room = max(p.images()*p.rows*p.width+w.Left, last+roomOf(p.outputs))
+	p.capacity = max(p.images()*p.rows*p.width+w.Left, last+capacityOf(p.outputs))
 	return p
 }
 
 // images returns how many sub-images there are.
 func (p *phases) images() int { return p.side.Rows * p.side.Columns }
 
-// place returns which pixel the first output sees at a tap of the window.
-func (p *phases) place(tap int) int {
+// tapPixel returns which pixel the first output sees at a tap of the window.
+func (p *phases) tapPixel(tap int) int {
 	w := &p.window
 	y, x := tap/w.Size.Columns*w.Dilation.Rows, tap%w.Size.Columns*w.Dilation.Columns
 	image := y%w.Stride.Rows*p.side.Columns + x%w.Stride.Columns

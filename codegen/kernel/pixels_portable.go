@@ -60,7 +60,7 @@ func addSquaresPortable(sums, in, means []float32, blocks, pitch int) {
 	}
 }
 
-// addSquaresOfLanes does so for the first lanes of a block.
+// addSquaresOfLanes adds those of the first lanes of a block.
 func addSquaresOfLanes(sums, in, means []float32, held int) {
 	for at := 0; at < len(sums); at += lanes {
 		to, from, mean := pixelLanes(sums, at), pixelLanes(in, at), means[at]

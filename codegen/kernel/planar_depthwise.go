@@ -52,7 +52,7 @@ type planarDepthwiseTask struct {
 	first   *activation // of the first convolution
 	last    *activation
 	between int // floats of scratch for the rows between the two convolutions
-	source  int // and for what the first one reads; behind it is room for a row of float32, and that of float16
+	source  int // and for what the first one reads; behind it that for a row of float32, and of float16
 }
 
 // isHalf reports whether the result is float16. The first convolution, of the image, is of float32 always.
@@ -74,7 +74,7 @@ func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
 	t.source = t.planar.sourceFloats(min(tallest.rows, k.Window.InHeight))
 	t.scratch = t.between + t.source
 	if k.isHalf() {
-		t.scratch += t.rowFloats() + halfRoom
+		t.scratch += t.rowFloats() + halfScratchFloats
 	}
 	return t
 }
@@ -107,7 +107,7 @@ func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeight
 	}
 	source, line := worker.Scratch[t.between:], worker.Scratch[t.between+t.source:]
 	if r.half {
-		r.room = line[t.rowFloats():]
+		r.halfScratch = line[t.rowFloats():]
 	}
 	p := t.planar.product(t.has, t.first)
 	for item := first; item < last; item++ {

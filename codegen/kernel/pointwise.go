@@ -44,7 +44,7 @@ type pointwiseTask struct {
 	onMatrix              bool
 	bands, chunks, groups int
 	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
-	made                  int // floats of scratch for weights; behind them is the room of float16
+	made                  int // floats of scratch for weights; behind them that of float16
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -59,7 +59,7 @@ func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs
-		t.scratch, t.part = k.matrixRoom()
+		t.scratch, t.part = k.matrixScratch()
 		return t
 	}
 	t.bands, t.chunks, t.groups = k.cut()
@@ -67,7 +67,7 @@ func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
 	if k.makesWeights() {
 		t.made = k.InChannels * 4 * lanes
 	}
-	t.scratch = t.made + roomFor(&k.In)
+	t.scratch = t.made + halfScratchFor(&k.In)
 	return t
 }
 
@@ -125,14 +125,14 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	p := product{
 		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes,
 		pixelPitch: lanes, blockPitch: t.Pixels * lanes, rows: 1, columns: 1, function: t.function, has: t.has,
-		half: t.isHalf(), room: w.Scratch[t.made:],
+		half: t.isHalf(), halfScratch: w.Scratch[t.made:],
 	}
 	if p.half {
 		p.takeHalf(t.InChannels)
 	} else {
 		p.take(0, t.InChannels)
 	}
-	kept := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, room: w.Scratch}
+	kept := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	scaledGroup := -1
 	for item := first; item < last; item++ {
 		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups

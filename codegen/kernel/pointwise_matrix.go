@@ -20,11 +20,11 @@ func (k *Pointwise) matrixCut() (bands, pairs int) {
 	return max(bands, (partsOf(k.InChannels)*k.Pixels*lanes-1)/matrixFloats+1), pairs
 }
 
-// matrixRoom returns how much scratch a worker needs, and how many floats of it each part of a band's pixels takes.
-func (k *Pointwise) matrixRoom() (floats, part int) {
+// matrixScratch returns how much scratch a worker needs, and how many floats of it each part of a band's pixels takes.
+func (k *Pointwise) matrixScratch() (floats, part int) {
 	bands, _ := k.matrixCut()
 	pixels := (k.Pixels + bands - 1) / bands
-	part = roomOf(pixels) * lanes
+	part = capacityOf(pixels) * lanes
 	floats = partsOf(k.InChannels)*part + workFloats(pixels)
 	if k.Scale.Present() {
 		floats += k.InChannels * lanes

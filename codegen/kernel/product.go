@@ -34,8 +34,8 @@ type product struct {
 
 	has Features
 
-	half bool      // arithmetic is of float16
-	room []float32 // then: halfRoom floats of scratch
+	half        bool      // arithmetic is of float16
+	halfScratch []float32 // then: halfScratchFloats floats of scratch
 }
 
 // depth returns how many products each sum has.

@@ -35,7 +35,7 @@ func (p *product) runHalf(pixels int) {
 	}
 	if p.function.isLeft() {
 		for b := range p.blocks {
-			p.function.applyHalf(p.out[b*p.outPitch:][:pixels*lanes], p.room)
+			p.function.applyHalf(p.out[b*p.outPitch:][:pixels*lanes], p.halfScratch)
 		}
 	}
 }
@@ -46,10 +46,10 @@ func (p *product) runHalf(pixels int) {
 func (p *product) deep(pixels, depth int) {
 	blocks := halfBlocksOf(depth)
 	chunks := (blocks*halfLanes + halfDepth - 1) / halfDepth
-	sums, chunk := p.room[:roomPixels*halfLanes], p.room[roomPixels*halfLanes:]
-	whole := chunk[roomPixels*lanes:]
-	for from := 0; from < pixels; from += roomPixels {
-		n := min(roomPixels, pixels-from)
+	sums, chunk := p.halfScratch[:halfScratchPixels*halfLanes], p.halfScratch[halfScratchPixels*halfLanes:]
+	whole := chunk[halfScratchPixels*lanes:]
+	for from := 0; from < pixels; from += halfScratchPixels {
+		n := min(halfScratchPixels, pixels-from)
 		if p.residual == nil {
 			clear(sums[:n*halfLanes])
 		} else {

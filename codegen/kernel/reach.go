@@ -143,7 +143,7 @@ func (r *Reach) half(t Task) bool {
 func (r *Reach) halfProducts(depth, pixels int) {
 	most := pixels
 	if depth > halfDepth {
-		most = roomPixels
+		most = halfScratchPixels
 	}
 	r.HalfProduct(1)
 	for ; pixels > 0; pixels -= most {

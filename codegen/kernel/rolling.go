@@ -17,8 +17,8 @@ type rollingStrip struct {
 
 	out, weights, bias, sums []float32 // as depthwise has them
 
-	half bool      // arithmetic is of float16
-	room []float32 // then: halfRoom floats of scratch
+	half        bool      // arithmetic is of float16
+	halfScratch []float32 // then: halfScratchFloats floats of scratch
 }
 
 // mostStripFloats keeps a strip within half of a second-level cache of one megabyte.
@@ -89,7 +89,7 @@ func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int)
 	w := r.window
 	taps := w.taps() * lanes
 	d := slideOf(1, w, r.function, r.has)
-	d.half, d.room = r.half, r.room
+	d.half, d.halfScratch = r.half, r.halfScratch
 	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
 	for b := block; b < endBlock; b++ {
 		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]

@@ -28,9 +28,9 @@ type slide struct {
 	hasRoutines bool // for the window
 	group       int  // channels of a group: 1 or eight, of which there are routines alone
 
-	half  bool      // arithmetic is of float16; there are routines then
-	upper []float32 // sums of the last 16 of 32 lanes, or nil: see sumsAt
-	room  []float32 // halfRoom floats of scratch
+	half        bool      // arithmetic is of float16; there are routines then
+	upper       []float32 // sums of the last 16 of 32 lanes, or nil: see sumsAt
+	halfScratch []float32 // halfScratchFloats floats of scratch
 }
 
 // eight is the number of channels of the groups for which there are routines.

@@ -29,11 +29,11 @@ func (d *slide) partSums(lane int) []float32 {
 // finishHalf applies the function to all rows, of float16, and sets the sums.
 func (d *slide) finishHalf() {
 	out := d.out[:d.rows*d.width*lanes]
-	d.function.applyHalf(out, d.room)
+	d.function.applyHalf(out, d.halfScratch)
 	if d.sums == nil {
 		return
 	}
-	sums := (*[halfLanes]float32)(d.room)
+	sums := (*[halfLanes]float32)(d.halfScratch)
 	d.has.sumPixelsHalf(sums, out)
 	copy(d.sums, sums[:lanes])
 	copy(d.upper, sums[lanes:])

@@ -58,7 +58,7 @@ func (d *slide) pixel(in []float32) (sums [lanes]float32) {
 	return sums
 }
 
-// threeTaps adds to the sums what three neighbouring places of the window see, times their weights: two lanes at a
+// threeTaps adds to the sums what three neighbouring taps of the window see, times their weights: two lanes at a
 // time, whose products the compiler keeps in registers.
 func threeTaps(sums *[lanes]float32, in, weights *[3 * lanes]float32) {
 	for i := 0; i < lanes; i += 2 {
@@ -73,7 +73,7 @@ func threeTaps(sums *[lanes]float32, in, weights *[3 * lanes]float32) {
 	}
 }
 
-// twoTaps does so for two places.
+// twoTaps adds what two neighbouring taps of the window see.
 func twoTaps(sums *[lanes]float32, in, weights *[2 * lanes]float32) {
 	for i := 0; i < lanes; i += 2 {
 		a, b := sums[i], sums[i+1]

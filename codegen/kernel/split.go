@@ -75,7 +75,7 @@ func partsOf(channels int) int {
 	return blocks/2*3 + blocks%2*2
 }
 
-// stepFloats is the room that a step of a product takes for the weights of one block: three tiles.
+// stepFloats is how many floats a step of a product takes for the weights of one block: three tiles.
 const stepFloats = 3 * lanes * lanes
 
 // pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a step of the

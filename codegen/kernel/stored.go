@@ -11,7 +11,7 @@ type stored struct {
 	pitch  int  // numbers of a block
 	has    Features
 
-	room            []float32 // where blocks are widened
+	scratch         []float32 // where blocks are widened
 	block, endBlock int       // those that it holds
 }
 
@@ -54,7 +54,7 @@ func (s *stored) blocks(block, endBlock int) []float32 {
 	if !s.halves {
 		return s.memory[block*s.pitch : endBlock*s.pitch]
 	}
-	widened := s.room[:(endBlock-block)*s.pitch]
+	widened := s.scratch[:(endBlock-block)*s.pitch]
 	if s.block != block || s.endBlock != endBlock {
 		s.has.widen(widened, s.memory[block*s.pitch/2:endBlock*s.pitch/2])
 		s.block, s.endBlock = block, endBlock

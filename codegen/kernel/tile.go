@@ -20,7 +20,7 @@ const (
 // tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes.
 type tile struct {
 	in, out                    []float32
-	between                    []float32 // room for tilePoints pixels
+	between                    []float32 // tilePoints pixels of scratch
 	bias                       []float32 // of the lanes, added to each pixel of an output
 	count                      int       // of squares
 	inRow, inColumn, inStep    bytePitch // inStep lies between squares

@@ -79,17 +79,17 @@ const halfPitch = 4 * halfLanes
 // blockPitch is that from a pixel of a block of float32 to the next one.
 const blockPitch = 4 * lanes
 
-// roomPixels is how many pixels of float16 are made float32 at a time: whole tiles. halfRoom is the floats of scratch
-// that a task needs for them: as float32, and twice as float16.
+// halfScratchPixels is how many pixels of float16 are made float32 at a time: whole tiles. halfScratchFloats is the
+// floats of scratch that a task needs for them: as float32, and twice as float16.
 const (
-	roomPixels = 24
-	halfRoom   = roomPixels * (halfLanes + 2*lanes)
+	halfScratchPixels = 24
+	halfScratchFloats = halfScratchPixels * (halfLanes + 2*lanes)
 )
 
-// roomFor returns how many of them a task needs whose values are of an operand's type.
-func roomFor(r *Ref) int {
+// halfScratchFor returns how many of them a task needs whose values are of an operand's type.
+func halfScratchFor(r *Ref) int {
 	if isHalf(r) {
-		return halfRoom
+		return halfScratchFloats
 	}
 	return 0
 }

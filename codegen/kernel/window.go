@@ -62,12 +62,12 @@ func within(start, n, size, dilation int) (first, last int) {
 
 // inner returns the range of output columns whose window lies within the image from left to right.
 func (s *Window) inner() (first, last int) {
-	room := s.InWidth - s.reach().Columns + s.Left // for the window's start, counted from the padding's edge
-	if room < 0 {
+	end := s.InWidth - s.reach().Columns + s.Left // of where the window starts, counted from the padding's edge
+	if end < 0 {
 		return 0, 0
 	}
 	first = min((s.Left+s.Stride.Columns-1)/s.Stride.Columns, s.OutWidth)
-	return first, max(first, min(room/s.Stride.Columns+1, s.OutWidth))
+	return first, max(first, min(end/s.Stride.Columns+1, s.OutWidth))
 }
 
 // reached is the range of a window's steps that lie within an image's side, and where the window's step 0 lies.

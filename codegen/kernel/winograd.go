@@ -63,7 +63,7 @@ func (k *Winograd) on(m *Machine) *winogradTask {
 			k.transform(m.Has, kept, weights)
 		})
 	}
-	t.scratch = k.room(nil, t.kept.Present()).floats
+	t.scratch = k.divide(nil, t.kept.Present()).floats
 	return t
 }
 
@@ -79,9 +79,9 @@ func (k *Winograd) transform(has Features, kept, weights []float32) {
 }
 
 // storedIn describes the weights in memory, float32 or float16, to those who read them block by block. If they are
-// float16, those of one block at a time are widened into room, which has blockWeights floats.
-func (k *Winograd) storedIn(memory []float32, has Features, room []float32) stored {
-	return stored{memory: memory, halves: isHalf(&k.Weights), pitch: k.blockWeights(), has: has, room: room}
+// float16, those of one block at a time are widened into scratch, which has blockWeights floats.
+func (k *Winograd) storedIn(memory []float32, has Features, scratch []float32) stored {
+	return stored{memory: memory, halves: isHalf(&k.Weights), pitch: k.blockWeights(), has: has, scratch: scratch}
 }
 
 // blockWeights returns how many weights a block of outputs has.
@@ -120,8 +120,8 @@ func (k *Winograd) weightPitch() int { return k.setBlocks()*k.InChannels*lanes +
 // setFloats returns how many floats the transformed weights of a set take.
 func (k *Winograd) setFloats() int { return tilePoints * k.weightPitch() }
 
-// room divides scratch among what a worker needs, with transformed weights or without.
-func (k *Winograd) room(scratch []float32, kept bool) winogradWork {
+// divide divides scratch among what a worker needs, with transformed weights or without.
+func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
 	rows := (k.down() + k.groups() - 1) / k.groups()
 	blocks := k.setBlocks()
 	tiles := rows * k.across()
@@ -187,7 +187,7 @@ func (t *winogradTask) Run(w *Worker, m Memory, first, last int) {
 
 func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
 	kept := t.kept.Present()
-	w := t.room(worker.Scratch, kept) // a value, so that it takes no memory from the heap
+	w := t.divide(worker.Scratch, kept) // a value, so that it takes no memory from the heap
 	w.has, w.function = t.has, t.function
 	clear(w.zeros)
 	sets, groups := t.sets(), t.groups()
@@ -298,16 +298,16 @@ func (w *winogradWork) transformResults(out, bias, residual []float32) {
 			} else {
 				t.out, t.outRow = w.padded, pitchOf(across*tileSide*lanes)
 				t.output(w.has)
-				w.place(to, residual, at)
+				w.copyTiles(to, residual, at)
 			}
 			w.function.apply(to)
 		}
 	}
 }
 
-// place copies a row of tiles to the output, without what lies beyond its edges, and adds the residual that begins at a
-// place.
-func (w *winogradWork) place(to, residual []float32, at int) {
+// copyTiles copies a row of tiles to the output, without what lies beyond its edges, and adds the residual that begins
+// at a float.
+func (w *winogradWork) copyTiles(to, residual []float32, at int) {
 	line := w.Window.OutWidth * lanes
 	for i := 0; i*line < len(to); i++ {
 		from, row := w.padded[i*w.across()*tileSide*lanes:][:line], to[i*line:(i+1)*line]

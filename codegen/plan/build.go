@@ -72,7 +72,7 @@ func build(l *pass.Lowered, values params.Values, options []Option) (*Plan, erro
 	g := l.Graph
 	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{},
-		halves: map[*ir.Node]view{}, sums: map[*ir.Node]int{}, slots: findSlots(g), rooms: map[*ir.Node]view{}}
+		halves: map[*ir.Node]view{}, sums: map[*ir.Node]int{}, slots: findSlots(g), allocated: map[*ir.Node]view{}}
 	for _, set := range options {
 		set(b)
 	}
@@ -113,22 +113,22 @@ func build(l *pass.Lowered, values params.Values, options []Option) (*Plan, erro
 
 // planner goes through a graph in order.
 type planner struct {
-	graph   *ir.Graph
-	params  params.Values
-	err     error // of the first parameter that could not be read
-	fused   fusions
-	pack    packer
-	values  map[*ir.Node]view
-	blocked map[*ir.Node]view  // blocked copies of planar values
-	places  map[*ir.Node]place // of values that do not lie as most do; see placeOf
-	copies  map[copyKey]view   // of values, in other layouts
-	halves  map[*ir.Node]view  // values as float16, beside or in place of those as float32: see half.go
-	half    bool               // steps compute with float16 where they can
-	sums    map[*ir.Node]int   // the numbers of the steps that leave sums of their nodes' values
-	slots   map[*ir.Node]slot  // of values that concatenations read
-	rooms   map[*ir.Node]view  // in which steps leave blocked values
-	steps   []Step
-	views   []view // of the operands in the arena: until settle, the offset of such an operand is its number here
+	graph     *ir.Graph
+	params    params.Values
+	err       error // of the first parameter that could not be read
+	fused     fusions
+	pack      packer
+	values    map[*ir.Node]view
+	blocked   map[*ir.Node]view  // blocked copies of planar values
+	places    map[*ir.Node]place // of values that do not lie as most do; see placeOf
+	copies    map[copyKey]view   // of values, in other layouts
+	halves    map[*ir.Node]view  // values as float16, beside or in place of those as float32: see half.go
+	half      bool               // steps compute with float16 where they can
+	sums      map[*ir.Node]int   // the numbers of the steps that leave sums of their nodes' values
+	slots     map[*ir.Node]slot  // of values that concatenations read
+	allocated map[*ir.Node]view  // in which steps leave blocked values
+	steps     []Step
+	views     []view // of the operands in the arena: until settle, the offset of such an operand is its number here
 }
 
 // view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is one of the caller's inputs.

@@ -33,7 +33,7 @@ func (b *planner) widened(n *ir.Node) {
 	if _, wide := b.values[n]; !ok || wide {
 		return
 	}
-	to := b.room(n)
+	to := b.allocate(n)
 	b.convert(n, to, from)
 	b.values[n] = to
 }

@@ -34,16 +34,16 @@ func findSlots(g *ir.Graph) map[*ir.Node]slot {
 // joinsChannels reports whether a concatenation is one of images, by channels.
 func joinsChannels(n *ir.Node, op ir.Concat) bool { return op.Axis == 0 && n.Shape.IsImage() }
 
-// room returns where a step is to leave a node's blocked value: in a buffer of its own, or in a concatenation's.
-func (b *planner) room(n *ir.Node) view {
-	if v, ok := b.rooms[n]; ok {
+// allocate returns where a step is to leave a node's blocked value: in a buffer of its own, or in a concatenation's.
+func (b *planner) allocate(n *ir.Node) view {
+	if v, ok := b.allocated[n]; ok {
 		return v
 	}
 	v := fresh(blocked(n.Shape))
 	if s, ok := b.slots[n]; ok {
-		v = b.room(s.in).fromChannel(s.channel, n.Shape)
+		v = b.allocate(s.in).fromChannel(s.channel, n.Shape)
 	}
-	b.rooms[n] = v
+	b.allocated[n] = v
 	return v
 }
 
@@ -59,7 +59,7 @@ func (b *planner) concat(n *ir.Node) {
 	for i, input := range n.Inputs {
 		inputs[i] = b.value(input)
 	}
-	b.values[n] = b.room(n)
+	b.values[n] = b.allocate(n)
 	at := 0
 	for i, input := range n.Inputs {
 		channels := input.Shape[0]

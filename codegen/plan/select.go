@@ -127,9 +127,9 @@ func (b *planner) step(n *ir.Node, k kernel.Kernel, merged ...*ir.Node) {
 	b.steps = append(b.steps, s)
 }
 
-// output makes the room in which a step leaves a node's value.
+// output allocates where a step leaves a node's value.
 func (b *planner) output(n *ir.Node) kernel.Ref {
-	b.values[n] = b.room(n)
+	b.values[n] = b.allocate(n)
 	return b.operand(b.values[n])
 }
 

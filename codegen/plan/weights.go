@@ -23,7 +23,7 @@ type packer struct {
 	node             string             // the one at hand
 	shared           string             // the path of the weights at hand, if others have them, too; see begin
 	packed           int                // of those: how many operands
-	rooms            map[string]int     // where operands of shared weights begin, by what room calls them
+	reserved         map[string]int     // where operands of shared weights begin, by what reserve calls them
 	err              error              // of the first weight that its type cannot hold
 }
 
@@ -78,23 +78,22 @@ func (p *packer) begin(n *ir.Node) {
 	}
 }
 
-// room makes room for a value in a section, all zero, and returns where it begins there. how says by which rule it is
-// packed.
-func (p *packer) room(s *section, v kernel.Value, how string) (piece, int) {
+// reserve adds a value, all zero, to a section and returns where it begins there. how says by which rule it is packed.
+func (p *packer) reserve(s *section, v kernel.Value, how string) (piece, int) {
 	at := s.length
 	if p.shared != "" {
 		name := fmt.Sprintf("%s %d %s %+v", p.shared, p.packed, how, v)
 		p.packed++
-		if before, ok := p.rooms[name]; ok {
+		if before, ok := p.reserved[name]; ok {
 			if p.sketch {
 				return piece{}, before
 			}
 			return piece{p, v.Layout, s.data[before:]}, before // filled again, with the same values
 		}
-		if p.rooms == nil {
-			p.rooms = map[string]int{}
+		if p.reserved == nil {
+			p.reserved = map[string]int{}
 		}
-		p.rooms[name] = at
+		p.reserved[name] = at
 	}
 	blocks := (v.Elements() + Lanes - 1) / Lanes
 	s.grow(blocks*Lanes*v.Layout.Type.Size(), p.sketch)
@@ -136,7 +135,7 @@ func isBeyond(h uint16, w float32) bool { return h&0x7fff == 0x7c00 && !math.IsI
 // vector packs one value for every channel. Without values all are zero.
 func (p *packer) vector(values []float32, channels int) kernel.Ref {
 	value := kernel.Packed(kernel.F32, channels, 1)
-	to, at := p.room(&p.vectors, value, "vector")
+	to, at := p.reserve(&p.vectors, value, "vector")
 	if p.sketch {
 		values = nil
 	}
@@ -150,7 +149,7 @@ func (p *packer) vector(values []float32, channels int) kernel.Ref {
 // [channels][taps], or those of a convolution of the planar image, [out][in, rows, columns].
 func (p *packer) rows(weights []float32, outputs, depth int) kernel.Ref {
 	value := kernel.Packed(p.kind, outputs, depth)
-	to, at := p.room(&p.weights, value, "rows")
+	to, at := p.reserve(&p.weights, value, "rows")
 	if p.sketch {
 		outputs = 0
 	}
@@ -174,7 +173,7 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 		most = max(most, end-begin)
 	}
 	value := kernel.Packed(p.kind, out, most*taps)
-	to, at := p.room(&p.weights, value, "conv")
+	to, at := p.reserve(&p.weights, value, "conv")
 	if p.sketch {
 		out = 0
 	}

@@ -83,7 +83,7 @@ func (s *Set) Function(name string) string { return name + s.Name }
 func AddressOf(name string) string { return name + "Address" }
 
 // OneOf is the name of the macro that applies an activation function to one register, by the name of its routine; AllOf
-// that of the macro which does so to all accumulators.
+// that of the macro which applies it to all accumulators.
 func OneOf(name string) string { return name + "One" }
 
 // AllOf is the macro of a set: see OneOf.

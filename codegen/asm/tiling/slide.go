@@ -222,8 +222,8 @@ func (k *slideKernel) slide(load func(from isa.Source, to isa.Vec), multiply fun
 	}
 }
 
-// groupRow does so for each channel of the group. Each place of the window has the weights of the 16 channels of a
-// block.
+// groupRow is row for groups: it goes over the channels of a group. Each tap of the window has the weights of the 16
+// channels of a block.
 func (k *slideKernel) groupRow() {
 	const place = pixel * pixel / 4
 	weights := make([]isa.Vec, k.Size)

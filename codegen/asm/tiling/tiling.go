@@ -57,7 +57,7 @@ func (w writer) applyFunction(setting isa.Mem, results int, label string) {
 	w.callFunction(results, label)
 }
 
-// callFunction does so where the pointer is in its register.
+// callFunction is applyFunction where the pointer is in its register.
 func (w writer) callFunction(results int, label string) {
 	w.JumpIfZero(functionAt, label)
 	w.SetInt(results, functionCount)

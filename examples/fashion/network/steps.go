@@ -51,7 +51,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(102144, kernel.F32, 8, 1),
 			Sums:     kernel.InArena(100352, kernel.F32, 8, 28),
-			Channels: 8, Pixels: 784, Of: 1,
+			Channels: 8, Pixels: 784, Of: 1, // stage1.0.depthwise.conv
 		},
 	},
 	{
@@ -112,7 +112,7 @@ var steps = []engine.Step{
 		FLOPs: 32, Bytes: 1920,
 		Kernel: &kernel.AverageSums{
 			Out: kernel.InArena(0, kernel.F32, 32, 1), Sums: kernel.InArena(75264, kernel.F32, 32, 14),
-			Channels: 32, Pixels: 196, Of: 6,
+			Channels: 32, Pixels: 196, Of: 6, // stage2.0.depthwise.conv
 		},
 	},
 	{
@@ -173,7 +173,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(53760, kernel.F32, 64, 1),
 			Sums:     kernel.InArena(50176, kernel.F32, 64, 14),
-			Channels: 64, Pixels: 196, Of: 11,
+			Channels: 64, Pixels: 196, Of: 11, // stage2.1.depthwise.conv
 		},
 	},
 	{
@@ -234,7 +234,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(14336, kernel.F32, 64, 1),
 			Sums:     kernel.InArena(12544, kernel.F32, 64, 7),
-			Channels: 64, Pixels: 49, Of: 16,
+			Channels: 64, Pixels: 49, Of: 16, // stage3.0.depthwise.conv
 		},
 	},
 	{
@@ -293,7 +293,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(27776, kernel.F32, 96, 1),
 			Sums:     kernel.InArena(25088, kernel.F32, 96, 7),
-			Channels: 96, Pixels: 49, Of: 21,
+			Channels: 96, Pixels: 49, Of: 21, // stage3.1.depthwise.conv
 		},
 	},
 	{
@@ -353,7 +353,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(18816, kernel.F32, 96, 1),
 			Sums:     kernel.InArena(25088, kernel.F32, 96, 7),
-			Channels: 96, Pixels: 49, Of: 26,
+			Channels: 96, Pixels: 49, Of: 26, // stage4.0.depthwise.conv
 		},
 	},
 	{
@@ -412,7 +412,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(45248, kernel.F32, 160, 1),
 			Sums:     kernel.InArena(40768, kernel.F32, 160, 7),
-			Channels: 160, Pixels: 49, Of: 31,
+			Channels: 160, Pixels: 49, Of: 31, // stage4.1.depthwise.conv
 		},
 	},
 	{

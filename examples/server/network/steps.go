@@ -44,7 +44,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(1619968, kernel.F32, 32, 1),
 			Sums:     kernel.InArena(1605632, kernel.F32, 32, 112),
-			Channels: 32, Pixels: 12544,
+			Channels: 32, Pixels: 12544, // stage1.0.depthwise.conv
 		},
 	},
 	{
@@ -107,7 +107,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(1225728, kernel.F32, 96, 1),
 			Sums:     kernel.InArena(1204224, kernel.F32, 96, 56),
-			Channels: 96, Pixels: 3136, Of: 5,
+			Channels: 96, Pixels: 3136, Of: 5, // stage2.0.depthwise.conv
 		},
 	},
 	{
@@ -170,7 +170,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(2240000, kernel.F32, 144, 1),
 			Sums:     kernel.InArena(2207744, kernel.F32, 144, 56),
-			Channels: 144, Pixels: 3136, Of: 10,
+			Channels: 144, Pixels: 3136, Of: 10, // stage2.1.depthwise.conv
 		},
 	},
 	{
@@ -234,7 +234,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(467712, kernel.F32, 144, 1),
 			Sums:     kernel.InArena(451584, kernel.F32, 144, 28),
-			Channels: 144, Pixels: 784, Of: 15,
+			Channels: 144, Pixels: 784, Of: 15, // stage3.0.depthwise.conv
 		},
 	},
 	{
@@ -297,7 +297,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(930048, kernel.F32, 240, 1),
 			Sums:     kernel.InArena(903168, kernel.F32, 240, 28),
-			Channels: 240, Pixels: 784, Of: 20,
+			Channels: 240, Pixels: 784, Of: 20, // stage3.1.depthwise.conv
 		},
 	},
 	{
@@ -361,7 +361,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(201600, kernel.F32, 240, 1),
 			Sums:     kernel.InArena(188160, kernel.F32, 240, 14),
-			Channels: 240, Pixels: 196, Of: 25,
+			Channels: 240, Pixels: 196, Of: 25, // stage4.0.depthwise.conv
 		},
 	},
 	{
@@ -424,7 +424,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(465920, kernel.F32, 480, 1),
 			Sums:     kernel.InArena(439040, kernel.F32, 480, 14),
-			Channels: 480, Pixels: 196, Of: 30,
+			Channels: 480, Pixels: 196, Of: 30, // stage4.1.depthwise.conv
 		},
 	},
 	{
@@ -488,7 +488,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(465920, kernel.F32, 480, 1),
 			Sums:     kernel.InArena(439040, kernel.F32, 480, 14),
-			Channels: 480, Pixels: 196, Of: 35,
+			Channels: 480, Pixels: 196, Of: 35, // stage4.2.depthwise.conv
 		},
 	},
 	{
@@ -552,7 +552,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(376320, kernel.F32, 480, 1),
 			Sums:     kernel.InArena(439040, kernel.F32, 480, 14),
-			Channels: 480, Pixels: 196, Of: 40,
+			Channels: 480, Pixels: 196, Of: 40, // stage5.0.depthwise.conv
 		},
 	},
 	{
@@ -615,7 +615,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(652288, kernel.F32, 672, 1),
 			Sums:     kernel.InArena(614656, kernel.F32, 672, 14),
-			Channels: 672, Pixels: 196, Of: 45,
+			Channels: 672, Pixels: 196, Of: 45, // stage5.1.depthwise.conv
 		},
 	},
 	{
@@ -679,7 +679,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(652288, kernel.F32, 672, 1),
 			Sums:     kernel.InArena(614656, kernel.F32, 672, 14),
-			Channels: 672, Pixels: 196, Of: 50,
+			Channels: 672, Pixels: 196, Of: 50, // stage5.2.depthwise.conv
 		},
 	},
 	{
@@ -743,7 +743,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(150528, kernel.F32, 672, 1),
 			Sums:     kernel.InArena(131712, kernel.F32, 672, 7),
-			Channels: 672, Pixels: 49, Of: 55,
+			Channels: 672, Pixels: 49, Of: 55, // stage6.0.depthwise.conv
 		},
 	},
 	{
@@ -814,7 +814,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(295680, kernel.F32, 1152, 1),
 			Sums:     kernel.InArena(263424, kernel.F32, 1152, 7),
-			Channels: 1152, Pixels: 49, Of: 61,
+			Channels: 1152, Pixels: 49, Of: 61, // stage6.1.depthwise.conv
 		},
 	},
 	{
@@ -886,7 +886,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(295680, kernel.F32, 1152, 1),
 			Sums:     kernel.InArena(263424, kernel.F32, 1152, 7),
-			Channels: 1152, Pixels: 49, Of: 67,
+			Channels: 1152, Pixels: 49, Of: 67, // stage6.2.depthwise.conv
 		},
 	},
 	{
@@ -958,7 +958,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(295680, kernel.F32, 1152, 1),
 			Sums:     kernel.InArena(263424, kernel.F32, 1152, 7),
-			Channels: 1152, Pixels: 49, Of: 73,
+			Channels: 1152, Pixels: 49, Of: 73, // stage6.3.depthwise.conv
 		},
 	},
 	{
@@ -1030,7 +1030,7 @@ var steps = []engine.Step{
 		Kernel: &kernel.AverageSums{
 			Out:      kernel.InArena(225792, kernel.F32, 1152, 1),
 			Sums:     kernel.InArena(263424, kernel.F32, 1152, 7),
-			Channels: 1152, Pixels: 49, Of: 79,
+			Channels: 1152, Pixels: 49, Of: 79, // stage7.0.depthwise.conv
 		},
 	},
 	{
