@@ -78,8 +78,8 @@ func (w *walk) squares(n *ir.Node, image int) []float32 {
 		out := squared(in.images[image])
 		slopes := w.source.Set.Of(n.Params[0]).Data
 		for i, s := range before[0] {
-			slope := max(1, slopes[i/(len(out)/len(slopes))])
-			out[i] += slope * slope * s
+			slope := slopes[i/(len(out)/len(slopes))]
+			out[i] += max(1, slope*slope) * s
 		}
 		return out
 	case ir.BatchNorm:
