@@ -411,7 +411,7 @@ func TestAffordable(t *testing.T) {
 		most := 8*work*float64(batch) + 1e8
 		says(t, "the most", a.affordable(&verify.Report{Work: most}, g, &Input{Batch: batch}), "")
 		says(t, "more", a.affordable(&verify.Report{Work: most + 100}, g, &Input{Batch: batch}),
-			fmt.Sprintf("?the model computes %.0f times as much as the source", most/work/float64(batch)))
+			fmt.Sprintf("?the model computes %.0f times as much as the source", most/(work*float64(batch))))
 	}
 }
 
