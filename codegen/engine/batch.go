@@ -26,6 +26,7 @@ type batch struct {
 	next    atomic.Int64 // of those, to be taken
 	runs    []*run       // that they are spread over; that of the leader is first
 	broken  atomic.Bool
+	beyond  atomic.Bool // a value was: see inRange
 }
 
 // InferBatch runs n images, each input's one behind the other, as the results lie: inputs[i] is [n, channels, height,
@@ -75,6 +76,9 @@ func (e *Engine) inferAll(
 		first = e.turn(ctx, r, begin, n)
 		broken := r.batch.broken.Load()
 		err := r.sound()
+		if err == nil && r.batch.beyond.Load() {
+			err = errBeyond
+		}
 		over := err != nil || broken || first == n
 		e.endAfter(r, first-begin, over)
 		switch {
@@ -105,6 +109,7 @@ func (e *Engine) turn(ctx context.Context, r *run, first, n int) int {
 	b := &r.batch
 	b.engine, b.done, b.first = e, ctx.Done(), first
 	b.broken.Store(false)
+	b.beyond.Store(false)
 	at := first
 	if r.team.size > 1 && n-first > 1 {
 		at = e.spread(r, n)
@@ -174,6 +179,11 @@ func (r *run) inferImage(b *batch, i int, alone bool) bool {
 	r.wanted = b.wanted
 	r.set(b.inputs, b.pixels, i)
 	if !r.infer(b.done, alone) {
+		b.broken.Store(true)
+		return false
+	}
+	if r.inRange(b.inputs, i) != nil {
+		b.beyond.Store(true)
 		b.broken.Store(true)
 		return false
 	}

@@ -87,7 +87,7 @@ func (e *Engine) Swap(path string) error {
 		s.free()
 		return err
 	}
-	if err := s.bind(e.machine); err != nil {
+	if err := s.bind(e); err != nil {
 		return err
 	}
 	e.mutex.Lock()

@@ -15,6 +15,7 @@ import (
 // for those to come, so that once warm nothing is allocated.
 type Engine struct {
 	network *Network
+	half    bool          // it computes with float16
 	tasks   []kernel.Task // the network's kernels, bound to the processor
 	machine *kernel.Machine
 	scratch int           // floats that each worker needs for itself
@@ -39,7 +40,7 @@ type Engine struct {
 func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 	e := bound(n, opts)
 	s := &store{weights: weights}
-	s.bind(e.machine) // they are in memory
+	s.bind(e) // they are in memory, and netc has seen to it that they are in range
 	e.use(s)
 	return e
 }
@@ -47,14 +48,16 @@ func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 // bound makes an engine without weights.
 func bound(n *Network, opts []Option) *Engine {
 	e := &Engine{options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
+	all := n
 	n = n.on(e.machine.Has, e.options.float32)
-	e.network = n
+	e.network, e.half = n, n != all
 	e.machine.Repack = e.options.repack
 	e.queue.limit = e.options.inferences
 	if n.Pixels != nil {
 		e.levels = n.Pixels.levels()
 	}
-	for _, s := range n.Steps {
+	for i, s := range n.Steps {
+		e.machine.Step = i
 		t := s.Kernel.Bind(e.machine, e.tasks)
 		e.tasks = append(e.tasks, t)
 		e.scratch = max(e.scratch, t.Scratch())
@@ -65,7 +68,7 @@ func bound(n *Network, opts []Option) *Engine {
 // ready returns the engine with its first weights, unless there was an error on the way to them.
 func (e *Engine) ready(s *store, err error) (*Engine, error) {
 	if err == nil {
-		err = s.bind(e.machine)
+		err = s.bind(e)
 	}
 	if err != nil {
 		return nil, err
@@ -185,7 +188,8 @@ func (e *Engine) endAfter(r *run, inferences int, over bool) {
 // Infer runs the network on one value of each input, planar ([channels, height, width] of an image), and copies every
 // result to the slice of its number, planar, too. A result whose slice is nil is not wanted, and what only it needs is
 // not computed. Lengths must be right. The error is the context's, if that ended before the last step, ErrClosed, or
-// ErrWeights, if what was read of the weights is not sound; or it says that no result is wanted, or that two overlap.
+// ErrWeights, if what was read of the weights is not sound; or it says that no result is wanted, that two overlap, or
+// that a value on the way was beyond float16, where that is what the network computes with.
 // Results are written only without an error.
 func (e *Engine) Infer(ctx context.Context, inputs, results [][]float32) error {
 	return e.inferOne(ctx, inputs, nil, results)
@@ -209,7 +213,9 @@ func (e *Engine) inferOne(ctx context.Context, inputs [][]float32, pixels []uint
 	r.set(inputs, pixels, 0)
 	r.wanted = wanted
 	finished := r.infer(ctx.Done(), false)
-	err = r.sound()
+	if err = r.sound(); finished && err == nil {
+		err = r.inRange(inputs, 0)
+	}
 	done := 0
 	if finished && err == nil {
 		r.collect(results, 0)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -219,6 +220,42 @@ func closed(done <-chan struct{}) bool {
 	default:
 		return false
 	}
+}
+
+// errBeyond is what inferences return whose values left the range of float16.
+var errBeyond = errors.New("a result is infinite or not a number, and the input is finite: a value on the way is " +
+	"beyond 65504, the largest float16: have the model compute with float32")
+
+// inRange returns an error where arithmetic of float16 has made a result that is not finite of the i-th of several
+// images, or of their pixels, that are. Where all arithmetic is of float32, what is not finite is the caller's.
+func (r *run) inRange(inputs [][]float32, i int) error {
+	if !r.engine.half {
+		return nil
+	}
+	for k := range r.engine.network.Results {
+		if r.wanted != 0 && r.wanted>>k&1 == 0 {
+			continue
+		}
+		if !finite(kernel.FloatsOf(r.memory.Bytes(&r.engine.network.Results[k]))) {
+			for input, floats := range r.engine.network.Inputs {
+				if inputs != nil && !finite(inputs[input][i*floats:(i+1)*floats]) {
+					return nil
+				}
+			}
+			return errBeyond
+		}
+	}
+	return nil
+}
+
+// finite reports whether all numbers are.
+func finite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // collect copies the results of the i-th of several images that are wanted to the caller.

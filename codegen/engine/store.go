@@ -58,15 +58,15 @@ func newStore(name, file string, n *Network) (*store, error) {
 	return s, nil
 }
 
-// bind has the kernels make what they need of the weights. The error says that these went away meanwhile: they are
-// given back then.
-func (s *store) bind(m *kernel.Machine) error {
-	s.bound = AlignedBytes(m.Bound())
+// bind has the kernels make what they need of the weights. The error says that these went away meanwhile, or that the
+// arithmetic of float16 cannot have them: they are given back then.
+func (s *store) bind(e *Engine) error {
+	s.bound = AlignedBytes(e.machine.Bound())
 	if len(s.bound) == 0 {
 		return nil
 	}
 	var gone atomic.Bool
-	m.Convert(kernel.NewMemory(0, nil, s.weights, s.bound), func(n int, do func(i int)) {
+	beyond := e.machine.Convert(kernel.NewMemory(0, nil, s.weights, s.bound), func(n int, do func(i int)) {
 		var next atomic.Int64
 		each := func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
@@ -91,6 +91,12 @@ func (s *store) bind(m *kernel.Machine) error {
 	if gone.Load() {
 		s.free()
 		return refuse("%s: %v", s.name, errGone)
+	}
+	if beyond != nil {
+		s.free()
+		return refuse("%s has the %s %g of the step %s, beyond the largest float16, 65504, with which this processor "+
+			"computes: have the model compute with float32", s.name, beyond.What, beyond.Weight,
+			e.network.Steps[beyond.Step].Name)
 	}
 	return nil
 }

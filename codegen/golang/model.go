@@ -69,7 +69,8 @@ inference. Results stay the same to the bit. Without it, nothing is kept.`},
 	{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
 	{"WithFloat32", "", `
 WithFloat32 has the model compute with float32 on every processor. Without it, it computes with float16 where the
-processor does (FEAT_FP16 of arm64), and results differ there from those of other processors.`},
+processor does (FEAT_FP16 of arm64), and results differ there from those of other processors. Weights beyond 65504, the
+largest float16, are then refused, and an inference returns an error where a result is not finite and its input is.`},
 }
 
 // api writes what the engine's own files declare where they are part of the package.

@@ -21,7 +21,7 @@ func (k *Depthwise) Describe() string {
 func (k *Depthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
 	if isHalf(&k.In) {
-		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
+		bound.Weights, bound.Bias = m.halves("weight", k.Weights), m.halves("bias", k.Bias)
 	} else {
 		bound.Weights = m.floats(k.Weights)
 	}

@@ -30,8 +30,9 @@ func (k *ExpandDepthwise) Describe() string {
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 	bound, onMatrix := *k, k.paysOnMatrix(m)
 	if k.isHalf() {
-		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
-		bound.DepthwiseWeights, bound.DepthwiseBias = m.halves(k.DepthwiseWeights), m.halves(k.DepthwiseBias)
+		bound.Weights, bound.Bias = m.halves("1×1 weight", k.Weights), m.halves("1×1 bias", k.Bias)
+		bound.DepthwiseWeights = m.halves("depthwise weight", k.DepthwiseWeights)
+		bound.DepthwiseBias = m.halves("depthwise bias", k.DepthwiseBias)
 		return bound.on(m, onMatrix)
 	}
 	bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)

@@ -13,14 +13,26 @@ type Machine struct {
 	// Whether it does changes no result.
 	Repack int
 
+	// Step is the number of the step whose kernel is bound, for errors.
+	Step int
+
 	bound       int // bytes so far
 	conversions []conversion
 }
 
-// conversion is weights in the form that a task reads.
+// conversion is weights in the form that a task reads. convert returns what of them is beyond the type, or 0.
 type conversion struct {
 	from, to Ref
-	convert  func(to, from []byte)
+	convert  func(to, from []byte) (beyond float32)
+	step     int
+	what     string
+}
+
+// OutOfRange says which weights of which step a type cannot hold that they were converted to, and one of them.
+type OutOfRange struct {
+	Step   int
+	What   string
+	Weight float32
 }
 
 // boundAlignment is that of every piece of bound memory, in bytes.
@@ -31,9 +43,17 @@ func (m *Machine) Bound() int { return m.bound }
 
 // converted returns the place in bound memory where a value will be that is made of weights.
 func (m *Machine) converted(from Ref, v Value, convert func(to, from []byte)) Ref {
+	return m.narrowed("", from, v, func(to, from []byte) float32 {
+		convert(to, from)
+		return 0
+	})
+}
+
+// narrowed is converted where a weight may be beyond the type that it becomes. what they are is for errors.
+func (m *Machine) narrowed(what string, from Ref, v Value, convert func(to, from []byte) (beyond float32)) Ref {
 	to := Ref{BoundSpace, m.bound, v}
 	m.bound += (v.Bytes() + boundAlignment - 1) / boundAlignment * boundAlignment
-	m.conversions = append(m.conversions, conversion{from, to, convert})
+	m.conversions = append(m.conversions, conversion{from, to, convert, m.Step, what})
 	return to
 }
 
@@ -49,15 +69,23 @@ func (m *Machine) kept(from Ref, floats int, convert func(to, from []float32)) R
 }
 
 // Convert fills bound memory, which has the length that Bound says: first what is made of weights, then what is made of
-// that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines.
-func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) {
+// that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines. Unless nil,
+// what is returned says of the first step that has such weights that their type cannot hold one, which is infinite then.
+func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) *OutOfRange {
+	beyond := make([]float32, len(m.conversions))
 	for _, from := range []Space{WeightsSpace, BoundSpace} {
 		each(len(m.conversions), func(i int) {
 			if c := &m.conversions[i]; c.from.Space == from {
-				c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
+				beyond[i] = c.convert(memory.Bytes(&c.to), memory.Bytes(&c.from))
 			}
 		})
 	}
+	for i, weight := range beyond {
+		if weight != 0 {
+			return &OutOfRange{m.conversions[i].step, m.conversions[i].what, weight}
+		}
+	}
+	return nil
 }
 
 // HalfToFloat widens an IEEE 754 binary16. The exponent and fraction, moved to their places in a binary32, stand for

@@ -32,7 +32,8 @@ func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task {
 	bound := *k
 	bound.Weights = m.floats(k.Weights)
 	if k.isHalf() {
-		bound.DepthwiseWeights, bound.DepthwiseBias = m.halves(k.DepthwiseWeights), m.halves(k.DepthwiseBias)
+		bound.DepthwiseWeights = m.halves("depthwise weight", k.DepthwiseWeights)
+		bound.DepthwiseBias = m.halves("depthwise bias", k.DepthwiseBias)
 	} else {
 		bound.DepthwiseWeights = m.floats(k.DepthwiseWeights)
 	}

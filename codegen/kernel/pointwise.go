@@ -25,7 +25,7 @@ func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
 	bound, onMatrix := *k, k.paysOnMatrix(m)
 	switch {
 	case k.isHalf():
-		bound.Weights, bound.Bias = m.halves(k.Weights), m.halves(k.Bias)
+		bound.Weights, bound.Bias = m.halves("weight", k.Weights), m.halves("bias", k.Bias)
 	case onMatrix:
 		bound.Weights = m.floats(k.Weights)
 	default:

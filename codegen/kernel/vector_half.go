@@ -25,6 +25,9 @@ func blocksIn(r *Ref, channels int) int {
 	return blocksOf(channels)
 }
 
+// infiniteHalf is the infinite float16, which is what those have become whose numbers are beyond 65504.
+const infiniteHalf = 0x7c00
+
 // FloatToHalf rounds to the nearest IEEE 754 binary16, to the even one of two. What is beyond 65504, the largest, by
 // half of a unit of its last place, is infinite.
 func FloatToHalf(x float32) uint16 {
@@ -40,7 +43,7 @@ func FloatToHalf(x float32) uint16 {
 	case magnitude > infinite:
 		return sign | 0x7e00
 	case magnitude >= beyond:
-		return sign | 0x7c00
+		return sign | infiniteHalf
 	case magnitude < normal: // the last place of numbers from ½ on is 2⁻²⁴, as that of these
 		return sign | uint16(math.Float32bits(math.Float32frombits(magnitude)+0.5)-math.Float32bits(0.5))
 	}
@@ -48,13 +51,13 @@ func FloatToHalf(x float32) uint16 {
 }
 
 // halves returns weights as they are multiplied in float16: [ceil(out/32)][depth][32], made of
-// [ceil(out/16)][depth][16] of either type.
-func (m *Machine) halves(weights Ref) Ref {
+// [ceil(out/16)][depth][16] of either type. Which of the kernel's they are is for errors.
+func (m *Machine) halves(what string, weights Ref) Ref {
 	from := weights.Value
 	depth := from.Pixels
 	v := Value{from.Channels, depth, Layout{Type: F16, Tail: ZeroTail, Lanes: halfLanes, Group: 1,
 		PixelPitch: halfLanes, BlockPixels: depth}}
-	return m.converted(weights, v, func(to, in []byte) {
+	return m.narrowed(what, weights, v, func(to, in []byte) (beyond float32) {
 		for block := range blocksOf(from.Channels) {
 			for k := range depth {
 				at := (block*depth + k) * lanes
@@ -64,12 +67,16 @@ func (m *Machine) halves(weights Ref) Ref {
 					if from.Layout.Type == F16 {
 						h = binary.NativeEndian.Uint16(in[2*(at+lane):])
 					} else {
-						h = FloatToHalf(math.Float32frombits(binary.NativeEndian.Uint32(in[4*(at+lane):])))
+						x := math.Float32frombits(binary.NativeEndian.Uint32(in[4*(at+lane):]))
+						if h = FloatToHalf(x); h&0x7fff == infiniteHalf && x-x == 0 {
+							beyond = x
+						}
 					}
 					binary.NativeEndian.PutUint16(half[2*lane:], h)
 				}
 			}
 		}
+		return beyond
 	})
 }
 
