@@ -235,19 +235,18 @@ func (t *convTask) products(out, in []float32, weights *stored, bias, residual, 
 	p.choose(weights.blocks(block, endBlock), bias, block, endBlock)
 	n := max(w.OutHeight/(endRow-row), 1)
 	p.ahead = weights.ahead(endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
-	together := 1
+	at := block*p.outPitch + row*w.OutWidth*lanes
+	p.in, p.out = from, out[at:]
+	if residual != nil {
+		p.residual = residual[at:]
+	}
 	if t.isFlat {
-		together = endRow - row
+		p.run((endRow - row) * w.OutWidth)
+		return
 	}
-	for y := row; y < endRow; y += together {
-		p.in = from[(y-row)*w.Stride.Rows*p.rowPitch/w.Dilation.Rows:]
-		at := block*p.outPitch + y*w.OutWidth*lanes
-		p.out = out[at:]
-		if residual != nil {
-			p.residual = residual[at:]
-		}
-		p.run(together * w.OutWidth)
-	}
+	p.moreLines, p.outLinePitch = endRow-row-1, w.OutWidth*lanes
+	p.linePitch = w.Stride.Rows * p.rowPitch / w.Dilation.Rows
+	p.run(w.OutWidth)
 }
 
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the input

@@ -325,3 +325,41 @@ func TestByPixel(t *testing.T) {
 		}
 	}
 }
+
+// TestProductLines compares lines that are computed together with each by itself: so deep that some take several calls,
+// of several lines or of a part of one.
+func TestProductLines(t *testing.T) {
+	onEveryLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 23))
+		const lines, pixels, blocks, width = 5, 13, 4, (13 + 3) * lanes
+		for _, depth := range []int{20, 500, 3000, 20000} {
+			if level == portable && depth > 20 {
+				break // no calls
+			}
+			p := product{weightPitch: depth * lanes, pixelPitch: lanes, rows: 1, columns: 1, blockPitch: lines * width,
+				outPitch: lines * width, linePitch: width, outLinePitch: width, function: level.bind(just(Relu)), has: level,
+				in:       randomFloats(r, blocksOf(depth)*lines*width),
+				residual: randomFloats(r, blocks*lines*width)}
+			weights, bias := randomFloats(r, blocks*depth*lanes), randomFloats(r, blocks*lanes)
+			p.take(0, depth)
+			for endBlock := 1; endBlock <= blocks; endBlock++ {
+				p.choose(weights[:endBlock*p.weightPitch], bias, 0, endBlock)
+				want, got := alignedFloats(endBlock*p.outPitch), alignedFloats(endBlock*p.outPitch)
+				for i := range lines {
+					line := p
+					line.in, line.residual, line.out = p.in[i*width:], p.residual[i*width:], want[i*width:]
+					line.run(pixels)
+				}
+				together := p
+				together.out, together.moreLines = got, lines-1
+				together.run(pixels)
+				for i, v := range got {
+					if v != want[i] {
+						t.Fatalf("depth %d, %d blocks: float %d is %v, that of a line by itself %v", depth, endBlock, i, v,
+							want[i])
+					}
+				}
+			}
+		}
+	})
+}

@@ -172,12 +172,10 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	} else {
 		p.take(0, e.t.InChannels)
 	}
-	once := e.t.strips == 1
-	for y := first; y < last; y++ {
-		if once { // or else the next strip needs the same weights
-			p.ahead = e.kept.ahead(endBlock, 2*endBlock-block, y-first, last-first)
-		}
-		p.in, p.out = e.in[y*w.InWidth*lanes:], e.strip.row(y)
-		p.run(w.InWidth)
+	p.linePitch, p.outLinePitch = w.InWidth*lanes, e.strip.held.width*lanes
+	if e.t.strips == 1 { // or else the next strip needs the same weights
+		p.ahead = e.kept.ahead(endBlock, 2*endBlock-block, 0, 1)
 	}
+	p.in, p.out, p.moreLines = e.in[first*w.InWidth*lanes:], e.strip.row(first), last-first-1
+	p.run(w.InWidth)
 }

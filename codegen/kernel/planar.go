@@ -67,15 +67,13 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
 			p.choose(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
-			for y := row; y < endRow; y++ {
-				p.in = from[t.rowAt(&p, y-row):]
-				at := block*p.outPitch + y*w.OutWidth*lanes
-				p.out = out[at:]
-				if residual != nil {
-					p.residual = residual[at:]
-				}
-				p.run(w.OutWidth)
+			at := block*p.outPitch + row*w.OutWidth*lanes
+			p.in, p.out = from, out[at:]
+			if residual != nil {
+				p.residual = residual[at:]
 			}
+			p.moreLines, p.linePitch, p.outLinePitch = endRow-row-1, t.linePitch(&p), w.OutWidth*lanes
+			p.run(w.OutWidth)
 		}
 	}
 }
@@ -95,10 +93,9 @@ func (k *Planar) product(has Features, function *activation) product {
 	return p
 }
 
-// rowAt returns where what an output row sees begins, counted from the first of the rows for which source pointed the
-// product.
-func (k *Planar) rowAt(p *product, row int) int {
-	return row * k.Window.Stride.Rows * p.rowPitch / k.Window.Dilation.Rows
+// linePitch returns how far apart lies what neighbouring output rows see, of those for which source pointed the product.
+func (k *Planar) linePitch(p *product) int {
+	return k.Window.Stride.Rows * p.rowPitch / k.Window.Dilation.Rows
 }
 
 // source points the product at the inputs of a range of output rows and returns what its first row sees: the image

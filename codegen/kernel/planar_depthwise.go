@@ -122,13 +122,11 @@ func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeight
 			}
 			p.choose(weights[first*p.weightPitch:last*p.weightPitch], bias, first, last)
 			p.outPitch = r.held.blockFloats()
-			seen := t.planar.source(&p, image, source, from, to)
-			for y := from; y < to; y++ {
-				p.in, p.out = seen[t.planar.rowAt(&p, y-from):], r.row(y)
-				if r.half {
-					t.halfRow(&p, line)
-					continue
-				}
+			p.in, p.out = t.planar.source(&p, image, source, from, to), r.row(from)
+			p.moreLines, p.linePitch, p.outLinePitch = to-from-1, t.planar.linePitch(&p), r.held.width*lanes
+			if r.half {
+				t.halfRows(&p, line)
+			} else {
 				p.run(t.Window.InWidth)
 			}
 		}
@@ -142,18 +140,21 @@ func (t *planarDepthwiseTask) rowFloats() int {
 	return min(blocksOf(t.Channels), 2*4) * t.Window.InWidth * lanes
 }
 
-// halfRow computes a row of the first convolution as float32, and makes float16 of it where the product's results go.
-func (t *planarDepthwiseTask) halfRow(p *product, line []float32) {
+// halfRows computes rows of the first convolution as float32, and makes float16 of each where the product's results go.
+func (t *planarDepthwiseTask) halfRows(p *product, line []float32) {
 	width := t.Window.InWidth
-	row := *p
-	row.out, row.outPitch = line, width*lanes
-	row.run(width)
-	for b := 0; b < p.blocks; b += 2 {
-		first := line[b*row.outPitch:]
-		second := first // where there is none, nobody looks at these lanes
-		if b+1 < p.blocks {
-			second = first[row.outPitch:]
+	for i := range p.moreLines + 1 {
+		row := p.line(i, 1)
+		to := row.out
+		row.out, row.outPitch = line, width*lanes
+		row.run(width)
+		for b := 0; b < p.blocks; b += 2 {
+			first := line[b*row.outPitch:]
+			second := first // where there is none, nobody looks at these lanes
+			if b+1 < p.blocks {
+				second = first[row.outPitch:]
+			}
+			t.has.narrowPixels(to[b/2*p.outPitch:], first, second, blockPitch, width)
 		}
-		t.has.narrowPixels(p.out[b/2*p.outPitch:], first, second, blockPitch, width)
 	}
 }

@@ -7,7 +7,7 @@ type part struct {
 	lanes  int // how many lanes from there on
 }
 
-// product describes sums of products for a row of output pixels and up to four blocks of output channels:
+// product describes sums of products for a line of output pixels, or several, and up to four blocks of output channels:
 //
 //	out[o, p, lane] = function(bias[o, lane] + Σ weights[o, k, lane] · in[p, k] + residual[o, p, lane])
 //
@@ -31,6 +31,10 @@ type product struct {
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a
 	// fourth of the size of the own weights with each tile.
 	ahead []float32
+
+	moreLines    int // of pixels, as long as the first; only where there are several do their pitches matter
+	linePitch    int // between the inputs of lines
+	outLinePitch int // between their outputs, and residuals
 
 	has Features
 
@@ -146,29 +150,59 @@ func (has Features) tilesOf(blocks int) (together, widest int) {
 	return 1, most[0]
 }
 
-// run computes a number of pixels.
+// line returns the product of some lines from the i-th on.
+func (p *product) line(i, count int) product {
+	part := *p
+	part.in, part.out, part.moreLines = p.in[i*p.linePitch:], p.out[i*p.outLinePitch:], count-1
+	if p.residual != nil {
+		part.residual = p.residual[i*p.outLinePitch:]
+	}
+	return part
+}
+
+// run computes a number of pixels of each line.
 func (p *product) run(pixels int) {
 	if p.half {
-		p.runHalf(pixels)
+		for i := range p.moreLines + 1 {
+			line := p.line(i, 1)
+			line.runHalf(pixels)
+		}
 		return
 	}
 	together, widest := p.has.tilesOf(p.blocks)
 	if together == 0 {
-		p.portable(pixels)
+		for i := range p.moreLines + 1 {
+			line := p.line(i, 1)
+			line.portable(pixels)
+		}
 		return
 	}
 	p.apply = p.function.routines()
 	if together == p.blocks {
 		p.tiled(pixels, widest)
 	} else {
-		one := *p
-		for b := range p.blocks {
-			one.pick(p, b)
-			one.tiled(pixels, widest)
-		}
+		p.byBlock(pixels, widest)
 	}
 	if p.function.isLeft() {
-		p.activate(pixels)
+		for i := range p.moreLines + 1 {
+			line := p.line(i, 1)
+			line.activate(pixels)
+		}
+	}
+}
+
+// byBlock computes a block at a time, of so many lines that it finds in a cache of 128 KB what the block before has read.
+func (p *product) byBlock(pixels, widest int) {
+	const cache = 1 << 15 // floats
+	lines, each := p.moreLines+1, max(cache*p.rows*p.columns/(p.depth()*pixels), 1)
+	for i := 0; i < lines; i += each {
+		all := p.line(i, min(each, lines-i))
+		one := all
+		for b := range p.blocks {
+			one.pick(&all, b)
+			one.tiled(pixels, widest)
+		}
+		p.ahead = one.ahead // what the last block has left
 	}
 }
 
@@ -186,18 +220,30 @@ func (p *product) tiled(pixels, widest int) {
 	p.calls((size+1)*larger, size, tiles-larger)
 }
 
-// calls computes a number of tiles of one size in calls that are not too long.
+// calls computes a number of tiles of one size, of each line, in calls that are not too long: of several lines, or of a
+// part of one.
 func (p *product) calls(first, size, count int) {
-	each := max(callProducts/(p.depth()*p.blocks*size), 1)
-	for count > 0 {
-		n := min(count, each)
-		if !p.tiles(first, size, n) {
-			p.byPixel(first, n*size)
-		}
-		p.ahead = p.ahead[min(n*p.depth()*p.blocks*lanes/4, len(p.ahead)):]
-		first += n * size
-		count -= n
+	if count == 0 {
+		return
 	}
+	lines, each := p.moreLines+1, max(callProducts/(p.depth()*p.blocks*size), 1)
+	together := max(each/count, 1)
+	for i := 0; i < lines; i += together {
+		part := p.line(i, min(together, lines-i))
+		for tile := 0; tile < count; tile += each {
+			n := min(count-tile, each)
+			if at := first + tile*size; !part.tiles(at, size, n) {
+				part.byPixel(at, n*size)
+			}
+			part.fetched((part.moreLines + 1) * n)
+		}
+		p.ahead = part.ahead
+	}
+}
+
+// fetched takes from ahead what a number of tiles have fetched.
+func (p *product) fetched(tiles int) {
+	p.ahead = p.ahead[min(tiles*p.depth()*p.blocks*lanes/4, len(p.ahead)):]
 }
 
 // groupsOf returns into how many groups of at most four, and as equal as can be, blocks are divided.

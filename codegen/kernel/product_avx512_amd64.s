@@ -2,59 +2,88 @@
 
 #include "textflag.h"
 
+#define productHeadAVX512() \
+	MOVQ 144(AX), DX \
+	SHLQ $0x02, DX \
+	MOVQ 136(AX), BX \
+	SHLQ $0x02, BX \
+	MOVQ 152(AX), SI \
+	SHLQ $0x02, SI \
+	MOVQ SI, 104(SP) \
+	MOVQ 168(AX), SI \
+	SHLQ $0x02, SI \
+	MOVQ SI, 112(SP) \
+	MOVQ 184(AX), SI \
+	SHLQ $0x02, SI \
+	MOVQ SI, 120(SP) \
+	MOVQ 128(AX), SI \
+	SHLQ $0x02, SI \
+	MOVQ SI, 128(SP) \
+	MOVQ 48(AX), SI \
+	MOVQ SI, 32(SP) \
+	MOVQ 288(AX), R14 \
+	MOVQ 296(AX), SI \
+	LEAQ (R14)(SI*4), SI \
+	MOVQ SI, 144(SP) \
+	MOVQ CX, SI \
+	IMULQ DX, SI \
+	ADDQ 24(AX), SI \
+	MOVQ SI, 152(SP) \
+	SHLQ $0x06, CX \
+	MOVQ (AX), SI \
+	ADDQ CX, SI \
+	MOVQ SI, 160(SP) \
+	MOVQ 96(AX), SI \
+	TESTQ SI, SI \
+	JZ withoutResidual \
+	ADDQ CX, SI \
+withoutResidual: \
+	MOVQ SI, 168(SP) \
+	MOVQ 312(AX), SI \
+	ADDQ $0x01, SI \
+	MOVQ SI, 176(SP)
+
+#define productLineAVX512() \
+	MOVQ 152(SP), CX \
+	MOVQ CX, (SP) \
+	MOVQ 160(SP), CX \
+	MOVQ CX, 8(SP) \
+	MOVQ 168(SP), CX \
+	MOVQ CX, 16(SP)
+
+#define productNextAVX512() \
+	MOVQ 328(AX), CX \
+	SHLQ $0x02, CX \
+	MOVQ 168(SP), SI \
+	TESTQ SI, SI \
+	JZ moved \
+	ADDQ CX, 168(SP) \
+moved: \
+	ADDQ CX, 160(SP) \
+	MOVQ 320(AX), CX \
+	SHLQ $0x02, CX \
+	ADDQ CX, 152(SP)
+
 // func product1x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product1x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -158,63 +187,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product2x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product2x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -326,63 +325,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product3x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product3x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -502,63 +471,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product4x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product4x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -686,63 +625,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product5x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product5x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -878,63 +787,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product6x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product6x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -1078,63 +957,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product7x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product7x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -1286,63 +1135,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product8x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product8x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -1502,63 +1321,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product9x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product9x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -1726,63 +1515,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product10x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product10x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product10x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -1958,63 +1717,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product11x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product11x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product11x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -2198,63 +1927,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product12x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product12x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product12x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -2446,63 +2145,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product13x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product13x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product13x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -2702,63 +2371,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product14x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product14x1AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product14x1AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -2966,63 +2605,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product1x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product1x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -3133,63 +2742,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product2x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product2x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -3313,63 +2892,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product3x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product3x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -3506,63 +3055,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product4x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product4x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -3712,63 +3231,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product5x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product5x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -3931,63 +3420,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product6x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product6x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -4163,63 +3622,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product7x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product7x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -4408,63 +3837,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product8x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product8x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -4666,63 +4065,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product9x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product9x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -4937,63 +4306,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product10x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product10x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product10x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -5221,63 +4560,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product11x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product11x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product11x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -5518,63 +4827,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product12x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product12x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product12x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -5828,63 +5107,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product13x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product13x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product13x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -6151,63 +5400,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product14x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product14x2AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product14x2AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -6487,63 +5706,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product1x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product1x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -6662,63 +5851,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product2x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product2x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -6855,63 +6014,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product3x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product3x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -7066,63 +6195,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product4x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product4x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -7295,63 +6394,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product5x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product5x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -7542,63 +6611,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product6x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product6x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -7807,63 +6846,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product7x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product7x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -8090,63 +7099,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product8x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product8x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -8391,63 +7370,33 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product9x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x3AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product9x3AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -8710,64 +7659,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product1x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product1x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -8895,64 +7814,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product2x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product2x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -9103,64 +7992,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product3x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product3x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -9334,64 +8193,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product4x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product4x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -9588,64 +8417,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product5x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product5x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -9865,64 +8664,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product6x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product6x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -10165,64 +8934,34 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET
 
 // func product7x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x4AVX512(SB), NOSPLIT, $160-24
-	STMXCSR 152(SP)
-	MOVL    $0x00009fc0, 156(SP)
-	LDMXCSR 156(SP)
+TEXT ·product7x4AVX512(SB), NOSPLIT, $192-24
+	STMXCSR 184(SP)
+	MOVL    $0x00009fc0, 188(SP)
+	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	MOVQ    144(AX), DX
-	SHLQ    $0x02, DX
-	MOVQ    136(AX), BX
-	SHLQ    $0x02, BX
-	MOVQ    152(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 104(SP)
-	MOVQ    168(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 112(SP)
-	MOVQ    184(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 120(SP)
-	MOVQ    128(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
-	MOVQ    48(AX), SI
-	MOVQ    SI, 32(SP)
-	MOVQ    288(AX), R14
-	MOVQ    296(AX), SI
-	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
-	MOVQ    count+16(FP), SI
-	MOVQ    SI, 24(SP)
-	MOVQ    CX, SI
-	IMULQ   DX, SI
-	ADDQ    24(AX), SI
-	MOVQ    SI, (SP)
-	SHLQ    $0x06, CX
-	MOVQ    (AX), SI
-	ADDQ    CX, SI
-	MOVQ    SI, 8(SP)
-	MOVQ    96(AX), SI
-	TESTQ   SI, SI
-	JZ      withoutResidual
-	ADDQ    CX, SI
+	productHeadAVX512()
+	LEAQ    (DX)(DX*2), R8
+	LEAQ    (DX)(DX*4), R9
+	LEAQ    (R8)(DX*4), R10
+	LEAQ    (DX)(DX*8), R11
+	LEAQ    (R8)(DX*8), R12
+	LEAQ    (R9)(DX*8), R13
+	LEAQ    (BX)(BX*2), R11
 
-withoutResidual:
-	MOVQ SI, 16(SP)
-	LEAQ (DX)(DX*2), R8
-	LEAQ (DX)(DX*4), R9
-	LEAQ (R8)(DX*4), R10
-	LEAQ (DX)(DX*8), R11
-	LEAQ (R8)(DX*8), R12
-	LEAQ (R9)(DX*8), R13
-	LEAQ (BX)(BX*2), R11
+line:
+	productLineAVX512()
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
 
 tile:
 	MOVQ    72(AX), CX
@@ -10486,6 +9225,9 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	LDMXCSR 152(SP)
+	productNextAVX512()
+	DECQ    176(SP)
+	JNZ     line
+	LDMXCSR 184(SP)
 	VZEROUPPER
 	RET

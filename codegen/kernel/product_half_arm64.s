@@ -2,53 +2,87 @@
 
 #include "textflag.h"
 
-// func product1x1Half(p *byte, first, count int)
-TEXT ·product1x1Half(SB), NOSPLIT, $160-24
-	MOVD FPCR, R13
+#define productHeadHalf() \
+	MOVD 144(R0), R2 \
+	LSL $2, R2, R2 \
+	MOVD 136(R0), R3 \
+	LSL $2, R3, R3 \
+	MOVD 152(R0), R4 \
+	LSL $2, R4, R4 \
+	MOVD R4, 112(RSP) \
+	MOVD 168(R0), R4 \
+	LSL $2, R4, R4 \
+	MOVD R4, 120(RSP) \
+	MOVD 184(R0), R4 \
+	LSL $2, R4, R4 \
+	MOVD R4, 128(RSP) \
+	MOVD 128(R0), R4 \
+	LSL $2, R4, R4 \
+	MOVD R4, 136(RSP) \
+	MOVD 48(R0), R4 \
+	MOVD R4, 40(RSP) \
+	MOVD 288(R0), R12 \
+	MOVD 296(R0), R4 \
+	ADD R4<<2, R12, R4 \
+	MOVD R4, 152(RSP) \
+	MOVD R1, R4 \
+	MUL R2, R4, R4 \
+	MOVD 24(R0), R13 \
+	ADD R13, R4, R4 \
+	MOVD R4, 160(RSP) \
+	LSL $6, R1, R1 \
+	MOVD 0(R0), R4 \
+	ADD R1, R4, R4 \
+	MOVD R4, 168(RSP) \
+	MOVD 96(R0), R4 \
+	CBZ R4, withoutResidual \
+	ADD R1, R4, R4 \
+withoutResidual: \
+	MOVD R4, 176(RSP) \
+	MOVD 312(R0), R4 \
+	ADD $1, R4, R4 \
+	MOVD R4, 184(RSP)
+
+#define productLineHalf() \
+	MOVD 160(RSP), R1 \
+	MOVD R1, 8(RSP) \
+	MOVD 168(RSP), R1 \
+	MOVD R1, 16(RSP) \
+	MOVD 176(RSP), R1 \
+	MOVD R1, 24(RSP)
+
+#define productNextHalf() \
+	MOVD 328(R0), R1 \
+	LSL $2, R1, R1 \
+	MOVD 176(RSP), R4 \
+	CBZ R4, moved \
+	MOVD 176(RSP), R13 \
+	ADD R1, R13, R13 \
+	MOVD R13, 176(RSP) \
+moved: \
+	MOVD 168(RSP), R13 \
+	ADD R1, R13, R13 \
+	MOVD R13, 168(RSP) \
+	MOVD 320(R0), R1 \
+	LSL $2, R1, R1 \
+	MOVD 160(RSP), R13 \
+	ADD R1, R13, R13 \
 	MOVD R13, 160(RSP)
+
+// func product1x1Half(p *byte, first, count int)
+TEXT ·product1x1Half(SB), NOSPLIT, $192-24
+	MOVD FPCR, R13
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -266,57 +300,29 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
 
 // func product2x1Half(p *byte, first, count int)
-TEXT ·product2x1Half(SB), NOSPLIT, $160-24
+TEXT ·product2x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
-	MOVD R13, 160(RSP)
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -593,57 +599,29 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
 
 // func product3x1Half(p *byte, first, count int)
-TEXT ·product3x1Half(SB), NOSPLIT, $160-24
+TEXT ·product3x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
-	MOVD R13, 160(RSP)
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -979,57 +957,29 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
 
 // func product4x1Half(p *byte, first, count int)
-TEXT ·product4x1Half(SB), NOSPLIT, $160-24
+TEXT ·product4x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
-	MOVD R13, 160(RSP)
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -1424,57 +1374,29 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
 
 // func product5x1Half(p *byte, first, count int)
-TEXT ·product5x1Half(SB), NOSPLIT, $160-24
+TEXT ·product5x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
-	MOVD R13, 160(RSP)
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -1928,57 +1850,29 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
 
 // func product6x1Half(p *byte, first, count int)
-TEXT ·product6x1Half(SB), NOSPLIT, $160-24
+TEXT ·product6x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
-	MOVD R13, 160(RSP)
+	MOVD R13, 192(RSP)
 	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD p+0(FP), R0
 	MOVD first+8(FP), R1
-	MOVD 144(R0), R2
-	LSL $2, R2, R2
-	MOVD 136(R0), R3
-	LSL $2, R3, R3
-	MOVD 152(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 112(RSP)
-	MOVD 168(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 120(RSP)
-	MOVD 184(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 128(RSP)
-	MOVD 128(R0), R4
-	LSL $2, R4, R4
-	MOVD R4, 136(RSP)
-	MOVD 48(R0), R4
-	MOVD R4, 40(RSP)
-	MOVD 288(R0), R12
-	MOVD 296(R0), R4
-	ADD R4<<2, R12, R4
-	MOVD R4, 152(RSP)
-	MOVD count+16(FP), R4
-	MOVD R4, 32(RSP)
-	MOVD R1, R4
-	MUL R2, R4, R4
-	MOVD 24(R0), R13
-	ADD R13, R4, R4
-	MOVD R4, 8(RSP)
-	LSL $6, R1, R1
-	MOVD 0(R0), R4
-	ADD R1, R4, R4
-	MOVD R4, 16(RSP)
-	MOVD 96(R0), R4
-	CBZ R4, withoutResidual
-	ADD R1, R4, R4
+	productHeadHalf()
 
-withoutResidual:
-	MOVD R4, 24(RSP)
+line:
+	productLineHalf()
+	MOVD count+16(FP), R1
+	MOVD R1, 32(RSP)
 
 tile:
 	MOVD 72(R0), R1
@@ -2491,6 +2385,11 @@ store:
 	SUB $1, R13, R13
 	MOVD R13, 32(RSP)
 	CBNZ R13, tile
-	MOVD 160(RSP), R13
+	productNextHalf()
+	MOVD 184(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 184(RSP)
+	CBNZ R13, line
+	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 

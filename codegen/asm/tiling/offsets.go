@@ -2,25 +2,28 @@ package tiling
 
 // Offsets in the structs of package kernel, in bytes. A test of that package compares them with the structs.
 const (
-	productOut         = 0
-	productIn          = 24
-	productWeights     = 48
-	productBias        = 72
-	productResidual    = 96
-	productBlocks      = 120
-	productOutPitch    = 128
-	productWeightPitch = 136
-	productPixelPitch  = 144
-	productBlockPitch  = 152
-	productRows        = 160
-	productRowPitch    = 168
-	productColumns     = 176
-	productColumnPitch = 184
-	productParts       = 192
-	productPartCount   = 264
-	productApply       = 280
-	productAhead       = 288
-	productAheadLength = 296
+	productOut          = 0
+	productIn           = 24
+	productWeights      = 48
+	productBias         = 72
+	productResidual     = 96
+	productBlocks       = 120
+	productOutPitch     = 128
+	productWeightPitch  = 136
+	productPixelPitch   = 144
+	productBlockPitch   = 152
+	productRows         = 160
+	productRowPitch     = 168
+	productColumns      = 176
+	productColumnPitch  = 184
+	productParts        = 192
+	productPartCount    = 264
+	productApply        = 280
+	productAhead        = 288
+	productAheadLength  = 296
+	productMoreLines    = 312
+	productLinePitch    = 320
+	productOutLinePitch = 328
 
 	partAt     = 0
 	partBlocks = 8

@@ -23,6 +23,10 @@ const (
 	outPitch
 	laneCount
 	aheadEnd
+	lineIn // what the line's first tile sees
+	lineOut
+	lineResidual
+	linesLeft
 	productFrame
 )
 
@@ -49,7 +53,7 @@ type productKernel struct {
 }
 
 // Product writes, for every size of tile, the routine that computes sums of products for a number of tiles, side by
-// side: dense kernels.
+// side, on some lines: dense kernels.
 //
 // For each tile it starts with the biases and runs over the parts, blocks, rows and columns of what the pixels see,
 // and for each over the lanes of a block. A lane of every pixel is multiplied with the 16 weights of every output
@@ -58,7 +62,13 @@ type productKernel struct {
 //	acc[block][pixel] += weights[block][lane] · broadcast(in[pixel][lane])
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
+//
+// What is the same for all tiles and not in their loops stands in macros.
 func Product(m isa.Machine) {
+	shared := productKernel{writer: writer{m}}
+	for _, text := range shared.texts() {
+		m.Text(text.name, text.write)
+	}
 	for i, most := range m.Set().MostPixels {
 		for pixels := 1; pixels <= most; pixels++ {
 			k := &productKernel{writer: writer{m}, blocks: i + 1, pixels: pixels}
@@ -67,6 +77,13 @@ func Product(m isa.Machine) {
 			k.outputs = m.RowOf(pIn, pWeights, pWork)
 			k.write()
 		}
+	}
+}
+
+// texts are the macros: where the first line lies, how a line begins, and the next one.
+func (k *productKernel) texts() [3]sharedText {
+	return [...]sharedText{
+		{"productHead" + k.name(), k.head}, {"productLine" + k.name(), k.line}, {"productNext" + k.name(), k.next},
 	}
 }
 
@@ -81,11 +98,18 @@ func (k *productKernel) write() {
 	k.Finish(productFrame)
 }
 
-// prologue computes pitches in bytes and where the first tile lies.
+// prologue computes pitches in bytes and where the first line lies. Parameters are the routine's own: go vet takes those
+// in a macro for ones of the routine before it.
 func (k *productKernel) prologue() {
-	const first = pWork
 	k.LoadInt(isa.Param("p", 0), pSettings)
-	k.LoadInt(isa.Param("first", 1), first)
+	k.LoadInt(isa.Param("first", 1), pWork)
+	k.Insert(k.texts()[0].name)
+	k.inputs.SetPitch()
+}
+
+// head does so, the number of the first pixel being in a register.
+func (k *productKernel) head() {
+	const first = pWork
 	k.loadFloats(productPixelPitch, pPixelPitch)
 	k.loadFloats(productWeightPitch, pWeightPitch)
 	for _, pitch := range []struct{ offset, to int }{
@@ -100,21 +124,31 @@ func (k *productKernel) prologue() {
 	k.LoadInt(isa.At(pSettings, productAheadLength), pIn)
 	k.Address(isa.Indexed(pAhead, pIn, 4, 0), pIn)
 	k.StoreInt(pIn, isa.Local(aheadEnd))
-	k.copyLocal(isa.Param("count", 2), tilesLeft, pIn)
 	k.CopyInt(first, pIn)
 	k.MulInt(pPixelPitch, pIn)
 	k.AddMem(isa.At(pSettings, productIn), pIn)
-	k.StoreInt(pIn, isa.Local(inTile))
+	k.StoreInt(pIn, isa.Local(lineIn))
 	k.ShiftLeft(6, first)
 	k.LoadInt(isa.At(pSettings, productOut), pIn)
 	k.AddInt(first, pIn)
-	k.StoreInt(pIn, isa.Local(outTile))
+	k.StoreInt(pIn, isa.Local(lineOut))
 	k.LoadInt(isa.At(pSettings, productResidual), pIn)
 	k.JumpIfZero(pIn, "withoutResidual")
 	k.AddInt(first, pIn)
 	k.Label("withoutResidual")
-	k.StoreInt(pIn, isa.Local(residualTile))
-	k.inputs.SetPitch()
+	k.StoreInt(pIn, isa.Local(lineResidual))
+	k.LoadInt(isa.At(pSettings, productMoreLines), pIn)
+	k.AddConst(1, pIn)
+	k.StoreInt(pIn, isa.Local(linesLeft))
+}
+
+// line goes to the first tile of a line.
+func (k *productKernel) line() {
+	for _, place := range []struct{ from, to int }{
+		{lineIn, inTile}, {lineOut, outTile}, {lineResidual, residualTile},
+	} {
+		k.copyLocal(isa.Local(place.from), place.to, pWork)
+	}
 }
 
 // loadFloats loads a number of floats as a number of bytes.
@@ -138,11 +172,14 @@ func (k *productKernel) each(do func(block, half, displacement int)) {
 	}
 }
 
-// tiles writes the loop over the tiles.
+// tiles writes the loops over the lines and their tiles.
 func (k *productKernel) tiles() {
 	if k.blocks == 4 {
 		k.weights.SetPitch()
 	}
+	k.Label("line")
+	k.Insert(k.texts()[1].name)
+	k.copyLocal(isa.Param("count", 2), tilesLeft, pWork)
 	k.Label("tile")
 	k.LoadInt(isa.At(pSettings, productBias), pWork)
 	k.each(func(block, half, displacement int) {
@@ -155,6 +192,8 @@ func (k *productKernel) tiles() {
 	k.epilogue()
 	k.advance()
 	k.RepeatMem(isa.Local(tilesLeft), "tile")
+	k.Insert(k.texts()[2].name)
+	k.RepeatMem(isa.Local(linesLeft), "line")
 }
 
 // parts writes the loops over parts, blocks, rows and columns of the input.
@@ -361,6 +400,18 @@ func (k *productKernel) epilogue() {
 	k.applyFunction(isa.At(pSettings, productApply), k.results(), "store")
 	k.LoadInt(isa.Local(outTile), pIn)
 	results(func(sum isa.Vec, at isa.Mem) { k.Store(sum, at) })
+}
+
+// next goes to the next line. There may be no residual; its place is zero then, and stays so.
+func (k *productKernel) next() {
+	k.loadFloats(productOutLinePitch, pWork)
+	k.LoadInt(isa.Local(lineResidual), pIn)
+	k.JumpIfZero(pIn, "moved")
+	k.AddToMem(pWork, isa.Local(lineResidual))
+	k.Label("moved")
+	k.AddToMem(pWork, isa.Local(lineOut))
+	k.loadFloats(productLinePitch, pWork)
+	k.AddToMem(pWork, isa.Local(lineIn))
 }
 
 // advance moves on to the next tile.
