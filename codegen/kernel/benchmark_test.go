@@ -172,14 +172,16 @@ func BenchmarkWinograd(b *testing.B) {
 			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: Square(3),
 				Stride:   Square(1),
 				Dilation: Square(1), Top: 1, Left: 1}
-			s := (&Winograd{InChannels: l.in, OutChannels: l.out, Window: w, Function: just(Relu)}).Bind(machine(),
-				nil).(computing)
-			blocks := blocksOf(l.out) * lanes
-			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*l.side*l.side)
-			weights, bias := randomFloats(r, blocks*l.in*9), randomFloats(r, blocks)
+			blocks, m := blocksOf(l.out)*lanes, newOperands()
+			s := (&Winograd{
+				Out:     m.of(alignedFloats(blocks * l.side * l.side)),
+				In:      m.of(randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side)),
+				Weights: m.of(randomFloats(r, blocks*l.in*9)), Bias: m.of(randomFloats(r, blocks)),
+				InChannels: l.in, OutChannels: l.out, Window: w, Function: just(Relu),
+			}).Bind(machine(), nil)
 			worker := newWorker(s)
 			items := s.Items()
-			measure(b, l.out*l.in*9*l.side*l.side, func() { s.compute(out, in, weights, bias, nil, worker, 0, items) })
+			measure(b, l.out*l.in*9*l.side*l.side, func() { s.Run(worker, m.memory, 0, items) })
 			b.ReportMetric(float64(items), "items")
 		})
 	}

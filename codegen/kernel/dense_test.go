@@ -160,12 +160,12 @@ func testConvItems(t *testing.T) {
 
 // runWinograd runs the kernel on a problem, in ranges of items.
 func runWinograd(c *convolution, length int) []float32 {
-	s := c.winograd().Bind(machine(), nil).(computing) // of the direct algorithm perhaps
-	out, worker := c.room(), newWorker(s)
-	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, in, weights, bias, residual, worker, first, last)
-	})
+	k, m, out := c.winograd(), newOperands(), c.room()
+	k.Out, k.In, k.Weights = m.of(out), m.of(blocked(c.image, c.in)), m.of(c.dense())
+	k.Bias, k.Residual = m.of(vector(c.biases)), m.of(c.blockedResidual())
+	s := k.Bind(machine(), nil) // a task of the direct algorithm perhaps
+	worker := newWorker(s)
+	inPieces(s.Items(), length, func(first, last int) { s.Run(worker, m.memory, first, last) })
 	return unblocked(out, c.out)
 }
 

@@ -38,6 +38,20 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 // newWorker returns a worker for a task.
 func newWorker(t Task) *Worker { return &Worker{Scratch: alignedFloats(t.Scratch())} }
 
+// operands is memory in which each operand has a space of its own, so that a task can be run on slices.
+type operands struct{ memory Memory }
+
+func newOperands() *operands { return &operands{NewMemory(0, nil, nil, nil)} }
+
+// of returns the operand whose floats these are; one that is absent for nil.
+func (o *operands) of(floats []float32) Ref {
+	if floats == nil {
+		return Ref{}
+	}
+	o.memory = append(o.memory, BytesOf(floats))
+	return InInput(len(o.memory)-1-int(InputSpace), 0, F32, 1, len(floats))
+}
+
 // present returns an operand that is there or not. Tests hand its floats to the task themselves.
 func present(is bool) Ref {
 	if is {

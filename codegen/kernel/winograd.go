@@ -177,15 +177,7 @@ type winogradWork struct {
 // tiles returns how many tiles the group has.
 func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 
-func (t *winogradTask) Run(w *Worker, m Memory, first, last int) {
-	weights := m.at(t.Weights)
-	if t.kept.Present() {
-		weights = m.at(t.kept)
-	}
-	t.compute(m.at(t.Out), m.at(t.In), weights, m.at(t.Bias), m.at(t.Residual), w, first, last)
-}
-
-func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
+func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
 	kept := t.kept.Present()
 	w := t.divide(worker.Scratch, kept) // a value, so that it takes no memory from the heap
 	w.has, w.function = t.has, t.function
@@ -197,19 +189,19 @@ func (t *winogradTask) compute(out, in, weights, bias, residual []float32, worke
 			set = item / groups
 			w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), sets, set)
 			if kept {
-				w.weights = weights[set*t.setFloats():][:t.setFloats()]
+				w.weights = m.at(t.kept)[set*t.setFloats():][:t.setFloats()]
 			} else {
-				all := t.storedIn(weights, t.has, w.widened)
+				all := t.storedIn(m.at(t.Weights), t.has, w.widened)
 				w.transformWeights(&all)
 			}
 		}
 		if item%groups != group {
 			group = item % groups
 			w.row, w.endRow = shareOf(t.down(), groups, group)
-			w.transformInput(in)
+			w.transformInput(m.at(t.In))
 		}
 		w.multiply()
-		w.transformResults(out, bias, residual)
+		w.transformResults(m)
 	}
 }
 
@@ -278,7 +270,8 @@ func (w *winogradWork) multiply() {
 }
 
 // transformResults makes the output of results.
-func (w *winogradWork) transformResults(out, bias, residual []float32) {
+func (w *winogradWork) transformResults(m Memory) {
+	out, bias, residual := m.at(w.Out), m.at(w.Bias), m.at(w.Residual)
 	window, across, tiles := &w.Window, w.across(), w.tiles()
 	line := window.OutWidth * lanes
 	for block := w.block; block < w.endBlock; block++ {
