@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// asProgram makes the test's own program the command.
+const asProgram = "NETC_TEST_BENCH"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// project makes a folder that looks like netc's, with two files of examples, and goes there.
+func project(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	const network = "network N(out: int) {\n    input image[3, 8, 8]\n    a Conv(out, kernel: 3) -> GlobalAvgPool -> Flatten\n}\n\n"
+	for name, text := range map[string]string{
+		"examples/one/one.net": network + "family N {\n    large: out = 9\n    Small: out = 4\n    middle: out = 6\n}\n",
+		"examples/two/two.net": network + "family N {\n    A: out = 5\n}\n",
+		"examples/two/lib.net": "function f(n: int) = n\n",
+		"examples/other.net":   "not looked at",
+		"codegen/kernel/a.s":   "assembly\n",
+		"codegen/asm/b.s":      "more\n",
+		"codegen/kernel/c.go":  "none\n",
+		"codegen/d.s":          "nor here\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPrepare generates what a network is measured with.
+func TestPrepare(t *testing.T) {
+	project(t)
+	stale := filepath.Join(folder, "n_a", "stale.go") // what a call before has left does not stay
+	if err := os.MkdirAll(filepath.Dir(stale), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(stale, []byte("package other\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := prepareAll([]string{"one/one.net:small", "two/two.net:A"})
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	got := fmt.Sprint(entries[0])
+	if want := "{N-Small n_small testdata/bench/n_small.onnx image a.flatten 6912 [3 8 8] 4}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, name := range []string{"n_small.onnx", "n_small/*.go", "n_a.onnx", "n_a/*.go"} {
+		if paths, err := filepath.Glob(filepath.Join(folder, name)); err != nil || len(paths) == 0 {
+			t.Errorf("%s is not there: %v", name, err)
+		}
+	}
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("a file of another package is left")
+	}
+	if err := writeProgram(entries); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"github.com/netc-lang/netc/testdata/bench/n_a"`, "n_small.New(n_small.WithWorkers(threads))",
+		`Name: "N-Small", MACs: 6912, Model: "testdata/bench/n_small.onnx"`, `Input: "image", Output: "a.flatten"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the program lacks %s:\n%s", want, text)
+		}
+	}
+}
+
+// TestPrepareFails: what cannot be prepared is named.
+func TestPrepareFails(t *testing.T) {
+	project(t)
+	for argument, want := range map[string]string{
+		"one/one.net":         "one/one.net: write FILE:VARIANT",
+		"gone.net:A":          "gone.net:A: examples/gone.net:1:1: cannot read the file",
+		"one/one.net:nothing": "one/one.net:nothing: ",
+	} {
+		if _, err := prepareAll([]string{argument}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", argument, err, want)
+		}
+	}
+	// a folder where a file is written, or a file where a folder is made
+	if err := os.MkdirAll(filepath.Join(folder, "n_a.onnx"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prepare("two/two.net:A"); err == nil {
+		t.Error("the model cannot be written, and nothing is said")
+	}
+	os.RemoveAll("testdata")
+	if err := os.WriteFile("testdata", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prepare("two/two.net:A"); err == nil {
+		t.Error("no folder can be made, and nothing is said")
+	}
+	if err := writeProgram(nil); err == nil {
+		t.Error("the program cannot be written, and nothing is said")
+	}
+}
+
+// TestIdentifier makes package names.
+func TestIdentifier(t *testing.T) {
+	for name, want := range map[string]string{
+		"EfficientNet-B0": "efficientnet_b0", "azAZ09": "azaz09", "a/b:c`{@[é": "a_b_c_____",
+	} {
+		if got := identifier(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestCheapest takes of each file under examples the variant with the least work.
+func TestCheapest(t *testing.T) {
+	project(t)
+	arguments, err := cheapest()
+	if got := strings.Join(arguments, " "); err != nil || got != "one/one.net:Small two/two.net:A" {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if err := os.WriteFile("examples/two/two.net", []byte("network"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cheapest(); err == nil {
+		t.Error("a file that cannot be read is passed over")
+	}
+	if err := record(nil, nil); err == nil {
+		t.Error("a file that cannot be read is not recorded, and nothing is said")
+	}
+}
+
+// TestRecordAssembly hashes the files of assembly.
+func TestRecordAssembly(t *testing.T) {
+	project(t)
+	var b bytes.Buffer
+	if err := recordAssembly(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%x  codegen/asm/b.s\n%x  codegen/kernel/a.s\n", hash("more\n"), hash("assembly\n"))
+	if got := b.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// hash returns the first half of the bytes that %.16x writes of a hash.
+func hash(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:16]
+}
+
+// TestFails: a command that fails is named, and whoever runs the program learns of it.
+func TestFails(t *testing.T) {
+	project(t)
+	if err := command("false", "a", "b"); err == nil || err.Error() != "false a b: exit status 1" {
+		t.Errorf("got %v", err)
+	}
+	if err := command("true"); err != nil {
+		t.Error(err)
+	}
+	for _, f := range []func() error{func() error { return bench([]string{"gone.net:A"}, nil) },
+		func() error { return benchCold([]string{"gone.net:A"}) },
+		func() error { return record(nil, []string{"gone.net:A"}) }} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), "gone.net:A: ") {
+			t.Errorf("got %v", err)
+		}
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range [][]string{{"-build"}, {"-cold"}, {"-record"}, {}} {
+		cmd := exec.Command(program, append(flags, "gone.net:A")...)
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		text, err := cmd.CombinedOutput()
+		if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 ||
+			!strings.HasPrefix(string(text), "bench: gone.net:A: ") {
+			t.Errorf("%v: %v, %s", flags, err, text)
+		}
+	}
+}
