@@ -1,0 +1,171 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fake is a model that sums its images up, and is off by what it was made with.
+type fake struct {
+	off float32
+	err error
+}
+
+func (f fake) Infer(_ context.Context, images, logits []float32) error {
+	for i := range logits {
+		logits[i] = f.off
+		for _, x := range images {
+			logits[i] += x * float32(i+1)
+		}
+	}
+	return f.err
+}
+
+// printed returns what f prints.
+func printed(t *testing.T, f func() error) (string, error) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout := os.Stdout
+	os.Stdout = w
+	defer func() { os.Stdout = stdout }()
+	failed := f()
+	w.Close()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text), failed
+}
+
+// TestNamed chooses networks by parts of their names.
+func TestNamed(t *testing.T) {
+	for _, tt := range []struct {
+		name, parts string
+		want        bool
+	}{
+		{"EfficientNet-B0", "", true}, {"EfficientNet-B0", "B0", true}, {"EfficientNet-B0", "B1", false},
+		{"EfficientNet-B0", "B1,B0", true}, {"EfficientNet-B0", "ResNet,Efficient", true},
+		{"ResNet", "Efficient", false},
+	} {
+		if got := named(tt.name, tt.parts); got != tt.want {
+			t.Errorf("%s by %q: got %v", tt.name, tt.parts, got)
+		}
+	}
+}
+
+// TestInputs: images of noise have as many elements as their shape says, and are the same every time.
+func TestInputs(t *testing.T) {
+	n := &Network{Shape: []int{3, 4, 5}}
+	if n.elements() != 60 || (&Network{Shape: []int{7}}).elements() != 7 {
+		t.Errorf("%d elements", n.elements())
+	}
+	first := noise(60)
+	if len(first) != 60 || !slices.Equal(first, noise(60)) || slices.Equal(first[:30], first[30:]) {
+		t.Errorf("noise is %v", first)
+	}
+	if got := fmt.Sprint(numbers("1,2,16")); got != "[1 2 16]" {
+		t.Errorf("numbers are %s", got)
+	}
+}
+
+// TestHashes: a line for each network, the same as long as the logits are, and a note where several workers compute
+// others.
+func TestHashes(t *testing.T) {
+	t.Setenv("NETC_CPU", "portable")
+	network := func(name string, off func(threads int) float32) Network {
+		return Network{Name: name, Shape: []int{2, 3}, Classes: 2,
+			New: func(threads int) (Model, error) { return fake{off: off(threads)}, nil }}
+	}
+	none := func(int) float32 { return 0 }
+	text, err := printed(t, func() error {
+		return hashes([]Network{network("a", none), network("b", none), network("c", func(int) float32 { return 1 }),
+			network("d", func(threads int) float32 { return float32(threads / 2) }),
+			network("e", func(threads int) float32 { return float32(threads / 3) })})
+	})
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if err != nil || len(lines) != 5 {
+		t.Fatalf("got %q, %v", text, err)
+	}
+	const note = ", and other logits with several workers"
+	for i, want := range []string{"  a, NETC_CPU=portable", "  b, NETC_CPU=portable", "  c, NETC_CPU=portable",
+		"  d, NETC_CPU=portable" + note, "  e, NETC_CPU=portable" + note} {
+		if len(lines[i]) < 16 || lines[i][16:] != want {
+			t.Errorf("got %q, want a hash and %q", lines[i], want)
+		}
+	}
+	if a, b, c := lines[0][:16], lines[1][:16], lines[2][:16]; a != b || a == c || lines[3][:16] != a {
+		t.Errorf("the hashes are\n%s", text)
+	}
+	broken := errors.New("broken")
+	for name, n := range map[string]Network{
+		"made": {Name: "x", New: func(int) (Model, error) { return nil, broken }},
+		"run":  {Name: "x", New: func(int) (Model, error) { return fake{err: broken}, nil }},
+		"several": {Name: "x", New: func(threads int) (Model, error) {
+			return fake{}, map[bool]error{true: broken}[threads > 1]
+		}},
+		"run by three": {Name: "x", New: func(threads int) (Model, error) {
+			return fake{err: map[bool]error{true: broken}[threads > 2]}, nil
+		}},
+	} {
+		if text, err := printed(t, func() error { return hashes([]Network{n}) }); err == nil || text != "" ||
+			err.Error() != "x: broken" {
+			t.Errorf("%s: got %q, %v", name, text, err)
+		}
+	}
+}
+
+// TestSameBits: zeros differ in their sign, and a number that is none is itself.
+func TestSameBits(t *testing.T) {
+	zero, nan := float32(0), float32(math.NaN())
+	if !sameBits(zero, zero) || sameBits(zero, float32(math.Copysign(0, -1))) ||
+		!sameBits(nan, nan) || sameBits(1, 2) {
+		t.Error("bits are not compared")
+	}
+}
+
+// TestProfiles prints the profile of the fastest of several rounds, after one that pays for fresh memory.
+func TestProfiles(t *testing.T) {
+	made := 0
+	n := Network{Name: "x", Shape: []int{2}, Classes: 1, Profile: func(m Model) string { return fmt.Sprint(m.(slow)) }}
+	n.Profiled = func(threads int) (Model, error) {
+		made++
+		return slow(made), nil
+	}
+	text, err := fastestRound(n, 1, 500*time.Millisecond)
+	if err != nil || made < 2 || text == "1" {
+		t.Errorf("after %d rounds: %s, %v", made, text, err)
+	}
+	made = 0
+	if text, err := fastestRound(n, 1, 0); err != nil || made != 1 || text != "1" {
+		t.Errorf("one round: %d, %s, %v", made, text, err)
+	}
+	broken := errors.New("broken")
+	for _, profiled := range []func(int) (Model, error){func(int) (Model, error) { return nil, broken },
+		func(int) (Model, error) { return fake{err: broken}, nil }} {
+		n.Profiled = profiled
+		if _, err := fastestRound(n, 1, 0); err != broken {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// slow takes long where it is the first, and next to nothing where it is another.
+type slow int
+
+func (s slow) Infer(context.Context, []float32, []float32) error {
+	if s == 1 {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil
+}
