@@ -2,68 +2,6 @@
 
 #include "textflag.h"
 
-#define productHeadAVX2() \
-	MOVQ 144(AX), DX \
-	SHLQ $0x02, DX \
-	MOVQ 136(AX), BX \
-	SHLQ $0x02, BX \
-	MOVQ 152(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 104(SP) \
-	MOVQ 168(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 112(SP) \
-	MOVQ 184(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 120(SP) \
-	MOVQ 128(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 128(SP) \
-	MOVQ 48(AX), SI \
-	MOVQ SI, 32(SP) \
-	MOVQ 288(AX), R14 \
-	MOVQ 296(AX), SI \
-	LEAQ (R14)(SI*4), SI \
-	MOVQ SI, 144(SP) \
-	MOVQ CX, SI \
-	IMULQ DX, SI \
-	ADDQ 24(AX), SI \
-	MOVQ SI, 152(SP) \
-	SHLQ $0x06, CX \
-	MOVQ (AX), SI \
-	ADDQ CX, SI \
-	MOVQ SI, 160(SP) \
-	MOVQ 96(AX), SI \
-	TESTQ SI, SI \
-	JZ withoutResidual \
-	ADDQ CX, SI \
-withoutResidual: \
-	MOVQ SI, 168(SP) \
-	MOVQ 312(AX), SI \
-	ADDQ $0x01, SI \
-	MOVQ SI, 176(SP)
-
-#define productLineAVX2() \
-	MOVQ 152(SP), CX \
-	MOVQ CX, (SP) \
-	MOVQ 160(SP), CX \
-	MOVQ CX, 8(SP) \
-	MOVQ 168(SP), CX \
-	MOVQ CX, 16(SP)
-
-#define productNextAVX2() \
-	MOVQ 328(AX), CX \
-	SHLQ $0x02, CX \
-	MOVQ 168(SP), SI \
-	TESTQ SI, SI \
-	JZ moved \
-	ADDQ CX, 168(SP) \
-moved: \
-	ADDQ CX, 160(SP) \
-	MOVQ 320(AX), CX \
-	SHLQ $0x02, CX \
-	ADDQ CX, 152(SP)
-
 // func product1x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
 TEXT ·product1x1AVX2(SB), NOSPLIT, $192-24
@@ -72,16 +10,60 @@ TEXT ·product1x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -215,7 +197,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -230,16 +223,60 @@ TEXT ·product2x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -395,7 +432,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -410,16 +458,60 @@ TEXT ·product3x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -597,7 +689,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -612,16 +715,60 @@ TEXT ·product4x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -821,7 +968,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -836,16 +994,60 @@ TEXT ·product5x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1067,7 +1269,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1082,16 +1295,60 @@ TEXT ·product6x1AVX2(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX2()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX2()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1335,7 +1592,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX2()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)

@@ -2,68 +2,6 @@
 
 #include "textflag.h"
 
-#define productHeadAVX512() \
-	MOVQ 144(AX), DX \
-	SHLQ $0x02, DX \
-	MOVQ 136(AX), BX \
-	SHLQ $0x02, BX \
-	MOVQ 152(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 104(SP) \
-	MOVQ 168(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 112(SP) \
-	MOVQ 184(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 120(SP) \
-	MOVQ 128(AX), SI \
-	SHLQ $0x02, SI \
-	MOVQ SI, 128(SP) \
-	MOVQ 48(AX), SI \
-	MOVQ SI, 32(SP) \
-	MOVQ 288(AX), R14 \
-	MOVQ 296(AX), SI \
-	LEAQ (R14)(SI*4), SI \
-	MOVQ SI, 144(SP) \
-	MOVQ CX, SI \
-	IMULQ DX, SI \
-	ADDQ 24(AX), SI \
-	MOVQ SI, 152(SP) \
-	SHLQ $0x06, CX \
-	MOVQ (AX), SI \
-	ADDQ CX, SI \
-	MOVQ SI, 160(SP) \
-	MOVQ 96(AX), SI \
-	TESTQ SI, SI \
-	JZ withoutResidual \
-	ADDQ CX, SI \
-withoutResidual: \
-	MOVQ SI, 168(SP) \
-	MOVQ 312(AX), SI \
-	ADDQ $0x01, SI \
-	MOVQ SI, 176(SP)
-
-#define productLineAVX512() \
-	MOVQ 152(SP), CX \
-	MOVQ CX, (SP) \
-	MOVQ 160(SP), CX \
-	MOVQ CX, 8(SP) \
-	MOVQ 168(SP), CX \
-	MOVQ CX, 16(SP)
-
-#define productNextAVX512() \
-	MOVQ 328(AX), CX \
-	SHLQ $0x02, CX \
-	MOVQ 168(SP), SI \
-	TESTQ SI, SI \
-	JZ moved \
-	ADDQ CX, 168(SP) \
-moved: \
-	ADDQ CX, 160(SP) \
-	MOVQ 320(AX), CX \
-	SHLQ $0x02, CX \
-	ADDQ CX, 152(SP)
-
 // func product1x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
 TEXT ·product1x1AVX512(SB), NOSPLIT, $192-24
@@ -72,16 +10,60 @@ TEXT ·product1x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -187,7 +169,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -202,16 +195,60 @@ TEXT ·product2x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -325,7 +362,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -340,16 +388,60 @@ TEXT ·product3x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -471,7 +563,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -486,16 +589,60 @@ TEXT ·product4x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -625,7 +772,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -640,16 +798,60 @@ TEXT ·product5x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -787,7 +989,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -802,16 +1015,60 @@ TEXT ·product6x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -957,7 +1214,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -972,16 +1240,60 @@ TEXT ·product7x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1135,7 +1447,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1150,16 +1473,60 @@ TEXT ·product8x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1321,7 +1688,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1336,16 +1714,60 @@ TEXT ·product9x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1515,7 +1937,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1530,16 +1963,60 @@ TEXT ·product10x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1717,7 +2194,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1732,16 +2220,60 @@ TEXT ·product11x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -1927,7 +2459,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -1942,16 +2485,60 @@ TEXT ·product12x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -2145,7 +2732,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -2160,16 +2758,60 @@ TEXT ·product13x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -2371,7 +3013,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -2386,16 +3039,60 @@ TEXT ·product14x1AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -2605,7 +3302,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -2620,16 +3328,60 @@ TEXT ·product1x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -2742,7 +3494,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -2757,16 +3520,60 @@ TEXT ·product2x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -2892,7 +3699,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -2907,16 +3725,60 @@ TEXT ·product3x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -3055,7 +3917,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -3070,16 +3943,60 @@ TEXT ·product4x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -3231,7 +4148,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -3246,16 +4174,60 @@ TEXT ·product5x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -3420,7 +4392,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -3435,16 +4418,60 @@ TEXT ·product6x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -3622,7 +4649,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -3637,16 +4675,60 @@ TEXT ·product7x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -3837,7 +4919,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -3852,16 +4945,60 @@ TEXT ·product8x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -4065,7 +5202,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -4080,16 +5228,60 @@ TEXT ·product9x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -4306,7 +5498,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -4321,16 +5524,60 @@ TEXT ·product10x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -4560,7 +5807,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -4575,16 +5833,60 @@ TEXT ·product11x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -4827,7 +6129,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -4842,16 +6155,60 @@ TEXT ·product12x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -5107,7 +6464,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -5122,16 +6490,60 @@ TEXT ·product13x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -5400,7 +6812,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -5415,16 +6838,60 @@ TEXT ·product14x2AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -5706,7 +7173,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -5721,16 +7199,60 @@ TEXT ·product1x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -5851,7 +7373,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -5866,16 +7399,60 @@ TEXT ·product2x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -6014,7 +7591,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -6029,16 +7617,60 @@ TEXT ·product3x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -6195,7 +7827,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -6210,16 +7853,60 @@ TEXT ·product4x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -6394,7 +8081,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -6409,16 +8107,60 @@ TEXT ·product5x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -6611,7 +8353,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -6626,16 +8379,60 @@ TEXT ·product6x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -6846,7 +8643,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -6861,16 +8669,60 @@ TEXT ·product7x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -7099,7 +8951,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -7114,16 +8977,60 @@ TEXT ·product8x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -7370,7 +9277,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -7385,16 +9303,60 @@ TEXT ·product9x3AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -7659,7 +9621,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -7674,17 +9647,61 @@ TEXT ·product1x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -7814,7 +9831,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -7829,17 +9857,61 @@ TEXT ·product2x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -7992,7 +10064,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -8007,17 +10090,61 @@ TEXT ·product3x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -8193,7 +10320,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -8208,17 +10346,61 @@ TEXT ·product4x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -8417,7 +10599,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -8432,17 +10625,61 @@ TEXT ·product5x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -8664,7 +10901,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -8679,17 +10927,61 @@ TEXT ·product6x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -8934,7 +11226,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)
@@ -8949,17 +11252,61 @@ TEXT ·product7x4AVX512(SB), NOSPLIT, $192-24
 	LDMXCSR 188(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
-	productHeadAVX512()
-	LEAQ    (DX)(DX*2), R8
-	LEAQ    (DX)(DX*4), R9
-	LEAQ    (R8)(DX*4), R10
-	LEAQ    (DX)(DX*8), R11
-	LEAQ    (R8)(DX*8), R12
-	LEAQ    (R9)(DX*8), R13
-	LEAQ    (BX)(BX*2), R11
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 128(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 144(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 152(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 160(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 168(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 176(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
 
 line:
-	productLineAVX512()
+	MOVQ 152(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 160(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
 
@@ -9225,7 +11572,18 @@ store:
 	ADDQ    CX, (SP)
 	DECQ    24(SP)
 	JNZ     tile
-	productNextAVX512()
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    168(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 168(SP)
+
+moved:
+	ADDQ    CX, 160(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 152(SP)
 	DECQ    176(SP)
 	JNZ     line
 	LDMXCSR 184(SP)

@@ -62,13 +62,7 @@ type productKernel struct {
 //	acc[block][pixel] += weights[block][lane] · broadcast(in[pixel][lane])
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
-//
-// What is the same for all tiles and not in their loops stands in macros.
 func Product(m isa.Machine) {
-	shared := productKernel{writer: writer{m}}
-	for _, text := range shared.texts() {
-		m.Text(text.name, text.write)
-	}
 	for i, most := range m.Set().MostPixels {
 		for pixels := 1; pixels <= most; pixels++ {
 			k := &productKernel{writer: writer{m}, blocks: i + 1, pixels: pixels}
@@ -77,13 +71,6 @@ func Product(m isa.Machine) {
 			k.outputs = m.RowOf(pIn, pWeights, pWork)
 			k.write()
 		}
-	}
-}
-
-// texts are the macros: where the first line lies, how a line begins, and the next one.
-func (k *productKernel) texts() [3]sharedText {
-	return [...]sharedText{
-		{"productHead" + k.name(), k.head}, {"productLine" + k.name(), k.line}, {"productNext" + k.name(), k.next},
 	}
 }
 
@@ -98,18 +85,11 @@ func (k *productKernel) write() {
 	k.Finish(productFrame)
 }
 
-// prologue computes pitches in bytes and where the first line lies. Parameters are the routine's own: go vet takes those
-// in a macro for ones of the routine before it.
+// prologue computes pitches in bytes and where the first line lies.
 func (k *productKernel) prologue() {
-	k.LoadInt(isa.Param("p", 0), pSettings)
-	k.LoadInt(isa.Param("first", 1), pWork)
-	k.Insert(k.texts()[0].name)
-	k.inputs.SetPitch()
-}
-
-// head does so, the number of the first pixel being in a register.
-func (k *productKernel) head() {
 	const first = pWork
+	k.LoadInt(isa.Param("p", 0), pSettings)
+	k.LoadInt(isa.Param("first", 1), first)
 	k.loadFloats(productPixelPitch, pPixelPitch)
 	k.loadFloats(productWeightPitch, pWeightPitch)
 	for _, pitch := range []struct{ offset, to int }{
@@ -140,6 +120,7 @@ func (k *productKernel) head() {
 	k.LoadInt(isa.At(pSettings, productMoreLines), pIn)
 	k.AddConst(1, pIn)
 	k.StoreInt(pIn, isa.Local(linesLeft))
+	k.inputs.SetPitch()
 }
 
 // line goes to the first tile of a line.
@@ -178,7 +159,7 @@ func (k *productKernel) tiles() {
 		k.weights.SetPitch()
 	}
 	k.Label("line")
-	k.Insert(k.texts()[1].name)
+	k.line()
 	k.copyLocal(isa.Param("count", 2), tilesLeft, pWork)
 	k.Label("tile")
 	k.LoadInt(isa.At(pSettings, productBias), pWork)
@@ -192,7 +173,7 @@ func (k *productKernel) tiles() {
 	k.epilogue()
 	k.advance()
 	k.RepeatMem(isa.Local(tilesLeft), "tile")
-	k.Insert(k.texts()[2].name)
+	k.next()
 	k.RepeatMem(isa.Local(linesLeft), "line")
 }
 

@@ -57,7 +57,7 @@ type slideKernel struct {
 //
 // With groups of several channels, that is done for each channel of a row, one after the other.
 //
-// What is the same for all windows stands in macros (slideTexts); the loops are the routine's own.
+// What is the same for all windows stands in macros (slideText); the loops are the routine's own.
 func Slide(m isa.Machine) {
 	shared := map[string]bool{}
 	for _, window := range m.Set().Windows() {
@@ -65,7 +65,7 @@ func Slide(m isa.Machine) {
 			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
 				k := &slideKernel{writer: writer{m}, Window: window, stride: stride, pixels: pixels}
 				t := k.texts()
-				for _, text := range []sharedText{t.head, t.line, t.next, t.begin, t.end} {
+				for _, text := range []slideText{t.head, t.line, t.next, t.begin, t.end} {
 					if !shared[text.name] {
 						shared[text.name] = true
 						k.Text(text.name, text.write)
@@ -77,17 +77,23 @@ func Slide(m isa.Machine) {
 	}
 }
 
+// slideText is a piece of a routine that several have.
+type slideText struct {
+	name  string
+	write func()
+}
+
 // slideTexts are those of one routine: where the first tile of all lies, the first of a row, and the next row; how the
 // sums of a tile begin, and what follows them.
-type slideTexts struct{ head, line, next, begin, end sharedText }
+type slideTexts struct{ head, line, next, begin, end slideText }
 
 func (k *slideKernel) texts() slideTexts {
 	return slideTexts{
-		sharedText{fmt.Sprintf("slideHeadS%d%s", k.stride, k.name()), k.head},
-		sharedText{"slideLine" + k.name(), k.line},
-		sharedText{"slideNext" + k.name(), k.next},
-		sharedText{fmt.Sprintf("slideBeginW%d%s", k.pixels, k.name()), k.begin},
-		sharedText{fmt.Sprintf("slideEndS%dW%d%s", k.stride, k.pixels, k.name()), k.end},
+		slideText{fmt.Sprintf("slideHeadS%d%s", k.stride, k.name()), k.head},
+		slideText{"slideLine" + k.name(), k.line},
+		slideText{"slideNext" + k.name(), k.next},
+		slideText{fmt.Sprintf("slideBeginW%d%s", k.pixels, k.name()), k.begin},
+		slideText{fmt.Sprintf("slideEndS%dW%d%s", k.stride, k.pixels, k.name()), k.end},
 	}
 }
 

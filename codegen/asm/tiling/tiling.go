@@ -50,12 +50,6 @@ func (w writer) copyLocal(from isa.Mem, to int, by isa.Int) {
 	w.StoreInt(by, isa.Local(to))
 }
 
-// sharedText is a piece of a routine that several have.
-type sharedText struct {
-	name  string
-	write func()
-}
-
 // applyFunction calls the routine of the function to which a setting points, for the first results accumulators, unless
 // that is nil; then it goes on at the label.
 func (w writer) applyFunction(setting isa.Mem, results int, label string) {
