@@ -191,10 +191,11 @@ func (p *product) run(pixels int) {
 	}
 }
 
-// byBlock computes a block at a time, of so many lines that it finds in a cache of 128 KB what the block before has read.
+// byBlock computes a block at a time, of so many lines that a call has work for some 10 microseconds: with more, what the
+// block before has read would have left the caches.
 func (p *product) byBlock(pixels, widest int) {
-	const cache = 1 << 15 // floats
-	lines, each := p.moreLines+1, max(cache*p.rows*p.columns/(p.depth()*pixels), 1)
+	const products = 1 << 15 // of 16 lanes
+	lines, each := p.moreLines+1, max(products/(p.depth()*pixels), 1)
 	for i := 0; i < lines; i += each {
 		all := p.line(i, min(each, lines-i))
 		one := all
