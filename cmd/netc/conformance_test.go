@@ -89,14 +89,7 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 	}
 	for _, network := range networks {
 		arm := platform{"linux", "arm64", []string{emulator}}
-		tolerance := allowed
-		if network.Family == "Inception" {
-			// With images of 139 pixels these weights magnify the rounding errors of the first layers 150 times. Of
-			// the largest logit, ONNX Runtime is 4e-5 from the network in float64, generated Go 5e-5 to 7e-5 by the
-			// direct algorithm and 1.2e-4 by Winograd's.
-			tolerance = 2e-4
-		}
-		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph, tolerance) })
+		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph) })
 	}
 }
 
@@ -181,7 +174,7 @@ func TestSmallNetworksConformInPortableGo(t *testing.T) {
 				}
 			}
 			for _, network := range networks {
-				t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, on, network.Graph, allowed) })
+				t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, on, network.Graph) })
 			}
 		})
 	}
@@ -203,15 +196,15 @@ const allowed = 1e-4
 // conforms compares generated Go with ONNX Runtime.
 func conforms(t *testing.T, g *ir.Graph) {
 	t.Helper()
-	conformsOn(t, here, g, allowed)
+	conformsOn(t, here, g)
 }
 
-func conformsOn(t *testing.T, on platform, g *ir.Graph, tolerance float64) {
+func conformsOn(t *testing.T, on platform, g *ir.Graph) {
 	t.Helper()
 	ort.Require(t)
 	image := eval.Noise(g, 5, 1)[0]
 	set := eval.Calibrated(g, 5, image)
-	compareWithin(t, resultsOn(t, on, g, set, image), runtimeLogits(t, g, set, image), tolerance)
+	compare(t, resultsOn(t, on, g, set, image), runtimeLogits(t, g, set, image))
 }
 
 // compare holds logits against the reference's: max |difference| ≤ allowed × max |logit|.

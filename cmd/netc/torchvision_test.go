@@ -26,9 +26,7 @@ import (
 
 // torchvisionModel is one of torchvision's classifiers and what it is here.
 type torchvisionModel struct {
-	name, file string
-	mapping    string
-	tolerance  float64
+	name, file, mapping string
 }
 
 // torchvisionModels lists those in the table of published checkpoints, each once. TestTorchvisionRun has those without
@@ -49,11 +47,7 @@ func torchvisionModels() []torchvisionModel {
 		case "efficientnetv2":
 			by = "torchvision-efficientnet"
 		}
-		tolerance := allowed
-		if m.File == "inception" { // 94 convolutions that nothing bypasses; ONNX Runtime has 5.1e-5
-			tolerance = 2e-4
-		}
-		models = append(models, torchvisionModel{name, m.File, by, tolerance})
+		models = append(models, torchvisionModel{name, m.File, by})
 	}
 	return models
 }
@@ -118,11 +112,11 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatal(err)
 	}
 	t.Log("ONNX Runtime")
-	compareWithin(t, got, want, m.tolerance)
+	compare(t, got, want)
 
 	t.Log("generated Go")
 	set := boundSet(t, checkpointPath, g, weights.Options{Mappings: mapping.Shipped()})
-	compareWithin(t, generatedResults(t, g, set, image), want, m.tolerance)
+	compare(t, generatedResults(t, g, set, image), want)
 
 	t.Log("generated Go, from the weights in what torch.onnx.export wrote")
 	exported := filepath.Join(dir, "exported.onnx")
@@ -136,7 +130,7 @@ func compareTorchvision(t *testing.T, pythonPath string, m torchvisionModel) {
 		t.Fatal(err)
 	}
 	set = boundSet(t, exported, g, weights.Options{Mapping: suggested})
-	compareWithin(t, generatedResults(t, g, set, image), want, m.tolerance)
+	compare(t, generatedResults(t, g, set, image), want)
 }
 
 func boundSet(t *testing.T, path string, g *ir.Graph, o weights.Options) params.Set {

@@ -7,7 +7,7 @@ import (
 )
 
 // TestPrefersWinograd holds which algorithm is chosen: Winograd's where there are pixels enough to make up for the
-// transforms.
+// transforms, and channels enough for its errors to be little larger.
 func TestPrefersWinograd(t *testing.T) {
 	square := func(side, size, stride int) kernel.Window {
 		return kernel.Window{InHeight: side * stride, InWidth: side * stride, OutHeight: side, OutWidth: side,
@@ -24,7 +24,10 @@ func TestPrefersWinograd(t *testing.T) {
 		{1, 256, 256, square(14, 3, 1), true},
 		{1, 48, 192, square(72, 3, 1), true},
 		{1, 512, 512, square(7, 3, 1), false},
-		{1, 4, 4, square(56, 3, 1), false},
+		{1, 4, 64, square(56, 3, 1), false},
+		{1, 32, 64, square(147, 3, 1), false},
+		{1, 33, 64, square(147, 3, 1), true},
+		{1, 64, 4, square(8, 3, 1), false},
 		{1, 64, 64, square(56, 3, 2), false},
 		{1, 64, 64, square(56, 5, 1), false},
 		{2, 64, 64, square(56, 3, 1), false},
