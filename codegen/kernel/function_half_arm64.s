@@ -207,8 +207,8 @@ from2: \
 
 // func reluHalf()
 TEXT ·reluHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
-	FMOVQ 0(R26), F3
+	MOVD $functionsHalf<>+256(SB), R26
+	FMOVQ -256(R26), F3
 	allHalf(reluHalfOne)
 
 // func reluHalfAddress() uintptr
@@ -223,9 +223,9 @@ TEXT ·reluHalfAddress(SB), NOSPLIT, $0-8
 
 // func relu6Half()
 TEXT ·relu6Half(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
-	FMOVQ 0(R26), F3
-	FMOVQ 16(R26), F2
+	MOVD $functionsHalf<>+256(SB), R26
+	FMOVQ -256(R26), F3
+	FMOVQ -240(R26), F2
 	allHalf(relu6HalfOne)
 
 // func relu6HalfAddress() uintptr
@@ -235,54 +235,46 @@ TEXT ·relu6HalfAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define siluHalfOne(x, v, y, w) \
-	FMOVQ 32(R26), F7 \
-	FMOVQ 32(R26), F6 \
+	FMOVQ -224(R26), F7 \
 	WORD $(0x4e473400+0x21*x) /* fmax vx.8h, vx.8h, v7.8h */ \
-	WORD $(0x4e463400+0x21*y) /* fmax vy.8h, vy.8h, v6.8h */ \
-	FMOVQ 48(R26), F7 \
-	FMOVQ 48(R26), F6 \
-	WORD $(0x6e471c00+0x20*x) /* fmul v0.8h, vx.8h, v7.8h */ \
-	WORD $(0x6e461c03+0x20*y) /* fmul v3.8h, vy.8h, v6.8h */ \
-	FMOVQ 64(R26), F2 \
-	FMOVQ 64(R26), F5 \
-	WORD $0x4e423400 /* fmax v0.8h, v0.8h, v2.8h */ \
-	WORD $0x4e453463 /* fmax v3.8h, v3.8h, v5.8h */ \
-	FMOVQ 80(R26), F2 \
-	FMOVQ 80(R26), F5 \
-	WORD $0x4e401442 /* fadd v2.8h, v2.8h, v0.8h */ \
-	WORD $0x4e4314a5 /* fadd v5.8h, v5.8h, v3.8h */ \
-	FMOVQ 80(R26), F7 \
-	FMOVQ 80(R26), F6 \
-	WORD $0x4ec71447 /* fsub v7.8h, v2.8h, v7.8h */ \
-	WORD $0x4ec614a6 /* fsub v6.8h, v5.8h, v6.8h */ \
-	WORD $0x4ec71400 /* fsub v0.8h, v0.8h, v7.8h */ \
-	WORD $0x4ec61463 /* fsub v3.8h, v3.8h, v6.8h */ \
-	FMOVQ 96(R26), F7 \
-	FMOVQ 96(R26), F6 \
-	FMOVQ 112(R26), F1 \
-	FMOVQ 112(R26), F4 \
+	WORD $(0x4e473400+0x21*y) /* fmax vy.8h, vy.8h, v7.8h */ \
+	FMOVQ -208(R26), F7 \
+	WORD $(0x4ec73400+0x20*x) /* fmin v0.8h, vx.8h, v7.8h */ \
+	WORD $(0x4ec73403+0x20*y) /* fmin v3.8h, vy.8h, v7.8h */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F5 \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c02 /* fmla v2.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c65 /* fmla v5.8h, v3.8h, v7.8h */ \
+	FMOVQ -192(R26), F7 \
+	WORD $0x4ec214e1 /* fsub v1.8h, v7.8h, v2.8h */ \
+	WORD $0x4ec514e4 /* fsub v4.8h, v7.8h, v5.8h */ \
+	FMOVQ -176(R26), F7 \
 	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
-	WORD $0x4e460c64 /* fmla v4.8h, v3.8h, v6.8h */ \
-	FMOVQ 128(R26), F7 \
-	FMOVQ 128(R26), F6 \
-	WORD $0x4e410c07 /* fmla v7.8h, v0.8h, v1.8h */ \
-	WORD $0x4e440c66 /* fmla v6.8h, v3.8h, v4.8h */ \
-	FMOVQ 144(R26), F1 \
-	FMOVQ 144(R26), F4 \
-	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
-	WORD $0x4e460c64 /* fmla v4.8h, v3.8h, v6.8h */ \
+	WORD $0x4e470c64 /* fmla v4.8h, v3.8h, v7.8h */ \
 	VSHL $10, V2.H8, V2.H8 \
 	VSHL $10, V5.H8, V5.H8 \
-	VADD V2.H8, V1.H8, V1.H8 \
-	VADD V5.H8, V4.H8, V4.H8 \
-	FMOVQ 160(R26), F7 \
-	FMOVQ 160(R26), F6 \
-	WORD $0x4e471421 /* fadd v1.8h, v1.8h, v7.8h */ \
-	WORD $0x4e461484 /* fadd v4.8h, v4.8h, v6.8h */ \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -144(R26), F7 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e470c83 /* fmla v3.8h, v4.8h, v7.8h */ \
+	FMOVQ -128(R26), F7 \
+	FMOVQ -128(R26), F6 \
+	WORD $0x4e400c27 /* fmla v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4e430c86 /* fmla v6.8h, v4.8h, v3.8h */ \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e460c83 /* fmla v3.8h, v4.8h, v6.8h */ \
+	FMOVQ -96(R26), F1 \
+	FMOVQ -96(R26), F4 \
+	WORD $0x4e400c41 /* fmla v1.8h, v2.8h, v0.8h */ \
+	WORD $0x4e430ca4 /* fmla v4.8h, v5.8h, v3.8h */ \
 	WORD $0x4ef9d820 /* frecpe v0.8h, v1.8h */ \
 	WORD $0x4ef9d883 /* frecpe v3.8h, v4.8h */ \
-	FMOVQ 160(R26), F7 \
-	FMOVQ 160(R26), F6 \
+	FMOVQ -96(R26), F7 \
+	FMOVQ -96(R26), F6 \
 	WORD $0x4ec00c27 /* fmls v7.8h, v1.8h, v0.8h */ \
 	WORD $0x4ec30c86 /* fmls v6.8h, v4.8h, v3.8h */ \
 	WORD $0x4e470c00 /* fmla v0.8h, v0.8h, v7.8h */ \
@@ -292,7 +284,7 @@ TEXT ·relu6HalfAddress(SB), NOSPLIT, $0-8
 
 // func siluHalf()
 TEXT ·siluHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	pairsHalf(siluHalfOne)
 
 // func siluHalfAddress() uintptr
@@ -302,54 +294,46 @@ TEXT ·siluHalfAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define sigmoidHalfOne(x, v, y, w) \
-	FMOVQ 32(R26), F7 \
-	FMOVQ 32(R26), F6 \
+	FMOVQ -224(R26), F7 \
 	WORD $(0x4e473400+0x21*x) /* fmax vx.8h, vx.8h, v7.8h */ \
-	WORD $(0x4e463400+0x21*y) /* fmax vy.8h, vy.8h, v6.8h */ \
-	FMOVQ 48(R26), F7 \
-	FMOVQ 48(R26), F6 \
-	WORD $(0x6e471c00+0x20*x) /* fmul v0.8h, vx.8h, v7.8h */ \
-	WORD $(0x6e461c03+0x20*y) /* fmul v3.8h, vy.8h, v6.8h */ \
-	FMOVQ 64(R26), F2 \
-	FMOVQ 64(R26), F5 \
-	WORD $0x4e423400 /* fmax v0.8h, v0.8h, v2.8h */ \
-	WORD $0x4e453463 /* fmax v3.8h, v3.8h, v5.8h */ \
-	FMOVQ 80(R26), F2 \
-	FMOVQ 80(R26), F5 \
-	WORD $0x4e401442 /* fadd v2.8h, v2.8h, v0.8h */ \
-	WORD $0x4e4314a5 /* fadd v5.8h, v5.8h, v3.8h */ \
-	FMOVQ 80(R26), F7 \
-	FMOVQ 80(R26), F6 \
-	WORD $0x4ec71447 /* fsub v7.8h, v2.8h, v7.8h */ \
-	WORD $0x4ec614a6 /* fsub v6.8h, v5.8h, v6.8h */ \
-	WORD $0x4ec71400 /* fsub v0.8h, v0.8h, v7.8h */ \
-	WORD $0x4ec61463 /* fsub v3.8h, v3.8h, v6.8h */ \
-	FMOVQ 96(R26), F7 \
-	FMOVQ 96(R26), F6 \
-	FMOVQ 112(R26), F1 \
-	FMOVQ 112(R26), F4 \
+	WORD $(0x4e473400+0x21*y) /* fmax vy.8h, vy.8h, v7.8h */ \
+	FMOVQ -208(R26), F7 \
+	WORD $(0x4ec73400+0x20*x) /* fmin v0.8h, vx.8h, v7.8h */ \
+	WORD $(0x4ec73403+0x20*y) /* fmin v3.8h, vy.8h, v7.8h */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F5 \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c02 /* fmla v2.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c65 /* fmla v5.8h, v3.8h, v7.8h */ \
+	FMOVQ -192(R26), F7 \
+	WORD $0x4ec214e1 /* fsub v1.8h, v7.8h, v2.8h */ \
+	WORD $0x4ec514e4 /* fsub v4.8h, v7.8h, v5.8h */ \
+	FMOVQ -176(R26), F7 \
 	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
-	WORD $0x4e460c64 /* fmla v4.8h, v3.8h, v6.8h */ \
-	FMOVQ 128(R26), F7 \
-	FMOVQ 128(R26), F6 \
-	WORD $0x4e410c07 /* fmla v7.8h, v0.8h, v1.8h */ \
-	WORD $0x4e440c66 /* fmla v6.8h, v3.8h, v4.8h */ \
-	FMOVQ 144(R26), F1 \
-	FMOVQ 144(R26), F4 \
-	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
-	WORD $0x4e460c64 /* fmla v4.8h, v3.8h, v6.8h */ \
+	WORD $0x4e470c64 /* fmla v4.8h, v3.8h, v7.8h */ \
 	VSHL $10, V2.H8, V2.H8 \
 	VSHL $10, V5.H8, V5.H8 \
-	VADD V2.H8, V1.H8, V1.H8 \
-	VADD V5.H8, V4.H8, V4.H8 \
-	FMOVQ 160(R26), F7 \
-	FMOVQ 160(R26), F6 \
-	WORD $0x4e471421 /* fadd v1.8h, v1.8h, v7.8h */ \
-	WORD $0x4e461484 /* fadd v4.8h, v4.8h, v6.8h */ \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -144(R26), F7 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e470c83 /* fmla v3.8h, v4.8h, v7.8h */ \
+	FMOVQ -128(R26), F7 \
+	FMOVQ -128(R26), F6 \
+	WORD $0x4e400c27 /* fmla v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4e430c86 /* fmla v6.8h, v4.8h, v3.8h */ \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e460c83 /* fmla v3.8h, v4.8h, v6.8h */ \
+	FMOVQ -96(R26), F1 \
+	FMOVQ -96(R26), F4 \
+	WORD $0x4e400c41 /* fmla v1.8h, v2.8h, v0.8h */ \
+	WORD $0x4e430ca4 /* fmla v4.8h, v5.8h, v3.8h */ \
 	WORD $0x4ef9d820 /* frecpe v0.8h, v1.8h */ \
 	WORD $0x4ef9d883 /* frecpe v3.8h, v4.8h */ \
-	FMOVQ 160(R26), F7 \
-	FMOVQ 160(R26), F6 \
+	FMOVQ -96(R26), F7 \
+	FMOVQ -96(R26), F6 \
 	WORD $0x4ec00c27 /* fmls v7.8h, v1.8h, v0.8h */ \
 	WORD $0x4ec30c86 /* fmls v6.8h, v4.8h, v3.8h */ \
 	VMOV V0.B16, v.B16 \
@@ -359,7 +343,7 @@ TEXT ·siluHalfAddress(SB), NOSPLIT, $0-8
 
 // func sigmoidHalf()
 TEXT ·sigmoidHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	pairsHalf(sigmoidHalfOne)
 
 // func sigmoidHalfAddress() uintptr
@@ -377,7 +361,7 @@ TEXT ·sigmoidHalfAddress(SB), NOSPLIT, $0-8
 
 // func hardSwishHalf()
 TEXT ·hardSwishHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	FMOVS 8(R1), F3
 	FCVTSH F3, F3
 	VDUP V3.H[0], V3.H8
@@ -403,15 +387,15 @@ TEXT ·hardSwishHalfAddress(SB), NOSPLIT, $0-8
 
 // func hardSigmoidHalf()
 TEXT ·hardSigmoidHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	FMOVS 8(R1), F0
 	FCVTSH F0, F0
 	VDUP V0.H[0], V0.H8
 	FMOVS 12(R1), F1
 	FCVTSH F1, F1
 	VDUP V1.H[0], V1.H8
-	FMOVQ 0(R26), F3
-	FMOVQ 160(R26), F2
+	FMOVQ -256(R26), F3
+	FMOVQ -96(R26), F2
 	allHalf(hardSigmoidHalfOne)
 
 // func hardSigmoidHalfAddress() uintptr
@@ -427,11 +411,11 @@ TEXT ·hardSigmoidHalfAddress(SB), NOSPLIT, $0-8
 
 // func leakyReluHalf()
 TEXT ·leakyReluHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	FMOVS 8(R1), F1
 	FCVTSH F1, F1
 	VDUP V1.H[0], V1.H8
-	FMOVQ 0(R26), F3
+	FMOVQ -256(R26), F3
 	allHalf(leakyReluHalfOne)
 
 // func leakyReluHalfAddress() uintptr
@@ -446,7 +430,7 @@ TEXT ·leakyReluHalfAddress(SB), NOSPLIT, $0-8
 
 // func hardTanhHalf()
 TEXT ·hardTanhHalf(SB), NOSPLIT, $0-0
-	MOVD $functionsHalf<>(SB), R26
+	MOVD $functionsHalf<>+256(SB), R26
 	FMOVS 8(R1), F3
 	FCVTSH F3, F3
 	VDUP V3.H[0], V3.H8
@@ -469,30 +453,30 @@ DATA functionsHalf<>+16(SB)/4, $0x46004600
 DATA functionsHalf<>+20(SB)/4, $0x46004600
 DATA functionsHalf<>+24(SB)/4, $0x46004600
 DATA functionsHalf<>+28(SB)/4, $0x46004600
-DATA functionsHalf<>+32(SB)/4, $0xc980c980
-DATA functionsHalf<>+36(SB)/4, $0xc980c980
-DATA functionsHalf<>+40(SB)/4, $0xc980c980
-DATA functionsHalf<>+44(SB)/4, $0xc980c980
-DATA functionsHalf<>+48(SB)/4, $0xbdc5bdc5
-DATA functionsHalf<>+52(SB)/4, $0xbdc5bdc5
-DATA functionsHalf<>+56(SB)/4, $0xbdc5bdc5
-DATA functionsHalf<>+60(SB)/4, $0xbdc5bdc5
-DATA functionsHalf<>+64(SB)/4, $0xcb00cb00
-DATA functionsHalf<>+68(SB)/4, $0xcb00cb00
-DATA functionsHalf<>+72(SB)/4, $0xcb00cb00
-DATA functionsHalf<>+76(SB)/4, $0xcb00cb00
-DATA functionsHalf<>+80(SB)/4, $0x66006600
-DATA functionsHalf<>+84(SB)/4, $0x66006600
-DATA functionsHalf<>+88(SB)/4, $0x66006600
-DATA functionsHalf<>+92(SB)/4, $0x66006600
-DATA functionsHalf<>+96(SB)/4, $0x2b102b10
-DATA functionsHalf<>+100(SB)/4, $0x2b102b10
-DATA functionsHalf<>+104(SB)/4, $0x2b102b10
-DATA functionsHalf<>+108(SB)/4, $0x2b102b10
-DATA functionsHalf<>+112(SB)/4, $0x33c333c3
-DATA functionsHalf<>+116(SB)/4, $0x33c333c3
-DATA functionsHalf<>+120(SB)/4, $0x33c333c3
-DATA functionsHalf<>+124(SB)/4, $0x33c333c3
+DATA functionsHalf<>+32(SB)/4, $0xc954c954
+DATA functionsHalf<>+36(SB)/4, $0xc954c954
+DATA functionsHalf<>+40(SB)/4, $0xc954c954
+DATA functionsHalf<>+44(SB)/4, $0xc954c954
+DATA functionsHalf<>+48(SB)/4, $0x48da48da
+DATA functionsHalf<>+52(SB)/4, $0x48da48da
+DATA functionsHalf<>+56(SB)/4, $0x48da48da
+DATA functionsHalf<>+60(SB)/4, $0x48da48da
+DATA functionsHalf<>+64(SB)/4, $0x660f660f
+DATA functionsHalf<>+68(SB)/4, $0x660f660f
+DATA functionsHalf<>+72(SB)/4, $0x660f660f
+DATA functionsHalf<>+76(SB)/4, $0x660f660f
+DATA functionsHalf<>+80(SB)/4, $0xbdc5bdc5
+DATA functionsHalf<>+84(SB)/4, $0xbdc5bdc5
+DATA functionsHalf<>+88(SB)/4, $0xbdc5bdc5
+DATA functionsHalf<>+92(SB)/4, $0xbdc5bdc5
+DATA functionsHalf<>+96(SB)/4, $0x33c333c3
+DATA functionsHalf<>+100(SB)/4, $0x33c333c3
+DATA functionsHalf<>+104(SB)/4, $0x33c333c3
+DATA functionsHalf<>+108(SB)/4, $0x33c333c3
+DATA functionsHalf<>+112(SB)/4, $0x2b102b10
+DATA functionsHalf<>+116(SB)/4, $0x2b102b10
+DATA functionsHalf<>+120(SB)/4, $0x2b102b10
+DATA functionsHalf<>+124(SB)/4, $0x2b102b10
 DATA functionsHalf<>+128(SB)/4, $0x398c398c
 DATA functionsHalf<>+132(SB)/4, $0x398c398c
 DATA functionsHalf<>+136(SB)/4, $0x398c398c

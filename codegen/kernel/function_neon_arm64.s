@@ -207,8 +207,8 @@ from2: \
 
 // func reluNEON()
 TEXT ·reluNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 0(R26), F3
+	MOVD $functionsNEON<>+256(SB), R26
+	FMOVQ -256(R26), F3
 	allNEON(reluNEONOne)
 
 // func reluNEONAddress() uintptr
@@ -223,9 +223,9 @@ TEXT ·reluNEONAddress(SB), NOSPLIT, $0-8
 
 // func relu6NEON()
 TEXT ·relu6NEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 0(R26), F3
-	FMOVQ 16(R26), F2
+	MOVD $functionsNEON<>+256(SB), R26
+	FMOVQ -256(R26), F3
+	FMOVQ -240(R26), F2
 	allNEON(relu6NEONOne)
 
 // func relu6NEONAddress() uintptr
@@ -235,64 +235,58 @@ TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define siluNEONOne(x, v, y, w) \
-	FMOVQ 32(R26), F28 \
-	FMOVQ 32(R26), F31 \
+	FMOVQ -224(R26), F28 \
 	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
-	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
-	FMOVQ 48(R26), F28 \
-	FMOVQ 48(R26), F31 \
-	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
-	FMOVQ 64(R26), F2 \
-	FMOVQ 64(R26), F30 \
-	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 80(R26), F31 \
-	FMOVQ 96(R26), F1 \
-	FMOVQ 96(R26), F29 \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	FMOVQ -208(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	FMOVQ -176(R26), F28 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 112(R26), F28 \
-	FMOVQ 112(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 128(R26), F1 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 144(R26), F28 \
-	FMOVQ 144(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 160(R26), F1 \
-	FMOVQ 160(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
-	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
+	VFMLA V28.S4, V3.S4, V29.S4 \
 	VSHL $23, V2.S4, V2.S4 \
 	VSHL $23, V30.S4, V30.S4 \
-	VADD V2.S4, V1.S4, V1.S4 \
-	VADD V30.S4, V29.S4, V29.S4 \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
-	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
-	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
 	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
-	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
-	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
-	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
 	VFMLS V0.S4, V1.S4, V28.S4 \
 	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
 	VFMLA V28.S4, V0.S4, V0.S4 \
 	VFMLA V31.S4, V3.S4, V3.S4 \
 	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */ \
@@ -300,7 +294,7 @@ TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
 
 // func siluNEON()
 TEXT ·siluNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(siluNEONOne)
 
 // func siluNEONAddress() uintptr
@@ -310,64 +304,58 @@ TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define sigmoidNEONOne(x, v, y, w) \
-	FMOVQ 32(R26), F28 \
-	FMOVQ 32(R26), F31 \
+	FMOVQ -224(R26), F28 \
 	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
-	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
-	FMOVQ 48(R26), F28 \
-	FMOVQ 48(R26), F31 \
-	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
-	FMOVQ 64(R26), F2 \
-	FMOVQ 64(R26), F30 \
-	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 80(R26), F31 \
-	FMOVQ 96(R26), F1 \
-	FMOVQ 96(R26), F29 \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	FMOVQ -208(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	FMOVQ -176(R26), F28 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 112(R26), F28 \
-	FMOVQ 112(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 128(R26), F1 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 144(R26), F28 \
-	FMOVQ 144(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 160(R26), F1 \
-	FMOVQ 160(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
-	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
+	VFMLA V28.S4, V3.S4, V29.S4 \
 	VSHL $23, V2.S4, V2.S4 \
 	VSHL $23, V30.S4, V30.S4 \
-	VADD V2.S4, V1.S4, V1.S4 \
-	VADD V30.S4, V29.S4, V29.S4 \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
-	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
-	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
 	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
-	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
-	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
-	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
 	VFMLS V0.S4, V1.S4, V28.S4 \
 	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
 	VMOV V0.B16, v.B16 \
 	VMOV V3.B16, w.B16 \
 	VFMLA V28.S4, V0.S4, v.S4 \
@@ -375,7 +363,7 @@ TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
 
 // func sigmoidNEON()
 TEXT ·sigmoidNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(sigmoidNEONOne)
 
 // func sigmoidNEONAddress() uintptr
@@ -393,7 +381,7 @@ TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
 
 // func hardSwishNEON()
 TEXT ·hardSwishNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	FMOVS 8(R1), F3
 	VDUP V3.S[0], V3.S4
 	FMOVS 12(R1), F2
@@ -416,13 +404,13 @@ TEXT ·hardSwishNEONAddress(SB), NOSPLIT, $0-8
 
 // func hardSigmoidNEON()
 TEXT ·hardSigmoidNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	FMOVS 8(R1), F0
 	VDUP V0.S[0], V0.S4
 	FMOVS 12(R1), F1
 	VDUP V1.S[0], V1.S4
-	FMOVQ 0(R26), F3
-	FMOVQ 176(R26), F2
+	FMOVQ -256(R26), F3
+	FMOVQ -64(R26), F2
 	allNEON(hardSigmoidNEONOne)
 
 // func hardSigmoidNEONAddress() uintptr
@@ -432,78 +420,72 @@ TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define tanhNEONOne(x, v, y, w) \
-	FMOVQ 192(R26), F28 \
-	FMOVQ 192(R26), F31 \
+	FMOVQ -48(R26), F28 \
 	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
-	WORD $(0x4e3ff400+0x21*y) /* fmax vy.4s, vy.4s, v31.4s */ \
-	FMOVQ 208(R26), F28 \
-	FMOVQ 208(R26), F31 \
-	WORD $(0x6e3cdc00+0x20*x) /* fmul v0.4s, vx.4s, v28.4s */ \
-	WORD $(0x6e3fdc03+0x20*y) /* fmul v3.4s, vy.4s, v31.4s */ \
-	FMOVQ 64(R26), F2 \
-	FMOVQ 64(R26), F30 \
-	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4e3ef463 /* fmax v3.4s, v3.4s, v30.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4e21987e /* frintm v30.4s, v3.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4ebed463 /* fsub v3.4s, v3.4s, v30.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 80(R26), F31 \
-	FMOVQ 96(R26), F1 \
-	FMOVQ 96(R26), F29 \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	FMOVQ -32(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -16(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	FMOVQ -16(R26), F28 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 112(R26), F28 \
-	FMOVQ 112(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 128(R26), F1 \
-	FMOVQ 128(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	FMOVQ 144(R26), F28 \
-	FMOVQ 144(R26), F31 \
-	VFMLA V1.S4, V0.S4, V28.S4 \
-	VFMLA V29.S4, V3.S4, V31.S4 \
-	FMOVQ 160(R26), F1 \
-	FMOVQ 160(R26), F29 \
-	VFMLA V28.S4, V0.S4, V1.S4 \
-	VFMLA V31.S4, V3.S4, V29.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
-	WORD $0x4ea1bbde /* fcvtzs v30.4s, v30.4s */ \
+	VFMLA V28.S4, V3.S4, V29.S4 \
 	VSHL $23, V2.S4, V2.S4 \
 	VSHL $23, V30.S4, V30.S4 \
-	VADD V2.S4, V1.S4, V1.S4 \
-	VADD V30.S4, V29.S4, V29.S4 \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
-	WORD $0x4e3cd421 /* fadd v1.4s, v1.4s, v28.4s */ \
-	WORD $0x4e3fd7bd /* fadd v29.4s, v29.4s, v31.4s */ \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
 	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
 	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
-	WORD $0x4e20fc3c /* frecps v28.4s, v1.4s, v0.4s */ \
-	WORD $0x4e23ffbf /* frecps v31.4s, v29.4s, v3.4s */ \
-	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	WORD $0x6e3fdc63 /* fmul v3.4s, v3.4s, v31.4s */ \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
 	VFMLS V0.S4, V1.S4, V28.S4 \
 	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
 	VMOV V0.B16, v.B16 \
 	VMOV V3.B16, w.B16 \
 	VFMLA V28.S4, V0.S4, v.S4 \
 	VFMLA V31.S4, V3.S4, w.S4 \
 	WORD $(0x4e20d400+0x10021*x) /* fadd vx.4s, vx.4s, vx.4s */ \
 	WORD $(0x4e20d400+0x10021*y) /* fadd vy.4s, vy.4s, vy.4s */ \
-	FMOVQ 176(R26), F28 \
-	FMOVQ 176(R26), F31 \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
 	WORD $(0x4ebcd400+0x21*x) /* fsub vx.4s, vx.4s, v28.4s */ \
 	WORD $(0x4ebfd400+0x21*y) /* fsub vy.4s, vy.4s, v31.4s */
 
 // func tanhNEON()
 TEXT ·tanhNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(tanhNEONOne)
 
 // func tanhNEONAddress() uintptr
@@ -513,51 +495,52 @@ TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8
 	RET 
 
 #define geluNEONOne(x, v) \
-	FMOVQ 224(R26), F28 \
+	FMOVQ 0(R26), F28 \
 	WORD $(0x6e3cdc03+0x20*x) /* fmul v3.4s, vx.4s, v28.4s */ \
 	WORD $(0x4e23f403+0x20*x) /* fmax v3.4s, vx.4s, v3.4s */ \
-	FMOVQ 240(R26), F28 \
+	FMOVQ 16(R26), F28 \
 	WORD $0x4ebcf463 /* fmin v3.4s, v3.4s, v28.4s */ \
 	WORD $0x6e23dc60 /* fmul v0.4s, v3.4s, v3.4s */ \
-	FMOVQ 256(R26), F28 \
+	FMOVQ 32(R26), F28 \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 96(R26), F1 \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4e3cd402 /* fadd v2.4s, v0.4s, v28.4s */ \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4ebcd45c /* fsub v28.4s, v2.4s, v28.4s */ \
+	WORD $0x4ebcd400 /* fsub v0.4s, v0.4s, v28.4s */ \
+	FMOVQ -144(R26), F28 \
+	FMOVQ -160(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 112(R26), F28 \
+	FMOVQ -128(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 128(R26), F1 \
+	FMOVQ -112(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 144(R26), F28 \
+	FMOVQ -96(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 160(R26), F1 \
+	FMOVQ -80(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
 	VADD V2.S4, V1.S4, V1.S4 \
-	FMOVQ 272(R26), F2 \
-	FMOVQ 176(R26), F28 \
+	FMOVQ 64(R26), F2 \
+	FMOVQ -64(R26), F28 \
 	VFMLA V2.S4, V3.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
 	WORD $0x4ea1d840 /* frecpe v0.4s, v2.4s */ \
-	WORD $0x4e20fc5c /* frecps v28.4s, v2.4s, v0.4s */ \
-	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 176(R26), F28 \
+	FMOVQ -64(R26), F28 \
 	VFMLS V0.S4, V2.S4, V28.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
 	VFMLA V28.S4, V0.S4, V0.S4 \
-	FMOVQ 288(R26), F2 \
-	FMOVQ 304(R26), F28 \
+	FMOVQ 80(R26), F2 \
+	FMOVQ 96(R26), F28 \
 	VFMLA V2.S4, V0.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
-	FMOVQ 320(R26), F28 \
+	FMOVQ 112(R26), F28 \
 	VFMLA V2.S4, V0.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
-	FMOVQ 336(R26), F28 \
+	FMOVQ 128(R26), F28 \
 	VFMLA V2.S4, V0.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
-	FMOVQ 352(R26), F28 \
+	FMOVQ 144(R26), F28 \
 	VFMLA V2.S4, V0.S4, V28.S4 \
 	VMOV V28.B16, V2.B16 \
 	WORD $0x6e20dc42 /* fmul v2.4s, v2.4s, v0.4s */ \
@@ -569,7 +552,7 @@ TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8
 
 // func geluNEON()
 TEXT ·geluNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	allNEON(geluNEONOne)
 
 // func geluNEONAddress() uintptr
@@ -585,10 +568,10 @@ TEXT ·geluNEONAddress(SB), NOSPLIT, $0-8
 
 // func leakyReluNEON()
 TEXT ·leakyReluNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	FMOVS 8(R1), F1
 	VDUP V1.S[0], V1.S4
-	FMOVQ 0(R26), F3
+	FMOVQ -256(R26), F3
 	allNEON(leakyReluNEONOne)
 
 // func leakyReluNEONAddress() uintptr
@@ -603,7 +586,7 @@ TEXT ·leakyReluNEONAddress(SB), NOSPLIT, $0-8
 
 // func hardTanhNEON()
 TEXT ·hardTanhNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	FMOVS 8(R1), F3
 	VDUP V3.S[0], V3.S4
 	FMOVS 12(R1), F2
@@ -619,27 +602,29 @@ TEXT ·hardTanhNEONAddress(SB), NOSPLIT, $0-8
 #define eluNEONOne(x, v) \
 	WORD $(0x4ea0f460+0x10000*x) /* fmin v0.4s, v3.4s, vx.4s */ \
 	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
-	FMOVQ 368(R26), F28 \
+	FMOVQ 160(R26), F28 \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 64(R26), F2 \
-	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 96(R26), F1 \
+	FMOVQ 176(R26), F28 \
+	WORD $0x4e3cf400 /* fmax v0.4s, v0.4s, v28.4s */ \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4e3cd402 /* fadd v2.4s, v0.4s, v28.4s */ \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4ebcd45c /* fsub v28.4s, v2.4s, v28.4s */ \
+	WORD $0x4ebcd400 /* fsub v0.4s, v0.4s, v28.4s */ \
+	FMOVQ -144(R26), F28 \
+	FMOVQ -160(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 112(R26), F28 \
+	FMOVQ -128(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 128(R26), F1 \
+	FMOVQ -112(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 144(R26), F28 \
+	FMOVQ -96(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 160(R26), F1 \
+	FMOVQ -80(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
 	VADD V2.S4, V1.S4, V1.S4 \
-	FMOVQ 176(R26), F28 \
+	FMOVQ -64(R26), F28 \
 	WORD $0x4ebcd421 /* fsub v1.4s, v1.4s, v28.4s */ \
 	FMOVS 8(R1), F0 \
 	VDUP V0.S[0], V0.S4 \
@@ -647,8 +632,8 @@ TEXT ·hardTanhNEONAddress(SB), NOSPLIT, $0-8
 
 // func eluNEON()
 TEXT ·eluNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 0(R26), F3
+	MOVD $functionsNEON<>+256(SB), R26
+	FMOVQ -256(R26), F3
 	allNEON(eluNEONOne)
 
 // func eluNEONAddress() uintptr
@@ -659,46 +644,47 @@ TEXT ·eluNEONAddress(SB), NOSPLIT, $0-8
 
 #define mishNEONOne(x, v) \
 	WORD $(0x4e20f460+0x10001*x) /* fmax vx.4s, v3.4s, vx.4s */ \
-	FMOVQ 384(R26), F1 \
+	FMOVQ 192(R26), F1 \
 	WORD $(0x4ea0f420+0x10000*x) /* fmin v0.4s, v1.4s, vx.4s */ \
-	FMOVQ 368(R26), F28 \
+	FMOVQ 160(R26), F28 \
 	WORD $0x6e3cdc00 /* fmul v0.4s, v0.4s, v28.4s */ \
-	FMOVQ 64(R26), F2 \
-	WORD $0x4e22f400 /* fmax v0.4s, v0.4s, v2.4s */ \
-	WORD $0x4e219802 /* frintm v2.4s, v0.4s */ \
-	WORD $0x4ea2d400 /* fsub v0.4s, v0.4s, v2.4s */ \
-	FMOVQ 80(R26), F28 \
-	FMOVQ 96(R26), F1 \
+	FMOVQ 176(R26), F28 \
+	WORD $0x4e3cf400 /* fmax v0.4s, v0.4s, v28.4s */ \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4e3cd402 /* fadd v2.4s, v0.4s, v28.4s */ \
+	FMOVQ 48(R26), F28 \
+	WORD $0x4ebcd45c /* fsub v28.4s, v2.4s, v28.4s */ \
+	WORD $0x4ebcd400 /* fsub v0.4s, v0.4s, v28.4s */ \
+	FMOVQ -144(R26), F28 \
+	FMOVQ -160(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 112(R26), F28 \
+	FMOVQ -128(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 128(R26), F1 \
+	FMOVQ -112(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	FMOVQ 144(R26), F28 \
+	FMOVQ -96(R26), F28 \
 	VFMLA V1.S4, V0.S4, V28.S4 \
-	FMOVQ 160(R26), F1 \
+	FMOVQ -80(R26), F1 \
 	VFMLA V28.S4, V0.S4, V1.S4 \
-	WORD $0x4ea1b842 /* fcvtzs v2.4s, v2.4s */ \
 	VSHL $23, V2.S4, V2.S4 \
 	VADD V2.S4, V1.S4, V1.S4 \
-	FMOVQ 400(R26), F28 \
+	FMOVQ 208(R26), F28 \
 	WORD $0x4e3cd420 /* fadd v0.4s, v1.4s, v28.4s */ \
 	WORD $0x6e21dc00 /* fmul v0.4s, v0.4s, v1.4s */ \
-	FMOVQ 400(R26), F28 \
+	FMOVQ 208(R26), F28 \
 	WORD $0x4e3cd401 /* fadd v1.4s, v0.4s, v28.4s */ \
 	WORD $0x4ea1d822 /* frecpe v2.4s, v1.4s */ \
-	WORD $0x4e22fc3c /* frecps v28.4s, v1.4s, v2.4s */ \
-	WORD $0x6e3cdc42 /* fmul v2.4s, v2.4s, v28.4s */ \
-	FMOVQ 176(R26), F28 \
+	FMOVQ -64(R26), F28 \
 	VFMLS V2.S4, V1.S4, V28.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
 	VFMLA V28.S4, V2.S4, V2.S4 \
 	WORD $0x6e22dc00 /* fmul v0.4s, v0.4s, v2.4s */ \
 	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */
 
 // func mishNEON()
 TEXT ·mishNEON(SB), NOSPLIT, $0-0
-	MOVD $functionsNEON<>(SB), R26
-	FMOVQ 32(R26), F3
+	MOVD $functionsNEON<>+256(SB), R26
+	FMOVQ -224(R26), F3
 	allNEON(mishNEONOne)
 
 // func mishNEONAddress() uintptr
@@ -709,10 +695,10 @@ TEXT ·mishNEONAddress(SB), NOSPLIT, $0-8
 
 // func applyPixelsNEON(x, function *byte, pixels int)
 TEXT ·applyPixelsNEON(SB), NOSPLIT, $8-24
-	MOVD $functionsNEON<>(SB), R26
+	MOVD $functionsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD x+0(FP), R5
 	MOVD function+8(FP), R6
@@ -771,96 +757,112 @@ DATA functionsNEON<>+32(SB)/4, $(-87.0)
 DATA functionsNEON<>+36(SB)/4, $(-87.0)
 DATA functionsNEON<>+40(SB)/4, $(-87.0)
 DATA functionsNEON<>+44(SB)/4, $(-87.0)
-DATA functionsNEON<>+48(SB)/4, $(-1.442695)
-DATA functionsNEON<>+52(SB)/4, $(-1.442695)
-DATA functionsNEON<>+56(SB)/4, $(-1.442695)
-DATA functionsNEON<>+60(SB)/4, $(-1.442695)
-DATA functionsNEON<>+64(SB)/4, $(-126.0)
-DATA functionsNEON<>+68(SB)/4, $(-126.0)
-DATA functionsNEON<>+72(SB)/4, $(-126.0)
-DATA functionsNEON<>+76(SB)/4, $(-126.0)
-DATA functionsNEON<>+80(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+84(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+88(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+92(SB)/4, $(0.0018775767)
-DATA functionsNEON<>+96(SB)/4, $(0.008989341)
-DATA functionsNEON<>+100(SB)/4, $(0.008989341)
-DATA functionsNEON<>+104(SB)/4, $(0.008989341)
-DATA functionsNEON<>+108(SB)/4, $(0.008989341)
-DATA functionsNEON<>+112(SB)/4, $(0.055826318)
-DATA functionsNEON<>+116(SB)/4, $(0.055826318)
-DATA functionsNEON<>+120(SB)/4, $(0.055826318)
-DATA functionsNEON<>+124(SB)/4, $(0.055826318)
-DATA functionsNEON<>+128(SB)/4, $(0.24015361)
-DATA functionsNEON<>+132(SB)/4, $(0.24015361)
-DATA functionsNEON<>+136(SB)/4, $(0.24015361)
-DATA functionsNEON<>+140(SB)/4, $(0.24015361)
-DATA functionsNEON<>+144(SB)/4, $(0.6931531)
-DATA functionsNEON<>+148(SB)/4, $(0.6931531)
-DATA functionsNEON<>+152(SB)/4, $(0.6931531)
-DATA functionsNEON<>+156(SB)/4, $(0.6931531)
-DATA functionsNEON<>+160(SB)/4, $(0.99999994)
-DATA functionsNEON<>+164(SB)/4, $(0.99999994)
-DATA functionsNEON<>+168(SB)/4, $(0.99999994)
-DATA functionsNEON<>+172(SB)/4, $(0.99999994)
-DATA functionsNEON<>+176(SB)/4, $(1.0)
-DATA functionsNEON<>+180(SB)/4, $(1.0)
-DATA functionsNEON<>+184(SB)/4, $(1.0)
-DATA functionsNEON<>+188(SB)/4, $(1.0)
-DATA functionsNEON<>+192(SB)/4, $(-43.0)
-DATA functionsNEON<>+196(SB)/4, $(-43.0)
-DATA functionsNEON<>+200(SB)/4, $(-43.0)
-DATA functionsNEON<>+204(SB)/4, $(-43.0)
-DATA functionsNEON<>+208(SB)/4, $(-2.88539)
-DATA functionsNEON<>+212(SB)/4, $(-2.88539)
-DATA functionsNEON<>+216(SB)/4, $(-2.88539)
-DATA functionsNEON<>+220(SB)/4, $(-2.88539)
-DATA functionsNEON<>+224(SB)/4, $(-1.0)
-DATA functionsNEON<>+228(SB)/4, $(-1.0)
-DATA functionsNEON<>+232(SB)/4, $(-1.0)
-DATA functionsNEON<>+236(SB)/4, $(-1.0)
-DATA functionsNEON<>+240(SB)/4, $(13.0)
-DATA functionsNEON<>+244(SB)/4, $(13.0)
-DATA functionsNEON<>+248(SB)/4, $(13.0)
-DATA functionsNEON<>+252(SB)/4, $(13.0)
-DATA functionsNEON<>+256(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+260(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+264(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+268(SB)/4, $(-0.7213475)
-DATA functionsNEON<>+272(SB)/4, $(0.23164189)
-DATA functionsNEON<>+276(SB)/4, $(0.23164189)
-DATA functionsNEON<>+280(SB)/4, $(0.23164189)
-DATA functionsNEON<>+284(SB)/4, $(0.23164189)
-DATA functionsNEON<>+288(SB)/4, $(0.5307027)
-DATA functionsNEON<>+292(SB)/4, $(0.5307027)
-DATA functionsNEON<>+296(SB)/4, $(0.5307027)
-DATA functionsNEON<>+300(SB)/4, $(0.5307027)
-DATA functionsNEON<>+304(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+308(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+312(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+316(SB)/4, $(-0.72657603)
-DATA functionsNEON<>+320(SB)/4, $(0.7107069)
-DATA functionsNEON<>+324(SB)/4, $(0.7107069)
-DATA functionsNEON<>+328(SB)/4, $(0.7107069)
-DATA functionsNEON<>+332(SB)/4, $(0.7107069)
-DATA functionsNEON<>+336(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+340(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+344(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+348(SB)/4, $(-0.14224836)
-DATA functionsNEON<>+352(SB)/4, $(0.1274148)
-DATA functionsNEON<>+356(SB)/4, $(0.1274148)
-DATA functionsNEON<>+360(SB)/4, $(0.1274148)
-DATA functionsNEON<>+364(SB)/4, $(0.1274148)
-DATA functionsNEON<>+368(SB)/4, $(1.442695)
-DATA functionsNEON<>+372(SB)/4, $(1.442695)
-DATA functionsNEON<>+376(SB)/4, $(1.442695)
-DATA functionsNEON<>+380(SB)/4, $(1.442695)
-DATA functionsNEON<>+384(SB)/4, $(20.0)
-DATA functionsNEON<>+388(SB)/4, $(20.0)
-DATA functionsNEON<>+392(SB)/4, $(20.0)
-DATA functionsNEON<>+396(SB)/4, $(20.0)
-DATA functionsNEON<>+400(SB)/4, $(2.0)
-DATA functionsNEON<>+404(SB)/4, $(2.0)
-DATA functionsNEON<>+408(SB)/4, $(2.0)
-DATA functionsNEON<>+412(SB)/4, $(2.0)
-GLOBL functionsNEON<>(SB), RODATA|NOPTR, $416
+DATA functionsNEON<>+48(SB)/4, $(87.33655)
+DATA functionsNEON<>+52(SB)/4, $(87.33655)
+DATA functionsNEON<>+56(SB)/4, $(87.33655)
+DATA functionsNEON<>+60(SB)/4, $(87.33655)
+DATA functionsNEON<>+64(SB)/4, $(1.2583039e+07)
+DATA functionsNEON<>+68(SB)/4, $(1.2583039e+07)
+DATA functionsNEON<>+72(SB)/4, $(1.2583039e+07)
+DATA functionsNEON<>+76(SB)/4, $(1.2583039e+07)
+DATA functionsNEON<>+80(SB)/4, $(-1.442695)
+DATA functionsNEON<>+84(SB)/4, $(-1.442695)
+DATA functionsNEON<>+88(SB)/4, $(-1.442695)
+DATA functionsNEON<>+92(SB)/4, $(-1.442695)
+DATA functionsNEON<>+96(SB)/4, $(0.009675542)
+DATA functionsNEON<>+100(SB)/4, $(0.009675542)
+DATA functionsNEON<>+104(SB)/4, $(0.009675542)
+DATA functionsNEON<>+108(SB)/4, $(0.009675542)
+DATA functionsNEON<>+112(SB)/4, $(0.0013276472)
+DATA functionsNEON<>+116(SB)/4, $(0.0013276472)
+DATA functionsNEON<>+120(SB)/4, $(0.0013276472)
+DATA functionsNEON<>+124(SB)/4, $(0.0013276472)
+DATA functionsNEON<>+128(SB)/4, $(0.05550713)
+DATA functionsNEON<>+132(SB)/4, $(0.05550713)
+DATA functionsNEON<>+136(SB)/4, $(0.05550713)
+DATA functionsNEON<>+140(SB)/4, $(0.05550713)
+DATA functionsNEON<>+144(SB)/4, $(0.2402212)
+DATA functionsNEON<>+148(SB)/4, $(0.2402212)
+DATA functionsNEON<>+152(SB)/4, $(0.2402212)
+DATA functionsNEON<>+156(SB)/4, $(0.2402212)
+DATA functionsNEON<>+160(SB)/4, $(0.69314694)
+DATA functionsNEON<>+164(SB)/4, $(0.69314694)
+DATA functionsNEON<>+168(SB)/4, $(0.69314694)
+DATA functionsNEON<>+172(SB)/4, $(0.69314694)
+DATA functionsNEON<>+176(SB)/4, $(1.0000001)
+DATA functionsNEON<>+180(SB)/4, $(1.0000001)
+DATA functionsNEON<>+184(SB)/4, $(1.0000001)
+DATA functionsNEON<>+188(SB)/4, $(1.0000001)
+DATA functionsNEON<>+192(SB)/4, $(1.0)
+DATA functionsNEON<>+196(SB)/4, $(1.0)
+DATA functionsNEON<>+200(SB)/4, $(1.0)
+DATA functionsNEON<>+204(SB)/4, $(1.0)
+DATA functionsNEON<>+208(SB)/4, $(-43.0)
+DATA functionsNEON<>+212(SB)/4, $(-43.0)
+DATA functionsNEON<>+216(SB)/4, $(-43.0)
+DATA functionsNEON<>+220(SB)/4, $(-43.0)
+DATA functionsNEON<>+224(SB)/4, $(43.668274)
+DATA functionsNEON<>+228(SB)/4, $(43.668274)
+DATA functionsNEON<>+232(SB)/4, $(43.668274)
+DATA functionsNEON<>+236(SB)/4, $(43.668274)
+DATA functionsNEON<>+240(SB)/4, $(-2.88539)
+DATA functionsNEON<>+244(SB)/4, $(-2.88539)
+DATA functionsNEON<>+248(SB)/4, $(-2.88539)
+DATA functionsNEON<>+252(SB)/4, $(-2.88539)
+DATA functionsNEON<>+256(SB)/4, $(-1.0)
+DATA functionsNEON<>+260(SB)/4, $(-1.0)
+DATA functionsNEON<>+264(SB)/4, $(-1.0)
+DATA functionsNEON<>+268(SB)/4, $(-1.0)
+DATA functionsNEON<>+272(SB)/4, $(13.0)
+DATA functionsNEON<>+276(SB)/4, $(13.0)
+DATA functionsNEON<>+280(SB)/4, $(13.0)
+DATA functionsNEON<>+284(SB)/4, $(13.0)
+DATA functionsNEON<>+288(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+292(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+296(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+300(SB)/4, $(-0.7213475)
+DATA functionsNEON<>+304(SB)/4, $(1.2582912e+07)
+DATA functionsNEON<>+308(SB)/4, $(1.2582912e+07)
+DATA functionsNEON<>+312(SB)/4, $(1.2582912e+07)
+DATA functionsNEON<>+316(SB)/4, $(1.2582912e+07)
+DATA functionsNEON<>+320(SB)/4, $(0.23164189)
+DATA functionsNEON<>+324(SB)/4, $(0.23164189)
+DATA functionsNEON<>+328(SB)/4, $(0.23164189)
+DATA functionsNEON<>+332(SB)/4, $(0.23164189)
+DATA functionsNEON<>+336(SB)/4, $(0.5307027)
+DATA functionsNEON<>+340(SB)/4, $(0.5307027)
+DATA functionsNEON<>+344(SB)/4, $(0.5307027)
+DATA functionsNEON<>+348(SB)/4, $(0.5307027)
+DATA functionsNEON<>+352(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+356(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+360(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+364(SB)/4, $(-0.72657603)
+DATA functionsNEON<>+368(SB)/4, $(0.7107069)
+DATA functionsNEON<>+372(SB)/4, $(0.7107069)
+DATA functionsNEON<>+376(SB)/4, $(0.7107069)
+DATA functionsNEON<>+380(SB)/4, $(0.7107069)
+DATA functionsNEON<>+384(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+388(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+392(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+396(SB)/4, $(-0.14224836)
+DATA functionsNEON<>+400(SB)/4, $(0.1274148)
+DATA functionsNEON<>+404(SB)/4, $(0.1274148)
+DATA functionsNEON<>+408(SB)/4, $(0.1274148)
+DATA functionsNEON<>+412(SB)/4, $(0.1274148)
+DATA functionsNEON<>+416(SB)/4, $(1.442695)
+DATA functionsNEON<>+420(SB)/4, $(1.442695)
+DATA functionsNEON<>+424(SB)/4, $(1.442695)
+DATA functionsNEON<>+428(SB)/4, $(1.442695)
+DATA functionsNEON<>+432(SB)/4, $(-126.0)
+DATA functionsNEON<>+436(SB)/4, $(-126.0)
+DATA functionsNEON<>+440(SB)/4, $(-126.0)
+DATA functionsNEON<>+444(SB)/4, $(-126.0)
+DATA functionsNEON<>+448(SB)/4, $(20.0)
+DATA functionsNEON<>+452(SB)/4, $(20.0)
+DATA functionsNEON<>+456(SB)/4, $(20.0)
+DATA functionsNEON<>+460(SB)/4, $(20.0)
+DATA functionsNEON<>+464(SB)/4, $(2.0)
+DATA functionsNEON<>+468(SB)/4, $(2.0)
+DATA functionsNEON<>+472(SB)/4, $(2.0)
+DATA functionsNEON<>+476(SB)/4, $(2.0)
+GLOBL functionsNEON<>(SB), RODATA|NOPTR, $480

@@ -4,10 +4,10 @@
 
 // func maxBlocksNEON(out, in *byte, blocks, pitch, pixels int)
 TEXT ·maxBlocksNEON(SB), NOSPLIT, $8-40
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD out+0(FP), R5
 	MOVD in+8(FP), R4
@@ -52,10 +52,10 @@ pixel:
 
 // func sumBlocksNEON(out, in *byte, blocks, pitch, pixels int)
 TEXT ·sumBlocksNEON(SB), NOSPLIT, $8-40
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD out+0(FP), R5
 	MOVD in+8(FP), R4
@@ -100,10 +100,10 @@ pixel:
 
 // func foldMaxNEON(x *byte, pixels int)
 TEXT ·foldMaxNEON(SB), NOSPLIT, $8-16
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD x+0(FP), R5
 	MOVD pixels+8(FP), R1
@@ -133,10 +133,10 @@ pixel:
 
 // func foldSumNEON(x *byte, pixels int)
 TEXT ·foldSumNEON(SB), NOSPLIT, $8-16
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD x+0(FP), R5
 	MOVD pixels+8(FP), R1
@@ -166,10 +166,10 @@ pixel:
 
 // func addSquaresNEON(sums, in, means *byte, blocks, pitch, pixels int)
 TEXT ·addSquaresNEON(SB), NOSPLIT, $8-48
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD sums+0(FP), R5
 	MOVD in+8(FP), R4
@@ -225,10 +225,10 @@ pixel:
 
 // func normaliseNEON(out, in, means, inverses, factors, offsets *byte, blocks, pitch, pixels int)
 TEXT ·normaliseNEON(SB), NOSPLIT, $8-72
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD out+0(FP), R5
 	MOVD in+8(FP), R4
@@ -309,10 +309,10 @@ pixel:
 
 // func exponentialsNEON(out, in, most, sums *byte, blocks, pitch, pixels int)
 TEXT ·exponentialsNEON(SB), NOSPLIT, $8-56
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD out+0(FP), R5
 	MOVD in+8(FP), R4
@@ -332,24 +332,26 @@ pixel:
 	FMOVQ 0(R4), F0
 	FMOVQ 0(R2), F1
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ 0(R26), F28
+	FMOVQ -256(R26), F28
 	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
-	FMOVQ 16(R26), F1
-	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	WORD $0x4e219801 // frintm v1.4s, v0.4s
-	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ 32(R26), F28
-	FMOVQ 48(R26), F2
+	FMOVQ -240(R26), F28
+	WORD $0x4e3cf400 // fmax v0.4s, v0.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4e3cd401 // fadd v1.4s, v0.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4ebcd43c // fsub v28.4s, v1.4s, v28.4s
+	WORD $0x4ebcd400 // fsub v0.4s, v0.4s, v28.4s
+	FMOVQ -208(R26), F28
+	FMOVQ -192(R26), F2
 	VFMLA V28.S4, V0.S4, V2.S4
-	FMOVQ 64(R26), F28
+	FMOVQ -176(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
-	FMOVQ 80(R26), F2
+	FMOVQ -160(R26), F2
 	VFMLA V28.S4, V0.S4, V2.S4
-	FMOVQ 96(R26), F28
+	FMOVQ -144(R26), F28
 	VFMLA V2.S4, V0.S4, V28.S4
-	FMOVQ 112(R26), F2
+	FMOVQ -128(R26), F2
 	VFMLA V28.S4, V0.S4, V2.S4
-	WORD $0x4ea1b821 // fcvtzs v1.4s, v1.4s
 	VSHL $23, V1.S4, V1.S4
 	VADD V1.S4, V2.S4, V2.S4
 	FMOVQ F2, 0(R5)
@@ -359,24 +361,26 @@ pixel:
 	FMOVQ 16(R4), F3
 	FMOVQ 16(R2), F4
 	WORD $0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
-	FMOVQ 0(R26), F28
+	FMOVQ -256(R26), F28
 	WORD $0x6e3cdc63 // fmul v3.4s, v3.4s, v28.4s
-	FMOVQ 16(R26), F4
-	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
-	WORD $0x4e219864 // frintm v4.4s, v3.4s
-	WORD $0x4ea4d463 // fsub v3.4s, v3.4s, v4.4s
-	FMOVQ 32(R26), F28
-	FMOVQ 48(R26), F5
+	FMOVQ -240(R26), F28
+	WORD $0x4e3cf463 // fmax v3.4s, v3.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4e3cd464 // fadd v4.4s, v3.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4ebcd49c // fsub v28.4s, v4.4s, v28.4s
+	WORD $0x4ebcd463 // fsub v3.4s, v3.4s, v28.4s
+	FMOVQ -208(R26), F28
+	FMOVQ -192(R26), F5
 	VFMLA V28.S4, V3.S4, V5.S4
-	FMOVQ 64(R26), F28
+	FMOVQ -176(R26), F28
 	VFMLA V5.S4, V3.S4, V28.S4
-	FMOVQ 80(R26), F5
+	FMOVQ -160(R26), F5
 	VFMLA V28.S4, V3.S4, V5.S4
-	FMOVQ 96(R26), F28
+	FMOVQ -144(R26), F28
 	VFMLA V5.S4, V3.S4, V28.S4
-	FMOVQ 112(R26), F5
+	FMOVQ -128(R26), F5
 	VFMLA V28.S4, V3.S4, V5.S4
-	WORD $0x4ea1b884 // fcvtzs v4.4s, v4.4s
 	VSHL $23, V4.S4, V4.S4
 	VADD V4.S4, V5.S4, V5.S4
 	FMOVQ F5, 16(R5)
@@ -386,24 +390,26 @@ pixel:
 	FMOVQ 32(R4), F6
 	FMOVQ 32(R2), F7
 	WORD $0x4ea7d4c6 // fsub v6.4s, v6.4s, v7.4s
-	FMOVQ 0(R26), F28
+	FMOVQ -256(R26), F28
 	WORD $0x6e3cdcc6 // fmul v6.4s, v6.4s, v28.4s
-	FMOVQ 16(R26), F7
-	WORD $0x4e27f4c6 // fmax v6.4s, v6.4s, v7.4s
-	WORD $0x4e2198c7 // frintm v7.4s, v6.4s
-	WORD $0x4ea7d4c6 // fsub v6.4s, v6.4s, v7.4s
-	FMOVQ 32(R26), F28
-	FMOVQ 48(R26), F8
+	FMOVQ -240(R26), F28
+	WORD $0x4e3cf4c6 // fmax v6.4s, v6.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4e3cd4c7 // fadd v7.4s, v6.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4ebcd4fc // fsub v28.4s, v7.4s, v28.4s
+	WORD $0x4ebcd4c6 // fsub v6.4s, v6.4s, v28.4s
+	FMOVQ -208(R26), F28
+	FMOVQ -192(R26), F8
 	VFMLA V28.S4, V6.S4, V8.S4
-	FMOVQ 64(R26), F28
+	FMOVQ -176(R26), F28
 	VFMLA V8.S4, V6.S4, V28.S4
-	FMOVQ 80(R26), F8
+	FMOVQ -160(R26), F8
 	VFMLA V28.S4, V6.S4, V8.S4
-	FMOVQ 96(R26), F28
+	FMOVQ -144(R26), F28
 	VFMLA V8.S4, V6.S4, V28.S4
-	FMOVQ 112(R26), F8
+	FMOVQ -128(R26), F8
 	VFMLA V28.S4, V6.S4, V8.S4
-	WORD $0x4ea1b8e7 // fcvtzs v7.4s, v7.4s
 	VSHL $23, V7.S4, V7.S4
 	VADD V7.S4, V8.S4, V8.S4
 	FMOVQ F8, 32(R5)
@@ -413,24 +419,26 @@ pixel:
 	FMOVQ 48(R4), F9
 	FMOVQ 48(R2), F10
 	WORD $0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
-	FMOVQ 0(R26), F28
+	FMOVQ -256(R26), F28
 	WORD $0x6e3cdd29 // fmul v9.4s, v9.4s, v28.4s
-	FMOVQ 16(R26), F10
-	WORD $0x4e2af529 // fmax v9.4s, v9.4s, v10.4s
-	WORD $0x4e21992a // frintm v10.4s, v9.4s
-	WORD $0x4eaad529 // fsub v9.4s, v9.4s, v10.4s
-	FMOVQ 32(R26), F28
-	FMOVQ 48(R26), F11
+	FMOVQ -240(R26), F28
+	WORD $0x4e3cf529 // fmax v9.4s, v9.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4e3cd52a // fadd v10.4s, v9.4s, v28.4s
+	FMOVQ -224(R26), F28
+	WORD $0x4ebcd55c // fsub v28.4s, v10.4s, v28.4s
+	WORD $0x4ebcd529 // fsub v9.4s, v9.4s, v28.4s
+	FMOVQ -208(R26), F28
+	FMOVQ -192(R26), F11
 	VFMLA V28.S4, V9.S4, V11.S4
-	FMOVQ 64(R26), F28
+	FMOVQ -176(R26), F28
 	VFMLA V11.S4, V9.S4, V28.S4
-	FMOVQ 80(R26), F11
+	FMOVQ -160(R26), F11
 	VFMLA V28.S4, V9.S4, V11.S4
-	FMOVQ 96(R26), F28
+	FMOVQ -144(R26), F28
 	VFMLA V11.S4, V9.S4, V28.S4
-	FMOVQ 112(R26), F11
+	FMOVQ -128(R26), F11
 	VFMLA V28.S4, V9.S4, V11.S4
-	WORD $0x4ea1b94a // fcvtzs v10.4s, v10.4s
 	VSHL $23, V10.S4, V10.S4
 	VADD V10.S4, V11.S4, V11.S4
 	FMOVQ F11, 48(R5)
@@ -455,10 +463,10 @@ pixel:
 
 // func scaleBlocksNEON(x, factors *byte, blocks, pitch, pixels int)
 TEXT ·scaleBlocksNEON(SB), NOSPLIT, $8-40
-	MOVD $pixelsNEON<>(SB), R26
+	MOVD $pixelsNEON<>+256(SB), R26
 	MOVD FPCR, R13
 	MOVD R13, 8(RSP)
-	ORR $0x1000000, R13, R13
+	ORR $0x3000000, R13, R13
 	MOVD R13, FPCR
 	MOVD x+0(FP), R5
 	MOVD factors+8(FP), R2
@@ -507,28 +515,32 @@ DATA pixelsNEON<>+16(SB)/4, $(-126.0)
 DATA pixelsNEON<>+20(SB)/4, $(-126.0)
 DATA pixelsNEON<>+24(SB)/4, $(-126.0)
 DATA pixelsNEON<>+28(SB)/4, $(-126.0)
-DATA pixelsNEON<>+32(SB)/4, $(0.0018775767)
-DATA pixelsNEON<>+36(SB)/4, $(0.0018775767)
-DATA pixelsNEON<>+40(SB)/4, $(0.0018775767)
-DATA pixelsNEON<>+44(SB)/4, $(0.0018775767)
-DATA pixelsNEON<>+48(SB)/4, $(0.008989341)
-DATA pixelsNEON<>+52(SB)/4, $(0.008989341)
-DATA pixelsNEON<>+56(SB)/4, $(0.008989341)
-DATA pixelsNEON<>+60(SB)/4, $(0.008989341)
-DATA pixelsNEON<>+64(SB)/4, $(0.055826318)
-DATA pixelsNEON<>+68(SB)/4, $(0.055826318)
-DATA pixelsNEON<>+72(SB)/4, $(0.055826318)
-DATA pixelsNEON<>+76(SB)/4, $(0.055826318)
-DATA pixelsNEON<>+80(SB)/4, $(0.24015361)
-DATA pixelsNEON<>+84(SB)/4, $(0.24015361)
-DATA pixelsNEON<>+88(SB)/4, $(0.24015361)
-DATA pixelsNEON<>+92(SB)/4, $(0.24015361)
-DATA pixelsNEON<>+96(SB)/4, $(0.6931531)
-DATA pixelsNEON<>+100(SB)/4, $(0.6931531)
-DATA pixelsNEON<>+104(SB)/4, $(0.6931531)
-DATA pixelsNEON<>+108(SB)/4, $(0.6931531)
-DATA pixelsNEON<>+112(SB)/4, $(0.99999994)
-DATA pixelsNEON<>+116(SB)/4, $(0.99999994)
-DATA pixelsNEON<>+120(SB)/4, $(0.99999994)
-DATA pixelsNEON<>+124(SB)/4, $(0.99999994)
-GLOBL pixelsNEON<>(SB), RODATA|NOPTR, $128
+DATA pixelsNEON<>+32(SB)/4, $(1.2582912e+07)
+DATA pixelsNEON<>+36(SB)/4, $(1.2582912e+07)
+DATA pixelsNEON<>+40(SB)/4, $(1.2582912e+07)
+DATA pixelsNEON<>+44(SB)/4, $(1.2582912e+07)
+DATA pixelsNEON<>+48(SB)/4, $(0.0018775767)
+DATA pixelsNEON<>+52(SB)/4, $(0.0018775767)
+DATA pixelsNEON<>+56(SB)/4, $(0.0018775767)
+DATA pixelsNEON<>+60(SB)/4, $(0.0018775767)
+DATA pixelsNEON<>+64(SB)/4, $(0.008989341)
+DATA pixelsNEON<>+68(SB)/4, $(0.008989341)
+DATA pixelsNEON<>+72(SB)/4, $(0.008989341)
+DATA pixelsNEON<>+76(SB)/4, $(0.008989341)
+DATA pixelsNEON<>+80(SB)/4, $(0.055826318)
+DATA pixelsNEON<>+84(SB)/4, $(0.055826318)
+DATA pixelsNEON<>+88(SB)/4, $(0.055826318)
+DATA pixelsNEON<>+92(SB)/4, $(0.055826318)
+DATA pixelsNEON<>+96(SB)/4, $(0.24015361)
+DATA pixelsNEON<>+100(SB)/4, $(0.24015361)
+DATA pixelsNEON<>+104(SB)/4, $(0.24015361)
+DATA pixelsNEON<>+108(SB)/4, $(0.24015361)
+DATA pixelsNEON<>+112(SB)/4, $(0.6931531)
+DATA pixelsNEON<>+116(SB)/4, $(0.6931531)
+DATA pixelsNEON<>+120(SB)/4, $(0.6931531)
+DATA pixelsNEON<>+124(SB)/4, $(0.6931531)
+DATA pixelsNEON<>+128(SB)/4, $(0.99999994)
+DATA pixelsNEON<>+132(SB)/4, $(0.99999994)
+DATA pixelsNEON<>+136(SB)/4, $(0.99999994)
+DATA pixelsNEON<>+140(SB)/4, $(0.99999994)
+GLOBL pixelsNEON<>(SB), RODATA|NOPTR, $144

@@ -297,6 +297,23 @@ func horner(m isa.Vectors, x, to isa.Vec, polynomial []float32) {
 	}
 }
 
+func (m *avx2) Nearest() bool   { return false }
+func (m *avx512) Nearest() bool { return false }
+
+func (m *avx2) OnePlusExp2(x isa.Vec, factor isa.Number, f, spare, to isa.Vec, polynomial []float32) {
+	onePlusExp2(m, x, factor, f, spare, to, polynomial)
+}
+
+func (m *avx512) OnePlusExp2(x isa.Vec, factor isa.Number, f, spare, to isa.Vec, polynomial []float32) {
+	onePlusExp2(m, x, factor, f, spare, to, polynomial)
+}
+
+func onePlusExp2(m isa.Machine, x isa.Vec, factor isa.Number, f, spare, to isa.Vec, polynomial []float32) {
+	m.Mul(factor, x, f)
+	m.Exp2(f, spare, to, polynomial, false)
+	m.Add(isa.Number(1), to, to)
+}
+
 // Reciprocal: the estimate of AVX2 has 12 bits, that of AVX-512 has 14; what is left of 1 is the relative error, of
 // which the square is beyond float32.
 func (m *avx2) Reciprocal(d, r isa.Vec) isa.Vec {

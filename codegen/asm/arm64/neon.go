@@ -30,26 +30,23 @@ type precision struct {
 
 	fraction int     // bits of a number behind its exponent
 	least    float32 // the lowest exponent of a normal number
-	integers float32 // a number between whose neighbours there is one; 0: there are instructions that round
-	steps    int     // of Newton's, before the last, that make a reciprocal of the estimate
+	integers float32 // a number between whose neighbours there is one
+	cubic    bool    // the estimate of a reciprocal needs the square of its error, too
 
 	// Encodings of instructions with three registers, without the registers.
-	fadd, fsub, fmul, fmax, fmin, fmla, fmls, frecps uint32
-	// Of two: rounding down, to an integer, and an estimate of 1/n, to eight bits. The first two take many processors
-	// eight times as long as an addition where numbers are float16.
-	frintm, fcvtzs, frecpe uint32
+	fadd, fsub, fmul, fmax, fmin, fmla, fmls uint32
+	frecpe                                   uint32 // of two: an estimate of 1/n, to eight bits
 }
 
 // New returns the instruction set for one file, with arithmetic of float32. The last four registers are for constants
 // and operands in memory, which instructions here do not take.
 func New() *NEON {
-	return &NEON{precision: &precision{
+	return &NEON{text: text{control: defaultNaN}, precision: &precision{
 		set: routine.NEON, element: 4, arranged: "4s", goArranged: "S4",
 		first: 4, constant: 28, asides: map[isa.Vec]isa.Vec{0: 3, 1: 29, 2: 30, 28: 31},
-		fraction: 23, least: -126, steps: 1,
+		fraction: 23, least: -126, integers: 3 << 22, cubic: true,
 		fadd: 0x4e20d400, fsub: 0x4ea0d400, fmul: 0x6e20dc00, fmax: 0x4e20f400, fmin: 0x4ea0f400,
-		frecps: 0x4e20fc00,
-		frintm: 0x4e219800, fcvtzs: 0x4ea1b800, frecpe: 0x4ea1d800,
+		frecpe: 0x4ea1d800,
 	}}
 }
 
@@ -61,7 +58,7 @@ func NewHalf() *NEON {
 		first: 8, constant: 7, asides: map[isa.Vec]isa.Vec{0: 3, 1: 4, 2: 5, 7: 6},
 		fraction: 10, least: -14, integers: 3 << 9,
 		fadd: 0x4e401400, fsub: 0x4ec01400, fmul: 0x6e401c00, fmax: 0x4e403400, fmin: 0x4ec03400,
-		fmla: 0x4e400c00, fmls: 0x4ec00c00, frecps: 0x4e403c00,
+		fmla: 0x4e400c00, fmls: 0x4ec00c00,
 		frecpe: 0x4ef9d800,
 	}}
 }
@@ -81,6 +78,9 @@ func (x *NEON) Unroll() int { return 16 / x.element }
 
 // v is the processor's register, or one that stands for a macro's.
 func (x *NEON) v(v isa.Vec) isa.Vec {
+	if v == common {
+		return x.constant
+	}
 	if other, ok := x.asides[v]; ok && x.aside {
 		return other
 	}
@@ -88,7 +88,7 @@ func (x *NEON) v(v isa.Vec) isa.Vec {
 }
 
 func (x *NEON) f(v isa.Vec) string {
-	if v >= open {
+	if v == open || v == second {
 		panic("arm64: a macro's register is loaded or stored")
 	}
 	return fmt.Sprintf("F%d", x.v(v))
@@ -118,7 +118,8 @@ func (x *NEON) named(v isa.Vec) string {
 func (x *NEON) all(v isa.Vec) string { return x.vector(v) + "." + x.goArranged } // its numbers
 func (x *NEON) b16(v isa.Vec) string { return x.vector(v) + ".B16" }
 
-// PairMacro: the second run has other temporary registers, so that the two do not wait for each other.
+// PairMacro: the second run has other temporary registers, so that the two do not wait for each other. What both load
+// into the common one is loaded once.
 func (x *NEON) PairMacro(name string, body func(x isa.Vec)) {
 	x.define(name, "x, v, y, w", func() {
 		a := x.apart(func() { body(open) })
@@ -126,7 +127,10 @@ func (x *NEON) PairMacro(name string, body func(x isa.Vec)) {
 		b := x.apart(func() { body(second) })
 		x.aside = false
 		for i := range a {
-			x.body.WriteString(a[i] + b[i])
+			x.body.WriteString(a[i])
+			if b[i] != a[i] {
+				x.body.WriteString(b[i])
+			}
 		}
 	})
 }
@@ -163,13 +167,14 @@ func (x *NEON) two(code uint32, name string, d, n isa.Vec) {
 	x.word(code, []field{{x.v(n), 5}, {x.v(d), 0}}, "%s %s, %s", name, x.numbered(d), x.numbered(n))
 }
 
-// register brings an operand into a register, unless it is in one.
+// register brings an operand into a register, unless it is in one. The next instruction is what reads it, in both runs
+// of a pair.
 func (x *NEON) register(s isa.Source) isa.Vec {
 	if v, ok := s.(isa.Vec); ok {
 		return v
 	}
-	x.Load(s, x.constant)
-	return x.constant
+	x.Load(s, common)
+	return common
 }
 
 func (x *NEON) Load(from isa.Source, to isa.Vec) {
@@ -179,7 +184,7 @@ func (x *NEON) Load(from isa.Source, to isa.Vec) {
 	case isa.Mem:
 		x.op("FMOVQ", x.mem(from), x.f(to))
 	case isa.Number:
-		x.op("FMOVQ", fmt.Sprintf("%d(%s)", x.number(float32(from)), numbers), x.f(to))
+		x.op("FMOVQ", fmt.Sprintf("%d(%s)", x.number(float32(from))-inTable, numbers), x.f(to))
 	}
 }
 
@@ -329,20 +334,22 @@ func (x *NEON) Complement(c isa.Source, factor, v isa.Vec) {
 // MaxInto: the instruction keeps what is not a number.
 func (x *NEON) MaxInto(from isa.Mem, old isa.Vec, _ [2]isa.Vec) { x.Max(from, old, old) }
 
-// Exp2 takes the whole of v by rounding, down or to the nearest, and adds it to the exponent of the polynomial's value,
-// as an integer. The polynomial's two registers take turns, so that nothing is copied; it begins in the one from which
-// it ends in to.
+// Nearest: integers come of adding a large number. The instructions that round take two to eight times as long as an
+// addition.
+func (*NEON) Nearest() bool { return true }
+
+// Exp2 adds the whole of v to the exponent of the polynomial's value, as an integer. The polynomial's two registers
+// take turns, so that nothing is copied; it begins in the one from which it ends in to.
 func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, isNormal bool) {
 	if !isNormal {
-		x.Load(isa.Number(x.least), spare)
-		x.Max(spare, v, v)
+		x.Max(isa.Number(x.least), v, v)
 	}
-	if x.integers != 0 {
-		x.splitByAdding(v, spare)
-	} else {
-		x.two(x.frintm, "frintm", spare, v)
-		x.Sub(v, spare, v)
-	}
+	// Of a number so large that the last place is one, the last bits are the integer. Above them no bit reaches the
+	// exponent, nor is there one where v is the default NaN.
+	x.Add(isa.Number(x.integers), v, spare)
+	x.Load(isa.Number(x.integers), x.constant)
+	x.Sub(spare, x.constant, x.constant)
+	x.Sub(v, x.constant, v)
 	sum, next := to, x.constant
 	if len(polynomial)%2 == 0 {
 		sum, next = next, sum
@@ -353,33 +360,44 @@ func (x *NEON) Exp2(v, spare, to isa.Vec, polynomial []float32, isNormal bool) {
 		x.MulAdd(sum, v, next)
 		sum, next = next, sum
 	}
-	if x.integers == 0 {
-		x.two(x.fcvtzs, "fcvtzs", spare, spare)
-	}
-	x.op("VSHL", fmt.Sprintf("$%d", x.fraction), x.all(spare), x.all(spare))
+	x.shift(spare)
 	x.op("VADD", x.all(spare), x.all(to), x.all(to))
 }
 
-// splitByAdding leaves in v what is beyond its nearest integer, by which v grows, and that in the last bits of spare:
-// of a number so large that the last place is one. Above them no bit reaches the exponent, nor is there one where v is
-// the default NaN.
-func (x *NEON) splitByAdding(v, spare isa.Vec) {
-	x.Load(isa.Number(x.integers), spare)
-	x.Add(v, spare, spare)
-	x.Load(isa.Number(x.integers), x.constant)
-	x.Sub(spare, x.constant, x.constant)
-	x.Sub(v, x.constant, v)
+// shift makes the last bits the exponent.
+func (x *NEON) shift(v isa.Vec) { x.op("VSHL", fmt.Sprintf("$%d", x.fraction), x.all(v), x.all(v)) }
+
+// OnePlusExp2 adds a large number as Exp2 does, one whose last bits, shifted, are those of 1: so 2 to the power of an
+// integer is a number, by which the polynomial is multiplied. Seven additions and multiplications take as few
+// instructions, beside the polynomial's and the shift.
+func (x *NEON) OnePlusExp2(v isa.Vec, factor isa.Number, f, spare, to isa.Vec, polynomial []float32) {
+	large := isa.Number(x.integers + 1 - x.least)
+	x.Min(isa.Number(x.least/float32(factor)), v, f)
+	x.Load(large, spare)
+	x.MulAdd(factor, f, spare)
+	x.Sub(x.register(large), spare, to)
+	x.MulAdd(factor, f, to) // the fraction
+	x.shift(spare)
+	sum, next := f, x.constant
+	x.Load(isa.Number(polynomial[1]), sum)
+	x.MulAdd(isa.Number(polynomial[0]), to, sum)
+	for _, coefficient := range polynomial[2:] {
+		x.Load(isa.Number(coefficient), next)
+		x.MulAdd(sum, to, next)
+		sum, next = next, sum
+	}
+	x.Load(isa.Number(1), to)
+	x.MulAdd(sum, spare, to)
 }
 
-// Reciprocal: the estimate has eight bits; a step of Newton's, r·(2 − d·r), makes sixteen of them, and the next is
-// left to the caller. Of float16 the first is enough.
+// Reciprocal: the estimate has eight bits, what is left of 1 is its error e, and 1/d is r·(1 + e + e² + …). Of float16
+// the first is enough.
 func (x *NEON) Reciprocal(d, r isa.Vec) isa.Vec {
 	x.two(x.frecpe, "frecpe", r, d)
-	for range x.steps {
-		x.three(x.frecps, "frecps", x.constant, d, r)
-		x.three(x.fmul, "fmul", r, r, x.constant)
-	}
 	x.Load(isa.Number(1), x.constant)
 	x.MulSub(r, d, x.constant)
+	if x.cubic {
+		x.MulAdd(x.constant, x.constant, x.constant)
+	}
 	return x.constant
 }

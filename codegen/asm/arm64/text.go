@@ -15,8 +15,12 @@ import (
 // Registers that isa does not number.
 const (
 	scratch  = "R13" // of one operation
-	numbers  = "R26" // the table of constants
+	numbers  = "R26" // in the table of constants
 	firstRow = 14    // R14, R15 and R19 to R24 address places of rows
+
+	// inTable is where in the table that register points: loads from before it, at any distance of up to 256 bytes, are
+	// simpler for some processors than those from behind it.
+	inTable = 256
 )
 
 // r is the processor's register.
@@ -45,7 +49,7 @@ func (t *text) Routine(name, signature string) {
 	t.name, t.signature, t.frame = name, signature, 0
 	t.body.Reset()
 	if t.table != nil {
-		t.op("MOVD", "$"+t.table.name+"<>(SB)", numbers)
+		t.op("MOVD", fmt.Sprintf("$%s<>+%d(SB)", t.table.name, inTable), numbers)
 	}
 }
 
@@ -61,10 +65,11 @@ func (t *text) op(name string, operands ...string) {
 }
 
 // open is the register that stands for a macro's: its number is the parameter x there, its name the parameter v. second
-// is that of a macro of two: y and w.
+// is that of a macro of two: y and w. common is the register for a constant that both of its runs read.
 const (
 	open   isa.Vec = 32
 	second isa.Vec = 33
+	common isa.Vec = 34
 )
 
 // field is a register in the encoding of an instruction, from a bit on.

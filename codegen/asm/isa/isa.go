@@ -259,10 +259,17 @@ type Groups interface {
 
 // Functions is what exponentials and quotients are made of; processors support them in ways of their own.
 type Functions interface {
-	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first), which is from 0 to 1
-	// of float32 and from −½ to ½ of float16. It overwrites x and spare. Unless 2^x is known to be a normal number (of
-	// float32, x within ±126), what is below counts as the lowest exponent of those, or less. It must keep NaN.
+	// Nearest says that the fraction of a number is what lies beyond the nearest integer, from −½ to ½, and not beyond
+	// the one below, from 0 to 1.
+	Nearest() bool
+	// Exp2 leaves 2^x in to, by a polynomial for the fraction of x (highest power first). It overwrites x and spare.
+	// Unless 2^x is known to be a normal number (of float32, x within ±126), what is below counts as the lowest
+	// exponent of those, or less. It must keep NaN.
 	Exp2(x, spare, to Vec, polynomial []float32, isNormal bool)
+	// OnePlusExp2 leaves 1 + 2^(x·factor) in to; the factor is below zero. It overwrites f and spare. The power must be
+	// one of a number's, of float32 126, of float16 15; where it is as far below zero, the result is 1. It must keep
+	// NaN.
+	OnePlusExp2(x Vec, factor Number, f, spare, to Vec, polynomial []float32)
 	// Reciprocal leaves an estimate of 1/d in r, and returns a register, d perhaps, that holds by how much of itself
 	// the estimate is to grow: 1/d is r + r·that, to the last bit or two. d is lost, and the register may be one that
 	// the next operation with a constant or memory uses.

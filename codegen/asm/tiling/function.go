@@ -13,8 +13,10 @@ import (
 // at most e/4 in the sigmoid. One degree less would save one of SiLU's fifteen operations and err by 6.8e-7.
 var exponential = []float32{0.0018775767, 0.0089893406, 0.055826318, 0.24015361, 0.69315308, 0.99999994}
 
-// halfExponential is the same for float16 and x from −½ to ½, with a relative error of at most 7.5e-5; the numbers have
-// eleven bits.
+// nearestExponential is the same for x from −½ to ½, with the same error.
+var nearestExponential = []float32{0.00132764725, 0.00967554189, 0.0555071309, 0.240221202, 0.693146944, 1.00000012}
+
+// halfExponential is that for float16, with a relative error of at most 7.5e-5; the numbers have eleven bits.
 var halfExponential = []float32{0.05517167, 0.24261113, 0.69326097, 0.99992806}
 
 const (
@@ -23,8 +25,8 @@ const (
 	mishEnd   = 20 // where n/(n + 2) is one, and n still finite
 	saturated = 87 // where exp(x) is beyond what matters to 1 + exp(x), and still finite; half of it is 43
 
-	// The same for float16. Below, SiLU stays −1.8e-4, which is less than the numbers around its minimum are apart.
-	halfSaturated = 11
+	// The same for float16. Below, SiLU stays −2.4e-4, which is less than the numbers around its minimum are apart.
+	halfSaturated = 10.65625
 )
 
 // For x not below zero, half of erfc(x/√2) is t·(a1 + t·(a2 + …))·exp(−x²/2), t being 1/(1 + erfcScale·x), with an
@@ -59,8 +61,11 @@ type exponent struct {
 
 // exponentOf returns that of a set.
 func exponentOf(m isa.Machine) exponent {
-	if m.Element() == 2 {
+	switch {
+	case m.Element() == 2:
 		return exponent{halfSaturated, halfExponential}
+	case m.Nearest():
+		return exponent{saturated, nearestExponential}
 	}
 	return exponent{saturated, exponential}
 }
@@ -84,13 +89,13 @@ func functionsOf(e exponent) map[string]function {
 		}},
 		"silu": {[]bound{{-e.saturated, lower}}, func(k functionKernel, x isa.Vec) {
 			k.atLeast(-e.saturated, x)
-			k.onePlusExp2(x, -log2e, e.polynomial)
+			k.onePlusExp2(x, -log2e)
 			k.MulAdd(k.Reciprocal(f1, f0), f0, f0) // the sigmoid, before x comes in, which may be infinite
 			k.Mul(f0, x, x)
 		}},
 		"sigmoid": {[]bound{{-e.saturated, lower}}, func(k functionKernel, x isa.Vec) {
 			k.atLeast(-e.saturated, x)
-			k.onePlusExp2(x, -log2e, e.polynomial)
+			k.onePlusExp2(x, -log2e)
 			k.reciprocal(x)
 		}},
 		"hardSwish": {[]bound{{setting(0), lower}, {setting(1), upper}, {setting(2), f1}},
@@ -124,7 +129,7 @@ func functionsOf(e exponent) map[string]function {
 			k.Min(x, lower, f0)
 			k.Max(x, lower, x)
 			k.Mul(isa.Number(log2e), f0, f0)
-			k.Exp2(f0, upper, f1, exponential, false)
+			k.Exp2(f0, upper, f1, k.polynomial, false)
 			k.SubNumber(f1, 1, f1)
 			k.Broadcast(setting(0), f0)
 			k.MulAdd(f0, f1, x)
@@ -139,6 +144,7 @@ var long = []string{"silu", "sigmoid", "tanh"}
 
 type functionKernel struct {
 	writer
+	exponent
 	pairs isa.Pairing // unless nil, the function is applied to two accumulators side by side
 }
 
@@ -146,7 +152,7 @@ type functionKernel struct {
 // does so to the first accumulators, and the one that returns its address. Beside them stands what applies a function
 // to memory.
 func Function(m isa.Machine) {
-	k := functionKernel{writer: writer{m}}
+	k := functionKernel{writer: writer{m}, exponent: exponentOf(m)}
 	k.Constants("functions" + k.name())
 	all, pairs := routine.AllOf(m.Set()), routine.PairsOf(m.Set())
 	k.Iterator(all, k.accumulators)
@@ -154,7 +160,7 @@ func Function(m isa.Machine) {
 	if isPairing {
 		k.Iterator(pairs, func(macro string) { k.accumulatorPairs(pairing, macro) })
 	}
-	functions := functionsOf(exponentOf(m))
+	functions := functionsOf(k.exponent)
 	for _, function := range routine.Functions {
 		if !m.Set().HasFunction(function) {
 			continue
@@ -255,10 +261,8 @@ func (k functionKernel) pixels() {
 }
 
 // onePlusExp2 leaves 1 + 2^(x·factor) in f1. For −Inf it leaves 1, for NaN NaN.
-func (k functionKernel) onePlusExp2(x isa.Vec, factor isa.Number, polynomial []float32) {
-	k.Mul(factor, x, f0)
-	k.Exp2(f0, upper, f1, polynomial, false)
-	k.Add(isa.Number(1), f1, f1)
+func (k functionKernel) onePlusExp2(x isa.Vec, factor isa.Number) {
+	k.OnePlusExp2(x, factor, f0, upper, f1, k.polynomial)
 }
 
 // reciprocal replaces x by 1/f1.
@@ -271,7 +275,7 @@ func (k functionKernel) reciprocal(x isa.Vec) {
 // tanh replaces x by 2/(1 + exp(−2x)) − 1.
 func (k functionKernel) tanh(x isa.Vec) {
 	k.atLeast(-saturated/2, x)
-	k.onePlusExp2(x, -2*log2e, exponential)
+	k.onePlusExp2(x, -2*log2e)
 	k.reciprocal(x)
 	k.Add(x, x, x)
 	k.SubNumber(x, 1, x)
@@ -283,7 +287,7 @@ func (k functionKernel) mish(x isa.Vec) {
 	k.Load(isa.Number(mishEnd), f1)
 	k.Min(x, f1, f0)
 	k.Mul(isa.Number(log2e), f0, f0)
-	k.Exp2(f0, upper, f1, exponential, false)
+	k.Exp2(f0, upper, f1, k.polynomial, false)
 	k.Add(isa.Number(2), f1, f0)
 	k.Mul(f1, f0, f0) // n
 	k.Add(isa.Number(2), f0, f1)
@@ -300,7 +304,7 @@ func (k functionKernel) gelu(x isa.Vec) {
 	k.Min(isa.Number(erfcEnd), f3, f3) // |x|
 	k.Mul(f3, f3, f0)
 	k.Mul(isa.Number(-log2e/2), f0, f0)
-	k.Exp2(f0, f2, f1, exponential, true)
+	k.Exp2(f0, f2, f1, k.polynomial, true)
 	k.Load(isa.Number(erfcScale), f2)
 	k.Horner(isa.Number(1), f3, f2)
 	k.MulAdd(k.Reciprocal(f2, f0), f0, f0) // t
