@@ -41,7 +41,7 @@ type searchFlags struct {
 	within, near, front       list
 	free                      list
 	method                    *string
-	candidates, jobs          *int
+	candidates, jobs, pick    *int
 	lookahead, retries        *int
 	seed                      *uint64
 	limit                     *time.Duration
@@ -85,6 +85,7 @@ func newSearchFlags(c *call) *searchFlags {
 		"goes on at FIRST, FIRST*ETA, …")
 	f.results = s("results", "", "the `FILE` of results (default, with --score: FILE.results)")
 	f.out = outputFlag(c, "the .net file to write the best candidate to")
+	f.pick = n("pick", -1, "write the candidate `N` with -o, in place of the best")
 	f.work = s("work", "", "keep the candidates' files and logs in the folder `DIR`")
 	f.executor = s("executor", "local", "where commands run: `E` is local, slurm, kubernetes or ray")
 	f.args = s("executor-args", "", "more arguments `A` for srun, kubectl or ray job submit, separated by spaces")
@@ -196,6 +197,9 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 				path, counted(n, "line"))
 		}
 	}
+	if f.picks() && (*f.out == "" || *f.pick >= *f.candidates) {
+		return usagef("--pick says which of the --candidates, %d, from 0, is to be written with -o", *f.candidates)
+	}
 	if *f.out != "" {
 		if err := c.out.Check(*f.out); err != nil {
 			return err
@@ -218,7 +222,7 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 	if err := printOutcome(c, s, outcome, *f.asJSON); err != nil {
 		return err
 	}
-	if *f.out != "" && len(outcome.Best) > 0 {
+	if *f.out != "" && (len(outcome.Best) > 0 || f.picks()) {
 		return f.write(c, file, s, outcome)
 	}
 	if len(outcome.Best) == 0 {
@@ -226,6 +230,9 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 	}
 	return nil
 }
+
+// picks says whether a candidate was named that is to be written.
+func (f *searchFlags) picks() bool { return *f.pick >= 0 }
 
 // noBest says why no candidate has a score.
 func noBest(s *search.Search, o *search.Outcome) error {

@@ -75,15 +75,18 @@ func makeFolder(scorer *evaluator.Scorer, store *search.Store) (clean func(), er
 	return func() { os.RemoveAll(scorer.Folder) }, err
 }
 
-// write writes the best candidate as source.
+// write writes a candidate as source: the best, or the one that was named.
 func (f *searchFlags) write(c *call, file string, s *search.Search, o *search.Outcome) error {
-	best := o.Best[0]
+	written, err := f.written(o)
+	if err != nil {
+		return err
+	}
 	folder := ""
 	if *f.out != "-" && file != standardInput {
 		folder = filepath.Dir(*f.out)
 	}
-	text, err := rewrite.Text(s.Space, best.Point, rewrite.Options{Header: f.header(file, s, o), Folder: folder,
-		Comments: true})
+	text, err := rewrite.Text(s.Space, written.Point, rewrite.Options{Header: f.header(file, s, o, written),
+		Folder: folder, Comments: true})
 	if err != nil {
 		return err
 	}
@@ -93,22 +96,43 @@ func (f *searchFlags) write(c *call, file string, s *search.Search, o *search.Ou
 	}})
 }
 
+// written is the candidate that -o is for.
+func (f *searchFlags) written(o *search.Outcome) (*search.Result, error) {
+	if !f.picks() {
+		return o.Best[0], nil
+	}
+	for _, r := range o.Results {
+		if r.Number != *f.pick {
+			continue
+		}
+		if r.Status != search.Done {
+			return nil, wrongf("candidate %d has no score to be written with: it is %s", r.Number, r.Status)
+		}
+		return r, nil
+	}
+	return nil, wrongf("there is no candidate %d: the search has ended with %s", *f.pick,
+		counted(len(o.Results), "candidate"))
+}
+
 // header says in a comment where the file comes from.
-func (f *searchFlags) header(file string, s *search.Search, o *search.Outcome) []string {
-	best := o.Best[0]
+func (f *searchFlags) header(file string, s *search.Search, o *search.Outcome, written *search.Result) []string {
+	by := fmt.Sprintf("by %s", s.Objective)
+	if f.picks() {
+		by = "picked"
+	}
 	lines := []string{
-		fmt.Sprintf("Found by netc search in %s: candidate %d of %d, by %s, for the variant %s.", filepath.Base(file),
-			best.Number, len(o.Results), s.Objective, s.Space.Variant),
+		fmt.Sprintf("Found by netc search in %s: candidate %d of %d, %s, for the variant %s.", filepath.Base(file),
+			written.Number, len(o.Results), by, s.Space.Variant),
 	}
 	if *f.score != "" {
 		lines = append(lines, "Scored by: "+strings.Join(strings.Fields(*f.score), " "))
 	}
-	lines = append(lines, fmt.Sprintf("It has the score %s%s", number(best.Score), costText(s.Costs, best)))
-	if base := baseline(s.Space, o.Results); base != nil && base != best {
+	lines = append(lines, fmt.Sprintf("It has the score %s%s", number(written.Score), costText(s.Costs, written)))
+	if base := baseline(s.Space, o.Results); base != nil && base != written {
 		lines = append(lines,
 			fmt.Sprintf("The baseline has the score %s%s", number(base.Score), costText(s.Costs, base)))
 	}
-	if n := len(o.Ties); n > 1 {
+	if n := len(o.Ties); n > 1 && !f.picks() {
 		lines = append(lines, fmt.Sprintf("%d more have the same score.", n-1))
 	}
 	return lines
