@@ -209,7 +209,10 @@ func TestCalibrate(t *testing.T) {
 
 var accuracy = flag.Bool("accuracy", false, "calibrate, and compare predictions with measurements")
 
-// TestAccuracy calibrates and prints how far predictions are from measurements: go test ./codegen/latency -accuracy -v.
+// TestAccuracy calibrates and prints how far predictions are from measurements: go test ./codegen/latency -run
+// TestAccuracy -accuracy -v. Every network is measured on three visits, minutes apart, and the prediction compared with
+// the median of them; how far the other two visits are from that median says what measuring itself is worth on this
+// machine, which no prediction can be better than.
 func TestAccuracy(t *testing.T) {
 	if !*accuracy {
 		t.Skip("only with -accuracy")
@@ -222,27 +225,44 @@ func TestAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var errors []float64
+	visits := map[string][]float64{}
+	for range 3 {
+		for _, n := range compilertest.Examples(t, true) {
+			if n.Graph.ParamCount() > 30_000_000 {
+				continue
+			}
+			run, err := measure(n, reference, Options{Workers: 1, Each: 300 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			measured := 0.0
+			for _, s := range run.samples {
+				measured += math.Exp(s.Time)
+			}
+			visits[n.Graph.Name] = append(visits[n.Graph.Name], measured*run.whole)
+		}
+	}
+	var errors, scatter []float64
 	for _, n := range compilertest.Examples(t, true) {
-		if n.Graph.ParamCount() > 30_000_000 {
+		runs, ok := visits[n.Graph.Name]
+		if !ok {
 			continue
 		}
-		run, err := measure(n, reference, Options{Workers: 1, Each: 300 * time.Millisecond})
-		if err != nil {
-			t.Fatal(err)
-		}
-		measured := 0.0
-		for _, s := range run.samples {
-			measured += math.Exp(s.Time)
-		}
-		measured *= run.whole
+		slices.Sort(runs)
+		measured := median(runs)
 		predicted, unknown := m.Units(planOf(t, n.Graph))
 		off := predicted/measured - 1
 		errors = append(errors, math.Abs(off))
-		t.Logf("%-32s measured %8.2f, predicted %8.2f units: %+.1f%% %v", n.Graph.Name, measured, predicted, 100*off,
+		scatter = append(scatter, 1-runs[0]/measured, runs[len(runs)-1]/measured-1)
+		t.Logf("%-32s measured %8.2f, predicted %8.2f units: %+.1f%% %v", n.Graph.Name, runs, predicted, 100*off,
 			unknown)
 	}
-	slices.Sort(errors)
-	t.Logf("%d networks: median %.1f%%, 90th percentile %.1f%%", len(errors), 100*errors[len(errors)/2],
-		100*errors[len(errors)*9/10])
+	for _, list := range []struct {
+		what string
+		of   []float64
+	}{{"predictions are off by", errors}, {"another visit is off by", scatter}} {
+		slices.Sort(list.of)
+		t.Logf("%d networks: %s %.1f%% in the median, %.1f%% at the 90th percentile", len(errors), list.what,
+			100*list.of[len(list.of)/2], 100*list.of[len(list.of)*9/10])
+	}
 }
