@@ -19,16 +19,20 @@ func narrow() *Network {
 	weights := kernel.InWeights(0, kernel.F32, channels, channels)
 	return &Network{
 		Name: "Narrow", Packing: "0123456789abcdef", Inputs: []int{1}, Arena: 256,
-		Sections: []kernel.Section{{Type: kernel.F32, Elements: channels * channels}, {Type: kernel.F32, Elements: channels}},
+		Sections: []kernel.Section{
+			{Type: kernel.F32, Elements: channels * channels},
+			{Type: kernel.F32, Elements: channels},
+		},
 		Steps: []Step{{Name: "stage2.0.project.conv", Kernel: &kernel.Pointwise{
-			Out: kernel.Ref{Space: kernel.ArenaSpace, Value: value}, In: kernel.Ref{Space: kernel.ArenaSpace, Value: value},
+			Out:     kernel.Ref{Space: kernel.ArenaSpace, Value: value},
+			In:      kernel.Ref{Space: kernel.ArenaSpace, Value: value},
 			Weights: weights, Bias: kernel.InWeights(weights.Value.Bytes(), kernel.F32, channels, 1),
 			InChannels: channels, OutChannels: channels, Pixels: 1}}},
 	}
 }
 
-// TestBeyondFloat16: weights that float16 cannot hold are refused where they are float16 in the arithmetic, in every way
-// that there is.
+// TestBeyondFloat16: weights that float16 cannot hold are refused where they are float16 in the arithmetic, in every
+// way that there is.
 func TestBeyondFloat16(t *testing.T) {
 	n := narrow()
 	dir := t.TempDir()
@@ -90,7 +94,8 @@ func TestInRange(t *testing.T) {
 			t.Error(err)
 		}
 		same := make([]float32, 1)
-		if err := e.Infer(context.Background(), list([]float32{2}), [][]float32{nil, same}); err != nil || same[0] != 2 {
+		results := [][]float32{nil, same}
+		if err := e.Infer(context.Background(), list([]float32{2}), results); err != nil || same[0] != 2 {
 			t.Errorf("a result that is not wanted: %v, %v", same, err)
 		}
 	}

@@ -337,7 +337,8 @@ func TestProductLines(t *testing.T) {
 				break // no calls
 			}
 			p := product{weightPitch: depth * lanes, pixelPitch: lanes, rows: 1, columns: 1, blockPitch: lines * width,
-				outPitch: lines * width, linePitch: width, outLinePitch: width, function: level.bind(just(Relu)), has: level,
+				outPitch: lines * width, linePitch: width, outLinePitch: width,
+				function: level.bind(just(Relu)), has: level,
 				in:       randomFloats(r, blocksOf(depth)*lines*width),
 				residual: randomFloats(r, blocks*lines*width)}
 			weights, bias := randomFloats(r, blocks*depth*lanes), randomFloats(r, blocks*lanes)

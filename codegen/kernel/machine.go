@@ -70,7 +70,7 @@ func (m *Machine) kept(from Ref, floats int, convert func(to, from []float32)) R
 
 // Convert fills bound memory, which has the length that Bound says: first what is made of weights, then what is made of
 // that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines. Unless nil,
-// what is returned says of the first step that has such weights that their type cannot hold one, which is infinite then.
+// what is returned names the first step of whose weights one is beyond what their type holds, and is infinite there.
 func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) *OutOfRange {
 	beyond := make([]float32, len(m.conversions))
 	for _, from := range []Space{WeightsSpace, BoundSpace} {

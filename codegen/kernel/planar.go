@@ -93,7 +93,8 @@ func (k *Planar) product(has Features, function *activation) product {
 	return p
 }
 
-// linePitch returns how far apart lies what neighbouring output rows see, of those for which source pointed the product.
+// linePitch returns how far apart lies what neighbouring output rows see, of those for which source pointed the
+// product.
 func (k *Planar) linePitch(p *product) int {
 	return k.Window.Stride.Rows * p.rowPitch / k.Window.Dilation.Rows
 }

@@ -191,8 +191,8 @@ func (p *product) run(pixels int) {
 	}
 }
 
-// byBlock computes a block at a time, of so many lines that a call has work for some 10 microseconds: with more, what the
-// block before has read would have left the caches.
+// byBlock computes a block at a time, of so many lines that a call has work for some 10 microseconds: with more, what
+// the block before has read would have left the caches.
 func (p *product) byBlock(pixels, widest int) {
 	const products = 1 << 15 // of 16 lanes
 	lines, each := p.moreLines+1, max(products/(p.depth()*pixels), 1)
