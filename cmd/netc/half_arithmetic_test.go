@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"compress/gzip"
 	"context"
+	"io"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -12,26 +16,21 @@ import (
 	"github.com/netc-lang/netc/codegen/execute"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/compiler/weights"
 )
 
 // TestHalfArithmetic runs packages that compute with float16 on arm64, under an emulator, and prints by how much their
 // results differ from those of float32: the figures of docs/performance.md, with -large of all examples. On a processor
 // without FEAT_FP16 the same package computes with float32, as on any other.
 func TestHalfArithmetic(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not with -short")
-	}
-	emulator, err := exec.LookPath("qemu-aarch64")
-	if err != nil || runtime.GOOS != "linux" {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("needs Debian's qemu-user: ", err)
-	}
-	const macs = 150e6 // what is larger takes the emulator long
+	emulator := requireEmulator(t)
+	const macs = 40e6 // what is larger takes the emulator long
 	some := []string{"Fashion", "EfficientNet", "MobileNetV3Small", "RegNetY"}
 	first, count := true, 0
 	for _, network := range compilertest.SmallExamples(t, macs) {
@@ -86,4 +85,138 @@ func TestHalfArithmetic(t *testing.T) {
 	if count < len(some) {
 		t.Errorf("there are %d networks of %v", count, some)
 	}
+}
+
+// requireEmulator returns the path of the emulator of arm64, or skips the test.
+func requireEmulator(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	emulator, err := exec.LookPath("qemu-aarch64")
+	if err != nil || runtime.GOOS != "linux" {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("needs Debian's qemu-user: ", err)
+	}
+	return emulator
+}
+
+// TestHalfTrained does so with trained weights and real images, and prints what it means for the best class. The
+// weights are float32 in their file, so that the difference has in it that they are rounded. With -large, it does so
+// with the networks of npm packages, too.
+func TestHalfTrained(t *testing.T) {
+	emulator := requireEmulator(t)
+	t.Run("Fashion-F0", func(t *testing.T) {
+		program, err := compiler.Load("../../examples/fashion/fashion.net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		network, err := program.Build("F0", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 20
+		if *large {
+			count = 200
+		}
+		images, labels := clothes(t, count)
+		set := boundSet(t, "../../examples/fashion/f0.safetensors", network.Graph, weights.Options{})
+		halfTrained(t, emulator, network.Graph, set.Values(), images, labels, 0.03)
+	})
+	if !*large {
+		return
+	}
+	requireTrained(t)
+	for _, n := range trainedNetworks() {
+		t.Run(n.name, func(t *testing.T) {
+			g, set, _, images, _ := n.loaded(t, t.TempDir())
+			halfTrained(t, emulator, g, set.Values(), images, nil, 0.05)
+		})
+	}
+}
+
+// halfTrained compares float16 with float32. The largest difference may be a share of an image's largest logit.
+func halfTrained(t *testing.T, emulator string, g *ir.Graph, values params.Values, images []float32, labels []byte,
+	most float64) {
+	t.Helper()
+	half := plan.WithArithmetic(kernel.F16)
+	p, err := plan.Build(pass.Lower(g, nil), values, half)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := execute.New(p).Infer(context.Background(), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := results[0]
+	// One thread: those that look for work would take the emulator most of its time.
+	arm := platform{"linux", "arm64", []string{emulator, "-cpu", "max", "-E", "GOMAXPROCS=1"}}
+	got := runBinary(t, arm, buildRunner(t, arm, g, values, half), images)
+	if len(got) != len(want) || slices.Equal(got, want) {
+		t.Fatalf("%d logits, want %d others", len(got), len(want))
+	}
+	classes := g.Outputs[0].Node.Shape.Elements()
+	count := len(want) / classes
+	var largest, squares float64
+	agree, right, rightInFloat := 0, 0, 0
+	for i := range count {
+		mine, theirs := got[i*classes:][:classes], want[i*classes:][:classes]
+		scale := 0.0
+		for _, v := range theirs {
+			scale = max(scale, math.Abs(float64(v)))
+		}
+		for k, v := range theirs {
+			d := math.Abs(float64(mine[k])-float64(v)) / scale
+			largest, squares = max(largest, d), squares+d*d // NaN becomes the largest there
+		}
+		a, b := best(mine), best(theirs)
+		if a == b {
+			agree++
+		}
+		if labels != nil && a == int(labels[i]) {
+			right++
+		}
+		if labels != nil && b == int(labels[i]) {
+			rightInFloat++
+		}
+	}
+	t.Logf("%d images: largest difference %.2g of an image's largest logit, root mean square %.2g", count, largest,
+		math.Sqrt(squares/float64(len(want))))
+	t.Logf("the best class is the same for %d of %d; right are %d, and %d with float32", agree, count, right,
+		rightInFloat)
+	if !(largest < most) || agree*100 < count*99 {
+		t.Error("that is too much")
+	}
+}
+
+// clothes returns the first test images of Fashion-MNIST, as F0 takes them, and their classes.
+func clothes(t *testing.T, count int) (images []float32, labels []byte) {
+	t.Helper()
+	const header, size, mean, deviation = 16, 28 * 28, 0.2860, 0.3530
+	read := func(name string, skip, length int) []byte {
+		folder := cmp.Or(os.Getenv("NETC_FASHION_MNIST"), "/usr/share/datasets/fashion-mnist")
+		f, err := os.Open(filepath.Join(folder, name))
+		if os.IsNotExist(err) && os.Getenv("CI") != "true" {
+			t.Skip("the test images are not installed: apt-get install dataset-fashion-mnist")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := make([]byte, skip+length)
+		if _, err := io.ReadFull(z, data); err != nil {
+			t.Fatal(err)
+		}
+		return data[skip:]
+	}
+	for _, p := range read("t10k-images-idx3-ubyte.gz", header, count*size) {
+		images = append(images, (float32(p)/255-mean)/deviation)
+	}
+	return images, read("t10k-labels-idx1-ubyte.gz", header/2, count)
 }

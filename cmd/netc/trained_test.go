@@ -90,8 +90,11 @@ func requireTrained(t *testing.T) {
 	}
 }
 
-func compareTrained(t *testing.T, n trainedNetwork) {
-	dir := t.TempDir()
+// loaded returns a network with its weights, which are in a file, and photographs, with what its package's own runtime
+// makes of them. dir is for files.
+func (n trainedNetwork) loaded(t *testing.T, dir string) (g *ir.Graph, set params.Set, file string,
+	images, logits []float32) {
+	t.Helper()
 	pixels := photographs(t, n.size, n.pictures)
 	pictures := filepath.Join(dir, "pictures.bin")
 	if err := os.WriteFile(pictures, floatBytes(pixels), 0o600); err != nil {
@@ -101,8 +104,8 @@ func compareTrained(t *testing.T, n trainedNetwork) {
 	if out, err := exec.Command("node", script, n.name, pictures, dir).CombinedOutput(); err != nil {
 		t.Fatalf("logits.mjs: %v\n%s", err, lastLines(out))
 	}
-	want := readFloats(t, filepath.Join(dir, "logits.bin"))
-	file := filepath.Join(dir, "model.json")
+	logits = readFloats(t, filepath.Join(dir, "logits.bin"))
+	file = filepath.Join(dir, "model.json")
 	if n.weights != "" {
 		file = filepath.Join(trainedFolder, "node_modules", n.weights)
 	}
@@ -115,14 +118,18 @@ func compareTrained(t *testing.T, n trainedNetwork) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := network.Graph
-	images := planar(pixels, n.size, n.input)
 	m, err := mapping.Load(n.mapping)
 	if err != nil {
 		t.Fatal(err)
 	}
+	set = boundSet(t, file, network.Graph, weights.Options{Mapping: m})
+	return network.Graph, set, file, planar(pixels, n.size, n.input), logits
+}
+
+func compareTrained(t *testing.T, n trainedNetwork) {
+	dir := t.TempDir()
+	g, set, file, images, want := n.loaded(t, dir)
 	t.Log("generated Go")
-	set := boundSet(t, file, g, weights.Options{Mapping: m})
 	sameDecisions(t, generatedResults(t, g, set, images), want, n.pictures)
 
 	if n.suggested {
