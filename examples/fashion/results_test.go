@@ -260,42 +260,46 @@ func familiesTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	for _, name := range []string{"fashion", "found"} {
-		paths, err := filepath.Glob(name + "-*.results")
-		if err != nil {
-			t.Fatal(err)
-		}
-		variants := map[string]*measured{}
-		latencies := map[string][]float64{}
-		for _, path := range paths {
-			_, all, err := search.ReadResults(path)
-			if err != nil {
-				t.Fatal(err)
+		trained, timed := byPhi(t, name+"-[0-9].results"), byPhi(t, name+"-latency.results")
+		for _, phi := range slices.Sorted(maps.Keys(trained)) {
+			m := &measured{macs: trained[phi][0].Costs["macs"]}
+			for _, r := range trained[phi] {
+				m.scores = append(m.scores, 100*r.Score)
 			}
-			for _, r := range all {
-				phi := r.Values["phi"]
-				if r.Status != search.Done {
-					continue
-				}
-				if variants[phi] == nil {
-					variants[phi] = &measured{values: r.Values, macs: r.Costs["macs"]}
-				}
-				variants[phi].scores = append(variants[phi].scores, 100*r.Score)
-				latencies[phi] = append(latencies[phi], 1e3*r.Costs["latency"])
+			latency := "not measured"
+			if runs := timed[phi]; len(runs) > 0 {
+				latency = fmt.Sprintf("%.3f ms", 1e3*runs[0].Costs["latency"])
 			}
-		}
-		for _, m := range slices.SortedFunc(maps.Values(variants), func(a, b *measured) int {
-			return cmp.Compare(a.macs, b.macs)
-		}) {
-			phi := m.values["phi"]
-			all := slices.Sorted(slices.Values(latencies[phi]))
-			fmt.Fprintf(&b, "| %s.net | %s | %.2fM | %.3f ms | %s | %d |\n", name, phi, m.macs/1e6, all[len(all)/2],
-				m.accuracy(), len(m.scores))
+			fmt.Fprintf(&b, "| %s.net | %s | %.2fM | %s | %s | %d |\n", name, phi, m.macs/1e6, latency, m.accuracy(),
+				len(m.scores))
 		}
 	}
 	if b.Len() == 0 {
 		return "\nNot measured yet.\n\n"
 	}
 	return "\n| family | φ | MACs | latency | test accuracy | seeds |\n|---|---|---|---|---|---|\n" + b.String() + "\n"
+}
+
+// byPhi reads what is done of a family, of all seeds.
+func byPhi(t *testing.T, pattern string) map[string][]*search.Result {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := map[string][]*search.Result{}
+	for _, path := range paths {
+		_, all, err := search.ReadResults(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range all {
+			if r.Status == search.Done {
+				done[r.Values["phi"]] = append(done[r.Values["phi"]], r)
+			}
+		}
+	}
+	return done
 }
 
 // plot draws accuracy over MACs: the mean of the seeds, a bar of one standard deviation up and down, and a line for
