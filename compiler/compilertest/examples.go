@@ -53,6 +53,25 @@ func SmallExamples(t testing.TB, macs int64) []*compiler.Network {
 	return networks
 }
 
+// SizedExamples returns the cheapest variant of each file of those that Examples returns, for images of this height and
+// width, as far as the architecture takes them (a transformer's embeddings of positions, for instance, are of one size) and
+// leaves 3×3 pixels of them, for the reason that SmallExamples has.
+func SizedExamples(t testing.TB, height, width int) []*compiler.Network {
+	t.Helper()
+	var networks []*compiler.Network
+	eachExample(t, func(p *compiler.Program, family []*compiler.Network) {
+		n := cheapest(family)
+		if !classifies(n) {
+			return
+		}
+		n, err := p.Build(n.Listed, build.Override{"resolution": []int{height, width}})
+		if err == nil && smallest(n.Graph) >= 3 {
+			networks = append(networks, n)
+		}
+	})
+	return networks
+}
+
 // smallest returns the least height of the images that are averaged as a whole.
 func smallest(g *ir.Graph) int {
 	least := g.Input().Shape[1]
