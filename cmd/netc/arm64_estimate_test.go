@@ -42,7 +42,7 @@ type simulatedCore struct {
 // TestEstimateOnARM64 estimates how long an inference of EfficientNet-B0 takes on arm64, on one thread, with arithmetic
 // of float32 and of float16: qemu counts how often each block of instructions is executed, and llvm-mca says how many
 // cycles the block takes when it is executed again and again, with all data in the first-level cache. It prints the
-// figures of docs/performance.md.
+// figures of docs/performance.md, with -large those of float16, too.
 func TestEstimateOnARM64(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
@@ -69,10 +69,13 @@ func TestEstimateOnARM64(t *testing.T) {
 		lanes      float64 // of a register
 		most       float64 // milliseconds on Cortex-A76
 	}{
-		{"float32", nil, 4, 38},
-		{"float16", []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}, 8, 25},
+		{"float32", nil, 4, 37},
+		{"float16", []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}, 8, 23},
 	} {
 		t.Run(a.arithmetic, func(t *testing.T) {
+			if a.lanes > 4 && !*large {
+				t.Skip("only with -large, for it takes minutes")
+			}
 			blocks := executedOnARM64(t, network.Graph, a.options...)
 			reportExecuted(t, blocks, float64(network.Graph.MACs()), a.lanes)
 			for _, core := range simulated {
