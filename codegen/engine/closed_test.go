@@ -22,7 +22,7 @@ func TestShut(t *testing.T) {
 		given := make(chan bool, 10)
 		gone := errors.New("gone")
 		e := bound(mixing(8, func(step int) {
-			if step == 3 {
+			if step == 0 { // of one item, so that an inference says once that it has begun
 				began <- true
 				held.Wait()
 			}
