@@ -24,7 +24,7 @@ func TestPicturesConform(t *testing.T) {
 		{"yamnet/yamnet.net", "base", [][]int{nil}},
 		{"unet/unet.net", "base", [][]int{{32, 48}, {48, 48}}},
 		{"lraspp/lraspp.net", "large_100", [][]int{{64, 64}, {65, 49}, {47, 80}}},
-		{"deeplabv3/deeplabv3.net", "large_100", [][]int{{65, 97}}},
+		{"deeplabv3/deeplabv3.net", "large_100", [][]int{{64, 96}, {97, 65}}},
 		{"ghostnetv2/ghostnetv2.net", "100", [][]int{{65, 97}}},
 		// With these weights 64×64 and 128×128 are ill-conditioned: at 128 ONNX Runtime itself is 9.2e-5 from eval.
 		{"yolov8/yolov8.net", "n", [][]int{{96, 96}, {64, 96}}},
@@ -56,4 +56,30 @@ func TestPicturesConform(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestPicturesConformNearly compares FCN, whose 50 layers and thousands of logits, none of them averaged, magnify what
+// random weights round: ONNX Runtime itself is 5e-5 to 6.5e-5 of the largest logit from eval, which sums in float64, and
+// generated Go 7e-5 to 1.2e-4, by size and instruction set.
+func TestPicturesConformNearly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+	ort.Require(t)
+	program, err := compiler.Load("../../examples/fcn/fcn.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := program.Build("resnet50", build.Override{"resolution": []int{64, 97}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := network.Graph
+	image := eval.Noise(g, 5, 1)[0]
+	set := eval.Calibrated(g, 5, image)
+	got, err := execute.Graph(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareWithin(t, got[0], runtimeResult(t, g, set, image, 0), 2e-4)
 }
