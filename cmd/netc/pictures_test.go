@@ -59,8 +59,8 @@ func TestPicturesConform(t *testing.T) {
 }
 
 // TestPicturesConformNearly compares FCN, whose 50 layers and thousands of logits, none of them averaged, magnify what
-// random weights round: ONNX Runtime itself is 5e-5 to 6.5e-5 of the largest logit from eval, which sums in float64, and
-// generated Go 7e-5 to 1.2e-4, by size and instruction set.
+// is rounded with random weights: ONNX Runtime itself is 5e-5 to 6.5e-5 of the largest logit from eval, which sums in
+// float64, and generated Go 7e-5 to 1.2e-4, by size and instruction set.
 func TestPicturesConformNearly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")

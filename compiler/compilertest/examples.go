@@ -54,8 +54,8 @@ func SmallExamples(t testing.TB, macs int64) []*compiler.Network {
 }
 
 // SizedExamples returns the cheapest variant of each file of those that Examples returns, for images of this height and
-// width, as far as the architecture takes them (a transformer's embeddings of positions, for instance, are of one size) and
-// leaves 3×3 pixels of them, for the reason that SmallExamples has.
+// width, as far as the architecture takes them (a transformer's embeddings of positions, for instance, are of one size)
+// and leaves 3×3 pixels of them, for the reason that SmallExamples has.
 func SizedExamples(t testing.TB, height, width int) []*compiler.Network {
 	t.Helper()
 	var networks []*compiler.Network
