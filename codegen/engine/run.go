@@ -224,7 +224,7 @@ func closed(done <-chan struct{}) bool {
 
 // errBeyond is what inferences return whose values left the range of float16.
 var errBeyond = errors.New("a result is infinite or not a number, and the input is finite: a value on the way is " +
-	"beyond 65504, the largest float16: have the model compute with float32")
+	"beyond 65504, the largest float16: make the model WithFloat32")
 
 // inRange returns an error where arithmetic of float16 has made a result that is not finite of the i-th of several
 // images, or of their pixels, that are. Where all arithmetic is of float32, what is not finite is the caller's.

@@ -95,7 +95,7 @@ func (s *store) bind(e *Engine) error {
 	if beyond != nil {
 		s.free()
 		return refuse("%s has the %s %g of the step %s, beyond the largest float16, 65504, with which this processor "+
-			"computes: have the model compute with float32", s.name, beyond.What, beyond.Weight,
+			"computes: make the model WithFloat32", s.name, beyond.What, beyond.Weight,
 			e.network.Steps[beyond.Step].Name)
 	}
 	return nil
