@@ -729,6 +729,8 @@ GLOBL tileSettings<>(SB), RODATA|NOPTR, $64
 TEXT ·products2x2AMX(SB), NOSPLIT, $32-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
+
+	// ldtilecfg [rbx]
 	LONG $0x4978e2c4
 	LONG $0x00002384
 	WORD $0x0000
@@ -750,15 +752,23 @@ group:
 	JNE  accumulate
 	MOVQ 72(AX), BX
 	XORQ CX, CX
+
+	// tileloadd tmm0, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b84
 	WORD $0x0000
+
+	// tileloadd tmm1, [rbx + rcx + 64]
 	LONG $0x4b7be2c4
 	LONG $0x00400b8c
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b94
 	WORD $0x0000
+
+	// tileloadd tmm3, [rbx + rcx + 64]
 	LONG $0x4b7be2c4
 	LONG $0x00400b9c
 	WORD $0x0000
@@ -766,16 +776,24 @@ group:
 
 accumulate:
 	MOVQ (SP), BX
+
+	// tileloadd tmm0, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x04001394
 	WORD $0x0000
 	ADDQ 96(AX), BX
+
+	// tileloadd tmm1, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x0000138c
 	WORD $0x0000
+
+	// tileloadd tmm3, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x0400139c
 	WORD $0x0000
@@ -818,101 +836,178 @@ pairTap:
 	ADDQ       $0x00000200, R8
 
 pairFetched:
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017b4
 	WORD $0x0000
+
+	// tileloadd tmm5, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016ac
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 5120]
 	LONG $0x4b7ba2c4
 	LONG $0x140017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 4096]
 	LONG $0x4b7ba2c4
 	LONG $0x100017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm5, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013ac
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
+
+	// tileloadd tmm6, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tileloadd tmm5, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016ac
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm5, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013ac
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -956,62 +1051,108 @@ singleTap:
 
 singleFetched:
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017b4
 	WORD $0x0000
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm5, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013ac
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 5120]
 	LONG $0x4b7ba2c4
 	LONG $0x140017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm5, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016ac
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 4096]
 	LONG $0x4b7ba2c4
 	LONG $0x100017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
+
+	// tileloadd tmm6, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0017bc
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm2, tmm5, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd5
+
+	// tdpbf16ps tmm3, tmm5, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdd
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -1021,16 +1162,24 @@ singleFetched:
 
 noSingles:
 	MOVQ (SP), BX
+
+	// tilestored [rbx + r10], tmm0
 	LONG $0x4b7aa2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 1024], tmm2
 	LONG $0x4b7aa2c4
 	LONG $0x04001394
 	WORD $0x0000
 	ADDQ 96(AX), BX
+
+	// tilestored [rbx + r10], tmm1
 	LONG $0x4b7aa2c4
 	LONG $0x0000138c
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 1024], tmm3
 	LONG $0x4b7aa2c4
 	LONG $0x0400139c
 	WORD $0x0000
@@ -1038,6 +1187,8 @@ noSingles:
 	ADDQ $0x00000800, (SP)
 	DECQ 8(SP)
 	JNZ  group
+
+	// tilerelease
 	LONG $0x4978e2c4
 	BYTE $0xc0
 	RET
@@ -1047,6 +1198,8 @@ noSingles:
 TEXT ·products4x1AMX(SB), NOSPLIT, $32-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
+
+	// ldtilecfg [rbx]
 	LONG $0x4978e2c4
 	LONG $0x00002384
 	WORD $0x0000
@@ -1068,15 +1221,23 @@ group:
 	JNE  accumulate
 	MOVQ 72(AX), BX
 	XORQ CX, CX
+
+	// tileloadd tmm0, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b84
 	WORD $0x0000
+
+	// tileloadd tmm1, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b8c
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b94
 	WORD $0x0000
+
+	// tileloadd tmm3, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b9c
 	WORD $0x0000
@@ -1084,15 +1245,23 @@ group:
 
 accumulate:
 	MOVQ (SP), BX
+
+	// tileloadd tmm0, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tileloadd tmm1, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x0400138c
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x08001394
 	WORD $0x0000
+
+	// tileloadd tmm3, [rbx + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c00139c
 	WORD $0x0000
@@ -1135,108 +1304,187 @@ pairTap:
 	ADDQ       $0x00000200, R8
 
 pairFetched:
+	// tileloadd tmm5, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017ac
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017bc
 	WORD $0x0000
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
+
+	// tileloadd tmm4, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
+
+	// tileloadd tmm4, [rsi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
+
+	// tileloadd tmm4, [rsi + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm3, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdc
+
+	// tdpbf16ps tmm3, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xdc
+
+	// tdpbf16ps tmm3, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xdc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm3, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xdc
+
+	// tdpbf16ps tmm3, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xdc
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm3, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xdc
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -1279,68 +1527,115 @@ singleTap:
 	ADDQ       $0x00000200, R8
 
 singleFetched:
+	// tileloadd tmm5, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017ac
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017bc
 	WORD $0x0000
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xc4
+
+	// tileloadd tmm4, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tileloadd tmm4, [rsi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xd4
+
+	// tileloadd tmm4, [rsi + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm3, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xdc
+
+	// tdpbf16ps tmm3, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xdc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 3072]
 	LONG $0x4b7ba2c4
 	LONG $0x0c0013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm3, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xdc
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -1350,15 +1645,23 @@ singleFetched:
 
 noSingles:
 	MOVQ (SP), BX
+
+	// tilestored [rbx + r10], tmm0
 	LONG $0x4b7aa2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 1024], tmm1
 	LONG $0x4b7aa2c4
 	LONG $0x0400138c
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 2048], tmm2
 	LONG $0x4b7aa2c4
 	LONG $0x08001394
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 3072], tmm3
 	LONG $0x4b7aa2c4
 	LONG $0x0c00139c
 	WORD $0x0000
@@ -1366,6 +1669,8 @@ noSingles:
 	ADDQ $0x00001000, (SP)
 	DECQ 8(SP)
 	JNZ  group
+
+	// tilerelease
 	LONG $0x4978e2c4
 	BYTE $0xc0
 	RET
@@ -1375,6 +1680,8 @@ noSingles:
 TEXT ·products3x1AMX(SB), NOSPLIT, $32-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
+
+	// ldtilecfg [rbx]
 	LONG $0x4978e2c4
 	LONG $0x00002384
 	WORD $0x0000
@@ -1396,12 +1703,18 @@ group:
 	JNE  accumulate
 	MOVQ 72(AX), BX
 	XORQ CX, CX
+
+	// tileloadd tmm0, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b84
 	WORD $0x0000
+
+	// tileloadd tmm1, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b8c
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + rcx]
 	LONG $0x4b7be2c4
 	LONG $0x00000b94
 	WORD $0x0000
@@ -1409,12 +1722,18 @@ group:
 
 accumulate:
 	MOVQ (SP), BX
+
+	// tileloadd tmm0, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tileloadd tmm1, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x0400138c
 	WORD $0x0000
+
+	// tileloadd tmm2, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x08001394
 	WORD $0x0000
@@ -1457,85 +1776,146 @@ pairTap:
 	ADDQ       $0x00000200, R8
 
 pairFetched:
+	// tileloadd tmm5, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017ac
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017bc
 	WORD $0x0000
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
+
+	// tileloadd tmm4, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
+
+	// tileloadd tmm4, [rsi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*2), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -1578,55 +1958,92 @@ singleTap:
 	ADDQ       $0x00000200, R8
 
 singleFetched:
+	// tileloadd tmm5, [rdi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000017ac
 	WORD $0x0000
+
+	// tileloadd tmm6, [rdi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040017b4
 	WORD $0x0000
+
+	// tileloadd tmm7, [rdi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080017bc
 	WORD $0x0000
+
+	// tileloadd tmm4, [rsi + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xc4
+
+	// tdpbf16ps tmm0, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xc4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10]
 	LONG $0x4b7ba2c4
 	LONG $0x000013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm0, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xc4
+
+	// tileloadd tmm4, [rsi + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xcc
+
+	// tdpbf16ps tmm1, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xcc
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 1024]
 	LONG $0x4b7ba2c4
 	LONG $0x040013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm1, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xcc
+
+	// tileloadd tmm4, [rsi + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080016a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm6
 	LONG $0x5c4ae2c4
 	BYTE $0xd4
+
+	// tdpbf16ps tmm2, tmm4, tmm5
 	LONG $0x5c52e2c4
 	BYTE $0xd4
 	LEAQ (SI)(R9*1), BX
+
+	// tileloadd tmm4, [rbx + r10 + 2048]
 	LONG $0x4b7ba2c4
 	LONG $0x080013a4
 	WORD $0x0000
+
+	// tdpbf16ps tmm2, tmm4, tmm7
 	LONG $0x5c42e2c4
 	BYTE $0xd4
 	MOVQ 176(AX), BX
+
+	// tilestored [rbx + r10], tmm4
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
@@ -1636,12 +2053,18 @@ singleFetched:
 
 noSingles:
 	MOVQ (SP), BX
+
+	// tilestored [rbx + r10], tmm0
 	LONG $0x4b7aa2c4
 	LONG $0x00001384
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 1024], tmm1
 	LONG $0x4b7aa2c4
 	LONG $0x0400138c
 	WORD $0x0000
+
+	// tilestored [rbx + r10 + 2048], tmm2
 	LONG $0x4b7aa2c4
 	LONG $0x08001394
 	WORD $0x0000
@@ -1649,6 +2072,8 @@ noSingles:
 	ADDQ $0x00000c00, (SP)
 	DECQ 8(SP)
 	JNZ  group
+
+	// tilerelease
 	LONG $0x4978e2c4
 	BYTE $0xc0
 	RET

@@ -3,6 +3,8 @@ package amd64
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -76,8 +78,9 @@ func (k *matrixKernel) configuration() {
 	}
 }
 
-// bytes emits an instruction as it is, in words as long as it has.
-func (k *matrixKernel) bytes(code ...byte) {
+// bytes emits an instruction as it is, in words as long as it has, under a comment that says it in Intel's syntax.
+func (k *matrixKernel) bytes(meant string, code ...byte) {
+	k.Comment(meant)
 	emit := func(opcode string, word operand.Op) {
 		k.Instruction(&ir.Instruction{Opcode: opcode, Operands: []operand.Op{word}})
 	}
@@ -108,8 +111,9 @@ const (
 	prefixF2
 )
 
-// vexMemory emits an instruction of map 0F38 with a register's field and memory: VEX.128.0F38.W0.
-func (k *matrixKernel) vexMemory(opcode, prefix, field byte, base, index reg.Register, displacement int) {
+// vexMemory emits an instruction of map 0F38 with a register's field and memory: VEX.128.0F38.W0. Where meant has %s,
+// the comment has the memory.
+func (k *matrixKernel) vexMemory(meant string, opcode, prefix, field byte, base, index reg.Register, displacement int) {
 	b, x := numbers[base], byte(4) // 4 is no index
 	if index != nil {
 		x = numbers[index]
@@ -122,30 +126,46 @@ func (k *matrixKernel) vexMemory(opcode, prefix, field byte, base, index reg.Reg
 	for shift := 0; shift < 32; shift += 8 {
 		code = append(code, byte(displacement>>shift))
 	}
-	k.bytes(code...)
+	k.bytes(fmt.Sprintf(meant, address(base, index, displacement)), code...)
 }
+
+// address is memory in Intel's syntax: [r14 + rcx + 64].
+func address(base, index reg.Register, displacement int) string {
+	terms := []string{intel(base)}
+	if index != nil {
+		terms = append(terms, intel(index))
+	}
+	if displacement != 0 {
+		terms = append(terms, strconv.Itoa(displacement))
+	}
+	return "[" + strings.Join(terms, " + ") + "]"
+}
+
+// intel is Intel's name of a register: rax, where Go's assembler has AX.
+func intel(r reg.Register) string { return "r" + strings.ToLower(strings.TrimPrefix(r.Asm(), "R")) }
 
 // load emits TILELOADD: a tile from memory, whose rows lie a pitch apart.
 func (k *matrixKernel) load(tile int, base, pitch reg.Register, displacement int) {
-	k.vexMemory(0x4b, prefixF2, byte(tile), base, pitch, displacement)
+	k.vexMemory(fmt.Sprintf("tileloadd tmm%d, %%s", tile), 0x4b, prefixF2, byte(tile), base, pitch, displacement)
 }
 
 // store emits TILESTORED.
 func (k *matrixKernel) store(tile int, base, pitch reg.Register, displacement int) {
-	k.vexMemory(0x4b, prefixF3, byte(tile), base, pitch, displacement)
+	k.vexMemory(fmt.Sprintf("tilestored %%s, tmm%d", tile), 0x4b, prefixF3, byte(tile), base, pitch, displacement)
 }
 
 // configure emits LDTILECFG, which says how many rows and columns the tiles have.
 func (k *matrixKernel) configure(base reg.Register, displacement int) {
-	k.vexMemory(0x49, prefixNone, 0, base, nil, displacement)
+	k.vexMemory("ldtilecfg %s", 0x49, prefixNone, 0, base, nil, displacement)
 }
 
 // release emits TILERELEASE. The system then need not save the tiles when it switches threads.
-func (k *matrixKernel) release() { k.bytes(0xc4, 0xe2, 0x78, 0x49, 0xc0) }
+func (k *matrixKernel) release() { k.bytes("tilerelease", 0xc4, 0xe2, 0x78, 0x49, 0xc0) }
 
 // multiply emits TDPBF16PS: adds the product of two tiles of pairs of bfloat16 to a tile of float32.
 func (k *matrixKernel) multiply(pixels, weights, sums int) {
-	k.bytes(0xc4, 0xe2, byte(^weights&0xf)<<3|prefixF3, 0x5c, 3<<6|byte(sums)<<3|byte(pixels))
+	k.bytes(fmt.Sprintf("tdpbf16ps tmm%d, tmm%d, tmm%d", sums, pixels, weights),
+		0xc4, 0xe2, byte(^weights&0xf)<<3|prefixF3, 0x5c, 3<<6|byte(sums)<<3|byte(pixels))
 }
 
 // products writes the routine that computes tiles of sums for one shape.
