@@ -82,10 +82,13 @@ func (n *Network) sectionsOf(weightType string) []kernel.Section {
 
 // TypeName returns what a file of weights of a type calls it.
 func TypeName(t kernel.ElementType) string {
-	if t == kernel.F16 {
+	switch t {
+	case kernel.F32:
+		return float32Type
+	case kernel.F16:
 		return float16Type
 	}
-	return float32Type
+	panic("engine: no file of weights is of type " + t.String())
 }
 
 // fields are the lines of a header behind the first.

@@ -85,6 +85,8 @@ func sectionBytes(sections []kernel.Section) int {
 func convert(to []byte, toType kernel.ElementType, from []byte, fromType kernel.ElementType) {
 	size := fromType.Size()
 	switch {
+	case toType != fromType && (toType != kernel.F32 || fromType != kernel.F16):
+		panic("engine: weights of type " + fromType.String() + " do not become " + toType.String())
 	case toType != fromType:
 		for i, floats := 0, kernel.FloatsOf(to); i < len(from)/size; i++ {
 			floats[i] = kernel.HalfToFloat(binary.LittleEndian.Uint16(from[size*i:]))

@@ -112,6 +112,10 @@ func (e *emitter) value(v reflect.Value) string {
 		return e.ref(x)
 	case kernel.Kind:
 		return e.qualified("kernel", x.Constant())
+	case kernel.ElementType:
+		return e.qualified("kernel", strings.ToUpper(x.String()))
+	case kernel.Space:
+		return e.space(x)
 	case kernel.Pair:
 		if x.Rows == x.Columns {
 			return fmt.Sprintf("%s(%d)", e.qualified("kernel", "Square"), x.Rows)
@@ -123,6 +127,11 @@ func (e *emitter) value(v reflect.Value) string {
 	if v.Kind() != reflect.Struct {
 		return fmt.Sprint(v.Interface())
 	}
+	return e.fields(v)
+}
+
+// fields writes a struct by its fields, without those that are zero.
+func (e *emitter) fields(v reflect.Value) string {
 	var fields []string
 	for i := range v.NumField() {
 		if !v.Field(i).IsZero() {
@@ -161,7 +170,7 @@ func (e *emitter) list(v reflect.Value) string {
 // field by field. A table of either has no code that runs before main.
 func (e *emitter) ref(r kernel.Ref) string {
 	v := r.Value
-	t := e.qualified("kernel", strings.ToUpper(v.Layout.Type.String()))
+	t := e.value(reflect.ValueOf(v.Layout.Type))
 	if number := int(r.Space) - int(kernel.InputSpace); number >= 0 &&
 		r == kernel.InInput(number, r.Offset, v.Layout.Type, v.Channels, v.Pixels) {
 		return fmt.Sprintf("%s(%d, %d, %s, %d, %d)", e.qualified("kernel", "InInput"), number, r.Offset, t, v.Channels,
@@ -181,7 +190,20 @@ func (e *emitter) ref(r kernel.Ref) string {
 				v.Pixels)
 		}
 	}
-	panic(fmt.Sprintf("golang: an operand of an unusual layout: %+v", r))
+	return e.fields(reflect.ValueOf(r))
+}
+
+// space writes the name of a space. Inputs have none: they are counted from the first.
+func (e *emitter) space(s kernel.Space) string {
+	switch s {
+	case kernel.ArenaSpace:
+		return e.qualified("kernel", "ArenaSpace")
+	case kernel.WeightsSpace:
+		return e.qualified("kernel", "WeightsSpace")
+	case kernel.BoundSpace:
+		return e.qualified("kernel", "BoundSpace")
+	}
+	return fmt.Sprintf("%s + %d", e.qualified("kernel", "InputSpace"), s-kernel.InputSpace)
 }
 
 // nameOf returns what a type of the runtime is called in the generated package.

@@ -77,3 +77,44 @@ func TestRunOfNil(t *testing.T) {
 		}
 	}
 }
+
+// TestRefs: an operand is written by the function that makes it, where there is one, or else by its fields.
+func TestRefs(t *testing.T) {
+	packed := kernel.Layout{
+		Type: kernel.I8, Tail: kernel.ZeroTail, Lanes: 16, Group: 4, PixelPitch: 64, BlockPixels: 8,
+	}
+	fours := kernel.Ref{Space: kernel.WeightsSpace, Offset: 64, Value: kernel.Value{
+		Channels: 16, Pixels: 8, Layout: packed,
+	}}
+	last := kernel.Ref{Space: kernel.InputSpace + 1, Value: kernel.ChannelsLast(kernel.U8, 3, 4)}
+	own, shared := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}},
+		&emitter{plan: &plan.Plan{}, options: Options{Package: "p", Shared: true}}
+	for _, c := range []struct {
+		ref         kernel.Ref
+		own, shared string
+	}{
+		{kernel.InArena(64, kernel.F32, 20, 7), "inArena(64, f32, 20, 7)", "kernel.InArena(64, kernel.F32, 20, 7)"},
+		{kernel.HalvesInArena(64, 40, 7), "halvesInArena(64, 40, 7)", "kernel.HalvesInArena(64, 40, 7)"},
+		{kernel.PlanesInArena(64, kernel.F32, 2, 7), "planesInArena(64, f32, 2, 7)",
+			"kernel.PlanesInArena(64, kernel.F32, 2, 7)"},
+		{kernel.InWeights(64, kernel.F16, 20, 7), "inWeights(64, f16, 20, 7)",
+			"kernel.InWeights(64, kernel.F16, 20, 7)"},
+		{kernel.InInput(1, 0, kernel.U8, 3, 4), "inInput(1, 0, u8, 3, 4)", "kernel.InInput(1, 0, kernel.U8, 3, 4)"},
+		{fours, "ref{ Space: weightsSpace, Offset: 64, Value: value{ Channels: 16, Pixels: 8, Layout: layout{ Type: i8, " +
+			"Tail: 1, Lanes: 16, Group: 4, PixelPitch: 64, BlockPixels: 8, }, }, }",
+			"kernel.Ref{ Space: kernel.WeightsSpace, Offset: 64, Value: kernel.Value{ Channels: 16, Pixels: 8, " +
+				"Layout: kernel.Layout{ Type: kernel.I8, Tail: 1, Lanes: 16, Group: 4, PixelPitch: 64, " +
+				"BlockPixels: 8, }, }, }"},
+		{last, "ref{ Space: inputSpace + 1, Value: value{ Channels: 3, Pixels: 4, Layout: layout{Type: u8, Lanes: 3, " +
+			"Group: 1, PixelPitch: 3, BlockPixels: 4}, }, }",
+			"kernel.Ref{ Space: kernel.InputSpace + 1, Value: kernel.Value{ Channels: 3, Pixels: 4, " +
+				"Layout: kernel.Layout{ Type: kernel.U8, Lanes: 3, Group: 1, PixelPitch: 3, BlockPixels: 4, }, }, }"},
+	} {
+		for e, want := range map[*emitter]string{own: c.own, shared: c.shared} {
+			got := strings.Join(strings.Fields(e.value(reflect.ValueOf(c.ref))), " ")
+			if got != want {
+				t.Errorf("%+v:\n got %s\nwant %s", c.ref, got, want)
+			}
+		}
+	}
+}

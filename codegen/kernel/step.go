@@ -15,6 +15,7 @@ package kernel
 //
 //	holds:"f32,f16"     elements of either type, in blocks
 //	holds:"f32 planes"  float32, planar
+//	holds:"bf16 pairs"  weights in blocks whose products a processor adds up in pairs, or by "fours" (Layout)
 //	holds:"f32 any"     float32, where the kernel's settings say axis by axis (Axis)
 //
 // From that netc derives how long values live, the text of plans and the table that it writes into generated code. An

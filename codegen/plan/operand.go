@@ -38,8 +38,13 @@ const (
 	blocks form = "blocks" // of 16 channels, or of 32 as float16
 	planes form = "planes"
 	last   form = "channels last"
+	pairs  form = "pairs" // weights in blocks whose products a processor adds up in pairs
+	fours  form = "fours" // or by fours
 	odd    form = "odd"
 )
+
+// groups are the forms of weights in blocks of 16 outputs, [ceil(outputs/16)][depth/group][16][group], by their group.
+var groups = map[int]form{2: pairs, 4: fours}
 
 // formOf returns the form of a value.
 func formOf(v kernel.Value) form {
@@ -52,7 +57,17 @@ func formOf(v kernel.Value) form {
 	case kernel.ChannelsLast(t, v.Channels, v.Pixels).Layout:
 		return last
 	}
-	return odd
+	group := v.Layout.Group
+	grouped, ok := groups[group]
+	if !ok {
+		return odd
+	}
+	whole := kernel.Packed(v.Layout.Type, v.Channels, (v.Pixels+group-1)/group*group).Layout
+	whole.Group, whole.PixelPitch = group, group*whole.PixelPitch
+	if v.Layout != whole {
+		return odd
+	}
+	return grouped
 }
 
 // operandsOf returns the operands that a kernel has, those that are absent left out, in the order of its fields.

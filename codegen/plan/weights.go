@@ -113,20 +113,27 @@ type piece struct {
 // set sets the weight of an output (or channel) c at a place k of its depth.
 func (t *piece) set(c, k int, w float32) {
 	at := t.layout.At(c, k)
-	if t.layout.Type == kernel.F32 {
-		if t.packer.narrows && isBeyond(floats.ToFloat16(w), w) && t.packer.err == nil {
-			t.packer.err = fmt.Errorf("%s has the parameter %g, beyond the largest float16, 65504: "+
-				"leave the arithmetic in 32 bits", t.packer.node, w)
+	switch t.layout.Type {
+	case kernel.F32:
+		if t.packer.narrows {
+			t.packer.refuseBeyond(floats.ToFloat16(w), w, "parameter", "arithmetic")
 		}
 		binary.LittleEndian.PutUint32(t.data[4*at:], math.Float32bits(w))
-		return
+	case kernel.F16:
+		h := floats.ToFloat16(w)
+		t.packer.refuseBeyond(h, w, "weight", "weights")
+		binary.LittleEndian.PutUint16(t.data[2*at:], h)
+	default:
+		panic("plan: no weights are packed as " + t.layout.Type.String())
 	}
-	h := floats.ToFloat16(w)
-	if isBeyond(h, w) && t.packer.err == nil {
-		t.packer.err = fmt.Errorf(
-			"%s has the weight %g, beyond the largest float16, 65504: leave the weights in 32 bits", t.packer.node, w)
+}
+
+// refuseBeyond keeps the first error of a number that a float16 cannot hold, h being what became of it.
+func (p *packer) refuseBeyond(h uint16, w float32, what, remedy string) {
+	if isBeyond(h, w) && p.err == nil {
+		p.err = fmt.Errorf("%s has the %s %g, beyond the largest float16, 65504: leave the %s in 32 bits", p.node,
+			what, w, remedy)
 	}
-	binary.LittleEndian.PutUint16(t.data[2*at:], h)
 }
 
 // isBeyond reports whether a float16 has become infinite of a number that is not.
