@@ -48,21 +48,28 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 	return bound.on(m, onMatrix)
 }
 
-// convTask computes on the matrix unit, a strip of rows and a pair of blocks of outputs being an item, or with product,
-// where an item is a strip and a set of blocks.
+// convTask computes a convolution in one of two ways. On the matrix unit an item is a strip of rows and a pair of
+// blocks of outputs; with product it is a strip of rows and a set of up to four blocks, and scratch holds
+//
+//	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them (shifted)
+//	[blocks of a set][depth]16  the set's weights as float32, where they are stored as float16
 type convTask struct {
 	*Conv
 	work
-	has          Features
-	function     *activation
-	onMatrix     bool
-	depth        int  // products of an output, in the block that has most
-	isFlat       bool // the rows of a strip are computed as one: see flat
-	strips       int  // of rows, into which the output is cut
-	pairs        int  // on the matrix unit: of blocks of outputs
-	part         int  // there: how many floats each part of a strip's pixels takes
-	kept         Ref  // there: the split weights; may be absent
-	stripScratch int  // floats of scratch for a strip, elsewhere; behind it that for widened weights
+	has      Features
+	function *activation
+	depth    int // products that an output is the sum of, in the block of outputs that has most
+	strips   int // how many strips of rows the output is cut into
+
+	// With product.
+	isFlat       bool // the rows of a strip are computed as if they were one: see flat
+	stripScratch int  // floats of scratch for a strip
+
+	// On the matrix unit.
+	onMatrix bool
+	pairs    int // how many pairs of blocks of outputs there are
+	part     int // floats that each of the three parts of a strip's pixels takes
+	kept     Ref // the weights, split into parts when the model was made; absent where each item splits its own
 }
 
 func (k *Conv) on(m *Machine, onMatrix bool) *convTask {

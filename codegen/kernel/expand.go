@@ -45,16 +45,24 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 }
 
 // expandDepthwiseTask has an item for each group of blocks and strip of rows. The 1×1 convolution is computed on the
-// matrix unit or with product.
+// matrix unit or with product. Scratch holds
+//
+//	[matrix]                       what the matrix unit needs, if it is used
+//	[between]                      the rows between the two convolutions, of a group's blocks
+//	[blocks of a group][inputs]16  the group's weights as float32, where they are float16 and products are not
+//	[halfScratchFloats]            what arithmetic of float16 needs, in place of the weights
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work
-	has            Features
-	onMatrix       bool
-	expand, last   *activation
-	strips, groups int
-	matrix, part   int // floats of scratch for the matrix unit, and of each part of the pixels
-	between        int // and for the strip; behind it that for widened weights, or of float16
+	has      Features
+	onMatrix bool        // the 1×1 convolution is computed on the matrix unit
+	expand   *activation // of the 1×1 convolution
+	last     *activation // of the depthwise convolution
+	strips   int         // how many strips of rows the output is cut into
+	groups   int         // how many groups the blocks of channels are divided into
+	matrix   int         // floats of scratch for the matrix unit
+	part     int         // floats that each of the three parts of the input's pixels takes there
+	between  int         // floats of scratch for the rows between the two convolutions
 }
 
 // isHalf reports whether values and arithmetic are float16.

@@ -43,17 +43,22 @@ func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task {
 // fewStrips is how many strips are too few for an even share among workers.
 const fewStrips = 8
 
-// planarDepthwiseTask has an item for each group of blocks and strip of rows.
+// planarDepthwiseTask has an item for each group of blocks and strip of rows. Scratch holds
+//
+//	[between]            the rows between the two convolutions, of a group's blocks
+//	[source]             the rows of the image that the first convolution reads, with their padding
+//	[rowFloats]          where the result is float16: a row of the first convolution's results, float32 still
+//	[halfScratchFloats]  there, too: what arithmetic of float16 needs
 type planarDepthwiseTask struct {
 	*PlanarDepthwise
 	work
 	has     Features
-	planar  Planar // the first convolution
-	strips  int
+	planar  Planar      // the first convolution
+	strips  int         // how many strips of rows the output is cut into
 	first   *activation // of the first convolution
-	last    *activation
-	between int // floats of scratch for the rows between the two convolutions
-	source  int // and for what the first one reads; behind it that for a row of float32, and of float16
+	last    *activation // of the depthwise convolution
+	between int         // floats of scratch for the rows between the two convolutions
+	source  int         // floats of scratch for what the first convolution reads
 }
 
 // isHalf reports whether the result is float16. The first convolution, of the image, is of float32 always.
