@@ -9,52 +9,47 @@ import (
 // reach is what a network reaches on any processor. A package holds no other routines: of 44 tiles of products with
 // AVX-512, a small network needs a dozen.
 type reach struct {
-	names  map[string]bool // of routines of which there is one for each tile or function
-	matrix bool            // the matrix unit
-	half   bool            // arithmetic of float16
+	names map[string]bool // of routines of which there is one for each tile or function
+	uses  map[kernel.Optional]bool
 }
 
-func reached(p *plan.Plan) reach {
-	all := reach{names: map[string]bool{}}
-	names := all.names
-	for _, has := range kernel.Sets() {
-		set := setOf(has)
-		function := func(f kernel.Kind) { // without a routine, it is computed in Go
-			if name := unexported(f.Constant()); set.HasFunction(name) {
-				names[set.Function(name)] = true
+// reached is what networks reach.
+func reached(plans ...*plan.Plan) reach {
+	all := reach{names: map[string]bool{}, uses: map[kernel.Optional]bool{}}
+	for _, p := range plans {
+		for _, has := range kernel.Sets() {
+			steps := p.Steps
+			if has&kernel.FP16 != 0 && p.Half != nil {
+				steps = p.Half.Steps
 			}
-		}
-		r := kernel.Reach{
-			Has:     has,
-			Product: func(blocks, pixels int) { names[set.Product(blocks, pixels)] = true },
-			Slide: func(group, size, stride, pixels int) {
-				names[set.Slide(routine.Window{Group: group, Size: size}, stride, pixels)] = true
-			},
-			Matrix:      func() { all.matrix = true },
-			HalfProduct: func(pixels int) { names[routine.Half.Product(1, pixels)] = true },
-			HalfSlide: func(size, stride, pixels int) {
-				names[routine.Half.Slide(routine.Window{Group: 1, Size: size}, stride, pixels)] = true
-			},
-			Function: function,
-			HalfFunction: func(f kernel.Kind) {
-				if name := unexported(f.Constant()); routine.Half.HasFunction(name) {
-					names[routine.Half.Function(name)] = true
-				} else {
-					function(f)
-				}
-			},
-			Half: func() { all.half = true },
-		}
-		steps := p.Steps
-		if has&kernel.FP16 != 0 && p.Half != nil {
-			steps = p.Half.Steps
-		}
-		var tasks []kernel.Task
-		for _, s := range steps {
-			tasks = append(tasks, r.Of(s.Kernel, tasks))
+			r := all.on(has)
+			var tasks []kernel.Task
+			for _, s := range steps {
+				tasks = append(tasks, r.Of(s.Kernel, tasks))
+			}
 		}
 	}
 	return all
+}
+
+// on notes what is reached on a processor.
+func (all *reach) on(has kernel.Features) kernel.Reach {
+	sets := map[bool]*routine.Set{false: setOf(has), true: routine.Half}
+	return kernel.Reach{
+		Has:     has,
+		Product: func(half bool, blocks, pixels int) { all.names[sets[half].Product(blocks, pixels)] = true },
+		Slide: func(half bool, group, size, stride, pixels int) {
+			all.names[sets[half].Slide(routine.Window{Group: group, Size: size}, stride, pixels)] = true
+		},
+		Function: func(half bool, kind kernel.Kind) {
+			name := unexported(kind.Constant())
+			set := sets[half && routine.Half.HasFunction(name)]
+			if set.HasFunction(name) { // without a routine, it is computed in Go
+				all.names[set.Function(name)] = true
+			}
+		},
+		Uses: func(what kernel.Optional) { all.uses[what] = true },
+	}
 }
 
 // setOf returns the instruction set that computes products and depthwise convolutions where a processor has features.

@@ -92,24 +92,19 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 // kernelSources returns the files of the kernels, with those assembly routines that the networks reach.
 func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
 	var kernels []string
-	reach := reach{names: map[string]bool{}}
 	for _, p := range plans {
 		kernels = append(kernels, kernelsOf(p)...)
-		one := reached(p)
-		maps.Copy(reach.names, one.names)
-		reach.matrix = reach.matrix || one.matrix
-		reach.half = reach.half || one.half
 	}
+	reach := reached(plans...)
 	slices.Sort(kernels)
 	sources, err := kernel.Sources(slices.Compact(kernels))
 	if err != nil {
 		return nil, err
 	}
-	if !reach.matrix {
-		kernel.WithoutMatrix(sources)
-	}
-	if !reach.half {
-		kernel.WithoutHalf(sources)
+	for _, what := range kernel.Optionals() {
+		if !reach.uses[what] {
+			what.Without(sources)
+		}
 	}
 	have := func(name string) bool { return reach.names[name] }
 	for name, text := range sources {

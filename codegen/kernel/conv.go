@@ -66,14 +66,13 @@ type convTask struct {
 	stripScratch int  // floats of scratch for a strip
 
 	// On the matrix unit.
-	onMatrix bool
-	pairs    int // how many pairs of blocks of outputs there are
-	part     int // floats that each of the three parts of a strip's pixels takes
-	kept     Ref // the weights, split into parts when the model was made; absent where each item splits its own
+	pairs int // how many pairs of blocks of outputs there are
+	part  int // floats that each of the three parts of a strip's pixels takes
+	kept  Ref // the weights, split into parts when the model was made; absent where each item splits its own
 }
 
 func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
-	t := &convTask{Conv: k, has: m.Has, function: m.Has.bind(k.Function), onMatrix: onMatrix,
+	t := &convTask{Conv: k, work: work{onMatrix: onMatrix}, has: m.Has, function: m.Has.bind(k.Function),
 		depth: k.depthOf(), isFlat: k.flat()}
 	if t.onMatrix {
 		t.strips, t.pairs = k.matrixCut()

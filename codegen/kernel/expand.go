@@ -54,15 +54,14 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work
-	has      Features
-	onMatrix bool        // the 1×1 convolution is computed on the matrix unit
-	expand   *activation // of the 1×1 convolution
-	last     *activation // of the depthwise convolution
-	strips   int         // how many strips of rows the output is cut into
-	groups   int         // how many groups the blocks of channels are divided into
-	matrix   int         // floats of scratch for the matrix unit
-	part     int         // floats that each of the three parts of the input's pixels takes there
-	between  int         // floats of scratch for the rows between the two convolutions
+	has     Features
+	expand  *activation // of the 1×1 convolution
+	last    *activation // of the depthwise convolution
+	strips  int         // how many strips of rows the output is cut into
+	groups  int         // how many groups the blocks of channels are divided into
+	matrix  int         // floats of scratch for the matrix unit
+	part    int         // floats that each of the three parts of the input's pixels takes there
+	between int         // floats of scratch for the rows between the two convolutions
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -72,7 +71,7 @@ func (k *ExpandDepthwise) isHalf() bool { return isHalf(&k.In) }
 func (k *ExpandDepthwise) blocks() int { return blocksIn(&k.In, k.Channels) }
 
 func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
-	t := &expandDepthwiseTask{ExpandDepthwise: k, has: m.Has, onMatrix: onMatrix,
+	t := &expandDepthwiseTask{ExpandDepthwise: k, work: work{onMatrix: onMatrix}, has: m.Has,
 		expand: m.Has.bindFor(&k.In, k.ExpandFunction), last: m.Has.bindFor(&k.In, k.Function)}
 	t.strips = t.stripCount()
 	t.groups = t.groupCount()

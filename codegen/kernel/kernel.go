@@ -87,6 +87,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -185,27 +186,33 @@ func Sources(kernels []string) (map[string][]byte, error) {
 	return partSources(wanted)
 }
 
-// WithoutMatrix removes the routines of the matrix unit from sources, for a network that uses it on no processor (see
-// Reach). The functions of matrix_other.go, which panic, are declared on amd64, too, then: their build line goes.
-func WithoutMatrix(sources map[string][]byte) {
-	const other = "matrix_other.go"
-	if text := sources[other]; text != nil {
-		sources[other] = bytes.TrimPrefix(text, []byte("//go:build !amd64\n\n"))
-	}
-	delete(sources, "matrix_amd64.go")
-	delete(sources, "matrix_amx_amd64.s")
-}
+// Optional is what one architecture has and a network may never use. Its files are those that have its word and the
+// architecture in their names; what panics in place of its functions elsewhere is in …WORD_other.go.
+type Optional struct{ word, arch string }
 
-// WithoutHalf takes the routines of float16 from sources for networks that compute with float32 alone.
-func WithoutHalf(sources map[string][]byte) {
-	const other = "vector_half_other.go"
-	if text := sources[other]; text != nil {
-		sources[other] = bytes.TrimPrefix(text, []byte("//go:build !arm64\n\n"))
+// The matrix unit, and arithmetic of float16.
+var (
+	Matrix = Optional{"matrix", "amd64"}
+	Half   = Optional{"half", "arm64"}
+)
+
+// Optionals lists them.
+func Optionals() []Optional { return []Optional{Matrix, Half} }
+
+// Without takes the routines of an architecture's files from sources, for networks that use them on no processor (see
+// Reach). The functions that panic are declared on every architecture then: their build line goes.
+func (o Optional) Without(sources map[string][]byte) {
+	for name, text := range sources {
+		base, _, _ := strings.Cut(name, ".")
+		words := strings.Split(base, "_")
+		switch last := words[len(words)-1]; {
+		case !slices.Contains(words, o.word):
+		case last == o.arch:
+			delete(sources, name)
+		case last == "other":
+			sources[name] = bytes.TrimPrefix(text, []byte("//go:build !"+o.arch+"\n\n"))
+		}
 	}
-	for _, part := range []string{"function", "product", "slide", "vector"} {
-		delete(sources, part+"_half_arm64.s")
-	}
-	delete(sources, "vector_half_arm64.go")
 }
 
 // partOf returns the part that declares a kernel.

@@ -3,7 +3,7 @@
 package kernel
 
 // No other processor has the feature without which these must not be called, nor does a network need them that would
-// not use it (WithoutMatrix).
+// not use it.
 
 const hasMatrixRoutines = false
 

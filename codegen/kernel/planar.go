@@ -36,8 +36,8 @@ type planarTask struct {
 func (k *Planar) on(m *Machine) *planarTask {
 	w := &k.Window
 	strips := stripsFor(itemProducts, w.OutHeight, k.depth()*w.OutWidth*blocksOf(k.OutChannels))
-	return &planarTask{k, work{strips, k.sourceFloats((w.OutHeight + strips - 1) / strips)}, m.Has,
-		m.Has.bind(k.Function)}
+	scratch := k.sourceFloats((w.OutHeight + strips - 1) / strips)
+	return &planarTask{k, work{items: strips, scratch: scratch}, m.Has, m.Has.bind(k.Function)}
 }
 
 // depth returns how many products an output has.

@@ -41,7 +41,6 @@ type pointwiseTask struct {
 	work
 	has                   Features
 	function              *activation
-	onMatrix              bool
 	bands, chunks, groups int
 	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
 	made                  int // floats of scratch for weights; behind them that of float16
@@ -54,8 +53,8 @@ func (k *Pointwise) isHalf() bool { return isHalf(&k.In) }
 func (k *Pointwise) blocks() int { return blocksIn(&k.In, k.OutChannels) }
 
 func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
-	t := &pointwiseTask{Pointwise: k, has: m.Has, function: m.Has.bindFor(&k.In, k.Function),
-		onMatrix: onMatrix}
+	t := &pointwiseTask{Pointwise: k, work: work{onMatrix: onMatrix}, has: m.Has,
+		function: m.Has.bindFor(&k.In, k.Function)}
 	if t.onMatrix {
 		t.bands, t.pairs = k.matrixCut()
 		t.items = t.bands * t.pairs

@@ -1,26 +1,28 @@
 package kernel
 
-import "reflect"
-
 // Reach finds out which assembly routines steps reach on a processor, for those who write a package that holds no
-// others. What numbers that are not finite make of AMX's steps is left out: they are computed in the smallest tiles,
-// which every package has.
+// others: tiles, activation functions, and what a package may lack as a whole (Optional). Each task says what it reaches,
+// in a method beside it (reacher). What numbers that are not finite make of AMX's steps is left out: they are computed in
+// the smallest tiles, which every package has.
 type Reach struct {
 	Has Features
-	// Product and Slide are called for each tile that is reached, perhaps more than once.
-	Product func(blocks, pixels int)
-	Slide   func(group, size, stride, pixels int)
-	// Function is called for each activation function that is bound, whether it has a routine or not.
-	Function func(Kind)
-	// HalfProduct, HalfSlide and HalfFunction are called for those of float16, and Half for each kernel that computes
-	// with it. A function without a routine of float16 is computed by that of float32.
-	HalfProduct  func(pixels int)
-	HalfSlide    func(size, stride, pixels int)
-	HalfFunction func(Kind)
-	Half         func()
-	// Matrix is called where the matrix unit is used.
-	Matrix func()
+	// Product and Slide are called for each tile that is reached, perhaps more than once; half says that its arithmetic
+	// is of float16.
+	Product func(half bool, blocks, pixels int)
+	Slide   func(half bool, group, size, stride, pixels int)
+	// Function is called for each activation function that is bound, whether it has a routine or not. One without a
+	// routine of float16 is computed by that of float32.
+	Function func(half bool, kind Kind)
+	// Uses is called for what a package may lack.
+	Uses func(Optional)
 }
+
+// reacher is a task that calls routines of which a package may lack some. Its method is in a file of its own,
+// NAME_reach.go, for generated packages do without it. TestReach holds it against what Run calls.
+type reacher interface{ reach(r *Reach) }
+
+// usesMatrix reports whether a task computes on the matrix unit.
+func (w work) usesMatrix() bool { return w.onMatrix }
 
 // Sets returns the sets of features by which kernels decide what they call, of every architecture.
 func Sets() []Features {
@@ -33,163 +35,26 @@ func Sets() []Features {
 func (r *Reach) Of(k Kernel, before []Task) Task {
 	task := k.Bind(&Machine{Has: r.Has}, before)
 	r.products(1, 1)
-	r.functions(task)
-	if r.half(task) {
-		return task
+	if task.(interface{ usesMatrix() bool }).usesMatrix() {
+		r.Uses(Matrix)
 	}
-	if usesMatrix(task) {
-		r.Matrix()
-	}
-	switch t := task.(type) {
-	case *pointwiseTask:
-		r.pointwise(t)
-	case *convTask:
-		r.conv(t)
-	case *planarTask:
-		r.groups(blocksOf(t.OutChannels), groupsOf(blocksOf(t.OutChannels)), t.Window.OutWidth)
-	case *planarDepthwiseTask:
-		blocks := blocksOf(t.Channels)
-		r.groups(blocks, groupsOf(blocks), t.Window.InWidth)
-		r.slides(1, &t.Window)
-	case *expandDepthwiseTask:
-		if !t.onMatrix {
-			r.groups(blocksOf(t.Channels), t.groups, t.Window.InWidth)
-		}
-		r.slides(1, &t.Window)
-	case *linearTask:
-		r.groups(blocksOf(t.OutChannels), t.items, 1)
-	case *matMulTask:
-		for chunk := range t.chunks {
-			begin, end := shareOf(t.Rows, t.chunks, chunk)
-			r.groups(blocksOf(t.Columns), t.groups, end-begin)
-		}
-	case *winogradTask:
-		for group := range t.Winograd.groups() {
-			begin, end := shareOf(t.down(), t.Winograd.groups(), group)
-			r.groups(blocksOf(t.OutChannels), t.sets(), (end-begin)*t.across())
-		}
-	case *depthwiseTask:
-		r.slides(1, &t.Window)
-	case *eightsTask:
-		r.slides(eight, &t.Window)
+	if t, ok := task.(reacher); ok {
+		t.reach(r)
 	}
 	return task
 }
 
-// functions are those that a task has bound: each is a field of it.
-func (r *Reach) functions(t Task) {
-	v := reflect.ValueOf(t).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); f.Type() == reflect.TypeFor[*activation]() && !f.IsNil() {
-			a := (*activation)(f.UnsafePointer())
-			if a.floats != nil {
-				r.HalfFunction(a.of.Kind)
-			} else {
-				r.Function(a.of.Kind)
-			}
-		}
+// function is an activation function that a task has bound, or nil.
+func (r *Reach) function(a *activation) {
+	if a != nil {
+		r.Function(a.floats != nil, a.of.Kind)
 	}
 }
 
-// half is what kernels of float16 reach, for one that is. It reports whether the task is all of float16.
-func (r *Reach) half(t Task) bool {
-	switch t := t.(type) {
-	case *pointwiseTask:
-		if !t.isHalf() {
-			return false
-		}
-		for band := range t.bands {
-			begin, end := shareOf(t.Pixels, t.bands, band)
-			for chunk := range t.chunks {
-				from, to := shareOf(end-begin, t.chunks, chunk)
-				r.halfProducts(t.InChannels, to-from)
-			}
-		}
-	case *expandDepthwiseTask:
-		if !t.isHalf() {
-			return false
-		}
-		r.halfProducts(t.InChannels, t.Window.InWidth)
-		r.halfSlides(&t.Window)
-	case *depthwiseTask:
-		if !isHalf(&t.In) {
-			return false
-		}
-		r.halfSlides(&t.Window)
-	case *planarDepthwiseTask:
-		if !t.isHalf() {
-			return false
-		}
-		blocks := blocksOf(t.Channels)
-		r.groups(blocks, groupsOf(blocks), t.Window.InWidth)
-		r.halfSlides(&t.Window)
-	case *castTask:
-	case *multiplyChannelsTask:
-		if !isHalf(&t.In) {
-			return false
-		}
-	case *globalAverageTask:
-		if !isHalf(&t.In) {
-			return false
-		}
-	default:
-		return false
-	}
-	r.Half()
-	return true
-}
-
-// halfProducts is what product.runHalf calls, and the smallest tile.
-func (r *Reach) halfProducts(depth, pixels int) {
-	most := pixels
-	if depth > halfDepth {
-		most = halfScratchPixels
-	}
-	r.HalfProduct(1)
-	for ; pixels > 0; pixels -= most {
-		eachTile(min(most, pixels), widestOfOne[0], r.HalfProduct)
-	}
-}
-
-// halfSlides is what slide.run calls.
-func (r *Reach) halfSlides(w *Window) { r.tilesOfSlide(1, w, r.HalfSlide) }
-
-// usesMatrix reports whether a task computes on the matrix unit: such tasks have a field that says so.
-func usesMatrix(t Task) bool {
-	on := reflect.ValueOf(t).Elem().FieldByName("onMatrix")
-	return on.IsValid() && on.Bool()
-}
-
-func (r *Reach) pointwise(t *pointwiseTask) {
-	for band := range t.bands {
-		begin, end := shareOf(t.Pixels, t.bands, band)
-		if t.onMatrix {
-			if few := (end - begin) % tileHeight; few <= fewPixels {
-				r.products(1, few)
-			}
-			continue
-		}
-		for chunk := range t.chunks {
-			from, to := shareOf(end-begin, t.chunks, chunk)
-			r.groups(blocksOf(t.OutChannels), t.groups, to-from)
-		}
-	}
-}
-
-func (r *Reach) conv(t *convTask) {
-	if t.onMatrix {
-		return
-	}
-	for strip := range t.strips {
-		row, endRow := shareOf(t.Window.OutHeight, t.strips, strip)
-		pixels := t.Window.OutWidth
-		if t.isFlat {
-			pixels *= endRow - row
-		}
-		for i := range t.sets() {
-			block, endBlock := t.set(i)
-			r.products(endBlock-block, pixels)
-		}
+// half says that a task computes with float16, if it does.
+func (r *Reach) half(does bool) {
+	if does {
+		r.Uses(Half)
 	}
 }
 
@@ -201,13 +66,26 @@ func (r *Reach) groups(blocks, groups, pixels int) {
 	}
 }
 
-// products is what product.run calls.
+// products is what product.run calls for float32.
 func (r *Reach) products(blocks, pixels int) {
 	if pixels == 0 {
 		return
 	}
 	together, widest := r.Has.tilesOf(blocks)
-	eachTile(pixels, widest, func(size int) { r.Product(together, size) })
+	eachTile(pixels, widest, func(size int) { r.Product(false, together, size) })
+}
+
+// halfProducts is what product.run calls for float16, and the smallest tile.
+func (r *Reach) halfProducts(depth, pixels int) {
+	most := pixels
+	if depth > halfDepth {
+		most = halfScratchPixels
+	}
+	tile := func(size int) { r.Product(true, 1, size) }
+	tile(1)
+	for ; pixels > 0; pixels -= most {
+		eachTile(min(most, pixels), widestOfOne[0], tile)
+	}
 }
 
 // eachTile calls a function with the sizes of the tiles that compute a row of pixels.
@@ -222,17 +100,12 @@ func eachTile(pixels, widest int, tile func(size int)) {
 }
 
 // slides is what slide.run calls.
-func (r *Reach) slides(group int, w *Window) {
-	r.tilesOfSlide(group, w, func(size, stride, pixels int) { r.Slide(group, size, stride, pixels) })
-}
-
-// tilesOfSlide calls a function for each tile.
-func (r *Reach) tilesOfSlide(group int, w *Window, slide func(size, stride, pixels int)) {
+func (r *Reach) slides(half bool, group int, w *Window) {
 	if !hasSlide(group, w) {
 		return
 	}
 	_, widest := r.Has.slides()
-	tile := func(pixels int) { slide(w.Size.Columns, w.Stride.Columns, pixels) }
+	tile := func(pixels int) { r.Slide(half, group, w.Size.Columns, w.Stride.Columns, pixels) }
 	eachTile(w.OutWidth, widest, tile)
 	tile(1)
 }

@@ -3,7 +3,7 @@
 package kernel
 
 // No other processor has the feature without which these must not be called, nor does a network need them that computes
-// with float32 (WithoutHalf).
+// with float32.
 
 func (Features) scaleRowsHalf(_, _, _ []float32)                     { noRoutine() }
 func (Features) multiplyLanesHalf(_, _ []float32, _ *[lanes]float32) { noRoutine() }

@@ -1,7 +1,10 @@
 package kernel
 
-// work is what every task knows of its own size.
-type work struct{ items, scratch int }
+// work is what every task says of its work.
+type work struct {
+	items, scratch int
+	onMatrix       bool // products are computed on the matrix unit
+}
 
 func (w work) Items() int   { return w.items }
 func (w work) Scratch() int { return w.scratch }

@@ -1,0 +1,15 @@
+package kernel
+
+func (t *expandDepthwiseTask) reach(r *Reach) {
+	r.function(t.expand)
+	r.function(t.last)
+	r.half(t.isHalf())
+	switch {
+	case t.onMatrix:
+	case t.isHalf():
+		r.halfProducts(t.InChannels, t.Window.InWidth)
+	default:
+		r.groups(t.blocks(), t.groups, t.Window.InWidth)
+	}
+	r.slides(t.isHalf(), 1, &t.Window)
+}

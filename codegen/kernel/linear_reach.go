@@ -1,0 +1,6 @@
+package kernel
+
+func (t *linearTask) reach(r *Reach) {
+	r.function(t.function)
+	r.groups(blocksOf(t.OutChannels), t.items, 1)
+}
