@@ -415,6 +415,64 @@ func TestNamesLost(t *testing.T) {
 	}
 }
 
+// TestForeign compares a file of another tool whose names mean what they say. Of steps that differ, the first is named
+// where the output differs by more than it may, and none where it does not.
+func TestForeign(t *testing.T) {
+	g := parse(t, `graph "g"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+a = Conv(Out: 3, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [3, 4, 4]
+b = Activation(Function: Tanh) a : [3, 4, 4]
+c = Conv(Out: 2, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1) b : [2, 2, 2]
+output c
+`)
+	set := eval.Calibrated(g, 1)
+	m := model(t, g, set, onnx.Options{})
+	m.Producer = "another tool"
+	for _, tt := range []struct {
+		param  string
+		factor float32
+		steps  int
+		want   string
+	}{
+		{"a.weight", 1, 3, ""},
+		{"c.weight", 1 + 5e-5, 3, ""}, // more than a step may, less than an output may
+		{"a.weight", 1 + 5e-5, 1, ""}, // the output alone
+		{"a.weight", 1.05, 0, "the output c differs from the source by 0.0354; the largest value is 1.35, and " +
+			"rounding moves it by 6.77e-08; the first step that differs is a"},
+		{"c.weight", 1.05, 0, "the output c differs from the source by 0.066; the largest value is 1.39, and " +
+			"rounding moves it by 6.77e-08"},
+	} {
+		changed := params.Set{}
+		for name, tensor := range set {
+			changed[name] = tensor
+		}
+		scaled := *set[tt.param]
+		scaled.Data = slices.Clone(scaled.Data)
+		for i := range scaled.Data {
+			scaled.Data[i] *= tt.factor
+		}
+		changed[tt.param] = &scaled
+		r, err := against(t, m, g, changed)
+		if said := fmt.Sprint(err); err == nil && (tt.want != "" || r.Steps != tt.steps) ||
+			err != nil && said != tt.want {
+			t.Errorf("%s times %g: got %+v, %v, want %d steps, %q", tt.param, tt.factor, r, err, tt.steps, tt.want)
+		}
+	}
+}
+
+// TestAnchors: each step is held against the source on the model's own values, so that what several steps may be off
+// does not add up, and the step that is off most is named.
+func TestAnchors(t *testing.T) {
+	const text = "graph \"g\"\nx = Input(Shape: {1, 2, 2}) : [1, 2, 2]\na = Affine(Factor: %g) x : [1, 2, 2]\n" +
+		"b = Mul() a a : [1, 2, 2]\nc = Affine(Factor: 2) b : [1, 2, 2]\noutput b c\n"
+	m := model(t, parse(t, fmt.Sprintf(text, 2.0)), params.Set{}, onnx.Options{})
+	r, err := against(t, m, parse(t, fmt.Sprintf(text, 2*(1+9e-6))), params.Set{})
+	if err != nil || r.Steps != 3 || r.At != "a" || !(math.Abs(r.Worst-9e-6) < 5e-7) ||
+		!slices.Equal(r.Outputs, []string{"b", "c"}) {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // TestUnlike refuses models that do not look like their source before anything is evaluated.
 func TestUnlike(t *testing.T) {
 	g := parse(t, pooled)

@@ -90,6 +90,7 @@ func TestTell(t *testing.T) {
 			"?the output y cannot be compared with x: rounding alone moves it by 1, and its largest value is 10"},
 		{spread{largest: 10, difference: 0.1}, 1, "?cannot be compared"},
 		{spread{largest: 10, difference: 0.1}, 0, "differs from x by 0.1"},
+		{spread{difference: 0.1}, 0, "differs from x by 0.1"}, // zeros that rounding does not move
 		{spread{largest: 10, difference: 0.1}, math.NaN(), "differs from x by 0.1"},
 		{spread{largest: 10, difference: 0.1, broken: true}, 5,
 			"the output y is NaN or infinite, where the largest value of x is 10"},
@@ -268,6 +269,8 @@ func TestSquares(t *testing.T) {
 		{"y = Activation(Function: LeakyReLU, Slope: 2) a : [2, 1, 1]", nil, []float32{4 + 4*4, 36 + 4*9}},
 		{"y = PReLU() a : [2, 1, 1]", slope, []float32{4 + 4, 81 + 9*9}},
 		{"y = BatchNorm(Epsilon: 1, Momentum: 0.1) a : [2, 1, 1]", set, []float32{(4+36)*4/4 + 16, (9+49)*9/9 + 25}},
+		{"y = BatchNorm(Epsilon: 1, Momentum: 0.1, NoScale: true, NoShift: true) a : [2, 1, 1]", set,
+			[]float32{(4 + 36) / 4.0, (9 + 49) / 9.0}},
 		{"y = Softmax(Axis: 0) a : [2, 1, 1]", nil, nil},
 	} {
 		g, err := ir.Parse("graph \"g\"\n" + in + tt.line + "\noutput y\n")
@@ -297,6 +300,20 @@ func TestSquares(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// TestSlopes: the squares behind a PReLU are those of each channel's slope, for all of its pixels.
+func TestSlopes(t *testing.T) {
+	g := parsed(t, "a = Input(Shape: {2, 1, 3}) : [2, 1, 3]\ny = PReLU() a : [2, 1, 3]\noutput y")
+	set := params.Set{"y.weight": &params.Tensor{Shape: ir.Shape{2}, Data: []float32{2, 3}}}
+	in := []float32{-1, -1, -1, -1, -1, -1}
+	w := &walk{source: Source{Graph: g, Set: set}, values: map[*ir.Node]*value{
+		g.Inputs[0]: {anchor: true, images: [][]float32{in}},
+		g.Output():  {images: [][]float32{eval.Node(g.Output(), set, [][]float32{in})}},
+	}}
+	if got := w.squares(g.Output(), 0); !slices.Equal(got, []float32{8, 8, 8, 18, 18, 18}) {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -72,4 +72,7 @@ func TestOutputs(t *testing.T) {
 			t.Errorf("%s: off by %g, want %g", tt.name, worst, tt.worst)
 		}
 	}
+	if _, err := conform.Outputs(m, &conform.Input{}, "the other", right); err == nil {
+		t.Error("a model that is given no input is compared")
+	}
 }
