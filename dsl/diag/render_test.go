@@ -62,6 +62,94 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// TestEdits counts edits by the longest name that is still near: a third of the letters may be others.
+func TestEdits(t *testing.T) {
+	long := strings.Repeat("x", 63)
+	for _, tt := range []struct{ name, candidate, want string }{
+		{"abcdef", "abcdxy", "abcdxy"}, {"abcdef", "abcxyz", ""}, {"abcde", "abcxy", ""}, {"abcde", "abcdx", "abcdx"},
+		{"abcdef", "bacdfe", "bacdfe"}, {"abcdef", "cbadef", "cbadef"}, {"abcdef", "cabdef", "cabdef"},
+		{"abcdef", "abcd", "abcd"}, {"abcdef", "abcdefgh", "abcdefgh"}, {"abcdef", "abcdefghi", ""},
+		{"abcdef", "xyabcdef", "xyabcdef"}, {"abcdef", "cdef", "cdef"}, {"ab", "ax", "ax"}, {"ab", "xy", ""},
+		{"ab", "a", "a"}, {"ab", "abcd", ""}, {long + "y", long + "z", long + "z"}, {long + "yy", long + "zz", ""},
+		{long + "y", long + "zz", ""},
+	} {
+		if got := diag.Nearest(tt.name, []string{tt.candidate}); got != tt.want {
+			t.Errorf("%s of %s: got %q, want %q", tt.name, tt.candidate, got, tt.want)
+		}
+	}
+	if got := diag.Nearest("abcd", []string{"abcz", "abcy", "abcx", "abcy"}); got != "abcx" {
+		t.Errorf("of equally near ones got %q", got)
+	}
+}
+
+// TestOrder: a person reads errors before warnings, a program what stands first, and a problem in no file before both.
+func TestOrder(t *testing.T) {
+	a, b := source.NewFile("a.net", "\tone\ttwo\n"), source.NewFile("b.net", "x\n")
+	at := func(code diag.Code, f *source.File, start int, message string) diag.Diagnostic {
+		return diag.Diagnostic{Code: code, Span: source.Span{File: f, Start: start, End: start + 1}, Message: message}
+	}
+	list := diag.List{at(diag.UnknownName, b, 0, "4"), at(diag.UnusedBlock, a, 1, "2"), at(diag.UnknownName, a, 5, "3"),
+		{Code: diag.UnknownName, Message: "1"}, at(diag.UnusedBlock, b, 0, "5")}
+	err := list.Err()
+	for i, d := range list {
+		if d.Message != fmt.Sprint(i+1) {
+			t.Errorf("%s is at place %d", d.Message, i+1)
+		}
+	}
+	if want := "1 (and 4 more)"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	for n, more := range map[int]string{1: "", 2: " (and 1 more)"} {
+		if got := list[1 : 1+n].Error(); got != "a.net:1:2: 2"+more {
+			t.Errorf("%d: got %q", n, got)
+		}
+	}
+	var out strings.Builder
+	if err := list.Render(&out, true); err != nil {
+		t.Fatal(err)
+	}
+	last := -1
+	for _, head := range []string{
+		"31merror[N201]", "m1\x1b", "m3\x1b", "m4\x1b", "33mwarning[W001]", "m2\x1b", "m5\x1b",
+	} {
+		i := strings.Index(out.String(), head)
+		if i <= last {
+			t.Errorf("%q stands at %d, behind %d:\n%q", head, i, last, out.String())
+		}
+		last = i
+	}
+	if none := (diag.List{}).Err(); none != nil {
+		t.Errorf("no problem is %v", none)
+	}
+	warnings := diag.List{at(diag.UnusedBlock, a, 0, "")}
+	if warnings.HasErrors() || !append(warnings, list[0]).HasErrors() {
+		t.Error("warnings and errors are taken for each other")
+	}
+}
+
+// TestIsLike tells mistakes that differ in figures alone from others.
+func TestIsLike(t *testing.T) {
+	f := source.NewFile("a.net", "abc\n")
+	d := diag.Diagnostic{Code: diag.UnknownName, Span: source.Span{File: f, End: 1},
+		Message: "16 channels of 0.5 in b1"}
+	for _, tt := range []struct {
+		code    diag.Code
+		end     int
+		message string
+		want    bool
+	}{
+		{diag.UnknownName, 1, d.Message, true}, {diag.UnknownName, 1, "24 channels of 1e-05 in b1", true},
+		{diag.UnknownName, 1, "16 channels of 0.5 in b2", false}, {diag.UnknownName, 1, "16 rows of 0.5 in b1", false},
+		{diag.UnknownName, 2, d.Message, false}, {diag.WrongType, 1, d.Message, false},
+		{diag.WrongType, 2, "24 channels of 0.5 in b1", false},
+	} {
+		other := diag.Diagnostic{Code: tt.code, Span: source.Span{File: f, End: tt.end}, Message: tt.message}
+		if got := d.IsLike(other); got != tt.want {
+			t.Errorf("%+v: got %v", tt, got)
+		}
+	}
+}
+
 // TestLongLines: of a long line a message quotes what is around the mistake, whatever the characters' width.
 func TestLongLines(t *testing.T) {
 	for _, tt := range []struct {
@@ -119,6 +207,49 @@ func TestMany(t *testing.T) {
 	}
 	if text := list[:1].Err().Error(); text != "a.net:1:1: m" {
 		t.Errorf("the error is %q", text)
+	}
+}
+
+// TestPlaces: of a message's places the first and last three are shown, and how many lie between them.
+func TestPlaces(t *testing.T) {
+	f := source.NewFile("a.net", "a\n")
+	for places, want := range map[int]string{
+		0: "", 1: "0", 6: "0 1 2 3 4 5", 7: "0 1 2 … 1 places between these … 4 5 6",
+		9: "0 1 2 … 3 places between these … 6 7 8",
+	} {
+		d := diag.Diagnostic{Code: diag.UnknownName, Span: source.Span{File: f, End: 1}, Message: "m"}
+		for i := range places {
+			d.Related = append(d.Related, diag.Label{Span: d.Span, Text: fmt.Sprint(i)})
+		}
+		var out strings.Builder
+		if err := (diag.List{d}).Render(&out, false); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			if _, text, isNote := strings.Cut(line, "note: "); isNote {
+				got = append(got, strings.TrimSpace(text))
+			} else if strings.Contains(line, "…") {
+				got = append(got, strings.TrimSpace(line))
+			}
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%d places: got %q, want %q", places, text, want)
+		}
+	}
+}
+
+// TestTabs: a tab ends at the next column that four divides, in the line and before its mark.
+func TestTabs(t *testing.T) {
+	f := source.NewFile("a.net", "a\tbc\t\tdefg\th\n")
+	at := strings.Index(f.Text(), "h")
+	var out strings.Builder
+	list := diag.List{{Code: diag.UnknownName, Span: source.Span{File: f, Start: at, End: at + 1}, Message: "m"}}
+	if err := list.Render(&out, false); err != nil {
+		t.Fatal(err)
+	}
+	if want := "    1 | a   bc      defg    h\n      |                     ^\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -335,6 +336,24 @@ func TestDescriptors(t *testing.T) {
 				t.Errorf("%s of %d bytes: %v", path, n, err)
 			}
 			r.Close()
+		}
+	}
+	// what cannot be opened, and what cannot be read
+	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	socket, err := listener.(*net.UnixListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	for path, want := range map[string]string{
+		fmt.Sprint("/proc/self/fd/", socket.Fd()): "no such device or address", "/proc/self/mem": "input/output error",
+	} {
+		if file, err := resolve.ReadFile(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, %v, want %q", path, file, err, want)
 		}
 	}
 }
