@@ -16,6 +16,7 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx/ort"
+	"github.com/netc-lang/netc/export/onnx/verify"
 	"github.com/netc-lang/netc/export/size"
 )
 
@@ -476,5 +477,50 @@ func TestOptionsRefused(t *testing.T) {
 	if _, err := Build(five, set.Values(), Options{Preprocess: true}); err == nil ||
 		!strings.Contains(err.Error(), "5 channels") {
 		t.Errorf("5 channels were normalised: %v", err)
+	}
+}
+
+// TestKeptNorm: ONNX's momentum is the weight of the old statistics, that of the language the weight of the new ones.
+func TestKeptNorm(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {2, 3, 3}) : [2, 3, 3]\n" +
+		"y = BatchNorm(Epsilon: 0.125, Momentum: 0.25) x : [2, 3, 3]\noutput y\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Build(g, eval.Calibrated(g, 1).Values(), Options{KeepBatchNorm: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := m.Write(&file, nil); err != nil {
+		t.Fatal(err)
+	}
+	read, err := verify.Decode(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float32{}
+	for _, a := range read.Graph.Nodes[0].Attributes {
+		got[a.Name] = a.Float
+	}
+	if len(read.Graph.Nodes) != 1 || got["epsilon"] != 0.125 || got["momentum"] != 0.75 {
+		t.Errorf("%d nodes, the first with %v", len(read.Graph.Nodes), got)
+	}
+}
+
+// TestLabelsOfSeveral: labels are those of the output that is a vector of as many, and of none where there is none.
+func TestLabelsOfSeveral(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {3}) : [3]\na = Affine(Factor: 2) x : [3]\n" +
+		"b = Linear(Out: 2) a : [2]\noutput a b\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for labels, want := range map[int]string{
+		2: "", 3: "", 4: "there are 4 labels, but none of the network's outputs is a vector of as many: they are",
+	} {
+		_, err := Build(g, eval.Calibrated(g, 1).Values(), Options{Metadata: Metadata{Labels: make([]string, labels)}})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%d labels: got %v, want %q", labels, err, want)
+		}
 	}
 }
