@@ -57,10 +57,23 @@ func TestBeyondFloat16(t *testing.T) {
 	if _, err := Read(n, bytes.NewReader(file), nil); !errors.Is(err, ErrWeights) {
 		t.Errorf("read: %v", err)
 	}
+	if _, err := plannedEngine(n, -65504); err != nil {
+		t.Errorf("a plan: %v", err)
+	}
+	if _, err := plannedEngine(n, 70000); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "70000") {
+		t.Errorf("a plan that nobody has checked: %v", err)
+	}
 	infinite := fileOf(n, float32(math.Inf(1))) // which they are in float32, too
 	if _, err := Read(n, bytes.NewReader(infinite), nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// plannedEngine makes an engine as netc does of a plan, all of whose weights are a value, and returns what it panics of.
+func plannedEngine(n *Network, value float32) (e *Engine, err error) {
+	defer func() { err, _ = recover().(error) }()
+	file := fileOf(n, value)
+	return NewEngine(n, file[len(file)-sectionBytes(n.Sections):], nil), nil
 }
 
 // TestInRange: a result that is not finite is an error of arithmetic of float16, unless the input is not finite either.

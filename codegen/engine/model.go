@@ -36,12 +36,13 @@ type Engine struct {
 	held atomic.Int64 // bytes of all runs
 }
 
-// NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor.
+// NewEngine makes an engine of a network and its packed weights, and binds each of its kernels to the processor. Who
+// packs weights refuses those that the network's arithmetic cannot have: it panics of them.
 func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
-	e := bound(n, opts)
-	s := &store{weights: weights}
-	s.bind(e) // they are in memory, and netc has seen to it that they are in range
-	e.use(s)
+	e, err := bound(n, opts).ready(&store{name: "the plan", weights: weights}, nil)
+	if err != nil {
+		panic(err)
+	}
 	return e
 }
 
