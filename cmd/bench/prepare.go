@@ -100,7 +100,7 @@ func writeModel(path string, g *ir.Graph, set params.Set) error {
 }
 
 func writePackage(dir, name string, g *ir.Graph, set params.Set) error {
-	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	p, err := plan.Of(g, set.Values())
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,6 @@ import (
 	"github.com/netc-lang/netc/codegen/latency"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 const calibrateDetails = `
@@ -125,7 +124,7 @@ func predictor(c *call, workers int) (func(n *compiler.Network) (float64, error)
 	var mutex sync.Mutex
 	told := map[string]bool{}
 	return func(n *compiler.Network) (float64, error) {
-		p, err := plan.Sketch(pass.Lower(n.Graph, nil))
+		p, err := plan.Sketch(n.Graph)
 		if err != nil {
 			return 0, err
 		}

@@ -26,7 +26,6 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
@@ -110,7 +109,7 @@ func TestHalfWeightsConform(t *testing.T) {
 	g, half := network.Graph, plan.WithWeights(kernel.F16)
 	image := eval.Noise(g, 5, 1)[0]
 	values := eval.Calibrated(g, 5, image).Values()
-	p, err := plan.Build(pass.Lower(g, nil), values, half)
+	p, err := plan.Of(g, values, half)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +307,7 @@ func generatedResults(t *testing.T, g *ir.Graph, set params.Set, images []float3
 // computes the same bits.
 func sameInProcess(t *testing.T, g *ir.Graph, set params.Set, images, want []float32) {
 	t.Helper()
-	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	p, err := plan.Of(g, set.Values())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +329,7 @@ func resultsOn(t *testing.T, on platform, g *ir.Graph, set params.Set, images []
 // buildRunner generates a network's package, builds the runner with it and returns the program's path.
 func buildRunner(t *testing.T, on platform, g *ir.Graph, values params.Values, options ...plan.Option) string {
 	t.Helper()
-	p, err := plan.Build(pass.Lower(g, nil), values, options...)
+	p, err := plan.Of(g, values, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

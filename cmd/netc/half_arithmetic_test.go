@@ -21,7 +21,6 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/compiler/weights"
 )
 
@@ -43,7 +42,7 @@ func TestHalfArithmetic(t *testing.T) {
 			image := eval.Noise(g, 5, 1)[0]
 			values := eval.Calibrated(g, 5, image).Values()
 			half := []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}
-			p, err := plan.Build(pass.Lower(g, nil), values, half...)
+			p, err := plan.Of(g, values, half...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +145,7 @@ func halfTrained(t *testing.T, emulator string, g *ir.Graph, values params.Value
 	most float64) {
 	t.Helper()
 	half := plan.WithArithmetic(kernel.F16)
-	p, err := plan.Build(pass.Lower(g, nil), values, half)
+	p, err := plan.Of(g, values, half)
 	if err != nil {
 		t.Fatal(err)
 	}

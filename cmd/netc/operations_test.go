@@ -12,7 +12,6 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/std"
 	"github.com/netc-lang/netc/export/onnx"
 	"github.com/netc-lang/netc/export/onnx/verify"
@@ -59,7 +58,7 @@ var stages = []struct {
 	}},
 	{"export/torch/operator.go", func(g *ir.Graph) error { return torch.Write(io.Discard, g, torch.Options{}) }},
 	{"codegen/plan/select.go", func(g *ir.Graph) error {
-		_, err := plan.Sketch(pass.Lower(g, nil))
+		_, err := plan.Sketch(g)
 		return err
 	}},
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/export/report"
 )
 
@@ -215,8 +214,7 @@ func measureSteps(d *report.Detail, workers int, limit time.Duration) error {
 
 // random makes a model with random weights, and an image for it.
 func random(n *report.Network, workers int, options ...engine.Option) (*execute.Model, [][]float32, error) {
-	lowered := pass.Lower(n.Graph, nil)
-	p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, 1))
+	p, err := plan.Of(n.Graph, params.Initializer(n.Graph, 1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", n.Name, err)
 	}

@@ -77,14 +77,14 @@ func planned(c *call, file string, chosen *choice, weights weightFlags, options 
 	if err != nil {
 		return nil, err
 	}
-	lowered := pass.Lower(network.Graph, nil)
-	t := target{file, *chosen, network, lowered.Canonical}
+	canonical, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	t := target{file, *chosen, network, canonical}
 	values, _, err := weights.lazy(c, t)
 	if err != nil {
 		return nil, err
 	}
 	defer busy(c.stderr, "packing weights")()
-	p, err := plan.Build(lowered, values, options...)
+	p, err := plan.Of(canonical, values, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -75,13 +75,13 @@ func (f *costFlags) all(c *call) ([]search.Cost, error) {
 
 // initialised plans a network with the weights that training starts from.
 func initialised(n *compiler.Network) (*buildable, error) {
-	lowered := pass.Lower(n.Graph, nil)
-	values := params.Initializer(lowered.Canonical, 1)
-	p, err := plan.Build(lowered, values)
+	canonical, _ := pass.Run(pass.Canonical(), n.Graph, nil)
+	values := params.Initializer(canonical, 1)
+	p, err := plan.Of(canonical, values)
 	if err != nil {
 		return nil, err
 	}
-	return &buildable{target{network: n, graph: lowered.Canonical}, values, p}, nil
+	return &buildable{target{network: n, graph: canonical}, values, p}, nil
 }
 
 // inputs are some to measure with.
@@ -89,7 +89,7 @@ func (b *buildable) inputs() [][]float32 { return eval.Split(b.graph, eval.Noise
 
 // memory is what an inference needs for its values, as generated Go lays them out.
 func memory(n *compiler.Network) (float64, error) {
-	p, err := plan.Sketch(pass.Lower(n.Graph, nil))
+	p, err := plan.Sketch(n.Graph)
 	if err != nil {
 		return 0, err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // Model is a network that can be run. It is safe for concurrent use.
@@ -92,7 +91,7 @@ func (m *Model) Profile() engine.Profile { return m.engine.Profile() }
 
 // Graph plans a canonical graph and runs it on one image. It returns the outputs in the graph's order.
 func Graph(g *ir.Graph, set params.Set, example []float32) ([][]float32, error) {
-	p, err := plan.Build(pass.Lower(g, nil), set.Values())
+	p, err := plan.Of(g, set.Values())
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,6 @@ import (
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // TestInfer runs random networks on several images and several workers, and compares with the interpreter.
@@ -30,7 +29,7 @@ func TestInfer(t *testing.T) {
 		const n = 3
 		images := eval.Noise(g, seed, n)
 		set := eval.Calibrated(g, seed, images...)
-		p, err := plan.Build(pass.Lower(g, nil), set.Values())
+		p, err := plan.Of(g, set.Values())
 		if err != nil {
 			t.Fatal(err)
 		}

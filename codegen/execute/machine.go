@@ -10,7 +10,6 @@ import (
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // MachinePeak measures what this machine can do at most: floating-point operations a second of the kernels, in a
@@ -38,7 +37,7 @@ func arithmeticPeak(workers int) (float64, error) {
 		return 0, err
 	}
 	g := b.Build(node)
-	p, err := plan.Build(pass.Lower(g, nil), params.Initializer(g, 1))
+	p, err := plan.Of(g, params.Initializer(g, 1))
 	if err != nil {
 		return 0, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // generated returns the package of a small network.
@@ -33,7 +32,7 @@ func generatedVariant(t *testing.T, variant string, options Options, settings ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3), settings...)
+	p, err := plan.Of(network.Graph, params.Initializer(network.Graph, 3), settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +255,7 @@ func TestWhatIsReached(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 3))
+		p, err := plan.Of(network.Graph, params.Initializer(network.Graph, 3))
 		if err != nil {
 			t.Fatal(err)
 		}

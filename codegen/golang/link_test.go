@@ -14,7 +14,6 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -75,7 +74,7 @@ func TestEveryOperationLinks(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want[name] = results[0]
-		p, err := plan.Build(pass.Lower(network.Graph, nil), set.Values())
+		p, err := plan.Of(network.Graph, set.Values())
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

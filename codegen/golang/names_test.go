@@ -15,7 +15,6 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -74,7 +73,7 @@ func TestAwkwardNames(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			set := params.Initialize(network.Graph, 1)
-			p, err := plan.Build(pass.Lower(network.Graph, nil), set.Values())
+			p, err := plan.Of(network.Graph, set.Values())
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // TestPairs: sizes and strides that are no squares are written with both of their numbers.
@@ -51,7 +50,7 @@ func TestRunOfNil(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := plan.Build(pass.Lower(g, nil), nil)
+		p, err := plan.Of(g, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -90,8 +89,7 @@ type run struct {
 
 // measure runs one network in rounds, each beside the reference loop.
 func measure(n *compiler.Network, reference *Reference, o Options) (*run, error) {
-	lowered := pass.Lower(n.Graph, nil)
-	p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, 1))
+	p, err := plan.Of(n.Graph, params.Initializer(n.Graph, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +171,7 @@ func NewReference(workers int) (*Reference, error) {
 	if err != nil {
 		return nil, err
 	}
-	lowered := pass.Lower(n.Graph, nil)
-	p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, 1))
+	p, err := plan.Of(n.Graph, params.Initializer(n.Graph, 1))
 	if err != nil {
 		return nil, err
 	}

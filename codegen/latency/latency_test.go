@@ -15,13 +15,12 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
 func planOf(t testing.TB, g *ir.Graph) *plan.Plan {
 	t.Helper()
-	p, err := plan.Sketch(pass.Lower(g, nil))
+	p, err := plan.Sketch(g)
 	if err != nil {
 		t.Fatal(err)
 	}

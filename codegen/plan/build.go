@@ -36,10 +36,16 @@ func WithArithmetic(t kernel.ElementType) Option {
 	return func(b *planner) { b.pack.narrows = t == kernel.F16 }
 }
 
-// Sketch plans a lowered network as Build does, but packs no weights: the steps and the memory are those of the plan,
-// and Plan.Weights is empty. It is for those who ask, of many networks, what they would cost.
-func Sketch(l *pass.Lowered, options ...Option) (*Plan, error) {
-	return Build(l, noValues, append(options, func(b *planner) { b.pack.sketch = true })...)
+// Of plans a network: it goes the whole way from a graph, as it was built or canonical, and the values of its parameters.
+// This is what commands, the benchmark and tests call. The error is that of Build.
+func Of(g *ir.Graph, values params.Values, options ...Option) (*Plan, error) {
+	return Build(pass.Lower(g, nil), values, options...)
+}
+
+// Sketch plans a network as Of does, but packs no weights: the steps and the memory are those of the plan, and
+// Plan.Weights is empty. It is for those who ask, of many networks, what they would cost.
+func Sketch(g *ir.Graph, options ...Option) (*Plan, error) {
+	return Of(g, noValues, append(options, func(b *planner) { b.pack.sketch = true })...)
 }
 
 // noValues are those of a plan that packs none.
@@ -47,11 +53,9 @@ func noValues(p *ir.Param) (params.Reader, error) {
 	return params.Of(make([]float32, p.Shape.Elements())), nil
 }
 
-// Build plans a lowered network. The values are those of the canonical graph's parameters, each read when its turn
-// comes. The error is theirs, or says that the network does not fit in memory that generated code can address.
-//
-// This is the one way to a plan: Build(pass.Lower(network.Graph, nil), values) is what netc gen, the benchmark and all
-// tests do.
+// Build is the second half of Of, for netc gen, which prints what passes make of a graph: it plans a lowered network.
+// The values are those of the canonical graph's parameters, each read when its turn comes. The error is theirs, or says
+// that the network does not fit in memory that generated code can address.
 func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
 	p, err := build(l, values, options)
 	if err != nil || !p.narrows {

@@ -112,7 +112,7 @@ output logits
 func TestHalfExamples(t *testing.T) {
 	some := 0
 	for _, n := range compilertest.Examples(t, false) {
-		p, err := Sketch(pass.Lower(n.Graph, nil), WithArithmetic(kernel.F16))
+		p, err := Sketch(n.Graph, WithArithmetic(kernel.F16))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -390,12 +390,11 @@ func TestSketch(t *testing.T) {
 		if i%5 > 0 { // packing takes its time, and the kernels of the others are the same
 			continue
 		}
-		lowered := pass.Lower(n.Graph, nil)
-		want, err := Build(lowered, params.Initializer(lowered.Canonical, 1))
+		want, err := Of(n.Graph, params.Initializer(n.Graph, 1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Sketch(lowered)
+		got, err := Sketch(n.Graph)
 		if err != nil || len(got.Weights) != 0 || !reflect.DeepEqual(got.Sections, want.Sections) {
 			t.Errorf("%s: the sketch has %d bytes of weights, sections %v, want %v, %v", n.Graph.Name, len(got.Weights),
 				got.Sections, want.Sections, err)

@@ -9,7 +9,6 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
-	"github.com/netc-lang/netc/compiler/pass"
 )
 
 // TestSharedWeights holds that the weights of a layer that is applied several times are in a plan once, for every
@@ -30,9 +29,8 @@ func TestSharedWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lowered := pass.Lower(g, nil)
 	for _, kind := range []kernel.ElementType{kernel.F32, kernel.F16} {
-		p, err := Build(lowered, set.Values(), WithWeights(kind))
+		p, err := Of(g, set.Values(), WithWeights(kind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +75,7 @@ func TestSharedWeights(t *testing.T) {
 		if compared < 3*8 {
 			t.Errorf("only %d operands are compared", compared)
 		}
-		sketch, err := Sketch(lowered, WithWeights(kind))
+		sketch, err := Sketch(g, WithWeights(kind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +83,7 @@ func TestSharedWeights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		several, err := Build(pass.Lower(apart, nil), eval.Calibrated(apart, 3, example).Values(), WithWeights(kind))
+		several, err := Of(apart, eval.Calibrated(apart, 3, example).Values(), WithWeights(kind))
 		if err != nil {
 			t.Fatal(err)
 		}
