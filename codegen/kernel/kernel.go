@@ -160,15 +160,15 @@ var files = []struct {
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// Constant returns what the constant for a function is called: they count through the block in function.go.
-func (k Kind) Constant() string {
-	text, err := sources.ReadFile("function.go")
-	if err != nil {
-		panic(err)
-	}
-	_, block, _ := strings.Cut(string(text), "const (\n")
-	return strings.Fields(strings.Split(block, "\n")[k])[0]
+// constants are what the functions are called in Go, where what people call them is in the table of functions.
+var constants = [kindCount]string{
+	Identity: "Identity", Relu: "Relu", Relu6: "Relu6", Silu: "Silu", Sigmoid: "Sigmoid", HardSwish: "HardSwish",
+	HardSigmoid: "HardSigmoid", Tanh: "Tanh", Gelu: "Gelu", LeakyRelu: "LeakyRelu", HardTanh: "HardTanh", Elu: "Elu",
+	Mish: "Mish", Softplus: "Softplus",
 }
+
+// Constant returns what the constant for a function is called.
+func (k Kind) Constant() string { return constants[k] }
 
 // Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by
 // their names. The ending of a file's name must stay, since it says for which GOARCH the file is.

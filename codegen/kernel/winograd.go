@@ -26,16 +26,14 @@ func (k *Winograd) Describe() string {
 	return k.Window.String() + " convolution (Winograd)" + residualText(k.Residual) + k.Function.then()
 }
 
-// Bind chooses the direct algorithm where it is faster: on the matrix unit, where there are few tiles, for each of
-// which all weights are transformed.
+// Bind chooses the direct algorithm where it is faster: on the matrix unit (see enoughForWinograd).
 func (k *Winograd) Bind(m *Machine, _ []Task) Task {
-	const fewPixels = 400
 	bound := *k
 	direct := &Conv{
 		Out: k.Out, In: k.In, Weights: k.Weights, Bias: k.Bias, Residual: k.Residual,
 		Groups: 1, InChannels: k.InChannels, OutChannels: k.OutChannels, Window: k.Window, Function: k.Function,
 	}
-	if k.Window.OutHeight*k.Window.OutWidth < fewPixels && direct.paysOnMatrix(m) {
+	if k.Window.OutHeight*k.Window.OutWidth < enoughForWinograd && direct.paysOnMatrix(m) {
 		direct.Weights = m.floats(k.Weights)
 		return direct.on(m, true)
 	}
