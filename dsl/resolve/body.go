@@ -58,7 +58,7 @@ func (c *checker) params(params []*syntax.Param, s *scope) {
 // body checks statements in order: each sees the names of those before it.
 func (c *checker) body(body []syntax.Statement, s *scope) {
 	s.later = map[string]source.Span{}
-	for _, st := range body {
+	for _, st := range slices.Backward(body) { // of several with one name, the first counts
 		switch st := st.(type) {
 		case *syntax.Assign:
 			s.later[st.Name.Text] = st.Name.Span

@@ -67,8 +67,8 @@ func (c *checker) unused(f *syntax.File) diag.List {
 	}
 	for _, n := range f.Networks {
 		c.unusedSettings(&w, "network "+n.Name.Text, n.Params)
-		c.withoutFamily(&w, f, n)
 	}
+	unbuilt(&w, f)
 	return w
 }
 
@@ -125,24 +125,27 @@ func unreached(w *diag.List, body []syntax.Statement) {
 	}
 }
 
-func (c *checker) withoutFamily(w *diag.List, f *syntax.File, n *syntax.Network) {
+// unbuilt warns of what no variant builds: networks without a family, families without variants.
+func unbuilt(w *diag.List, f *syntax.File) {
+	families := map[string]bool{} // of networks, by their names
 	for _, family := range f.Families {
-		if family.Network().Text == n.Name.Text && len(family.Variants) > 0 {
-			return
+		families[family.Network().Text] = true
+	}
+	for _, n := range f.Networks {
+		if !families[n.Name.Text] {
+			w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span,
+				Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
+				Help:    fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
 		}
 	}
 	for _, family := range f.Families {
-		if family.Network().Text == n.Name.Text {
+		if len(family.Variants) == 0 {
 			w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: family.Name.Span,
 				Message: fmt.Sprintf("the family %s has no variants: nothing of it is built or checked",
 					family.Name.Text),
 				Help: fmt.Sprintf("add one: family %s { A: }", family.Name.Text)})
-			return
 		}
 	}
-	w.Add(diag.Diagnostic{Code: diag.NoFamily, Span: n.Name.Span,
-		Message: fmt.Sprintf("the network %s has no family: nothing of it is built or checked", n.Name.Text),
-		Help:    fmt.Sprintf("add the variants: family %s { … }", n.Name.Text)})
 }
 
 // scales reports whether a family scales by sc: a network may read what a scaling is given.
