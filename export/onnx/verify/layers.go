@@ -128,6 +128,9 @@ func (c *call) softmaxRows() (length, inner int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	if err := c.backwards(c.int("axis", missing)); err != nil {
+		return 0, 0, err
+	}
 	if c.opset < 13 {
 		n, err := elements(dims[a:])
 		return int(n), 1, err

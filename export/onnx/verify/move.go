@@ -40,6 +40,9 @@ func inferConcat(c *call) ([]typed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.backwards(c.int("axis", 0)); err != nil {
+		return nil, err
+	}
 	for _, v := range c.in[1:] {
 		if len(v.dims) != len(out) {
 			return nil, fmt.Errorf("%v and %v cannot be joined", c.in[0].dims, v.dims)
@@ -284,6 +287,9 @@ func inferFlatten(c *call) ([]typed, error) {
 	at, err := axis(c.int("axis", 1), len(dims), int64(len(dims)))
 	if err != nil {
 		return nil, err
+	}
+	if a := c.int("axis", 1); a < 0 && c.opset < countsBack {
+		return nil, fmt.Errorf("the axis is %d, but is counted from the end from opset %d on only", a, countsBack)
 	}
 	rows, err := elements(dims[:at])
 	if err != nil {

@@ -196,6 +196,19 @@ func axis(a int64, rank int, most int64) (int, error) {
 	return int(a), nil
 }
 
+// countsBack is the opset with which ONNX came to say that an axis below 0 is counted from the end. Before, Flatten's
+// begin at 0. Of Slice, Split, ReduceMean and TopK, ONNX's own shape inference has always counted from the end, and so
+// does this package; of Concat and Softmax it has not: see backwards.
+const countsBack = 11
+
+// backwards checks the axis of an operator of which earlier opsets leave it open what an axis below 0 is.
+func (c *call) backwards(a int64) error {
+	if a < 0 && c.opset < countsBack {
+		return Uncovered("what the axis %d is, ONNX says from opset %d on", a, countsBack)
+	}
+	return nil
+}
+
 // indices returns the elements of an input that is a vector of integers, of one of the kinds.
 func (c *call) indices(input int, kinds ...ElementType) ([]int64, error) {
 	t := c.in[input]
