@@ -56,19 +56,11 @@ func (f aroundFlags) read() (framing, error) {
 	return a, err
 }
 
-// given checks flags whose default is not a value that anybody could ask for: written out, it is a mistake.
+// given checks --topk, whose default is not a value that anybody could ask for: written out, it is a mistake.
 func (f aroundFlags) given() (err error) {
 	f.call.flags.Visit(func(g *flag.Flag) {
-		text := g.Value.String()
-		switch g.Name {
-		case "topk":
-			if text == "0" {
-				err = usagef("--%s is a number from 1 on", g.Name)
-			}
-		case "labels", "mean", "std":
-			if text == "" {
-				err = usagef("--%s has no value", g.Name)
-			}
+		if g.Name == "topk" && g.Value.String() == "0" {
+			err = usagef("--%s is a number from 1 on", g.Name)
 		}
 	})
 	return err

@@ -28,8 +28,6 @@ func (f featureFlags) read(c *call) ([]string, error) {
 	given := false
 	c.flags.Visit(func(g *flag.Flag) { given = given || g.Name == "features" })
 	switch {
-	case given && *f.features == "":
-		return nil, usagef("--features has no value")
 	case given && *f.embedding:
 		return nil, usagef("--features and --embedding exclude each other: write --features %s,%s", *f.features,
 			pass.FeaturesEmbedding)

@@ -256,7 +256,7 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 	case err == nil:
 		return exitDone
 	case errors.As(err, &uncovered):
-		fmt.Fprintf(stderr, "netc %s: %v\n", c.name, err)
+		fmt.Fprintf(stderr, "netc %s: %s\n", c.name, unprefixed(c.name, err))
 		return exitUncovered
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "netc %s: %s\nusage: %s\n", c.name, usage.message, c.line())
@@ -266,9 +266,15 @@ func runCommand(c command, args []string, stdin io.Reader, stdout, stderr io.Wri
 		problems.Render(stderr, colored(stderr))
 	case errors.Is(err, errReported):
 	default:
-		fmt.Fprintf(stderr, "netc %s: %v\n", c.name, err)
+		fmt.Fprintf(stderr, "netc %s: %s\n", c.name, unprefixed(c.name, err))
 	}
 	return exitWrongInput
+}
+
+// unprefixed is an error's text without the package's name in front where it is the command's, too: netc onnx has
+// said so.
+func unprefixed(command string, err error) string {
+	return strings.TrimPrefix(err.Error(), command+": ")
 }
 
 // uncoveredError says that netc does not know enough to tell right from wrong.
@@ -321,10 +327,23 @@ func (c *call) parse() ([]string, error) {
 		}
 		rest = c.flags.Args()
 		if len(rest) == 0 {
-			return files, nil
+			return files, c.emptyFlag()
 		}
 		files, rest = append(files, rest[0]), rest[1:]
 	}
+}
+
+// emptyFlag refuses a text that is given and empty, as that of a shell's variable is that nobody has set: no text would
+// mean the same as the flag left out.
+func (c *call) emptyFlag() error {
+	var err error
+	c.flags.Visit(func(f *flag.Flag) {
+		if g, ok := f.Value.(flag.Getter); ok && err == nil && g.Get() == "" {
+			dashes := strings.Repeat("-", min(len(f.Name), 2)) // -o, --variant
+			err = usagef("%s%s has no value: give one, or leave the flag out", dashes, f.Name)
+		}
+	})
+	return err
 }
 
 // parseOne is parse for commands that take exactly one file.

@@ -41,15 +41,10 @@ func (f onnxFlags) given(c *call) error {
 	var err error
 	foldGiven := false
 	c.flags.Visit(func(g *flag.Flag) {
-		text := g.Value.String()
 		switch g.Name {
 		case "opset", "max-batch":
-			if text == "0" {
+			if g.Value.String() == "0" {
 				err = usagef("--%s is a number from 1 on", g.Name)
-			}
-		case "triton", "batch":
-			if text == "" {
-				err = usagef("--%s has no value", g.Name)
 			}
 		case "fold-bn":
 			foldGiven = true
