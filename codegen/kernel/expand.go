@@ -51,6 +51,7 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 //	[between]                      the rows between the two convolutions, of a group's blocks
 //	[blocks of a group][inputs]16  the group's weights as float32, where they are float16 and products are not
 //	[halfScratchFloats]            what arithmetic of float16 needs, in place of the weights
+//	[flat]                         rows side by side: see productsFlat
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work
@@ -62,6 +63,8 @@ type expandDepthwiseTask struct {
 	matrix  int         // floats of scratch for the matrix unit
 	part    int         // floats that each of the three parts of the input's pixels takes there
 	between int         // floats of scratch for the rows between the two convolutions
+	flat    int         // where the rows begin in it that are computed as one
+	rows    int         // how many these are, or 0
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -84,6 +87,10 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 	t.scratch = t.matrix + t.between + halfScratchFor(&k.In)
 	if k.widensWeights() {
 		t.scratch += blocks * k.InChannels * lanes
+	}
+	if t.flat = t.scratch; !t.onMatrix && !k.isHalf() && t.strips == 1 && t.has.isNarrow(k.Window.InWidth) {
+		t.rows = min(tallestOf(&k.Window, 1).rows-k.Window.Top, k.Window.InHeight)
+		t.scratch += blocks * t.rows * k.Window.InWidth * lanes
 	}
 	return t
 }
@@ -135,7 +142,7 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 		half: t.isHalf(), halfScratch: worker.Scratch[t.matrix+t.between:],
-	}}
+	}, flat: worker.Scratch[t.flat:]}
 	if t.onMatrix {
 		e.strip.scratch = worker.Scratch[t.matrix:]
 		e.begin(worker)
@@ -160,6 +167,7 @@ type expansion struct {
 	t                 *expandDepthwiseTask
 	in, weights, bias []float32
 	kept              stored // weights
+	flat              []float32
 
 	work   matrixWork // if the matrix unit is used
 	finite bool       // all numbers of the input
@@ -184,5 +192,21 @@ func (e *expansion) products(block, endBlock, first, last int) {
 		p.ahead = e.kept.ahead(endBlock, 2*endBlock-block, 0, 1)
 	}
 	p.in, p.out, p.moreLines = e.in[first*w.InWidth*lanes:], e.strip.row(first), last-first-1
+	if e.t.rows > 0 {
+		e.productsFlat(&p, first, last)
+		return
+	}
 	p.run(w.InWidth)
+}
+
+// productsFlat computes rows that are too short for tiles as if they were one, and copies them to the strip.
+func (e *expansion) productsFlat(p *product, first, last int) {
+	row := e.t.Window.InWidth * lanes
+	p.out, p.outPitch, p.moreLines = e.flat, (last-first)*row, 0
+	p.run((last - first) * e.t.Window.InWidth)
+	for b := range p.blocks {
+		for y := first; y < last; y++ {
+			copy(e.strip.row(y)[b*e.strip.held.blockFloats():][:row], e.flat[b*p.outPitch+(y-first)*row:])
+		}
+	}
 }

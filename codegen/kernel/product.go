@@ -150,6 +150,17 @@ func (has Features) tilesOf(blocks int) (together, widest int) {
 	return 1, most[0]
 }
 
+// isNarrow reports whether a row of so many pixels makes tiles that keep the units waiting: with AVX2, seven pixels are
+// four and three, and the six sums of three, of which two can begin in a cycle, take four cycles each.
+func (has Features) isNarrow(pixels int) bool {
+	together, widest := has.tilesOf(1)
+	if together == 0 || !has.has(AVX2) || has.has(AVX512) {
+		return false
+	}
+	size, _, _ := tileSizes(pixels, widest)
+	return size < 4
+}
+
 // line returns the product of some lines from the i-th on.
 func (p *product) line(i, count int) product {
 	part := *p
