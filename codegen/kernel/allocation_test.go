@@ -36,7 +36,7 @@ func testNoAllocation(t *testing.T) {
 		&Conv{out, in, weights, bias, residual, 1, channels, channels, w, just(Silu)},
 		&Pointwise{out, in, weights, bias, residual, bias, channels, channels, pixels, just(Silu)},
 		&Depthwise{out, in, more, bias, residual, sums, channels, w, just(Silu)},
-		&ExpandDepthwise{out, in, weights, bias, more, bias, sums, channels, channels, w, just(Silu), just(Silu)},
+		&ExpandDepthwise{out, in, weights, bias, more, bias, sums, channels, channels, w, just(Silu), just(Silu), false},
 		&PlanarDepthwise{out, image, weights, bias, more, bias, sums, 3, channels, w, just(Silu), w, just(Silu)},
 		&Planar{out, image, weights, bias, residual, 3, channels, w, just(Silu)},
 		&Linear{out, in, weights, bias, residual, channels, channels, just(Silu)},

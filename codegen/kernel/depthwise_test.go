@@ -102,6 +102,29 @@ func testExpandDepthwise(t *testing.T) {
 	}
 }
 
+// TestExpandEights holds a 1×1 convolution and one of groups of eight channels against the two kernels that it stands
+// for, with and without a last block of one group.
+func TestExpandEights(t *testing.T) { onEveryLevel(t, testExpandEights) }
+
+func testExpandEights(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 6))
+	for _, channels := range []int{8, 40, 96} {
+		for stride := 1; stride <= 2; stride++ {
+			for _, side := range []int{7, 31} {
+				w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
+				expand := randomConvolution(r, 1, 20, channels, w, just(Silu), false)
+				w.Size, w.Stride, w.Top, w.Left = Square(3), Square(stride), 1, 1
+				c := randomConvolution(r, channels/eight, channels, channels, w, just(Silu), false)
+				c.image = expand.reference()
+				want := c.reference()
+				for _, length := range []int{1, 1000} {
+					compare(t, c.String(), runExpandDepthwise(t, expand, c, length), want, tolerance)
+				}
+			}
+		}
+	}
+}
+
 // TestExpandDepthwiseItems holds that results are the same to the bit however items are divided, with several strips of
 // rows.
 func TestExpandDepthwiseItems(t *testing.T) { onEveryLevel(t, testExpandDepthwiseItems) }
@@ -126,7 +149,7 @@ func testExpandDepthwiseItems(t *testing.T) {
 func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
 	return &ExpandDepthwise{
 		InChannels: expand.in, Channels: expand.out, Window: c.window, ExpandFunction: expand.function,
-		Function: c.function,
+		Function: c.function, Eights: c.groups < c.out,
 	}
 }
 
@@ -137,6 +160,9 @@ func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []floa
 	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	in, weights, bias := blocked(expand.image, expand.in), expand.dense(), vector(expand.biases)
 	depthwiseWeights, depthwiseBias := c.depthwise(), vector(c.biases)
+	if s.Eights {
+		depthwiseWeights = c.dense()
+	}
 	inPieces(s.Items(), length, func(first, last int) {
 		s.compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
 	})

@@ -5,7 +5,7 @@ package kernel
 func (k *Conv) slidesByEights(has Features) bool {
 	across, _ := has.slides()
 	return across > 0 && k.Groups > 1 && k.InChannels == eight*k.Groups && k.OutChannels == eight*k.Groups &&
-		hasSlide(eight, &k.Window)
+		HasEightsSlide(&k.Window)
 }
 
 // eightsTask computes a convolution of groups of eight channels with slide. It has an item for each block of channels
@@ -15,7 +15,6 @@ type eightsTask struct {
 	work
 	has          Features
 	function     *activation
-	depth        int // of the weights of a block
 	strips       int
 	stripScratch int // floats of scratch for a strip; behind it that for the weights of the last block
 }
@@ -24,7 +23,7 @@ func (k *Conv) byEights(m *Machine) *eightsTask {
 	w := &k.Window
 	strips := stripsFor(2*itemSteps, w.OutHeight, w.OutWidth*(eight*w.taps()+4))
 	t := &eightsTask{Conv: k, work: work{items: blocksOf(k.OutChannels) * strips}, has: m.Has,
-		function: m.Has.bind(k.Function), depth: k.depthOf(), strips: strips}
+		function: m.Has.bind(k.Function), strips: strips}
 	if padded(w) {
 		t.stripScratch = stripOf(w, (w.OutHeight+strips-1)/strips).blockFloats()
 	}
@@ -47,7 +46,8 @@ func (t *eightsTask) compute(out, in, weights, bias, residual []float32, worker 
 		block := item / t.strips
 		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
 		d.rows = endRow - row
-		d.weights, d.bias = t.weightsOf(weights, worker.Scratch, block), bias[block*lanes:(block+1)*lanes]
+		d.weights = weightsOfEights(weights, worker.Scratch[t.stripScratch:], block, t.OutChannels, w.taps())
+		d.bias = bias[block*lanes : (block+1)*lanes]
 		image := in[block*inPitch : (block+1)*inPitch]
 		if padded(w) {
 			strip := stripOf(w, d.rows)
@@ -63,19 +63,4 @@ func (t *eightsTask) compute(out, in, weights, bias, residual []float32, worker 
 		}
 		d.run()
 	}
-}
-
-// weightsOf returns the weights of a block, those of 16 inputs for each place of the window. Where the last block has
-// one group, only eight inputs have weights, and the others get zeros.
-func (t *eightsTask) weightsOf(all, scratch []float32, block int) []float32 {
-	own := all[block*t.depth*lanes:]
-	if (block+1)*lanes <= t.OutChannels {
-		return own
-	}
-	padded := scratch[t.stripScratch:t.scratch]
-	clear(padded)
-	for tap := range t.Window.taps() {
-		copy(padded[tap*lanes*lanes:], own[tap*eight*lanes:(tap+1)*eight*lanes])
-	}
-	return padded
 }

@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// ExpandDepthwise is a Pointwise and a Depthwise of its result, up to four blocks of channels and a strip of rows at a
-// time, so that what lies between them never leaves the cache.
+// ExpandDepthwise is a Pointwise and a Depthwise of its result, or a Conv of groups of eight channels, up to four blocks
+// of channels and a strip of rows at a time, so that what lies between them never leaves the cache.
 //
 // Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.
@@ -12,7 +12,7 @@ type ExpandDepthwise struct {
 	In               Ref `op:"in" holds:"f32,f16"`      // of one type with Out
 	Weights          Ref `op:"weights" holds:"f32,f16"` // those of the Pointwise
 	Bias             Ref `op:"weights"`
-	DepthwiseWeights Ref `op:"weights" holds:"f32,f16"` // those of the Depthwise
+	DepthwiseWeights Ref `op:"weights" holds:"f32,f16"` // those of the Depthwise, or of the Conv
 	DepthwiseBias    Ref `op:"weights"`
 	Sums             Ref `op:"out"` // those of the Depthwise
 
@@ -20,11 +20,15 @@ type ExpandDepthwise struct {
 	Window               Window // of the depthwise convolution
 	ExpandFunction       Function
 	Function             Function
+	Eights               bool // the second convolution is the Conv, of a window with HasEightsSlide
 }
 
 func (k *ExpandDepthwise) Describe() string {
-	return fmt.Sprintf("1×1 convolution to %d channels%s, %s depthwise convolution%s",
-		k.Channels, k.ExpandFunction.then(), k.Window, k.Function.then())
+	text := fmt.Sprintf("1×1 convolution to %d channels%s, %s ", k.Channels, k.ExpandFunction.then(), k.Window)
+	if k.Eights {
+		return text + fmt.Sprintf("convolution of %d groups%s", k.Channels/eight, k.Function.then())
+	}
+	return text + "depthwise convolution" + k.Function.then()
 }
 
 func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
@@ -52,6 +56,7 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 //	[blocks of a group][inputs]16  the group's weights as float32, where they are float16 and products are not
 //	[halfScratchFloats]            what arithmetic of float16 needs, in place of the weights
 //	[flat]                         rows side by side: see productsFlat
+//	[taps][16]16                   the weights of the last block of groups of eight
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work
@@ -65,6 +70,7 @@ type expandDepthwiseTask struct {
 	between int         // floats of scratch for the rows between the two convolutions
 	flat    int         // where the rows begin in it that are computed as one
 	rows    int         // how many these are, or 0
+	padded  int         // where the weights of the last block begin
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -92,6 +98,9 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 		t.rows = min(tallestOf(&k.Window, 1).rows-k.Window.Top, k.Window.InHeight)
 		t.scratch += blocks * t.rows * k.Window.InWidth * lanes
 	}
+	if t.padded = t.scratch; k.Eights {
+		t.scratch += k.Window.taps() * lanes * lanes
+	}
 	return t
 }
 
@@ -99,7 +108,7 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 func (t *expandDepthwiseTask) stripCount() int {
 	w := &t.Window
 	blocks := min(t.blocks(), 4)
-	cost := blocks * (w.InWidth*w.Stride.Rows*t.InChannels + w.OutWidth*(w.taps()+4))
+	cost := blocks * (w.InWidth*w.Stride.Rows*t.InChannels + w.OutWidth*(w.taps()*groupIf(t.Eights)+4))
 	strips := stripsFor(2*itemProducts, w.OutHeight, cost)
 	if t.onMatrix {
 		strips = 1 // the matrix unit takes its time to begin
@@ -142,6 +151,7 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 		half: t.isHalf(), halfScratch: worker.Scratch[t.matrix+t.between:],
+		eights: t.Eights, channels: t.Channels, padded: worker.Scratch[t.padded:],
 	}, flat: worker.Scratch[t.flat:]}
 	if t.onMatrix {
 		e.strip.scratch = worker.Scratch[t.matrix:]

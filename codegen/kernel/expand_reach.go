@@ -11,5 +11,5 @@ func (t *expandDepthwiseTask) reach(r *Reach) {
 	default:
 		r.groups(t.blocks(), t.groups, t.Window.InWidth*max(t.rows, 1))
 	}
-	r.slides(t.isHalf(), 1, &t.Window)
+	r.slides(t.isHalf(), groupIf(t.Eights), &t.Window)
 }

@@ -456,7 +456,7 @@ func TestHalfNoAllocation(t *testing.T) {
 	for _, k := range []Kernel{
 		&Pointwise{out, wide, weights, bias, in, vector, 200, channels, pixels, just(Gelu)},
 		&Depthwise{out, in, more, bias, Ref{}, sums, channels, w, just(Gelu)},
-		&ExpandDepthwise{out, wide, weights, bias, more, bias, sums, 200, channels, w, just(Silu), just(Mish)},
+		&ExpandDepthwise{out, wide, weights, bias, more, bias, sums, 200, channels, w, just(Silu), just(Mish), false},
 		&PlanarDepthwise{out, image, planar, bias, more, bias, sums, 3, channels, w, just(Silu), w, just(Silu)},
 		&Cast{out, floats, channels, pixels}, &Cast{floats, in, channels, pixels},
 		&MultiplyChannels{out, in, vector, channels, pixels}, &GlobalAverage{vector, in, channels, pixels},

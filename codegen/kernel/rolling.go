@@ -17,6 +17,10 @@ type rollingStrip struct {
 
 	out, weights, bias, sums []float32 // as depthwise has them
 
+	eights   bool      // it is a convolution of groups of eight channels, and weights are those of a Conv
+	channels int       // then: how many
+	padded   []float32 // and scratch for the weights of the last block
+
 	half        bool      // arithmetic is of float16
 	halfScratch []float32 // then: halfScratchFloats floats of scratch
 }
@@ -88,11 +92,16 @@ func (r *rollingStrip) row(y int) []float32 {
 func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
 	w := r.window
 	taps := w.taps() * lanes
-	d := slideOf(1, w, r.function, r.has)
+	d := slideOf(groupIf(r.eights), w, r.function, r.has)
 	d.half, d.halfScratch = r.half, r.halfScratch
 	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
 	for b := block; b < endBlock; b++ {
-		d.weights, d.bias = r.weights[b*taps:(b+1)*taps], r.bias[b*lanes:(b+1)*lanes]
+		d.bias = r.bias[b*lanes : (b+1)*lanes]
+		if r.eights {
+			d.weights = weightsOfEights(r.weights, r.padded, b, r.channels, w.taps())
+		} else {
+			d.weights = r.weights[b*taps : (b+1)*taps]
+		}
 		d.in = r.scratch[(b-block)*r.held.blockFloats():]
 		d.out = r.out[(b*w.OutHeight+row)*w.OutWidth*lanes:]
 		if r.sums != nil {

@@ -36,6 +36,14 @@ type slide struct {
 // eight is the number of channels of the groups for which there are routines.
 const eight = 8
 
+// groupIf returns how many channels a group has, if there are groups of eight or if each channel stands alone.
+func groupIf(eights bool) int {
+	if eights {
+		return eight
+	}
+	return 1
+}
+
 // itemSteps is about how many multiplications of 16 lanes make an item of work: some 5 microseconds if it is depthwise.
 const itemSteps = 1 << 14
 
@@ -56,6 +64,9 @@ func hasSlide(group int, w *Window) bool {
 // HasHalfSlide reports whether there are routines of float16 for a window: without, nothing computes it.
 func HasHalfSlide(w *Window) bool { return hasSlide(1, w) }
 
+// HasEightsSlide reports whether there are routines for a window of groups of eight channels.
+func HasEightsSlide(w *Window) bool { return hasSlide(eight, w) }
+
 // slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
 // no routines. It knows those of all processors, for whoever writes packages for others.
 func (has Features) slides() (across, widest int) {
@@ -68,6 +79,22 @@ func (has Features) slides() (across, widest int) {
 		return 4, 8
 	}
 	return 0, 0
+}
+
+// weightsOfEights returns the weights of a block of groups of eight channels, those of 16 inputs for each place of the
+// window. Where the last block has one group, only eight inputs have weights, and the others get zeros, in memory for
+// 256 numbers of each place.
+func weightsOfEights(all, padded []float32, block, channels, taps int) []float32 {
+	own := all[block*taps*lanes*lanes:]
+	if (block+1)*lanes <= channels {
+		return own
+	}
+	padded = padded[:taps*lanes*lanes]
+	clear(padded)
+	for tap := range taps {
+		copy(padded[tap*lanes*lanes:], own[tap*eight*lanes:(tap+1)*eight*lanes])
+	}
+	return padded
 }
 
 // run computes all rows.

@@ -34,6 +34,9 @@ func (d *slide) sum() {
 
 // pixel computes one pixel without residual and function, from the place in the input that the window's corner sees.
 func (d *slide) pixel(in []float32) (sums [lanes]float32) {
+	if d.group > 1 {
+		return d.groupPixel(in)
+	}
 	sums = *(*[lanes]float32)(d.bias)
 	weights := d.weights
 	for i := range d.rowSize {
@@ -54,6 +57,22 @@ func (d *slide) pixel(in []float32) (sums [lanes]float32) {
 			}
 		}
 		weights = weights[d.size*lanes:]
+	}
+	return sums
+}
+
+// groupPixel is pixel for groups of eight channels.
+func (d *slide) groupPixel(in []float32) (sums [lanes]float32) {
+	sums = *(*[lanes]float32)(d.bias)
+	for tap := range d.rowSize * d.size {
+		seen := pixelLanes(in, tap/d.size*d.rowDilation*d.rowPitch+tap%d.size*d.dilation*lanes)
+		for k := range eight {
+			a, b := pixelLanes(d.weights, (tap*lanes+k)*lanes), pixelLanes(d.weights, (tap*lanes+k+eight)*lanes)
+			for lane := range eight {
+				sums[lane] += a[lane] * seen[k]
+				sums[lane+eight] += b[lane+eight] * seen[k+eight]
+			}
+		}
 	}
 	return sums
 }

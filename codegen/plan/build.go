@@ -74,12 +74,13 @@ func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, err
 // build makes one plan.
 func build(l *pass.Lowered, values params.Values, options []Option) (*Plan, error) {
 	g := l.Graph
-	b := &planner{graph: g, params: l.Values(values), fused: findFusions(g), values: map[*ir.Node]view{},
+	b := &planner{graph: g, params: l.Values(values), values: map[*ir.Node]view{},
 		blocked: map[*ir.Node]view{}, places: map[*ir.Node]place{}, copies: map[copyKey]view{},
 		halves: map[*ir.Node]view{}, sums: map[*ir.Node]int{}, slots: findSlots(g), allocated: map[*ir.Node]view{}}
 	for _, set := range options {
 		set(b)
 	}
+	b.fused = findFusions(g, !b.half && !b.pack.narrows)
 	b.pack.expect(g)
 	for _, n := range g.Nodes {
 		b.pack.node = n.Name

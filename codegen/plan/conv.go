@@ -12,7 +12,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 	input := n.Inputs[0]
 	window, f := windowOf(n), fusedFunction(n)
 	switch {
-	case isDepthwise(n):
+	case isDepthwise(n), b.fused.expands[n] != nil:
 		b.depthwise(n, op, window)
 	case isPlanar(n):
 		residual := b.residual(n)
@@ -75,13 +75,17 @@ func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
 }
 
 // depthwise makes the step of a depthwise convolution: by itself, or together with the convolution before it, of the
-// caller's image or 1×1 (fusions.expands). Weights are packed in the order in which the kernel names them.
+// caller's image or 1×1 (fusions.expands); or that of a convolution of groups of eight with the 1×1 one before it.
+// Weights are packed in the order in which the kernel names them.
 func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 	half := b.half && kernel.HasHalfSlide(&window)
 	residual, f := b.residualOf(n, half), fusedFunction(n)
 	weight, values := b.valuesOf(n, op.Bias)
 	pack := func() (weights, bias kernel.Ref) {
 		b.pack.begin(n)
+		if !isDepthwise(n) {
+			return b.pack.conv(weight, op.Groups, op.Out, op.Out, op.Kernel.Area()), b.pack.vector(values, op.Out)
+		}
 		return b.pack.rows(weight, op.Out, op.Kernel.Area()), b.pack.vector(values, op.Out)
 	}
 	switch expand := b.fused.expands[n]; {
@@ -113,6 +117,7 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
 			Channels: op.Out,
 			Window:   window, ExpandFunction: fusedFunction(expand), Function: f,
+			Eights: !isDepthwise(n),
 		}, expand)
 	}
 }

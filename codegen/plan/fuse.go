@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/netc-lang/netc/compiler/ir"
+import (
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/compiler/ir"
+)
 
 // fusions are the nodes that are computed together with others.
 type fusions struct {
@@ -9,6 +12,9 @@ type fusions struct {
 	//
 	//	Depthwise (Planar image) → PlanarDepthwise image
 	//	Depthwise (Pointwise x)  → ExpandDepthwise x
+	//
+	// Convolutions of groups of eight channels are like depthwise ones there, if they are behind a 1×1 one of many
+	// pixels and no plan of float16 has the same weights, of which there is no such kernel.
 	expands map[*ir.Node]*ir.Node
 
 	// scales maps 1×1 convolutions to the product of their input with a factor for every channel, when nothing else
@@ -30,7 +36,7 @@ type fusions struct {
 
 // findFusions finds them in one walk over the graph, so that a node which is part of one fusion is not offered to
 // another: a 1×1 convolution that takes factors into its weights is no expansion.
-func findFusions(g *ir.Graph) fusions {
+func findFusions(g *ir.Graph, floats bool) fusions {
 	f := fusions{map[*ir.Node]*ir.Node{}, map[*ir.Node]*ir.Node{}, map[*ir.Node]bool{}, map[*ir.Node]bool{}}
 	readers := map[*ir.Node]int{}
 	for _, n := range g.Nodes {
@@ -53,6 +59,12 @@ func findFusions(g *ir.Graph) fusions {
 				len(expand.Inputs) == 1 && f.scales[expand] == nil {
 				f.expands[n], f.inner[expand] = expand, true
 			}
+		case floats && isByEights(n):
+			expand := n.Inputs[0]
+			if readers[expand] == 1 && isPointwise(expand) && pixelsOf(expand.Shape) >= manyPixels &&
+				len(n.Inputs) == 1 && len(expand.Inputs) == 1 && f.scales[expand] == nil {
+				f.expands[n], f.inner[expand] = expand, true
+			}
 		case isMean(n):
 			if isDepthwise(n.Inputs[0]) {
 				f.summed[n.Inputs[0]] = true
@@ -61,6 +73,10 @@ func findFusions(g *ir.Graph) fusions {
 	}
 	return f
 }
+
+// manyPixels is from how many pixels on groups of eight channels are computed with the 1×1 convolution before them:
+// with fewer, products of all pixels in a row, and the matrix unit, gain more than what lies between costs.
+const manyPixels = 512
 
 // isMean reports whether the node averages each channel of an image.
 func isMean(n *ir.Node) bool {
@@ -99,6 +115,16 @@ func isPointwise(n *ir.Node) bool {
 func isDepthwise(n *ir.Node) bool {
 	op, ok := convOf(n)
 	return ok && op.Groups == op.Out && op.Groups == n.Inputs[0].Shape[0]
+}
+
+// isByEights reports whether the node is a convolution of groups of eight channels that kernels slide.
+func isByEights(n *ir.Node) bool {
+	op, ok := convOf(n)
+	if !ok || op.Groups == 1 || op.Out != 8*op.Groups || n.Inputs[0].Shape[0] != op.Out {
+		return false
+	}
+	window := windowOf(n)
+	return kernel.HasEightsSlide(&window)
 }
 
 // isChannelProduct reports whether the node multiplies each pixel with a factor for every channel.
