@@ -145,6 +145,19 @@ func TestNamedAfter(t *testing.T) {
 	}
 }
 
+// TestRolesOf: what a name's words mean is the same in any order, and each meaning once.
+func TestRolesOf(t *testing.T) {
+	p := &pairer{words: map[string][]string{}}
+	for name, want := range map[string]string{
+		"b1.expand.project": "expand project", "project_1.expand_2": "expand project", "m.dw.depthwise": "depthwise",
+		"proj.expand": "expand project shortcut", "conv1": "",
+	} {
+		if got := strings.Join(p.rolesOf(name), " "); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestMany holds that long chains of layers that are all alike are paired soon.
 func TestMany(t *testing.T) {
 	var ours, theirs []Layer

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -181,5 +182,95 @@ func TestLimits(t *testing.T) {
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: %v, want %q", tt.shape, err, tt.want)
 		}
+	}
+}
+
+// TestBroadcast: of two values one may be repeated along axes where it has one element, in each order of the two.
+func TestBroadcast(t *testing.T) {
+	for _, tt := range []struct{ a, b, want string }{ // want: the shape, or what an error says
+		{"{4, 2, 3}", "{4, 2, 3}", "[4, 2, 3]"}, {"{4, 2, 3}", "{4, 1, 1}", "[4, 2, 3]"},
+		{"{4, 2, 3}", "{1, 2, 3}", "[4, 2, 3]"}, {"{4, 2, 3}", "{1, 1, 1}", "[4, 2, 3]"},
+		{"{4, 2, 3}", "{1, 2, 1}", "[4, 2, 3]"}, {"{5, 6}", "{1, 6}", "[5, 6]"}, {"{5}", "{1}", "[5]"},
+		{"{4, 2, 3}", "{3, 2, 3}", "do not match"}, {"{4, 2, 3}", "{4, 2, 2}", "do not match"},
+		{"{4, 1, 1}", "{1, 2, 3}", "do not match: they would make [4, 2, 3], which is neither's"},
+		{"{4, 1, 3}", "{4, 2, 1}", "do not match: they would make [4, 2, 3], which is neither's"},
+		{"{4, 2, 3}", "{2, 3}", "do not match: they have "}, {"{4}", "{4, 1, 1}", "do not match: they have "},
+	} {
+		for _, pair := range [][2]string{{tt.a, tt.b}, {tt.b, tt.a}} {
+			for _, op := range []string{"Add", "Sub", "Mul", "Div"} {
+				shape := tt.want
+				if !strings.HasPrefix(shape, "[") {
+					shape = "[1]"
+				}
+				brackets := strings.NewReplacer("{", "[", "}", "]")
+				g, err := Parse(fmt.Sprintf("graph \"g\"\na = Input(Shape: %s) : %s\nb = Input(Shape: %s) : %s\n"+
+					"y = %s() a b : %s\noutput y\n", pair[0], brackets.Replace(pair[0]), pair[1],
+					brackets.Replace(pair[1]), op, shape))
+				switch {
+				case shape != tt.want && (err == nil || !strings.Contains(err.Error(), tt.want)):
+					t.Errorf("%s of %v: got %v, want %q", op, pair, err, tt.want)
+				case shape == tt.want && (err != nil || g.Output().Shape.String() != tt.want):
+					t.Errorf("%s of %v: got %v, want %s", op, pair, err, tt.want)
+				}
+			}
+		}
+	}
+}
+
+// TestNumbersOfAffine: float32 holds both of what multiplies and what is added.
+func TestNumbersOfAffine(t *testing.T) {
+	for _, tt := range []struct {
+		op    Affine
+		taken bool
+	}{
+		{Affine{2, 3}, true}, {Affine{-3e38, 0}, true}, {Affine{0, 3e38}, true}, {Affine{1e-300, 0}, true},
+		{Affine{4e38, 0}, false}, {Affine{0, -4e38}, false}, {Affine{math.NaN(), 0}, false},
+		{Affine{1, math.Inf(1)}, false},
+	} {
+		if s, err := tt.op.infer([]Shape{{2, 5}}); (err == nil) != tt.taken || tt.taken && !s.Equal(Shape{2, 5}) {
+			t.Errorf("%+v: %v, %v", tt.op, s, err)
+		}
+	}
+}
+
+// TestBeginning: a graph begins with its inputs, of which there is a limit.
+func TestBeginning(t *testing.T) {
+	b := NewBuilder("g")
+	if _, err := b.Add("y", Learned{Shape: DimsOf(1)}, nil); err == nil {
+		t.Error("an operation stands before all inputs")
+	}
+	var last *Node
+	for i := range MaxInputs + 1 {
+		n, err := b.Add(fmt.Sprint("x", i), Input{Shape: DimsOf(1)}, nil)
+		if i < MaxInputs && err != nil || i == MaxInputs && (err == nil ||
+			!strings.Contains(err.Error(), "at most 64 inputs")) {
+			t.Errorf("input %d: %v", i, err)
+		}
+		if err == nil {
+			last = n
+		}
+	}
+	if _, err := b.Add("y", Activation{Function: ReLU}, nil, last); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Add("late", Input{Shape: DimsOf(1)}, nil); err == nil {
+		t.Error("an input stands behind what computes")
+	}
+}
+
+// TestParam finds parameters by their roles, and costs of products of different sizes.
+func TestParam(t *testing.T) {
+	g, err := Parse("graph \"g\"\na = Input(Shape: {2, 3}) : [2, 3]\nb = Input(Shape: {3, 5}) : [3, 5]\n" +
+		"c = MatMul() a b : [2, 5]\nd = Linear(Out: 7, Bias: true) c : [2, 7]\noutput d\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, d := g.Nodes[2], g.Nodes[3]
+	if w, b := d.Param(Weight), d.Param(Bias); w == nil || w.Name != "d.weight" || b == nil || b.Name != "d.bias" ||
+		d.Param(Scale) != nil || c.Param(Weight) != nil {
+		t.Errorf("weight %v, bias %v", w, b)
+	}
+	if c.MACs() != 2*3*5 || d.MACs() != 2*5*7 {
+		t.Errorf("%d and %d multiply-accumulates", c.MACs(), d.MACs())
 	}
 }

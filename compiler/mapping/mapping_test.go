@@ -196,6 +196,8 @@ func TestErrors(t *testing.T) {
 		{"use torchvision-resnet\na = b\n", "1:1", `no mapping "torchvision-resnet" comes with netc`},
 		{"use ../shipped/resnet\n", "1:1", "comes with netc"},
 		{"a = b\nuse resnet\n", "2:1", "use stands before the rules"},
+		{"number n = stage{s}\nuse resnet\n", "2:1", "use stands before the rules"},
+		{"number n = stage{s}\na = b\nuse resnet\n", "3:1", "use stands before the rules"},
 		{"use resnet\nuse resnet\n", "2:1", "builds on one other"},
 		{"layout NCHW\na = b\n", "1:1", "an order of dimensions has the letters"},
 		{"layout logits =\na = b\n", "1:1", "an order of dimensions has the letters"},

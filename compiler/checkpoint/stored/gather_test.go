@@ -68,6 +68,12 @@ func TestScatteredTypes(t *testing.T) {
 		if got, err := w.Values(); err != nil || !slices.Equal(got, []float32{-2.5, -2.5, -2.5}) {
 			t.Errorf("%s: got %v, %v", kind, got, err)
 		}
+		data = append(make([]byte, 5000*len(element)), element...) // the last alone is left of the file
+		w = &Tensor{Name: "w", Type: kind, Shape: []int64{2}, Stride: []int64{5000},
+			Open: Section(strings.NewReader(string(data)), 0, int64(len(data)))}
+		if got, err := w.Values(); err != nil || !slices.Equal(got, []float32{0, -2.5}) {
+			t.Errorf("%s at the end: got %v, %v", kind, got, err)
+		}
 	}
 	data := binary.LittleEndian.AppendUint64(make([]byte, 800), math.Float64bits(0.1))
 	w := &Tensor{Name: "w", Type: F64, Shape: []int64{2}, Stride: []int64{100},

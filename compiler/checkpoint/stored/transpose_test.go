@@ -91,6 +91,33 @@ func TestArrangedSplits(t *testing.T) {
 	}
 }
 
+// TestArrangedPieces transposes matrices of which the last piece that is read has one element, some or a row.
+func TestArrangedPieces(t *testing.T) {
+	for _, shape := range [][2]int{{5, 52429}, {52429, 5}, {3, pieceElements / 2}, {pieceElements + 1, 1},
+		{1, pieceElements + 1}} {
+		rows, columns := shape[0], shape[1]
+		values := make([]float32, rows*columns)
+		for i := range values {
+			values[i] = float32(i)
+		}
+		turned, err := tensor(t, F32, values, int64(rows), int64(columns)).Arranged(
+			[]int64{int64(rows), int64(columns)}, []int{1, 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := turned.Values()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range got {
+			if want := float32(i%rows*columns + i/rows); x != want {
+				t.Errorf("%v: element %d is %g, want %g", shape, i, x, want)
+				break
+			}
+		}
+	}
+}
+
 // TestArrangedErrors has files that end early and fail to open, at the first pass and at a later one.
 func TestArrangedErrors(t *testing.T) {
 	short, err := tensor(t, F32, []float32{1, 2, 3}, 2, 2).Arranged([]int64{2, 2}, []int{1, 0})
