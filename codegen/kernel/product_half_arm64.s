@@ -2,6 +2,73 @@
 
 #include "textflag.h"
 
+#define productLanes1x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R5), F1 \
+	WORD $0x4f001028 /* fmla v8.8h, v1.8h, v0.h[0] */ \
+	FMOVQ 16(R5), F2 \
+	WORD $0x4f001049 /* fmla v9.8h, v2.8h, v0.h[0] */ \
+	FMOVQ 32(R5), F3 \
+	WORD $0x4f00106a /* fmla v10.8h, v3.8h, v0.h[0] */ \
+	FMOVQ 48(R5), F4 \
+	WORD $0x4f00108b /* fmla v11.8h, v4.8h, v0.h[0] */ \
+	FMOVQ 64(R5), F5 \
+	WORD $0x4f1010a8 /* fmla v8.8h, v5.8h, v0.h[1] */ \
+	FMOVQ 80(R5), F6 \
+	WORD $0x4f1010c9 /* fmla v9.8h, v6.8h, v0.h[1] */ \
+	FMOVQ 96(R5), F7 \
+	WORD $0x4f1010ea /* fmla v10.8h, v7.8h, v0.h[1] */ \
+	FMOVQ 112(R5), F12 \
+	WORD $0x4f10118b /* fmla v11.8h, v12.8h, v0.h[1] */ \
+	FMOVQ 128(R5), F13 \
+	WORD $0x4f2011a8 /* fmla v8.8h, v13.8h, v0.h[2] */ \
+	FMOVQ 144(R5), F14 \
+	WORD $0x4f2011c9 /* fmla v9.8h, v14.8h, v0.h[2] */ \
+	FMOVQ 160(R5), F15 \
+	WORD $0x4f2011ea /* fmla v10.8h, v15.8h, v0.h[2] */ \
+	FMOVQ 176(R5), F16 \
+	WORD $0x4f20120b /* fmla v11.8h, v16.8h, v0.h[2] */ \
+	FMOVQ 192(R5), F17 \
+	WORD $0x4f301228 /* fmla v8.8h, v17.8h, v0.h[3] */ \
+	FMOVQ 208(R5), F18 \
+	WORD $0x4f301249 /* fmla v9.8h, v18.8h, v0.h[3] */ \
+	FMOVQ 224(R5), F19 \
+	WORD $0x4f30126a /* fmla v10.8h, v19.8h, v0.h[3] */ \
+	FMOVQ 240(R5), F20 \
+	WORD $0x4f30128b /* fmla v11.8h, v20.8h, v0.h[3] */ \
+	FMOVQ 256(R5), F21 \
+	WORD $0x4f001aa8 /* fmla v8.8h, v21.8h, v0.h[4] */ \
+	FMOVQ 272(R5), F22 \
+	WORD $0x4f001ac9 /* fmla v9.8h, v22.8h, v0.h[4] */ \
+	FMOVQ 288(R5), F23 \
+	WORD $0x4f001aea /* fmla v10.8h, v23.8h, v0.h[4] */ \
+	FMOVQ 304(R5), F24 \
+	WORD $0x4f001b0b /* fmla v11.8h, v24.8h, v0.h[4] */ \
+	FMOVQ 320(R5), F25 \
+	WORD $0x4f101b28 /* fmla v8.8h, v25.8h, v0.h[5] */ \
+	FMOVQ 336(R5), F26 \
+	WORD $0x4f101b49 /* fmla v9.8h, v26.8h, v0.h[5] */ \
+	FMOVQ 352(R5), F27 \
+	WORD $0x4f101b6a /* fmla v10.8h, v27.8h, v0.h[5] */ \
+	FMOVQ 368(R5), F28 \
+	WORD $0x4f101b8b /* fmla v11.8h, v28.8h, v0.h[5] */ \
+	FMOVQ 384(R5), F29 \
+	WORD $0x4f201ba8 /* fmla v8.8h, v29.8h, v0.h[6] */ \
+	FMOVQ 400(R5), F30 \
+	WORD $0x4f201bc9 /* fmla v9.8h, v30.8h, v0.h[6] */ \
+	FMOVQ 416(R5), F31 \
+	WORD $0x4f201bea /* fmla v10.8h, v31.8h, v0.h[6] */ \
+	FMOVQ 432(R5), F1 \
+	WORD $0x4f20182b /* fmla v11.8h, v1.8h, v0.h[6] */ \
+	FMOVQ 448(R5), F2 \
+	WORD $0x4f301848 /* fmla v8.8h, v2.8h, v0.h[7] */ \
+	FMOVQ 464(R5), F3 \
+	WORD $0x4f301869 /* fmla v9.8h, v3.8h, v0.h[7] */ \
+	FMOVQ 480(R5), F4 \
+	WORD $0x4f30188a /* fmla v10.8h, v4.8h, v0.h[7] */ \
+	FMOVQ 496(R5), F5 \
+	WORD $0x4f3018ab /* fmla v11.8h, v5.8h, v0.h[7] */
+
 // func product1x1Half(p *byte, first, count int)
 TEXT ·product1x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -87,6 +154,54 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	productLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	productLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	productLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -110,71 +225,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R5), F1
-	WORD $0x4f001028 // fmla v8.8h, v1.8h, v0.h[0]
-	FMOVQ 16(R5), F2
-	WORD $0x4f001049 // fmla v9.8h, v2.8h, v0.h[0]
-	FMOVQ 32(R5), F3
-	WORD $0x4f00106a // fmla v10.8h, v3.8h, v0.h[0]
-	FMOVQ 48(R5), F4
-	WORD $0x4f00108b // fmla v11.8h, v4.8h, v0.h[0]
-	FMOVQ 64(R5), F5
-	WORD $0x4f1010a8 // fmla v8.8h, v5.8h, v0.h[1]
-	FMOVQ 80(R5), F6
-	WORD $0x4f1010c9 // fmla v9.8h, v6.8h, v0.h[1]
-	FMOVQ 96(R5), F7
-	WORD $0x4f1010ea // fmla v10.8h, v7.8h, v0.h[1]
-	FMOVQ 112(R5), F12
-	WORD $0x4f10118b // fmla v11.8h, v12.8h, v0.h[1]
-	FMOVQ 128(R5), F13
-	WORD $0x4f2011a8 // fmla v8.8h, v13.8h, v0.h[2]
-	FMOVQ 144(R5), F14
-	WORD $0x4f2011c9 // fmla v9.8h, v14.8h, v0.h[2]
-	FMOVQ 160(R5), F15
-	WORD $0x4f2011ea // fmla v10.8h, v15.8h, v0.h[2]
-	FMOVQ 176(R5), F16
-	WORD $0x4f20120b // fmla v11.8h, v16.8h, v0.h[2]
-	FMOVQ 192(R5), F17
-	WORD $0x4f301228 // fmla v8.8h, v17.8h, v0.h[3]
-	FMOVQ 208(R5), F18
-	WORD $0x4f301249 // fmla v9.8h, v18.8h, v0.h[3]
-	FMOVQ 224(R5), F19
-	WORD $0x4f30126a // fmla v10.8h, v19.8h, v0.h[3]
-	FMOVQ 240(R5), F20
-	WORD $0x4f30128b // fmla v11.8h, v20.8h, v0.h[3]
-	FMOVQ 256(R5), F21
-	WORD $0x4f001aa8 // fmla v8.8h, v21.8h, v0.h[4]
-	FMOVQ 272(R5), F22
-	WORD $0x4f001ac9 // fmla v9.8h, v22.8h, v0.h[4]
-	FMOVQ 288(R5), F23
-	WORD $0x4f001aea // fmla v10.8h, v23.8h, v0.h[4]
-	FMOVQ 304(R5), F24
-	WORD $0x4f001b0b // fmla v11.8h, v24.8h, v0.h[4]
-	FMOVQ 320(R5), F25
-	WORD $0x4f101b28 // fmla v8.8h, v25.8h, v0.h[5]
-	FMOVQ 336(R5), F26
-	WORD $0x4f101b49 // fmla v9.8h, v26.8h, v0.h[5]
-	FMOVQ 352(R5), F27
-	WORD $0x4f101b6a // fmla v10.8h, v27.8h, v0.h[5]
-	FMOVQ 368(R5), F28
-	WORD $0x4f101b8b // fmla v11.8h, v28.8h, v0.h[5]
-	FMOVQ 384(R5), F29
-	WORD $0x4f201ba8 // fmla v8.8h, v29.8h, v0.h[6]
-	FMOVQ 400(R5), F30
-	WORD $0x4f201bc9 // fmla v9.8h, v30.8h, v0.h[6]
-	FMOVQ 416(R5), F31
-	WORD $0x4f201bea // fmla v10.8h, v31.8h, v0.h[6]
-	FMOVQ 432(R5), F1
-	WORD $0x4f20182b // fmla v11.8h, v1.8h, v0.h[6]
-	FMOVQ 448(R5), F2
-	WORD $0x4f301848 // fmla v8.8h, v2.8h, v0.h[7]
-	FMOVQ 464(R5), F3
-	WORD $0x4f301869 // fmla v9.8h, v3.8h, v0.h[7]
-	FMOVQ 480(R5), F4
-	WORD $0x4f30188a // fmla v10.8h, v4.8h, v0.h[7]
-	FMOVQ 496(R5), F5
-	WORD $0x4f3018ab // fmla v11.8h, v5.8h, v0.h[7]
+	productLanes1x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -232,6 +283,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -301,6 +354,106 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes2x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R5), F2 \
+	WORD $0x4f001048 /* fmla v8.8h, v2.8h, v0.h[0] */ \
+	WORD $0x4f011049 /* fmla v9.8h, v2.8h, v1.h[0] */ \
+	FMOVQ 16(R5), F3 \
+	WORD $0x4f00106a /* fmla v10.8h, v3.8h, v0.h[0] */ \
+	WORD $0x4f01106b /* fmla v11.8h, v3.8h, v1.h[0] */ \
+	FMOVQ 32(R5), F4 \
+	WORD $0x4f00108c /* fmla v12.8h, v4.8h, v0.h[0] */ \
+	WORD $0x4f01108d /* fmla v13.8h, v4.8h, v1.h[0] */ \
+	FMOVQ 48(R5), F5 \
+	WORD $0x4f0010ae /* fmla v14.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110af /* fmla v15.8h, v5.8h, v1.h[0] */ \
+	FMOVQ 64(R5), F6 \
+	WORD $0x4f1010c8 /* fmla v8.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110c9 /* fmla v9.8h, v6.8h, v1.h[1] */ \
+	FMOVQ 80(R5), F7 \
+	WORD $0x4f1010ea /* fmla v10.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110eb /* fmla v11.8h, v7.8h, v1.h[1] */ \
+	FMOVQ 96(R5), F16 \
+	WORD $0x4f10120c /* fmla v12.8h, v16.8h, v0.h[1] */ \
+	WORD $0x4f11120d /* fmla v13.8h, v16.8h, v1.h[1] */ \
+	FMOVQ 112(R5), F17 \
+	WORD $0x4f10122e /* fmla v14.8h, v17.8h, v0.h[1] */ \
+	WORD $0x4f11122f /* fmla v15.8h, v17.8h, v1.h[1] */ \
+	FMOVQ 128(R5), F18 \
+	WORD $0x4f201248 /* fmla v8.8h, v18.8h, v0.h[2] */ \
+	WORD $0x4f211249 /* fmla v9.8h, v18.8h, v1.h[2] */ \
+	FMOVQ 144(R5), F19 \
+	WORD $0x4f20126a /* fmla v10.8h, v19.8h, v0.h[2] */ \
+	WORD $0x4f21126b /* fmla v11.8h, v19.8h, v1.h[2] */ \
+	FMOVQ 160(R5), F20 \
+	WORD $0x4f20128c /* fmla v12.8h, v20.8h, v0.h[2] */ \
+	WORD $0x4f21128d /* fmla v13.8h, v20.8h, v1.h[2] */ \
+	FMOVQ 176(R5), F21 \
+	WORD $0x4f2012ae /* fmla v14.8h, v21.8h, v0.h[2] */ \
+	WORD $0x4f2112af /* fmla v15.8h, v21.8h, v1.h[2] */ \
+	FMOVQ 192(R5), F22 \
+	WORD $0x4f3012c8 /* fmla v8.8h, v22.8h, v0.h[3] */ \
+	WORD $0x4f3112c9 /* fmla v9.8h, v22.8h, v1.h[3] */ \
+	FMOVQ 208(R5), F23 \
+	WORD $0x4f3012ea /* fmla v10.8h, v23.8h, v0.h[3] */ \
+	WORD $0x4f3112eb /* fmla v11.8h, v23.8h, v1.h[3] */ \
+	FMOVQ 224(R5), F24 \
+	WORD $0x4f30130c /* fmla v12.8h, v24.8h, v0.h[3] */ \
+	WORD $0x4f31130d /* fmla v13.8h, v24.8h, v1.h[3] */ \
+	FMOVQ 240(R5), F25 \
+	WORD $0x4f30132e /* fmla v14.8h, v25.8h, v0.h[3] */ \
+	WORD $0x4f31132f /* fmla v15.8h, v25.8h, v1.h[3] */ \
+	FMOVQ 256(R5), F26 \
+	WORD $0x4f001b48 /* fmla v8.8h, v26.8h, v0.h[4] */ \
+	WORD $0x4f011b49 /* fmla v9.8h, v26.8h, v1.h[4] */ \
+	FMOVQ 272(R5), F27 \
+	WORD $0x4f001b6a /* fmla v10.8h, v27.8h, v0.h[4] */ \
+	WORD $0x4f011b6b /* fmla v11.8h, v27.8h, v1.h[4] */ \
+	FMOVQ 288(R5), F28 \
+	WORD $0x4f001b8c /* fmla v12.8h, v28.8h, v0.h[4] */ \
+	WORD $0x4f011b8d /* fmla v13.8h, v28.8h, v1.h[4] */ \
+	FMOVQ 304(R5), F29 \
+	WORD $0x4f001bae /* fmla v14.8h, v29.8h, v0.h[4] */ \
+	WORD $0x4f011baf /* fmla v15.8h, v29.8h, v1.h[4] */ \
+	FMOVQ 320(R5), F30 \
+	WORD $0x4f101bc8 /* fmla v8.8h, v30.8h, v0.h[5] */ \
+	WORD $0x4f111bc9 /* fmla v9.8h, v30.8h, v1.h[5] */ \
+	FMOVQ 336(R5), F31 \
+	WORD $0x4f101bea /* fmla v10.8h, v31.8h, v0.h[5] */ \
+	WORD $0x4f111beb /* fmla v11.8h, v31.8h, v1.h[5] */ \
+	FMOVQ 352(R5), F2 \
+	WORD $0x4f10184c /* fmla v12.8h, v2.8h, v0.h[5] */ \
+	WORD $0x4f11184d /* fmla v13.8h, v2.8h, v1.h[5] */ \
+	FMOVQ 368(R5), F3 \
+	WORD $0x4f10186e /* fmla v14.8h, v3.8h, v0.h[5] */ \
+	WORD $0x4f11186f /* fmla v15.8h, v3.8h, v1.h[5] */ \
+	FMOVQ 384(R5), F4 \
+	WORD $0x4f201888 /* fmla v8.8h, v4.8h, v0.h[6] */ \
+	WORD $0x4f211889 /* fmla v9.8h, v4.8h, v1.h[6] */ \
+	FMOVQ 400(R5), F5 \
+	WORD $0x4f2018aa /* fmla v10.8h, v5.8h, v0.h[6] */ \
+	WORD $0x4f2118ab /* fmla v11.8h, v5.8h, v1.h[6] */ \
+	FMOVQ 416(R5), F6 \
+	WORD $0x4f2018cc /* fmla v12.8h, v6.8h, v0.h[6] */ \
+	WORD $0x4f2118cd /* fmla v13.8h, v6.8h, v1.h[6] */ \
+	FMOVQ 432(R5), F7 \
+	WORD $0x4f2018ee /* fmla v14.8h, v7.8h, v0.h[6] */ \
+	WORD $0x4f2118ef /* fmla v15.8h, v7.8h, v1.h[6] */ \
+	FMOVQ 448(R5), F16 \
+	WORD $0x4f301a08 /* fmla v8.8h, v16.8h, v0.h[7] */ \
+	WORD $0x4f311a09 /* fmla v9.8h, v16.8h, v1.h[7] */ \
+	FMOVQ 464(R5), F17 \
+	WORD $0x4f301a2a /* fmla v10.8h, v17.8h, v0.h[7] */ \
+	WORD $0x4f311a2b /* fmla v11.8h, v17.8h, v1.h[7] */ \
+	FMOVQ 480(R5), F18 \
+	WORD $0x4f301a4c /* fmla v12.8h, v18.8h, v0.h[7] */ \
+	WORD $0x4f311a4d /* fmla v13.8h, v18.8h, v1.h[7] */ \
+	FMOVQ 496(R5), F19 \
+	WORD $0x4f301a6e /* fmla v14.8h, v19.8h, v0.h[7] */ \
+	WORD $0x4f311a6f /* fmla v15.8h, v19.8h, v1.h[7] */
 
 // func product2x1Half(p *byte, first, count int)
 TEXT ·product2x1Half(SB), NOSPLIT, $192-24
@@ -391,6 +544,62 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	productLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	productLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	productLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -417,104 +626,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R5), F2
-	WORD $0x4f001048 // fmla v8.8h, v2.8h, v0.h[0]
-	WORD $0x4f011049 // fmla v9.8h, v2.8h, v1.h[0]
-	FMOVQ 16(R5), F3
-	WORD $0x4f00106a // fmla v10.8h, v3.8h, v0.h[0]
-	WORD $0x4f01106b // fmla v11.8h, v3.8h, v1.h[0]
-	FMOVQ 32(R5), F4
-	WORD $0x4f00108c // fmla v12.8h, v4.8h, v0.h[0]
-	WORD $0x4f01108d // fmla v13.8h, v4.8h, v1.h[0]
-	FMOVQ 48(R5), F5
-	WORD $0x4f0010ae // fmla v14.8h, v5.8h, v0.h[0]
-	WORD $0x4f0110af // fmla v15.8h, v5.8h, v1.h[0]
-	FMOVQ 64(R5), F6
-	WORD $0x4f1010c8 // fmla v8.8h, v6.8h, v0.h[1]
-	WORD $0x4f1110c9 // fmla v9.8h, v6.8h, v1.h[1]
-	FMOVQ 80(R5), F7
-	WORD $0x4f1010ea // fmla v10.8h, v7.8h, v0.h[1]
-	WORD $0x4f1110eb // fmla v11.8h, v7.8h, v1.h[1]
-	FMOVQ 96(R5), F16
-	WORD $0x4f10120c // fmla v12.8h, v16.8h, v0.h[1]
-	WORD $0x4f11120d // fmla v13.8h, v16.8h, v1.h[1]
-	FMOVQ 112(R5), F17
-	WORD $0x4f10122e // fmla v14.8h, v17.8h, v0.h[1]
-	WORD $0x4f11122f // fmla v15.8h, v17.8h, v1.h[1]
-	FMOVQ 128(R5), F18
-	WORD $0x4f201248 // fmla v8.8h, v18.8h, v0.h[2]
-	WORD $0x4f211249 // fmla v9.8h, v18.8h, v1.h[2]
-	FMOVQ 144(R5), F19
-	WORD $0x4f20126a // fmla v10.8h, v19.8h, v0.h[2]
-	WORD $0x4f21126b // fmla v11.8h, v19.8h, v1.h[2]
-	FMOVQ 160(R5), F20
-	WORD $0x4f20128c // fmla v12.8h, v20.8h, v0.h[2]
-	WORD $0x4f21128d // fmla v13.8h, v20.8h, v1.h[2]
-	FMOVQ 176(R5), F21
-	WORD $0x4f2012ae // fmla v14.8h, v21.8h, v0.h[2]
-	WORD $0x4f2112af // fmla v15.8h, v21.8h, v1.h[2]
-	FMOVQ 192(R5), F22
-	WORD $0x4f3012c8 // fmla v8.8h, v22.8h, v0.h[3]
-	WORD $0x4f3112c9 // fmla v9.8h, v22.8h, v1.h[3]
-	FMOVQ 208(R5), F23
-	WORD $0x4f3012ea // fmla v10.8h, v23.8h, v0.h[3]
-	WORD $0x4f3112eb // fmla v11.8h, v23.8h, v1.h[3]
-	FMOVQ 224(R5), F24
-	WORD $0x4f30130c // fmla v12.8h, v24.8h, v0.h[3]
-	WORD $0x4f31130d // fmla v13.8h, v24.8h, v1.h[3]
-	FMOVQ 240(R5), F25
-	WORD $0x4f30132e // fmla v14.8h, v25.8h, v0.h[3]
-	WORD $0x4f31132f // fmla v15.8h, v25.8h, v1.h[3]
-	FMOVQ 256(R5), F26
-	WORD $0x4f001b48 // fmla v8.8h, v26.8h, v0.h[4]
-	WORD $0x4f011b49 // fmla v9.8h, v26.8h, v1.h[4]
-	FMOVQ 272(R5), F27
-	WORD $0x4f001b6a // fmla v10.8h, v27.8h, v0.h[4]
-	WORD $0x4f011b6b // fmla v11.8h, v27.8h, v1.h[4]
-	FMOVQ 288(R5), F28
-	WORD $0x4f001b8c // fmla v12.8h, v28.8h, v0.h[4]
-	WORD $0x4f011b8d // fmla v13.8h, v28.8h, v1.h[4]
-	FMOVQ 304(R5), F29
-	WORD $0x4f001bae // fmla v14.8h, v29.8h, v0.h[4]
-	WORD $0x4f011baf // fmla v15.8h, v29.8h, v1.h[4]
-	FMOVQ 320(R5), F30
-	WORD $0x4f101bc8 // fmla v8.8h, v30.8h, v0.h[5]
-	WORD $0x4f111bc9 // fmla v9.8h, v30.8h, v1.h[5]
-	FMOVQ 336(R5), F31
-	WORD $0x4f101bea // fmla v10.8h, v31.8h, v0.h[5]
-	WORD $0x4f111beb // fmla v11.8h, v31.8h, v1.h[5]
-	FMOVQ 352(R5), F2
-	WORD $0x4f10184c // fmla v12.8h, v2.8h, v0.h[5]
-	WORD $0x4f11184d // fmla v13.8h, v2.8h, v1.h[5]
-	FMOVQ 368(R5), F3
-	WORD $0x4f10186e // fmla v14.8h, v3.8h, v0.h[5]
-	WORD $0x4f11186f // fmla v15.8h, v3.8h, v1.h[5]
-	FMOVQ 384(R5), F4
-	WORD $0x4f201888 // fmla v8.8h, v4.8h, v0.h[6]
-	WORD $0x4f211889 // fmla v9.8h, v4.8h, v1.h[6]
-	FMOVQ 400(R5), F5
-	WORD $0x4f2018aa // fmla v10.8h, v5.8h, v0.h[6]
-	WORD $0x4f2118ab // fmla v11.8h, v5.8h, v1.h[6]
-	FMOVQ 416(R5), F6
-	WORD $0x4f2018cc // fmla v12.8h, v6.8h, v0.h[6]
-	WORD $0x4f2118cd // fmla v13.8h, v6.8h, v1.h[6]
-	FMOVQ 432(R5), F7
-	WORD $0x4f2018ee // fmla v14.8h, v7.8h, v0.h[6]
-	WORD $0x4f2118ef // fmla v15.8h, v7.8h, v1.h[6]
-	FMOVQ 448(R5), F16
-	WORD $0x4f301a08 // fmla v8.8h, v16.8h, v0.h[7]
-	WORD $0x4f311a09 // fmla v9.8h, v16.8h, v1.h[7]
-	FMOVQ 464(R5), F17
-	WORD $0x4f301a2a // fmla v10.8h, v17.8h, v0.h[7]
-	WORD $0x4f311a2b // fmla v11.8h, v17.8h, v1.h[7]
-	FMOVQ 480(R5), F18
-	WORD $0x4f301a4c // fmla v12.8h, v18.8h, v0.h[7]
-	WORD $0x4f311a4d // fmla v13.8h, v18.8h, v1.h[7]
-	FMOVQ 496(R5), F19
-	WORD $0x4f301a6e // fmla v14.8h, v19.8h, v0.h[7]
-	WORD $0x4f311a6f // fmla v15.8h, v19.8h, v1.h[7]
+	productLanes2x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -579,6 +691,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -660,6 +774,139 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes3x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R5), F3 \
+	WORD $0x4f001068 /* fmla v8.8h, v3.8h, v0.h[0] */ \
+	WORD $0x4f011069 /* fmla v9.8h, v3.8h, v1.h[0] */ \
+	WORD $0x4f02106a /* fmla v10.8h, v3.8h, v2.h[0] */ \
+	FMOVQ 16(R5), F4 \
+	WORD $0x4f00108b /* fmla v11.8h, v4.8h, v0.h[0] */ \
+	WORD $0x4f01108c /* fmla v12.8h, v4.8h, v1.h[0] */ \
+	WORD $0x4f02108d /* fmla v13.8h, v4.8h, v2.h[0] */ \
+	FMOVQ 32(R5), F5 \
+	WORD $0x4f0010ae /* fmla v14.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110af /* fmla v15.8h, v5.8h, v1.h[0] */ \
+	WORD $0x4f0210b0 /* fmla v16.8h, v5.8h, v2.h[0] */ \
+	FMOVQ 48(R5), F6 \
+	WORD $0x4f0010d1 /* fmla v17.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110d2 /* fmla v18.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210d3 /* fmla v19.8h, v6.8h, v2.h[0] */ \
+	FMOVQ 64(R5), F7 \
+	WORD $0x4f1010e8 /* fmla v8.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110e9 /* fmla v9.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210ea /* fmla v10.8h, v7.8h, v2.h[1] */ \
+	FMOVQ 80(R5), F20 \
+	WORD $0x4f10128b /* fmla v11.8h, v20.8h, v0.h[1] */ \
+	WORD $0x4f11128c /* fmla v12.8h, v20.8h, v1.h[1] */ \
+	WORD $0x4f12128d /* fmla v13.8h, v20.8h, v2.h[1] */ \
+	FMOVQ 96(R5), F21 \
+	WORD $0x4f1012ae /* fmla v14.8h, v21.8h, v0.h[1] */ \
+	WORD $0x4f1112af /* fmla v15.8h, v21.8h, v1.h[1] */ \
+	WORD $0x4f1212b0 /* fmla v16.8h, v21.8h, v2.h[1] */ \
+	FMOVQ 112(R5), F22 \
+	WORD $0x4f1012d1 /* fmla v17.8h, v22.8h, v0.h[1] */ \
+	WORD $0x4f1112d2 /* fmla v18.8h, v22.8h, v1.h[1] */ \
+	WORD $0x4f1212d3 /* fmla v19.8h, v22.8h, v2.h[1] */ \
+	FMOVQ 128(R5), F23 \
+	WORD $0x4f2012e8 /* fmla v8.8h, v23.8h, v0.h[2] */ \
+	WORD $0x4f2112e9 /* fmla v9.8h, v23.8h, v1.h[2] */ \
+	WORD $0x4f2212ea /* fmla v10.8h, v23.8h, v2.h[2] */ \
+	FMOVQ 144(R5), F24 \
+	WORD $0x4f20130b /* fmla v11.8h, v24.8h, v0.h[2] */ \
+	WORD $0x4f21130c /* fmla v12.8h, v24.8h, v1.h[2] */ \
+	WORD $0x4f22130d /* fmla v13.8h, v24.8h, v2.h[2] */ \
+	FMOVQ 160(R5), F25 \
+	WORD $0x4f20132e /* fmla v14.8h, v25.8h, v0.h[2] */ \
+	WORD $0x4f21132f /* fmla v15.8h, v25.8h, v1.h[2] */ \
+	WORD $0x4f221330 /* fmla v16.8h, v25.8h, v2.h[2] */ \
+	FMOVQ 176(R5), F26 \
+	WORD $0x4f201351 /* fmla v17.8h, v26.8h, v0.h[2] */ \
+	WORD $0x4f211352 /* fmla v18.8h, v26.8h, v1.h[2] */ \
+	WORD $0x4f221353 /* fmla v19.8h, v26.8h, v2.h[2] */ \
+	FMOVQ 192(R5), F27 \
+	WORD $0x4f301368 /* fmla v8.8h, v27.8h, v0.h[3] */ \
+	WORD $0x4f311369 /* fmla v9.8h, v27.8h, v1.h[3] */ \
+	WORD $0x4f32136a /* fmla v10.8h, v27.8h, v2.h[3] */ \
+	FMOVQ 208(R5), F28 \
+	WORD $0x4f30138b /* fmla v11.8h, v28.8h, v0.h[3] */ \
+	WORD $0x4f31138c /* fmla v12.8h, v28.8h, v1.h[3] */ \
+	WORD $0x4f32138d /* fmla v13.8h, v28.8h, v2.h[3] */ \
+	FMOVQ 224(R5), F29 \
+	WORD $0x4f3013ae /* fmla v14.8h, v29.8h, v0.h[3] */ \
+	WORD $0x4f3113af /* fmla v15.8h, v29.8h, v1.h[3] */ \
+	WORD $0x4f3213b0 /* fmla v16.8h, v29.8h, v2.h[3] */ \
+	FMOVQ 240(R5), F30 \
+	WORD $0x4f3013d1 /* fmla v17.8h, v30.8h, v0.h[3] */ \
+	WORD $0x4f3113d2 /* fmla v18.8h, v30.8h, v1.h[3] */ \
+	WORD $0x4f3213d3 /* fmla v19.8h, v30.8h, v2.h[3] */ \
+	FMOVQ 256(R5), F31 \
+	WORD $0x4f001be8 /* fmla v8.8h, v31.8h, v0.h[4] */ \
+	WORD $0x4f011be9 /* fmla v9.8h, v31.8h, v1.h[4] */ \
+	WORD $0x4f021bea /* fmla v10.8h, v31.8h, v2.h[4] */ \
+	FMOVQ 272(R5), F3 \
+	WORD $0x4f00186b /* fmla v11.8h, v3.8h, v0.h[4] */ \
+	WORD $0x4f01186c /* fmla v12.8h, v3.8h, v1.h[4] */ \
+	WORD $0x4f02186d /* fmla v13.8h, v3.8h, v2.h[4] */ \
+	FMOVQ 288(R5), F4 \
+	WORD $0x4f00188e /* fmla v14.8h, v4.8h, v0.h[4] */ \
+	WORD $0x4f01188f /* fmla v15.8h, v4.8h, v1.h[4] */ \
+	WORD $0x4f021890 /* fmla v16.8h, v4.8h, v2.h[4] */ \
+	FMOVQ 304(R5), F5 \
+	WORD $0x4f0018b1 /* fmla v17.8h, v5.8h, v0.h[4] */ \
+	WORD $0x4f0118b2 /* fmla v18.8h, v5.8h, v1.h[4] */ \
+	WORD $0x4f0218b3 /* fmla v19.8h, v5.8h, v2.h[4] */ \
+	FMOVQ 320(R5), F6 \
+	WORD $0x4f1018c8 /* fmla v8.8h, v6.8h, v0.h[5] */ \
+	WORD $0x4f1118c9 /* fmla v9.8h, v6.8h, v1.h[5] */ \
+	WORD $0x4f1218ca /* fmla v10.8h, v6.8h, v2.h[5] */ \
+	FMOVQ 336(R5), F7 \
+	WORD $0x4f1018eb /* fmla v11.8h, v7.8h, v0.h[5] */ \
+	WORD $0x4f1118ec /* fmla v12.8h, v7.8h, v1.h[5] */ \
+	WORD $0x4f1218ed /* fmla v13.8h, v7.8h, v2.h[5] */ \
+	FMOVQ 352(R5), F20 \
+	WORD $0x4f101a8e /* fmla v14.8h, v20.8h, v0.h[5] */ \
+	WORD $0x4f111a8f /* fmla v15.8h, v20.8h, v1.h[5] */ \
+	WORD $0x4f121a90 /* fmla v16.8h, v20.8h, v2.h[5] */ \
+	FMOVQ 368(R5), F21 \
+	WORD $0x4f101ab1 /* fmla v17.8h, v21.8h, v0.h[5] */ \
+	WORD $0x4f111ab2 /* fmla v18.8h, v21.8h, v1.h[5] */ \
+	WORD $0x4f121ab3 /* fmla v19.8h, v21.8h, v2.h[5] */ \
+	FMOVQ 384(R5), F22 \
+	WORD $0x4f201ac8 /* fmla v8.8h, v22.8h, v0.h[6] */ \
+	WORD $0x4f211ac9 /* fmla v9.8h, v22.8h, v1.h[6] */ \
+	WORD $0x4f221aca /* fmla v10.8h, v22.8h, v2.h[6] */ \
+	FMOVQ 400(R5), F23 \
+	WORD $0x4f201aeb /* fmla v11.8h, v23.8h, v0.h[6] */ \
+	WORD $0x4f211aec /* fmla v12.8h, v23.8h, v1.h[6] */ \
+	WORD $0x4f221aed /* fmla v13.8h, v23.8h, v2.h[6] */ \
+	FMOVQ 416(R5), F24 \
+	WORD $0x4f201b0e /* fmla v14.8h, v24.8h, v0.h[6] */ \
+	WORD $0x4f211b0f /* fmla v15.8h, v24.8h, v1.h[6] */ \
+	WORD $0x4f221b10 /* fmla v16.8h, v24.8h, v2.h[6] */ \
+	FMOVQ 432(R5), F25 \
+	WORD $0x4f201b31 /* fmla v17.8h, v25.8h, v0.h[6] */ \
+	WORD $0x4f211b32 /* fmla v18.8h, v25.8h, v1.h[6] */ \
+	WORD $0x4f221b33 /* fmla v19.8h, v25.8h, v2.h[6] */ \
+	FMOVQ 448(R5), F26 \
+	WORD $0x4f301b48 /* fmla v8.8h, v26.8h, v0.h[7] */ \
+	WORD $0x4f311b49 /* fmla v9.8h, v26.8h, v1.h[7] */ \
+	WORD $0x4f321b4a /* fmla v10.8h, v26.8h, v2.h[7] */ \
+	FMOVQ 464(R5), F27 \
+	WORD $0x4f301b6b /* fmla v11.8h, v27.8h, v0.h[7] */ \
+	WORD $0x4f311b6c /* fmla v12.8h, v27.8h, v1.h[7] */ \
+	WORD $0x4f321b6d /* fmla v13.8h, v27.8h, v2.h[7] */ \
+	FMOVQ 480(R5), F28 \
+	WORD $0x4f301b8e /* fmla v14.8h, v28.8h, v0.h[7] */ \
+	WORD $0x4f311b8f /* fmla v15.8h, v28.8h, v1.h[7] */ \
+	WORD $0x4f321b90 /* fmla v16.8h, v28.8h, v2.h[7] */ \
+	FMOVQ 496(R5), F29 \
+	WORD $0x4f301bb1 /* fmla v17.8h, v29.8h, v0.h[7] */ \
+	WORD $0x4f311bb2 /* fmla v18.8h, v29.8h, v1.h[7] */ \
+	WORD $0x4f321bb3 /* fmla v19.8h, v29.8h, v2.h[7] */
 
 // func product3x1Half(p *byte, first, count int)
 TEXT ·product3x1Half(SB), NOSPLIT, $192-24
@@ -754,6 +1001,70 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	productLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	productLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	productLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -783,137 +1094,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R5), F3
-	WORD $0x4f001068 // fmla v8.8h, v3.8h, v0.h[0]
-	WORD $0x4f011069 // fmla v9.8h, v3.8h, v1.h[0]
-	WORD $0x4f02106a // fmla v10.8h, v3.8h, v2.h[0]
-	FMOVQ 16(R5), F4
-	WORD $0x4f00108b // fmla v11.8h, v4.8h, v0.h[0]
-	WORD $0x4f01108c // fmla v12.8h, v4.8h, v1.h[0]
-	WORD $0x4f02108d // fmla v13.8h, v4.8h, v2.h[0]
-	FMOVQ 32(R5), F5
-	WORD $0x4f0010ae // fmla v14.8h, v5.8h, v0.h[0]
-	WORD $0x4f0110af // fmla v15.8h, v5.8h, v1.h[0]
-	WORD $0x4f0210b0 // fmla v16.8h, v5.8h, v2.h[0]
-	FMOVQ 48(R5), F6
-	WORD $0x4f0010d1 // fmla v17.8h, v6.8h, v0.h[0]
-	WORD $0x4f0110d2 // fmla v18.8h, v6.8h, v1.h[0]
-	WORD $0x4f0210d3 // fmla v19.8h, v6.8h, v2.h[0]
-	FMOVQ 64(R5), F7
-	WORD $0x4f1010e8 // fmla v8.8h, v7.8h, v0.h[1]
-	WORD $0x4f1110e9 // fmla v9.8h, v7.8h, v1.h[1]
-	WORD $0x4f1210ea // fmla v10.8h, v7.8h, v2.h[1]
-	FMOVQ 80(R5), F20
-	WORD $0x4f10128b // fmla v11.8h, v20.8h, v0.h[1]
-	WORD $0x4f11128c // fmla v12.8h, v20.8h, v1.h[1]
-	WORD $0x4f12128d // fmla v13.8h, v20.8h, v2.h[1]
-	FMOVQ 96(R5), F21
-	WORD $0x4f1012ae // fmla v14.8h, v21.8h, v0.h[1]
-	WORD $0x4f1112af // fmla v15.8h, v21.8h, v1.h[1]
-	WORD $0x4f1212b0 // fmla v16.8h, v21.8h, v2.h[1]
-	FMOVQ 112(R5), F22
-	WORD $0x4f1012d1 // fmla v17.8h, v22.8h, v0.h[1]
-	WORD $0x4f1112d2 // fmla v18.8h, v22.8h, v1.h[1]
-	WORD $0x4f1212d3 // fmla v19.8h, v22.8h, v2.h[1]
-	FMOVQ 128(R5), F23
-	WORD $0x4f2012e8 // fmla v8.8h, v23.8h, v0.h[2]
-	WORD $0x4f2112e9 // fmla v9.8h, v23.8h, v1.h[2]
-	WORD $0x4f2212ea // fmla v10.8h, v23.8h, v2.h[2]
-	FMOVQ 144(R5), F24
-	WORD $0x4f20130b // fmla v11.8h, v24.8h, v0.h[2]
-	WORD $0x4f21130c // fmla v12.8h, v24.8h, v1.h[2]
-	WORD $0x4f22130d // fmla v13.8h, v24.8h, v2.h[2]
-	FMOVQ 160(R5), F25
-	WORD $0x4f20132e // fmla v14.8h, v25.8h, v0.h[2]
-	WORD $0x4f21132f // fmla v15.8h, v25.8h, v1.h[2]
-	WORD $0x4f221330 // fmla v16.8h, v25.8h, v2.h[2]
-	FMOVQ 176(R5), F26
-	WORD $0x4f201351 // fmla v17.8h, v26.8h, v0.h[2]
-	WORD $0x4f211352 // fmla v18.8h, v26.8h, v1.h[2]
-	WORD $0x4f221353 // fmla v19.8h, v26.8h, v2.h[2]
-	FMOVQ 192(R5), F27
-	WORD $0x4f301368 // fmla v8.8h, v27.8h, v0.h[3]
-	WORD $0x4f311369 // fmla v9.8h, v27.8h, v1.h[3]
-	WORD $0x4f32136a // fmla v10.8h, v27.8h, v2.h[3]
-	FMOVQ 208(R5), F28
-	WORD $0x4f30138b // fmla v11.8h, v28.8h, v0.h[3]
-	WORD $0x4f31138c // fmla v12.8h, v28.8h, v1.h[3]
-	WORD $0x4f32138d // fmla v13.8h, v28.8h, v2.h[3]
-	FMOVQ 224(R5), F29
-	WORD $0x4f3013ae // fmla v14.8h, v29.8h, v0.h[3]
-	WORD $0x4f3113af // fmla v15.8h, v29.8h, v1.h[3]
-	WORD $0x4f3213b0 // fmla v16.8h, v29.8h, v2.h[3]
-	FMOVQ 240(R5), F30
-	WORD $0x4f3013d1 // fmla v17.8h, v30.8h, v0.h[3]
-	WORD $0x4f3113d2 // fmla v18.8h, v30.8h, v1.h[3]
-	WORD $0x4f3213d3 // fmla v19.8h, v30.8h, v2.h[3]
-	FMOVQ 256(R5), F31
-	WORD $0x4f001be8 // fmla v8.8h, v31.8h, v0.h[4]
-	WORD $0x4f011be9 // fmla v9.8h, v31.8h, v1.h[4]
-	WORD $0x4f021bea // fmla v10.8h, v31.8h, v2.h[4]
-	FMOVQ 272(R5), F3
-	WORD $0x4f00186b // fmla v11.8h, v3.8h, v0.h[4]
-	WORD $0x4f01186c // fmla v12.8h, v3.8h, v1.h[4]
-	WORD $0x4f02186d // fmla v13.8h, v3.8h, v2.h[4]
-	FMOVQ 288(R5), F4
-	WORD $0x4f00188e // fmla v14.8h, v4.8h, v0.h[4]
-	WORD $0x4f01188f // fmla v15.8h, v4.8h, v1.h[4]
-	WORD $0x4f021890 // fmla v16.8h, v4.8h, v2.h[4]
-	FMOVQ 304(R5), F5
-	WORD $0x4f0018b1 // fmla v17.8h, v5.8h, v0.h[4]
-	WORD $0x4f0118b2 // fmla v18.8h, v5.8h, v1.h[4]
-	WORD $0x4f0218b3 // fmla v19.8h, v5.8h, v2.h[4]
-	FMOVQ 320(R5), F6
-	WORD $0x4f1018c8 // fmla v8.8h, v6.8h, v0.h[5]
-	WORD $0x4f1118c9 // fmla v9.8h, v6.8h, v1.h[5]
-	WORD $0x4f1218ca // fmla v10.8h, v6.8h, v2.h[5]
-	FMOVQ 336(R5), F7
-	WORD $0x4f1018eb // fmla v11.8h, v7.8h, v0.h[5]
-	WORD $0x4f1118ec // fmla v12.8h, v7.8h, v1.h[5]
-	WORD $0x4f1218ed // fmla v13.8h, v7.8h, v2.h[5]
-	FMOVQ 352(R5), F20
-	WORD $0x4f101a8e // fmla v14.8h, v20.8h, v0.h[5]
-	WORD $0x4f111a8f // fmla v15.8h, v20.8h, v1.h[5]
-	WORD $0x4f121a90 // fmla v16.8h, v20.8h, v2.h[5]
-	FMOVQ 368(R5), F21
-	WORD $0x4f101ab1 // fmla v17.8h, v21.8h, v0.h[5]
-	WORD $0x4f111ab2 // fmla v18.8h, v21.8h, v1.h[5]
-	WORD $0x4f121ab3 // fmla v19.8h, v21.8h, v2.h[5]
-	FMOVQ 384(R5), F22
-	WORD $0x4f201ac8 // fmla v8.8h, v22.8h, v0.h[6]
-	WORD $0x4f211ac9 // fmla v9.8h, v22.8h, v1.h[6]
-	WORD $0x4f221aca // fmla v10.8h, v22.8h, v2.h[6]
-	FMOVQ 400(R5), F23
-	WORD $0x4f201aeb // fmla v11.8h, v23.8h, v0.h[6]
-	WORD $0x4f211aec // fmla v12.8h, v23.8h, v1.h[6]
-	WORD $0x4f221aed // fmla v13.8h, v23.8h, v2.h[6]
-	FMOVQ 416(R5), F24
-	WORD $0x4f201b0e // fmla v14.8h, v24.8h, v0.h[6]
-	WORD $0x4f211b0f // fmla v15.8h, v24.8h, v1.h[6]
-	WORD $0x4f221b10 // fmla v16.8h, v24.8h, v2.h[6]
-	FMOVQ 432(R5), F25
-	WORD $0x4f201b31 // fmla v17.8h, v25.8h, v0.h[6]
-	WORD $0x4f211b32 // fmla v18.8h, v25.8h, v1.h[6]
-	WORD $0x4f221b33 // fmla v19.8h, v25.8h, v2.h[6]
-	FMOVQ 448(R5), F26
-	WORD $0x4f301b48 // fmla v8.8h, v26.8h, v0.h[7]
-	WORD $0x4f311b49 // fmla v9.8h, v26.8h, v1.h[7]
-	WORD $0x4f321b4a // fmla v10.8h, v26.8h, v2.h[7]
-	FMOVQ 464(R5), F27
-	WORD $0x4f301b6b // fmla v11.8h, v27.8h, v0.h[7]
-	WORD $0x4f311b6c // fmla v12.8h, v27.8h, v1.h[7]
-	WORD $0x4f321b6d // fmla v13.8h, v27.8h, v2.h[7]
-	FMOVQ 480(R5), F28
-	WORD $0x4f301b8e // fmla v14.8h, v28.8h, v0.h[7]
-	WORD $0x4f311b8f // fmla v15.8h, v28.8h, v1.h[7]
-	WORD $0x4f321b90 // fmla v16.8h, v28.8h, v2.h[7]
-	FMOVQ 496(R5), F29
-	WORD $0x4f301bb1 // fmla v17.8h, v29.8h, v0.h[7]
-	WORD $0x4f311bb2 // fmla v18.8h, v29.8h, v1.h[7]
-	WORD $0x4f321bb3 // fmla v19.8h, v29.8h, v2.h[7]
+	productLanes3x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -985,6 +1166,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -1078,6 +1261,172 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes4x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R5), F4 \
+	WORD $0x4f001088 /* fmla v8.8h, v4.8h, v0.h[0] */ \
+	WORD $0x4f011089 /* fmla v9.8h, v4.8h, v1.h[0] */ \
+	WORD $0x4f02108a /* fmla v10.8h, v4.8h, v2.h[0] */ \
+	WORD $0x4f03108b /* fmla v11.8h, v4.8h, v3.h[0] */ \
+	FMOVQ 16(R5), F5 \
+	WORD $0x4f0010ac /* fmla v12.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110ad /* fmla v13.8h, v5.8h, v1.h[0] */ \
+	WORD $0x4f0210ae /* fmla v14.8h, v5.8h, v2.h[0] */ \
+	WORD $0x4f0310af /* fmla v15.8h, v5.8h, v3.h[0] */ \
+	FMOVQ 32(R5), F6 \
+	WORD $0x4f0010d0 /* fmla v16.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110d1 /* fmla v17.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210d2 /* fmla v18.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310d3 /* fmla v19.8h, v6.8h, v3.h[0] */ \
+	FMOVQ 48(R5), F7 \
+	WORD $0x4f0010f4 /* fmla v20.8h, v7.8h, v0.h[0] */ \
+	WORD $0x4f0110f5 /* fmla v21.8h, v7.8h, v1.h[0] */ \
+	WORD $0x4f0210f6 /* fmla v22.8h, v7.8h, v2.h[0] */ \
+	WORD $0x4f0310f7 /* fmla v23.8h, v7.8h, v3.h[0] */ \
+	FMOVQ 64(R5), F24 \
+	WORD $0x4f101308 /* fmla v8.8h, v24.8h, v0.h[1] */ \
+	WORD $0x4f111309 /* fmla v9.8h, v24.8h, v1.h[1] */ \
+	WORD $0x4f12130a /* fmla v10.8h, v24.8h, v2.h[1] */ \
+	WORD $0x4f13130b /* fmla v11.8h, v24.8h, v3.h[1] */ \
+	FMOVQ 80(R5), F25 \
+	WORD $0x4f10132c /* fmla v12.8h, v25.8h, v0.h[1] */ \
+	WORD $0x4f11132d /* fmla v13.8h, v25.8h, v1.h[1] */ \
+	WORD $0x4f12132e /* fmla v14.8h, v25.8h, v2.h[1] */ \
+	WORD $0x4f13132f /* fmla v15.8h, v25.8h, v3.h[1] */ \
+	FMOVQ 96(R5), F26 \
+	WORD $0x4f101350 /* fmla v16.8h, v26.8h, v0.h[1] */ \
+	WORD $0x4f111351 /* fmla v17.8h, v26.8h, v1.h[1] */ \
+	WORD $0x4f121352 /* fmla v18.8h, v26.8h, v2.h[1] */ \
+	WORD $0x4f131353 /* fmla v19.8h, v26.8h, v3.h[1] */ \
+	FMOVQ 112(R5), F27 \
+	WORD $0x4f101374 /* fmla v20.8h, v27.8h, v0.h[1] */ \
+	WORD $0x4f111375 /* fmla v21.8h, v27.8h, v1.h[1] */ \
+	WORD $0x4f121376 /* fmla v22.8h, v27.8h, v2.h[1] */ \
+	WORD $0x4f131377 /* fmla v23.8h, v27.8h, v3.h[1] */ \
+	FMOVQ 128(R5), F28 \
+	WORD $0x4f201388 /* fmla v8.8h, v28.8h, v0.h[2] */ \
+	WORD $0x4f211389 /* fmla v9.8h, v28.8h, v1.h[2] */ \
+	WORD $0x4f22138a /* fmla v10.8h, v28.8h, v2.h[2] */ \
+	WORD $0x4f23138b /* fmla v11.8h, v28.8h, v3.h[2] */ \
+	FMOVQ 144(R5), F29 \
+	WORD $0x4f2013ac /* fmla v12.8h, v29.8h, v0.h[2] */ \
+	WORD $0x4f2113ad /* fmla v13.8h, v29.8h, v1.h[2] */ \
+	WORD $0x4f2213ae /* fmla v14.8h, v29.8h, v2.h[2] */ \
+	WORD $0x4f2313af /* fmla v15.8h, v29.8h, v3.h[2] */ \
+	FMOVQ 160(R5), F30 \
+	WORD $0x4f2013d0 /* fmla v16.8h, v30.8h, v0.h[2] */ \
+	WORD $0x4f2113d1 /* fmla v17.8h, v30.8h, v1.h[2] */ \
+	WORD $0x4f2213d2 /* fmla v18.8h, v30.8h, v2.h[2] */ \
+	WORD $0x4f2313d3 /* fmla v19.8h, v30.8h, v3.h[2] */ \
+	FMOVQ 176(R5), F31 \
+	WORD $0x4f2013f4 /* fmla v20.8h, v31.8h, v0.h[2] */ \
+	WORD $0x4f2113f5 /* fmla v21.8h, v31.8h, v1.h[2] */ \
+	WORD $0x4f2213f6 /* fmla v22.8h, v31.8h, v2.h[2] */ \
+	WORD $0x4f2313f7 /* fmla v23.8h, v31.8h, v3.h[2] */ \
+	FMOVQ 192(R5), F4 \
+	WORD $0x4f301088 /* fmla v8.8h, v4.8h, v0.h[3] */ \
+	WORD $0x4f311089 /* fmla v9.8h, v4.8h, v1.h[3] */ \
+	WORD $0x4f32108a /* fmla v10.8h, v4.8h, v2.h[3] */ \
+	WORD $0x4f33108b /* fmla v11.8h, v4.8h, v3.h[3] */ \
+	FMOVQ 208(R5), F5 \
+	WORD $0x4f3010ac /* fmla v12.8h, v5.8h, v0.h[3] */ \
+	WORD $0x4f3110ad /* fmla v13.8h, v5.8h, v1.h[3] */ \
+	WORD $0x4f3210ae /* fmla v14.8h, v5.8h, v2.h[3] */ \
+	WORD $0x4f3310af /* fmla v15.8h, v5.8h, v3.h[3] */ \
+	FMOVQ 224(R5), F6 \
+	WORD $0x4f3010d0 /* fmla v16.8h, v6.8h, v0.h[3] */ \
+	WORD $0x4f3110d1 /* fmla v17.8h, v6.8h, v1.h[3] */ \
+	WORD $0x4f3210d2 /* fmla v18.8h, v6.8h, v2.h[3] */ \
+	WORD $0x4f3310d3 /* fmla v19.8h, v6.8h, v3.h[3] */ \
+	FMOVQ 240(R5), F7 \
+	WORD $0x4f3010f4 /* fmla v20.8h, v7.8h, v0.h[3] */ \
+	WORD $0x4f3110f5 /* fmla v21.8h, v7.8h, v1.h[3] */ \
+	WORD $0x4f3210f6 /* fmla v22.8h, v7.8h, v2.h[3] */ \
+	WORD $0x4f3310f7 /* fmla v23.8h, v7.8h, v3.h[3] */ \
+	FMOVQ 256(R5), F24 \
+	WORD $0x4f001b08 /* fmla v8.8h, v24.8h, v0.h[4] */ \
+	WORD $0x4f011b09 /* fmla v9.8h, v24.8h, v1.h[4] */ \
+	WORD $0x4f021b0a /* fmla v10.8h, v24.8h, v2.h[4] */ \
+	WORD $0x4f031b0b /* fmla v11.8h, v24.8h, v3.h[4] */ \
+	FMOVQ 272(R5), F25 \
+	WORD $0x4f001b2c /* fmla v12.8h, v25.8h, v0.h[4] */ \
+	WORD $0x4f011b2d /* fmla v13.8h, v25.8h, v1.h[4] */ \
+	WORD $0x4f021b2e /* fmla v14.8h, v25.8h, v2.h[4] */ \
+	WORD $0x4f031b2f /* fmla v15.8h, v25.8h, v3.h[4] */ \
+	FMOVQ 288(R5), F26 \
+	WORD $0x4f001b50 /* fmla v16.8h, v26.8h, v0.h[4] */ \
+	WORD $0x4f011b51 /* fmla v17.8h, v26.8h, v1.h[4] */ \
+	WORD $0x4f021b52 /* fmla v18.8h, v26.8h, v2.h[4] */ \
+	WORD $0x4f031b53 /* fmla v19.8h, v26.8h, v3.h[4] */ \
+	FMOVQ 304(R5), F27 \
+	WORD $0x4f001b74 /* fmla v20.8h, v27.8h, v0.h[4] */ \
+	WORD $0x4f011b75 /* fmla v21.8h, v27.8h, v1.h[4] */ \
+	WORD $0x4f021b76 /* fmla v22.8h, v27.8h, v2.h[4] */ \
+	WORD $0x4f031b77 /* fmla v23.8h, v27.8h, v3.h[4] */ \
+	FMOVQ 320(R5), F28 \
+	WORD $0x4f101b88 /* fmla v8.8h, v28.8h, v0.h[5] */ \
+	WORD $0x4f111b89 /* fmla v9.8h, v28.8h, v1.h[5] */ \
+	WORD $0x4f121b8a /* fmla v10.8h, v28.8h, v2.h[5] */ \
+	WORD $0x4f131b8b /* fmla v11.8h, v28.8h, v3.h[5] */ \
+	FMOVQ 336(R5), F29 \
+	WORD $0x4f101bac /* fmla v12.8h, v29.8h, v0.h[5] */ \
+	WORD $0x4f111bad /* fmla v13.8h, v29.8h, v1.h[5] */ \
+	WORD $0x4f121bae /* fmla v14.8h, v29.8h, v2.h[5] */ \
+	WORD $0x4f131baf /* fmla v15.8h, v29.8h, v3.h[5] */ \
+	FMOVQ 352(R5), F30 \
+	WORD $0x4f101bd0 /* fmla v16.8h, v30.8h, v0.h[5] */ \
+	WORD $0x4f111bd1 /* fmla v17.8h, v30.8h, v1.h[5] */ \
+	WORD $0x4f121bd2 /* fmla v18.8h, v30.8h, v2.h[5] */ \
+	WORD $0x4f131bd3 /* fmla v19.8h, v30.8h, v3.h[5] */ \
+	FMOVQ 368(R5), F31 \
+	WORD $0x4f101bf4 /* fmla v20.8h, v31.8h, v0.h[5] */ \
+	WORD $0x4f111bf5 /* fmla v21.8h, v31.8h, v1.h[5] */ \
+	WORD $0x4f121bf6 /* fmla v22.8h, v31.8h, v2.h[5] */ \
+	WORD $0x4f131bf7 /* fmla v23.8h, v31.8h, v3.h[5] */ \
+	FMOVQ 384(R5), F4 \
+	WORD $0x4f201888 /* fmla v8.8h, v4.8h, v0.h[6] */ \
+	WORD $0x4f211889 /* fmla v9.8h, v4.8h, v1.h[6] */ \
+	WORD $0x4f22188a /* fmla v10.8h, v4.8h, v2.h[6] */ \
+	WORD $0x4f23188b /* fmla v11.8h, v4.8h, v3.h[6] */ \
+	FMOVQ 400(R5), F5 \
+	WORD $0x4f2018ac /* fmla v12.8h, v5.8h, v0.h[6] */ \
+	WORD $0x4f2118ad /* fmla v13.8h, v5.8h, v1.h[6] */ \
+	WORD $0x4f2218ae /* fmla v14.8h, v5.8h, v2.h[6] */ \
+	WORD $0x4f2318af /* fmla v15.8h, v5.8h, v3.h[6] */ \
+	FMOVQ 416(R5), F6 \
+	WORD $0x4f2018d0 /* fmla v16.8h, v6.8h, v0.h[6] */ \
+	WORD $0x4f2118d1 /* fmla v17.8h, v6.8h, v1.h[6] */ \
+	WORD $0x4f2218d2 /* fmla v18.8h, v6.8h, v2.h[6] */ \
+	WORD $0x4f2318d3 /* fmla v19.8h, v6.8h, v3.h[6] */ \
+	FMOVQ 432(R5), F7 \
+	WORD $0x4f2018f4 /* fmla v20.8h, v7.8h, v0.h[6] */ \
+	WORD $0x4f2118f5 /* fmla v21.8h, v7.8h, v1.h[6] */ \
+	WORD $0x4f2218f6 /* fmla v22.8h, v7.8h, v2.h[6] */ \
+	WORD $0x4f2318f7 /* fmla v23.8h, v7.8h, v3.h[6] */ \
+	FMOVQ 448(R5), F24 \
+	WORD $0x4f301b08 /* fmla v8.8h, v24.8h, v0.h[7] */ \
+	WORD $0x4f311b09 /* fmla v9.8h, v24.8h, v1.h[7] */ \
+	WORD $0x4f321b0a /* fmla v10.8h, v24.8h, v2.h[7] */ \
+	WORD $0x4f331b0b /* fmla v11.8h, v24.8h, v3.h[7] */ \
+	FMOVQ 464(R5), F25 \
+	WORD $0x4f301b2c /* fmla v12.8h, v25.8h, v0.h[7] */ \
+	WORD $0x4f311b2d /* fmla v13.8h, v25.8h, v1.h[7] */ \
+	WORD $0x4f321b2e /* fmla v14.8h, v25.8h, v2.h[7] */ \
+	WORD $0x4f331b2f /* fmla v15.8h, v25.8h, v3.h[7] */ \
+	FMOVQ 480(R5), F26 \
+	WORD $0x4f301b50 /* fmla v16.8h, v26.8h, v0.h[7] */ \
+	WORD $0x4f311b51 /* fmla v17.8h, v26.8h, v1.h[7] */ \
+	WORD $0x4f321b52 /* fmla v18.8h, v26.8h, v2.h[7] */ \
+	WORD $0x4f331b53 /* fmla v19.8h, v26.8h, v3.h[7] */ \
+	FMOVQ 496(R5), F27 \
+	WORD $0x4f301b74 /* fmla v20.8h, v27.8h, v0.h[7] */ \
+	WORD $0x4f311b75 /* fmla v21.8h, v27.8h, v1.h[7] */ \
+	WORD $0x4f321b76 /* fmla v22.8h, v27.8h, v2.h[7] */ \
+	WORD $0x4f331b77 /* fmla v23.8h, v27.8h, v3.h[7] */
 
 // func product4x1Half(p *byte, first, count int)
 TEXT ·product4x1Half(SB), NOSPLIT, $192-24
@@ -1176,6 +1525,78 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	productLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	productLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	productLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -1208,170 +1629,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R5), F4
-	WORD $0x4f001088 // fmla v8.8h, v4.8h, v0.h[0]
-	WORD $0x4f011089 // fmla v9.8h, v4.8h, v1.h[0]
-	WORD $0x4f02108a // fmla v10.8h, v4.8h, v2.h[0]
-	WORD $0x4f03108b // fmla v11.8h, v4.8h, v3.h[0]
-	FMOVQ 16(R5), F5
-	WORD $0x4f0010ac // fmla v12.8h, v5.8h, v0.h[0]
-	WORD $0x4f0110ad // fmla v13.8h, v5.8h, v1.h[0]
-	WORD $0x4f0210ae // fmla v14.8h, v5.8h, v2.h[0]
-	WORD $0x4f0310af // fmla v15.8h, v5.8h, v3.h[0]
-	FMOVQ 32(R5), F6
-	WORD $0x4f0010d0 // fmla v16.8h, v6.8h, v0.h[0]
-	WORD $0x4f0110d1 // fmla v17.8h, v6.8h, v1.h[0]
-	WORD $0x4f0210d2 // fmla v18.8h, v6.8h, v2.h[0]
-	WORD $0x4f0310d3 // fmla v19.8h, v6.8h, v3.h[0]
-	FMOVQ 48(R5), F7
-	WORD $0x4f0010f4 // fmla v20.8h, v7.8h, v0.h[0]
-	WORD $0x4f0110f5 // fmla v21.8h, v7.8h, v1.h[0]
-	WORD $0x4f0210f6 // fmla v22.8h, v7.8h, v2.h[0]
-	WORD $0x4f0310f7 // fmla v23.8h, v7.8h, v3.h[0]
-	FMOVQ 64(R5), F24
-	WORD $0x4f101308 // fmla v8.8h, v24.8h, v0.h[1]
-	WORD $0x4f111309 // fmla v9.8h, v24.8h, v1.h[1]
-	WORD $0x4f12130a // fmla v10.8h, v24.8h, v2.h[1]
-	WORD $0x4f13130b // fmla v11.8h, v24.8h, v3.h[1]
-	FMOVQ 80(R5), F25
-	WORD $0x4f10132c // fmla v12.8h, v25.8h, v0.h[1]
-	WORD $0x4f11132d // fmla v13.8h, v25.8h, v1.h[1]
-	WORD $0x4f12132e // fmla v14.8h, v25.8h, v2.h[1]
-	WORD $0x4f13132f // fmla v15.8h, v25.8h, v3.h[1]
-	FMOVQ 96(R5), F26
-	WORD $0x4f101350 // fmla v16.8h, v26.8h, v0.h[1]
-	WORD $0x4f111351 // fmla v17.8h, v26.8h, v1.h[1]
-	WORD $0x4f121352 // fmla v18.8h, v26.8h, v2.h[1]
-	WORD $0x4f131353 // fmla v19.8h, v26.8h, v3.h[1]
-	FMOVQ 112(R5), F27
-	WORD $0x4f101374 // fmla v20.8h, v27.8h, v0.h[1]
-	WORD $0x4f111375 // fmla v21.8h, v27.8h, v1.h[1]
-	WORD $0x4f121376 // fmla v22.8h, v27.8h, v2.h[1]
-	WORD $0x4f131377 // fmla v23.8h, v27.8h, v3.h[1]
-	FMOVQ 128(R5), F28
-	WORD $0x4f201388 // fmla v8.8h, v28.8h, v0.h[2]
-	WORD $0x4f211389 // fmla v9.8h, v28.8h, v1.h[2]
-	WORD $0x4f22138a // fmla v10.8h, v28.8h, v2.h[2]
-	WORD $0x4f23138b // fmla v11.8h, v28.8h, v3.h[2]
-	FMOVQ 144(R5), F29
-	WORD $0x4f2013ac // fmla v12.8h, v29.8h, v0.h[2]
-	WORD $0x4f2113ad // fmla v13.8h, v29.8h, v1.h[2]
-	WORD $0x4f2213ae // fmla v14.8h, v29.8h, v2.h[2]
-	WORD $0x4f2313af // fmla v15.8h, v29.8h, v3.h[2]
-	FMOVQ 160(R5), F30
-	WORD $0x4f2013d0 // fmla v16.8h, v30.8h, v0.h[2]
-	WORD $0x4f2113d1 // fmla v17.8h, v30.8h, v1.h[2]
-	WORD $0x4f2213d2 // fmla v18.8h, v30.8h, v2.h[2]
-	WORD $0x4f2313d3 // fmla v19.8h, v30.8h, v3.h[2]
-	FMOVQ 176(R5), F31
-	WORD $0x4f2013f4 // fmla v20.8h, v31.8h, v0.h[2]
-	WORD $0x4f2113f5 // fmla v21.8h, v31.8h, v1.h[2]
-	WORD $0x4f2213f6 // fmla v22.8h, v31.8h, v2.h[2]
-	WORD $0x4f2313f7 // fmla v23.8h, v31.8h, v3.h[2]
-	FMOVQ 192(R5), F4
-	WORD $0x4f301088 // fmla v8.8h, v4.8h, v0.h[3]
-	WORD $0x4f311089 // fmla v9.8h, v4.8h, v1.h[3]
-	WORD $0x4f32108a // fmla v10.8h, v4.8h, v2.h[3]
-	WORD $0x4f33108b // fmla v11.8h, v4.8h, v3.h[3]
-	FMOVQ 208(R5), F5
-	WORD $0x4f3010ac // fmla v12.8h, v5.8h, v0.h[3]
-	WORD $0x4f3110ad // fmla v13.8h, v5.8h, v1.h[3]
-	WORD $0x4f3210ae // fmla v14.8h, v5.8h, v2.h[3]
-	WORD $0x4f3310af // fmla v15.8h, v5.8h, v3.h[3]
-	FMOVQ 224(R5), F6
-	WORD $0x4f3010d0 // fmla v16.8h, v6.8h, v0.h[3]
-	WORD $0x4f3110d1 // fmla v17.8h, v6.8h, v1.h[3]
-	WORD $0x4f3210d2 // fmla v18.8h, v6.8h, v2.h[3]
-	WORD $0x4f3310d3 // fmla v19.8h, v6.8h, v3.h[3]
-	FMOVQ 240(R5), F7
-	WORD $0x4f3010f4 // fmla v20.8h, v7.8h, v0.h[3]
-	WORD $0x4f3110f5 // fmla v21.8h, v7.8h, v1.h[3]
-	WORD $0x4f3210f6 // fmla v22.8h, v7.8h, v2.h[3]
-	WORD $0x4f3310f7 // fmla v23.8h, v7.8h, v3.h[3]
-	FMOVQ 256(R5), F24
-	WORD $0x4f001b08 // fmla v8.8h, v24.8h, v0.h[4]
-	WORD $0x4f011b09 // fmla v9.8h, v24.8h, v1.h[4]
-	WORD $0x4f021b0a // fmla v10.8h, v24.8h, v2.h[4]
-	WORD $0x4f031b0b // fmla v11.8h, v24.8h, v3.h[4]
-	FMOVQ 272(R5), F25
-	WORD $0x4f001b2c // fmla v12.8h, v25.8h, v0.h[4]
-	WORD $0x4f011b2d // fmla v13.8h, v25.8h, v1.h[4]
-	WORD $0x4f021b2e // fmla v14.8h, v25.8h, v2.h[4]
-	WORD $0x4f031b2f // fmla v15.8h, v25.8h, v3.h[4]
-	FMOVQ 288(R5), F26
-	WORD $0x4f001b50 // fmla v16.8h, v26.8h, v0.h[4]
-	WORD $0x4f011b51 // fmla v17.8h, v26.8h, v1.h[4]
-	WORD $0x4f021b52 // fmla v18.8h, v26.8h, v2.h[4]
-	WORD $0x4f031b53 // fmla v19.8h, v26.8h, v3.h[4]
-	FMOVQ 304(R5), F27
-	WORD $0x4f001b74 // fmla v20.8h, v27.8h, v0.h[4]
-	WORD $0x4f011b75 // fmla v21.8h, v27.8h, v1.h[4]
-	WORD $0x4f021b76 // fmla v22.8h, v27.8h, v2.h[4]
-	WORD $0x4f031b77 // fmla v23.8h, v27.8h, v3.h[4]
-	FMOVQ 320(R5), F28
-	WORD $0x4f101b88 // fmla v8.8h, v28.8h, v0.h[5]
-	WORD $0x4f111b89 // fmla v9.8h, v28.8h, v1.h[5]
-	WORD $0x4f121b8a // fmla v10.8h, v28.8h, v2.h[5]
-	WORD $0x4f131b8b // fmla v11.8h, v28.8h, v3.h[5]
-	FMOVQ 336(R5), F29
-	WORD $0x4f101bac // fmla v12.8h, v29.8h, v0.h[5]
-	WORD $0x4f111bad // fmla v13.8h, v29.8h, v1.h[5]
-	WORD $0x4f121bae // fmla v14.8h, v29.8h, v2.h[5]
-	WORD $0x4f131baf // fmla v15.8h, v29.8h, v3.h[5]
-	FMOVQ 352(R5), F30
-	WORD $0x4f101bd0 // fmla v16.8h, v30.8h, v0.h[5]
-	WORD $0x4f111bd1 // fmla v17.8h, v30.8h, v1.h[5]
-	WORD $0x4f121bd2 // fmla v18.8h, v30.8h, v2.h[5]
-	WORD $0x4f131bd3 // fmla v19.8h, v30.8h, v3.h[5]
-	FMOVQ 368(R5), F31
-	WORD $0x4f101bf4 // fmla v20.8h, v31.8h, v0.h[5]
-	WORD $0x4f111bf5 // fmla v21.8h, v31.8h, v1.h[5]
-	WORD $0x4f121bf6 // fmla v22.8h, v31.8h, v2.h[5]
-	WORD $0x4f131bf7 // fmla v23.8h, v31.8h, v3.h[5]
-	FMOVQ 384(R5), F4
-	WORD $0x4f201888 // fmla v8.8h, v4.8h, v0.h[6]
-	WORD $0x4f211889 // fmla v9.8h, v4.8h, v1.h[6]
-	WORD $0x4f22188a // fmla v10.8h, v4.8h, v2.h[6]
-	WORD $0x4f23188b // fmla v11.8h, v4.8h, v3.h[6]
-	FMOVQ 400(R5), F5
-	WORD $0x4f2018ac // fmla v12.8h, v5.8h, v0.h[6]
-	WORD $0x4f2118ad // fmla v13.8h, v5.8h, v1.h[6]
-	WORD $0x4f2218ae // fmla v14.8h, v5.8h, v2.h[6]
-	WORD $0x4f2318af // fmla v15.8h, v5.8h, v3.h[6]
-	FMOVQ 416(R5), F6
-	WORD $0x4f2018d0 // fmla v16.8h, v6.8h, v0.h[6]
-	WORD $0x4f2118d1 // fmla v17.8h, v6.8h, v1.h[6]
-	WORD $0x4f2218d2 // fmla v18.8h, v6.8h, v2.h[6]
-	WORD $0x4f2318d3 // fmla v19.8h, v6.8h, v3.h[6]
-	FMOVQ 432(R5), F7
-	WORD $0x4f2018f4 // fmla v20.8h, v7.8h, v0.h[6]
-	WORD $0x4f2118f5 // fmla v21.8h, v7.8h, v1.h[6]
-	WORD $0x4f2218f6 // fmla v22.8h, v7.8h, v2.h[6]
-	WORD $0x4f2318f7 // fmla v23.8h, v7.8h, v3.h[6]
-	FMOVQ 448(R5), F24
-	WORD $0x4f301b08 // fmla v8.8h, v24.8h, v0.h[7]
-	WORD $0x4f311b09 // fmla v9.8h, v24.8h, v1.h[7]
-	WORD $0x4f321b0a // fmla v10.8h, v24.8h, v2.h[7]
-	WORD $0x4f331b0b // fmla v11.8h, v24.8h, v3.h[7]
-	FMOVQ 464(R5), F25
-	WORD $0x4f301b2c // fmla v12.8h, v25.8h, v0.h[7]
-	WORD $0x4f311b2d // fmla v13.8h, v25.8h, v1.h[7]
-	WORD $0x4f321b2e // fmla v14.8h, v25.8h, v2.h[7]
-	WORD $0x4f331b2f // fmla v15.8h, v25.8h, v3.h[7]
-	FMOVQ 480(R5), F26
-	WORD $0x4f301b50 // fmla v16.8h, v26.8h, v0.h[7]
-	WORD $0x4f311b51 // fmla v17.8h, v26.8h, v1.h[7]
-	WORD $0x4f321b52 // fmla v18.8h, v26.8h, v2.h[7]
-	WORD $0x4f331b53 // fmla v19.8h, v26.8h, v3.h[7]
-	FMOVQ 496(R5), F27
-	WORD $0x4f301b74 // fmla v20.8h, v27.8h, v0.h[7]
-	WORD $0x4f311b75 // fmla v21.8h, v27.8h, v1.h[7]
-	WORD $0x4f321b76 // fmla v22.8h, v27.8h, v2.h[7]
-	WORD $0x4f331b77 // fmla v23.8h, v27.8h, v3.h[7]
+	productLanes4x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -1450,6 +1708,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -1556,6 +1816,205 @@ moved:
 	MOVD R13, FPCR
 	RET 
 
+#define productLanes5x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F4 \
+	FMOVQ 0(R5), F5 \
+	WORD $0x4f0010a8 /* fmla v8.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110a9 /* fmla v9.8h, v5.8h, v1.h[0] */ \
+	WORD $0x4f0210aa /* fmla v10.8h, v5.8h, v2.h[0] */ \
+	WORD $0x4f0310ab /* fmla v11.8h, v5.8h, v3.h[0] */ \
+	WORD $0x4f0410ac /* fmla v12.8h, v5.8h, v4.h[0] */ \
+	FMOVQ 16(R5), F6 \
+	WORD $0x4f0010cd /* fmla v13.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110ce /* fmla v14.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210cf /* fmla v15.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310d0 /* fmla v16.8h, v6.8h, v3.h[0] */ \
+	WORD $0x4f0410d1 /* fmla v17.8h, v6.8h, v4.h[0] */ \
+	FMOVQ 32(R5), F7 \
+	WORD $0x4f0010f2 /* fmla v18.8h, v7.8h, v0.h[0] */ \
+	WORD $0x4f0110f3 /* fmla v19.8h, v7.8h, v1.h[0] */ \
+	WORD $0x4f0210f4 /* fmla v20.8h, v7.8h, v2.h[0] */ \
+	WORD $0x4f0310f5 /* fmla v21.8h, v7.8h, v3.h[0] */ \
+	WORD $0x4f0410f6 /* fmla v22.8h, v7.8h, v4.h[0] */ \
+	FMOVQ 48(R5), F28 \
+	WORD $0x4f001397 /* fmla v23.8h, v28.8h, v0.h[0] */ \
+	WORD $0x4f011398 /* fmla v24.8h, v28.8h, v1.h[0] */ \
+	WORD $0x4f021399 /* fmla v25.8h, v28.8h, v2.h[0] */ \
+	WORD $0x4f03139a /* fmla v26.8h, v28.8h, v3.h[0] */ \
+	WORD $0x4f04139b /* fmla v27.8h, v28.8h, v4.h[0] */ \
+	FMOVQ 64(R5), F29 \
+	WORD $0x4f1013a8 /* fmla v8.8h, v29.8h, v0.h[1] */ \
+	WORD $0x4f1113a9 /* fmla v9.8h, v29.8h, v1.h[1] */ \
+	WORD $0x4f1213aa /* fmla v10.8h, v29.8h, v2.h[1] */ \
+	WORD $0x4f1313ab /* fmla v11.8h, v29.8h, v3.h[1] */ \
+	WORD $0x4f1413ac /* fmla v12.8h, v29.8h, v4.h[1] */ \
+	FMOVQ 80(R5), F30 \
+	WORD $0x4f1013cd /* fmla v13.8h, v30.8h, v0.h[1] */ \
+	WORD $0x4f1113ce /* fmla v14.8h, v30.8h, v1.h[1] */ \
+	WORD $0x4f1213cf /* fmla v15.8h, v30.8h, v2.h[1] */ \
+	WORD $0x4f1313d0 /* fmla v16.8h, v30.8h, v3.h[1] */ \
+	WORD $0x4f1413d1 /* fmla v17.8h, v30.8h, v4.h[1] */ \
+	FMOVQ 96(R5), F31 \
+	WORD $0x4f1013f2 /* fmla v18.8h, v31.8h, v0.h[1] */ \
+	WORD $0x4f1113f3 /* fmla v19.8h, v31.8h, v1.h[1] */ \
+	WORD $0x4f1213f4 /* fmla v20.8h, v31.8h, v2.h[1] */ \
+	WORD $0x4f1313f5 /* fmla v21.8h, v31.8h, v3.h[1] */ \
+	WORD $0x4f1413f6 /* fmla v22.8h, v31.8h, v4.h[1] */ \
+	FMOVQ 112(R5), F5 \
+	WORD $0x4f1010b7 /* fmla v23.8h, v5.8h, v0.h[1] */ \
+	WORD $0x4f1110b8 /* fmla v24.8h, v5.8h, v1.h[1] */ \
+	WORD $0x4f1210b9 /* fmla v25.8h, v5.8h, v2.h[1] */ \
+	WORD $0x4f1310ba /* fmla v26.8h, v5.8h, v3.h[1] */ \
+	WORD $0x4f1410bb /* fmla v27.8h, v5.8h, v4.h[1] */ \
+	FMOVQ 128(R5), F6 \
+	WORD $0x4f2010c8 /* fmla v8.8h, v6.8h, v0.h[2] */ \
+	WORD $0x4f2110c9 /* fmla v9.8h, v6.8h, v1.h[2] */ \
+	WORD $0x4f2210ca /* fmla v10.8h, v6.8h, v2.h[2] */ \
+	WORD $0x4f2310cb /* fmla v11.8h, v6.8h, v3.h[2] */ \
+	WORD $0x4f2410cc /* fmla v12.8h, v6.8h, v4.h[2] */ \
+	FMOVQ 144(R5), F7 \
+	WORD $0x4f2010ed /* fmla v13.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110ee /* fmla v14.8h, v7.8h, v1.h[2] */ \
+	WORD $0x4f2210ef /* fmla v15.8h, v7.8h, v2.h[2] */ \
+	WORD $0x4f2310f0 /* fmla v16.8h, v7.8h, v3.h[2] */ \
+	WORD $0x4f2410f1 /* fmla v17.8h, v7.8h, v4.h[2] */ \
+	FMOVQ 160(R5), F28 \
+	WORD $0x4f201392 /* fmla v18.8h, v28.8h, v0.h[2] */ \
+	WORD $0x4f211393 /* fmla v19.8h, v28.8h, v1.h[2] */ \
+	WORD $0x4f221394 /* fmla v20.8h, v28.8h, v2.h[2] */ \
+	WORD $0x4f231395 /* fmla v21.8h, v28.8h, v3.h[2] */ \
+	WORD $0x4f241396 /* fmla v22.8h, v28.8h, v4.h[2] */ \
+	FMOVQ 176(R5), F29 \
+	WORD $0x4f2013b7 /* fmla v23.8h, v29.8h, v0.h[2] */ \
+	WORD $0x4f2113b8 /* fmla v24.8h, v29.8h, v1.h[2] */ \
+	WORD $0x4f2213b9 /* fmla v25.8h, v29.8h, v2.h[2] */ \
+	WORD $0x4f2313ba /* fmla v26.8h, v29.8h, v3.h[2] */ \
+	WORD $0x4f2413bb /* fmla v27.8h, v29.8h, v4.h[2] */ \
+	FMOVQ 192(R5), F30 \
+	WORD $0x4f3013c8 /* fmla v8.8h, v30.8h, v0.h[3] */ \
+	WORD $0x4f3113c9 /* fmla v9.8h, v30.8h, v1.h[3] */ \
+	WORD $0x4f3213ca /* fmla v10.8h, v30.8h, v2.h[3] */ \
+	WORD $0x4f3313cb /* fmla v11.8h, v30.8h, v3.h[3] */ \
+	WORD $0x4f3413cc /* fmla v12.8h, v30.8h, v4.h[3] */ \
+	FMOVQ 208(R5), F31 \
+	WORD $0x4f3013ed /* fmla v13.8h, v31.8h, v0.h[3] */ \
+	WORD $0x4f3113ee /* fmla v14.8h, v31.8h, v1.h[3] */ \
+	WORD $0x4f3213ef /* fmla v15.8h, v31.8h, v2.h[3] */ \
+	WORD $0x4f3313f0 /* fmla v16.8h, v31.8h, v3.h[3] */ \
+	WORD $0x4f3413f1 /* fmla v17.8h, v31.8h, v4.h[3] */ \
+	FMOVQ 224(R5), F5 \
+	WORD $0x4f3010b2 /* fmla v18.8h, v5.8h, v0.h[3] */ \
+	WORD $0x4f3110b3 /* fmla v19.8h, v5.8h, v1.h[3] */ \
+	WORD $0x4f3210b4 /* fmla v20.8h, v5.8h, v2.h[3] */ \
+	WORD $0x4f3310b5 /* fmla v21.8h, v5.8h, v3.h[3] */ \
+	WORD $0x4f3410b6 /* fmla v22.8h, v5.8h, v4.h[3] */ \
+	FMOVQ 240(R5), F6 \
+	WORD $0x4f3010d7 /* fmla v23.8h, v6.8h, v0.h[3] */ \
+	WORD $0x4f3110d8 /* fmla v24.8h, v6.8h, v1.h[3] */ \
+	WORD $0x4f3210d9 /* fmla v25.8h, v6.8h, v2.h[3] */ \
+	WORD $0x4f3310da /* fmla v26.8h, v6.8h, v3.h[3] */ \
+	WORD $0x4f3410db /* fmla v27.8h, v6.8h, v4.h[3] */ \
+	FMOVQ 256(R5), F7 \
+	WORD $0x4f0018e8 /* fmla v8.8h, v7.8h, v0.h[4] */ \
+	WORD $0x4f0118e9 /* fmla v9.8h, v7.8h, v1.h[4] */ \
+	WORD $0x4f0218ea /* fmla v10.8h, v7.8h, v2.h[4] */ \
+	WORD $0x4f0318eb /* fmla v11.8h, v7.8h, v3.h[4] */ \
+	WORD $0x4f0418ec /* fmla v12.8h, v7.8h, v4.h[4] */ \
+	FMOVQ 272(R5), F28 \
+	WORD $0x4f001b8d /* fmla v13.8h, v28.8h, v0.h[4] */ \
+	WORD $0x4f011b8e /* fmla v14.8h, v28.8h, v1.h[4] */ \
+	WORD $0x4f021b8f /* fmla v15.8h, v28.8h, v2.h[4] */ \
+	WORD $0x4f031b90 /* fmla v16.8h, v28.8h, v3.h[4] */ \
+	WORD $0x4f041b91 /* fmla v17.8h, v28.8h, v4.h[4] */ \
+	FMOVQ 288(R5), F29 \
+	WORD $0x4f001bb2 /* fmla v18.8h, v29.8h, v0.h[4] */ \
+	WORD $0x4f011bb3 /* fmla v19.8h, v29.8h, v1.h[4] */ \
+	WORD $0x4f021bb4 /* fmla v20.8h, v29.8h, v2.h[4] */ \
+	WORD $0x4f031bb5 /* fmla v21.8h, v29.8h, v3.h[4] */ \
+	WORD $0x4f041bb6 /* fmla v22.8h, v29.8h, v4.h[4] */ \
+	FMOVQ 304(R5), F30 \
+	WORD $0x4f001bd7 /* fmla v23.8h, v30.8h, v0.h[4] */ \
+	WORD $0x4f011bd8 /* fmla v24.8h, v30.8h, v1.h[4] */ \
+	WORD $0x4f021bd9 /* fmla v25.8h, v30.8h, v2.h[4] */ \
+	WORD $0x4f031bda /* fmla v26.8h, v30.8h, v3.h[4] */ \
+	WORD $0x4f041bdb /* fmla v27.8h, v30.8h, v4.h[4] */ \
+	FMOVQ 320(R5), F31 \
+	WORD $0x4f101be8 /* fmla v8.8h, v31.8h, v0.h[5] */ \
+	WORD $0x4f111be9 /* fmla v9.8h, v31.8h, v1.h[5] */ \
+	WORD $0x4f121bea /* fmla v10.8h, v31.8h, v2.h[5] */ \
+	WORD $0x4f131beb /* fmla v11.8h, v31.8h, v3.h[5] */ \
+	WORD $0x4f141bec /* fmla v12.8h, v31.8h, v4.h[5] */ \
+	FMOVQ 336(R5), F5 \
+	WORD $0x4f1018ad /* fmla v13.8h, v5.8h, v0.h[5] */ \
+	WORD $0x4f1118ae /* fmla v14.8h, v5.8h, v1.h[5] */ \
+	WORD $0x4f1218af /* fmla v15.8h, v5.8h, v2.h[5] */ \
+	WORD $0x4f1318b0 /* fmla v16.8h, v5.8h, v3.h[5] */ \
+	WORD $0x4f1418b1 /* fmla v17.8h, v5.8h, v4.h[5] */ \
+	FMOVQ 352(R5), F6 \
+	WORD $0x4f1018d2 /* fmla v18.8h, v6.8h, v0.h[5] */ \
+	WORD $0x4f1118d3 /* fmla v19.8h, v6.8h, v1.h[5] */ \
+	WORD $0x4f1218d4 /* fmla v20.8h, v6.8h, v2.h[5] */ \
+	WORD $0x4f1318d5 /* fmla v21.8h, v6.8h, v3.h[5] */ \
+	WORD $0x4f1418d6 /* fmla v22.8h, v6.8h, v4.h[5] */ \
+	FMOVQ 368(R5), F7 \
+	WORD $0x4f1018f7 /* fmla v23.8h, v7.8h, v0.h[5] */ \
+	WORD $0x4f1118f8 /* fmla v24.8h, v7.8h, v1.h[5] */ \
+	WORD $0x4f1218f9 /* fmla v25.8h, v7.8h, v2.h[5] */ \
+	WORD $0x4f1318fa /* fmla v26.8h, v7.8h, v3.h[5] */ \
+	WORD $0x4f1418fb /* fmla v27.8h, v7.8h, v4.h[5] */ \
+	FMOVQ 384(R5), F28 \
+	WORD $0x4f201b88 /* fmla v8.8h, v28.8h, v0.h[6] */ \
+	WORD $0x4f211b89 /* fmla v9.8h, v28.8h, v1.h[6] */ \
+	WORD $0x4f221b8a /* fmla v10.8h, v28.8h, v2.h[6] */ \
+	WORD $0x4f231b8b /* fmla v11.8h, v28.8h, v3.h[6] */ \
+	WORD $0x4f241b8c /* fmla v12.8h, v28.8h, v4.h[6] */ \
+	FMOVQ 400(R5), F29 \
+	WORD $0x4f201bad /* fmla v13.8h, v29.8h, v0.h[6] */ \
+	WORD $0x4f211bae /* fmla v14.8h, v29.8h, v1.h[6] */ \
+	WORD $0x4f221baf /* fmla v15.8h, v29.8h, v2.h[6] */ \
+	WORD $0x4f231bb0 /* fmla v16.8h, v29.8h, v3.h[6] */ \
+	WORD $0x4f241bb1 /* fmla v17.8h, v29.8h, v4.h[6] */ \
+	FMOVQ 416(R5), F30 \
+	WORD $0x4f201bd2 /* fmla v18.8h, v30.8h, v0.h[6] */ \
+	WORD $0x4f211bd3 /* fmla v19.8h, v30.8h, v1.h[6] */ \
+	WORD $0x4f221bd4 /* fmla v20.8h, v30.8h, v2.h[6] */ \
+	WORD $0x4f231bd5 /* fmla v21.8h, v30.8h, v3.h[6] */ \
+	WORD $0x4f241bd6 /* fmla v22.8h, v30.8h, v4.h[6] */ \
+	FMOVQ 432(R5), F31 \
+	WORD $0x4f201bf7 /* fmla v23.8h, v31.8h, v0.h[6] */ \
+	WORD $0x4f211bf8 /* fmla v24.8h, v31.8h, v1.h[6] */ \
+	WORD $0x4f221bf9 /* fmla v25.8h, v31.8h, v2.h[6] */ \
+	WORD $0x4f231bfa /* fmla v26.8h, v31.8h, v3.h[6] */ \
+	WORD $0x4f241bfb /* fmla v27.8h, v31.8h, v4.h[6] */ \
+	FMOVQ 448(R5), F5 \
+	WORD $0x4f3018a8 /* fmla v8.8h, v5.8h, v0.h[7] */ \
+	WORD $0x4f3118a9 /* fmla v9.8h, v5.8h, v1.h[7] */ \
+	WORD $0x4f3218aa /* fmla v10.8h, v5.8h, v2.h[7] */ \
+	WORD $0x4f3318ab /* fmla v11.8h, v5.8h, v3.h[7] */ \
+	WORD $0x4f3418ac /* fmla v12.8h, v5.8h, v4.h[7] */ \
+	FMOVQ 464(R5), F6 \
+	WORD $0x4f3018cd /* fmla v13.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118ce /* fmla v14.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218cf /* fmla v15.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318d0 /* fmla v16.8h, v6.8h, v3.h[7] */ \
+	WORD $0x4f3418d1 /* fmla v17.8h, v6.8h, v4.h[7] */ \
+	FMOVQ 480(R5), F7 \
+	WORD $0x4f3018f2 /* fmla v18.8h, v7.8h, v0.h[7] */ \
+	WORD $0x4f3118f3 /* fmla v19.8h, v7.8h, v1.h[7] */ \
+	WORD $0x4f3218f4 /* fmla v20.8h, v7.8h, v2.h[7] */ \
+	WORD $0x4f3318f5 /* fmla v21.8h, v7.8h, v3.h[7] */ \
+	WORD $0x4f3418f6 /* fmla v22.8h, v7.8h, v4.h[7] */ \
+	FMOVQ 496(R5), F28 \
+	WORD $0x4f301b97 /* fmla v23.8h, v28.8h, v0.h[7] */ \
+	WORD $0x4f311b98 /* fmla v24.8h, v28.8h, v1.h[7] */ \
+	WORD $0x4f321b99 /* fmla v25.8h, v28.8h, v2.h[7] */ \
+	WORD $0x4f331b9a /* fmla v26.8h, v28.8h, v3.h[7] */ \
+	WORD $0x4f341b9b /* fmla v27.8h, v28.8h, v4.h[7] */
+
 // func product5x1Half(p *byte, first, count int)
 TEXT ·product5x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -1657,6 +2116,86 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	productLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	productLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	productLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -1692,203 +2231,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R9), F4
-	FMOVQ 0(R5), F5
-	WORD $0x4f0010a8 // fmla v8.8h, v5.8h, v0.h[0]
-	WORD $0x4f0110a9 // fmla v9.8h, v5.8h, v1.h[0]
-	WORD $0x4f0210aa // fmla v10.8h, v5.8h, v2.h[0]
-	WORD $0x4f0310ab // fmla v11.8h, v5.8h, v3.h[0]
-	WORD $0x4f0410ac // fmla v12.8h, v5.8h, v4.h[0]
-	FMOVQ 16(R5), F6
-	WORD $0x4f0010cd // fmla v13.8h, v6.8h, v0.h[0]
-	WORD $0x4f0110ce // fmla v14.8h, v6.8h, v1.h[0]
-	WORD $0x4f0210cf // fmla v15.8h, v6.8h, v2.h[0]
-	WORD $0x4f0310d0 // fmla v16.8h, v6.8h, v3.h[0]
-	WORD $0x4f0410d1 // fmla v17.8h, v6.8h, v4.h[0]
-	FMOVQ 32(R5), F7
-	WORD $0x4f0010f2 // fmla v18.8h, v7.8h, v0.h[0]
-	WORD $0x4f0110f3 // fmla v19.8h, v7.8h, v1.h[0]
-	WORD $0x4f0210f4 // fmla v20.8h, v7.8h, v2.h[0]
-	WORD $0x4f0310f5 // fmla v21.8h, v7.8h, v3.h[0]
-	WORD $0x4f0410f6 // fmla v22.8h, v7.8h, v4.h[0]
-	FMOVQ 48(R5), F28
-	WORD $0x4f001397 // fmla v23.8h, v28.8h, v0.h[0]
-	WORD $0x4f011398 // fmla v24.8h, v28.8h, v1.h[0]
-	WORD $0x4f021399 // fmla v25.8h, v28.8h, v2.h[0]
-	WORD $0x4f03139a // fmla v26.8h, v28.8h, v3.h[0]
-	WORD $0x4f04139b // fmla v27.8h, v28.8h, v4.h[0]
-	FMOVQ 64(R5), F29
-	WORD $0x4f1013a8 // fmla v8.8h, v29.8h, v0.h[1]
-	WORD $0x4f1113a9 // fmla v9.8h, v29.8h, v1.h[1]
-	WORD $0x4f1213aa // fmla v10.8h, v29.8h, v2.h[1]
-	WORD $0x4f1313ab // fmla v11.8h, v29.8h, v3.h[1]
-	WORD $0x4f1413ac // fmla v12.8h, v29.8h, v4.h[1]
-	FMOVQ 80(R5), F30
-	WORD $0x4f1013cd // fmla v13.8h, v30.8h, v0.h[1]
-	WORD $0x4f1113ce // fmla v14.8h, v30.8h, v1.h[1]
-	WORD $0x4f1213cf // fmla v15.8h, v30.8h, v2.h[1]
-	WORD $0x4f1313d0 // fmla v16.8h, v30.8h, v3.h[1]
-	WORD $0x4f1413d1 // fmla v17.8h, v30.8h, v4.h[1]
-	FMOVQ 96(R5), F31
-	WORD $0x4f1013f2 // fmla v18.8h, v31.8h, v0.h[1]
-	WORD $0x4f1113f3 // fmla v19.8h, v31.8h, v1.h[1]
-	WORD $0x4f1213f4 // fmla v20.8h, v31.8h, v2.h[1]
-	WORD $0x4f1313f5 // fmla v21.8h, v31.8h, v3.h[1]
-	WORD $0x4f1413f6 // fmla v22.8h, v31.8h, v4.h[1]
-	FMOVQ 112(R5), F5
-	WORD $0x4f1010b7 // fmla v23.8h, v5.8h, v0.h[1]
-	WORD $0x4f1110b8 // fmla v24.8h, v5.8h, v1.h[1]
-	WORD $0x4f1210b9 // fmla v25.8h, v5.8h, v2.h[1]
-	WORD $0x4f1310ba // fmla v26.8h, v5.8h, v3.h[1]
-	WORD $0x4f1410bb // fmla v27.8h, v5.8h, v4.h[1]
-	FMOVQ 128(R5), F6
-	WORD $0x4f2010c8 // fmla v8.8h, v6.8h, v0.h[2]
-	WORD $0x4f2110c9 // fmla v9.8h, v6.8h, v1.h[2]
-	WORD $0x4f2210ca // fmla v10.8h, v6.8h, v2.h[2]
-	WORD $0x4f2310cb // fmla v11.8h, v6.8h, v3.h[2]
-	WORD $0x4f2410cc // fmla v12.8h, v6.8h, v4.h[2]
-	FMOVQ 144(R5), F7
-	WORD $0x4f2010ed // fmla v13.8h, v7.8h, v0.h[2]
-	WORD $0x4f2110ee // fmla v14.8h, v7.8h, v1.h[2]
-	WORD $0x4f2210ef // fmla v15.8h, v7.8h, v2.h[2]
-	WORD $0x4f2310f0 // fmla v16.8h, v7.8h, v3.h[2]
-	WORD $0x4f2410f1 // fmla v17.8h, v7.8h, v4.h[2]
-	FMOVQ 160(R5), F28
-	WORD $0x4f201392 // fmla v18.8h, v28.8h, v0.h[2]
-	WORD $0x4f211393 // fmla v19.8h, v28.8h, v1.h[2]
-	WORD $0x4f221394 // fmla v20.8h, v28.8h, v2.h[2]
-	WORD $0x4f231395 // fmla v21.8h, v28.8h, v3.h[2]
-	WORD $0x4f241396 // fmla v22.8h, v28.8h, v4.h[2]
-	FMOVQ 176(R5), F29
-	WORD $0x4f2013b7 // fmla v23.8h, v29.8h, v0.h[2]
-	WORD $0x4f2113b8 // fmla v24.8h, v29.8h, v1.h[2]
-	WORD $0x4f2213b9 // fmla v25.8h, v29.8h, v2.h[2]
-	WORD $0x4f2313ba // fmla v26.8h, v29.8h, v3.h[2]
-	WORD $0x4f2413bb // fmla v27.8h, v29.8h, v4.h[2]
-	FMOVQ 192(R5), F30
-	WORD $0x4f3013c8 // fmla v8.8h, v30.8h, v0.h[3]
-	WORD $0x4f3113c9 // fmla v9.8h, v30.8h, v1.h[3]
-	WORD $0x4f3213ca // fmla v10.8h, v30.8h, v2.h[3]
-	WORD $0x4f3313cb // fmla v11.8h, v30.8h, v3.h[3]
-	WORD $0x4f3413cc // fmla v12.8h, v30.8h, v4.h[3]
-	FMOVQ 208(R5), F31
-	WORD $0x4f3013ed // fmla v13.8h, v31.8h, v0.h[3]
-	WORD $0x4f3113ee // fmla v14.8h, v31.8h, v1.h[3]
-	WORD $0x4f3213ef // fmla v15.8h, v31.8h, v2.h[3]
-	WORD $0x4f3313f0 // fmla v16.8h, v31.8h, v3.h[3]
-	WORD $0x4f3413f1 // fmla v17.8h, v31.8h, v4.h[3]
-	FMOVQ 224(R5), F5
-	WORD $0x4f3010b2 // fmla v18.8h, v5.8h, v0.h[3]
-	WORD $0x4f3110b3 // fmla v19.8h, v5.8h, v1.h[3]
-	WORD $0x4f3210b4 // fmla v20.8h, v5.8h, v2.h[3]
-	WORD $0x4f3310b5 // fmla v21.8h, v5.8h, v3.h[3]
-	WORD $0x4f3410b6 // fmla v22.8h, v5.8h, v4.h[3]
-	FMOVQ 240(R5), F6
-	WORD $0x4f3010d7 // fmla v23.8h, v6.8h, v0.h[3]
-	WORD $0x4f3110d8 // fmla v24.8h, v6.8h, v1.h[3]
-	WORD $0x4f3210d9 // fmla v25.8h, v6.8h, v2.h[3]
-	WORD $0x4f3310da // fmla v26.8h, v6.8h, v3.h[3]
-	WORD $0x4f3410db // fmla v27.8h, v6.8h, v4.h[3]
-	FMOVQ 256(R5), F7
-	WORD $0x4f0018e8 // fmla v8.8h, v7.8h, v0.h[4]
-	WORD $0x4f0118e9 // fmla v9.8h, v7.8h, v1.h[4]
-	WORD $0x4f0218ea // fmla v10.8h, v7.8h, v2.h[4]
-	WORD $0x4f0318eb // fmla v11.8h, v7.8h, v3.h[4]
-	WORD $0x4f0418ec // fmla v12.8h, v7.8h, v4.h[4]
-	FMOVQ 272(R5), F28
-	WORD $0x4f001b8d // fmla v13.8h, v28.8h, v0.h[4]
-	WORD $0x4f011b8e // fmla v14.8h, v28.8h, v1.h[4]
-	WORD $0x4f021b8f // fmla v15.8h, v28.8h, v2.h[4]
-	WORD $0x4f031b90 // fmla v16.8h, v28.8h, v3.h[4]
-	WORD $0x4f041b91 // fmla v17.8h, v28.8h, v4.h[4]
-	FMOVQ 288(R5), F29
-	WORD $0x4f001bb2 // fmla v18.8h, v29.8h, v0.h[4]
-	WORD $0x4f011bb3 // fmla v19.8h, v29.8h, v1.h[4]
-	WORD $0x4f021bb4 // fmla v20.8h, v29.8h, v2.h[4]
-	WORD $0x4f031bb5 // fmla v21.8h, v29.8h, v3.h[4]
-	WORD $0x4f041bb6 // fmla v22.8h, v29.8h, v4.h[4]
-	FMOVQ 304(R5), F30
-	WORD $0x4f001bd7 // fmla v23.8h, v30.8h, v0.h[4]
-	WORD $0x4f011bd8 // fmla v24.8h, v30.8h, v1.h[4]
-	WORD $0x4f021bd9 // fmla v25.8h, v30.8h, v2.h[4]
-	WORD $0x4f031bda // fmla v26.8h, v30.8h, v3.h[4]
-	WORD $0x4f041bdb // fmla v27.8h, v30.8h, v4.h[4]
-	FMOVQ 320(R5), F31
-	WORD $0x4f101be8 // fmla v8.8h, v31.8h, v0.h[5]
-	WORD $0x4f111be9 // fmla v9.8h, v31.8h, v1.h[5]
-	WORD $0x4f121bea // fmla v10.8h, v31.8h, v2.h[5]
-	WORD $0x4f131beb // fmla v11.8h, v31.8h, v3.h[5]
-	WORD $0x4f141bec // fmla v12.8h, v31.8h, v4.h[5]
-	FMOVQ 336(R5), F5
-	WORD $0x4f1018ad // fmla v13.8h, v5.8h, v0.h[5]
-	WORD $0x4f1118ae // fmla v14.8h, v5.8h, v1.h[5]
-	WORD $0x4f1218af // fmla v15.8h, v5.8h, v2.h[5]
-	WORD $0x4f1318b0 // fmla v16.8h, v5.8h, v3.h[5]
-	WORD $0x4f1418b1 // fmla v17.8h, v5.8h, v4.h[5]
-	FMOVQ 352(R5), F6
-	WORD $0x4f1018d2 // fmla v18.8h, v6.8h, v0.h[5]
-	WORD $0x4f1118d3 // fmla v19.8h, v6.8h, v1.h[5]
-	WORD $0x4f1218d4 // fmla v20.8h, v6.8h, v2.h[5]
-	WORD $0x4f1318d5 // fmla v21.8h, v6.8h, v3.h[5]
-	WORD $0x4f1418d6 // fmla v22.8h, v6.8h, v4.h[5]
-	FMOVQ 368(R5), F7
-	WORD $0x4f1018f7 // fmla v23.8h, v7.8h, v0.h[5]
-	WORD $0x4f1118f8 // fmla v24.8h, v7.8h, v1.h[5]
-	WORD $0x4f1218f9 // fmla v25.8h, v7.8h, v2.h[5]
-	WORD $0x4f1318fa // fmla v26.8h, v7.8h, v3.h[5]
-	WORD $0x4f1418fb // fmla v27.8h, v7.8h, v4.h[5]
-	FMOVQ 384(R5), F28
-	WORD $0x4f201b88 // fmla v8.8h, v28.8h, v0.h[6]
-	WORD $0x4f211b89 // fmla v9.8h, v28.8h, v1.h[6]
-	WORD $0x4f221b8a // fmla v10.8h, v28.8h, v2.h[6]
-	WORD $0x4f231b8b // fmla v11.8h, v28.8h, v3.h[6]
-	WORD $0x4f241b8c // fmla v12.8h, v28.8h, v4.h[6]
-	FMOVQ 400(R5), F29
-	WORD $0x4f201bad // fmla v13.8h, v29.8h, v0.h[6]
-	WORD $0x4f211bae // fmla v14.8h, v29.8h, v1.h[6]
-	WORD $0x4f221baf // fmla v15.8h, v29.8h, v2.h[6]
-	WORD $0x4f231bb0 // fmla v16.8h, v29.8h, v3.h[6]
-	WORD $0x4f241bb1 // fmla v17.8h, v29.8h, v4.h[6]
-	FMOVQ 416(R5), F30
-	WORD $0x4f201bd2 // fmla v18.8h, v30.8h, v0.h[6]
-	WORD $0x4f211bd3 // fmla v19.8h, v30.8h, v1.h[6]
-	WORD $0x4f221bd4 // fmla v20.8h, v30.8h, v2.h[6]
-	WORD $0x4f231bd5 // fmla v21.8h, v30.8h, v3.h[6]
-	WORD $0x4f241bd6 // fmla v22.8h, v30.8h, v4.h[6]
-	FMOVQ 432(R5), F31
-	WORD $0x4f201bf7 // fmla v23.8h, v31.8h, v0.h[6]
-	WORD $0x4f211bf8 // fmla v24.8h, v31.8h, v1.h[6]
-	WORD $0x4f221bf9 // fmla v25.8h, v31.8h, v2.h[6]
-	WORD $0x4f231bfa // fmla v26.8h, v31.8h, v3.h[6]
-	WORD $0x4f241bfb // fmla v27.8h, v31.8h, v4.h[6]
-	FMOVQ 448(R5), F5
-	WORD $0x4f3018a8 // fmla v8.8h, v5.8h, v0.h[7]
-	WORD $0x4f3118a9 // fmla v9.8h, v5.8h, v1.h[7]
-	WORD $0x4f3218aa // fmla v10.8h, v5.8h, v2.h[7]
-	WORD $0x4f3318ab // fmla v11.8h, v5.8h, v3.h[7]
-	WORD $0x4f3418ac // fmla v12.8h, v5.8h, v4.h[7]
-	FMOVQ 464(R5), F6
-	WORD $0x4f3018cd // fmla v13.8h, v6.8h, v0.h[7]
-	WORD $0x4f3118ce // fmla v14.8h, v6.8h, v1.h[7]
-	WORD $0x4f3218cf // fmla v15.8h, v6.8h, v2.h[7]
-	WORD $0x4f3318d0 // fmla v16.8h, v6.8h, v3.h[7]
-	WORD $0x4f3418d1 // fmla v17.8h, v6.8h, v4.h[7]
-	FMOVQ 480(R5), F7
-	WORD $0x4f3018f2 // fmla v18.8h, v7.8h, v0.h[7]
-	WORD $0x4f3118f3 // fmla v19.8h, v7.8h, v1.h[7]
-	WORD $0x4f3218f4 // fmla v20.8h, v7.8h, v2.h[7]
-	WORD $0x4f3318f5 // fmla v21.8h, v7.8h, v3.h[7]
-	WORD $0x4f3418f6 // fmla v22.8h, v7.8h, v4.h[7]
-	FMOVQ 496(R5), F28
-	WORD $0x4f301b97 // fmla v23.8h, v28.8h, v0.h[7]
-	WORD $0x4f311b98 // fmla v24.8h, v28.8h, v1.h[7]
-	WORD $0x4f321b99 // fmla v25.8h, v28.8h, v2.h[7]
-	WORD $0x4f331b9a // fmla v26.8h, v28.8h, v3.h[7]
-	WORD $0x4f341b9b // fmla v27.8h, v28.8h, v4.h[7]
+	productLanes5x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -1974,6 +2317,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -2092,6 +2437,238 @@ moved:
 	MOVD R13, FPCR
 	RET 
 
+#define productLanes6x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F4 \
+	FMOVQ 0(R10), F5 \
+	FMOVQ 0(R5), F6 \
+	WORD $0x4f0010c8 /* fmla v8.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110c9 /* fmla v9.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210ca /* fmla v10.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310cb /* fmla v11.8h, v6.8h, v3.h[0] */ \
+	WORD $0x4f0410cc /* fmla v12.8h, v6.8h, v4.h[0] */ \
+	WORD $0x4f0510cd /* fmla v13.8h, v6.8h, v5.h[0] */ \
+	FMOVQ 16(R5), F7 \
+	WORD $0x4f0010ee /* fmla v14.8h, v7.8h, v0.h[0] */ \
+	WORD $0x4f0110ef /* fmla v15.8h, v7.8h, v1.h[0] */ \
+	WORD $0x4f0210f0 /* fmla v16.8h, v7.8h, v2.h[0] */ \
+	WORD $0x4f0310f1 /* fmla v17.8h, v7.8h, v3.h[0] */ \
+	WORD $0x4f0410f2 /* fmla v18.8h, v7.8h, v4.h[0] */ \
+	WORD $0x4f0510f3 /* fmla v19.8h, v7.8h, v5.h[0] */ \
+	FMOVQ 32(R5), F6 \
+	WORD $0x4f0010d4 /* fmla v20.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110d5 /* fmla v21.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210d6 /* fmla v22.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310d7 /* fmla v23.8h, v6.8h, v3.h[0] */ \
+	WORD $0x4f0410d8 /* fmla v24.8h, v6.8h, v4.h[0] */ \
+	WORD $0x4f0510d9 /* fmla v25.8h, v6.8h, v5.h[0] */ \
+	FMOVQ 48(R5), F7 \
+	WORD $0x4f0010fa /* fmla v26.8h, v7.8h, v0.h[0] */ \
+	WORD $0x4f0110fb /* fmla v27.8h, v7.8h, v1.h[0] */ \
+	WORD $0x4f0210fc /* fmla v28.8h, v7.8h, v2.h[0] */ \
+	WORD $0x4f0310fd /* fmla v29.8h, v7.8h, v3.h[0] */ \
+	WORD $0x4f0410fe /* fmla v30.8h, v7.8h, v4.h[0] */ \
+	WORD $0x4f0510ff /* fmla v31.8h, v7.8h, v5.h[0] */ \
+	FMOVQ 64(R5), F6 \
+	WORD $0x4f1010c8 /* fmla v8.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110c9 /* fmla v9.8h, v6.8h, v1.h[1] */ \
+	WORD $0x4f1210ca /* fmla v10.8h, v6.8h, v2.h[1] */ \
+	WORD $0x4f1310cb /* fmla v11.8h, v6.8h, v3.h[1] */ \
+	WORD $0x4f1410cc /* fmla v12.8h, v6.8h, v4.h[1] */ \
+	WORD $0x4f1510cd /* fmla v13.8h, v6.8h, v5.h[1] */ \
+	FMOVQ 80(R5), F7 \
+	WORD $0x4f1010ee /* fmla v14.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110ef /* fmla v15.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210f0 /* fmla v16.8h, v7.8h, v2.h[1] */ \
+	WORD $0x4f1310f1 /* fmla v17.8h, v7.8h, v3.h[1] */ \
+	WORD $0x4f1410f2 /* fmla v18.8h, v7.8h, v4.h[1] */ \
+	WORD $0x4f1510f3 /* fmla v19.8h, v7.8h, v5.h[1] */ \
+	FMOVQ 96(R5), F6 \
+	WORD $0x4f1010d4 /* fmla v20.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110d5 /* fmla v21.8h, v6.8h, v1.h[1] */ \
+	WORD $0x4f1210d6 /* fmla v22.8h, v6.8h, v2.h[1] */ \
+	WORD $0x4f1310d7 /* fmla v23.8h, v6.8h, v3.h[1] */ \
+	WORD $0x4f1410d8 /* fmla v24.8h, v6.8h, v4.h[1] */ \
+	WORD $0x4f1510d9 /* fmla v25.8h, v6.8h, v5.h[1] */ \
+	FMOVQ 112(R5), F7 \
+	WORD $0x4f1010fa /* fmla v26.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110fb /* fmla v27.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210fc /* fmla v28.8h, v7.8h, v2.h[1] */ \
+	WORD $0x4f1310fd /* fmla v29.8h, v7.8h, v3.h[1] */ \
+	WORD $0x4f1410fe /* fmla v30.8h, v7.8h, v4.h[1] */ \
+	WORD $0x4f1510ff /* fmla v31.8h, v7.8h, v5.h[1] */ \
+	FMOVQ 128(R5), F6 \
+	WORD $0x4f2010c8 /* fmla v8.8h, v6.8h, v0.h[2] */ \
+	WORD $0x4f2110c9 /* fmla v9.8h, v6.8h, v1.h[2] */ \
+	WORD $0x4f2210ca /* fmla v10.8h, v6.8h, v2.h[2] */ \
+	WORD $0x4f2310cb /* fmla v11.8h, v6.8h, v3.h[2] */ \
+	WORD $0x4f2410cc /* fmla v12.8h, v6.8h, v4.h[2] */ \
+	WORD $0x4f2510cd /* fmla v13.8h, v6.8h, v5.h[2] */ \
+	FMOVQ 144(R5), F7 \
+	WORD $0x4f2010ee /* fmla v14.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110ef /* fmla v15.8h, v7.8h, v1.h[2] */ \
+	WORD $0x4f2210f0 /* fmla v16.8h, v7.8h, v2.h[2] */ \
+	WORD $0x4f2310f1 /* fmla v17.8h, v7.8h, v3.h[2] */ \
+	WORD $0x4f2410f2 /* fmla v18.8h, v7.8h, v4.h[2] */ \
+	WORD $0x4f2510f3 /* fmla v19.8h, v7.8h, v5.h[2] */ \
+	FMOVQ 160(R5), F6 \
+	WORD $0x4f2010d4 /* fmla v20.8h, v6.8h, v0.h[2] */ \
+	WORD $0x4f2110d5 /* fmla v21.8h, v6.8h, v1.h[2] */ \
+	WORD $0x4f2210d6 /* fmla v22.8h, v6.8h, v2.h[2] */ \
+	WORD $0x4f2310d7 /* fmla v23.8h, v6.8h, v3.h[2] */ \
+	WORD $0x4f2410d8 /* fmla v24.8h, v6.8h, v4.h[2] */ \
+	WORD $0x4f2510d9 /* fmla v25.8h, v6.8h, v5.h[2] */ \
+	FMOVQ 176(R5), F7 \
+	WORD $0x4f2010fa /* fmla v26.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110fb /* fmla v27.8h, v7.8h, v1.h[2] */ \
+	WORD $0x4f2210fc /* fmla v28.8h, v7.8h, v2.h[2] */ \
+	WORD $0x4f2310fd /* fmla v29.8h, v7.8h, v3.h[2] */ \
+	WORD $0x4f2410fe /* fmla v30.8h, v7.8h, v4.h[2] */ \
+	WORD $0x4f2510ff /* fmla v31.8h, v7.8h, v5.h[2] */ \
+	FMOVQ 192(R5), F6 \
+	WORD $0x4f3010c8 /* fmla v8.8h, v6.8h, v0.h[3] */ \
+	WORD $0x4f3110c9 /* fmla v9.8h, v6.8h, v1.h[3] */ \
+	WORD $0x4f3210ca /* fmla v10.8h, v6.8h, v2.h[3] */ \
+	WORD $0x4f3310cb /* fmla v11.8h, v6.8h, v3.h[3] */ \
+	WORD $0x4f3410cc /* fmla v12.8h, v6.8h, v4.h[3] */ \
+	WORD $0x4f3510cd /* fmla v13.8h, v6.8h, v5.h[3] */ \
+	FMOVQ 208(R5), F7 \
+	WORD $0x4f3010ee /* fmla v14.8h, v7.8h, v0.h[3] */ \
+	WORD $0x4f3110ef /* fmla v15.8h, v7.8h, v1.h[3] */ \
+	WORD $0x4f3210f0 /* fmla v16.8h, v7.8h, v2.h[3] */ \
+	WORD $0x4f3310f1 /* fmla v17.8h, v7.8h, v3.h[3] */ \
+	WORD $0x4f3410f2 /* fmla v18.8h, v7.8h, v4.h[3] */ \
+	WORD $0x4f3510f3 /* fmla v19.8h, v7.8h, v5.h[3] */ \
+	FMOVQ 224(R5), F6 \
+	WORD $0x4f3010d4 /* fmla v20.8h, v6.8h, v0.h[3] */ \
+	WORD $0x4f3110d5 /* fmla v21.8h, v6.8h, v1.h[3] */ \
+	WORD $0x4f3210d6 /* fmla v22.8h, v6.8h, v2.h[3] */ \
+	WORD $0x4f3310d7 /* fmla v23.8h, v6.8h, v3.h[3] */ \
+	WORD $0x4f3410d8 /* fmla v24.8h, v6.8h, v4.h[3] */ \
+	WORD $0x4f3510d9 /* fmla v25.8h, v6.8h, v5.h[3] */ \
+	FMOVQ 240(R5), F7 \
+	WORD $0x4f3010fa /* fmla v26.8h, v7.8h, v0.h[3] */ \
+	WORD $0x4f3110fb /* fmla v27.8h, v7.8h, v1.h[3] */ \
+	WORD $0x4f3210fc /* fmla v28.8h, v7.8h, v2.h[3] */ \
+	WORD $0x4f3310fd /* fmla v29.8h, v7.8h, v3.h[3] */ \
+	WORD $0x4f3410fe /* fmla v30.8h, v7.8h, v4.h[3] */ \
+	WORD $0x4f3510ff /* fmla v31.8h, v7.8h, v5.h[3] */ \
+	FMOVQ 256(R5), F6 \
+	WORD $0x4f0018c8 /* fmla v8.8h, v6.8h, v0.h[4] */ \
+	WORD $0x4f0118c9 /* fmla v9.8h, v6.8h, v1.h[4] */ \
+	WORD $0x4f0218ca /* fmla v10.8h, v6.8h, v2.h[4] */ \
+	WORD $0x4f0318cb /* fmla v11.8h, v6.8h, v3.h[4] */ \
+	WORD $0x4f0418cc /* fmla v12.8h, v6.8h, v4.h[4] */ \
+	WORD $0x4f0518cd /* fmla v13.8h, v6.8h, v5.h[4] */ \
+	FMOVQ 272(R5), F7 \
+	WORD $0x4f0018ee /* fmla v14.8h, v7.8h, v0.h[4] */ \
+	WORD $0x4f0118ef /* fmla v15.8h, v7.8h, v1.h[4] */ \
+	WORD $0x4f0218f0 /* fmla v16.8h, v7.8h, v2.h[4] */ \
+	WORD $0x4f0318f1 /* fmla v17.8h, v7.8h, v3.h[4] */ \
+	WORD $0x4f0418f2 /* fmla v18.8h, v7.8h, v4.h[4] */ \
+	WORD $0x4f0518f3 /* fmla v19.8h, v7.8h, v5.h[4] */ \
+	FMOVQ 288(R5), F6 \
+	WORD $0x4f0018d4 /* fmla v20.8h, v6.8h, v0.h[4] */ \
+	WORD $0x4f0118d5 /* fmla v21.8h, v6.8h, v1.h[4] */ \
+	WORD $0x4f0218d6 /* fmla v22.8h, v6.8h, v2.h[4] */ \
+	WORD $0x4f0318d7 /* fmla v23.8h, v6.8h, v3.h[4] */ \
+	WORD $0x4f0418d8 /* fmla v24.8h, v6.8h, v4.h[4] */ \
+	WORD $0x4f0518d9 /* fmla v25.8h, v6.8h, v5.h[4] */ \
+	FMOVQ 304(R5), F7 \
+	WORD $0x4f0018fa /* fmla v26.8h, v7.8h, v0.h[4] */ \
+	WORD $0x4f0118fb /* fmla v27.8h, v7.8h, v1.h[4] */ \
+	WORD $0x4f0218fc /* fmla v28.8h, v7.8h, v2.h[4] */ \
+	WORD $0x4f0318fd /* fmla v29.8h, v7.8h, v3.h[4] */ \
+	WORD $0x4f0418fe /* fmla v30.8h, v7.8h, v4.h[4] */ \
+	WORD $0x4f0518ff /* fmla v31.8h, v7.8h, v5.h[4] */ \
+	FMOVQ 320(R5), F6 \
+	WORD $0x4f1018c8 /* fmla v8.8h, v6.8h, v0.h[5] */ \
+	WORD $0x4f1118c9 /* fmla v9.8h, v6.8h, v1.h[5] */ \
+	WORD $0x4f1218ca /* fmla v10.8h, v6.8h, v2.h[5] */ \
+	WORD $0x4f1318cb /* fmla v11.8h, v6.8h, v3.h[5] */ \
+	WORD $0x4f1418cc /* fmla v12.8h, v6.8h, v4.h[5] */ \
+	WORD $0x4f1518cd /* fmla v13.8h, v6.8h, v5.h[5] */ \
+	FMOVQ 336(R5), F7 \
+	WORD $0x4f1018ee /* fmla v14.8h, v7.8h, v0.h[5] */ \
+	WORD $0x4f1118ef /* fmla v15.8h, v7.8h, v1.h[5] */ \
+	WORD $0x4f1218f0 /* fmla v16.8h, v7.8h, v2.h[5] */ \
+	WORD $0x4f1318f1 /* fmla v17.8h, v7.8h, v3.h[5] */ \
+	WORD $0x4f1418f2 /* fmla v18.8h, v7.8h, v4.h[5] */ \
+	WORD $0x4f1518f3 /* fmla v19.8h, v7.8h, v5.h[5] */ \
+	FMOVQ 352(R5), F6 \
+	WORD $0x4f1018d4 /* fmla v20.8h, v6.8h, v0.h[5] */ \
+	WORD $0x4f1118d5 /* fmla v21.8h, v6.8h, v1.h[5] */ \
+	WORD $0x4f1218d6 /* fmla v22.8h, v6.8h, v2.h[5] */ \
+	WORD $0x4f1318d7 /* fmla v23.8h, v6.8h, v3.h[5] */ \
+	WORD $0x4f1418d8 /* fmla v24.8h, v6.8h, v4.h[5] */ \
+	WORD $0x4f1518d9 /* fmla v25.8h, v6.8h, v5.h[5] */ \
+	FMOVQ 368(R5), F7 \
+	WORD $0x4f1018fa /* fmla v26.8h, v7.8h, v0.h[5] */ \
+	WORD $0x4f1118fb /* fmla v27.8h, v7.8h, v1.h[5] */ \
+	WORD $0x4f1218fc /* fmla v28.8h, v7.8h, v2.h[5] */ \
+	WORD $0x4f1318fd /* fmla v29.8h, v7.8h, v3.h[5] */ \
+	WORD $0x4f1418fe /* fmla v30.8h, v7.8h, v4.h[5] */ \
+	WORD $0x4f1518ff /* fmla v31.8h, v7.8h, v5.h[5] */ \
+	FMOVQ 384(R5), F6 \
+	WORD $0x4f2018c8 /* fmla v8.8h, v6.8h, v0.h[6] */ \
+	WORD $0x4f2118c9 /* fmla v9.8h, v6.8h, v1.h[6] */ \
+	WORD $0x4f2218ca /* fmla v10.8h, v6.8h, v2.h[6] */ \
+	WORD $0x4f2318cb /* fmla v11.8h, v6.8h, v3.h[6] */ \
+	WORD $0x4f2418cc /* fmla v12.8h, v6.8h, v4.h[6] */ \
+	WORD $0x4f2518cd /* fmla v13.8h, v6.8h, v5.h[6] */ \
+	FMOVQ 400(R5), F7 \
+	WORD $0x4f2018ee /* fmla v14.8h, v7.8h, v0.h[6] */ \
+	WORD $0x4f2118ef /* fmla v15.8h, v7.8h, v1.h[6] */ \
+	WORD $0x4f2218f0 /* fmla v16.8h, v7.8h, v2.h[6] */ \
+	WORD $0x4f2318f1 /* fmla v17.8h, v7.8h, v3.h[6] */ \
+	WORD $0x4f2418f2 /* fmla v18.8h, v7.8h, v4.h[6] */ \
+	WORD $0x4f2518f3 /* fmla v19.8h, v7.8h, v5.h[6] */ \
+	FMOVQ 416(R5), F6 \
+	WORD $0x4f2018d4 /* fmla v20.8h, v6.8h, v0.h[6] */ \
+	WORD $0x4f2118d5 /* fmla v21.8h, v6.8h, v1.h[6] */ \
+	WORD $0x4f2218d6 /* fmla v22.8h, v6.8h, v2.h[6] */ \
+	WORD $0x4f2318d7 /* fmla v23.8h, v6.8h, v3.h[6] */ \
+	WORD $0x4f2418d8 /* fmla v24.8h, v6.8h, v4.h[6] */ \
+	WORD $0x4f2518d9 /* fmla v25.8h, v6.8h, v5.h[6] */ \
+	FMOVQ 432(R5), F7 \
+	WORD $0x4f2018fa /* fmla v26.8h, v7.8h, v0.h[6] */ \
+	WORD $0x4f2118fb /* fmla v27.8h, v7.8h, v1.h[6] */ \
+	WORD $0x4f2218fc /* fmla v28.8h, v7.8h, v2.h[6] */ \
+	WORD $0x4f2318fd /* fmla v29.8h, v7.8h, v3.h[6] */ \
+	WORD $0x4f2418fe /* fmla v30.8h, v7.8h, v4.h[6] */ \
+	WORD $0x4f2518ff /* fmla v31.8h, v7.8h, v5.h[6] */ \
+	FMOVQ 448(R5), F6 \
+	WORD $0x4f3018c8 /* fmla v8.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118c9 /* fmla v9.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218ca /* fmla v10.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318cb /* fmla v11.8h, v6.8h, v3.h[7] */ \
+	WORD $0x4f3418cc /* fmla v12.8h, v6.8h, v4.h[7] */ \
+	WORD $0x4f3518cd /* fmla v13.8h, v6.8h, v5.h[7] */ \
+	FMOVQ 464(R5), F7 \
+	WORD $0x4f3018ee /* fmla v14.8h, v7.8h, v0.h[7] */ \
+	WORD $0x4f3118ef /* fmla v15.8h, v7.8h, v1.h[7] */ \
+	WORD $0x4f3218f0 /* fmla v16.8h, v7.8h, v2.h[7] */ \
+	WORD $0x4f3318f1 /* fmla v17.8h, v7.8h, v3.h[7] */ \
+	WORD $0x4f3418f2 /* fmla v18.8h, v7.8h, v4.h[7] */ \
+	WORD $0x4f3518f3 /* fmla v19.8h, v7.8h, v5.h[7] */ \
+	FMOVQ 480(R5), F6 \
+	WORD $0x4f3018d4 /* fmla v20.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118d5 /* fmla v21.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218d6 /* fmla v22.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318d7 /* fmla v23.8h, v6.8h, v3.h[7] */ \
+	WORD $0x4f3418d8 /* fmla v24.8h, v6.8h, v4.h[7] */ \
+	WORD $0x4f3518d9 /* fmla v25.8h, v6.8h, v5.h[7] */ \
+	FMOVQ 496(R5), F7 \
+	WORD $0x4f3018fa /* fmla v26.8h, v7.8h, v0.h[7] */ \
+	WORD $0x4f3118fb /* fmla v27.8h, v7.8h, v1.h[7] */ \
+	WORD $0x4f3218fc /* fmla v28.8h, v7.8h, v2.h[7] */ \
+	WORD $0x4f3318fd /* fmla v29.8h, v7.8h, v3.h[7] */ \
+	WORD $0x4f3418fe /* fmla v30.8h, v7.8h, v4.h[7] */ \
+	WORD $0x4f3518ff /* fmla v31.8h, v7.8h, v5.h[7] */
+
 // func product6x1Half(p *byte, first, count int)
 TEXT ·product6x1Half(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -2197,6 +2774,94 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $31, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+fetchedWhole:
+	productLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	productLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	productLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	productLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	ADD R11, R10, R10
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -2235,236 +2900,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R9), F4
-	FMOVQ 0(R10), F5
-	FMOVQ 0(R5), F6
-	WORD $0x4f0010c8 // fmla v8.8h, v6.8h, v0.h[0]
-	WORD $0x4f0110c9 // fmla v9.8h, v6.8h, v1.h[0]
-	WORD $0x4f0210ca // fmla v10.8h, v6.8h, v2.h[0]
-	WORD $0x4f0310cb // fmla v11.8h, v6.8h, v3.h[0]
-	WORD $0x4f0410cc // fmla v12.8h, v6.8h, v4.h[0]
-	WORD $0x4f0510cd // fmla v13.8h, v6.8h, v5.h[0]
-	FMOVQ 16(R5), F7
-	WORD $0x4f0010ee // fmla v14.8h, v7.8h, v0.h[0]
-	WORD $0x4f0110ef // fmla v15.8h, v7.8h, v1.h[0]
-	WORD $0x4f0210f0 // fmla v16.8h, v7.8h, v2.h[0]
-	WORD $0x4f0310f1 // fmla v17.8h, v7.8h, v3.h[0]
-	WORD $0x4f0410f2 // fmla v18.8h, v7.8h, v4.h[0]
-	WORD $0x4f0510f3 // fmla v19.8h, v7.8h, v5.h[0]
-	FMOVQ 32(R5), F6
-	WORD $0x4f0010d4 // fmla v20.8h, v6.8h, v0.h[0]
-	WORD $0x4f0110d5 // fmla v21.8h, v6.8h, v1.h[0]
-	WORD $0x4f0210d6 // fmla v22.8h, v6.8h, v2.h[0]
-	WORD $0x4f0310d7 // fmla v23.8h, v6.8h, v3.h[0]
-	WORD $0x4f0410d8 // fmla v24.8h, v6.8h, v4.h[0]
-	WORD $0x4f0510d9 // fmla v25.8h, v6.8h, v5.h[0]
-	FMOVQ 48(R5), F7
-	WORD $0x4f0010fa // fmla v26.8h, v7.8h, v0.h[0]
-	WORD $0x4f0110fb // fmla v27.8h, v7.8h, v1.h[0]
-	WORD $0x4f0210fc // fmla v28.8h, v7.8h, v2.h[0]
-	WORD $0x4f0310fd // fmla v29.8h, v7.8h, v3.h[0]
-	WORD $0x4f0410fe // fmla v30.8h, v7.8h, v4.h[0]
-	WORD $0x4f0510ff // fmla v31.8h, v7.8h, v5.h[0]
-	FMOVQ 64(R5), F6
-	WORD $0x4f1010c8 // fmla v8.8h, v6.8h, v0.h[1]
-	WORD $0x4f1110c9 // fmla v9.8h, v6.8h, v1.h[1]
-	WORD $0x4f1210ca // fmla v10.8h, v6.8h, v2.h[1]
-	WORD $0x4f1310cb // fmla v11.8h, v6.8h, v3.h[1]
-	WORD $0x4f1410cc // fmla v12.8h, v6.8h, v4.h[1]
-	WORD $0x4f1510cd // fmla v13.8h, v6.8h, v5.h[1]
-	FMOVQ 80(R5), F7
-	WORD $0x4f1010ee // fmla v14.8h, v7.8h, v0.h[1]
-	WORD $0x4f1110ef // fmla v15.8h, v7.8h, v1.h[1]
-	WORD $0x4f1210f0 // fmla v16.8h, v7.8h, v2.h[1]
-	WORD $0x4f1310f1 // fmla v17.8h, v7.8h, v3.h[1]
-	WORD $0x4f1410f2 // fmla v18.8h, v7.8h, v4.h[1]
-	WORD $0x4f1510f3 // fmla v19.8h, v7.8h, v5.h[1]
-	FMOVQ 96(R5), F6
-	WORD $0x4f1010d4 // fmla v20.8h, v6.8h, v0.h[1]
-	WORD $0x4f1110d5 // fmla v21.8h, v6.8h, v1.h[1]
-	WORD $0x4f1210d6 // fmla v22.8h, v6.8h, v2.h[1]
-	WORD $0x4f1310d7 // fmla v23.8h, v6.8h, v3.h[1]
-	WORD $0x4f1410d8 // fmla v24.8h, v6.8h, v4.h[1]
-	WORD $0x4f1510d9 // fmla v25.8h, v6.8h, v5.h[1]
-	FMOVQ 112(R5), F7
-	WORD $0x4f1010fa // fmla v26.8h, v7.8h, v0.h[1]
-	WORD $0x4f1110fb // fmla v27.8h, v7.8h, v1.h[1]
-	WORD $0x4f1210fc // fmla v28.8h, v7.8h, v2.h[1]
-	WORD $0x4f1310fd // fmla v29.8h, v7.8h, v3.h[1]
-	WORD $0x4f1410fe // fmla v30.8h, v7.8h, v4.h[1]
-	WORD $0x4f1510ff // fmla v31.8h, v7.8h, v5.h[1]
-	FMOVQ 128(R5), F6
-	WORD $0x4f2010c8 // fmla v8.8h, v6.8h, v0.h[2]
-	WORD $0x4f2110c9 // fmla v9.8h, v6.8h, v1.h[2]
-	WORD $0x4f2210ca // fmla v10.8h, v6.8h, v2.h[2]
-	WORD $0x4f2310cb // fmla v11.8h, v6.8h, v3.h[2]
-	WORD $0x4f2410cc // fmla v12.8h, v6.8h, v4.h[2]
-	WORD $0x4f2510cd // fmla v13.8h, v6.8h, v5.h[2]
-	FMOVQ 144(R5), F7
-	WORD $0x4f2010ee // fmla v14.8h, v7.8h, v0.h[2]
-	WORD $0x4f2110ef // fmla v15.8h, v7.8h, v1.h[2]
-	WORD $0x4f2210f0 // fmla v16.8h, v7.8h, v2.h[2]
-	WORD $0x4f2310f1 // fmla v17.8h, v7.8h, v3.h[2]
-	WORD $0x4f2410f2 // fmla v18.8h, v7.8h, v4.h[2]
-	WORD $0x4f2510f3 // fmla v19.8h, v7.8h, v5.h[2]
-	FMOVQ 160(R5), F6
-	WORD $0x4f2010d4 // fmla v20.8h, v6.8h, v0.h[2]
-	WORD $0x4f2110d5 // fmla v21.8h, v6.8h, v1.h[2]
-	WORD $0x4f2210d6 // fmla v22.8h, v6.8h, v2.h[2]
-	WORD $0x4f2310d7 // fmla v23.8h, v6.8h, v3.h[2]
-	WORD $0x4f2410d8 // fmla v24.8h, v6.8h, v4.h[2]
-	WORD $0x4f2510d9 // fmla v25.8h, v6.8h, v5.h[2]
-	FMOVQ 176(R5), F7
-	WORD $0x4f2010fa // fmla v26.8h, v7.8h, v0.h[2]
-	WORD $0x4f2110fb // fmla v27.8h, v7.8h, v1.h[2]
-	WORD $0x4f2210fc // fmla v28.8h, v7.8h, v2.h[2]
-	WORD $0x4f2310fd // fmla v29.8h, v7.8h, v3.h[2]
-	WORD $0x4f2410fe // fmla v30.8h, v7.8h, v4.h[2]
-	WORD $0x4f2510ff // fmla v31.8h, v7.8h, v5.h[2]
-	FMOVQ 192(R5), F6
-	WORD $0x4f3010c8 // fmla v8.8h, v6.8h, v0.h[3]
-	WORD $0x4f3110c9 // fmla v9.8h, v6.8h, v1.h[3]
-	WORD $0x4f3210ca // fmla v10.8h, v6.8h, v2.h[3]
-	WORD $0x4f3310cb // fmla v11.8h, v6.8h, v3.h[3]
-	WORD $0x4f3410cc // fmla v12.8h, v6.8h, v4.h[3]
-	WORD $0x4f3510cd // fmla v13.8h, v6.8h, v5.h[3]
-	FMOVQ 208(R5), F7
-	WORD $0x4f3010ee // fmla v14.8h, v7.8h, v0.h[3]
-	WORD $0x4f3110ef // fmla v15.8h, v7.8h, v1.h[3]
-	WORD $0x4f3210f0 // fmla v16.8h, v7.8h, v2.h[3]
-	WORD $0x4f3310f1 // fmla v17.8h, v7.8h, v3.h[3]
-	WORD $0x4f3410f2 // fmla v18.8h, v7.8h, v4.h[3]
-	WORD $0x4f3510f3 // fmla v19.8h, v7.8h, v5.h[3]
-	FMOVQ 224(R5), F6
-	WORD $0x4f3010d4 // fmla v20.8h, v6.8h, v0.h[3]
-	WORD $0x4f3110d5 // fmla v21.8h, v6.8h, v1.h[3]
-	WORD $0x4f3210d6 // fmla v22.8h, v6.8h, v2.h[3]
-	WORD $0x4f3310d7 // fmla v23.8h, v6.8h, v3.h[3]
-	WORD $0x4f3410d8 // fmla v24.8h, v6.8h, v4.h[3]
-	WORD $0x4f3510d9 // fmla v25.8h, v6.8h, v5.h[3]
-	FMOVQ 240(R5), F7
-	WORD $0x4f3010fa // fmla v26.8h, v7.8h, v0.h[3]
-	WORD $0x4f3110fb // fmla v27.8h, v7.8h, v1.h[3]
-	WORD $0x4f3210fc // fmla v28.8h, v7.8h, v2.h[3]
-	WORD $0x4f3310fd // fmla v29.8h, v7.8h, v3.h[3]
-	WORD $0x4f3410fe // fmla v30.8h, v7.8h, v4.h[3]
-	WORD $0x4f3510ff // fmla v31.8h, v7.8h, v5.h[3]
-	FMOVQ 256(R5), F6
-	WORD $0x4f0018c8 // fmla v8.8h, v6.8h, v0.h[4]
-	WORD $0x4f0118c9 // fmla v9.8h, v6.8h, v1.h[4]
-	WORD $0x4f0218ca // fmla v10.8h, v6.8h, v2.h[4]
-	WORD $0x4f0318cb // fmla v11.8h, v6.8h, v3.h[4]
-	WORD $0x4f0418cc // fmla v12.8h, v6.8h, v4.h[4]
-	WORD $0x4f0518cd // fmla v13.8h, v6.8h, v5.h[4]
-	FMOVQ 272(R5), F7
-	WORD $0x4f0018ee // fmla v14.8h, v7.8h, v0.h[4]
-	WORD $0x4f0118ef // fmla v15.8h, v7.8h, v1.h[4]
-	WORD $0x4f0218f0 // fmla v16.8h, v7.8h, v2.h[4]
-	WORD $0x4f0318f1 // fmla v17.8h, v7.8h, v3.h[4]
-	WORD $0x4f0418f2 // fmla v18.8h, v7.8h, v4.h[4]
-	WORD $0x4f0518f3 // fmla v19.8h, v7.8h, v5.h[4]
-	FMOVQ 288(R5), F6
-	WORD $0x4f0018d4 // fmla v20.8h, v6.8h, v0.h[4]
-	WORD $0x4f0118d5 // fmla v21.8h, v6.8h, v1.h[4]
-	WORD $0x4f0218d6 // fmla v22.8h, v6.8h, v2.h[4]
-	WORD $0x4f0318d7 // fmla v23.8h, v6.8h, v3.h[4]
-	WORD $0x4f0418d8 // fmla v24.8h, v6.8h, v4.h[4]
-	WORD $0x4f0518d9 // fmla v25.8h, v6.8h, v5.h[4]
-	FMOVQ 304(R5), F7
-	WORD $0x4f0018fa // fmla v26.8h, v7.8h, v0.h[4]
-	WORD $0x4f0118fb // fmla v27.8h, v7.8h, v1.h[4]
-	WORD $0x4f0218fc // fmla v28.8h, v7.8h, v2.h[4]
-	WORD $0x4f0318fd // fmla v29.8h, v7.8h, v3.h[4]
-	WORD $0x4f0418fe // fmla v30.8h, v7.8h, v4.h[4]
-	WORD $0x4f0518ff // fmla v31.8h, v7.8h, v5.h[4]
-	FMOVQ 320(R5), F6
-	WORD $0x4f1018c8 // fmla v8.8h, v6.8h, v0.h[5]
-	WORD $0x4f1118c9 // fmla v9.8h, v6.8h, v1.h[5]
-	WORD $0x4f1218ca // fmla v10.8h, v6.8h, v2.h[5]
-	WORD $0x4f1318cb // fmla v11.8h, v6.8h, v3.h[5]
-	WORD $0x4f1418cc // fmla v12.8h, v6.8h, v4.h[5]
-	WORD $0x4f1518cd // fmla v13.8h, v6.8h, v5.h[5]
-	FMOVQ 336(R5), F7
-	WORD $0x4f1018ee // fmla v14.8h, v7.8h, v0.h[5]
-	WORD $0x4f1118ef // fmla v15.8h, v7.8h, v1.h[5]
-	WORD $0x4f1218f0 // fmla v16.8h, v7.8h, v2.h[5]
-	WORD $0x4f1318f1 // fmla v17.8h, v7.8h, v3.h[5]
-	WORD $0x4f1418f2 // fmla v18.8h, v7.8h, v4.h[5]
-	WORD $0x4f1518f3 // fmla v19.8h, v7.8h, v5.h[5]
-	FMOVQ 352(R5), F6
-	WORD $0x4f1018d4 // fmla v20.8h, v6.8h, v0.h[5]
-	WORD $0x4f1118d5 // fmla v21.8h, v6.8h, v1.h[5]
-	WORD $0x4f1218d6 // fmla v22.8h, v6.8h, v2.h[5]
-	WORD $0x4f1318d7 // fmla v23.8h, v6.8h, v3.h[5]
-	WORD $0x4f1418d8 // fmla v24.8h, v6.8h, v4.h[5]
-	WORD $0x4f1518d9 // fmla v25.8h, v6.8h, v5.h[5]
-	FMOVQ 368(R5), F7
-	WORD $0x4f1018fa // fmla v26.8h, v7.8h, v0.h[5]
-	WORD $0x4f1118fb // fmla v27.8h, v7.8h, v1.h[5]
-	WORD $0x4f1218fc // fmla v28.8h, v7.8h, v2.h[5]
-	WORD $0x4f1318fd // fmla v29.8h, v7.8h, v3.h[5]
-	WORD $0x4f1418fe // fmla v30.8h, v7.8h, v4.h[5]
-	WORD $0x4f1518ff // fmla v31.8h, v7.8h, v5.h[5]
-	FMOVQ 384(R5), F6
-	WORD $0x4f2018c8 // fmla v8.8h, v6.8h, v0.h[6]
-	WORD $0x4f2118c9 // fmla v9.8h, v6.8h, v1.h[6]
-	WORD $0x4f2218ca // fmla v10.8h, v6.8h, v2.h[6]
-	WORD $0x4f2318cb // fmla v11.8h, v6.8h, v3.h[6]
-	WORD $0x4f2418cc // fmla v12.8h, v6.8h, v4.h[6]
-	WORD $0x4f2518cd // fmla v13.8h, v6.8h, v5.h[6]
-	FMOVQ 400(R5), F7
-	WORD $0x4f2018ee // fmla v14.8h, v7.8h, v0.h[6]
-	WORD $0x4f2118ef // fmla v15.8h, v7.8h, v1.h[6]
-	WORD $0x4f2218f0 // fmla v16.8h, v7.8h, v2.h[6]
-	WORD $0x4f2318f1 // fmla v17.8h, v7.8h, v3.h[6]
-	WORD $0x4f2418f2 // fmla v18.8h, v7.8h, v4.h[6]
-	WORD $0x4f2518f3 // fmla v19.8h, v7.8h, v5.h[6]
-	FMOVQ 416(R5), F6
-	WORD $0x4f2018d4 // fmla v20.8h, v6.8h, v0.h[6]
-	WORD $0x4f2118d5 // fmla v21.8h, v6.8h, v1.h[6]
-	WORD $0x4f2218d6 // fmla v22.8h, v6.8h, v2.h[6]
-	WORD $0x4f2318d7 // fmla v23.8h, v6.8h, v3.h[6]
-	WORD $0x4f2418d8 // fmla v24.8h, v6.8h, v4.h[6]
-	WORD $0x4f2518d9 // fmla v25.8h, v6.8h, v5.h[6]
-	FMOVQ 432(R5), F7
-	WORD $0x4f2018fa // fmla v26.8h, v7.8h, v0.h[6]
-	WORD $0x4f2118fb // fmla v27.8h, v7.8h, v1.h[6]
-	WORD $0x4f2218fc // fmla v28.8h, v7.8h, v2.h[6]
-	WORD $0x4f2318fd // fmla v29.8h, v7.8h, v3.h[6]
-	WORD $0x4f2418fe // fmla v30.8h, v7.8h, v4.h[6]
-	WORD $0x4f2518ff // fmla v31.8h, v7.8h, v5.h[6]
-	FMOVQ 448(R5), F6
-	WORD $0x4f3018c8 // fmla v8.8h, v6.8h, v0.h[7]
-	WORD $0x4f3118c9 // fmla v9.8h, v6.8h, v1.h[7]
-	WORD $0x4f3218ca // fmla v10.8h, v6.8h, v2.h[7]
-	WORD $0x4f3318cb // fmla v11.8h, v6.8h, v3.h[7]
-	WORD $0x4f3418cc // fmla v12.8h, v6.8h, v4.h[7]
-	WORD $0x4f3518cd // fmla v13.8h, v6.8h, v5.h[7]
-	FMOVQ 464(R5), F7
-	WORD $0x4f3018ee // fmla v14.8h, v7.8h, v0.h[7]
-	WORD $0x4f3118ef // fmla v15.8h, v7.8h, v1.h[7]
-	WORD $0x4f3218f0 // fmla v16.8h, v7.8h, v2.h[7]
-	WORD $0x4f3318f1 // fmla v17.8h, v7.8h, v3.h[7]
-	WORD $0x4f3418f2 // fmla v18.8h, v7.8h, v4.h[7]
-	WORD $0x4f3518f3 // fmla v19.8h, v7.8h, v5.h[7]
-	FMOVQ 480(R5), F6
-	WORD $0x4f3018d4 // fmla v20.8h, v6.8h, v0.h[7]
-	WORD $0x4f3118d5 // fmla v21.8h, v6.8h, v1.h[7]
-	WORD $0x4f3218d6 // fmla v22.8h, v6.8h, v2.h[7]
-	WORD $0x4f3318d7 // fmla v23.8h, v6.8h, v3.h[7]
-	WORD $0x4f3418d8 // fmla v24.8h, v6.8h, v4.h[7]
-	WORD $0x4f3518d9 // fmla v25.8h, v6.8h, v5.h[7]
-	FMOVQ 496(R5), F7
-	WORD $0x4f3018fa // fmla v26.8h, v7.8h, v0.h[7]
-	WORD $0x4f3118fb // fmla v27.8h, v7.8h, v1.h[7]
-	WORD $0x4f3218fc // fmla v28.8h, v7.8h, v2.h[7]
-	WORD $0x4f3318fd // fmla v29.8h, v7.8h, v3.h[7]
-	WORD $0x4f3418fe // fmla v30.8h, v7.8h, v4.h[7]
-	WORD $0x4f3518ff // fmla v31.8h, v7.8h, v5.h[7]
+	productLanes6x1Half()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -2557,6 +2993,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)

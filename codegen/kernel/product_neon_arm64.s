@@ -2,6 +2,41 @@
 
 #include "textflag.h"
 
+#define productLanes1x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R5), F1 \
+	WORD $0x4f801024 /* fmla v4.4s, v1.4s, v0.s[0] */ \
+	FMOVQ 16(R5), F2 \
+	WORD $0x4f801045 /* fmla v5.4s, v2.4s, v0.s[0] */ \
+	FMOVQ 32(R5), F3 \
+	WORD $0x4f801066 /* fmla v6.4s, v3.4s, v0.s[0] */ \
+	FMOVQ 48(R5), F8 \
+	WORD $0x4f801107 /* fmla v7.4s, v8.4s, v0.s[0] */ \
+	FMOVQ 64(R5), F9 \
+	WORD $0x4fa01124 /* fmla v4.4s, v9.4s, v0.s[1] */ \
+	FMOVQ 80(R5), F10 \
+	WORD $0x4fa01145 /* fmla v5.4s, v10.4s, v0.s[1] */ \
+	FMOVQ 96(R5), F11 \
+	WORD $0x4fa01166 /* fmla v6.4s, v11.4s, v0.s[1] */ \
+	FMOVQ 112(R5), F12 \
+	WORD $0x4fa01187 /* fmla v7.4s, v12.4s, v0.s[1] */ \
+	FMOVQ 128(R5), F13 \
+	WORD $0x4f8019a4 /* fmla v4.4s, v13.4s, v0.s[2] */ \
+	FMOVQ 144(R5), F14 \
+	WORD $0x4f8019c5 /* fmla v5.4s, v14.4s, v0.s[2] */ \
+	FMOVQ 160(R5), F15 \
+	WORD $0x4f8019e6 /* fmla v6.4s, v15.4s, v0.s[2] */ \
+	FMOVQ 176(R5), F16 \
+	WORD $0x4f801a07 /* fmla v7.4s, v16.4s, v0.s[2] */ \
+	FMOVQ 192(R5), F17 \
+	WORD $0x4fa01a24 /* fmla v4.4s, v17.4s, v0.s[3] */ \
+	FMOVQ 208(R5), F18 \
+	WORD $0x4fa01a45 /* fmla v5.4s, v18.4s, v0.s[3] */ \
+	FMOVQ 224(R5), F19 \
+	WORD $0x4fa01a66 /* fmla v6.4s, v19.4s, v0.s[3] */ \
+	FMOVQ 240(R5), F20 \
+	WORD $0x4fa01a87 /* fmla v7.4s, v20.4s, v0.s[3] */
+
 // func product1x1NEON(p *byte, first, count int)
 TEXT ·product1x1NEON(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -87,6 +122,50 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	productLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	productLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	productLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -110,39 +189,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R5), F1
-	WORD $0x4f801024 // fmla v4.4s, v1.4s, v0.s[0]
-	FMOVQ 16(R5), F2
-	WORD $0x4f801045 // fmla v5.4s, v2.4s, v0.s[0]
-	FMOVQ 32(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	FMOVQ 48(R5), F8
-	WORD $0x4f801107 // fmla v7.4s, v8.4s, v0.s[0]
-	FMOVQ 64(R5), F9
-	WORD $0x4fa01124 // fmla v4.4s, v9.4s, v0.s[1]
-	FMOVQ 80(R5), F10
-	WORD $0x4fa01145 // fmla v5.4s, v10.4s, v0.s[1]
-	FMOVQ 96(R5), F11
-	WORD $0x4fa01166 // fmla v6.4s, v11.4s, v0.s[1]
-	FMOVQ 112(R5), F12
-	WORD $0x4fa01187 // fmla v7.4s, v12.4s, v0.s[1]
-	FMOVQ 128(R5), F13
-	WORD $0x4f8019a4 // fmla v4.4s, v13.4s, v0.s[2]
-	FMOVQ 144(R5), F14
-	WORD $0x4f8019c5 // fmla v5.4s, v14.4s, v0.s[2]
-	FMOVQ 160(R5), F15
-	WORD $0x4f8019e6 // fmla v6.4s, v15.4s, v0.s[2]
-	FMOVQ 176(R5), F16
-	WORD $0x4f801a07 // fmla v7.4s, v16.4s, v0.s[2]
-	FMOVQ 192(R5), F17
-	WORD $0x4fa01a24 // fmla v4.4s, v17.4s, v0.s[3]
-	FMOVQ 208(R5), F18
-	WORD $0x4fa01a45 // fmla v5.4s, v18.4s, v0.s[3]
-	FMOVQ 224(R5), F19
-	WORD $0x4fa01a66 // fmla v6.4s, v19.4s, v0.s[3]
-	FMOVQ 240(R5), F20
-	WORD $0x4fa01a87 // fmla v7.4s, v20.4s, v0.s[3]
+	productLanes1x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -199,6 +246,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -268,6 +317,58 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes2x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R5), F2 \
+	WORD $0x4f801044 /* fmla v4.4s, v2.4s, v0.s[0] */ \
+	WORD $0x4f811045 /* fmla v5.4s, v2.4s, v1.s[0] */ \
+	FMOVQ 16(R5), F3 \
+	WORD $0x4f801066 /* fmla v6.4s, v3.4s, v0.s[0] */ \
+	WORD $0x4f811067 /* fmla v7.4s, v3.4s, v1.s[0] */ \
+	FMOVQ 32(R5), F12 \
+	WORD $0x4f801188 /* fmla v8.4s, v12.4s, v0.s[0] */ \
+	WORD $0x4f811189 /* fmla v9.4s, v12.4s, v1.s[0] */ \
+	FMOVQ 48(R5), F13 \
+	WORD $0x4f8011aa /* fmla v10.4s, v13.4s, v0.s[0] */ \
+	WORD $0x4f8111ab /* fmla v11.4s, v13.4s, v1.s[0] */ \
+	FMOVQ 64(R5), F14 \
+	WORD $0x4fa011c4 /* fmla v4.4s, v14.4s, v0.s[1] */ \
+	WORD $0x4fa111c5 /* fmla v5.4s, v14.4s, v1.s[1] */ \
+	FMOVQ 80(R5), F15 \
+	WORD $0x4fa011e6 /* fmla v6.4s, v15.4s, v0.s[1] */ \
+	WORD $0x4fa111e7 /* fmla v7.4s, v15.4s, v1.s[1] */ \
+	FMOVQ 96(R5), F16 \
+	WORD $0x4fa01208 /* fmla v8.4s, v16.4s, v0.s[1] */ \
+	WORD $0x4fa11209 /* fmla v9.4s, v16.4s, v1.s[1] */ \
+	FMOVQ 112(R5), F17 \
+	WORD $0x4fa0122a /* fmla v10.4s, v17.4s, v0.s[1] */ \
+	WORD $0x4fa1122b /* fmla v11.4s, v17.4s, v1.s[1] */ \
+	FMOVQ 128(R5), F18 \
+	WORD $0x4f801a44 /* fmla v4.4s, v18.4s, v0.s[2] */ \
+	WORD $0x4f811a45 /* fmla v5.4s, v18.4s, v1.s[2] */ \
+	FMOVQ 144(R5), F19 \
+	WORD $0x4f801a66 /* fmla v6.4s, v19.4s, v0.s[2] */ \
+	WORD $0x4f811a67 /* fmla v7.4s, v19.4s, v1.s[2] */ \
+	FMOVQ 160(R5), F20 \
+	WORD $0x4f801a88 /* fmla v8.4s, v20.4s, v0.s[2] */ \
+	WORD $0x4f811a89 /* fmla v9.4s, v20.4s, v1.s[2] */ \
+	FMOVQ 176(R5), F21 \
+	WORD $0x4f801aaa /* fmla v10.4s, v21.4s, v0.s[2] */ \
+	WORD $0x4f811aab /* fmla v11.4s, v21.4s, v1.s[2] */ \
+	FMOVQ 192(R5), F22 \
+	WORD $0x4fa01ac4 /* fmla v4.4s, v22.4s, v0.s[3] */ \
+	WORD $0x4fa11ac5 /* fmla v5.4s, v22.4s, v1.s[3] */ \
+	FMOVQ 208(R5), F23 \
+	WORD $0x4fa01ae6 /* fmla v6.4s, v23.4s, v0.s[3] */ \
+	WORD $0x4fa11ae7 /* fmla v7.4s, v23.4s, v1.s[3] */ \
+	FMOVQ 224(R5), F24 \
+	WORD $0x4fa01b08 /* fmla v8.4s, v24.4s, v0.s[3] */ \
+	WORD $0x4fa11b09 /* fmla v9.4s, v24.4s, v1.s[3] */ \
+	FMOVQ 240(R5), F25 \
+	WORD $0x4fa01b2a /* fmla v10.4s, v25.4s, v0.s[3] */ \
+	WORD $0x4fa11b2b /* fmla v11.4s, v25.4s, v1.s[3] */
 
 // func product2x1NEON(p *byte, first, count int)
 TEXT ·product2x1NEON(SB), NOSPLIT, $192-24
@@ -358,6 +459,58 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	productLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	productLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	productLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -384,56 +537,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R5), F2
-	WORD $0x4f801044 // fmla v4.4s, v2.4s, v0.s[0]
-	WORD $0x4f811045 // fmla v5.4s, v2.4s, v1.s[0]
-	FMOVQ 16(R5), F3
-	WORD $0x4f801066 // fmla v6.4s, v3.4s, v0.s[0]
-	WORD $0x4f811067 // fmla v7.4s, v3.4s, v1.s[0]
-	FMOVQ 32(R5), F12
-	WORD $0x4f801188 // fmla v8.4s, v12.4s, v0.s[0]
-	WORD $0x4f811189 // fmla v9.4s, v12.4s, v1.s[0]
-	FMOVQ 48(R5), F13
-	WORD $0x4f8011aa // fmla v10.4s, v13.4s, v0.s[0]
-	WORD $0x4f8111ab // fmla v11.4s, v13.4s, v1.s[0]
-	FMOVQ 64(R5), F14
-	WORD $0x4fa011c4 // fmla v4.4s, v14.4s, v0.s[1]
-	WORD $0x4fa111c5 // fmla v5.4s, v14.4s, v1.s[1]
-	FMOVQ 80(R5), F15
-	WORD $0x4fa011e6 // fmla v6.4s, v15.4s, v0.s[1]
-	WORD $0x4fa111e7 // fmla v7.4s, v15.4s, v1.s[1]
-	FMOVQ 96(R5), F16
-	WORD $0x4fa01208 // fmla v8.4s, v16.4s, v0.s[1]
-	WORD $0x4fa11209 // fmla v9.4s, v16.4s, v1.s[1]
-	FMOVQ 112(R5), F17
-	WORD $0x4fa0122a // fmla v10.4s, v17.4s, v0.s[1]
-	WORD $0x4fa1122b // fmla v11.4s, v17.4s, v1.s[1]
-	FMOVQ 128(R5), F18
-	WORD $0x4f801a44 // fmla v4.4s, v18.4s, v0.s[2]
-	WORD $0x4f811a45 // fmla v5.4s, v18.4s, v1.s[2]
-	FMOVQ 144(R5), F19
-	WORD $0x4f801a66 // fmla v6.4s, v19.4s, v0.s[2]
-	WORD $0x4f811a67 // fmla v7.4s, v19.4s, v1.s[2]
-	FMOVQ 160(R5), F20
-	WORD $0x4f801a88 // fmla v8.4s, v20.4s, v0.s[2]
-	WORD $0x4f811a89 // fmla v9.4s, v20.4s, v1.s[2]
-	FMOVQ 176(R5), F21
-	WORD $0x4f801aaa // fmla v10.4s, v21.4s, v0.s[2]
-	WORD $0x4f811aab // fmla v11.4s, v21.4s, v1.s[2]
-	FMOVQ 192(R5), F22
-	WORD $0x4fa01ac4 // fmla v4.4s, v22.4s, v0.s[3]
-	WORD $0x4fa11ac5 // fmla v5.4s, v22.4s, v1.s[3]
-	FMOVQ 208(R5), F23
-	WORD $0x4fa01ae6 // fmla v6.4s, v23.4s, v0.s[3]
-	WORD $0x4fa11ae7 // fmla v7.4s, v23.4s, v1.s[3]
-	FMOVQ 224(R5), F24
-	WORD $0x4fa01b08 // fmla v8.4s, v24.4s, v0.s[3]
-	WORD $0x4fa11b09 // fmla v9.4s, v24.4s, v1.s[3]
-	FMOVQ 240(R5), F25
-	WORD $0x4fa01b2a // fmla v10.4s, v25.4s, v0.s[3]
-	WORD $0x4fa11b2b // fmla v11.4s, v25.4s, v1.s[3]
+	productLanes2x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -497,6 +601,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -578,6 +684,75 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes3x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R5), F3 \
+	WORD $0x4f801064 /* fmla v4.4s, v3.4s, v0.s[0] */ \
+	WORD $0x4f811065 /* fmla v5.4s, v3.4s, v1.s[0] */ \
+	WORD $0x4f821066 /* fmla v6.4s, v3.4s, v2.s[0] */ \
+	FMOVQ 16(R5), F16 \
+	WORD $0x4f801207 /* fmla v7.4s, v16.4s, v0.s[0] */ \
+	WORD $0x4f811208 /* fmla v8.4s, v16.4s, v1.s[0] */ \
+	WORD $0x4f821209 /* fmla v9.4s, v16.4s, v2.s[0] */ \
+	FMOVQ 32(R5), F17 \
+	WORD $0x4f80122a /* fmla v10.4s, v17.4s, v0.s[0] */ \
+	WORD $0x4f81122b /* fmla v11.4s, v17.4s, v1.s[0] */ \
+	WORD $0x4f82122c /* fmla v12.4s, v17.4s, v2.s[0] */ \
+	FMOVQ 48(R5), F18 \
+	WORD $0x4f80124d /* fmla v13.4s, v18.4s, v0.s[0] */ \
+	WORD $0x4f81124e /* fmla v14.4s, v18.4s, v1.s[0] */ \
+	WORD $0x4f82124f /* fmla v15.4s, v18.4s, v2.s[0] */ \
+	FMOVQ 64(R5), F19 \
+	WORD $0x4fa01264 /* fmla v4.4s, v19.4s, v0.s[1] */ \
+	WORD $0x4fa11265 /* fmla v5.4s, v19.4s, v1.s[1] */ \
+	WORD $0x4fa21266 /* fmla v6.4s, v19.4s, v2.s[1] */ \
+	FMOVQ 80(R5), F20 \
+	WORD $0x4fa01287 /* fmla v7.4s, v20.4s, v0.s[1] */ \
+	WORD $0x4fa11288 /* fmla v8.4s, v20.4s, v1.s[1] */ \
+	WORD $0x4fa21289 /* fmla v9.4s, v20.4s, v2.s[1] */ \
+	FMOVQ 96(R5), F21 \
+	WORD $0x4fa012aa /* fmla v10.4s, v21.4s, v0.s[1] */ \
+	WORD $0x4fa112ab /* fmla v11.4s, v21.4s, v1.s[1] */ \
+	WORD $0x4fa212ac /* fmla v12.4s, v21.4s, v2.s[1] */ \
+	FMOVQ 112(R5), F22 \
+	WORD $0x4fa012cd /* fmla v13.4s, v22.4s, v0.s[1] */ \
+	WORD $0x4fa112ce /* fmla v14.4s, v22.4s, v1.s[1] */ \
+	WORD $0x4fa212cf /* fmla v15.4s, v22.4s, v2.s[1] */ \
+	FMOVQ 128(R5), F23 \
+	WORD $0x4f801ae4 /* fmla v4.4s, v23.4s, v0.s[2] */ \
+	WORD $0x4f811ae5 /* fmla v5.4s, v23.4s, v1.s[2] */ \
+	WORD $0x4f821ae6 /* fmla v6.4s, v23.4s, v2.s[2] */ \
+	FMOVQ 144(R5), F24 \
+	WORD $0x4f801b07 /* fmla v7.4s, v24.4s, v0.s[2] */ \
+	WORD $0x4f811b08 /* fmla v8.4s, v24.4s, v1.s[2] */ \
+	WORD $0x4f821b09 /* fmla v9.4s, v24.4s, v2.s[2] */ \
+	FMOVQ 160(R5), F25 \
+	WORD $0x4f801b2a /* fmla v10.4s, v25.4s, v0.s[2] */ \
+	WORD $0x4f811b2b /* fmla v11.4s, v25.4s, v1.s[2] */ \
+	WORD $0x4f821b2c /* fmla v12.4s, v25.4s, v2.s[2] */ \
+	FMOVQ 176(R5), F26 \
+	WORD $0x4f801b4d /* fmla v13.4s, v26.4s, v0.s[2] */ \
+	WORD $0x4f811b4e /* fmla v14.4s, v26.4s, v1.s[2] */ \
+	WORD $0x4f821b4f /* fmla v15.4s, v26.4s, v2.s[2] */ \
+	FMOVQ 192(R5), F27 \
+	WORD $0x4fa01b64 /* fmla v4.4s, v27.4s, v0.s[3] */ \
+	WORD $0x4fa11b65 /* fmla v5.4s, v27.4s, v1.s[3] */ \
+	WORD $0x4fa21b66 /* fmla v6.4s, v27.4s, v2.s[3] */ \
+	FMOVQ 208(R5), F28 \
+	WORD $0x4fa01b87 /* fmla v7.4s, v28.4s, v0.s[3] */ \
+	WORD $0x4fa11b88 /* fmla v8.4s, v28.4s, v1.s[3] */ \
+	WORD $0x4fa21b89 /* fmla v9.4s, v28.4s, v2.s[3] */ \
+	FMOVQ 224(R5), F29 \
+	WORD $0x4fa01baa /* fmla v10.4s, v29.4s, v0.s[3] */ \
+	WORD $0x4fa11bab /* fmla v11.4s, v29.4s, v1.s[3] */ \
+	WORD $0x4fa21bac /* fmla v12.4s, v29.4s, v2.s[3] */ \
+	FMOVQ 240(R5), F30 \
+	WORD $0x4fa01bcd /* fmla v13.4s, v30.4s, v0.s[3] */ \
+	WORD $0x4fa11bce /* fmla v14.4s, v30.4s, v1.s[3] */ \
+	WORD $0x4fa21bcf /* fmla v15.4s, v30.4s, v2.s[3] */
 
 // func product3x1NEON(p *byte, first, count int)
 TEXT ·product3x1NEON(SB), NOSPLIT, $192-24
@@ -672,6 +847,66 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	productLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	productLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	productLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -701,73 +936,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R5), F3
-	WORD $0x4f801064 // fmla v4.4s, v3.4s, v0.s[0]
-	WORD $0x4f811065 // fmla v5.4s, v3.4s, v1.s[0]
-	WORD $0x4f821066 // fmla v6.4s, v3.4s, v2.s[0]
-	FMOVQ 16(R5), F16
-	WORD $0x4f801207 // fmla v7.4s, v16.4s, v0.s[0]
-	WORD $0x4f811208 // fmla v8.4s, v16.4s, v1.s[0]
-	WORD $0x4f821209 // fmla v9.4s, v16.4s, v2.s[0]
-	FMOVQ 32(R5), F17
-	WORD $0x4f80122a // fmla v10.4s, v17.4s, v0.s[0]
-	WORD $0x4f81122b // fmla v11.4s, v17.4s, v1.s[0]
-	WORD $0x4f82122c // fmla v12.4s, v17.4s, v2.s[0]
-	FMOVQ 48(R5), F18
-	WORD $0x4f80124d // fmla v13.4s, v18.4s, v0.s[0]
-	WORD $0x4f81124e // fmla v14.4s, v18.4s, v1.s[0]
-	WORD $0x4f82124f // fmla v15.4s, v18.4s, v2.s[0]
-	FMOVQ 64(R5), F19
-	WORD $0x4fa01264 // fmla v4.4s, v19.4s, v0.s[1]
-	WORD $0x4fa11265 // fmla v5.4s, v19.4s, v1.s[1]
-	WORD $0x4fa21266 // fmla v6.4s, v19.4s, v2.s[1]
-	FMOVQ 80(R5), F20
-	WORD $0x4fa01287 // fmla v7.4s, v20.4s, v0.s[1]
-	WORD $0x4fa11288 // fmla v8.4s, v20.4s, v1.s[1]
-	WORD $0x4fa21289 // fmla v9.4s, v20.4s, v2.s[1]
-	FMOVQ 96(R5), F21
-	WORD $0x4fa012aa // fmla v10.4s, v21.4s, v0.s[1]
-	WORD $0x4fa112ab // fmla v11.4s, v21.4s, v1.s[1]
-	WORD $0x4fa212ac // fmla v12.4s, v21.4s, v2.s[1]
-	FMOVQ 112(R5), F22
-	WORD $0x4fa012cd // fmla v13.4s, v22.4s, v0.s[1]
-	WORD $0x4fa112ce // fmla v14.4s, v22.4s, v1.s[1]
-	WORD $0x4fa212cf // fmla v15.4s, v22.4s, v2.s[1]
-	FMOVQ 128(R5), F23
-	WORD $0x4f801ae4 // fmla v4.4s, v23.4s, v0.s[2]
-	WORD $0x4f811ae5 // fmla v5.4s, v23.4s, v1.s[2]
-	WORD $0x4f821ae6 // fmla v6.4s, v23.4s, v2.s[2]
-	FMOVQ 144(R5), F24
-	WORD $0x4f801b07 // fmla v7.4s, v24.4s, v0.s[2]
-	WORD $0x4f811b08 // fmla v8.4s, v24.4s, v1.s[2]
-	WORD $0x4f821b09 // fmla v9.4s, v24.4s, v2.s[2]
-	FMOVQ 160(R5), F25
-	WORD $0x4f801b2a // fmla v10.4s, v25.4s, v0.s[2]
-	WORD $0x4f811b2b // fmla v11.4s, v25.4s, v1.s[2]
-	WORD $0x4f821b2c // fmla v12.4s, v25.4s, v2.s[2]
-	FMOVQ 176(R5), F26
-	WORD $0x4f801b4d // fmla v13.4s, v26.4s, v0.s[2]
-	WORD $0x4f811b4e // fmla v14.4s, v26.4s, v1.s[2]
-	WORD $0x4f821b4f // fmla v15.4s, v26.4s, v2.s[2]
-	FMOVQ 192(R5), F27
-	WORD $0x4fa01b64 // fmla v4.4s, v27.4s, v0.s[3]
-	WORD $0x4fa11b65 // fmla v5.4s, v27.4s, v1.s[3]
-	WORD $0x4fa21b66 // fmla v6.4s, v27.4s, v2.s[3]
-	FMOVQ 208(R5), F28
-	WORD $0x4fa01b87 // fmla v7.4s, v28.4s, v0.s[3]
-	WORD $0x4fa11b88 // fmla v8.4s, v28.4s, v1.s[3]
-	WORD $0x4fa21b89 // fmla v9.4s, v28.4s, v2.s[3]
-	FMOVQ 224(R5), F29
-	WORD $0x4fa01baa // fmla v10.4s, v29.4s, v0.s[3]
-	WORD $0x4fa11bab // fmla v11.4s, v29.4s, v1.s[3]
-	WORD $0x4fa21bac // fmla v12.4s, v29.4s, v2.s[3]
-	FMOVQ 240(R5), F30
-	WORD $0x4fa01bcd // fmla v13.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bce // fmla v14.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bcf // fmla v15.4s, v30.4s, v2.s[3]
+	productLanes3x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -838,6 +1007,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -931,6 +1102,92 @@ moved:
 	MOVD 192(RSP), R13
 	MOVD R13, FPCR
 	RET 
+
+#define productLanes4x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R5), F20 \
+	WORD $0x4f801284 /* fmla v4.4s, v20.4s, v0.s[0] */ \
+	WORD $0x4f811285 /* fmla v5.4s, v20.4s, v1.s[0] */ \
+	WORD $0x4f821286 /* fmla v6.4s, v20.4s, v2.s[0] */ \
+	WORD $0x4f831287 /* fmla v7.4s, v20.4s, v3.s[0] */ \
+	FMOVQ 16(R5), F21 \
+	WORD $0x4f8012a8 /* fmla v8.4s, v21.4s, v0.s[0] */ \
+	WORD $0x4f8112a9 /* fmla v9.4s, v21.4s, v1.s[0] */ \
+	WORD $0x4f8212aa /* fmla v10.4s, v21.4s, v2.s[0] */ \
+	WORD $0x4f8312ab /* fmla v11.4s, v21.4s, v3.s[0] */ \
+	FMOVQ 32(R5), F22 \
+	WORD $0x4f8012cc /* fmla v12.4s, v22.4s, v0.s[0] */ \
+	WORD $0x4f8112cd /* fmla v13.4s, v22.4s, v1.s[0] */ \
+	WORD $0x4f8212ce /* fmla v14.4s, v22.4s, v2.s[0] */ \
+	WORD $0x4f8312cf /* fmla v15.4s, v22.4s, v3.s[0] */ \
+	FMOVQ 48(R5), F23 \
+	WORD $0x4f8012f0 /* fmla v16.4s, v23.4s, v0.s[0] */ \
+	WORD $0x4f8112f1 /* fmla v17.4s, v23.4s, v1.s[0] */ \
+	WORD $0x4f8212f2 /* fmla v18.4s, v23.4s, v2.s[0] */ \
+	WORD $0x4f8312f3 /* fmla v19.4s, v23.4s, v3.s[0] */ \
+	FMOVQ 64(R5), F24 \
+	WORD $0x4fa01304 /* fmla v4.4s, v24.4s, v0.s[1] */ \
+	WORD $0x4fa11305 /* fmla v5.4s, v24.4s, v1.s[1] */ \
+	WORD $0x4fa21306 /* fmla v6.4s, v24.4s, v2.s[1] */ \
+	WORD $0x4fa31307 /* fmla v7.4s, v24.4s, v3.s[1] */ \
+	FMOVQ 80(R5), F25 \
+	WORD $0x4fa01328 /* fmla v8.4s, v25.4s, v0.s[1] */ \
+	WORD $0x4fa11329 /* fmla v9.4s, v25.4s, v1.s[1] */ \
+	WORD $0x4fa2132a /* fmla v10.4s, v25.4s, v2.s[1] */ \
+	WORD $0x4fa3132b /* fmla v11.4s, v25.4s, v3.s[1] */ \
+	FMOVQ 96(R5), F26 \
+	WORD $0x4fa0134c /* fmla v12.4s, v26.4s, v0.s[1] */ \
+	WORD $0x4fa1134d /* fmla v13.4s, v26.4s, v1.s[1] */ \
+	WORD $0x4fa2134e /* fmla v14.4s, v26.4s, v2.s[1] */ \
+	WORD $0x4fa3134f /* fmla v15.4s, v26.4s, v3.s[1] */ \
+	FMOVQ 112(R5), F27 \
+	WORD $0x4fa01370 /* fmla v16.4s, v27.4s, v0.s[1] */ \
+	WORD $0x4fa11371 /* fmla v17.4s, v27.4s, v1.s[1] */ \
+	WORD $0x4fa21372 /* fmla v18.4s, v27.4s, v2.s[1] */ \
+	WORD $0x4fa31373 /* fmla v19.4s, v27.4s, v3.s[1] */ \
+	FMOVQ 128(R5), F28 \
+	WORD $0x4f801b84 /* fmla v4.4s, v28.4s, v0.s[2] */ \
+	WORD $0x4f811b85 /* fmla v5.4s, v28.4s, v1.s[2] */ \
+	WORD $0x4f821b86 /* fmla v6.4s, v28.4s, v2.s[2] */ \
+	WORD $0x4f831b87 /* fmla v7.4s, v28.4s, v3.s[2] */ \
+	FMOVQ 144(R5), F29 \
+	WORD $0x4f801ba8 /* fmla v8.4s, v29.4s, v0.s[2] */ \
+	WORD $0x4f811ba9 /* fmla v9.4s, v29.4s, v1.s[2] */ \
+	WORD $0x4f821baa /* fmla v10.4s, v29.4s, v2.s[2] */ \
+	WORD $0x4f831bab /* fmla v11.4s, v29.4s, v3.s[2] */ \
+	FMOVQ 160(R5), F30 \
+	WORD $0x4f801bcc /* fmla v12.4s, v30.4s, v0.s[2] */ \
+	WORD $0x4f811bcd /* fmla v13.4s, v30.4s, v1.s[2] */ \
+	WORD $0x4f821bce /* fmla v14.4s, v30.4s, v2.s[2] */ \
+	WORD $0x4f831bcf /* fmla v15.4s, v30.4s, v3.s[2] */ \
+	FMOVQ 176(R5), F31 \
+	WORD $0x4f801bf0 /* fmla v16.4s, v31.4s, v0.s[2] */ \
+	WORD $0x4f811bf1 /* fmla v17.4s, v31.4s, v1.s[2] */ \
+	WORD $0x4f821bf2 /* fmla v18.4s, v31.4s, v2.s[2] */ \
+	WORD $0x4f831bf3 /* fmla v19.4s, v31.4s, v3.s[2] */ \
+	FMOVQ 192(R5), F20 \
+	WORD $0x4fa01a84 /* fmla v4.4s, v20.4s, v0.s[3] */ \
+	WORD $0x4fa11a85 /* fmla v5.4s, v20.4s, v1.s[3] */ \
+	WORD $0x4fa21a86 /* fmla v6.4s, v20.4s, v2.s[3] */ \
+	WORD $0x4fa31a87 /* fmla v7.4s, v20.4s, v3.s[3] */ \
+	FMOVQ 208(R5), F21 \
+	WORD $0x4fa01aa8 /* fmla v8.4s, v21.4s, v0.s[3] */ \
+	WORD $0x4fa11aa9 /* fmla v9.4s, v21.4s, v1.s[3] */ \
+	WORD $0x4fa21aaa /* fmla v10.4s, v21.4s, v2.s[3] */ \
+	WORD $0x4fa31aab /* fmla v11.4s, v21.4s, v3.s[3] */ \
+	FMOVQ 224(R5), F22 \
+	WORD $0x4fa01acc /* fmla v12.4s, v22.4s, v0.s[3] */ \
+	WORD $0x4fa11acd /* fmla v13.4s, v22.4s, v1.s[3] */ \
+	WORD $0x4fa21ace /* fmla v14.4s, v22.4s, v2.s[3] */ \
+	WORD $0x4fa31acf /* fmla v15.4s, v22.4s, v3.s[3] */ \
+	FMOVQ 240(R5), F23 \
+	WORD $0x4fa01af0 /* fmla v16.4s, v23.4s, v0.s[3] */ \
+	WORD $0x4fa11af1 /* fmla v17.4s, v23.4s, v1.s[3] */ \
+	WORD $0x4fa21af2 /* fmla v18.4s, v23.4s, v2.s[3] */ \
+	WORD $0x4fa31af3 /* fmla v19.4s, v23.4s, v3.s[3] */
 
 // func product4x1NEON(p *byte, first, count int)
 TEXT ·product4x1NEON(SB), NOSPLIT, $192-24
@@ -1029,6 +1286,74 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	productLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	productLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	productLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -1061,90 +1386,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R5), F20
-	WORD $0x4f801284 // fmla v4.4s, v20.4s, v0.s[0]
-	WORD $0x4f811285 // fmla v5.4s, v20.4s, v1.s[0]
-	WORD $0x4f821286 // fmla v6.4s, v20.4s, v2.s[0]
-	WORD $0x4f831287 // fmla v7.4s, v20.4s, v3.s[0]
-	FMOVQ 16(R5), F21
-	WORD $0x4f8012a8 // fmla v8.4s, v21.4s, v0.s[0]
-	WORD $0x4f8112a9 // fmla v9.4s, v21.4s, v1.s[0]
-	WORD $0x4f8212aa // fmla v10.4s, v21.4s, v2.s[0]
-	WORD $0x4f8312ab // fmla v11.4s, v21.4s, v3.s[0]
-	FMOVQ 32(R5), F22
-	WORD $0x4f8012cc // fmla v12.4s, v22.4s, v0.s[0]
-	WORD $0x4f8112cd // fmla v13.4s, v22.4s, v1.s[0]
-	WORD $0x4f8212ce // fmla v14.4s, v22.4s, v2.s[0]
-	WORD $0x4f8312cf // fmla v15.4s, v22.4s, v3.s[0]
-	FMOVQ 48(R5), F23
-	WORD $0x4f8012f0 // fmla v16.4s, v23.4s, v0.s[0]
-	WORD $0x4f8112f1 // fmla v17.4s, v23.4s, v1.s[0]
-	WORD $0x4f8212f2 // fmla v18.4s, v23.4s, v2.s[0]
-	WORD $0x4f8312f3 // fmla v19.4s, v23.4s, v3.s[0]
-	FMOVQ 64(R5), F24
-	WORD $0x4fa01304 // fmla v4.4s, v24.4s, v0.s[1]
-	WORD $0x4fa11305 // fmla v5.4s, v24.4s, v1.s[1]
-	WORD $0x4fa21306 // fmla v6.4s, v24.4s, v2.s[1]
-	WORD $0x4fa31307 // fmla v7.4s, v24.4s, v3.s[1]
-	FMOVQ 80(R5), F25
-	WORD $0x4fa01328 // fmla v8.4s, v25.4s, v0.s[1]
-	WORD $0x4fa11329 // fmla v9.4s, v25.4s, v1.s[1]
-	WORD $0x4fa2132a // fmla v10.4s, v25.4s, v2.s[1]
-	WORD $0x4fa3132b // fmla v11.4s, v25.4s, v3.s[1]
-	FMOVQ 96(R5), F26
-	WORD $0x4fa0134c // fmla v12.4s, v26.4s, v0.s[1]
-	WORD $0x4fa1134d // fmla v13.4s, v26.4s, v1.s[1]
-	WORD $0x4fa2134e // fmla v14.4s, v26.4s, v2.s[1]
-	WORD $0x4fa3134f // fmla v15.4s, v26.4s, v3.s[1]
-	FMOVQ 112(R5), F27
-	WORD $0x4fa01370 // fmla v16.4s, v27.4s, v0.s[1]
-	WORD $0x4fa11371 // fmla v17.4s, v27.4s, v1.s[1]
-	WORD $0x4fa21372 // fmla v18.4s, v27.4s, v2.s[1]
-	WORD $0x4fa31373 // fmla v19.4s, v27.4s, v3.s[1]
-	FMOVQ 128(R5), F28
-	WORD $0x4f801b84 // fmla v4.4s, v28.4s, v0.s[2]
-	WORD $0x4f811b85 // fmla v5.4s, v28.4s, v1.s[2]
-	WORD $0x4f821b86 // fmla v6.4s, v28.4s, v2.s[2]
-	WORD $0x4f831b87 // fmla v7.4s, v28.4s, v3.s[2]
-	FMOVQ 144(R5), F29
-	WORD $0x4f801ba8 // fmla v8.4s, v29.4s, v0.s[2]
-	WORD $0x4f811ba9 // fmla v9.4s, v29.4s, v1.s[2]
-	WORD $0x4f821baa // fmla v10.4s, v29.4s, v2.s[2]
-	WORD $0x4f831bab // fmla v11.4s, v29.4s, v3.s[2]
-	FMOVQ 160(R5), F30
-	WORD $0x4f801bcc // fmla v12.4s, v30.4s, v0.s[2]
-	WORD $0x4f811bcd // fmla v13.4s, v30.4s, v1.s[2]
-	WORD $0x4f821bce // fmla v14.4s, v30.4s, v2.s[2]
-	WORD $0x4f831bcf // fmla v15.4s, v30.4s, v3.s[2]
-	FMOVQ 176(R5), F31
-	WORD $0x4f801bf0 // fmla v16.4s, v31.4s, v0.s[2]
-	WORD $0x4f811bf1 // fmla v17.4s, v31.4s, v1.s[2]
-	WORD $0x4f821bf2 // fmla v18.4s, v31.4s, v2.s[2]
-	WORD $0x4f831bf3 // fmla v19.4s, v31.4s, v3.s[2]
-	FMOVQ 192(R5), F20
-	WORD $0x4fa01a84 // fmla v4.4s, v20.4s, v0.s[3]
-	WORD $0x4fa11a85 // fmla v5.4s, v20.4s, v1.s[3]
-	WORD $0x4fa21a86 // fmla v6.4s, v20.4s, v2.s[3]
-	WORD $0x4fa31a87 // fmla v7.4s, v20.4s, v3.s[3]
-	FMOVQ 208(R5), F21
-	WORD $0x4fa01aa8 // fmla v8.4s, v21.4s, v0.s[3]
-	WORD $0x4fa11aa9 // fmla v9.4s, v21.4s, v1.s[3]
-	WORD $0x4fa21aaa // fmla v10.4s, v21.4s, v2.s[3]
-	WORD $0x4fa31aab // fmla v11.4s, v21.4s, v3.s[3]
-	FMOVQ 224(R5), F22
-	WORD $0x4fa01acc // fmla v12.4s, v22.4s, v0.s[3]
-	WORD $0x4fa11acd // fmla v13.4s, v22.4s, v1.s[3]
-	WORD $0x4fa21ace // fmla v14.4s, v22.4s, v2.s[3]
-	WORD $0x4fa31acf // fmla v15.4s, v22.4s, v3.s[3]
-	FMOVQ 240(R5), F23
-	WORD $0x4fa01af0 // fmla v16.4s, v23.4s, v0.s[3]
-	WORD $0x4fa11af1 // fmla v17.4s, v23.4s, v1.s[3]
-	WORD $0x4fa21af2 // fmla v18.4s, v23.4s, v2.s[3]
-	WORD $0x4fa31af3 // fmla v19.4s, v23.4s, v3.s[3]
+	productLanes4x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -1222,6 +1464,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -1328,6 +1572,109 @@ moved:
 	MOVD R13, FPCR
 	RET 
 
+#define productLanes5x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F24 \
+	FMOVQ 0(R5), F25 \
+	WORD $0x4f801324 /* fmla v4.4s, v25.4s, v0.s[0] */ \
+	WORD $0x4f811325 /* fmla v5.4s, v25.4s, v1.s[0] */ \
+	WORD $0x4f821326 /* fmla v6.4s, v25.4s, v2.s[0] */ \
+	WORD $0x4f831327 /* fmla v7.4s, v25.4s, v3.s[0] */ \
+	WORD $0x4f981328 /* fmla v8.4s, v25.4s, v24.s[0] */ \
+	FMOVQ 16(R5), F26 \
+	WORD $0x4f801349 /* fmla v9.4s, v26.4s, v0.s[0] */ \
+	WORD $0x4f81134a /* fmla v10.4s, v26.4s, v1.s[0] */ \
+	WORD $0x4f82134b /* fmla v11.4s, v26.4s, v2.s[0] */ \
+	WORD $0x4f83134c /* fmla v12.4s, v26.4s, v3.s[0] */ \
+	WORD $0x4f98134d /* fmla v13.4s, v26.4s, v24.s[0] */ \
+	FMOVQ 32(R5), F27 \
+	WORD $0x4f80136e /* fmla v14.4s, v27.4s, v0.s[0] */ \
+	WORD $0x4f81136f /* fmla v15.4s, v27.4s, v1.s[0] */ \
+	WORD $0x4f821370 /* fmla v16.4s, v27.4s, v2.s[0] */ \
+	WORD $0x4f831371 /* fmla v17.4s, v27.4s, v3.s[0] */ \
+	WORD $0x4f981372 /* fmla v18.4s, v27.4s, v24.s[0] */ \
+	FMOVQ 48(R5), F28 \
+	WORD $0x4f801393 /* fmla v19.4s, v28.4s, v0.s[0] */ \
+	WORD $0x4f811394 /* fmla v20.4s, v28.4s, v1.s[0] */ \
+	WORD $0x4f821395 /* fmla v21.4s, v28.4s, v2.s[0] */ \
+	WORD $0x4f831396 /* fmla v22.4s, v28.4s, v3.s[0] */ \
+	WORD $0x4f981397 /* fmla v23.4s, v28.4s, v24.s[0] */ \
+	FMOVQ 64(R5), F29 \
+	WORD $0x4fa013a4 /* fmla v4.4s, v29.4s, v0.s[1] */ \
+	WORD $0x4fa113a5 /* fmla v5.4s, v29.4s, v1.s[1] */ \
+	WORD $0x4fa213a6 /* fmla v6.4s, v29.4s, v2.s[1] */ \
+	WORD $0x4fa313a7 /* fmla v7.4s, v29.4s, v3.s[1] */ \
+	WORD $0x4fb813a8 /* fmla v8.4s, v29.4s, v24.s[1] */ \
+	FMOVQ 80(R5), F30 \
+	WORD $0x4fa013c9 /* fmla v9.4s, v30.4s, v0.s[1] */ \
+	WORD $0x4fa113ca /* fmla v10.4s, v30.4s, v1.s[1] */ \
+	WORD $0x4fa213cb /* fmla v11.4s, v30.4s, v2.s[1] */ \
+	WORD $0x4fa313cc /* fmla v12.4s, v30.4s, v3.s[1] */ \
+	WORD $0x4fb813cd /* fmla v13.4s, v30.4s, v24.s[1] */ \
+	FMOVQ 96(R5), F31 \
+	WORD $0x4fa013ee /* fmla v14.4s, v31.4s, v0.s[1] */ \
+	WORD $0x4fa113ef /* fmla v15.4s, v31.4s, v1.s[1] */ \
+	WORD $0x4fa213f0 /* fmla v16.4s, v31.4s, v2.s[1] */ \
+	WORD $0x4fa313f1 /* fmla v17.4s, v31.4s, v3.s[1] */ \
+	WORD $0x4fb813f2 /* fmla v18.4s, v31.4s, v24.s[1] */ \
+	FMOVQ 112(R5), F25 \
+	WORD $0x4fa01333 /* fmla v19.4s, v25.4s, v0.s[1] */ \
+	WORD $0x4fa11334 /* fmla v20.4s, v25.4s, v1.s[1] */ \
+	WORD $0x4fa21335 /* fmla v21.4s, v25.4s, v2.s[1] */ \
+	WORD $0x4fa31336 /* fmla v22.4s, v25.4s, v3.s[1] */ \
+	WORD $0x4fb81337 /* fmla v23.4s, v25.4s, v24.s[1] */ \
+	FMOVQ 128(R5), F26 \
+	WORD $0x4f801b44 /* fmla v4.4s, v26.4s, v0.s[2] */ \
+	WORD $0x4f811b45 /* fmla v5.4s, v26.4s, v1.s[2] */ \
+	WORD $0x4f821b46 /* fmla v6.4s, v26.4s, v2.s[2] */ \
+	WORD $0x4f831b47 /* fmla v7.4s, v26.4s, v3.s[2] */ \
+	WORD $0x4f981b48 /* fmla v8.4s, v26.4s, v24.s[2] */ \
+	FMOVQ 144(R5), F27 \
+	WORD $0x4f801b69 /* fmla v9.4s, v27.4s, v0.s[2] */ \
+	WORD $0x4f811b6a /* fmla v10.4s, v27.4s, v1.s[2] */ \
+	WORD $0x4f821b6b /* fmla v11.4s, v27.4s, v2.s[2] */ \
+	WORD $0x4f831b6c /* fmla v12.4s, v27.4s, v3.s[2] */ \
+	WORD $0x4f981b6d /* fmla v13.4s, v27.4s, v24.s[2] */ \
+	FMOVQ 160(R5), F28 \
+	WORD $0x4f801b8e /* fmla v14.4s, v28.4s, v0.s[2] */ \
+	WORD $0x4f811b8f /* fmla v15.4s, v28.4s, v1.s[2] */ \
+	WORD $0x4f821b90 /* fmla v16.4s, v28.4s, v2.s[2] */ \
+	WORD $0x4f831b91 /* fmla v17.4s, v28.4s, v3.s[2] */ \
+	WORD $0x4f981b92 /* fmla v18.4s, v28.4s, v24.s[2] */ \
+	FMOVQ 176(R5), F29 \
+	WORD $0x4f801bb3 /* fmla v19.4s, v29.4s, v0.s[2] */ \
+	WORD $0x4f811bb4 /* fmla v20.4s, v29.4s, v1.s[2] */ \
+	WORD $0x4f821bb5 /* fmla v21.4s, v29.4s, v2.s[2] */ \
+	WORD $0x4f831bb6 /* fmla v22.4s, v29.4s, v3.s[2] */ \
+	WORD $0x4f981bb7 /* fmla v23.4s, v29.4s, v24.s[2] */ \
+	FMOVQ 192(R5), F30 \
+	WORD $0x4fa01bc4 /* fmla v4.4s, v30.4s, v0.s[3] */ \
+	WORD $0x4fa11bc5 /* fmla v5.4s, v30.4s, v1.s[3] */ \
+	WORD $0x4fa21bc6 /* fmla v6.4s, v30.4s, v2.s[3] */ \
+	WORD $0x4fa31bc7 /* fmla v7.4s, v30.4s, v3.s[3] */ \
+	WORD $0x4fb81bc8 /* fmla v8.4s, v30.4s, v24.s[3] */ \
+	FMOVQ 208(R5), F31 \
+	WORD $0x4fa01be9 /* fmla v9.4s, v31.4s, v0.s[3] */ \
+	WORD $0x4fa11bea /* fmla v10.4s, v31.4s, v1.s[3] */ \
+	WORD $0x4fa21beb /* fmla v11.4s, v31.4s, v2.s[3] */ \
+	WORD $0x4fa31bec /* fmla v12.4s, v31.4s, v3.s[3] */ \
+	WORD $0x4fb81bed /* fmla v13.4s, v31.4s, v24.s[3] */ \
+	FMOVQ 224(R5), F25 \
+	WORD $0x4fa01b2e /* fmla v14.4s, v25.4s, v0.s[3] */ \
+	WORD $0x4fa11b2f /* fmla v15.4s, v25.4s, v1.s[3] */ \
+	WORD $0x4fa21b30 /* fmla v16.4s, v25.4s, v2.s[3] */ \
+	WORD $0x4fa31b31 /* fmla v17.4s, v25.4s, v3.s[3] */ \
+	WORD $0x4fb81b32 /* fmla v18.4s, v25.4s, v24.s[3] */ \
+	FMOVQ 240(R5), F26 \
+	WORD $0x4fa01b53 /* fmla v19.4s, v26.4s, v0.s[3] */ \
+	WORD $0x4fa11b54 /* fmla v20.4s, v26.4s, v1.s[3] */ \
+	WORD $0x4fa21b55 /* fmla v21.4s, v26.4s, v2.s[3] */ \
+	WORD $0x4fa31b56 /* fmla v22.4s, v26.4s, v3.s[3] */ \
+	WORD $0x4fb81b57 /* fmla v23.4s, v26.4s, v24.s[3] */
+
 // func product5x1NEON(p *byte, first, count int)
 TEXT ·product5x1NEON(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -1429,6 +1776,82 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	productLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	productLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	productLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -1464,107 +1887,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R9), F24
-	FMOVQ 0(R5), F25
-	WORD $0x4f801324 // fmla v4.4s, v25.4s, v0.s[0]
-	WORD $0x4f811325 // fmla v5.4s, v25.4s, v1.s[0]
-	WORD $0x4f821326 // fmla v6.4s, v25.4s, v2.s[0]
-	WORD $0x4f831327 // fmla v7.4s, v25.4s, v3.s[0]
-	WORD $0x4f981328 // fmla v8.4s, v25.4s, v24.s[0]
-	FMOVQ 16(R5), F26
-	WORD $0x4f801349 // fmla v9.4s, v26.4s, v0.s[0]
-	WORD $0x4f81134a // fmla v10.4s, v26.4s, v1.s[0]
-	WORD $0x4f82134b // fmla v11.4s, v26.4s, v2.s[0]
-	WORD $0x4f83134c // fmla v12.4s, v26.4s, v3.s[0]
-	WORD $0x4f98134d // fmla v13.4s, v26.4s, v24.s[0]
-	FMOVQ 32(R5), F27
-	WORD $0x4f80136e // fmla v14.4s, v27.4s, v0.s[0]
-	WORD $0x4f81136f // fmla v15.4s, v27.4s, v1.s[0]
-	WORD $0x4f821370 // fmla v16.4s, v27.4s, v2.s[0]
-	WORD $0x4f831371 // fmla v17.4s, v27.4s, v3.s[0]
-	WORD $0x4f981372 // fmla v18.4s, v27.4s, v24.s[0]
-	FMOVQ 48(R5), F28
-	WORD $0x4f801393 // fmla v19.4s, v28.4s, v0.s[0]
-	WORD $0x4f811394 // fmla v20.4s, v28.4s, v1.s[0]
-	WORD $0x4f821395 // fmla v21.4s, v28.4s, v2.s[0]
-	WORD $0x4f831396 // fmla v22.4s, v28.4s, v3.s[0]
-	WORD $0x4f981397 // fmla v23.4s, v28.4s, v24.s[0]
-	FMOVQ 64(R5), F29
-	WORD $0x4fa013a4 // fmla v4.4s, v29.4s, v0.s[1]
-	WORD $0x4fa113a5 // fmla v5.4s, v29.4s, v1.s[1]
-	WORD $0x4fa213a6 // fmla v6.4s, v29.4s, v2.s[1]
-	WORD $0x4fa313a7 // fmla v7.4s, v29.4s, v3.s[1]
-	WORD $0x4fb813a8 // fmla v8.4s, v29.4s, v24.s[1]
-	FMOVQ 80(R5), F30
-	WORD $0x4fa013c9 // fmla v9.4s, v30.4s, v0.s[1]
-	WORD $0x4fa113ca // fmla v10.4s, v30.4s, v1.s[1]
-	WORD $0x4fa213cb // fmla v11.4s, v30.4s, v2.s[1]
-	WORD $0x4fa313cc // fmla v12.4s, v30.4s, v3.s[1]
-	WORD $0x4fb813cd // fmla v13.4s, v30.4s, v24.s[1]
-	FMOVQ 96(R5), F31
-	WORD $0x4fa013ee // fmla v14.4s, v31.4s, v0.s[1]
-	WORD $0x4fa113ef // fmla v15.4s, v31.4s, v1.s[1]
-	WORD $0x4fa213f0 // fmla v16.4s, v31.4s, v2.s[1]
-	WORD $0x4fa313f1 // fmla v17.4s, v31.4s, v3.s[1]
-	WORD $0x4fb813f2 // fmla v18.4s, v31.4s, v24.s[1]
-	FMOVQ 112(R5), F25
-	WORD $0x4fa01333 // fmla v19.4s, v25.4s, v0.s[1]
-	WORD $0x4fa11334 // fmla v20.4s, v25.4s, v1.s[1]
-	WORD $0x4fa21335 // fmla v21.4s, v25.4s, v2.s[1]
-	WORD $0x4fa31336 // fmla v22.4s, v25.4s, v3.s[1]
-	WORD $0x4fb81337 // fmla v23.4s, v25.4s, v24.s[1]
-	FMOVQ 128(R5), F26
-	WORD $0x4f801b44 // fmla v4.4s, v26.4s, v0.s[2]
-	WORD $0x4f811b45 // fmla v5.4s, v26.4s, v1.s[2]
-	WORD $0x4f821b46 // fmla v6.4s, v26.4s, v2.s[2]
-	WORD $0x4f831b47 // fmla v7.4s, v26.4s, v3.s[2]
-	WORD $0x4f981b48 // fmla v8.4s, v26.4s, v24.s[2]
-	FMOVQ 144(R5), F27
-	WORD $0x4f801b69 // fmla v9.4s, v27.4s, v0.s[2]
-	WORD $0x4f811b6a // fmla v10.4s, v27.4s, v1.s[2]
-	WORD $0x4f821b6b // fmla v11.4s, v27.4s, v2.s[2]
-	WORD $0x4f831b6c // fmla v12.4s, v27.4s, v3.s[2]
-	WORD $0x4f981b6d // fmla v13.4s, v27.4s, v24.s[2]
-	FMOVQ 160(R5), F28
-	WORD $0x4f801b8e // fmla v14.4s, v28.4s, v0.s[2]
-	WORD $0x4f811b8f // fmla v15.4s, v28.4s, v1.s[2]
-	WORD $0x4f821b90 // fmla v16.4s, v28.4s, v2.s[2]
-	WORD $0x4f831b91 // fmla v17.4s, v28.4s, v3.s[2]
-	WORD $0x4f981b92 // fmla v18.4s, v28.4s, v24.s[2]
-	FMOVQ 176(R5), F29
-	WORD $0x4f801bb3 // fmla v19.4s, v29.4s, v0.s[2]
-	WORD $0x4f811bb4 // fmla v20.4s, v29.4s, v1.s[2]
-	WORD $0x4f821bb5 // fmla v21.4s, v29.4s, v2.s[2]
-	WORD $0x4f831bb6 // fmla v22.4s, v29.4s, v3.s[2]
-	WORD $0x4f981bb7 // fmla v23.4s, v29.4s, v24.s[2]
-	FMOVQ 192(R5), F30
-	WORD $0x4fa01bc4 // fmla v4.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bc5 // fmla v5.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bc6 // fmla v6.4s, v30.4s, v2.s[3]
-	WORD $0x4fa31bc7 // fmla v7.4s, v30.4s, v3.s[3]
-	WORD $0x4fb81bc8 // fmla v8.4s, v30.4s, v24.s[3]
-	FMOVQ 208(R5), F31
-	WORD $0x4fa01be9 // fmla v9.4s, v31.4s, v0.s[3]
-	WORD $0x4fa11bea // fmla v10.4s, v31.4s, v1.s[3]
-	WORD $0x4fa21beb // fmla v11.4s, v31.4s, v2.s[3]
-	WORD $0x4fa31bec // fmla v12.4s, v31.4s, v3.s[3]
-	WORD $0x4fb81bed // fmla v13.4s, v31.4s, v24.s[3]
-	FMOVQ 224(R5), F25
-	WORD $0x4fa01b2e // fmla v14.4s, v25.4s, v0.s[3]
-	WORD $0x4fa11b2f // fmla v15.4s, v25.4s, v1.s[3]
-	WORD $0x4fa21b30 // fmla v16.4s, v25.4s, v2.s[3]
-	WORD $0x4fa31b31 // fmla v17.4s, v25.4s, v3.s[3]
-	WORD $0x4fb81b32 // fmla v18.4s, v25.4s, v24.s[3]
-	FMOVQ 240(R5), F26
-	WORD $0x4fa01b53 // fmla v19.4s, v26.4s, v0.s[3]
-	WORD $0x4fa11b54 // fmla v20.4s, v26.4s, v1.s[3]
-	WORD $0x4fa21b55 // fmla v21.4s, v26.4s, v2.s[3]
-	WORD $0x4fa31b56 // fmla v22.4s, v26.4s, v3.s[3]
-	WORD $0x4fb81b57 // fmla v23.4s, v26.4s, v24.s[3]
+	productLanes5x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -1649,6 +1972,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)
@@ -1767,6 +2092,126 @@ moved:
 	MOVD R13, FPCR
 	RET 
 
+#define productLanes6x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F28 \
+	FMOVQ 0(R10), F29 \
+	FMOVQ 0(R5), F30 \
+	WORD $0x4f8013c4 /* fmla v4.4s, v30.4s, v0.s[0] */ \
+	WORD $0x4f8113c5 /* fmla v5.4s, v30.4s, v1.s[0] */ \
+	WORD $0x4f8213c6 /* fmla v6.4s, v30.4s, v2.s[0] */ \
+	WORD $0x4f8313c7 /* fmla v7.4s, v30.4s, v3.s[0] */ \
+	WORD $0x4f9c13c8 /* fmla v8.4s, v30.4s, v28.s[0] */ \
+	WORD $0x4f9d13c9 /* fmla v9.4s, v30.4s, v29.s[0] */ \
+	FMOVQ 16(R5), F31 \
+	WORD $0x4f8013ea /* fmla v10.4s, v31.4s, v0.s[0] */ \
+	WORD $0x4f8113eb /* fmla v11.4s, v31.4s, v1.s[0] */ \
+	WORD $0x4f8213ec /* fmla v12.4s, v31.4s, v2.s[0] */ \
+	WORD $0x4f8313ed /* fmla v13.4s, v31.4s, v3.s[0] */ \
+	WORD $0x4f9c13ee /* fmla v14.4s, v31.4s, v28.s[0] */ \
+	WORD $0x4f9d13ef /* fmla v15.4s, v31.4s, v29.s[0] */ \
+	FMOVQ 32(R5), F30 \
+	WORD $0x4f8013d0 /* fmla v16.4s, v30.4s, v0.s[0] */ \
+	WORD $0x4f8113d1 /* fmla v17.4s, v30.4s, v1.s[0] */ \
+	WORD $0x4f8213d2 /* fmla v18.4s, v30.4s, v2.s[0] */ \
+	WORD $0x4f8313d3 /* fmla v19.4s, v30.4s, v3.s[0] */ \
+	WORD $0x4f9c13d4 /* fmla v20.4s, v30.4s, v28.s[0] */ \
+	WORD $0x4f9d13d5 /* fmla v21.4s, v30.4s, v29.s[0] */ \
+	FMOVQ 48(R5), F31 \
+	WORD $0x4f8013f6 /* fmla v22.4s, v31.4s, v0.s[0] */ \
+	WORD $0x4f8113f7 /* fmla v23.4s, v31.4s, v1.s[0] */ \
+	WORD $0x4f8213f8 /* fmla v24.4s, v31.4s, v2.s[0] */ \
+	WORD $0x4f8313f9 /* fmla v25.4s, v31.4s, v3.s[0] */ \
+	WORD $0x4f9c13fa /* fmla v26.4s, v31.4s, v28.s[0] */ \
+	WORD $0x4f9d13fb /* fmla v27.4s, v31.4s, v29.s[0] */ \
+	FMOVQ 64(R5), F30 \
+	WORD $0x4fa013c4 /* fmla v4.4s, v30.4s, v0.s[1] */ \
+	WORD $0x4fa113c5 /* fmla v5.4s, v30.4s, v1.s[1] */ \
+	WORD $0x4fa213c6 /* fmla v6.4s, v30.4s, v2.s[1] */ \
+	WORD $0x4fa313c7 /* fmla v7.4s, v30.4s, v3.s[1] */ \
+	WORD $0x4fbc13c8 /* fmla v8.4s, v30.4s, v28.s[1] */ \
+	WORD $0x4fbd13c9 /* fmla v9.4s, v30.4s, v29.s[1] */ \
+	FMOVQ 80(R5), F31 \
+	WORD $0x4fa013ea /* fmla v10.4s, v31.4s, v0.s[1] */ \
+	WORD $0x4fa113eb /* fmla v11.4s, v31.4s, v1.s[1] */ \
+	WORD $0x4fa213ec /* fmla v12.4s, v31.4s, v2.s[1] */ \
+	WORD $0x4fa313ed /* fmla v13.4s, v31.4s, v3.s[1] */ \
+	WORD $0x4fbc13ee /* fmla v14.4s, v31.4s, v28.s[1] */ \
+	WORD $0x4fbd13ef /* fmla v15.4s, v31.4s, v29.s[1] */ \
+	FMOVQ 96(R5), F30 \
+	WORD $0x4fa013d0 /* fmla v16.4s, v30.4s, v0.s[1] */ \
+	WORD $0x4fa113d1 /* fmla v17.4s, v30.4s, v1.s[1] */ \
+	WORD $0x4fa213d2 /* fmla v18.4s, v30.4s, v2.s[1] */ \
+	WORD $0x4fa313d3 /* fmla v19.4s, v30.4s, v3.s[1] */ \
+	WORD $0x4fbc13d4 /* fmla v20.4s, v30.4s, v28.s[1] */ \
+	WORD $0x4fbd13d5 /* fmla v21.4s, v30.4s, v29.s[1] */ \
+	FMOVQ 112(R5), F31 \
+	WORD $0x4fa013f6 /* fmla v22.4s, v31.4s, v0.s[1] */ \
+	WORD $0x4fa113f7 /* fmla v23.4s, v31.4s, v1.s[1] */ \
+	WORD $0x4fa213f8 /* fmla v24.4s, v31.4s, v2.s[1] */ \
+	WORD $0x4fa313f9 /* fmla v25.4s, v31.4s, v3.s[1] */ \
+	WORD $0x4fbc13fa /* fmla v26.4s, v31.4s, v28.s[1] */ \
+	WORD $0x4fbd13fb /* fmla v27.4s, v31.4s, v29.s[1] */ \
+	FMOVQ 128(R5), F30 \
+	WORD $0x4f801bc4 /* fmla v4.4s, v30.4s, v0.s[2] */ \
+	WORD $0x4f811bc5 /* fmla v5.4s, v30.4s, v1.s[2] */ \
+	WORD $0x4f821bc6 /* fmla v6.4s, v30.4s, v2.s[2] */ \
+	WORD $0x4f831bc7 /* fmla v7.4s, v30.4s, v3.s[2] */ \
+	WORD $0x4f9c1bc8 /* fmla v8.4s, v30.4s, v28.s[2] */ \
+	WORD $0x4f9d1bc9 /* fmla v9.4s, v30.4s, v29.s[2] */ \
+	FMOVQ 144(R5), F31 \
+	WORD $0x4f801bea /* fmla v10.4s, v31.4s, v0.s[2] */ \
+	WORD $0x4f811beb /* fmla v11.4s, v31.4s, v1.s[2] */ \
+	WORD $0x4f821bec /* fmla v12.4s, v31.4s, v2.s[2] */ \
+	WORD $0x4f831bed /* fmla v13.4s, v31.4s, v3.s[2] */ \
+	WORD $0x4f9c1bee /* fmla v14.4s, v31.4s, v28.s[2] */ \
+	WORD $0x4f9d1bef /* fmla v15.4s, v31.4s, v29.s[2] */ \
+	FMOVQ 160(R5), F30 \
+	WORD $0x4f801bd0 /* fmla v16.4s, v30.4s, v0.s[2] */ \
+	WORD $0x4f811bd1 /* fmla v17.4s, v30.4s, v1.s[2] */ \
+	WORD $0x4f821bd2 /* fmla v18.4s, v30.4s, v2.s[2] */ \
+	WORD $0x4f831bd3 /* fmla v19.4s, v30.4s, v3.s[2] */ \
+	WORD $0x4f9c1bd4 /* fmla v20.4s, v30.4s, v28.s[2] */ \
+	WORD $0x4f9d1bd5 /* fmla v21.4s, v30.4s, v29.s[2] */ \
+	FMOVQ 176(R5), F31 \
+	WORD $0x4f801bf6 /* fmla v22.4s, v31.4s, v0.s[2] */ \
+	WORD $0x4f811bf7 /* fmla v23.4s, v31.4s, v1.s[2] */ \
+	WORD $0x4f821bf8 /* fmla v24.4s, v31.4s, v2.s[2] */ \
+	WORD $0x4f831bf9 /* fmla v25.4s, v31.4s, v3.s[2] */ \
+	WORD $0x4f9c1bfa /* fmla v26.4s, v31.4s, v28.s[2] */ \
+	WORD $0x4f9d1bfb /* fmla v27.4s, v31.4s, v29.s[2] */ \
+	FMOVQ 192(R5), F30 \
+	WORD $0x4fa01bc4 /* fmla v4.4s, v30.4s, v0.s[3] */ \
+	WORD $0x4fa11bc5 /* fmla v5.4s, v30.4s, v1.s[3] */ \
+	WORD $0x4fa21bc6 /* fmla v6.4s, v30.4s, v2.s[3] */ \
+	WORD $0x4fa31bc7 /* fmla v7.4s, v30.4s, v3.s[3] */ \
+	WORD $0x4fbc1bc8 /* fmla v8.4s, v30.4s, v28.s[3] */ \
+	WORD $0x4fbd1bc9 /* fmla v9.4s, v30.4s, v29.s[3] */ \
+	FMOVQ 208(R5), F31 \
+	WORD $0x4fa01bea /* fmla v10.4s, v31.4s, v0.s[3] */ \
+	WORD $0x4fa11beb /* fmla v11.4s, v31.4s, v1.s[3] */ \
+	WORD $0x4fa21bec /* fmla v12.4s, v31.4s, v2.s[3] */ \
+	WORD $0x4fa31bed /* fmla v13.4s, v31.4s, v3.s[3] */ \
+	WORD $0x4fbc1bee /* fmla v14.4s, v31.4s, v28.s[3] */ \
+	WORD $0x4fbd1bef /* fmla v15.4s, v31.4s, v29.s[3] */ \
+	FMOVQ 224(R5), F30 \
+	WORD $0x4fa01bd0 /* fmla v16.4s, v30.4s, v0.s[3] */ \
+	WORD $0x4fa11bd1 /* fmla v17.4s, v30.4s, v1.s[3] */ \
+	WORD $0x4fa21bd2 /* fmla v18.4s, v30.4s, v2.s[3] */ \
+	WORD $0x4fa31bd3 /* fmla v19.4s, v30.4s, v3.s[3] */ \
+	WORD $0x4fbc1bd4 /* fmla v20.4s, v30.4s, v28.s[3] */ \
+	WORD $0x4fbd1bd5 /* fmla v21.4s, v30.4s, v29.s[3] */ \
+	FMOVQ 240(R5), F31 \
+	WORD $0x4fa01bf6 /* fmla v22.4s, v31.4s, v0.s[3] */ \
+	WORD $0x4fa11bf7 /* fmla v23.4s, v31.4s, v1.s[3] */ \
+	WORD $0x4fa21bf8 /* fmla v24.4s, v31.4s, v2.s[3] */ \
+	WORD $0x4fa31bf9 /* fmla v25.4s, v31.4s, v3.s[3] */ \
+	WORD $0x4fbc1bfa /* fmla v26.4s, v31.4s, v28.s[3] */ \
+	WORD $0x4fbd1bfb /* fmla v27.4s, v31.4s, v29.s[3] */
+
 // func product6x1NEON(p *byte, first, count int)
 TEXT ·product6x1NEON(SB), NOSPLIT, $192-24
 	MOVD FPCR, R13
@@ -1872,6 +2317,90 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
+	MOVD 160(R0), R1
+	CMP $1, R1
+	BGT block
+	MOVD 176(R0), R1
+	CMP $1, R1
+	BGT block
+	CMP $15, R4
+	BLE block
+	MOVD 64(RSP), R4
+	ADD R2, R4, R6
+	ADD R2, R6, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	MOVD 72(RSP), R1
+	MOVD 112(RSP), R11
+	ADD $-64, R11, R11
+
+whole:
+	ADD R11<<1, R4, R3
+	ADD $128, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 152(RSP), R13
+	CMP R13, R12
+	BHS fetchedWhole
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+fetchedWhole:
+	productLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	productLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	productLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	productLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	ADD R11, R10, R10
+	SUB $1, R1, R1
+	CBNZ R1, whole
+	JMP parted
 
 block:
 	MOVD 64(RSP), R4
@@ -1910,124 +2439,7 @@ column:
 	BLT ones
 
 some:
-	FMOVQ 0(R4), F0
-	FMOVQ 0(R6), F1
-	FMOVQ 0(R7), F2
-	FMOVQ 0(R8), F3
-	FMOVQ 0(R9), F28
-	FMOVQ 0(R10), F29
-	FMOVQ 0(R5), F30
-	WORD $0x4f8013c4 // fmla v4.4s, v30.4s, v0.s[0]
-	WORD $0x4f8113c5 // fmla v5.4s, v30.4s, v1.s[0]
-	WORD $0x4f8213c6 // fmla v6.4s, v30.4s, v2.s[0]
-	WORD $0x4f8313c7 // fmla v7.4s, v30.4s, v3.s[0]
-	WORD $0x4f9c13c8 // fmla v8.4s, v30.4s, v28.s[0]
-	WORD $0x4f9d13c9 // fmla v9.4s, v30.4s, v29.s[0]
-	FMOVQ 16(R5), F31
-	WORD $0x4f8013ea // fmla v10.4s, v31.4s, v0.s[0]
-	WORD $0x4f8113eb // fmla v11.4s, v31.4s, v1.s[0]
-	WORD $0x4f8213ec // fmla v12.4s, v31.4s, v2.s[0]
-	WORD $0x4f8313ed // fmla v13.4s, v31.4s, v3.s[0]
-	WORD $0x4f9c13ee // fmla v14.4s, v31.4s, v28.s[0]
-	WORD $0x4f9d13ef // fmla v15.4s, v31.4s, v29.s[0]
-	FMOVQ 32(R5), F30
-	WORD $0x4f8013d0 // fmla v16.4s, v30.4s, v0.s[0]
-	WORD $0x4f8113d1 // fmla v17.4s, v30.4s, v1.s[0]
-	WORD $0x4f8213d2 // fmla v18.4s, v30.4s, v2.s[0]
-	WORD $0x4f8313d3 // fmla v19.4s, v30.4s, v3.s[0]
-	WORD $0x4f9c13d4 // fmla v20.4s, v30.4s, v28.s[0]
-	WORD $0x4f9d13d5 // fmla v21.4s, v30.4s, v29.s[0]
-	FMOVQ 48(R5), F31
-	WORD $0x4f8013f6 // fmla v22.4s, v31.4s, v0.s[0]
-	WORD $0x4f8113f7 // fmla v23.4s, v31.4s, v1.s[0]
-	WORD $0x4f8213f8 // fmla v24.4s, v31.4s, v2.s[0]
-	WORD $0x4f8313f9 // fmla v25.4s, v31.4s, v3.s[0]
-	WORD $0x4f9c13fa // fmla v26.4s, v31.4s, v28.s[0]
-	WORD $0x4f9d13fb // fmla v27.4s, v31.4s, v29.s[0]
-	FMOVQ 64(R5), F30
-	WORD $0x4fa013c4 // fmla v4.4s, v30.4s, v0.s[1]
-	WORD $0x4fa113c5 // fmla v5.4s, v30.4s, v1.s[1]
-	WORD $0x4fa213c6 // fmla v6.4s, v30.4s, v2.s[1]
-	WORD $0x4fa313c7 // fmla v7.4s, v30.4s, v3.s[1]
-	WORD $0x4fbc13c8 // fmla v8.4s, v30.4s, v28.s[1]
-	WORD $0x4fbd13c9 // fmla v9.4s, v30.4s, v29.s[1]
-	FMOVQ 80(R5), F31
-	WORD $0x4fa013ea // fmla v10.4s, v31.4s, v0.s[1]
-	WORD $0x4fa113eb // fmla v11.4s, v31.4s, v1.s[1]
-	WORD $0x4fa213ec // fmla v12.4s, v31.4s, v2.s[1]
-	WORD $0x4fa313ed // fmla v13.4s, v31.4s, v3.s[1]
-	WORD $0x4fbc13ee // fmla v14.4s, v31.4s, v28.s[1]
-	WORD $0x4fbd13ef // fmla v15.4s, v31.4s, v29.s[1]
-	FMOVQ 96(R5), F30
-	WORD $0x4fa013d0 // fmla v16.4s, v30.4s, v0.s[1]
-	WORD $0x4fa113d1 // fmla v17.4s, v30.4s, v1.s[1]
-	WORD $0x4fa213d2 // fmla v18.4s, v30.4s, v2.s[1]
-	WORD $0x4fa313d3 // fmla v19.4s, v30.4s, v3.s[1]
-	WORD $0x4fbc13d4 // fmla v20.4s, v30.4s, v28.s[1]
-	WORD $0x4fbd13d5 // fmla v21.4s, v30.4s, v29.s[1]
-	FMOVQ 112(R5), F31
-	WORD $0x4fa013f6 // fmla v22.4s, v31.4s, v0.s[1]
-	WORD $0x4fa113f7 // fmla v23.4s, v31.4s, v1.s[1]
-	WORD $0x4fa213f8 // fmla v24.4s, v31.4s, v2.s[1]
-	WORD $0x4fa313f9 // fmla v25.4s, v31.4s, v3.s[1]
-	WORD $0x4fbc13fa // fmla v26.4s, v31.4s, v28.s[1]
-	WORD $0x4fbd13fb // fmla v27.4s, v31.4s, v29.s[1]
-	FMOVQ 128(R5), F30
-	WORD $0x4f801bc4 // fmla v4.4s, v30.4s, v0.s[2]
-	WORD $0x4f811bc5 // fmla v5.4s, v30.4s, v1.s[2]
-	WORD $0x4f821bc6 // fmla v6.4s, v30.4s, v2.s[2]
-	WORD $0x4f831bc7 // fmla v7.4s, v30.4s, v3.s[2]
-	WORD $0x4f9c1bc8 // fmla v8.4s, v30.4s, v28.s[2]
-	WORD $0x4f9d1bc9 // fmla v9.4s, v30.4s, v29.s[2]
-	FMOVQ 144(R5), F31
-	WORD $0x4f801bea // fmla v10.4s, v31.4s, v0.s[2]
-	WORD $0x4f811beb // fmla v11.4s, v31.4s, v1.s[2]
-	WORD $0x4f821bec // fmla v12.4s, v31.4s, v2.s[2]
-	WORD $0x4f831bed // fmla v13.4s, v31.4s, v3.s[2]
-	WORD $0x4f9c1bee // fmla v14.4s, v31.4s, v28.s[2]
-	WORD $0x4f9d1bef // fmla v15.4s, v31.4s, v29.s[2]
-	FMOVQ 160(R5), F30
-	WORD $0x4f801bd0 // fmla v16.4s, v30.4s, v0.s[2]
-	WORD $0x4f811bd1 // fmla v17.4s, v30.4s, v1.s[2]
-	WORD $0x4f821bd2 // fmla v18.4s, v30.4s, v2.s[2]
-	WORD $0x4f831bd3 // fmla v19.4s, v30.4s, v3.s[2]
-	WORD $0x4f9c1bd4 // fmla v20.4s, v30.4s, v28.s[2]
-	WORD $0x4f9d1bd5 // fmla v21.4s, v30.4s, v29.s[2]
-	FMOVQ 176(R5), F31
-	WORD $0x4f801bf6 // fmla v22.4s, v31.4s, v0.s[2]
-	WORD $0x4f811bf7 // fmla v23.4s, v31.4s, v1.s[2]
-	WORD $0x4f821bf8 // fmla v24.4s, v31.4s, v2.s[2]
-	WORD $0x4f831bf9 // fmla v25.4s, v31.4s, v3.s[2]
-	WORD $0x4f9c1bfa // fmla v26.4s, v31.4s, v28.s[2]
-	WORD $0x4f9d1bfb // fmla v27.4s, v31.4s, v29.s[2]
-	FMOVQ 192(R5), F30
-	WORD $0x4fa01bc4 // fmla v4.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bc5 // fmla v5.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bc6 // fmla v6.4s, v30.4s, v2.s[3]
-	WORD $0x4fa31bc7 // fmla v7.4s, v30.4s, v3.s[3]
-	WORD $0x4fbc1bc8 // fmla v8.4s, v30.4s, v28.s[3]
-	WORD $0x4fbd1bc9 // fmla v9.4s, v30.4s, v29.s[3]
-	FMOVQ 208(R5), F31
-	WORD $0x4fa01bea // fmla v10.4s, v31.4s, v0.s[3]
-	WORD $0x4fa11beb // fmla v11.4s, v31.4s, v1.s[3]
-	WORD $0x4fa21bec // fmla v12.4s, v31.4s, v2.s[3]
-	WORD $0x4fa31bed // fmla v13.4s, v31.4s, v3.s[3]
-	WORD $0x4fbc1bee // fmla v14.4s, v31.4s, v28.s[3]
-	WORD $0x4fbd1bef // fmla v15.4s, v31.4s, v29.s[3]
-	FMOVQ 224(R5), F30
-	WORD $0x4fa01bd0 // fmla v16.4s, v30.4s, v0.s[3]
-	WORD $0x4fa11bd1 // fmla v17.4s, v30.4s, v1.s[3]
-	WORD $0x4fa21bd2 // fmla v18.4s, v30.4s, v2.s[3]
-	WORD $0x4fa31bd3 // fmla v19.4s, v30.4s, v3.s[3]
-	WORD $0x4fbc1bd4 // fmla v20.4s, v30.4s, v28.s[3]
-	WORD $0x4fbd1bd5 // fmla v21.4s, v30.4s, v29.s[3]
-	FMOVQ 240(R5), F31
-	WORD $0x4fa01bf6 // fmla v22.4s, v31.4s, v0.s[3]
-	WORD $0x4fa11bf7 // fmla v23.4s, v31.4s, v1.s[3]
-	WORD $0x4fa21bf8 // fmla v24.4s, v31.4s, v2.s[3]
-	WORD $0x4fa31bf9 // fmla v25.4s, v31.4s, v3.s[3]
-	WORD $0x4fbc1bfa // fmla v26.4s, v31.4s, v28.s[3]
-	WORD $0x4fbd1bfb // fmla v27.4s, v31.4s, v29.s[3]
+	productLanes6x1NEON()
 	MOVD 152(RSP), R13
 	CMP R13, R12
 	BHS fetched
@@ -2119,6 +2531,8 @@ last:
 	SUB $1, R13, R13
 	MOVD R13, 72(RSP)
 	CBNZ R13, block
+
+parted:
 	MOVD 48(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 48(RSP)

@@ -185,7 +185,8 @@ func (r *row) At(i, displacement int) isa.Mem {
 	return isa.Indexed(r.base, r.odd[i], scale, displacement)
 }
 
-func (r *row) Advance(bytes int) { r.e.AddConst(bytes, r.base) }
+func (r *row) Advance(bytes int)       { r.e.AddConst(bytes, r.base) }
+func (r *row) AdvanceBy(bytes isa.Int) { r.e.AddInt(bytes, r.base) }
 
 // constants is a table of numbers in memory.
 type constants struct {

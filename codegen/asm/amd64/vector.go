@@ -57,6 +57,7 @@ func (m *machine) Element() int              { return 4 }
 func (m *machine) FirstAccumulator() isa.Vec { return 4 }
 func (m *machine) Accumulators() int         { return len(m.vectors) - 4 }
 func (m *machine) LanesPerLoad() int         { return 1 }
+func (m *machine) WholeBlocks() bool         { return false }
 
 // Unroll of AVX2 is four: two were 4% slower where two threads share a core. With AVX-512 one lane at a time took 4%
 // longer in dense convolutions, and four no less than two.

@@ -61,7 +61,7 @@ func checkedInWords(t *testing.T) map[uint32]string {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no assembly for arm64: ", err)
 	}
-	plain := regexp.MustCompile(`(?m)^\tWORD \$0x([0-9a-f]{8}) (?:// (.*)|/\* (.*) \*/ \\)$`)
+	plain := regexp.MustCompile(`(?m)^\tWORD \$0x([0-9a-f]{8}) (?:// (.*)|/\* (.*) \*/(?: \\)?)$`)
 	open := regexp.MustCompile(`(?m)^\tWORD \$\(0x([0-9a-f]{8})\+0x([0-9a-f]+)\*[xy]\) /\* (.*) \*/(?: \\)?$`)
 	parameter := regexp.MustCompile(`\bv[xy]\.`)
 	number := func(digits string) uint32 {

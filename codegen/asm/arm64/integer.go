@@ -136,3 +136,9 @@ func (w *row) Advance(bytes int) {
 		w.t.AddConst(bytes, place)
 	}
 }
+
+func (w *row) AdvanceBy(bytes isa.Int) {
+	for _, place := range w.places[:w.used] {
+		w.t.AddInt(bytes, place)
+	}
+}

@@ -76,6 +76,8 @@ func (x *NEON) LanesPerLoad() int { return 16 / x.element }
 
 func (x *NEON) Unroll() int { return 16 / x.element }
 
+func (*NEON) WholeBlocks() bool { return true }
+
 // v is the processor's register, or one that stands for a macro's.
 func (x *NEON) v(v isa.Vec) isa.Vec {
 	if v == common {

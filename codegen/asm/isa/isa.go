@@ -89,8 +89,9 @@ type Row interface {
 	Start()
 	// At is memory at a displacement from the i-th place.
 	At(i, displacement int) Mem
-	// Advance moves all places, and the base with them.
+	// Advance and AdvanceBy move all places, and the base with them.
 	Advance(bytes int)
+	AdvanceBy(bytes Int)
 }
 
 // Machine is an instruction set together with the printer of its assembly. Its methods append instructions to the
@@ -122,6 +123,9 @@ type Registers interface {
 	// Unroll is how many lanes of the input the inner loop of a product multiplies at a time, a multiple of
 	// LanesPerLoad: as few as are as fast as more, for each is code again.
 	Unroll() int
+	// WholeBlocks asks for a loop over whole blocks in products, which does without counts in memory: for machines on
+	// which these take several instructions each. Tiles are of one block and at most six pixels then.
+	WholeBlocks() bool
 	// Set says how large the tiles are.
 	Set() *routine.Set
 }

@@ -1,6 +1,10 @@
 package tiling
 
-import "github.com/netc-lang/netc/codegen/asm/isa"
+import (
+	"fmt"
+
+	"github.com/netc-lang/netc/codegen/asm/isa"
+)
 
 // The frame of a product.
 const (
@@ -39,6 +43,10 @@ const (
 	pIn          = isa.I4 // the input at the current lane; between lanes, what is needed
 	pWeights     = isa.I5 // the weights at the current lane; in the epilogue, the pitch of outputs
 	pAhead       = isa.I12
+
+	// Those of the loop for whole blocks, which tiles of one block and at most six pixels leave.
+	pBeyond = isa.I11 // from behind a pixel of a block to that pixel of the next one
+	pNear   = pWeightPitch
 )
 
 // pPixelSpare is what addresses the pixels of a tile; the fourth of them serves the weights where a tile has four
@@ -50,6 +58,7 @@ type productKernel struct {
 	writer
 	inputs, weights, outputs isa.Row
 	blocks, pixels           int
+	wholeBlocks              bool
 }
 
 // Product writes, for every size of tile, the routine that computes sums of products for a number of tiles, side by
@@ -62,10 +71,14 @@ type productKernel struct {
 //	acc[block][pixel] += weights[block][lane] · broadcast(in[pixel][lane])
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
+//
+// Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a part in a
+// loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
+// load are a macro then.
 func Product(m isa.Machine) {
 	for i, most := range m.Set().MostPixels {
 		for pixels := 1; pixels <= most; pixels++ {
-			k := &productKernel{writer: writer{m}, blocks: i + 1, pixels: pixels}
+			k := &productKernel{writer: writer{m}, blocks: i + 1, pixels: pixels, wholeBlocks: m.WholeBlocks()}
 			k.inputs = m.RowOf(pIn, pPixelPitch, pPixelSpare...)
 			k.weights = m.RowOf(pWeights, pWeightPitch, isa.I9)
 			k.outputs = m.RowOf(pIn, pWeights, pWork)
@@ -78,11 +91,19 @@ func (k *productKernel) write() {
 	k.inputs.Use(k.pixels)
 	k.weights.Use(k.blocks)
 	k.outputs.Use(k.blocks)
+	if k.wholeBlocks {
+		k.Text(k.lanesText(), func() { k.multiply(0, k.LanesPerLoad()) })
+	}
 	k.Routine(k.Set().Product(k.blocks, k.pixels), "func(p *byte, first, count int)")
 	k.Compute(productFrame)
 	k.prologue()
 	k.tiles()
 	k.Finish(productFrame)
+}
+
+// lanesText is the name of the macro that multiplies the lanes of one load.
+func (k *productKernel) lanesText() string {
+	return fmt.Sprintf("productLanes%dx%d%s", k.pixels, k.blocks, k.name())
 }
 
 // prologue computes pitches in bytes and where the first line lies.
@@ -194,6 +215,9 @@ func (k *productKernel) parts() {
 	k.copyLocal(isa.At(pWork, partBlocks), blocksLeft, pIn)
 	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
 	k.AddConstToMem(partSize, isa.Local(nextPart))
+	if k.wholeBlocks {
+		k.whole()
+	}
 
 	k.Label("block")
 	k.copyLocal(isa.Local(blockStart), rowStart, pIn)
@@ -219,7 +243,41 @@ func (k *productKernel) parts() {
 		k.AddToMem(pWork, isa.Local(loop.start))
 		k.RepeatMem(isa.Local(loop.left), loop.name)
 	}
+	if k.wholeBlocks {
+		k.Label("parted")
+	}
 	k.RepeatMem(isa.Local(partsLeft), "part")
+}
+
+// whole writes the loop over the blocks of a part that has all of their lanes, seen through a window of one tap. It
+// goes on behind the loops for any part; what it is not for falls through to them. The lanes are in pIn.
+func (k *productKernel) whole() {
+	blockLanes := pixel / k.Element()
+	for _, count := range []int{productRows, productColumns} {
+		k.LoadInt(isa.At(pSettings, count), pWork)
+		k.JumpIfAbove(pWork, 1, "block")
+	}
+	k.JumpIfAtMost(pIn, blockLanes-1, "block")
+	k.LoadInt(isa.Local(blockStart), pIn)
+	k.inputs.Start()
+	k.LoadInt(isa.Local(blocksLeft), pWork)
+	k.LoadInt(isa.Local(blockPitch), pBeyond)
+	k.AddConst(-pixel, pBeyond)
+	k.Label("whole")
+	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel), pNear) // as approach does
+	for range k.pixels {
+		k.Prefetch(isa.At(pNear, 0), 1)
+		k.AddInt(pPixelPitch, pNear)
+	}
+	k.ahead(blockLanes, "fetchedWhole")
+	for lane := 0; lane < blockLanes; lane += k.LanesPerLoad() {
+		k.Insert(k.lanesText())
+		k.inputs.Advance(k.Element() * k.LanesPerLoad())
+		k.weights.Advance(pixel * k.LanesPerLoad())
+	}
+	k.inputs.AdvanceBy(pBeyond)
+	k.Repeat(pWork, "whole")
+	k.Jump("parted")
 }
 
 // approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
@@ -247,10 +305,14 @@ func (k *productKernel) lanes() {
 func (k *productKernel) someLanes(n int) {
 	k.Less(n, pWork, "ones")
 	k.Label("some")
-	for lane := 0; lane < n; lane += k.LanesPerLoad() {
-		k.multiply(lane, k.LanesPerLoad())
+	if k.wholeBlocks && n == k.LanesPerLoad() {
+		k.Insert(k.lanesText())
+	} else {
+		for lane := 0; lane < n; lane += k.LanesPerLoad() {
+			k.multiply(lane, k.LanesPerLoad())
+		}
 	}
-	k.ahead(n)
+	k.ahead(n, "fetched")
 	k.inputs.Advance(k.Element() * n)
 	k.weights.Advance(pixel * n)
 	k.Enough(n, pWork, "some")
@@ -275,7 +337,7 @@ func (k *productKernel) lanePairs() {
 	k.multiply(0, 1)
 	k.Label("second")
 	k.multiply(1, 1)
-	k.ahead(2)
+	k.ahead(2, "fetched")
 	k.inputs.Advance(4 * 2)
 	k.weights.Advance(pixel * 2)
 	k.Subtract(2, pWork, "pair")
@@ -283,15 +345,15 @@ func (k *productKernel) lanePairs() {
 
 // ahead fetches, for some lanes that are multiplied, at least a fourth as many weights of what is needed next. It
 // costs nothing to speak of when there is nothing to fetch, whereas fetching what is there already would cost a fifth
-// of the time.
-func (k *productKernel) ahead(lanes int) {
+// of the time. The label is its own.
+func (k *productKernel) ahead(lanes int, label string) {
 	lines := (lanes*k.blocks + 3) / 4
-	k.JumpIfReached(pAhead, isa.Local(aheadEnd), "fetched")
+	k.JumpIfReached(pAhead, isa.Local(aheadEnd), label)
 	for line := range lines {
 		k.Prefetch(isa.At(pAhead, pixel*line), 2)
 	}
 	k.AddConst(pixel*lines, pAhead)
-	k.Label("fetched")
+	k.Label(label)
 }
 
 // free lists the registers that hold no results.
