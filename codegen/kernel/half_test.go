@@ -184,6 +184,45 @@ func TestHalfPointwise(t *testing.T) {
 	try(320, 1280, 49, just(Silu), false, false, F16)
 }
 
+// TestHalfLines compares lines that are computed together with each by itself: of sums with and without float32
+// between, and of a function without a routine.
+func TestHalfLines(t *testing.T) {
+	needsHalf(t)
+	r := rand.New(rand.NewPCG(6, 23))
+	random := func(count int) []float32 { // two numbers in the place of one
+		x := alignedFloats(count)
+		for i, bytes := 0, BytesOf(x); i < len(bytes); i += 2 {
+			binary.NativeEndian.PutUint16(bytes[i:], FloatToHalf(float32(r.NormFloat64())))
+		}
+		return x
+	}
+	const lines, pixels, blocks, width = 5, 13, 3, (13 + 3) * lanes
+	for _, depth := range []int{20, 128, 300} {
+		for _, f := range []Function{just(Relu), just(Tanh)} {
+			p := product{weightPitch: depth * lanes, pixelPitch: lanes, rows: 1, columns: 1, blockPitch: lines * width,
+				outPitch: lines * width, linePitch: width, outLinePitch: width,
+				function: supported.bindHalf(f), has: supported, half: true, halfScratch: alignedFloats(halfScratchFloats),
+				in: random(halfBlocksOf(depth) * lines * width), residual: random(blocks * lines * width)}
+			p.takeHalf(depth)
+			p.choose(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks)
+			want, together := alignedFloats(blocks*p.outPitch), p
+			for i := range lines {
+				line := p
+				line.in, line.residual, line.out = p.in[i*width:], p.residual[i*width:], want[i*width:]
+				line.run(pixels)
+			}
+			together.out, together.moreLines = alignedFloats(blocks*p.outPitch), lines-1
+			together.run(pixels)
+			for i, v := range together.out {
+				if math.Float32bits(v) != math.Float32bits(want[i]) {
+					t.Fatalf("depth %d, %v: float %d is %#08x, that of a line by itself %#08x", depth, f, i,
+						math.Float32bits(v), math.Float32bits(want[i]))
+				}
+			}
+		}
+	}
+}
+
 // TestHalfSums: among 4096 equal products, the last ones would change a sum of float16 by a fifth too little, each
 // being rounded to its last place.
 func TestHalfSums(t *testing.T) {

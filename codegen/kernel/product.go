@@ -173,13 +173,6 @@ func (p *product) line(i, count int) product {
 
 // run computes a number of pixels of each line.
 func (p *product) run(pixels int) {
-	if p.half {
-		for i := range p.moreLines + 1 {
-			line := p.line(i, 1)
-			line.runHalf(pixels)
-		}
-		return
-	}
 	together, widest := p.has.tilesOf(p.blocks)
 	if together == 0 {
 		for i := range p.moreLines + 1 {
@@ -189,9 +182,12 @@ func (p *product) run(pixels int) {
 		return
 	}
 	p.apply = p.function.routines()
-	if together == p.blocks {
+	switch depth := p.depth(); {
+	case p.half && depth > halfDepth:
+		p.deepBlocks(pixels, depth)
+	case together == p.blocks:
 		p.tiled(pixels, widest)
-	} else {
+	default:
 		p.byBlock(pixels, widest)
 	}
 	if p.function.isLeft() {
@@ -221,7 +217,11 @@ func (p *product) byBlock(pixels, widest int) {
 // activate applies the function.
 func (p *product) activate(pixels int) {
 	for o := range p.blocks {
-		p.function.apply(p.out[o*p.outPitch:][:pixels*lanes])
+		if out := p.out[o*p.outPitch:][:pixels*lanes]; p.half {
+			p.function.applyHalf(out, p.halfScratch)
+		} else {
+			p.function.apply(out)
+		}
 	}
 }
 

@@ -20,22 +20,14 @@ func (p *product) takeHalf(depth int) {
 	}
 }
 
-// runHalf computes a number of pixels of float16.
-func (p *product) runHalf(pixels int) {
-	p.apply = p.function.routines()
-	depth := p.depth()
-	one := *p
-	for b := range p.blocks {
-		one.pick(p, b)
-		if depth <= halfDepth {
-			one.tiled(pixels, widestOfOne[0])
-		} else {
-			one.deep(pixels, depth)
-		}
-	}
-	if p.function.isLeft() {
+// deepBlocks computes a number of pixels of each line, block by block.
+func (p *product) deepBlocks(pixels, depth int) {
+	for i := range p.moreLines + 1 {
+		line := p.line(i, 1)
+		one := line
 		for b := range p.blocks {
-			p.function.applyHalf(p.out[b*p.outPitch:][:pixels*lanes], p.halfScratch)
+			one.pick(&line, b)
+			one.deep(pixels, depth)
 		}
 	}
 }
