@@ -239,3 +239,23 @@ family N { A: }
 		}
 	}
 }
+
+// TestSpaceFails: what is wrong with a choice is said, too, where it stands in a line that the variant does not have.
+func TestSpaceFails(t *testing.T) {
+	for choice, want := range map[string]string{
+		"[8, 16]": "", "[]": "the list has no values", "3": "this is not a list",
+	} {
+		program, err := compiler.LoadFile(source.NewFile("space.net", "network N {\n    input image[3, 8, 8]\n"+
+			"    a Conv(8)\n    b Conv(8 in "+choice+") if 1 > 2\n}\n\nfamily N {\n    A:\n}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		space, err := program.Space("A", nil)
+		switch {
+		case want == "" && (err != nil || len(space.Dimensions) != 1 || len(space.Dimensions[0].Values) != 2):
+			t.Errorf("%s: got %+v, %v", choice, space, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: got %v, want %q", choice, err, want)
+		}
+	}
+}
