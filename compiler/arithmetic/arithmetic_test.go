@@ -1,6 +1,7 @@
 package arithmetic_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,6 +110,23 @@ own = Conv(Out: 2, Kernel: 3, Stride: 2, Dilation: 1, Groups: 1, Pad: {2, 1, 0, 
 layers = LayerNorm(Axes: {0}, Epsilon: 0.002) own : [2, 1, 1]
 output layers
 `
+
+// TestEpsilons lists those of both kinds of norms, each once, as they occur.
+func TestEpsilons(t *testing.T) {
+	g, err := ir.Parse(padded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := arithmetic.Epsilons(g); !slices.Equal(got, []float64{0.001, 0.002}) {
+		t.Errorf("got %v", got)
+	}
+	if g, err = ir.Parse(strings.ReplaceAll(padded, "0.002", "0.001")); err != nil {
+		t.Fatal(err)
+	}
+	if got := arithmetic.Epsilons(g); !slices.Equal(got, []float64{0.001}) {
+		t.Errorf("of the same twice: got %v", got)
+	}
+}
 
 // TestApplyParts: what a statement does not say stays as it is, and so does padding by neither rule.
 func TestApplyParts(t *testing.T) {

@@ -54,6 +54,7 @@ func TestOpcodes(t *testing.T) {
 		{"LONG1, beyond", "\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x80\x00", "9223372036854775808"},
 		{"LONG1, beyond and negative", "\x8a\x09\xff\xff\xff\xff\xff\xff\xff\x7f\xff", "-9223372036854775809"},
 		{"LONG4", "\x8b\x02\x00\x00\x00\x00\xff", int64(-256)},
+		{"LONG4, of as many bytes as there may be", "\x8b\x00\x01\x00\x00\x07" + strings.Repeat("\x00", 255), int64(7)},
 		{"BINFLOAT", "G\xbf\xf8\x00\x00\x00\x00\x00\x00", -1.5},
 		{"BINUNICODE", "X\x02\x00\x00\x00\xc3\xa4", "ä"},
 		{"SHORT_BINUNICODE", "\x8c\x01a", "a"},
