@@ -80,7 +80,7 @@ func Generate(p *plan.Plan, opts Options) ([]File, error) {
 	}
 	var runtime []File
 	if !e.imports() {
-		if runtime, err = e.runtimeFiles(); err != nil {
+		if runtime, err = e.runtimeFiles(model.Bytes(), steps); err != nil {
 			return nil, err
 		}
 	}

@@ -240,13 +240,16 @@ func TestPlatforms(t *testing.T) {
 	}
 }
 
-// TestWhatIsReached: a small network brings no routines of the matrix unit, which pays for larger ones alone, and
-// fewer than 10,000 lines of assembly for amd64.
+// TestWhatIsReached: a small network brings no routines of the matrix unit, which pays for larger ones alone, none for
+// windows that pool if nothing pools, and fewer than 10,000 lines of assembly for amd64.
 func TestWhatIsReached(t *testing.T) {
 	for path, want := range map[string]struct {
 		variant string
 		matrix  bool
-	}{"../../examples/fashion/fashion.net": {"F0", false}, "../../examples/resnet/resnet.net": {"50", true}} {
+		pools   bool
+	}{
+		"../../examples/fashion/fashion.net": {"F0", false, false}, "../../examples/resnet/resnet.net": {"50", true, true},
+	} {
 		program, err := compiler.Load(path)
 		if err != nil {
 			t.Fatal(err)
@@ -271,11 +274,13 @@ func TestWhatIsReached(t *testing.T) {
 		if lines := strings.Count(assembly, "\n"); lines < 1000 || !want.matrix && lines >= 10_000 {
 			t.Errorf("%s has %d lines of assembly for amd64", path, lines)
 		}
-		if strings.Contains(assembly, "products2x2AMX") != want.matrix {
-			t.Errorf("%s has routines of the matrix unit: %v", path, !want.matrix)
-		}
-		if strings.Contains(texts["kernel_amd64.go"], "products2x2AMX") != want.matrix {
-			t.Errorf("%s declares routines of the matrix unit: %v", path, !want.matrix)
+		for _, name := range []string{"kernel_amd64.s", "kernel_amd64.go"} {
+			for routine, has := range map[string]bool{"products2x2AMX": want.matrix, "maxWindowsAVX512": want.pools,
+				"product1x1AVX2": true} {
+				if strings.Contains(texts[name], routine+"(") != has {
+					t.Errorf("%s of %s has %s: %v", name, path, routine, !has)
+				}
+			}
 		}
 	}
 }

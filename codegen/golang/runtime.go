@@ -43,6 +43,9 @@ func Runtime(plans []*plan.Plan, path string) ([]File, error) {
 			text := bytes.ReplaceAll(part.files[name], []byte(`"`+netcRuntime+"/"), []byte(`"`+path+"/"))
 			files = append(files, File{part.name + "_" + name, slices.Concat([]byte(header+"\n\n"), text)})
 		}
+		if files, err = prune(files); err != nil {
+			return nil, fmt.Errorf("the package %s: %w", part.name, err)
+		}
 		bundled, err := bundle(files, part.name)
 		if err != nil {
 			return nil, fmt.Errorf("the package %s: %w", part.name, err)
@@ -57,8 +60,8 @@ func Runtime(plans []*plan.Plan, path string) ([]File, error) {
 	return all, nil
 }
 
-// runtimeFiles returns the engine and the kernels that the network needs, as part of the package.
-func (e *emitter) runtimeFiles() ([]File, error) {
+// runtimeFiles returns what the network's own files need of the engine and the kernels, as part of the package.
+func (e *emitter) runtimeFiles(own ...[]byte) ([]File, error) {
 	engineSources, err := engine.Sources()
 	if err != nil {
 		return nil, err
@@ -86,6 +89,9 @@ func (e *emitter) runtimeFiles() ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if files, err = prune(files, own...); err != nil {
+		return nil, err
+	}
 	return bundle(files, e.options.Package)
 }
 
@@ -107,11 +113,6 @@ func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
 		}
 	}
 	have := func(name string) bool { return reach.names[name] }
-	for name, text := range sources {
-		if strings.HasSuffix(name, ".s") {
-			sources[name] = routine.Select(text, have)
-		}
-	}
 	for _, kind := range routine.Kinds() {
 		for _, arch := range []string{"amd64", "arm64"} {
 			name := kind.File(arch)

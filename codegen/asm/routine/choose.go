@@ -6,21 +6,17 @@ import (
 	"strings"
 )
 
-// Select returns the text of an assembly file without those routines of Sets that have does not report, and without the
-// macros that nothing uses then. Whatever else the file holds stays.
+// Select returns the text of an assembly file with those routines that have reports, and with the macros that they use.
+// Whatever else the file holds stays.
 //
 // A routine's text begins with the line "// func NAME(…" and ends where the next begins, or data, or a macro.
 func Select(text []byte, have func(name string) bool) []byte {
-	named := map[string]bool{}
-	for _, s := range Sets() {
-		s.Each(func(name string) { named[name], named[AddressOf(name)] = true, true })
-	}
 	var kept bytes.Buffer
 	keep := true
 	for line := range strings.Lines(string(text)) {
 		if name, ok := strings.CutPrefix(line, "// func "); ok {
 			name, _, _ = strings.Cut(name, "(")
-			keep = !named[name] || have(strings.TrimSuffix(name, AddressOf("")))
+			keep = have(name)
 		}
 		if strings.HasPrefix(line, "#define ") {
 			keep = true
