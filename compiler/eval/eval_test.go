@@ -294,3 +294,50 @@ output slope
 		t.Errorf("the largest value after the norm is %g", largest)
 	}
 }
+
+// TestCalibratedConditioning changes the image a little before 48 convolutions with batch norms and ReLUs, as deep as
+// Inception-v3: the result may not change by much more.
+// 2.5 to 5.6 times were measured, and 1,700 to 4,600 with shifts of mean 0.
+func TestCalibratedConditioning(t *testing.T) {
+	text := "graph \"g\"\nx = Input(Shape: {8, 12, 12}) : [8, 12, 12]\n"
+	last := "x"
+	for i := range 48 {
+		for _, step := range []struct{ name, op string }{
+			{"conv", "Conv(Out: 8, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}, Bias: false)"},
+			{"norm", "BatchNorm(Epsilon: 0.001, Momentum: 0.1)"}, {"act", "Activation(Function: ReLU)"},
+		} {
+			name := fmt.Sprint(step.name, i)
+			text += fmt.Sprintf("%s = %s %s : [8, 12, 12]\n", name, step.op, last)
+			last = name
+		}
+	}
+	g, err := ir.Parse(text + "output " + last + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const little = 1e-4
+	for seed := range uint64(4) {
+		image, noise := Noise(g, 10+seed, 1)[0], Noise(g, 20+seed, 1)[0]
+		set := Calibrated(g, seed, image)
+		var out [2][]float32
+		for i := range out {
+			moved := slices.Clone(image)
+			for k, v := range noise {
+				moved[k] += float32(i) * little * v
+			}
+			all, err := Run(g, set, moved)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[i] = all[0]
+		}
+		var size, change float64
+		for i, v := range out[0] {
+			size += float64(v) * float64(v)
+			change += float64(out[1][i]-v) * float64(out[1][i]-v)
+		}
+		if factor := math.Sqrt(change/size) / little; factor > 20 || factor < 0.1 {
+			t.Errorf("seed %d: a change of the image is magnified %.3g times", seed, factor)
+		}
+	}
+}
