@@ -35,7 +35,7 @@ type application struct {
 	nodes  []*ir.Node
 	whats  []string // which primitives or operators the nodes are
 	done   bool
-	failed bool // it is known not to be like the first
+	failed bool // it is known not to be like the first, or to have a mistake: no other is told of
 }
 
 // shared evaluates shared(LAYER). What is shared already stays the layer that it is.
@@ -72,8 +72,10 @@ func (b *builder) checkUnshared(l *layer, e *syntax.Call) {
 // applyShared applies a shared layer once more.
 func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path string) value {
 	if b.sharing != nil {
-		b.fail(diag.WrongShape, e.Span, "share the outer one alone", "%s shares its weights within %s, which does, too",
-			e.Name.Text, b.sharing.of.path)
+		outer := b.sharing.of.path
+		b.fail(diag.WrongShape, e.Span, fmt.Sprintf("share %s alone; or share each of its layers by itself where %s is "+
+			"applied, and send tensors through one after the other", outer, outer),
+			"%s shares its weights within %s, which does, too", e.Name.Text, outer)
 	}
 	plain := &layer{block: l.block, given: l.given}
 	given := b.graftDefaults(plain, s)
@@ -87,6 +89,7 @@ func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path 
 	if first := l.shared.first; first == nil || !first.done {
 		l.shared.first = a
 	} else {
+		a.failed = first.failed
 		for i, in := range a.inputs {
 			if x, y := featuresOf(first.inputs[i].Shape), featuresOf(in.Shape); x != y {
 				b.differs(a, e.Span, "%s shares its weights and is applied to %d channels here, but to %d before",
@@ -95,8 +98,10 @@ func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path 
 		}
 	}
 	b.sharing = a
+	mistakes := len(b.mistakes)
 	result := b.apply(plain, e, v, s, path)
 	b.sharing = nil
+	a.failed = a.failed || len(b.mistakes) > mistakes
 	first := l.shared.first
 	if here, before := len(a.nodes), len(first.nodes); here != before && !a.failed && result != (broken{}) {
 		b.differs(a, e.Span, "%s shares its weights, but has %s here and %d before", l.shared.path, operations(here),
