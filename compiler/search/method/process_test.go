@@ -2,6 +2,7 @@ package method
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -43,5 +44,38 @@ func TestStandardise(t *testing.T) {
 	values := p.standardise([]float64{1, 2, 3, 6})
 	if want := math.Sqrt(3.5); p.mean != 3 || p.scale != want || values[3] != 3/want || values[0] != -2/want {
 		t.Errorf("%v, mean %g, scale %g", values, p.mean, p.scale)
+	}
+}
+
+// TestMutate counts what a thousand changes make of each value: always another, of one dimension that has several; half
+// of those of numbers, and by chance a few more, are neighbours. At an end there is one neighbour.
+func TestMutate(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	numbers := make([]float64, 10)
+	for _, tt := range []struct {
+		numbers  []float64
+		at       int
+		from, to int // changes to a neighbour, of a thousand
+	}{{numbers, 5, 550, 670}, {nil, 5, 170, 280}, {numbers, 0, 500, 610}, {numbers, 9, 500, 610}, {nil, 9, 60, 160}} {
+		s := &Space{Sizes: []int{1, 10}, Numbers: [][]float64{nil, tt.numbers}}
+		near := 0
+		for range 1000 {
+			point := []int{0, tt.at}
+			s.mutate(r, point)
+			if point[0] != 0 || point[1] == tt.at || point[1] < 0 || point[1] > 9 {
+				t.Fatalf("%d became %v", tt.at, point)
+			}
+			if d := point[1] - tt.at; d == 1 || d == -1 {
+				near++
+			}
+		}
+		if near < tt.from || near > tt.to {
+			t.Errorf("of a thousand changes of %d (numbers: %v) %d are to a neighbour", tt.at, tt.numbers != nil, near)
+		}
+	}
+	fixed := []int{0, 0}
+	(&Space{Sizes: []int{1, 1}, Numbers: [][]float64{nil, numbers}}).mutate(r, fixed)
+	if fixed[0] != 0 || fixed[1] != 0 {
+		t.Errorf("what has no other value became %v", fixed)
 	}
 }
