@@ -177,3 +177,15 @@ func (e *engine) Ref() ref { return ref{At: 1} }
 		}
 	}
 }
+
+// TestUnexported lowers first words, also where nothing follows them.
+func TestUnexported(t *testing.T) {
+	for name, want := range map[string]string{
+		"MaxPool": "maxPool", "AVX512": "avx512", "AVX": "avx", "F32": "f32", "X": "x", "NEONLine": "neonLine",
+		"already": "already", "Éa": "éa",
+	} {
+		if got := unexported(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}

@@ -60,3 +60,19 @@ func parse(t *testing.T, nodes string) *ir.Graph {
 	}
 	return g
 }
+
+// TestLayers holds what is told of layers beside their settings: windows, and the shapes of all inputs.
+func TestLayers(t *testing.T) {
+	layers := Layers(parse(t, conv("stem", "image", 3, 5, 2)+
+		"pool = MaxPool(Kernel: 2×3, Stride: 1×2, Pad: {0, 1, 1, 1}) stem : [3, 8, 4]\n"+
+		"gate = GlobalAvgPool() pool : [3, 1, 1]\nlast = Mul() pool gate : [3, 8, 4]\n"))
+	var got []string
+	for _, l := range layers {
+		got = append(got, fmt.Sprintf("%s %v %v %s", l.Name, l.Kernel, l.Stride, l.InputShapes()))
+	}
+	want := []string{"stem 5 1 [3, 8, 8]", "pool 2×3 1×2 [3, 8, 8]", "gate   [3, 8, 4]",
+		"last   [3, 8, 4] [3, 1, 1]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

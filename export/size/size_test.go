@@ -111,6 +111,24 @@ output product
 	}
 }
 
+// TestPadding: padding that is not the same on both sides fits every size where a window moves by one, and one size
+// where it moves by more.
+func TestPadding(t *testing.T) {
+	for window, fits := range map[string]bool{
+		"Stride: 1, Pad: {0, 0, 1, 1}) image : [1, 8, 8]":   true,
+		"Stride: 1×2, Pad: {0, 1, 1, 1}) image : [1, 8, 5]": true,
+		"Stride: 2×1, Pad: {1, 0, 1, 1}) image : [1, 5, 8]": true,
+		"Stride: 2×1, Pad: {0, 1, 1, 1}) image : [1, 4, 9]": false,
+		"Stride: 1×2, Pad: {1, 0, 1, 1}) image : [1, 9, 4]": false,
+	} {
+		_, err := Of(parse(t, "graph \"g\"\nimage = Input(Shape: {1, 8, 8}) : [1, 8, 8]\n"+
+			"a = MaxPool(Kernel: 2, "+window+"\noutput a\n"))
+		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "no image of another size")) {
+			t.Errorf("%s: got %v", window, err)
+		}
+	}
+}
+
 // TestFollows: an image that is made as large as another has its size, whatever that becomes, or the one that is given.
 func TestFollows(t *testing.T) {
 	areas, err := Of(parse(t, `graph "g"

@@ -98,6 +98,8 @@ func TestHostile(t *testing.T) {
 		{"bytes beyond", one("\xc6\xff\xff\xff\xff"), "more than the file has"},
 		{"extension beyond", one("\xc9\xff\xff\xff\xff\x01"), "more than the file has"},
 		{"not an array", one(ext("\x01\x01")), "not a shape, a type and bytes"},
+		{"array without bytes", one(ext("\x93\x91\x01" + text("float32"))), "truncated or damaged"},
+		{"array without a type", one(ext("\x93\x91\x01")), "truncated or damaged"},
 		{"empty extension", one("\xc7\x00\x01"), "truncated or damaged"},
 		{"too short", one(ext("\x93\x91\x02" + text("float32") + bytes("\x00\x00\x80?"))),
 			"of shape [2] needs 8 bytes, but has 4"},
