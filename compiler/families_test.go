@@ -261,7 +261,8 @@ func TestPublishedRates(t *testing.T) {
 				branches, blocks = branches+1, op.Blocks
 			}
 		}
-		if dropout != tt.dropout || math.Abs(path-tt.path) > 1e-12 || branches != tt.branches || blocks != tt.blocks {
+		if dropout != tt.dropout || !(math.Abs(path-tt.path) <= 1e-12) || branches != tt.branches ||
+			blocks != tt.blocks {
 			t.Errorf("%s %s: dropout %g, at last %g of %d branches in %d blocks, not %+v", tt.example, tt.variant,
 				dropout, path, branches, blocks, tt)
 		}

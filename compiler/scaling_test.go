@@ -74,10 +74,10 @@ family F of EfficientNet by Fast(alpha: %v) {
 		for i, n := range family(t, fmt.Sprintf(text, alpha)) {
 			cost := []float64{4, 64}[i]
 			r := float64(n.Resolution) / 224
-			if got := n.Depth * n.Width * n.Width * r * r; math.Abs(got/cost-1) > 0.005 {
+			if got := n.Depth * n.Width * n.Width * r * r; !(math.Abs(got/cost-1) <= 0.005) {
 				t.Errorf("alpha %g, cost %g: the factors multiply to %g", alpha, cost, got)
 			}
-			if got, want := n.Depth*n.Width*r*r, math.Pow(cost, 1-alpha/2); math.Abs(got/want-1) > 0.005 {
+			if got, want := n.Depth*n.Width*r*r, math.Pow(cost, 1-alpha/2); !(math.Abs(got/want-1) <= 0.005) {
 				t.Errorf("alpha %g, cost %g: activations grow by %g, want %g", alpha, cost, got, want)
 			}
 		}
@@ -115,7 +115,7 @@ func TestActivations(t *testing.T) {
 				continue
 			}
 			compared++
-			if got := float64(n.Graph.Activations()) / 1e6; math.Abs(got-want) > 0.0501 {
+			if got := float64(n.Graph.Activations()) / 1e6; !(math.Abs(got-want) <= 0.0501) {
 				t.Errorf("%s %s: %.2f million activations, want %.1f", tt.file, n.Variant, got, want)
 			}
 		}

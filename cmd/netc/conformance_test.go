@@ -227,10 +227,10 @@ func compareWithin(t *testing.T, got, want []float32, tolerance float64) {
 		}
 	}
 	t.Logf("largest logit %.3g, largest difference %.2g of it", largest, difference/largest)
-	if largest < 0.1 || largest > 1000 {
+	if !(largest >= 0.1 && largest <= 1000) {
 		t.Errorf("the largest logit is %g: these weights compare nothing", largest)
 	}
-	if difference > tolerance*largest {
+	if !(difference <= tolerance*largest) {
 		t.Errorf("the logits differ by %g, the largest is %g", difference, largest)
 	}
 }

@@ -68,6 +68,7 @@ func TestLines(t *testing.T) {
 			}
 		}
 		if isTest {
+			checkTolerances(t, files, file)
 			return nil
 		}
 		for _, d := range file.Decls {
@@ -95,6 +96,30 @@ func TestLines(t *testing.T) {
 			t.Errorf("%s is not long any more: take it off the list", name)
 		}
 	}
+}
+
+// checkTolerances finds comparisons that a difference of NaN passes: what is not above the tolerance is not yet within it.
+func checkTolerances(t *testing.T, files *token.FileSet, file *ast.File) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		above, ok := n.(*ast.BinaryExpr)
+		if !ok || above.Op != token.GTR && above.Op != token.GEQ {
+			return true
+		}
+		absolute, ok := above.X.(*ast.CallExpr)
+		if !ok || len(absolute.Args) != 1 {
+			return true
+		}
+		of, _ := absolute.Fun.(*ast.SelectorExpr)
+		argument := absolute.Args[0]
+		if float, isCall := argument.(*ast.CallExpr); isCall && len(float.Args) == 1 { // float64(got - want)
+			argument = float.Args[0]
+		}
+		if difference, ok := argument.(*ast.BinaryExpr); ok && difference.Op == token.SUB && of != nil &&
+			of.Sel.Name == "Abs" {
+			t.Errorf("%s: a difference that is NaN passes: write !(d <= tolerance)", files.Position(above.Pos()))
+		}
+		return true
+	})
 }
 
 // textLines returns the numbers of the lines on which text between backquotes stands, and, in a test, text that takes

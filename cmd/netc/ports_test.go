@@ -229,7 +229,7 @@ func TestPortDetector(t *testing.T) {
 		if _, err := fmt.Sscan(line, &label, &probability); err != nil {
 			t.Fatal(err)
 		}
-		if w := math.Exp(float64(want[0][class])) / sum; label != labels[class] || math.Abs(probability-w) > 1e-5 {
+		if w := math.Exp(float64(want[0][class])) / sum; label != labels[class] || !(math.Abs(probability-w) <= 1e-5) {
 			t.Errorf("%q, want %s %g", line, labels[class], w)
 		}
 	}
@@ -455,7 +455,7 @@ func TestPortTool(t *testing.T) {
 			}
 			for i, word := range words {
 				got, err := strconv.ParseFloat(word, 32)
-				if err != nil || math.Abs(got-float64(want[0][i])) > 1e-4 {
+				if err != nil || !(math.Abs(got-float64(want[0][i])) <= 1e-4) {
 					t.Errorf("%s, shared %v: number %d is %s, want %g", name, shared, i, word, want[0][i])
 					break
 				}

@@ -19,7 +19,7 @@ func TestTop(t *testing.T) {
 		{0, "a", 1, float32(math.Exp(1) / sum)}} {
 		got := top[i]
 		if got.Class != want.Class || got.Label != want.Label || got.Value != want.Value ||
-			math.Abs(float64(got.Probability-want.Probability)) > 1e-7 {
+			!(math.Abs(float64(got.Probability-want.Probability)) <= 1e-7) {
 			t.Errorf("number %d is %+v, want %+v", i, got, want)
 		}
 	}
@@ -56,7 +56,7 @@ func TestSoftmax(t *testing.T) {
 	scores := []float32{1000, 1000, -1000, -1000, 0, float32(math.Log(3))}
 	Softmax(scores, 2)
 	for i, want := range []float32{0.5, 0.5, 0.5, 0.5, 0.25, 0.75} {
-		if math.Abs(float64(scores[i]-want)) > 1e-6 {
+		if !(math.Abs(float64(scores[i]-want)) <= 1e-6) {
 			t.Errorf("probability %d is %g, want %g", i, scores[i], want)
 		}
 	}

@@ -48,7 +48,7 @@ family N {
 		}
 		for i := range want {
 			for k, w := range want[i] {
-				if math.Abs(float64(got[i][k]-w)) > 1e-5*(1+math.Abs(float64(w))) {
+				if !(math.Abs(float64(got[i][k]-w)) <= 1e-5*(1+math.Abs(float64(w)))) {
 					t.Errorf("%s: output %d has %g at %d, want %g", reader, i, got[i][k], k, w)
 					break
 				}

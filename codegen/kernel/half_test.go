@@ -241,7 +241,7 @@ func TestHalfSums(t *testing.T) {
 		Weights: l.weight(F16, 1, weights), Bias: l.weight(F32, 1, []float32{0}),
 		InChannels: channels, OutChannels: 1, Pixels: pixels}
 	for _, got := range l.run(k, 1, nil, k.Out) {
-		if want := channels * weights[0]; math.Abs(float64(got-want)) > 0.02*float64(want) {
+		if want := channels * weights[0]; !(math.Abs(float64(got-want)) <= 0.02*float64(want)) {
 			t.Fatalf("the sum is %g, want %g", got, want)
 		}
 	}

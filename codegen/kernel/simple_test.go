@@ -47,12 +47,12 @@ func testSigmoidsExact(t *testing.T) {
 		worst, at := 0.0, float32(0)
 		for i, v := range x {
 			want := exact(f, float64(v))
-			if e := math.Abs(float64(got[i])-want) / max(1, math.Abs(want)); e > worst {
+			if e := math.Abs(float64(got[i])-want) / max(1, math.Abs(want)); !(e <= worst) {
 				worst, at = e, v
 			}
 		}
 		t.Logf("%v: %.2g at %g", f, worst, at)
-		if worst > 2e-7 {
+		if !(worst <= 2e-7) {
 			t.Errorf("%v has an error of %.2g at %g", f, worst, at)
 		}
 	}

@@ -72,10 +72,10 @@ func TestPredict(t *testing.T) {
 				want += math.Exp(law(sampleOf(&p.Steps[i])))
 			}
 			got, unknown := m.Units(p)
-			if math.Abs(got/want-1) > 0.03 || len(unknown) > 0 {
+			if !(math.Abs(got/want-1) <= 0.03) || len(unknown) > 0 {
 				t.Errorf("%s %g: predicted %g, want %g; unknown are %v", variant, width, got, want, unknown)
 			}
-			if d, _ := m.Predict(p); math.Abs(d.Seconds()/(got*m.Reference)-1) > 1e-5 {
+			if d, _ := m.Predict(p); !(math.Abs(d.Seconds()/(got*m.Reference)-1) <= 1e-5) {
 				t.Errorf("%s %g: predicted %v for %g units of %g s", variant, width, d, got, m.Reference)
 			}
 		}

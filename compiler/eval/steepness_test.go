@@ -27,7 +27,7 @@ func TestSteepness(t *testing.T) {
 			steepest := 0.0
 			for i := 1; i < steps; i++ {
 				d := float64(y[i]-y[i-1]) / float64(x[i]-x[i-1])
-				if bound := op.Steepest() + 1e-3; d > bound || -d > bound {
+				if bound := op.Steepest() + 1e-3; !(math.Abs(d) <= bound) {
 					t.Fatalf("%v has the derivative %g near %g, the bound is %g", op, d, x[i], bound)
 				}
 				steepest = max(steepest, math.Abs(d))

@@ -77,7 +77,7 @@ func TestSoftmax(t *testing.T) {
 	scores := Widen([]float32{1000, 1000 + float32(math.Ln2), -1e30})
 	Softmax(scores)
 	for i, want := range []float64{1. / 3, 2. / 3, 0} {
-		if math.Abs(scores[i]-want) > 1e-4 { // 1000.69 has 14 bits behind the point
+		if !(math.Abs(scores[i]-want) <= 1e-4) { // 1000.69 has 14 bits behind the point
 			t.Errorf("got %v, want a third, two thirds and 0", scores)
 		}
 	}

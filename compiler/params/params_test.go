@@ -71,10 +71,10 @@ func TestInitializeDistribution(t *testing.T) {
 		}
 		return sum / float64(len(values)), largest
 	}
-	if got, _ := meanSquare(set["conv.weight"].Data); math.Abs(got*3*3*256/2-1) > 0.02 {
+	if got, _ := meanSquare(set["conv.weight"].Data); !(math.Abs(got*3*3*256/2-1) <= 0.02) {
 		t.Errorf("convolution: variance %g, want %g", got, 2./(3*3*256))
 	}
-	if got, largest := meanSquare(set["linear.weight"].Data); math.Abs(got*3*100-1) > 0.02 || largest > 0.1 {
+	if got, largest := meanSquare(set["linear.weight"].Data); !(math.Abs(got*3*100-1) <= 0.02) || largest > 0.1 {
 		t.Errorf("linear: variance %g, largest %g, want 1/300 and at most 0.1", got, largest)
 	}
 }
@@ -112,7 +112,7 @@ func TestInits(t *testing.T) {
 				variance += float64(v) * float64(v) / float64(len(set[name].Data))
 				largest = max(largest, math.Abs(float64(v)))
 			}
-			if math.Abs(variance-want[0]) > tolerance*want[0] || largest > want[1]*(1+1e-6) {
+			if !(math.Abs(variance-want[0]) <= tolerance*want[0]) || largest > want[1]*(1+1e-6) {
 				t.Errorf("%s of %q: variance %g, largest %g, want %g and at most %g", name, init, variance, largest,
 					want[0], want[1])
 			}
@@ -226,7 +226,8 @@ output conv
 	}
 	for name, v := range map[string]float64{"slope.weight": 0.25, "constant": -3} {
 		for _, p := range g.Params() {
-			if strings.HasPrefix(p.Name, strings.TrimSuffix(name, ".weight")+".") && math.Abs(mean(p.Name)-v) > 1e-9 {
+			if strings.HasPrefix(p.Name, strings.TrimSuffix(name, ".weight")+".") &&
+				!(math.Abs(mean(p.Name)-v) <= 1e-9) {
 				t.Errorf("%s: %g", p.Name, mean(p.Name))
 			}
 		}

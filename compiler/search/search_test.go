@@ -427,7 +427,7 @@ func TestObjective(t *testing.T) {
 	all := []*search.Result{r(0, 0.70, 1), r(1, 0.75, 2), r(2, 0.74, 3), r(3, 0.76, 8), r(4, 0.76, 8)}
 	target := search.Quantity{Cost: "latency", Value: 2}
 	near := search.Objective{Near: []search.Near{{Quantity: target, Exponent: search.MnasExponent}}}
-	if v := near.Values(all[0])[0]; math.Abs(v-0.70*math.Pow(0.5, -0.07)) > 1e-12 {
+	if v := near.Values(all[0])[0]; !(math.Abs(v-0.70*math.Pow(0.5, -0.07)) <= 1e-12) {
 		t.Error(v)
 	}
 	if best := near.Best(all); best[0].Number != 1 || len(best) != 1 {

@@ -93,7 +93,7 @@ func agree(got, want []float32) error {
 			return fmt.Errorf("value %d is NaN, not %g", i, want[i])
 		}
 	}
-	if difference > 2e-5*largest {
+	if !(difference <= 2e-5*largest) {
 		return fmt.Errorf("the values differ by %g, the largest is %g", difference, largest)
 	}
 	return nil

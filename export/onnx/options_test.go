@@ -203,7 +203,7 @@ func within(got, want []float32, tolerance float64) error {
 			return fmt.Errorf("value %d is NaN, not %g", i, want[i])
 		}
 	}
-	if difference > tolerance*largest {
+	if !(difference <= tolerance*largest) {
 		return fmt.Errorf("the values differ by %g, the largest is %g", difference, largest)
 	}
 	return nil

@@ -315,7 +315,7 @@ func TestPixels(t *testing.T) {
 		for x := range 7 {
 			// The middle is half a pixel off the grid: each new pixel is the mean of four.
 			want := float64(int(m.Pix[y*8+x])+int(m.Pix[y*8+x+1])+int(m.Pix[y*8+8+x])+int(m.Pix[y*8+9+x])) / 4 / 255
-			if d := math.Abs(float64(got[y*7+x]) - want); d > 1e-6 {
+			if d := math.Abs(float64(got[y*7+x]) - want); !(d <= 1e-6) {
 				t.Fatalf("(%d, %d): %g, want %g", x, y, got[y*7+x], want)
 			}
 		}
@@ -326,7 +326,7 @@ func TestPixels(t *testing.T) {
 		wide.Pix[i] = byte(255 * (i % 640 % 2))
 	}
 	for i, v := range c.pixels(wide)[:49] {
-		if math.Abs(float64(v)-0.5) > 0.02 {
+		if !(math.Abs(float64(v)-0.5) <= 0.02) {
 			t.Fatalf("pixel %d of stripes is %g", i, v)
 		}
 	}

@@ -136,7 +136,7 @@ func agree(t *testing.T, got []float64, want []float32, tolerance float64) {
 			t.Fatalf("value %d is NaN", i)
 		}
 	}
-	if difference > tolerance*largest {
+	if !(difference <= tolerance*largest) {
 		t.Errorf("the values differ by %g, the largest is %g", difference, largest)
 	}
 	if tolerance > 1e-3 && difference < 1e-5*largest {
