@@ -67,7 +67,8 @@ func TestFamiliesConform(t *testing.T) {
 	}
 }
 
-// TestFamiliesConformOnARM64 does so with packages built for arm64, under an emulator.
+// TestFamiliesConformOnARM64 does so with packages built for arm64, under an emulator; and with the examples whose
+// results are images or several values, and a network of two inputs.
 func TestFamiliesConformOnARM64(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
@@ -82,14 +83,21 @@ func TestFamiliesConformOnARM64(t *testing.T) {
 		}
 		t.Skip("needs Debian's qemu-user: ", err)
 	}
+	arm := platform{"linux", "arm64", []string{emulator}}
 	networks := compilertest.SmallExamples(t, 400e6) // what is larger takes the emulator minutes
 	if *large {
 		networks = compilertest.Examples(t, true)
 	}
 	for _, network := range networks {
-		arm := platform{"linux", "arm64", []string{emulator}}
 		t.Run(network.Graph.Name, func(t *testing.T) { conformsOn(t, arm, network.Graph) })
 	}
+	eachPicture(t, func(t *testing.T, g *ir.Graph) {
+		if !*large && g.MACs() > 1.1e9 {
+			t.Skip("large; run the test with -large")
+		}
+		conformsOn(t, arm, g)
+	})
+	t.Run("two inputs", func(t *testing.T) { conformsOn(t, arm, newEnds(t).graph) })
 }
 
 // TestHalfWeightsConform holds that a package with weights of float16 computes what netc does with them: as they are,
@@ -198,12 +206,23 @@ func conforms(t *testing.T, g *ir.Graph) {
 	conformsOn(t, here, g)
 }
 
+// conformsOn compares all results of one example, which holds a value of each input.
 func conformsOn(t *testing.T, on platform, g *ir.Graph) {
 	t.Helper()
 	ort.Require(t)
-	image := eval.Noise(g, 5, 1)[0]
-	set := eval.Calibrated(g, 5, image)
-	compare(t, resultsOn(t, on, g, set, image), runtimeLogits(t, g, set, image))
+	example := eval.Noise(g, 5, 1)[0]
+	set := eval.Calibrated(g, 5, example)
+	got := resultsOn(t, on, g, set, example)
+	for i, want := range runtimeResults(t, g, set, example) {
+		if len(got) < len(want) {
+			t.Fatalf("%s has %d values, want %d", g.Outputs[i].Name, len(got), len(want))
+		}
+		compare(t, got[:len(want)], want)
+		got = got[len(want):]
+	}
+	if len(got) > 0 {
+		t.Errorf("%d values too many", len(got))
+	}
 }
 
 // compare holds logits against the reference's: max |difference| ≤ allowed × max |logit|.
@@ -237,11 +256,11 @@ func compareWithin(t *testing.T, got, want []float32, tolerance float64) {
 
 func runtimeLogits(t *testing.T, g *ir.Graph, set params.Set, image []float32) []float32 {
 	t.Helper()
-	return runtimeResult(t, g, set, image, 0)
+	return runtimeResults(t, g, set, image)[0]
 }
 
-// runtimeResult is what ONNX Runtime makes of an image: one of the network's outputs.
-func runtimeResult(t *testing.T, g *ir.Graph, set params.Set, image []float32, output int) []float32 {
+// runtimeResults is what ONNX Runtime makes of an example: a value of each input, one behind the other.
+func runtimeResults(t *testing.T, g *ir.Graph, set params.Set, example []float32) [][]float32 {
 	t.Helper()
 	// With batch norm kept, the comparison covers folding too: generated Go folds it.
 	var model bytes.Buffer
@@ -252,16 +271,33 @@ func runtimeResult(t *testing.T, g *ir.Graph, set params.Set, image []float32, o
 	if err := m.Write(&model, nil); err != nil {
 		t.Fatal(err)
 	}
-	out := g.Outputs[output]
-	session := ort.Load(t, model.Bytes(), g.Input().Name, out.Name, 2)
-	result, err := session.Run(image, append([]int{1}, g.Input().Shape...), out.Node.Shape.Elements())
+	var inputs, outputs []string
+	var tensors []ort.Tensor
+	for i, data := range eval.Split(g, example) {
+		inputs = append(inputs, g.Inputs[i].Name)
+		tensors = append(tensors, ort.Tensor{Shape: append([]int{1}, g.Inputs[i].Shape...), Data: data})
+	}
+	for _, o := range g.Outputs {
+		outputs = append(outputs, o.Name)
+	}
+	session, err := ort.NewSession(model.Bytes(), inputs, outputs, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result
+	defer session.Close()
+	tensors, err = session.Run(nil, tensors...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results [][]float32
+	for _, r := range tensors {
+		results = append(results, r.Data.([]float32))
+	}
+	return results
 }
 
-// runner is the program around a generated package: images on standard input, results on standard output.
+// runner is the program around a generated package: examples on standard input, results on standard output, of each
+// example those of all outputs.
 const runner = `package main
 
 import (
@@ -280,18 +316,33 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	image, logits := make([]float32, network.ImageLength), make([]float32, network.Classes)
+	inputs, outputs := slices(model.Inputs()), slices(model.Outputs())
 	for {
-		if err := binary.Read(os.Stdin, binary.LittleEndian, image); err == io.EOF {
-			return
-		} else if err != nil {
+		for _, in := range inputs {
+			if err := binary.Read(os.Stdin, binary.LittleEndian, in); err == io.EOF {
+				return
+			} else if err != nil {
+				panic(err)
+			}
+		}
+		if err := model.Run(context.Background(), inputs, outputs); err != nil {
 			panic(err)
 		}
-		if err := model.Infer(context.Background(), image, logits); err != nil {
-			panic(err)
+		for _, out := range outputs {
+			binary.Write(os.Stdout, binary.LittleEndian, out)
 		}
-		binary.Write(os.Stdout, binary.LittleEndian, logits)
 	}
+}
+
+func slices(tensors []network.Tensor) (all []any) {
+	for _, t := range tensors {
+		length := 1
+		for _, n := range t.Shape {
+			length *= n
+		}
+		all = append(all, make([]float32, length))
+	}
+	return all
 }
 `
 

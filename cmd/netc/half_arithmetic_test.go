@@ -32,57 +32,71 @@ func TestHalfArithmetic(t *testing.T) {
 	const macs = 40e6 // what is larger takes the emulator long
 	some := []string{"Fashion", "EfficientNet", "MobileNetV3Small", "RegNetY"}
 	first, count := true, 0
+	test := func(t *testing.T, g *ir.Graph) {
+		halfArithmetic(t, emulator, g, first)
+		first = false
+	}
 	for _, network := range compilertest.SmallExamples(t, macs) {
 		if !slices.Contains(some, network.Family) && !*large {
 			continue
 		}
 		count++
-		t.Run(network.Graph.Name, func(t *testing.T) {
-			g := network.Graph
-			image := eval.Noise(g, 5, 1)[0]
-			values := eval.Calibrated(g, 5, image).Values()
-			half := []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}
-			p, err := plan.Of(g, values, half...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if p.Half == nil {
-				t.Skip("no step has a kernel of float16")
-			}
-			results, err := execute.New(p).Infer(context.Background(), image)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := results[0]
-			path := buildRunner(t, platform{"linux", "arm64", nil}, g, values, half...)
-			on := func(cpu string) []float32 {
-				return runBinary(t, platform{run: []string{emulator, "-cpu", cpu}}, path, image)
-			}
-			got := on("max")
-			compareWithin(t, got, want, 0.25)
-			largest, squares, same := 0.0, 0.0, true
-			for i, v := range want {
-				largest = max(largest, math.Abs(float64(v)))
-				squares += (float64(got[i]) - float64(v)) * (float64(got[i]) - float64(v))
-				same = same && got[i] == v
-			}
-			deviation := math.Sqrt(squares/float64(len(want))) / largest
-			t.Logf("root mean square %.2g of it", deviation)
-			if !(deviation < 0.07) { // logits that have nothing to do with each other differ by a third
-				t.Error("that is too much")
-			}
-			if same {
-				t.Error("the results are those of float32")
-			}
-			if first {
-				first = false
-				compare(t, on("cortex-a72"), want)
-				compareWithin(t, runBinary(t, here, buildRunner(t, here, g, values, half...), image), want, 0)
-			}
-		})
+		t.Run(network.Graph.Name, func(t *testing.T) { test(t, network.Graph) })
 	}
 	if count < len(some) {
 		t.Errorf("there are %d networks of %v", count, some)
+	}
+	eachPicture(t, func(t *testing.T, g *ir.Graph) {
+		if !*large && g.MACs() > 2*macs {
+			t.Skip("large; run the test with -large")
+		}
+		test(t, g)
+	})
+}
+
+// halfArithmetic compares arithmetic of float16 with that of float32. everywhere has the package compute with float32,
+// too, where the processor has nothing else, and builds it for phones.
+func halfArithmetic(t *testing.T, emulator string, g *ir.Graph, everywhere bool) {
+	t.Helper()
+	example := eval.Noise(g, 5, 1)[0]
+	values := eval.Calibrated(g, 5, example).Values()
+	half := []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}
+	p, err := plan.Of(g, values, half...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Half == nil {
+		t.Skip("no step has a kernel of float16")
+	}
+	results, err := execute.New(p).Infer(context.Background(), eval.Split(g, example)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Concat(results...)
+	path := buildRunner(t, platform{"linux", "arm64", nil}, g, values, half...)
+	on := func(cpu string) []float32 {
+		return runBinary(t, platform{run: []string{emulator, "-cpu", cpu}}, path, example)
+	}
+	got := on("max")
+	compareWithin(t, got, want, 0.25)
+	largest, squares, same := 0.0, 0.0, true
+	for i, v := range want {
+		largest = max(largest, math.Abs(float64(v)))
+		squares += (float64(got[i]) - float64(v)) * (float64(got[i]) - float64(v))
+		same = same && got[i] == v
+	}
+	deviation := math.Sqrt(squares/float64(len(want))) / largest
+	t.Logf("root mean square %.2g of it", deviation)
+	if !(deviation < 0.07) { // results that have nothing to do with each other differ by a third
+		t.Error("that is too much")
+	}
+	if same {
+		t.Error("the results are those of float32")
+	}
+	if everywhere {
+		buildRunner(t, platform{"android", "arm64", nil}, g, values, half...)
+		compare(t, on("cortex-a72"), want)
+		compareWithin(t, runBinary(t, here, buildRunner(t, here, g, values, half...), example), want, 0)
 	}
 }
 

@@ -69,7 +69,8 @@ func TestBeyondFloat16(t *testing.T) {
 	}
 }
 
-// plannedEngine makes an engine as netc does of a plan, all of whose weights are a value, and returns what it panics of.
+// plannedEngine makes an engine as netc does of a plan, all of whose weights are a value, and returns what it panics
+// of.
 func plannedEngine(n *Network, value float32) (e *Engine, err error) {
 	defer func() { err, _ = recover().(error) }()
 	file := fileOf(n, value)

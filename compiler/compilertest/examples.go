@@ -18,7 +18,7 @@ import (
 func Examples(t testing.TB, all bool) []*compiler.Network {
 	t.Helper()
 	var networks []*compiler.Network
-	eachExample(t, func(_ *compiler.Program, family []*compiler.Network) {
+	eachExample(t, func(_ string, _ *compiler.Program, family []*compiler.Network) {
 		if !all {
 			family = []*compiler.Network{cheapest(family)}
 		}
@@ -26,6 +26,18 @@ func Examples(t testing.TB, all bool) []*compiler.Network {
 		networks = append(networks, slices.DeleteFunc(family, other)...)
 	})
 	return networks
+}
+
+// OtherExamples returns the files under examples, such as "unet/unet.net", of which Examples returns no network.
+func OtherExamples(t testing.TB) []string {
+	t.Helper()
+	var files []string
+	eachExample(t, func(file string, _ *compiler.Program, family []*compiler.Network) {
+		if !classifies(cheapest(family)) {
+			files = append(files, filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file))
+		}
+	})
+	return files
 }
 
 // SmallExamples returns what Examples returns for one variant of each file, with images small enough that none of them
@@ -36,7 +48,7 @@ func Examples(t testing.TB, all bool) []*compiler.Network {
 func SmallExamples(t testing.TB, macs int64) []*compiler.Network {
 	t.Helper()
 	var networks []*compiler.Network
-	eachExample(t, func(p *compiler.Program, family []*compiler.Network) {
+	eachExample(t, func(_ string, p *compiler.Program, family []*compiler.Network) {
 		n := cheapest(family)
 		if !classifies(n) {
 			return
@@ -59,7 +71,7 @@ func SmallExamples(t testing.TB, macs int64) []*compiler.Network {
 func SizedExamples(t testing.TB, height, width int) []*compiler.Network {
 	t.Helper()
 	var networks []*compiler.Network
-	eachExample(t, func(p *compiler.Program, family []*compiler.Network) {
+	eachExample(t, func(_ string, p *compiler.Program, family []*compiler.Network) {
 		n := cheapest(family)
 		if !classifies(n) {
 			return
@@ -84,7 +96,7 @@ func smallest(g *ir.Graph) int {
 }
 
 // eachExample calls f with every file under examples and all variants of it.
-func eachExample(t testing.TB, f func(p *compiler.Program, family []*compiler.Network)) {
+func eachExample(t testing.TB, f func(file string, p *compiler.Program, family []*compiler.Network)) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(sourcetest.Root(t), "examples", "*", "*.net"))
 	if err != nil || len(files) == 0 {
@@ -100,7 +112,7 @@ func eachExample(t testing.TB, f func(p *compiler.Program, family []*compiler.Ne
 			t.Fatal(err)
 		}
 		if len(family) > 0 {
-			f(program, family)
+			f(file, program, family)
 		}
 	}
 }
