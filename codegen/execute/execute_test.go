@@ -91,6 +91,11 @@ func TestReadImages(t *testing.T) {
 	array := func(dims ...int) func(b *bytes.Buffer) error {
 		return func(b *bytes.Buffer) error { return numpy.WriteArray(b, dims, want[:elements(dims)]) }
 	}
+	integers := func(b *bytes.Buffer) error {
+		err := array(1, 2, 3)(b)
+		copy(b.Bytes()[bytes.Index(b.Bytes(), []byte("<f4")):], "<i4")
+		return err
+	}
 	raw := func(b *bytes.Buffer) error { return WriteFloats(b, want) }
 	archive := filepath.Join(dir, "two.npz")
 	compilertest.WriteArchive(t, archive, compilertest.Array{Name: "other", Shape: []int{1}, Values: []float32{1}},
@@ -104,6 +109,7 @@ func TestReadImages(t *testing.T) {
 		{write("raw", raw), 12, ""}, {archive, 12, ""},
 		{write("turned.npy", array(2, 3, 1)), 0, "takes images of shape [1, 2, 3]"},
 		{write("flat.npy", array(6)), 0, "takes images"},
+		{write("integers.npy", integers), 0, "convert it to float32, as the network was trained"},
 		{write("short", func(b *bytes.Buffer) error { return WriteFloats(b, want[:7]) }), 0,
 			"28 bytes are no whole number"},
 		{write("empty", func(*bytes.Buffer) error { return nil }), 0, "0 bytes"}, {dir, 0, "no file of numbers"},

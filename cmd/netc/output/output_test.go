@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +224,36 @@ func TestRefused(t *testing.T) {
 	_, err = write(t, nil, File{Path: "-", Replaces: Marked("netc"), Write: text("again")})
 	if err != nil || read(t, "-") != "again" {
 		t.Errorf("a derived name is no name of standard output: %v", err)
+	}
+}
+
+// TestLateFolder: where a file is to be, another program makes a folder while it is written.
+func TestLateFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := write(t, nil, File{Path: "late", Write: func(w io.Writer) error {
+		return errors.Join(text("theirs")(w), os.MkdirAll("late/mine", 0o700))
+	}})
+	if err == nil || !strings.HasPrefix(err.Error(), "late: ") {
+		t.Errorf("got %v", err)
+	}
+	if got := names(t, "."); !slices.Equal(got, []string{"late"}) {
+		t.Errorf("the folder holds %q", got)
+	}
+}
+
+// TestDescriptorOf tells names of open files from others.
+func TestDescriptorOf(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such names")
+	}
+	for path, want := range map[string]int{
+		"/dev/stdout": 1, "/dev/stderr": 2, "/dev/fd/0": 0, "/dev/fd/1": 1, "/dev/fd/12": 12, "/proc/self/fd/3": 3,
+		"/proc/thread-self/fd/4": 4, fmt.Sprintf("/proc/%d/fd/5", os.Getpid()): 5,
+		"/dev/fd/+1": -1, "/dev/fd/-1": -1, "/dev/fd/x": -1, "/dev/fd/": -1, "/dev/null": -1, "stdout": -1,
+	} {
+		if n, ok := descriptor(path); ok != (want >= 0) || ok && n != want {
+			t.Errorf("%s: %d, %v, want %d", path, n, ok, want)
+		}
 	}
 }
 
