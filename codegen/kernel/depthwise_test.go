@@ -65,7 +65,7 @@ func testDepthwiseTiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 5))
 	for size := 3; size <= 9; size += 2 {
 		for stride := 1; stride <= 2; stride++ {
-			for width := 1; width <= 14; width++ {
+			for width := 1; width <= 17; width++ { // a wide tile and another
 				w := Window{InHeight: 2, InWidth: (width-1)*stride + 1, Size: Square(size), Stride: Square(stride),
 					Dilation: Square(1), Top: size / 2, Left: size / 2}
 				c := randomConvolution(r, 3, 3, 3, w, just(Silu), false)

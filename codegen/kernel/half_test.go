@@ -201,7 +201,8 @@ func TestHalfLines(t *testing.T) {
 		for _, f := range []Function{just(Relu), just(Tanh)} {
 			p := product{weightPitch: depth * lanes, pixelPitch: lanes, rows: 1, columns: 1, blockPitch: lines * width,
 				outPitch: lines * width, linePitch: width, outLinePitch: width,
-				function: supported.bindHalf(f), has: supported, half: true, halfScratch: alignedFloats(halfScratchFloats),
+				function: supported.bindHalf(f), has: supported,
+				half: true, halfScratch: alignedFloats(halfScratchFloats),
 				in: random(halfBlocksOf(depth) * lines * width), residual: random(blocks * lines * width)}
 			p.takeHalf(depth)
 			p.choose(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks)

@@ -106,6 +106,13 @@ func (r *Reach) slides(half bool, group int, w *Window) {
 	}
 	_, widest := r.Has.slides()
 	tile := func(pixels int) { r.Slide(half, group, w.Size.Columns, w.Stride.Columns, pixels) }
-	eachTile(w.OutWidth, widest, tile)
+	wide := r.Has.wideSlide(group, w.Size.Columns)
+	whole := wideTiles(w.OutWidth, widest, wide)
+	if whole > 0 {
+		tile(wide)
+	}
+	if left := w.OutWidth - whole*wide; left > 0 {
+		eachTile(left, widest, tile)
+	}
 	tile(1)
 }

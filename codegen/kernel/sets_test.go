@@ -24,8 +24,16 @@ func TestSets(t *testing.T) {
 				s.set.Name, widest, across, s.set.MostSlide, s.lanes)
 		}
 	}
+	for _, w := range routine.Windows {
+		wide := NEON.wideSlide(w.Group, w.Size)
+		if has := slices.Contains(routine.NEON.SlideSizes(w), routine.NEON.WideSlide); has != (wide > 0) ||
+			has && wide != routine.NEON.WideSlide {
+			t.Errorf("wide tiles of the window %v have %d pixels, routines %d: %v", w, wide, routine.NEON.WideSlide, has)
+		}
+	}
 	half := routine.Half
-	if !slices.Equal(half.MostPixels, widestOfOne[:]) || half.MostSlide != routine.NEON.MostSlide {
+	if !slices.Equal(half.MostPixels, widestOfOne[:]) || half.MostSlide != routine.NEON.MostSlide ||
+		half.WideSlide != routine.NEON.WideSlide {
 		t.Error("tiles of float16 are not as large as those of float32")
 	}
 	for size := 1; size <= 11; size++ {

@@ -67,8 +67,8 @@ func HasHalfSlide(w *Window) bool { return hasSlide(1, w) }
 // HasEightsSlide reports whether there are routines for a window of groups of eight channels.
 func HasEightsSlide(w *Window) bool { return hasSlide(eight, w) }
 
-// slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has; 0 if there are
-// no routines. It knows those of all processors, for whoever writes packages for others.
+// slides returns how many lanes a routine computes at a time, and how many pixels the widest tile has, but for those of
+// wideSlide; 0 if there are no routines. It knows those of all processors, for whoever writes packages for others.
 func (has Features) slides() (across, widest int) {
 	switch {
 	case has.has(AVX512):
@@ -79,6 +79,27 @@ func (has Features) slides() (across, widest int) {
 		return 4, 8
 	}
 	return 0, 0
+}
+
+// wideSlide returns how many pixels a wide tile has, or 0 if there is none for a window.
+func (has Features) wideSlide(group, size int) int {
+	if has.has(NEON) && group == 1 && size <= 5 {
+		return 14
+	}
+	return 0
+}
+
+// wideTiles returns how many wide tiles a row of pixels has, before others. Where the last of them and what is left
+// would be no more than two of the others, these are as many, and more alike.
+func wideTiles(pixels, widest, wide int) int {
+	if wide == 0 {
+		return 0
+	}
+	tiles, left := pixels/wide, pixels%wide
+	if tiles > 0 && left > 0 && wide+left <= 2*widest {
+		tiles--
+	}
+	return tiles
 }
 
 // weightsOfEights returns the weights of a block of groups of eight channels, those of 16 inputs for each place of the
@@ -129,18 +150,21 @@ func (d *slide) run() {
 	}
 }
 
-// tiled computes all rows, of the lanes of a register, in tiles of nearly the same size.
+// tiled computes all rows, of the lanes of a register, in wide tiles and others of nearly the same size.
 func (d *slide) tiled(widest int) {
-	size, larger, tiles := tileSizes(d.width, widest)
-	if larger > 0 {
-		d.calls(0, size+1, larger)
+	wide := d.has.wideSlide(d.group, d.size)
+	whole := wideTiles(d.width, widest, wide)
+	d.calls(0, wide, whole)
+	if first := whole * wide; first < d.width {
+		size, larger, tiles := tileSizes(d.width-first, widest)
+		d.calls(first, size+1, larger)
+		d.calls(first+(size+1)*larger, size, tiles-larger)
 	}
-	d.calls((size+1)*larger, size, tiles-larger)
 }
 
-// calls computes tiles of one size.
+// calls computes tiles of one size, if there are any.
 func (d *slide) calls(first, size, count int) {
-	if d.tiles(first, size, count) {
+	if count == 0 || d.tiles(first, size, count) {
 		return
 	}
 	// A generated package has the sizes that its network needs, and the smallest for what nobody foresaw.

@@ -1011,6 +1011,212 @@ row:
 	MOVD R13, FPCR
 	RET 
 
+#define slideBeginW14Half() \
+	MOVD 72(R0), R1 \
+	FMOVQ 0(R1), F8 \
+	VMOV V8.B16, V9.B16 \
+	VMOV V8.B16, V10.B16 \
+	VMOV V8.B16, V11.B16 \
+	VMOV V8.B16, V12.B16 \
+	VMOV V8.B16, V13.B16 \
+	VMOV V8.B16, V14.B16 \
+	VMOV V8.B16, V15.B16 \
+	VMOV V8.B16, V16.B16 \
+	VMOV V8.B16, V17.B16 \
+	VMOV V8.B16, V18.B16 \
+	VMOV V8.B16, V19.B16 \
+	VMOV V8.B16, V20.B16 \
+	VMOV V8.B16, V21.B16 \
+	MOVD 32(RSP), R3 \
+	MOVD 48(R0), R5
+
+#define slideEndS1W14Half() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F7 \
+	WORD $0x4e471508 /* fadd v8.8h, v8.8h, v7.8h */ \
+	FMOVQ 64(R4), F7 \
+	WORD $0x4e471529 /* fadd v9.8h, v9.8h, v7.8h */ \
+	FMOVQ 128(R4), F7 \
+	WORD $0x4e47154a /* fadd v10.8h, v10.8h, v7.8h */ \
+	FMOVQ 192(R4), F7 \
+	WORD $0x4e47156b /* fadd v11.8h, v11.8h, v7.8h */ \
+	FMOVQ 256(R4), F7 \
+	WORD $0x4e47158c /* fadd v12.8h, v12.8h, v7.8h */ \
+	FMOVQ 320(R4), F7 \
+	WORD $0x4e4715ad /* fadd v13.8h, v13.8h, v7.8h */ \
+	FMOVQ 384(R4), F7 \
+	WORD $0x4e4715ce /* fadd v14.8h, v14.8h, v7.8h */ \
+	FMOVQ 448(R4), F7 \
+	WORD $0x4e4715ef /* fadd v15.8h, v15.8h, v7.8h */ \
+	FMOVQ 512(R4), F7 \
+	WORD $0x4e471610 /* fadd v16.8h, v16.8h, v7.8h */ \
+	FMOVQ 576(R4), F7 \
+	WORD $0x4e471631 /* fadd v17.8h, v17.8h, v7.8h */ \
+	FMOVQ 640(R4), F7 \
+	WORD $0x4e471652 /* fadd v18.8h, v18.8h, v7.8h */ \
+	FMOVQ 704(R4), F7 \
+	WORD $0x4e471673 /* fadd v19.8h, v19.8h, v7.8h */ \
+	FMOVQ 768(R4), F7 \
+	WORD $0x4e471694 /* fadd v20.8h, v20.8h, v7.8h */ \
+	FMOVQ 832(R4), F7 \
+	WORD $0x4e4716b5 /* fadd v21.8h, v21.8h, v7.8h */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $14, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F8, 0(R4) \
+	FMOVQ F9, 64(R4) \
+	FMOVQ F10, 128(R4) \
+	FMOVQ F11, 192(R4) \
+	FMOVQ F12, 256(R4) \
+	FMOVQ F13, 320(R4) \
+	FMOVQ F14, 384(R4) \
+	FMOVQ F15, 448(R4) \
+	FMOVQ F16, 512(R4) \
+	FMOVQ F17, 576(R4) \
+	FMOVQ F18, 640(R4) \
+	FMOVQ F19, 704(R4) \
+	FMOVQ F20, 768(R4) \
+	FMOVQ F21, 832(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e491508 /* fadd v8.8h, v8.8h, v9.8h */ \
+	WORD $0x4e4b154a /* fadd v10.8h, v10.8h, v11.8h */ \
+	WORD $0x4e4d158c /* fadd v12.8h, v12.8h, v13.8h */ \
+	WORD $0x4e4f15ce /* fadd v14.8h, v14.8h, v15.8h */ \
+	WORD $0x4e511610 /* fadd v16.8h, v16.8h, v17.8h */ \
+	WORD $0x4e531652 /* fadd v18.8h, v18.8h, v19.8h */ \
+	WORD $0x4e551694 /* fadd v20.8h, v20.8h, v21.8h */ \
+	WORD $0x4e4a1508 /* fadd v8.8h, v8.8h, v10.8h */ \
+	WORD $0x4e4e158c /* fadd v12.8h, v12.8h, v14.8h */ \
+	WORD $0x4e521610 /* fadd v16.8h, v16.8h, v18.8h */ \
+	WORD $0x4e4c1508 /* fadd v8.8h, v8.8h, v12.8h */ \
+	WORD $0x4e541610 /* fadd v16.8h, v16.8h, v20.8h */ \
+	WORD $0x4e501508 /* fadd v8.8h, v8.8h, v16.8h */ \
+	FMOVQ 0(R4), F0 \
+	WORD $0x0e217901 /* fcvtl v1.4s, v8.4h */ \
+	WORD $0x4e21d400 /* fadd v0.4s, v0.4s, v1.4s */ \
+	FMOVQ F0, 0(R4) \
+	FMOVQ 16(R4), F0 \
+	WORD $0x4e217901 /* fcvtl2 v1.4s, v8.8h */ \
+	WORD $0x4e21d400 /* fadd v0.4s, v0.4s, v1.4s */ \
+	FMOVQ F0, 16(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 48(RSP)
+
+// func slide3s1w14Half(d *byte, first, count int)
+TEXT ·slide3s1w14Half(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x3000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1Half()
+
+line:
+	slideLineHalf()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW14Half()
+	MOVD $3, R1
+
+row:
+	FMOVQ 0(R5), F29
+	FMOVQ 64(R5), F30
+	FMOVQ 128(R5), F31
+	FMOVQ 0(R3), F0
+	WORD $0x4e5d0c08 // fmla v8.8h, v0.8h, v29.8h
+	FMOVQ 64(R3), F1
+	WORD $0x4e5e0c28 // fmla v8.8h, v1.8h, v30.8h
+	WORD $0x4e5d0c29 // fmla v9.8h, v1.8h, v29.8h
+	FMOVQ 128(R3), F2
+	WORD $0x4e5f0c48 // fmla v8.8h, v2.8h, v31.8h
+	WORD $0x4e5e0c49 // fmla v9.8h, v2.8h, v30.8h
+	WORD $0x4e5d0c4a // fmla v10.8h, v2.8h, v29.8h
+	FMOVQ 192(R3), F3
+	WORD $0x4e5f0c69 // fmla v9.8h, v3.8h, v31.8h
+	WORD $0x4e5e0c6a // fmla v10.8h, v3.8h, v30.8h
+	WORD $0x4e5d0c6b // fmla v11.8h, v3.8h, v29.8h
+	FMOVQ 256(R3), F4
+	WORD $0x4e5f0c8a // fmla v10.8h, v4.8h, v31.8h
+	WORD $0x4e5e0c8b // fmla v11.8h, v4.8h, v30.8h
+	WORD $0x4e5d0c8c // fmla v12.8h, v4.8h, v29.8h
+	FMOVQ 320(R3), F5
+	WORD $0x4e5f0cab // fmla v11.8h, v5.8h, v31.8h
+	WORD $0x4e5e0cac // fmla v12.8h, v5.8h, v30.8h
+	WORD $0x4e5d0cad // fmla v13.8h, v5.8h, v29.8h
+	FMOVQ 384(R3), F6
+	WORD $0x4e5f0ccc // fmla v12.8h, v6.8h, v31.8h
+	WORD $0x4e5e0ccd // fmla v13.8h, v6.8h, v30.8h
+	WORD $0x4e5d0cce // fmla v14.8h, v6.8h, v29.8h
+	FMOVQ 448(R3), F7
+	WORD $0x4e5f0ced // fmla v13.8h, v7.8h, v31.8h
+	WORD $0x4e5e0cee // fmla v14.8h, v7.8h, v30.8h
+	WORD $0x4e5d0cef // fmla v15.8h, v7.8h, v29.8h
+	FMOVQ 512(R3), F0
+	WORD $0x4e5f0c0e // fmla v14.8h, v0.8h, v31.8h
+	WORD $0x4e5e0c0f // fmla v15.8h, v0.8h, v30.8h
+	WORD $0x4e5d0c10 // fmla v16.8h, v0.8h, v29.8h
+	FMOVQ 576(R3), F1
+	WORD $0x4e5f0c2f // fmla v15.8h, v1.8h, v31.8h
+	WORD $0x4e5e0c30 // fmla v16.8h, v1.8h, v30.8h
+	WORD $0x4e5d0c31 // fmla v17.8h, v1.8h, v29.8h
+	FMOVQ 640(R3), F2
+	WORD $0x4e5f0c50 // fmla v16.8h, v2.8h, v31.8h
+	WORD $0x4e5e0c51 // fmla v17.8h, v2.8h, v30.8h
+	WORD $0x4e5d0c52 // fmla v18.8h, v2.8h, v29.8h
+	FMOVQ 704(R3), F3
+	WORD $0x4e5f0c71 // fmla v17.8h, v3.8h, v31.8h
+	WORD $0x4e5e0c72 // fmla v18.8h, v3.8h, v30.8h
+	WORD $0x4e5d0c73 // fmla v19.8h, v3.8h, v29.8h
+	FMOVQ 768(R3), F4
+	WORD $0x4e5f0c92 // fmla v18.8h, v4.8h, v31.8h
+	WORD $0x4e5e0c93 // fmla v19.8h, v4.8h, v30.8h
+	WORD $0x4e5d0c94 // fmla v20.8h, v4.8h, v29.8h
+	FMOVQ 832(R3), F5
+	WORD $0x4e5f0cb3 // fmla v19.8h, v5.8h, v31.8h
+	WORD $0x4e5e0cb4 // fmla v20.8h, v5.8h, v30.8h
+	WORD $0x4e5d0cb5 // fmla v21.8h, v5.8h, v29.8h
+	FMOVQ 896(R3), F6
+	WORD $0x4e5f0cd4 // fmla v20.8h, v6.8h, v31.8h
+	WORD $0x4e5e0cd5 // fmla v21.8h, v6.8h, v30.8h
+	FMOVQ 960(R3), F7
+	WORD $0x4e5f0cf5 // fmla v21.8h, v7.8h, v31.8h
+	ADD $192, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W14Half()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextHalf()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
 #define slideHeadS2Half() \
 	LSL $6, R1, R1 \
 	MOVD 160(R0), R2 \
@@ -1952,6 +2158,206 @@ row:
 	MOVD R13, FPCR
 	RET 
 
+#define slideEndS2W14Half() \
+	MOVD 96(R0), R4 \
+	CBZ R4, function \
+	MOVD 48(RSP), R4 \
+	FMOVQ 0(R4), F7 \
+	WORD $0x4e471508 /* fadd v8.8h, v8.8h, v7.8h */ \
+	FMOVQ 64(R4), F7 \
+	WORD $0x4e471529 /* fadd v9.8h, v9.8h, v7.8h */ \
+	FMOVQ 128(R4), F7 \
+	WORD $0x4e47154a /* fadd v10.8h, v10.8h, v7.8h */ \
+	FMOVQ 192(R4), F7 \
+	WORD $0x4e47156b /* fadd v11.8h, v11.8h, v7.8h */ \
+	FMOVQ 256(R4), F7 \
+	WORD $0x4e47158c /* fadd v12.8h, v12.8h, v7.8h */ \
+	FMOVQ 320(R4), F7 \
+	WORD $0x4e4715ad /* fadd v13.8h, v13.8h, v7.8h */ \
+	FMOVQ 384(R4), F7 \
+	WORD $0x4e4715ce /* fadd v14.8h, v14.8h, v7.8h */ \
+	FMOVQ 448(R4), F7 \
+	WORD $0x4e4715ef /* fadd v15.8h, v15.8h, v7.8h */ \
+	FMOVQ 512(R4), F7 \
+	WORD $0x4e471610 /* fadd v16.8h, v16.8h, v7.8h */ \
+	FMOVQ 576(R4), F7 \
+	WORD $0x4e471631 /* fadd v17.8h, v17.8h, v7.8h */ \
+	FMOVQ 640(R4), F7 \
+	WORD $0x4e471652 /* fadd v18.8h, v18.8h, v7.8h */ \
+	FMOVQ 704(R4), F7 \
+	WORD $0x4e471673 /* fadd v19.8h, v19.8h, v7.8h */ \
+	FMOVQ 768(R4), F7 \
+	WORD $0x4e471694 /* fadd v20.8h, v20.8h, v7.8h */ \
+	FMOVQ 832(R4), F7 \
+	WORD $0x4e4716b5 /* fadd v21.8h, v21.8h, v7.8h */ \
+function: \
+	MOVD 200(R0), R1 \
+	CBZ R1, store \
+	MOVD $14, R4 \
+	MOVD (R1), R27 \
+	CALL (R27) \
+store: \
+	MOVD 40(RSP), R4 \
+	FMOVQ F8, 0(R4) \
+	FMOVQ F9, 64(R4) \
+	FMOVQ F10, 128(R4) \
+	FMOVQ F11, 192(R4) \
+	FMOVQ F12, 256(R4) \
+	FMOVQ F13, 320(R4) \
+	FMOVQ F14, 384(R4) \
+	FMOVQ F15, 448(R4) \
+	FMOVQ F16, 512(R4) \
+	FMOVQ F17, 576(R4) \
+	FMOVQ F18, 640(R4) \
+	FMOVQ F19, 704(R4) \
+	FMOVQ F20, 768(R4) \
+	FMOVQ F21, 832(R4) \
+	MOVD 120(R0), R4 \
+	CBZ R4, stored \
+	WORD $0x4e491508 /* fadd v8.8h, v8.8h, v9.8h */ \
+	WORD $0x4e4b154a /* fadd v10.8h, v10.8h, v11.8h */ \
+	WORD $0x4e4d158c /* fadd v12.8h, v12.8h, v13.8h */ \
+	WORD $0x4e4f15ce /* fadd v14.8h, v14.8h, v15.8h */ \
+	WORD $0x4e511610 /* fadd v16.8h, v16.8h, v17.8h */ \
+	WORD $0x4e531652 /* fadd v18.8h, v18.8h, v19.8h */ \
+	WORD $0x4e551694 /* fadd v20.8h, v20.8h, v21.8h */ \
+	WORD $0x4e4a1508 /* fadd v8.8h, v8.8h, v10.8h */ \
+	WORD $0x4e4e158c /* fadd v12.8h, v12.8h, v14.8h */ \
+	WORD $0x4e521610 /* fadd v16.8h, v16.8h, v18.8h */ \
+	WORD $0x4e4c1508 /* fadd v8.8h, v8.8h, v12.8h */ \
+	WORD $0x4e541610 /* fadd v16.8h, v16.8h, v20.8h */ \
+	WORD $0x4e501508 /* fadd v8.8h, v8.8h, v16.8h */ \
+	FMOVQ 0(R4), F0 \
+	WORD $0x0e217901 /* fcvtl v1.4s, v8.4h */ \
+	WORD $0x4e21d400 /* fadd v0.4s, v0.4s, v1.4s */ \
+	FMOVQ F0, 0(R4) \
+	FMOVQ 16(R4), F0 \
+	WORD $0x4e217901 /* fcvtl2 v1.4s, v8.8h */ \
+	WORD $0x4e21d400 /* fadd v0.4s, v0.4s, v1.4s */ \
+	FMOVQ F0, 16(R4) \
+stored: \
+	MOVD 32(RSP), R13 \
+	ADD $1792, R13, R13 \
+	MOVD R13, 32(RSP) \
+	MOVD 40(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 40(RSP) \
+	MOVD 48(RSP), R13 \
+	ADD $896, R13, R13 \
+	MOVD R13, 48(RSP)
+
+// func slide3s2w14Half(d *byte, first, count int)
+TEXT ·slide3s2w14Half(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x3000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2Half()
+
+line:
+	slideLineHalf()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW14Half()
+	MOVD $3, R1
+
+row:
+	FMOVQ 0(R5), F29
+	FMOVQ 64(R5), F30
+	FMOVQ 128(R5), F31
+	FMOVQ 0(R3), F0
+	WORD $0x4e5d0c08 // fmla v8.8h, v0.8h, v29.8h
+	FMOVQ 64(R3), F1
+	WORD $0x4e5e0c28 // fmla v8.8h, v1.8h, v30.8h
+	FMOVQ 128(R3), F2
+	WORD $0x4e5f0c48 // fmla v8.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c49 // fmla v9.8h, v2.8h, v29.8h
+	FMOVQ 192(R3), F3
+	WORD $0x4e5e0c69 // fmla v9.8h, v3.8h, v30.8h
+	FMOVQ 256(R3), F4
+	WORD $0x4e5f0c89 // fmla v9.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c8a // fmla v10.8h, v4.8h, v29.8h
+	FMOVQ 320(R3), F5
+	WORD $0x4e5e0caa // fmla v10.8h, v5.8h, v30.8h
+	FMOVQ 384(R3), F6
+	WORD $0x4e5f0cca // fmla v10.8h, v6.8h, v31.8h
+	WORD $0x4e5d0ccb // fmla v11.8h, v6.8h, v29.8h
+	FMOVQ 448(R3), F7
+	WORD $0x4e5e0ceb // fmla v11.8h, v7.8h, v30.8h
+	FMOVQ 512(R3), F0
+	WORD $0x4e5f0c0b // fmla v11.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c0c // fmla v12.8h, v0.8h, v29.8h
+	FMOVQ 576(R3), F1
+	WORD $0x4e5e0c2c // fmla v12.8h, v1.8h, v30.8h
+	FMOVQ 640(R3), F2
+	WORD $0x4e5f0c4c // fmla v12.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c4d // fmla v13.8h, v2.8h, v29.8h
+	FMOVQ 704(R3), F3
+	WORD $0x4e5e0c6d // fmla v13.8h, v3.8h, v30.8h
+	FMOVQ 768(R3), F4
+	WORD $0x4e5f0c8d // fmla v13.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c8e // fmla v14.8h, v4.8h, v29.8h
+	FMOVQ 832(R3), F5
+	WORD $0x4e5e0cae // fmla v14.8h, v5.8h, v30.8h
+	FMOVQ 896(R3), F6
+	WORD $0x4e5f0cce // fmla v14.8h, v6.8h, v31.8h
+	WORD $0x4e5d0ccf // fmla v15.8h, v6.8h, v29.8h
+	FMOVQ 960(R3), F7
+	WORD $0x4e5e0cef // fmla v15.8h, v7.8h, v30.8h
+	FMOVQ 1024(R3), F0
+	WORD $0x4e5f0c0f // fmla v15.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c10 // fmla v16.8h, v0.8h, v29.8h
+	FMOVQ 1088(R3), F1
+	WORD $0x4e5e0c30 // fmla v16.8h, v1.8h, v30.8h
+	FMOVQ 1152(R3), F2
+	WORD $0x4e5f0c50 // fmla v16.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c51 // fmla v17.8h, v2.8h, v29.8h
+	FMOVQ 1216(R3), F3
+	WORD $0x4e5e0c71 // fmla v17.8h, v3.8h, v30.8h
+	FMOVQ 1280(R3), F4
+	WORD $0x4e5f0c91 // fmla v17.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c92 // fmla v18.8h, v4.8h, v29.8h
+	FMOVQ 1344(R3), F5
+	WORD $0x4e5e0cb2 // fmla v18.8h, v5.8h, v30.8h
+	FMOVQ 1408(R3), F6
+	WORD $0x4e5f0cd2 // fmla v18.8h, v6.8h, v31.8h
+	WORD $0x4e5d0cd3 // fmla v19.8h, v6.8h, v29.8h
+	FMOVQ 1472(R3), F7
+	WORD $0x4e5e0cf3 // fmla v19.8h, v7.8h, v30.8h
+	FMOVQ 1536(R3), F0
+	WORD $0x4e5f0c13 // fmla v19.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c14 // fmla v20.8h, v0.8h, v29.8h
+	FMOVQ 1600(R3), F1
+	WORD $0x4e5e0c34 // fmla v20.8h, v1.8h, v30.8h
+	FMOVQ 1664(R3), F2
+	WORD $0x4e5f0c54 // fmla v20.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c55 // fmla v21.8h, v2.8h, v29.8h
+	FMOVQ 1728(R3), F3
+	WORD $0x4e5e0c75 // fmla v21.8h, v3.8h, v30.8h
+	FMOVQ 1792(R3), F4
+	WORD $0x4e5f0c95 // fmla v21.8h, v4.8h, v31.8h
+	ADD $192, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W14Half()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextHalf()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
 // func slide5s1w1Half(d *byte, first, count int)
 TEXT ·slide5s1w1Half(SB), NOSPLIT, $88-24
 	MOVD FPCR, R13
@@ -2531,6 +2937,137 @@ row:
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS1W8Half()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextHalf()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide5s1w14Half(d *byte, first, count int)
+TEXT ·slide5s1w14Half(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x3000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS1Half()
+
+line:
+	slideLineHalf()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW14Half()
+	MOVD $5, R1
+
+row:
+	FMOVQ 0(R5), F27
+	FMOVQ 64(R5), F28
+	FMOVQ 128(R5), F29
+	FMOVQ 192(R5), F30
+	FMOVQ 256(R5), F31
+	FMOVQ 0(R3), F0
+	WORD $0x4e5b0c08 // fmla v8.8h, v0.8h, v27.8h
+	FMOVQ 64(R3), F1
+	WORD $0x4e5c0c28 // fmla v8.8h, v1.8h, v28.8h
+	WORD $0x4e5b0c29 // fmla v9.8h, v1.8h, v27.8h
+	FMOVQ 128(R3), F2
+	WORD $0x4e5d0c48 // fmla v8.8h, v2.8h, v29.8h
+	WORD $0x4e5c0c49 // fmla v9.8h, v2.8h, v28.8h
+	WORD $0x4e5b0c4a // fmla v10.8h, v2.8h, v27.8h
+	FMOVQ 192(R3), F3
+	WORD $0x4e5e0c68 // fmla v8.8h, v3.8h, v30.8h
+	WORD $0x4e5d0c69 // fmla v9.8h, v3.8h, v29.8h
+	WORD $0x4e5c0c6a // fmla v10.8h, v3.8h, v28.8h
+	WORD $0x4e5b0c6b // fmla v11.8h, v3.8h, v27.8h
+	FMOVQ 256(R3), F4
+	WORD $0x4e5f0c88 // fmla v8.8h, v4.8h, v31.8h
+	WORD $0x4e5e0c89 // fmla v9.8h, v4.8h, v30.8h
+	WORD $0x4e5d0c8a // fmla v10.8h, v4.8h, v29.8h
+	WORD $0x4e5c0c8b // fmla v11.8h, v4.8h, v28.8h
+	WORD $0x4e5b0c8c // fmla v12.8h, v4.8h, v27.8h
+	FMOVQ 320(R3), F5
+	WORD $0x4e5f0ca9 // fmla v9.8h, v5.8h, v31.8h
+	WORD $0x4e5e0caa // fmla v10.8h, v5.8h, v30.8h
+	WORD $0x4e5d0cab // fmla v11.8h, v5.8h, v29.8h
+	WORD $0x4e5c0cac // fmla v12.8h, v5.8h, v28.8h
+	WORD $0x4e5b0cad // fmla v13.8h, v5.8h, v27.8h
+	FMOVQ 384(R3), F6
+	WORD $0x4e5f0cca // fmla v10.8h, v6.8h, v31.8h
+	WORD $0x4e5e0ccb // fmla v11.8h, v6.8h, v30.8h
+	WORD $0x4e5d0ccc // fmla v12.8h, v6.8h, v29.8h
+	WORD $0x4e5c0ccd // fmla v13.8h, v6.8h, v28.8h
+	WORD $0x4e5b0cce // fmla v14.8h, v6.8h, v27.8h
+	FMOVQ 448(R3), F7
+	WORD $0x4e5f0ceb // fmla v11.8h, v7.8h, v31.8h
+	WORD $0x4e5e0cec // fmla v12.8h, v7.8h, v30.8h
+	WORD $0x4e5d0ced // fmla v13.8h, v7.8h, v29.8h
+	WORD $0x4e5c0cee // fmla v14.8h, v7.8h, v28.8h
+	WORD $0x4e5b0cef // fmla v15.8h, v7.8h, v27.8h
+	FMOVQ 512(R3), F0
+	WORD $0x4e5f0c0c // fmla v12.8h, v0.8h, v31.8h
+	WORD $0x4e5e0c0d // fmla v13.8h, v0.8h, v30.8h
+	WORD $0x4e5d0c0e // fmla v14.8h, v0.8h, v29.8h
+	WORD $0x4e5c0c0f // fmla v15.8h, v0.8h, v28.8h
+	WORD $0x4e5b0c10 // fmla v16.8h, v0.8h, v27.8h
+	FMOVQ 576(R3), F1
+	WORD $0x4e5f0c2d // fmla v13.8h, v1.8h, v31.8h
+	WORD $0x4e5e0c2e // fmla v14.8h, v1.8h, v30.8h
+	WORD $0x4e5d0c2f // fmla v15.8h, v1.8h, v29.8h
+	WORD $0x4e5c0c30 // fmla v16.8h, v1.8h, v28.8h
+	WORD $0x4e5b0c31 // fmla v17.8h, v1.8h, v27.8h
+	FMOVQ 640(R3), F2
+	WORD $0x4e5f0c4e // fmla v14.8h, v2.8h, v31.8h
+	WORD $0x4e5e0c4f // fmla v15.8h, v2.8h, v30.8h
+	WORD $0x4e5d0c50 // fmla v16.8h, v2.8h, v29.8h
+	WORD $0x4e5c0c51 // fmla v17.8h, v2.8h, v28.8h
+	WORD $0x4e5b0c52 // fmla v18.8h, v2.8h, v27.8h
+	FMOVQ 704(R3), F3
+	WORD $0x4e5f0c6f // fmla v15.8h, v3.8h, v31.8h
+	WORD $0x4e5e0c70 // fmla v16.8h, v3.8h, v30.8h
+	WORD $0x4e5d0c71 // fmla v17.8h, v3.8h, v29.8h
+	WORD $0x4e5c0c72 // fmla v18.8h, v3.8h, v28.8h
+	WORD $0x4e5b0c73 // fmla v19.8h, v3.8h, v27.8h
+	FMOVQ 768(R3), F4
+	WORD $0x4e5f0c90 // fmla v16.8h, v4.8h, v31.8h
+	WORD $0x4e5e0c91 // fmla v17.8h, v4.8h, v30.8h
+	WORD $0x4e5d0c92 // fmla v18.8h, v4.8h, v29.8h
+	WORD $0x4e5c0c93 // fmla v19.8h, v4.8h, v28.8h
+	WORD $0x4e5b0c94 // fmla v20.8h, v4.8h, v27.8h
+	FMOVQ 832(R3), F5
+	WORD $0x4e5f0cb1 // fmla v17.8h, v5.8h, v31.8h
+	WORD $0x4e5e0cb2 // fmla v18.8h, v5.8h, v30.8h
+	WORD $0x4e5d0cb3 // fmla v19.8h, v5.8h, v29.8h
+	WORD $0x4e5c0cb4 // fmla v20.8h, v5.8h, v28.8h
+	WORD $0x4e5b0cb5 // fmla v21.8h, v5.8h, v27.8h
+	FMOVQ 896(R3), F6
+	WORD $0x4e5f0cd2 // fmla v18.8h, v6.8h, v31.8h
+	WORD $0x4e5e0cd3 // fmla v19.8h, v6.8h, v30.8h
+	WORD $0x4e5d0cd4 // fmla v20.8h, v6.8h, v29.8h
+	WORD $0x4e5c0cd5 // fmla v21.8h, v6.8h, v28.8h
+	FMOVQ 960(R3), F7
+	WORD $0x4e5f0cf3 // fmla v19.8h, v7.8h, v31.8h
+	WORD $0x4e5e0cf4 // fmla v20.8h, v7.8h, v30.8h
+	WORD $0x4e5d0cf5 // fmla v21.8h, v7.8h, v29.8h
+	FMOVQ 1024(R3), F0
+	WORD $0x4e5f0c14 // fmla v20.8h, v0.8h, v31.8h
+	WORD $0x4e5e0c15 // fmla v21.8h, v0.8h, v30.8h
+	FMOVQ 1088(R3), F1
+	WORD $0x4e5f0c35 // fmla v21.8h, v1.8h, v31.8h
+	ADD $320, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS1W14Half()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)
@@ -3151,6 +3688,150 @@ row:
 	SUB $1, R1, R1
 	CBNZ R1, row
 	slideEndS2W8Half()
+	MOVD 56(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 56(RSP)
+	CBNZ R13, tile
+	slideNextHalf()
+	MOVD 64(RSP), R13
+	SUB $1, R13, R13
+	MOVD R13, 64(RSP)
+	CBNZ R13, line
+	MOVD 88(RSP), R13
+	MOVD R13, FPCR
+	RET 
+
+// func slide5s2w14Half(d *byte, first, count int)
+TEXT ·slide5s2w14Half(SB), NOSPLIT, $88-24
+	MOVD FPCR, R13
+	MOVD R13, 88(RSP)
+	ORR $0x3000000, R13, R13
+	MOVD R13, FPCR
+	MOVD d+0(FP), R0
+	MOVD first+8(FP), R1
+	slideHeadS2Half()
+
+line:
+	slideLineHalf()
+	MOVD count+16(FP), R4
+	MOVD R4, 56(RSP)
+
+tile:
+	slideBeginW14Half()
+	MOVD $5, R1
+
+row:
+	FMOVQ 0(R5), F27
+	FMOVQ 64(R5), F28
+	FMOVQ 128(R5), F29
+	FMOVQ 192(R5), F30
+	FMOVQ 256(R5), F31
+	FMOVQ 0(R3), F0
+	WORD $0x4e5b0c08 // fmla v8.8h, v0.8h, v27.8h
+	FMOVQ 64(R3), F1
+	WORD $0x4e5c0c28 // fmla v8.8h, v1.8h, v28.8h
+	FMOVQ 128(R3), F2
+	WORD $0x4e5d0c48 // fmla v8.8h, v2.8h, v29.8h
+	WORD $0x4e5b0c49 // fmla v9.8h, v2.8h, v27.8h
+	FMOVQ 192(R3), F3
+	WORD $0x4e5e0c68 // fmla v8.8h, v3.8h, v30.8h
+	WORD $0x4e5c0c69 // fmla v9.8h, v3.8h, v28.8h
+	FMOVQ 256(R3), F4
+	WORD $0x4e5f0c88 // fmla v8.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c89 // fmla v9.8h, v4.8h, v29.8h
+	WORD $0x4e5b0c8a // fmla v10.8h, v4.8h, v27.8h
+	FMOVQ 320(R3), F5
+	WORD $0x4e5e0ca9 // fmla v9.8h, v5.8h, v30.8h
+	WORD $0x4e5c0caa // fmla v10.8h, v5.8h, v28.8h
+	FMOVQ 384(R3), F6
+	WORD $0x4e5f0cc9 // fmla v9.8h, v6.8h, v31.8h
+	WORD $0x4e5d0cca // fmla v10.8h, v6.8h, v29.8h
+	WORD $0x4e5b0ccb // fmla v11.8h, v6.8h, v27.8h
+	FMOVQ 448(R3), F7
+	WORD $0x4e5e0cea // fmla v10.8h, v7.8h, v30.8h
+	WORD $0x4e5c0ceb // fmla v11.8h, v7.8h, v28.8h
+	FMOVQ 512(R3), F0
+	WORD $0x4e5f0c0a // fmla v10.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c0b // fmla v11.8h, v0.8h, v29.8h
+	WORD $0x4e5b0c0c // fmla v12.8h, v0.8h, v27.8h
+	FMOVQ 576(R3), F1
+	WORD $0x4e5e0c2b // fmla v11.8h, v1.8h, v30.8h
+	WORD $0x4e5c0c2c // fmla v12.8h, v1.8h, v28.8h
+	FMOVQ 640(R3), F2
+	WORD $0x4e5f0c4b // fmla v11.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c4c // fmla v12.8h, v2.8h, v29.8h
+	WORD $0x4e5b0c4d // fmla v13.8h, v2.8h, v27.8h
+	FMOVQ 704(R3), F3
+	WORD $0x4e5e0c6c // fmla v12.8h, v3.8h, v30.8h
+	WORD $0x4e5c0c6d // fmla v13.8h, v3.8h, v28.8h
+	FMOVQ 768(R3), F4
+	WORD $0x4e5f0c8c // fmla v12.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c8d // fmla v13.8h, v4.8h, v29.8h
+	WORD $0x4e5b0c8e // fmla v14.8h, v4.8h, v27.8h
+	FMOVQ 832(R3), F5
+	WORD $0x4e5e0cad // fmla v13.8h, v5.8h, v30.8h
+	WORD $0x4e5c0cae // fmla v14.8h, v5.8h, v28.8h
+	FMOVQ 896(R3), F6
+	WORD $0x4e5f0ccd // fmla v13.8h, v6.8h, v31.8h
+	WORD $0x4e5d0cce // fmla v14.8h, v6.8h, v29.8h
+	WORD $0x4e5b0ccf // fmla v15.8h, v6.8h, v27.8h
+	FMOVQ 960(R3), F7
+	WORD $0x4e5e0cee // fmla v14.8h, v7.8h, v30.8h
+	WORD $0x4e5c0cef // fmla v15.8h, v7.8h, v28.8h
+	FMOVQ 1024(R3), F0
+	WORD $0x4e5f0c0e // fmla v14.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c0f // fmla v15.8h, v0.8h, v29.8h
+	WORD $0x4e5b0c10 // fmla v16.8h, v0.8h, v27.8h
+	FMOVQ 1088(R3), F1
+	WORD $0x4e5e0c2f // fmla v15.8h, v1.8h, v30.8h
+	WORD $0x4e5c0c30 // fmla v16.8h, v1.8h, v28.8h
+	FMOVQ 1152(R3), F2
+	WORD $0x4e5f0c4f // fmla v15.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c50 // fmla v16.8h, v2.8h, v29.8h
+	WORD $0x4e5b0c51 // fmla v17.8h, v2.8h, v27.8h
+	FMOVQ 1216(R3), F3
+	WORD $0x4e5e0c70 // fmla v16.8h, v3.8h, v30.8h
+	WORD $0x4e5c0c71 // fmla v17.8h, v3.8h, v28.8h
+	FMOVQ 1280(R3), F4
+	WORD $0x4e5f0c90 // fmla v16.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c91 // fmla v17.8h, v4.8h, v29.8h
+	WORD $0x4e5b0c92 // fmla v18.8h, v4.8h, v27.8h
+	FMOVQ 1344(R3), F5
+	WORD $0x4e5e0cb1 // fmla v17.8h, v5.8h, v30.8h
+	WORD $0x4e5c0cb2 // fmla v18.8h, v5.8h, v28.8h
+	FMOVQ 1408(R3), F6
+	WORD $0x4e5f0cd1 // fmla v17.8h, v6.8h, v31.8h
+	WORD $0x4e5d0cd2 // fmla v18.8h, v6.8h, v29.8h
+	WORD $0x4e5b0cd3 // fmla v19.8h, v6.8h, v27.8h
+	FMOVQ 1472(R3), F7
+	WORD $0x4e5e0cf2 // fmla v18.8h, v7.8h, v30.8h
+	WORD $0x4e5c0cf3 // fmla v19.8h, v7.8h, v28.8h
+	FMOVQ 1536(R3), F0
+	WORD $0x4e5f0c12 // fmla v18.8h, v0.8h, v31.8h
+	WORD $0x4e5d0c13 // fmla v19.8h, v0.8h, v29.8h
+	WORD $0x4e5b0c14 // fmla v20.8h, v0.8h, v27.8h
+	FMOVQ 1600(R3), F1
+	WORD $0x4e5e0c33 // fmla v19.8h, v1.8h, v30.8h
+	WORD $0x4e5c0c34 // fmla v20.8h, v1.8h, v28.8h
+	FMOVQ 1664(R3), F2
+	WORD $0x4e5f0c53 // fmla v19.8h, v2.8h, v31.8h
+	WORD $0x4e5d0c54 // fmla v20.8h, v2.8h, v29.8h
+	WORD $0x4e5b0c55 // fmla v21.8h, v2.8h, v27.8h
+	FMOVQ 1728(R3), F3
+	WORD $0x4e5e0c74 // fmla v20.8h, v3.8h, v30.8h
+	WORD $0x4e5c0c75 // fmla v21.8h, v3.8h, v28.8h
+	FMOVQ 1792(R3), F4
+	WORD $0x4e5f0c94 // fmla v20.8h, v4.8h, v31.8h
+	WORD $0x4e5d0c95 // fmla v21.8h, v4.8h, v29.8h
+	FMOVQ 1856(R3), F5
+	WORD $0x4e5e0cb5 // fmla v21.8h, v5.8h, v30.8h
+	FMOVQ 1920(R3), F6
+	WORD $0x4e5f0cd5 // fmla v21.8h, v6.8h, v31.8h
+	ADD $320, R5, R5
+	ADD R2, R3, R3
+	SUB $1, R1, R1
+	CBNZ R1, row
+	slideEndS2W14Half()
 	MOVD 56(RSP), R13
 	SUB $1, R13, R13
 	MOVD R13, 56(RSP)

@@ -27,6 +27,9 @@ func slide3s1w7NEON(d *slide, first, count int)
 func slide3s1w8NEON(d *slide, first, count int)
 
 //go:noescape
+func slide3s1w14NEON(d *slide, first, count int)
+
+//go:noescape
 func slide3s2w1NEON(d *slide, first, count int)
 
 //go:noescape
@@ -49,6 +52,9 @@ func slide3s2w7NEON(d *slide, first, count int)
 
 //go:noescape
 func slide3s2w8NEON(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w14NEON(d *slide, first, count int)
 
 //go:noescape
 func slide5s1w1NEON(d *slide, first, count int)
@@ -75,6 +81,9 @@ func slide5s1w7NEON(d *slide, first, count int)
 func slide5s1w8NEON(d *slide, first, count int)
 
 //go:noescape
+func slide5s1w14NEON(d *slide, first, count int)
+
+//go:noescape
 func slide5s2w1NEON(d *slide, first, count int)
 
 //go:noescape
@@ -97,6 +106,9 @@ func slide5s2w7NEON(d *slide, first, count int)
 
 //go:noescape
 func slide5s2w8NEON(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w14NEON(d *slide, first, count int)
 
 //go:noescape
 func slide7s1w1NEON(d *slide, first, count int)
@@ -267,6 +279,9 @@ func slide3s1w7Half(d *slide, first, count int)
 func slide3s1w8Half(d *slide, first, count int)
 
 //go:noescape
+func slide3s1w14Half(d *slide, first, count int)
+
+//go:noescape
 func slide3s2w1Half(d *slide, first, count int)
 
 //go:noescape
@@ -289,6 +304,9 @@ func slide3s2w7Half(d *slide, first, count int)
 
 //go:noescape
 func slide3s2w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide3s2w14Half(d *slide, first, count int)
 
 //go:noescape
 func slide5s1w1Half(d *slide, first, count int)
@@ -315,6 +333,9 @@ func slide5s1w7Half(d *slide, first, count int)
 func slide5s1w8Half(d *slide, first, count int)
 
 //go:noescape
+func slide5s1w14Half(d *slide, first, count int)
+
+//go:noescape
 func slide5s2w1Half(d *slide, first, count int)
 
 //go:noescape
@@ -337,6 +358,9 @@ func slide5s2w7Half(d *slide, first, count int)
 
 //go:noescape
 func slide5s2w8Half(d *slide, first, count int)
+
+//go:noescape
+func slide5s2w14Half(d *slide, first, count int)
 
 //go:noescape
 func slide7s1w1Half(d *slide, first, count int)
@@ -454,6 +478,8 @@ func (d *slide) tilesNEON(first, size, count int) bool {
 		slide3s1w7NEON(d, first, count)
 	case 131*16 + 8:
 		slide3s1w8NEON(d, first, count)
+	case 131*16 + 14:
+		slide3s1w14NEON(d, first, count)
 	case 132*16 + 1:
 		slide3s2w1NEON(d, first, count)
 	case 132*16 + 2:
@@ -470,6 +496,8 @@ func (d *slide) tilesNEON(first, size, count int) bool {
 		slide3s2w7NEON(d, first, count)
 	case 132*16 + 8:
 		slide3s2w8NEON(d, first, count)
+	case 132*16 + 14:
+		slide3s2w14NEON(d, first, count)
 	case 151*16 + 1:
 		slide5s1w1NEON(d, first, count)
 	case 151*16 + 2:
@@ -486,6 +514,8 @@ func (d *slide) tilesNEON(first, size, count int) bool {
 		slide5s1w7NEON(d, first, count)
 	case 151*16 + 8:
 		slide5s1w8NEON(d, first, count)
+	case 151*16 + 14:
+		slide5s1w14NEON(d, first, count)
 	case 152*16 + 1:
 		slide5s2w1NEON(d, first, count)
 	case 152*16 + 2:
@@ -502,6 +532,8 @@ func (d *slide) tilesNEON(first, size, count int) bool {
 		slide5s2w7NEON(d, first, count)
 	case 152*16 + 8:
 		slide5s2w8NEON(d, first, count)
+	case 152*16 + 14:
+		slide5s2w14NEON(d, first, count)
 	case 171*16 + 1:
 		slide7s1w1NEON(d, first, count)
 	case 171*16 + 2:
@@ -624,6 +656,8 @@ func (d *slide) tilesHalf(first, size, count int) bool {
 		slide3s1w7Half(d, first, count)
 	case 131*16 + 8:
 		slide3s1w8Half(d, first, count)
+	case 131*16 + 14:
+		slide3s1w14Half(d, first, count)
 	case 132*16 + 1:
 		slide3s2w1Half(d, first, count)
 	case 132*16 + 2:
@@ -640,6 +674,8 @@ func (d *slide) tilesHalf(first, size, count int) bool {
 		slide3s2w7Half(d, first, count)
 	case 132*16 + 8:
 		slide3s2w8Half(d, first, count)
+	case 132*16 + 14:
+		slide3s2w14Half(d, first, count)
 	case 151*16 + 1:
 		slide5s1w1Half(d, first, count)
 	case 151*16 + 2:
@@ -656,6 +692,8 @@ func (d *slide) tilesHalf(first, size, count int) bool {
 		slide5s1w7Half(d, first, count)
 	case 151*16 + 8:
 		slide5s1w8Half(d, first, count)
+	case 151*16 + 14:
+		slide5s1w14Half(d, first, count)
 	case 152*16 + 1:
 		slide5s2w1Half(d, first, count)
 	case 152*16 + 2:
@@ -672,6 +710,8 @@ func (d *slide) tilesHalf(first, size, count int) bool {
 		slide5s2w7Half(d, first, count)
 	case 152*16 + 8:
 		slide5s2w8Half(d, first, count)
+	case 152*16 + 14:
+		slide5s2w14Half(d, first, count)
 	case 171*16 + 1:
 		slide7s1w1Half(d, first, count)
 	case 171*16 + 2:

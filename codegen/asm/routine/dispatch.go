@@ -79,7 +79,7 @@ func (d dispatcher) slides() {
 	var cases bytes.Buffer
 	for _, w := range d.Windows() {
 		for _, stride := range Strides {
-			for pixels := 1; pixels <= d.MostSlide; pixels++ {
+			for _, pixels := range d.SlideSizes(w) {
 				if name := d.Slide(w, stride, pixels); d.have(name) {
 					d.declare(name, "(d *slide, first, count int)")
 					fmt.Fprintf(&cases, "\tcase %d*%d + %d:\n\t\t%s(d, first, count)\n",

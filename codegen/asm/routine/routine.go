@@ -16,8 +16,9 @@ type Set struct {
 	Arch string // GOARCH
 	// MostPixels is the most pixels of a product's tile, by number of blocks of 16 outputs less one.
 	MostPixels []int
-	// MostSlide is the most pixels of a tile over which a window slides.
-	MostSlide int
+	// MostSlide is the most pixels of a tile over which a window slides, but for tiles of WideSlide, if that is not 0,
+	// over which common windows do. Of the sizes between there are no routines.
+	MostSlide, WideSlide int
 	// Depthwise says that windows of groups have no routines.
 	Depthwise bool
 	// Lacks are the activation functions of which it has no routine.
@@ -26,16 +27,17 @@ type Set struct {
 
 // The instruction sets. A tile's pixels times its registers a pixel of all blocks are accumulators: 28 of AVX-512's
 // 32 registers, 12 of AVX2's 16, 24 of NEON's 32, where six hold inputs and two are left for the weights. Depthwise
-// tiles keep a row of weights in registers, too.
+// tiles keep a row of weights in registers, too. NEON has wide ones for the widths that images of 224 pixels become:
+// 14, 28, 56 and 112.
 var (
-	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8, false, nil}
-	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14, false, nil}
-	NEON   = &Set{"NEON", "arm64", []int{6}, 8, false, nil}
+	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8, 0, false, nil}
+	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14, 0, false, nil}
+	NEON   = &Set{"NEON", "arm64", []int{6}, 8, 14, false, nil}
 )
 
 // Half is NEON with arithmetic of float16. Functions that need more exact numbers on the way, or are rare, are computed
 // in float32.
-var Half = &Set{"Half", "arm64", []int{6}, 8, true, []string{"tanh", "gelu", "elu", "mish"}}
+var Half = &Set{"Half", "arm64", []int{6}, 8, 14, true, []string{"tanh", "gelu", "elu", "mish"}}
 
 // Sets lists them.
 func Sets() []*Set { return []*Set{AVX2, AVX512, NEON, Half} }
@@ -54,12 +56,27 @@ var (
 	Strides = []int{1, 2}
 )
 
+// IsCommon reports whether a window is one of those that most networks have.
+func (w Window) IsCommon() bool { return w.Group == 1 && w.Size <= 5 }
+
 // Windows are those of which the set has routines.
 func (s *Set) Windows() []Window {
 	if !s.Depthwise {
 		return Windows
 	}
 	return slices.DeleteFunc(slices.Clone(Windows), func(w Window) bool { return w.Group > 1 })
+}
+
+// SlideSizes are the pixels of the tiles over which a window slides.
+func (s *Set) SlideSizes(w Window) []int {
+	var sizes []int
+	for pixels := 1; pixels <= s.MostSlide; pixels++ {
+		sizes = append(sizes, pixels)
+	}
+	if s.WideSlide > 0 && w.IsCommon() {
+		sizes = append(sizes, s.WideSlide)
+	}
+	return sizes
 }
 
 // Product is the name of the routine for a tile of a product.
@@ -101,7 +118,7 @@ func (s *Set) Each(do func(name string)) {
 	}
 	for _, w := range s.Windows() {
 		for _, stride := range Strides {
-			for pixels := 1; pixels <= s.MostSlide; pixels++ {
+			for _, pixels := range s.SlideSizes(w) {
 				do(s.Slide(w, stride, pixels))
 			}
 		}

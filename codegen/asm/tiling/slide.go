@@ -62,7 +62,7 @@ func Slide(m isa.Machine) {
 	shared := map[string]bool{}
 	for _, window := range m.Set().Windows() {
 		for _, stride := range routine.Strides {
-			for pixels := 1; pixels <= m.Set().MostSlide; pixels++ {
+			for _, pixels := range m.Set().SlideSizes(window) {
 				k := &slideKernel{writer: writer{m}, Window: window, stride: stride, pixels: pixels}
 				t := k.texts()
 				for _, text := range []slideText{t.head, t.line, t.next, t.begin, t.end} {
