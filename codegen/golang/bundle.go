@@ -15,12 +15,14 @@ import (
 // A generated package should be a few files, not a folder of seventy. Files of the runtime that are built under the
 // same condition become one:
 //
-//	engine.go, kernel.go             everywhere
-//	kernel_amd64.go, kernel_arm64.go where their name says
-//	kernel_noamd64.go                where a constraint says: not on amd64
-//	kernel_amd64.s, kernel_arm64.s   the assembly of all instruction sets
+//	engine.go, kernel.go               everywhere
+//	kernel_amd64.go, kernel_arm64.go   where their name says
+//	kernel_other.go                    on other processors than these two
+//	engine_nolinux.go                  where a constraint says: not on Linux
+//	kernel_amd64.s, kernel_arm64.s     the assembly of all instruction sets
 //
-// The file for compilers that are too old stays alone, and so do those whose condition is too long for a name.
+// What is for all processors but one of the two is a few lines each time, and lies in the files of the others. The file
+// for compilers that are too old stays alone, and so do those whose condition is too long for a name.
 
 // bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its
 // first file stood.
@@ -28,11 +30,13 @@ func bundle(files []File, packageName string) ([]File, error) {
 	var order []string
 	members := map[string][]File{}
 	for _, f := range files {
-		name := bundleOf(f)
-		if members[name] == nil {
-			order = append(order, name)
+		for _, part := range byProcessor(f) {
+			name := bundleOf(part)
+			if members[name] == nil {
+				order = append(order, name)
+			}
+			members[name] = append(members[name], part)
 		}
-		members[name] = append(members[name], f)
 	}
 	var bundles []File
 	for _, name := range order {
@@ -50,24 +54,41 @@ func bundle(files []File, packageName string) ([]File, error) {
 }
 
 // condition finds a file's build constraint.
-var condition = regexp.MustCompile(`(?m)^//go:build (.*)$`)
+var condition = regexp.MustCompile(`(?m)^//go:build (.*)\n`)
+
+// others is the constraint of what is for neither processor that has routines.
+const others = "!amd64 && !arm64"
+
+// byProcessor divides a file that is for all processors but one into those for the other one and for the rest.
+func byProcessor(f File) []File {
+	m := condition.FindSubmatch(f.Data)
+	if m == nil {
+		return []File{f}
+	}
+	other := map[string]string{"!amd64": "arm64", "!arm64": "amd64"}[string(m[1])]
+	if other == "" {
+		return []File{f}
+	}
+	return []File{
+		{strings.TrimSuffix(f.Name, ".go") + "_" + other + ".go", bytes.Replace(f.Data, m[0], nil, 1)},
+		{f.Name, bytes.Replace(f.Data, m[1], []byte(others), 1)},
+	}
+}
 
 // bundleOf returns the name of the bundle that a file belongs to: the runtime's package and the condition.
 func bundleOf(f File) string {
 	part, rest, _ := strings.Cut(f.Name, "_")
 	base, extension, _ := strings.Cut(rest, ".")
+	words := strings.Split(base, "_")
 	if m := condition.FindSubmatch(f.Data); m != nil {
 		constraint := string(m[1])
-		if strings.Contains(constraint, goVersion) {
+		name := conditionName(constraint)
+		const long = 24
+		if strings.Contains(constraint, goVersion) || len(name) >= long || known[words[len(words)-1]] {
 			return f.Name
 		}
-		const long = 24
-		if name := conditionName(constraint); len(name) < long {
-			return part + "_" + name + "." + extension
-		}
-		return f.Name
+		return part + "_" + name + "." + extension
 	}
-	words := strings.Split(base, "_")
 	var suffix []string
 	for len(words) > 0 && (known[words[len(words)-1]]) {
 		suffix = append([]string{words[len(words)-1]}, suffix...)
@@ -79,8 +100,11 @@ func bundleOf(f File) string {
 // known are the systems and architectures by which the runtime's files are chosen.
 var known = map[string]bool{"linux": true, "unix": true, "darwin": true, "windows": true, "amd64": true, "arm64": true}
 
-// conditionName makes a word of a constraint: "!amd64 && !arm64" is noamd64noarm64, which is no architecture's name.
+// conditionName makes a word of a constraint: "!linux" is nolinux, which is no system's name.
 func conditionName(constraint string) string {
+	if constraint == others {
+		return "other"
+	}
 	return strings.NewReplacer("!", "no", " ", "", "&&", "", "(", "", ")", "", "||", "or").Replace(constraint)
 }
 
@@ -114,7 +138,7 @@ func joinGo(files []File, packageName string) ([]byte, error) {
 	b.WriteString(header + "\n\n")
 	if m := condition.Find(files[0].Data); m != nil {
 		b.Write(m)
-		b.WriteString("\n\n")
+		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "package %s\n\n", packageName)
 	if len(imports) > 0 {

@@ -248,7 +248,8 @@ func TestWhatIsReached(t *testing.T) {
 		matrix  bool
 		pools   bool
 	}{
-		"../../examples/fashion/fashion.net": {"F0", false, false}, "../../examples/resnet/resnet.net": {"50", true, true},
+		"../../examples/fashion/fashion.net": {"F0", false, false},
+		"../../examples/resnet/resnet.net":   {"50", true, true},
 	} {
 		program, err := compiler.Load(path)
 		if err != nil {

@@ -70,8 +70,8 @@ const first, second = 1, 2
 	if want := []string{"code.go", "declared_amd64.go", "routines_amd64.s"}; !slices.Equal(names, want) {
 		t.Errorf("the files are %v, want %v", names, want)
 	}
-	for _, want := range []string{"func used", "// also is what", "var also", "type made", "made) value", "made) String",
-		"func Exported", "const first, second", `import (
+	for _, want := range []string{"func used", "// also is what", "var also", "type made", "made) value",
+		"made) String", "func Exported", "const first, second", `import (
 	"math/rand/v2"
 )`, "func addAVX2", "TEXT ·addAVX2(SB)", "func reluAVX2()", "TEXT ·reluAVX2(SB)", "TEXT ·reluAVX2Address(SB)"} {
 		if !strings.Contains(text.String(), want) {

@@ -112,9 +112,9 @@ var files = []struct {
 	{"combine", []string{"combine.go"}, []string{"axes"}},
 	{"conv", []string{"conv.go", "conv_matrix.go", "eights.go", "phases.go"}, []string{"pointwise", "slide", "strip"}},
 	{"copy", []string{"copy.go"}, []string{"layout"}},
-	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_linux_amd64.go", "cpu_linux_arm64.go",
-		"cpu_darwin_arm64.go", "cpu_windows_arm64.go", "cpu_arm64_other.go", "cpu_other.go", "cpu_tiles_other.go",
-		"machine.go", "operand.go"}, nil},
+	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_matrix_linux_amd64.go", "cpu_matrix_other.go",
+		"cpu_half_linux_arm64.go", "cpu_half_darwin_arm64.go", "cpu_half_windows_arm64.go", "cpu_half_other_arm64.go",
+		"cpu_other.go", "machine.go", "operand.go"}, nil},
 	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
 	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
 	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
@@ -187,7 +187,7 @@ func Sources(kernels []string) (map[string][]byte, error) {
 }
 
 // Optional is what one architecture has and a network may never use. Its files are those that have its word and the
-// architecture in their names; what panics in place of its functions elsewhere is in …WORD_other.go.
+// architecture in their names; what stands in for its functions elsewhere, or panics, is in …WORD_other….go.
 type Optional struct{ word, arch string }
 
 // The matrix unit, and arithmetic of float16.
@@ -199,18 +199,20 @@ var (
 // Optionals lists them.
 func Optionals() []Optional { return []Optional{Matrix, Half} }
 
-// Without takes the routines of an architecture's files from sources, for networks that use them on no processor (see
-// Reach). The functions that panic are declared on every architecture then: their build line goes.
+// Without takes an optional part's files from sources, for networks that use it on no processor (see Reach). What
+// stands in for them is built everywhere then: its build line goes.
 func (o Optional) Without(sources map[string][]byte) {
 	for name, text := range sources {
 		base, _, _ := strings.Cut(name, ".")
 		words := strings.Split(base, "_")
-		switch last := words[len(words)-1]; {
+		switch {
 		case !slices.Contains(words, o.word):
-		case last == o.arch:
+		case slices.Contains(words, "other"):
+			if line, rest, _ := bytes.Cut(text, []byte("\n\n")); bytes.HasPrefix(line, []byte("//go:build ")) {
+				sources[name] = rest
+			}
+		case words[len(words)-1] == o.arch:
 			delete(sources, name)
-		case last == "other":
-			sources[name] = bytes.TrimPrefix(text, []byte("//go:build !"+o.arch+"\n\n"))
 		}
 	}
 }

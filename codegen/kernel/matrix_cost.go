@@ -28,14 +28,14 @@ const (
 	enoughWindowPixels = 2 * tileHeight // if each weight is used at several places
 )
 
-// enoughForWinograd is for how many pixels of output Winograd's algorithm, where the plan has chosen it, is used although
-// the matrix unit pays for the direct one. For less, transforming the weights, which takes the same time for any number
-// of pixels, is much of the work.
+// enoughForWinograd is for how many pixels of output Winograd's algorithm, where the plan has chosen it, is used
+// although the matrix unit pays for the direct one. For less, transforming the weights, which takes the same time for
+// any number of pixels, is much of the work.
 //
-// This is no term of matrixCost, nor that one of the plan's choice (plan/winograd.go). The plan compares two algorithms on
-// one unit, the vectors, for which their numbers of multiplications and transforms will do: in AVX2 or NEON all of these
-// take longer, and the choice stays. matrixCost compares two units, in cycles. Between Winograd's algorithm on vectors and
-// the direct one on the matrix unit both differ, and a bound is what the measurements bear.
+// This is no term of matrixCost, nor that one of the plan's choice (plan/winograd.go). The plan compares two algorithms
+// on one unit, the vectors, for which their numbers of multiplications and transforms will do: with AVX2 or NEON all of
+// these take longer, and the choice stays. matrixCost compares two units, in cycles. Between Winograd's algorithm on
+// vectors and the direct one on the matrix unit both differ, and a bound is what the measurements bear.
 const enoughForWinograd = 400
 
 // alwaysOnMatrix reports whether the matrix unit is used wherever it can be. A generated package whose network would

@@ -31,7 +31,8 @@ func TestReach(t *testing.T) {
 				{"slides", run[c.method("slide", "run")], says("slides")},
 				{"float16", run.any(c.half), says("half")},
 				{"an activation function", run.any(c.activations), says("function")},
-				{"products on the matrix unit", run[c.method("matrixWork", "compute")], run[c.field("work", "onMatrix")]},
+				{"products on the matrix unit", run[c.method("matrixWork", "compute")],
+					run[c.field("work", "onMatrix")]},
 			} {
 				if rule.does {
 					checked++

@@ -36,8 +36,8 @@ func WithArithmetic(t kernel.ElementType) Option {
 	return func(b *planner) { b.pack.narrows = t == kernel.F16 }
 }
 
-// Of plans a network: it goes the whole way from a graph, as it was built or canonical, and the values of its parameters.
-// This is what commands, the benchmark and tests call. The error is that of Build.
+// Of plans a network: it goes the whole way from a graph, as it was built or canonical, and the values of its
+// parameters. This is what commands, the benchmark and tests call. The error is that of Build.
 func Of(g *ir.Graph, values params.Values, options ...Option) (*Plan, error) {
 	return Build(pass.Lower(g, nil), values, options...)
 }

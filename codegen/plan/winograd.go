@@ -20,8 +20,8 @@ const (
 const fewChannels = 32
 
 // prefersWinograd chooses between the direct algorithm and Winograd's, which has a fourth of the multiplications and
-// the transforms in addition. A matrix unit is no matter of the plan: where there is one, binding the kernel may take the
-// direct algorithm back (enoughForWinograd in kernel/matrix_cost.go).
+// the transforms in addition. A matrix unit is no matter of the plan: where there is one, binding the kernel may choose
+// the direct algorithm all the same (enoughForWinograd in kernel/matrix_cost.go).
 func prefersWinograd(groups, in, out int, w kernel.Window) bool {
 	one := kernel.Square(1)
 	return groups == 1 && in > fewChannels && w.Size == kernel.Square(3) && w.Stride == one && w.Dilation == one &&
