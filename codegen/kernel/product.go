@@ -126,7 +126,9 @@ func (has Features) widestTiles() []int {
 	switch {
 	case has.has(AVX512):
 		return widestAVX512[:]
-	case has.has(AVX2), has.has(NEON):
+	case has.has(AVX2):
+		return widestAVX2[:]
+	case has.has(NEON):
 		return widestOfOne[:]
 	}
 	return nil
@@ -134,17 +136,18 @@ func (has Features) widestTiles() []int {
 
 var (
 	widestAVX512 = [...]int{14, 14, 9, 7}
-	widestOfOne  = [...]int{6} // AVX2 and NEON compute one block at a time
+	widestAVX2   = [...]int{6, 1, 1, 1} // but for one pixel, it computes one block at a time
+	widestOfOne  = [...]int{6}          // as NEON does always
 )
 
-// tilesOf returns of how many of so many blocks a tile computes outputs, all or one, and how many pixels the widest
-// such tile has; 0 if there are no routines.
-func (has Features) tilesOf(blocks int) (together, widest int) {
+// tilesOf returns of how many of so many blocks a tile computes outputs, all or one, for a row of pixels, and how many
+// pixels the widest such tile has; 0 if there are no routines.
+func (has Features) tilesOf(blocks, pixels int) (together, widest int) {
 	most := has.widestTiles()
 	switch {
 	case most == nil:
 		return 0, 0
-	case len(most) > 1 && blocks <= len(most):
+	case blocks <= len(most) && (most[blocks-1] > 1 || pixels == 1):
 		return blocks, most[blocks-1]
 	}
 	return 1, most[0]
@@ -153,7 +156,7 @@ func (has Features) tilesOf(blocks int) (together, widest int) {
 // isNarrow reports whether a row of so many pixels makes tiles that keep the units waiting: with AVX2, seven pixels are
 // four and three, and the six sums of three, of which two can begin in a cycle, take four cycles each.
 func (has Features) isNarrow(pixels int) bool {
-	together, widest := has.tilesOf(1)
+	together, widest := has.tilesOf(1, pixels)
 	if together == 0 || !has.has(AVX2) || has.has(AVX512) {
 		return false
 	}
@@ -173,7 +176,7 @@ func (p *product) line(i, count int) product {
 
 // run computes a number of pixels of each line.
 func (p *product) run(pixels int) {
-	together, widest := p.has.tilesOf(p.blocks)
+	together, widest := p.has.tilesOf(p.blocks, pixels)
 	if together == 0 {
 		for i := range p.moreLines + 1 {
 			line := p.line(i, 1)

@@ -4,10 +4,10 @@
 
 // func product1x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product1x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product1x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -25,31 +25,31 @@ TEXT ·product1x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -58,11 +58,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -86,14 +86,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	MOVQ       160(AX), SI
 	MOVQ       SI, 80(SP)
@@ -106,7 +114,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -131,7 +139,7 @@ some:
 	VBROADCASTSS 12(SI), Y2
 	VFMADD231PS  Y0, Y2, Y4
 	VFMADD231PS  Y1, Y2, Y5
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -175,7 +183,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 32(SI), Y5, Y5
 	ADDQ   $0x40, 16(SP)
@@ -189,7 +197,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 32(SI)
 	ADDQ    $0x40, 8(SP)
@@ -199,28 +207,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product2x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product2x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product2x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -238,31 +246,31 @@ TEXT ·product2x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -271,11 +279,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -301,14 +309,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	MOVQ       160(AX), SI
@@ -322,7 +338,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -359,7 +375,7 @@ some:
 	VBROADCASTSS 12(SI)(DX*1), Y3
 	VFMADD231PS  Y0, Y3, Y5
 	VFMADD231PS  Y1, Y3, Y7
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -406,7 +422,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 64(SI), Y5, Y5
 	VADDPS 32(SI), Y6, Y6
@@ -422,7 +438,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
 	VMOVUPS Y6, 32(SI)
@@ -434,28 +450,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product3x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product3x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product3x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -473,31 +489,31 @@ TEXT ·product3x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -506,11 +522,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -538,14 +554,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -560,7 +584,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -609,7 +633,7 @@ some:
 	VBROADCASTSS 12(SI)(DX*2), Y10
 	VFMADD231PS  Y0, Y10, Y6
 	VFMADD231PS  Y1, Y10, Y9
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -659,7 +683,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 64(SI), Y5, Y5
 	VADDPS 128(SI), Y6, Y6
@@ -677,7 +701,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
 	VMOVUPS Y6, 128(SI)
@@ -691,28 +715,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product4x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product4x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product4x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -730,31 +754,31 @@ TEXT ·product4x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -763,11 +787,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -797,14 +821,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -820,7 +852,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -881,7 +913,7 @@ some:
 	VBROADCASTSS 12(SI)(R8*1), Y13
 	VFMADD231PS  Y0, Y13, Y7
 	VFMADD231PS  Y1, Y13, Y11
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -934,7 +966,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 64(SI), Y5, Y5
 	VADDPS 128(SI), Y6, Y6
@@ -954,7 +986,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
 	VMOVUPS Y6, 128(SI)
@@ -970,28 +1002,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product5x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product5x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product5x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1009,31 +1041,31 @@ TEXT ·product5x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1042,11 +1074,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1078,14 +1110,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1102,7 +1142,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -1175,7 +1215,7 @@ some:
 	VBROADCASTSS 12(SI)(DX*4), Y2
 	VFMADD231PS  Y0, Y2, Y8
 	VFMADD231PS  Y1, Y2, Y13
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1231,7 +1271,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 64(SI), Y5, Y5
 	VADDPS 128(SI), Y6, Y6
@@ -1253,7 +1293,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
 	VMOVUPS Y6, 128(SI)
@@ -1271,28 +1311,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product6x1AVX2(p *byte, first int, count int)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·product6x1AVX2(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product6x1AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1310,31 +1350,31 @@ TEXT ·product6x1AVX2(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1343,11 +1383,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1381,14 +1421,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1406,7 +1454,7 @@ row:
 
 column:
 	MOVQ 88(SP), SI
-	MOVQ 136(SP), CX
+	MOVQ 144(SP), CX
 	SUBQ $0x04, CX
 	JLT  ones
 
@@ -1491,7 +1539,7 @@ some:
 	VBROADCASTSS 12(SI)(R9*1), Y3
 	VFMADD231PS  Y0, Y3, Y9
 	VFMADD231PS  Y1, Y3, Y15
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1550,7 +1598,7 @@ last:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Y4, Y4
 	VADDPS 64(SI), Y5, Y5
 	VADDPS 128(SI), Y6, Y6
@@ -1574,7 +1622,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Y4, (SI)
 	VMOVUPS Y5, 64(SI)
 	VMOVUPS Y6, 128(SI)
@@ -1594,18 +1642,841 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
+	VZEROUPPER
+	RET
+
+// func product1x2AVX2(p *byte, first int, count int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·product1x2AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
+	MOVQ    p+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 136(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 152(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 160(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 168(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 176(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 184(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+
+line:
+	MOVQ 160(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
+	MOVQ CX, 16(SP)
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVQ    32(SP), DI
+	LEAQ    192(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    264(AX), CX
+	MOVQ    CX, 40(SP)
+
+part:
+	MOVQ 48(SP), CX
+	MOVQ (CX), SI
+	SHLQ $0x02, SI
+	ADDQ (SP), SI
+	MOVQ SI, 56(SP)
+	MOVQ 8(CX), SI
+	MOVQ SI, 64(SP)
+	MOVQ 16(CX), SI
+	MOVQ SI, 144(SP)
+	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
+
+block:
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	ADDQ       128(SP), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
+
+row:
+	MOVQ 72(SP), SI
+	MOVQ SI, 88(SP)
+	MOVQ 176(AX), SI
+	MOVQ SI, 96(SP)
+
+column:
+	MOVQ 88(SP), SI
+	MOVQ 144(SP), CX
+	SUBQ $0x04, CX
+	JLT  ones
+
+some:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y0, Y8, Y4
+	VFMADD231PS  Y1, Y8, Y5
+	VFMADD231PS  Y2, Y8, Y6
+	VFMADD231PS  Y3, Y8, Y7
+	VMOVUPS      64(DI), Y0
+	VMOVUPS      96(DI), Y1
+	VMOVUPS      64(DI)(BX*1), Y2
+	VMOVUPS      96(DI)(BX*1), Y3
+	VBROADCASTSS 4(SI), Y8
+	VFMADD231PS  Y0, Y8, Y4
+	VFMADD231PS  Y1, Y8, Y5
+	VFMADD231PS  Y2, Y8, Y6
+	VFMADD231PS  Y3, Y8, Y7
+	VMOVUPS      128(DI), Y0
+	VMOVUPS      160(DI), Y1
+	VMOVUPS      128(DI)(BX*1), Y2
+	VMOVUPS      160(DI)(BX*1), Y3
+	VBROADCASTSS 8(SI), Y8
+	VFMADD231PS  Y0, Y8, Y4
+	VFMADD231PS  Y1, Y8, Y5
+	VFMADD231PS  Y2, Y8, Y6
+	VFMADD231PS  Y3, Y8, Y7
+	VMOVUPS      192(DI), Y0
+	VMOVUPS      224(DI), Y1
+	VMOVUPS      192(DI)(BX*1), Y2
+	VMOVUPS      224(DI)(BX*1), Y3
+	VBROADCASTSS 12(SI), Y8
+	VFMADD231PS  Y0, Y8, Y4
+	VFMADD231PS  Y1, Y8, Y5
+	VFMADD231PS  Y2, Y8, Y6
+	VFMADD231PS  Y3, Y8, Y7
+	CMPQ         R14, 152(SP)
+	JCC          fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         $0x00000080, R14
+
+fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  some
+
+ones:
+	ADDQ $0x04, CX
+	JZ   last
+
+one:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y0, Y8, Y4
+	VFMADD231PS  Y1, Y8, Y5
+	VFMADD231PS  Y2, Y8, Y6
+	VFMADD231PS  Y3, Y8, Y7
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, DI
+	DECQ         CX
+	JNZ          one
+
+last:
+	MOVQ   120(SP), CX
+	ADDQ   CX, 88(SP)
+	DECQ   96(SP)
+	JNZ    column
+	MOVQ   112(SP), CX
+	ADDQ   CX, 72(SP)
+	DECQ   80(SP)
+	JNZ    row
+	MOVQ   104(SP), CX
+	ADDQ   CX, 56(SP)
+	DECQ   64(SP)
+	JNZ    block
+	DECQ   40(SP)
+	JNZ    part
+	MOVQ   16(SP), SI
+	TESTQ  SI, SI
+	JZ     function
+	MOVQ   136(SP), DI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	VADDPS (SI)(DI*1), Y6, Y6
+	VADDPS 32(SI)(DI*1), Y7, Y7
+	ADDQ   $0x40, 16(SP)
+
+function:
+	MOVQ  280(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000004, SI
+	CALL  (CX)
+
+store:
+	MOVQ    8(SP), SI
+	MOVQ    136(SP), DI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	VMOVUPS Y6, (SI)(DI*1)
+	VMOVUPS Y7, 32(SI)(DI*1)
+	ADDQ    $0x40, 8(SP)
+	IMUL3Q  $0x01, DX, CX
+	ADDQ    CX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 176(SP)
+
+moved:
+	ADDQ    CX, 168(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
+	JNZ     line
+	LDMXCSR 192(SP)
+	VZEROUPPER
+	RET
+
+// func product1x3AVX2(p *byte, first int, count int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·product1x3AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
+	MOVQ    p+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 136(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 152(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 160(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 168(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 176(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 184(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+
+line:
+	MOVQ 160(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
+	MOVQ CX, 16(SP)
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	VMOVUPS 128(CX), Y8
+	VMOVUPS 160(CX), Y9
+	MOVQ    32(SP), DI
+	LEAQ    192(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    264(AX), CX
+	MOVQ    CX, 40(SP)
+
+part:
+	MOVQ 48(SP), CX
+	MOVQ (CX), SI
+	SHLQ $0x02, SI
+	ADDQ (SP), SI
+	MOVQ SI, 56(SP)
+	MOVQ 8(CX), SI
+	MOVQ SI, 64(SP)
+	MOVQ 16(CX), SI
+	MOVQ SI, 144(SP)
+	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
+
+block:
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	ADDQ       128(SP), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
+
+row:
+	MOVQ 72(SP), SI
+	MOVQ SI, 88(SP)
+	MOVQ 176(AX), SI
+	MOVQ SI, 96(SP)
+
+column:
+	MOVQ 88(SP), SI
+	MOVQ 144(SP), CX
+	SUBQ $0x04, CX
+	JLT  ones
+
+some:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y10
+	VMOVUPS      32(DI)(BX*2), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y0, Y12, Y4
+	VFMADD231PS  Y1, Y12, Y5
+	VFMADD231PS  Y2, Y12, Y6
+	VFMADD231PS  Y3, Y12, Y7
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      64(DI), Y0
+	VMOVUPS      96(DI), Y1
+	VMOVUPS      64(DI)(BX*1), Y2
+	VMOVUPS      96(DI)(BX*1), Y3
+	VMOVUPS      64(DI)(BX*2), Y10
+	VMOVUPS      96(DI)(BX*2), Y11
+	VBROADCASTSS 4(SI), Y12
+	VFMADD231PS  Y0, Y12, Y4
+	VFMADD231PS  Y1, Y12, Y5
+	VFMADD231PS  Y2, Y12, Y6
+	VFMADD231PS  Y3, Y12, Y7
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      128(DI), Y0
+	VMOVUPS      160(DI), Y1
+	VMOVUPS      128(DI)(BX*1), Y2
+	VMOVUPS      160(DI)(BX*1), Y3
+	VMOVUPS      128(DI)(BX*2), Y10
+	VMOVUPS      160(DI)(BX*2), Y11
+	VBROADCASTSS 8(SI), Y12
+	VFMADD231PS  Y0, Y12, Y4
+	VFMADD231PS  Y1, Y12, Y5
+	VFMADD231PS  Y2, Y12, Y6
+	VFMADD231PS  Y3, Y12, Y7
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      192(DI), Y0
+	VMOVUPS      224(DI), Y1
+	VMOVUPS      192(DI)(BX*1), Y2
+	VMOVUPS      224(DI)(BX*1), Y3
+	VMOVUPS      192(DI)(BX*2), Y10
+	VMOVUPS      224(DI)(BX*2), Y11
+	VBROADCASTSS 12(SI), Y12
+	VFMADD231PS  Y0, Y12, Y4
+	VFMADD231PS  Y1, Y12, Y5
+	VFMADD231PS  Y2, Y12, Y6
+	VFMADD231PS  Y3, Y12, Y7
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	CMPQ         R14, 152(SP)
+	JCC          fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	ADDQ         $0x000000c0, R14
+
+fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  some
+
+ones:
+	ADDQ $0x04, CX
+	JZ   last
+
+one:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y10
+	VMOVUPS      32(DI)(BX*2), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y0, Y12, Y4
+	VFMADD231PS  Y1, Y12, Y5
+	VFMADD231PS  Y2, Y12, Y6
+	VFMADD231PS  Y3, Y12, Y7
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, DI
+	DECQ         CX
+	JNZ          one
+
+last:
+	MOVQ   120(SP), CX
+	ADDQ   CX, 88(SP)
+	DECQ   96(SP)
+	JNZ    column
+	MOVQ   112(SP), CX
+	ADDQ   CX, 72(SP)
+	DECQ   80(SP)
+	JNZ    row
+	MOVQ   104(SP), CX
+	ADDQ   CX, 56(SP)
+	DECQ   64(SP)
+	JNZ    block
+	DECQ   40(SP)
+	JNZ    part
+	MOVQ   16(SP), SI
+	TESTQ  SI, SI
+	JZ     function
+	MOVQ   136(SP), DI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	VADDPS (SI)(DI*1), Y6, Y6
+	VADDPS 32(SI)(DI*1), Y7, Y7
+	VADDPS (SI)(DI*2), Y8, Y8
+	VADDPS 32(SI)(DI*2), Y9, Y9
+	ADDQ   $0x40, 16(SP)
+
+function:
+	MOVQ  280(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000006, SI
+	CALL  (CX)
+
+store:
+	MOVQ    8(SP), SI
+	MOVQ    136(SP), DI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	VMOVUPS Y6, (SI)(DI*1)
+	VMOVUPS Y7, 32(SI)(DI*1)
+	VMOVUPS Y8, (SI)(DI*2)
+	VMOVUPS Y9, 32(SI)(DI*2)
+	ADDQ    $0x40, 8(SP)
+	IMUL3Q  $0x01, DX, CX
+	ADDQ    CX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 176(SP)
+
+moved:
+	ADDQ    CX, 168(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
+	JNZ     line
+	LDMXCSR 192(SP)
+	VZEROUPPER
+	RET
+
+// func product1x4AVX2(p *byte, first int, count int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·product1x4AVX2(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
+	MOVQ    p+0(FP), AX
+	MOVQ    first+8(FP), CX
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    136(AX), BX
+	SHLQ    $0x02, BX
+	MOVQ    152(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 104(SP)
+	MOVQ    168(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 112(SP)
+	MOVQ    184(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 120(SP)
+	MOVQ    128(AX), SI
+	SHLQ    $0x02, SI
+	MOVQ    SI, 136(SP)
+	MOVQ    48(AX), SI
+	MOVQ    SI, 32(SP)
+	MOVQ    288(AX), R14
+	MOVQ    296(AX), SI
+	LEAQ    (R14)(SI*4), SI
+	MOVQ    SI, 152(SP)
+	MOVQ    CX, SI
+	IMULQ   DX, SI
+	ADDQ    24(AX), SI
+	MOVQ    SI, 160(SP)
+	SHLQ    $0x06, CX
+	MOVQ    (AX), SI
+	ADDQ    CX, SI
+	MOVQ    SI, 168(SP)
+	MOVQ    96(AX), SI
+	TESTQ   SI, SI
+	JZ      withoutResidual
+	ADDQ    CX, SI
+
+withoutResidual:
+	MOVQ SI, 176(SP)
+	MOVQ 312(AX), SI
+	ADDQ $0x01, SI
+	MOVQ SI, 184(SP)
+	LEAQ (DX)(DX*2), R8
+	LEAQ (DX)(DX*4), R9
+	LEAQ (R8)(DX*4), R10
+	LEAQ (DX)(DX*8), R11
+	LEAQ (R8)(DX*8), R12
+	LEAQ (R9)(DX*8), R13
+	LEAQ (BX)(BX*2), R11
+
+line:
+	MOVQ 160(SP), CX
+	MOVQ CX, (SP)
+	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
+	MOVQ CX, 16(SP)
+	MOVQ count+16(FP), CX
+	MOVQ CX, 24(SP)
+
+tile:
+	MOVQ    72(AX), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	VMOVUPS 128(CX), Y8
+	VMOVUPS 160(CX), Y9
+	VMOVUPS 192(CX), Y10
+	VMOVUPS 224(CX), Y11
+	MOVQ    32(SP), DI
+	LEAQ    192(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    264(AX), CX
+	MOVQ    CX, 40(SP)
+
+part:
+	MOVQ 48(SP), CX
+	MOVQ (CX), SI
+	SHLQ $0x02, SI
+	ADDQ (SP), SI
+	MOVQ SI, 56(SP)
+	MOVQ 8(CX), SI
+	MOVQ SI, 64(SP)
+	MOVQ 16(CX), SI
+	MOVQ SI, 144(SP)
+	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
+
+block:
+	MOVQ       56(SP), SI
+	MOVQ       SI, 72(SP)
+	ADDQ       128(SP), SI
+	PREFETCHT0 (SI)
+	MOVQ       160(AX), SI
+	MOVQ       SI, 80(SP)
+
+row:
+	MOVQ 72(SP), SI
+	MOVQ SI, 88(SP)
+	MOVQ 176(AX), SI
+	MOVQ SI, 96(SP)
+
+column:
+	MOVQ 88(SP), SI
+	MOVQ 144(SP), CX
+	SUBQ $0x04, CX
+	JLT  ones
+
+some:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y12
+	VMOVUPS      32(DI)(BX*2), Y13
+	VMOVUPS      (DI)(R11*1), Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y0, Y15, Y4
+	VFMADD231PS  Y1, Y15, Y5
+	VFMADD231PS  Y2, Y15, Y6
+	VFMADD231PS  Y3, Y15, Y7
+	VFMADD231PS  Y12, Y15, Y8
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VFMADD231PS  32(DI)(R11*1), Y15, Y11
+	VMOVUPS      64(DI), Y0
+	VMOVUPS      96(DI), Y1
+	VMOVUPS      64(DI)(BX*1), Y2
+	VMOVUPS      96(DI)(BX*1), Y3
+	VMOVUPS      64(DI)(BX*2), Y12
+	VMOVUPS      96(DI)(BX*2), Y13
+	VMOVUPS      64(DI)(R11*1), Y14
+	VBROADCASTSS 4(SI), Y15
+	VFMADD231PS  Y0, Y15, Y4
+	VFMADD231PS  Y1, Y15, Y5
+	VFMADD231PS  Y2, Y15, Y6
+	VFMADD231PS  Y3, Y15, Y7
+	VFMADD231PS  Y12, Y15, Y8
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VFMADD231PS  96(DI)(R11*1), Y15, Y11
+	VMOVUPS      128(DI), Y0
+	VMOVUPS      160(DI), Y1
+	VMOVUPS      128(DI)(BX*1), Y2
+	VMOVUPS      160(DI)(BX*1), Y3
+	VMOVUPS      128(DI)(BX*2), Y12
+	VMOVUPS      160(DI)(BX*2), Y13
+	VMOVUPS      128(DI)(R11*1), Y14
+	VBROADCASTSS 8(SI), Y15
+	VFMADD231PS  Y0, Y15, Y4
+	VFMADD231PS  Y1, Y15, Y5
+	VFMADD231PS  Y2, Y15, Y6
+	VFMADD231PS  Y3, Y15, Y7
+	VFMADD231PS  Y12, Y15, Y8
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VFMADD231PS  160(DI)(R11*1), Y15, Y11
+	VMOVUPS      192(DI), Y0
+	VMOVUPS      224(DI), Y1
+	VMOVUPS      192(DI)(BX*1), Y2
+	VMOVUPS      224(DI)(BX*1), Y3
+	VMOVUPS      192(DI)(BX*2), Y12
+	VMOVUPS      224(DI)(BX*2), Y13
+	VMOVUPS      192(DI)(R11*1), Y14
+	VBROADCASTSS 12(SI), Y15
+	VFMADD231PS  Y0, Y15, Y4
+	VFMADD231PS  Y1, Y15, Y5
+	VFMADD231PS  Y2, Y15, Y6
+	VFMADD231PS  Y3, Y15, Y7
+	VFMADD231PS  Y12, Y15, Y8
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VFMADD231PS  224(DI)(R11*1), Y15, Y11
+	CMPQ         R14, 152(SP)
+	JCC          fetched
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	PREFETCHT1   128(R14)
+	PREFETCHT1   192(R14)
+	ADDQ         $0x00000100, R14
+
+fetched:
+	ADDQ $0x10, SI
+	ADDQ $0x00000100, DI
+	SUBQ $0x04, CX
+	JGE  some
+
+ones:
+	ADDQ $0x04, CX
+	JZ   last
+
+one:
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      32(DI)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y12
+	VMOVUPS      32(DI)(BX*2), Y13
+	VMOVUPS      (DI)(R11*1), Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y0, Y15, Y4
+	VFMADD231PS  Y1, Y15, Y5
+	VFMADD231PS  Y2, Y15, Y6
+	VFMADD231PS  Y3, Y15, Y7
+	VFMADD231PS  Y12, Y15, Y8
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VFMADD231PS  32(DI)(R11*1), Y15, Y11
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, DI
+	DECQ         CX
+	JNZ          one
+
+last:
+	MOVQ   120(SP), CX
+	ADDQ   CX, 88(SP)
+	DECQ   96(SP)
+	JNZ    column
+	MOVQ   112(SP), CX
+	ADDQ   CX, 72(SP)
+	DECQ   80(SP)
+	JNZ    row
+	MOVQ   104(SP), CX
+	ADDQ   CX, 56(SP)
+	DECQ   64(SP)
+	JNZ    block
+	DECQ   40(SP)
+	JNZ    part
+	MOVQ   16(SP), SI
+	TESTQ  SI, SI
+	JZ     function
+	MOVQ   136(SP), DI
+	LEAQ   (DI)(DI*2), CX
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	VADDPS (SI)(DI*1), Y6, Y6
+	VADDPS 32(SI)(DI*1), Y7, Y7
+	VADDPS (SI)(DI*2), Y8, Y8
+	VADDPS 32(SI)(DI*2), Y9, Y9
+	VADDPS (SI)(CX*1), Y10, Y10
+	VADDPS 32(SI)(CX*1), Y11, Y11
+	ADDQ   $0x40, 16(SP)
+
+function:
+	MOVQ  280(AX), CX
+	TESTQ CX, CX
+	JZ    store
+	MOVQ  $0x00000008, SI
+	CALL  (CX)
+
+store:
+	MOVQ    8(SP), SI
+	MOVQ    136(SP), DI
+	LEAQ    (DI)(DI*2), CX
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	VMOVUPS Y6, (SI)(DI*1)
+	VMOVUPS Y7, 32(SI)(DI*1)
+	VMOVUPS Y8, (SI)(DI*2)
+	VMOVUPS Y9, 32(SI)(DI*2)
+	VMOVUPS Y10, (SI)(CX*1)
+	VMOVUPS Y11, 32(SI)(CX*1)
+	ADDQ    $0x40, 8(SP)
+	IMUL3Q  $0x01, DX, CX
+	ADDQ    CX, (SP)
+	DECQ    24(SP)
+	JNZ     tile
+	MOVQ    328(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    176(SP), SI
+	TESTQ   SI, SI
+	JZ      moved
+	ADDQ    CX, 176(SP)
+
+moved:
+	ADDQ    CX, 168(SP)
+	MOVQ    320(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
+	JNZ     line
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET

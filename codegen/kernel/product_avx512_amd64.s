@@ -4,10 +4,10 @@
 
 // func product1x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product1x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -25,31 +25,31 @@ TEXT ·product1x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -58,11 +58,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -85,14 +85,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	MOVQ       160(AX), SI
 	MOVQ       SI, 80(SP)
@@ -105,7 +113,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -122,7 +130,7 @@ second:
 	VMOVUPS      64(DI), Z0
 	VBROADCASTSS 4(SI), Z1
 	VFMADD231PS  Z0, Z1, Z4
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -149,7 +157,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	ADDQ   $0x40, 16(SP)
 
@@ -162,7 +170,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	ADDQ    $0x40, 8(SP)
 	IMUL3Q  $0x01, DX, CX
@@ -171,28 +179,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product2x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product2x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -210,31 +218,31 @@ TEXT ·product2x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -243,11 +251,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -271,14 +279,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	MOVQ       160(AX), SI
@@ -292,7 +308,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -313,7 +329,7 @@ second:
 	VFMADD231PS  Z0, Z1, Z4
 	VBROADCASTSS 4(SI)(DX*1), Z2
 	VFMADD231PS  Z0, Z2, Z5
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -340,7 +356,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	ADDQ   $0x00000080, 16(SP)
@@ -354,7 +370,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	ADDQ    $0x00000080, 8(SP)
@@ -364,28 +380,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product3x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product3x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -403,31 +419,31 @@ TEXT ·product3x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -436,11 +452,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -465,14 +481,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -487,7 +511,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -512,7 +536,7 @@ second:
 	VFMADD231PS  Z0, Z2, Z5
 	VBROADCASTSS 4(SI)(DX*2), Z3
 	VFMADD231PS  Z0, Z3, Z6
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -539,7 +563,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -554,7 +578,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -565,28 +589,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product4x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product4x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -604,31 +628,31 @@ TEXT ·product4x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -637,11 +661,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -667,14 +691,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -690,7 +722,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -719,7 +751,7 @@ second:
 	VFMADD231PS  Z0, Z3, Z6
 	VBROADCASTSS 4(SI)(R8*1), Z8
 	VFMADD231PS  Z0, Z8, Z7
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -746,7 +778,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -762,7 +794,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -774,28 +806,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product5x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product5x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -813,31 +845,31 @@ TEXT ·product5x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -846,11 +878,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -877,14 +909,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -901,7 +941,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -934,7 +974,7 @@ second:
 	VFMADD231PS  Z0, Z9, Z7
 	VBROADCASTSS 4(SI)(DX*4), Z10
 	VFMADD231PS  Z0, Z10, Z8
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -961,7 +1001,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -978,7 +1018,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -991,28 +1031,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product6x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product6x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1030,31 +1070,31 @@ TEXT ·product6x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1063,11 +1103,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1095,14 +1135,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1120,7 +1168,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -1157,7 +1205,7 @@ second:
 	VFMADD231PS  Z0, Z11, Z8
 	VBROADCASTSS 4(SI)(R9*1), Z12
 	VFMADD231PS  Z0, Z12, Z9
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1184,7 +1232,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -1202,7 +1250,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -1216,28 +1264,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product7x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product7x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1255,31 +1303,31 @@ TEXT ·product7x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1288,11 +1336,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1321,14 +1369,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1347,7 +1403,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -1388,7 +1444,7 @@ second:
 	VFMADD231PS  Z0, Z13, Z9
 	VBROADCASTSS 4(SI)(R8*2), Z14
 	VFMADD231PS  Z0, Z14, Z10
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1415,7 +1471,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -1434,7 +1490,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -1449,28 +1505,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product8x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product8x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1488,31 +1544,31 @@ TEXT ·product8x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1521,11 +1577,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1555,14 +1611,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1582,7 +1646,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -1627,7 +1691,7 @@ second:
 	VFMADD231PS  Z0, Z15, Z10
 	VBROADCASTSS 4(SI)(R10*1), Z16
 	VFMADD231PS  Z0, Z16, Z11
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1654,7 +1718,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -1674,7 +1738,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -1690,28 +1754,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product9x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product9x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1729,31 +1793,31 @@ TEXT ·product9x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -1762,11 +1826,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -1797,14 +1861,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -1825,7 +1897,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -1874,7 +1946,7 @@ second:
 	VFMADD231PS  Z0, Z17, Z11
 	VBROADCASTSS 4(SI)(DX*8), Z18
 	VFMADD231PS  Z0, Z18, Z12
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -1901,7 +1973,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -1922,7 +1994,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -1939,28 +2011,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product10x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product10x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product10x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -1978,31 +2050,31 @@ TEXT ·product10x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -2011,11 +2083,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -2047,14 +2119,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -2076,7 +2156,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -2129,7 +2209,7 @@ second:
 	VFMADD231PS  Z0, Z19, Z12
 	VBROADCASTSS 4(SI)(R11*1), Z20
 	VFMADD231PS  Z0, Z20, Z13
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -2156,7 +2236,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -2178,7 +2258,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -2196,28 +2276,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product11x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product11x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product11x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -2235,31 +2315,31 @@ TEXT ·product11x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -2268,11 +2348,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -2305,14 +2385,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -2335,7 +2423,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -2392,7 +2480,7 @@ second:
 	VFMADD231PS  Z0, Z21, Z13
 	VBROADCASTSS 4(SI)(R9*2), Z22
 	VFMADD231PS  Z0, Z22, Z14
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -2419,7 +2507,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -2442,7 +2530,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -2461,28 +2549,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product12x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product12x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product12x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -2500,31 +2588,31 @@ TEXT ·product12x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -2533,11 +2621,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -2571,14 +2659,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -2602,7 +2698,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -2663,7 +2759,7 @@ second:
 	VFMADD231PS  Z0, Z23, Z14
 	VBROADCASTSS 4(SI)(R12*1), Z24
 	VFMADD231PS  Z0, Z24, Z15
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -2690,7 +2786,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -2714,7 +2810,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -2734,28 +2830,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product13x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product13x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product13x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -2773,31 +2869,31 @@ TEXT ·product13x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -2806,11 +2902,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -2845,14 +2941,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -2877,7 +2981,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -2942,7 +3046,7 @@ second:
 	VFMADD231PS  Z0, Z25, Z15
 	VBROADCASTSS 4(SI)(R8*4), Z26
 	VFMADD231PS  Z0, Z26, Z16
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -2969,7 +3073,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -2994,7 +3098,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -3015,28 +3119,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product14x1AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product14x1AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product14x1AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -3054,31 +3158,31 @@ TEXT ·product14x1AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -3087,11 +3191,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -3127,14 +3231,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -3160,7 +3272,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -3229,7 +3341,7 @@ second:
 	VFMADD231PS  Z0, Z27, Z16
 	VBROADCASTSS 4(SI)(R13*1), Z28
 	VFMADD231PS  Z0, Z28, Z17
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -3256,7 +3368,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -3282,7 +3394,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -3304,28 +3416,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product1x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product1x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -3343,31 +3455,31 @@ TEXT ·product1x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -3376,11 +3488,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -3404,14 +3516,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	MOVQ       160(AX), SI
 	MOVQ       SI, 80(SP)
@@ -3424,7 +3544,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -3445,7 +3565,7 @@ second:
 	VBROADCASTSS 4(SI), Z2
 	VFMADD231PS  Z0, Z2, Z4
 	VFMADD231PS  Z1, Z2, Z5
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -3472,7 +3592,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
 	ADDQ   $0x40, 16(SP)
@@ -3486,7 +3606,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
 	ADDQ    $0x40, 8(SP)
@@ -3496,28 +3616,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product2x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product2x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -3535,31 +3655,31 @@ TEXT ·product2x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -3568,11 +3688,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -3598,14 +3718,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	MOVQ       160(AX), SI
@@ -3619,7 +3747,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -3646,7 +3774,7 @@ second:
 	VBROADCASTSS 4(SI)(DX*1), Z3
 	VFMADD231PS  Z0, Z3, Z5
 	VFMADD231PS  Z1, Z3, Z7
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -3673,7 +3801,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS (SI)(DI*1), Z6, Z6
@@ -3689,7 +3817,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, (SI)(DI*1)
@@ -3701,28 +3829,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product3x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product3x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -3740,31 +3868,31 @@ TEXT ·product3x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -3773,11 +3901,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -3805,14 +3933,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -3827,7 +3963,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -3860,7 +3996,7 @@ second:
 	VBROADCASTSS 4(SI)(DX*2), Z10
 	VFMADD231PS  Z0, Z10, Z6
 	VFMADD231PS  Z1, Z10, Z9
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -3887,7 +4023,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -3905,7 +4041,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -3919,28 +4055,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product4x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product4x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -3958,31 +4094,31 @@ TEXT ·product4x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -3991,11 +4127,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -4025,14 +4161,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -4048,7 +4192,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -4087,7 +4231,7 @@ second:
 	VBROADCASTSS 4(SI)(R8*1), Z13
 	VFMADD231PS  Z0, Z13, Z7
 	VFMADD231PS  Z1, Z13, Z11
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -4114,7 +4258,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -4134,7 +4278,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -4150,28 +4294,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product5x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product5x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -4189,31 +4333,31 @@ TEXT ·product5x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -4222,11 +4366,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -4258,14 +4402,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -4282,7 +4434,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -4327,7 +4479,7 @@ second:
 	VBROADCASTSS 4(SI)(DX*4), Z16
 	VFMADD231PS  Z0, Z16, Z8
 	VFMADD231PS  Z1, Z16, Z13
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -4354,7 +4506,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -4376,7 +4528,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -4394,28 +4546,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product6x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product6x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -4433,31 +4585,31 @@ TEXT ·product6x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -4466,11 +4618,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -4504,14 +4656,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -4529,7 +4689,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -4580,7 +4740,7 @@ second:
 	VBROADCASTSS 4(SI)(R9*1), Z19
 	VFMADD231PS  Z0, Z19, Z9
 	VFMADD231PS  Z1, Z19, Z15
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -4607,7 +4767,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -4631,7 +4791,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -4651,28 +4811,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product7x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product7x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -4690,31 +4850,31 @@ TEXT ·product7x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -4723,11 +4883,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -4763,14 +4923,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -4789,7 +4957,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -4846,7 +5014,7 @@ second:
 	VBROADCASTSS 4(SI)(R8*2), Z22
 	VFMADD231PS  Z0, Z22, Z10
 	VFMADD231PS  Z1, Z22, Z17
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -4873,7 +5041,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -4899,7 +5067,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -4921,28 +5089,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product8x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product8x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -4960,31 +5128,31 @@ TEXT ·product8x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -4993,11 +5161,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -5035,14 +5203,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -5062,7 +5238,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -5125,7 +5301,7 @@ second:
 	VBROADCASTSS 4(SI)(R10*1), Z25
 	VFMADD231PS  Z0, Z25, Z11
 	VFMADD231PS  Z1, Z25, Z19
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -5152,7 +5328,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -5180,7 +5356,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -5204,28 +5380,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product9x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product9x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -5243,31 +5419,31 @@ TEXT ·product9x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -5276,11 +5452,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -5320,14 +5496,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -5348,7 +5532,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -5417,7 +5601,7 @@ second:
 	VBROADCASTSS 4(SI)(DX*8), Z28
 	VFMADD231PS  Z0, Z28, Z12
 	VFMADD231PS  Z1, Z28, Z21
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -5444,7 +5628,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -5474,7 +5658,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -5500,28 +5684,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product10x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product10x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product10x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -5539,31 +5723,31 @@ TEXT ·product10x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -5572,11 +5756,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -5618,14 +5802,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -5647,7 +5839,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -5722,7 +5914,7 @@ second:
 	VBROADCASTSS 4(SI)(R11*1), Z31
 	VFMADD231PS  Z0, Z31, Z13
 	VFMADD231PS  Z1, Z31, Z23
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -5749,7 +5941,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -5781,7 +5973,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -5809,28 +6001,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product11x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product11x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product11x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -5848,31 +6040,31 @@ TEXT ·product11x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -5881,11 +6073,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -5929,14 +6121,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -5959,7 +6159,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -6040,7 +6240,7 @@ second:
 	VBROADCASTSS 4(SI)(R9*2), Z26
 	VFMADD231PS  Z0, Z26, Z14
 	VFMADD231PS  Z1, Z26, Z25
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -6067,7 +6267,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -6101,7 +6301,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -6131,28 +6331,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product12x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product12x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product12x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -6170,31 +6370,31 @@ TEXT ·product12x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -6203,11 +6403,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -6253,14 +6453,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -6284,7 +6492,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -6371,7 +6579,7 @@ second:
 	VBROADCASTSS 4(SI)(R12*1), Z31
 	VFMADD231PS  Z0, Z31, Z15
 	VFMADD231PS  Z1, Z31, Z27
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -6398,7 +6606,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -6434,7 +6642,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -6466,28 +6674,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product13x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product13x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product13x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -6505,31 +6713,31 @@ TEXT ·product13x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -6538,11 +6746,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -6590,14 +6798,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -6622,7 +6838,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -6715,7 +6931,7 @@ second:
 	VBROADCASTSS 4(SI)(R8*4), Z2
 	VFMADD231PS  Z0, Z2, Z16
 	VFMADD231PS  Z1, Z2, Z29
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -6742,7 +6958,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -6780,7 +6996,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -6814,28 +7030,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product14x2AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product14x2AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product14x2AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -6853,31 +7069,31 @@ TEXT ·product14x2AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -6886,11 +7102,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -6940,14 +7156,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -6973,7 +7197,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -7072,7 +7296,7 @@ second:
 	VBROADCASTSS 4(SI)(R13*1), Z3
 	VFMADD231PS  Z0, Z3, Z17
 	VFMADD231PS  Z1, Z3, Z31
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	ADDQ         $0x40, R14
@@ -7099,7 +7323,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -7139,7 +7363,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -7175,28 +7399,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product1x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product1x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -7214,31 +7438,31 @@ TEXT ·product1x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -7247,11 +7471,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -7276,14 +7500,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	MOVQ       160(AX), SI
 	MOVQ       SI, 80(SP)
@@ -7296,7 +7528,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -7321,7 +7553,7 @@ second:
 	VFMADD231PS  Z0, Z3, Z4
 	VFMADD231PS  Z1, Z3, Z5
 	VFMADD231PS  Z2, Z3, Z6
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -7349,7 +7581,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
 	VADDPS (SI)(DI*2), Z6, Z6
@@ -7364,7 +7596,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
 	VMOVUPS Z6, (SI)(DI*2)
@@ -7375,28 +7607,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product2x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product2x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -7414,31 +7646,31 @@ TEXT ·product2x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -7447,11 +7679,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -7479,14 +7711,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	MOVQ       160(AX), SI
@@ -7500,7 +7740,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -7533,7 +7773,7 @@ second:
 	VFMADD231PS  Z0, Z10, Z5
 	VFMADD231PS  Z1, Z10, Z7
 	VFMADD231PS  Z2, Z10, Z9
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -7561,7 +7801,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS (SI)(DI*1), Z6, Z6
@@ -7579,7 +7819,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, (SI)(DI*1)
@@ -7593,28 +7833,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product3x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product3x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -7632,31 +7872,31 @@ TEXT ·product3x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -7665,11 +7905,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -7700,14 +7940,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -7722,7 +7970,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -7763,7 +8011,7 @@ second:
 	VFMADD231PS  Z0, Z14, Z6
 	VFMADD231PS  Z1, Z14, Z9
 	VFMADD231PS  Z2, Z14, Z12
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -7791,7 +8039,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -7812,7 +8060,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -7829,28 +8077,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product4x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product4x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -7868,31 +8116,31 @@ TEXT ·product4x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -7901,11 +8149,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -7939,14 +8187,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -7962,7 +8218,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -8011,7 +8267,7 @@ second:
 	VFMADD231PS  Z0, Z18, Z7
 	VFMADD231PS  Z1, Z18, Z11
 	VFMADD231PS  Z2, Z18, Z15
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -8039,7 +8295,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -8063,7 +8319,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -8083,28 +8339,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product5x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product5x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -8122,31 +8378,31 @@ TEXT ·product5x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -8155,11 +8411,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -8196,14 +8452,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -8220,7 +8484,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -8277,7 +8541,7 @@ second:
 	VFMADD231PS  Z0, Z22, Z8
 	VFMADD231PS  Z1, Z22, Z13
 	VFMADD231PS  Z2, Z22, Z18
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -8305,7 +8569,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -8332,7 +8596,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -8355,28 +8619,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product6x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product6x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -8394,31 +8658,31 @@ TEXT ·product6x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -8427,11 +8691,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -8471,14 +8735,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -8496,7 +8768,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -8561,7 +8833,7 @@ second:
 	VFMADD231PS  Z0, Z26, Z9
 	VFMADD231PS  Z1, Z26, Z15
 	VFMADD231PS  Z2, Z26, Z21
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -8589,7 +8861,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -8619,7 +8891,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -8645,28 +8917,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product7x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product7x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -8684,31 +8956,31 @@ TEXT ·product7x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -8717,11 +8989,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -8764,14 +9036,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -8790,7 +9070,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -8863,7 +9143,7 @@ second:
 	VFMADD231PS  Z0, Z30, Z10
 	VFMADD231PS  Z1, Z30, Z17
 	VFMADD231PS  Z2, Z30, Z24
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -8891,7 +9171,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -8924,7 +9204,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -8953,28 +9233,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product8x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product8x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product8x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -8992,31 +9272,31 @@ TEXT ·product8x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -9025,11 +9305,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -9075,14 +9355,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -9102,7 +9390,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -9183,7 +9471,7 @@ second:
 	VFMADD231PS  Z0, Z29, Z11
 	VFMADD231PS  Z1, Z29, Z19
 	VFMADD231PS  Z2, Z29, Z27
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -9211,7 +9499,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -9247,7 +9535,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -9279,28 +9567,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product9x3AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product9x3AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product9x3AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -9318,31 +9606,31 @@ TEXT ·product9x3AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -9351,11 +9639,11 @@ withoutResidual:
 	LEAQ (R9)(DX*8), R13
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -9404,14 +9692,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -9432,7 +9728,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -9521,7 +9817,7 @@ second:
 	VFMADD231PS  Z0, Z3, Z12
 	VFMADD231PS  Z1, Z3, Z21
 	VFMADD231PS  Z2, Z3, Z30
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -9549,7 +9845,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
 	VADDPS 128(SI), Z6, Z6
@@ -9588,7 +9884,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
 	VMOVUPS Z6, 128(SI)
@@ -9623,28 +9919,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product1x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product1x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product1x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -9662,31 +9958,31 @@ TEXT ·product1x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -9696,11 +9992,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -9726,14 +10022,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	MOVQ       160(AX), SI
 	MOVQ       SI, 80(SP)
@@ -9746,7 +10050,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -9775,7 +10079,7 @@ second:
 	VFMADD231PS  Z1, Z8, Z5
 	VFMADD231PS  Z2, Z8, Z6
 	VFMADD231PS  Z3, Z8, Z7
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -9803,7 +10107,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS (SI)(DI*1), Z5, Z5
@@ -9820,7 +10124,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, (SI)(DI*1)
@@ -9833,28 +10137,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product2x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product2x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product2x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -9872,31 +10176,31 @@ TEXT ·product2x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -9906,11 +10210,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -9940,14 +10244,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	MOVQ       160(AX), SI
@@ -9961,7 +10273,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -10000,7 +10312,7 @@ second:
 	VFMADD231PS  Z1, Z13, Z7
 	VFMADD231PS  Z2, Z13, Z9
 	VFMADD231PS  Z3, Z13, Z11
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -10028,7 +10340,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -10049,7 +10361,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -10066,28 +10378,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product3x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product3x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product3x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -10105,31 +10417,31 @@ TEXT ·product3x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -10139,11 +10451,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -10177,14 +10489,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -10199,7 +10519,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -10248,7 +10568,7 @@ second:
 	VFMADD231PS  Z1, Z18, Z9
 	VFMADD231PS  Z2, Z18, Z12
 	VFMADD231PS  Z3, Z18, Z15
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -10276,7 +10596,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -10301,7 +10621,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -10322,28 +10642,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product4x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product4x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product4x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -10361,31 +10681,31 @@ TEXT ·product4x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -10395,11 +10715,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -10437,14 +10757,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -10460,7 +10788,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -10519,7 +10847,7 @@ second:
 	VFMADD231PS  Z1, Z23, Z11
 	VFMADD231PS  Z2, Z23, Z15
 	VFMADD231PS  Z3, Z23, Z19
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -10547,7 +10875,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -10576,7 +10904,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -10601,28 +10929,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product5x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product5x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product5x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -10640,31 +10968,31 @@ TEXT ·product5x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -10674,11 +11002,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -10720,14 +11048,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -10744,7 +11080,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -10813,7 +11149,7 @@ second:
 	VFMADD231PS  Z1, Z28, Z13
 	VFMADD231PS  Z2, Z28, Z18
 	VFMADD231PS  Z3, Z28, Z23
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -10841,7 +11177,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -10874,7 +11210,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -10903,28 +11239,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product6x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product6x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product6x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -10942,31 +11278,31 @@ TEXT ·product6x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -10976,11 +11312,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -11026,14 +11362,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -11051,7 +11395,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -11130,7 +11474,7 @@ second:
 	VFMADD231PS  Z1, Z29, Z15
 	VFMADD231PS  Z2, Z29, Z21
 	VFMADD231PS  Z3, Z29, Z27
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -11158,7 +11502,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -11195,7 +11539,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -11228,28 +11572,28 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET
 
 // func product7x4AVX512(p *byte, first int, count int)
 // Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·product7x4AVX512(SB), NOSPLIT, $192-24
-	STMXCSR 184(SP)
-	MOVL    $0x00009fc0, 188(SP)
-	LDMXCSR 188(SP)
+TEXT ·product7x4AVX512(SB), NOSPLIT, $200-24
+	STMXCSR 192(SP)
+	MOVL    $0x00009fc0, 196(SP)
+	LDMXCSR 196(SP)
 	MOVQ    p+0(FP), AX
 	MOVQ    first+8(FP), CX
 	MOVQ    144(AX), DX
@@ -11267,31 +11611,31 @@ TEXT ·product7x4AVX512(SB), NOSPLIT, $192-24
 	MOVQ    SI, 120(SP)
 	MOVQ    128(AX), SI
 	SHLQ    $0x02, SI
-	MOVQ    SI, 128(SP)
+	MOVQ    SI, 136(SP)
 	MOVQ    48(AX), SI
 	MOVQ    SI, 32(SP)
 	MOVQ    288(AX), R14
 	MOVQ    296(AX), SI
 	LEAQ    (R14)(SI*4), SI
-	MOVQ    SI, 144(SP)
+	MOVQ    SI, 152(SP)
 	MOVQ    CX, SI
 	IMULQ   DX, SI
 	ADDQ    24(AX), SI
-	MOVQ    SI, 152(SP)
+	MOVQ    SI, 160(SP)
 	SHLQ    $0x06, CX
 	MOVQ    (AX), SI
 	ADDQ    CX, SI
-	MOVQ    SI, 160(SP)
+	MOVQ    SI, 168(SP)
 	MOVQ    96(AX), SI
 	TESTQ   SI, SI
 	JZ      withoutResidual
 	ADDQ    CX, SI
 
 withoutResidual:
-	MOVQ SI, 168(SP)
+	MOVQ SI, 176(SP)
 	MOVQ 312(AX), SI
 	ADDQ $0x01, SI
-	MOVQ SI, 176(SP)
+	MOVQ SI, 184(SP)
 	LEAQ (DX)(DX*2), R8
 	LEAQ (DX)(DX*4), R9
 	LEAQ (R8)(DX*4), R10
@@ -11301,11 +11645,11 @@ withoutResidual:
 	LEAQ (BX)(BX*2), R11
 
 line:
-	MOVQ 152(SP), CX
-	MOVQ CX, (SP)
 	MOVQ 160(SP), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, (SP)
 	MOVQ 168(SP), CX
+	MOVQ CX, 8(SP)
+	MOVQ 176(SP), CX
 	MOVQ CX, 16(SP)
 	MOVQ count+16(FP), CX
 	MOVQ CX, 24(SP)
@@ -11355,14 +11699,22 @@ part:
 	MOVQ 8(CX), SI
 	MOVQ SI, 64(SP)
 	MOVQ 16(CX), SI
-	MOVQ SI, 136(SP)
+	MOVQ SI, 144(SP)
 	ADDQ $0x18, 48(SP)
+	MOVQ 64(SP), SI
+	MOVQ 104(SP), CX
+	SHLQ $0x01, CX
+	CMPQ SI, $0x02
+	JG   approach
+	MOVQ $0x00000000, CX
+
+approach:
+	MOVQ CX, 128(SP)
 
 block:
 	MOVQ       56(SP), SI
 	MOVQ       SI, 72(SP)
-	MOVQ       104(SP), CX
-	LEAQ       (SI)(CX*2), SI
+	ADDQ       128(SP), SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 (SI)(DX*1)
 	PREFETCHT0 (SI)(DX*2)
@@ -11381,7 +11733,7 @@ row:
 
 column:
 	MOVQ  88(SP), SI
-	MOVQ  136(SP), CX
+	MOVQ  144(SP), CX
 	TESTQ $0x00000001, CX
 	JZ    pair
 	ADDQ  $0x01, CX
@@ -11468,7 +11820,7 @@ second:
 	VFMADD231PS  Z1, Z3, Z17
 	VFMADD231PS  Z2, Z3, Z24
 	VFMADD231PS  64(DI)(R11*1), Z3, Z31
-	CMPQ         R14, 144(SP)
+	CMPQ         R14, 152(SP)
 	JCC          fetched
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -11496,7 +11848,7 @@ fetched:
 	MOVQ   16(SP), SI
 	TESTQ  SI, SI
 	JZ     function
-	MOVQ   128(SP), DI
+	MOVQ   136(SP), DI
 	LEAQ   (DI)(DI*2), CX
 	VADDPS (SI), Z4, Z4
 	VADDPS 64(SI), Z5, Z5
@@ -11537,7 +11889,7 @@ function:
 
 store:
 	MOVQ    8(SP), SI
-	MOVQ    128(SP), DI
+	MOVQ    136(SP), DI
 	LEAQ    (DI)(DI*2), CX
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
@@ -11574,18 +11926,18 @@ store:
 	JNZ     tile
 	MOVQ    328(AX), CX
 	SHLQ    $0x02, CX
-	MOVQ    168(SP), SI
+	MOVQ    176(SP), SI
 	TESTQ   SI, SI
 	JZ      moved
-	ADDQ    CX, 168(SP)
+	ADDQ    CX, 176(SP)
 
 moved:
-	ADDQ    CX, 160(SP)
+	ADDQ    CX, 168(SP)
 	MOVQ    320(AX), CX
 	SHLQ    $0x02, CX
-	ADDQ    CX, 152(SP)
-	DECQ    176(SP)
+	ADDQ    CX, 160(SP)
+	DECQ    184(SP)
 	JNZ     line
-	LDMXCSR 184(SP)
+	LDMXCSR 192(SP)
 	VZEROUPPER
 	RET

@@ -21,6 +21,15 @@ func product5x1AVX2(p *product, first, count int)
 func product6x1AVX2(p *product, first, count int)
 
 //go:noescape
+func product1x2AVX2(p *product, first, count int)
+
+//go:noescape
+func product1x3AVX2(p *product, first, count int)
+
+//go:noescape
+func product1x4AVX2(p *product, first, count int)
+
+//go:noescape
 func product1x1AVX512(p *product, first, count int)
 
 //go:noescape
@@ -167,6 +176,12 @@ func (p *product) tilesAVX2(first, size, count int) bool {
 		product5x1AVX2(p, first, count)
 	case 16*1 + 6:
 		product6x1AVX2(p, first, count)
+	case 16*2 + 1:
+		product1x2AVX2(p, first, count)
+	case 16*3 + 1:
+		product1x3AVX2(p, first, count)
+	case 16*4 + 1:
+		product1x4AVX2(p, first, count)
 	default:
 		return false
 	}

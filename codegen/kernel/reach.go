@@ -71,7 +71,7 @@ func (r *Reach) products(blocks, pixels int) {
 	if pixels == 0 {
 		return
 	}
-	together, widest := r.Has.tilesOf(blocks)
+	together, widest := r.Has.tilesOf(blocks, pixels)
 	eachTile(pixels, widest, func(size int) { r.Product(false, together, size) })
 }
 

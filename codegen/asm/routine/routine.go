@@ -27,10 +27,11 @@ type Set struct {
 
 // The instruction sets. A tile's pixels times its registers a pixel of all blocks are accumulators: 28 of AVX-512's
 // 32 registers, 12 of AVX2's 16, 24 of NEON's 32, where six hold inputs and two are left for the weights. Depthwise
-// tiles keep a row of weights in registers, too. NEON has wide ones for the widths that images of 224 pixels become:
-// 14, 28, 56 and 112.
+// tiles keep a row of weights in registers, too. AVX2 has tiles of one pixel and several blocks for the weights of
+// linear layers: memory is read faster in several places at once. NEON has wide ones for the widths that images of 224
+// pixels become: 14, 28, 56 and 112.
 var (
-	AVX2   = &Set{"AVX2", "amd64", []int{6}, 8, 0, false, nil}
+	AVX2   = &Set{"AVX2", "amd64", []int{6, 1, 1, 1}, 8, 0, false, nil}
 	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14, 0, false, nil}
 	NEON   = &Set{"NEON", "arm64", []int{6}, 8, 14, false, nil}
 )

@@ -24,6 +24,7 @@ const (
 	blockPitch
 	rowPitch
 	columnPitch
+	approachPitch // to the block after the next one, or 0 where a part has no such block
 	outPitch
 	laneCount
 	aheadEnd
@@ -215,6 +216,13 @@ func (k *productKernel) parts() {
 	k.copyLocal(isa.At(pWork, partBlocks), blocksLeft, pIn)
 	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
 	k.AddConstToMem(partSize, isa.Local(nextPart))
+	k.LoadInt(isa.Local(blocksLeft), pIn)
+	k.LoadInt(isa.Local(blockPitch), pWork)
+	k.ShiftLeft(1, pWork)
+	k.JumpIfAbove(pIn, 2, "approach")
+	k.SetInt(0, pWork)
+	k.Label("approach")
+	k.StoreInt(pWork, isa.Local(approachPitch))
 	if k.wholeBlocks {
 		k.whole()
 	}
@@ -283,8 +291,7 @@ func (k *productKernel) whole() {
 // approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
 // then takes longer than the processor looks ahead by itself.
 func (k *productKernel) approach() {
-	k.LoadInt(isa.Local(blockPitch), pWork)
-	k.Address(isa.Indexed(pIn, pWork, 2, 0), pIn)
+	k.AddMem(isa.Local(approachPitch), pIn)
 	k.inputs.Start()
 	for pixel := range k.pixels {
 		k.Prefetch(k.inputs.At(pixel, 0), 1)
