@@ -274,3 +274,18 @@ func TestParam(t *testing.T) {
 		t.Errorf("%d and %d multiply-accumulates", c.MACs(), d.MACs())
 	}
 }
+
+// TestSmallestTransposed: padding may leave one pixel of what a transposed convolution makes, and not none.
+func TestSmallestTransposed(t *testing.T) {
+	for _, tt := range []struct {
+		pad, shape string
+		fits       bool
+	}{{"{1, 1, 1, 1}", "[2, 1, 1]", true}, {"{1, 0, 1, 2}", "[2, 1, 1]", true}, {"{2, 1, 1, 1}", "[2, 0, 1]", false},
+		{"{1, 2, 1, 1}", "[2, 1, 0]", false}} {
+		_, err := Parse("graph \"g\"\nx = Input(Shape: {2, 1, 1}) : [2, 1, 1]\ny = ConvTranspose(Out: 2, Kernel: 3, " +
+			"Stride: 2, Dilation: 1, Groups: 1, Pad: " + tt.pad + ") x : " + tt.shape + "\noutput y\n")
+		if tt.fits && err != nil || !tt.fits && (err == nil || !strings.Contains(err.Error(), "leaves nothing")) {
+			t.Errorf("%s: got %v", tt.pad, err)
+		}
+	}
+}

@@ -139,6 +139,16 @@ func TestSetError(t *testing.T) {
 			t.Errorf("%s cannot be read, and the error is %v", bad.Name, err)
 		}
 	}
+	set := Initialize(g, 1)
+	again, err := set.Values().Set(g)
+	if err != nil || len(again) != len(g.Params()) {
+		t.Fatalf("%d parameters, want %d: %v", len(again), len(g.Params()), err)
+	}
+	for _, p := range g.Params() {
+		if got := again[p.Name]; got == nil || !got.Shape.Equal(p.Shape) || !slices.Equal(got.Data, set.Of(p).Data) {
+			t.Errorf("%s is another", p.Name)
+		}
+	}
 }
 
 // TestOf: a reader goes on where it stopped, whatever the pieces, and a set has values of the right number alone.
