@@ -206,3 +206,12 @@ func TestFastest(t *testing.T) {
 		}
 	}
 }
+
+// TestLatencyText says times in milliseconds.
+func TestLatencyText(t *testing.T) {
+	l := Latency{Median: 1500 * time.Microsecond, Low: time.Millisecond, High: 2 * time.Second, Shortest: 250,
+		Inferences: 7}
+	if got, want := l.String(), "1.500 ms (middle half 1.000 to 2000.000, shortest 0.000, 7 inferences)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

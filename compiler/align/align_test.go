@@ -78,6 +78,9 @@ func TestPair(t *testing.T) {
 		{"a role that one has, beside names that say nothing",
 			"a.expand.conv c, b.conv c a.expand.conv, c.conv c b.conv, z d c.conv", "m.expand c, left c, right c, y d",
 			false, "m.expand left right y"},
+		{"two roles of one, which each have one of their own",
+			"a.shortcut.project.conv c, b.conv c a.shortcut.project.conv, z d b.conv", "m.pwl c, m.skip c, y d", false,
+			"m.skip m.pwl y"},
 		{"sorted", "a.expand.conv c, a.project.conv c a.expand.conv, z d a.project.conv",
 			"m.project c, m.expand c, y d", true, "m.expand m.project y"},
 	}
