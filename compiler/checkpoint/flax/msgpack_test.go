@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestHeads reads the beginning of a value by each byte that one begins with, at the ends of their rows. What is cut off
-// is an error.
+// TestHeads reads the beginning of a value by each byte that one begins with, at the ends of their rows. One that is
+// cut off is an error.
 func TestHeads(t *testing.T) {
 	type want = head
 	number := func(n int64) want { return want{kind: integer, number: n} }
