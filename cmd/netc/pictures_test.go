@@ -11,6 +11,7 @@ import (
 	"github.com/netc-lang/netc/compiler/compilertest"
 	"github.com/netc-lang/netc/compiler/eval"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/export/onnx/ort"
 )
 
@@ -91,5 +92,51 @@ func TestPicturesConform(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPaddedPoolsConform pools images below zero behind zeros that are part of them: an ONNX Runtime that made them the
+// pool's padding would leave them out of the largest values and means at the borders.
+func TestPaddedPoolsConform(t *testing.T) {
+	ort.Require(t)
+	program, err := compiler.LoadFile(source.NewFile("pools.net", `network Pools {
+    input image[4, 9, 9]
+    below   = -1 - (image -> ReLU)
+    largest = below -> Pad(1) -> MaxPool(3, stride: 2, padding: 0)
+    mean    = below -> Pad(1) -> AvgPool(3, stride: 2, padding: 0)
+    counted = below -> Pad(1) -> AvgPool(3, stride: 2, padding: 0, count_padding: true)
+    padded  = below -> Pad(1) -> MaxPool(3, stride: 2, padding: 1)
+    sum     = below -> Pad(1) -> Conv(4, kernel: 3, padding: 0)
+    return largest, mean, counted, padded, sum
+}
+
+family Pools {
+    P:
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := program.Build("P", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := network.Graph
+	image := eval.Noise(g, 5, 1)[0]
+	set := eval.Calibrated(g, 5, image)
+	want, err := eval.Run(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := execute.Graph(g, set, image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := runtimeResults(t, g, set, image)
+	for i, o := range g.Outputs {
+		t.Run(o.Name, func(t *testing.T) {
+			compareWithin(t, got[i], want[i], 1e-6)
+			compareWithin(t, reference[i], want[i], 1e-6)
+		})
 	}
 }

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/floats"
@@ -55,7 +56,7 @@ func (e *emitter) node(n *ir.Node) error {
 	case ir.PReLU:
 		e.addFor(n, "PRelu", in)
 	case ir.MaxPool:
-		e.addFor(n, "MaxPool", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), pads(op.Pad))
+		e.maxPool(n, op, in[0])
 	case ir.AvgPool:
 		count := 0
 		if op.CountPadding {
@@ -68,9 +69,7 @@ func (e *emitter) node(n *ir.Node) error {
 	case ir.GlobalMaxPool:
 		e.addFor(n, "GlobalMaxPool", in)
 	case ir.Pad:
-		p := op.Sides
-		sides := e.ints(n.Name+".pads", 0, 0, int64(p.Top), int64(p.Left), 0, 0, int64(p.Bottom), int64(p.Right))
-		e.addFor(n, "Pad", []string{in[0], sides, e.scalar(float32(op.Value))})
+		e.addFor(n, "Pad", []string{in[0], e.sides(n, op.Sides), e.scalar(float32(op.Value))})
 	case ir.Upsample:
 		e.upsample(n, op, in[0])
 	case ir.Resize:
@@ -195,6 +194,27 @@ func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
 func pair(name string, p ir.Pair) *message { return ints(name, p.Height, p.Width) }
 
 func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, p.Right) }
+
+// maxPool writes a MaxPool. Behind a Pad it has auto_pad in place of pads: otherwise ONNX Runtime from 1.17 on (its
+// PadFusion) and onnxsim move Pad's sides into the pool, whose padding is never the largest of a window, although Pad's
+// zeros may be. What the pool itself pads is then padded before, by what is never the largest either.
+func (e *emitter) maxPool(n *ir.Node, op ir.MaxPool, in string) {
+	padding := pads(op.Pad)
+	if _, ok := n.Inputs[0].Op.(ir.Pad); ok {
+		padding = attribute("auto_pad", "VALID")
+		if op.Pad != (ir.Padding{}) {
+			padded := e.free(n.Name + ".padded")
+			e.add("Pad", padded, []string{in, e.sides(n, op.Pad), e.scalar(float32(math.Inf(-1)))})
+			in = padded
+		}
+	}
+	e.addFor(n, "MaxPool", []string{in}, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), padding)
+}
+
+// sides adds the pads that a Pad takes of an image.
+func (e *emitter) sides(n *ir.Node, p ir.Padding) string {
+	return e.ints(n.Name+".pads", 0, 0, int64(p.Top), int64(p.Left), 0, 0, int64(p.Bottom), int64(p.Right))
+}
 
 // upsample writes a Resize by factors.
 func (e *emitter) upsample(n *ir.Node, op ir.Upsample, in string) {
