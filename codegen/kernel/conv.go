@@ -238,7 +238,7 @@ func (t *convTask) products(out, in []float32, weights *stored, bias, residual, 
 	}
 	begin, end := t.inputs(block)
 	from := t.source(&p, in, scratch, row, endRow, begin, end)
-	p.choose(weights.blocks(block, endBlock), bias, block, endBlock)
+	p.setOutputs(weights.blocks(block, endBlock), bias, block, endBlock)
 	n := max(w.OutHeight/(endRow-row), 1)
 	p.ahead = weights.ahead(endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
 	at := block*p.outPitch + row*w.OutWidth*lanes
@@ -262,17 +262,17 @@ func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin,
 	firstBlock := begin / lanes
 	if t.isFlat {
 		t.shifted(p, in, scratch, row, stripOf(w, endRow-row).rows, firstBlock, blocksOf(end))
-		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return scratch
 	}
 	if !padded(w) {
 		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth*lanes, w.Dilation.Rows*w.InWidth*lanes
-		p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return in[firstBlock*p.blockPitch+row*w.Stride.Rows*w.InWidth*lanes:]
 	}
 	strip := stripOf(w, endRow-row)
 	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation.Rows*strip.width*lanes
-	p.take(begin-firstBlock*lanes, end-firstBlock*lanes)
+	p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 	for b := firstBlock; b < blocksOf(end); b++ {
 		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, row*w.Stride.Rows-w.Top)
 	}

@@ -91,7 +91,7 @@ func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch
 	at := (block*w.OutHeight + row) * w.OutWidth * lanes
 	f := finishing{
 		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: pitchOf(w.OutWidth * lanes),
-		sumsPitch: pitchOf(pitch * lanes), apply: t.function,
+		sumsPitch: pitchOf(pitch * lanes), function: t.function,
 	}
 	if residual != nil {
 		f.residual = residual[at:]

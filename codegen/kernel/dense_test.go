@@ -312,8 +312,8 @@ func TestByPixel(t *testing.T) {
 		outPitch: pixels * lanes, weightPitch: channels * lanes, pixelPitch: lanes, blockPitch: pixels * lanes, rows: 1,
 		columns: 1,
 	}
-	p.take(0, channels)
-	p.choose(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks)
+	p.setInputs(0, channels)
+	p.setOutputs(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks)
 	p.out = make([]float32, blocks*pixels*lanes)
 	p.run(pixels)
 	want := p.out
@@ -342,9 +342,9 @@ func TestProductLines(t *testing.T) {
 				in:       randomFloats(r, blocksOf(depth)*lines*width),
 				residual: randomFloats(r, blocks*lines*width)}
 			weights, bias := randomFloats(r, blocks*depth*lanes), randomFloats(r, blocks*lanes)
-			p.take(0, depth)
+			p.setInputs(0, depth)
 			for endBlock := 1; endBlock <= blocks; endBlock++ {
-				p.choose(weights[:endBlock*p.weightPitch], bias, 0, endBlock)
+				p.setOutputs(weights[:endBlock*p.weightPitch], bias, 0, endBlock)
 				want, got := alignedFloats(endBlock*p.outPitch), alignedFloats(endBlock*p.outPitch)
 				for i := range lines {
 					line := p

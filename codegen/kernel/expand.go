@@ -191,11 +191,11 @@ func (e *expansion) products(block, endBlock, first, last int) {
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 		half: e.strip.half, halfScratch: e.strip.halfScratch,
 	}
-	p.choose(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
+	p.setOutputs(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
 	if p.half {
-		p.takeHalf(e.t.InChannels)
+		p.setHalfInputs(e.t.InChannels)
 	} else {
-		p.take(0, e.t.InChannels)
+		p.setInputs(0, e.t.InChannels)
 	}
 	p.linePitch, p.outLinePitch = w.InWidth*lanes, e.strip.held.width*lanes
 	if e.t.strips == 1 { // or else the next strip needs the same weights

@@ -48,7 +48,7 @@ func (e *expansion) multiply(block, endBlock, first, last int) bool {
 					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
 					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
 					outPitch: pitchOf(e.strip.held.width * lanes), sumsPitch: pitchOf(width * lanes),
-					apply: e.t.expand,
+					function: e.t.expand,
 				}
 				f.run()
 			}

@@ -204,8 +204,8 @@ func TestHalfLines(t *testing.T) {
 				function: supported.bindHalf(f), has: supported,
 				half: true, halfScratch: alignedFloats(halfScratchFloats),
 				in: random(halfBlocksOf(depth) * lines * width), residual: random(blocks * lines * width)}
-			p.takeHalf(depth)
-			p.choose(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks)
+			p.setHalfInputs(depth)
+			p.setOutputs(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks)
 			want, together := alignedFloats(blocks*p.outPitch), p
 			for i := range lines {
 				line := p

@@ -59,7 +59,7 @@ func (t *matMulTask) Run(w *Worker, m Memory, first, last int) {
 	if t.Transposed {
 		p.weightPitch = t.Inner * lanes
 	}
-	p.take(0, t.Inner)
+	p.setInputs(0, t.Inner)
 	for item := first; item < last; item++ {
 		chunk, group, batch := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
 		begin, end := shareOf(t.Rows, t.chunks, chunk)

@@ -29,13 +29,13 @@ type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
 	outPitch, sumsPitch bytePitch
-	apply               *activation // of which assembly takes the routine
+	function            *activation // of which assembly takes the routine
 }
 
 // run makes the results.
 func (f *finishing) run() {
-	function := f.apply
-	f.apply = function.routines()
+	function := f.function
+	f.function = function.routines()
 	f.finish()
 	if function.isLeft() {
 		for row := range f.rows {
@@ -53,12 +53,12 @@ const (
 	tileFloats = tileHeight * lanes
 )
 
-// tilesOf returns how many tiles so many pixels take.
-func tilesOf(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
+// matrixTiles returns how many tiles so many pixels take.
+func matrixTiles(pixels int) int { return (pixels + tileHeight - 1) / tileHeight }
 
 // capacityOf returns for how many pixels there must be memory if a number of them is computed. The routines compute
 // whole tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
-func capacityOf(pixels int) int { return (tilesOf(pixels) + 3) * tileHeight }
+func capacityOf(pixels int) int { return (matrixTiles(pixels) + 3) * tileHeight }
 
 // matrixWork is what a worker has at hand for products on the matrix unit. Weights are split a few steps at a
 // time, so that they stay in the first-level cache, and the unit, which takes its time to begin after a microsecond
@@ -178,7 +178,7 @@ func (w *matrixWork) fetch(weights []float32, block, blocks, i int) {
 
 // pass goes through the pixels with a few steps.
 func (w *matrixWork) pass(blocks, pair, first, pixels int) {
-	tiles := tilesOf(pixels)
+	tiles := matrixTiles(pixels)
 	all := w.all[pair*3*w.part+first*lanes:]
 	if blocks == 1 {
 		threes := min((4-tiles%4)%4, tiles/3)

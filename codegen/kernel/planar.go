@@ -66,7 +66,7 @@ func (t *planarTask) compute(out, image, weights, bias, residual []float32, work
 		from := t.source(&p, image, worker.Scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
-			p.choose(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
+			p.setOutputs(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
 			at := block*p.outPitch + row*w.OutWidth*lanes
 			p.in, p.out = from, out[at:]
 			if residual != nil {

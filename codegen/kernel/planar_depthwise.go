@@ -125,7 +125,7 @@ func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeight
 			if r.half {
 				first, last = 2*block, min(2*endBlock, blocksOf(t.Channels))
 			}
-			p.choose(weights[first*p.weightPitch:last*p.weightPitch], bias, first, last)
+			p.setOutputs(weights[first*p.weightPitch:last*p.weightPitch], bias, first, last)
 			p.outPitch = r.held.blockFloats()
 			p.in, p.out = t.planar.source(&p, image, source, from, to), r.row(from)
 			p.moreLines, p.linePitch, p.outLinePitch = to-from-1, t.planar.linePitch(&p), r.held.width*lanes

@@ -127,9 +127,9 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		half: t.isHalf(), halfScratch: w.Scratch[t.made:],
 	}
 	if p.half {
-		p.takeHalf(t.InChannels)
+		p.setHalfInputs(t.InChannels)
 	} else {
-		p.take(0, t.InChannels)
+		p.setInputs(0, t.InChannels)
 	}
 	kept := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	scaledGroup := -1
@@ -139,7 +139,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(t.blocks(), t.groups, group)
-		p.choose(kept.blocks(block, endBlock), bias, block, endBlock)
+		p.setOutputs(kept.blocks(block, endBlock), bias, block, endBlock)
 		if scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {

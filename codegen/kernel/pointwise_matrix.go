@@ -64,7 +64,7 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 				place := (b*t.Pixels + at) * lanes
 				f := finishing{
 					out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
-					apply: t.function,
+					function: t.function,
 				}
 				if residual != nil {
 					f.residual = residual[place:]
@@ -86,7 +86,7 @@ func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratc
 		rows: 1, columns: 1,
 		function: t.function, has: t.has, in: in[from*lanes:], blocks: 1,
 	}
-	p.take(0, t.InChannels)
+	p.setInputs(0, t.InChannels)
 	for b := block; b < endBlock; b++ {
 		p.weights, p.bias = weights[b*p.weightPitch:(b+1)*p.weightPitch], bias[b*lanes:(b+1)*lanes]
 		if scale != nil {

@@ -26,7 +26,7 @@ type product struct {
 	parts                [3]part
 	partCount            int
 	function             *activation
-	apply                *activation // that, if it has a routine, for assembly
+	routine              *activation // that, if it has a routine, for assembly
 
 	// ahead holds weights that are needed next. Assembly brings them into the second-level cache while it computes: a
 	// fourth of the size of the own weights with each tile.
@@ -51,8 +51,8 @@ func (p *product) depth() int {
 	return n
 }
 
-// take sets the parts to a range of input channels, the pixel's block 0 lying at the beginning of the input.
-func (p *product) take(begin, end int) {
+// setInputs sets the parts to a range of input channels, the pixel's block 0 lying at the beginning of the input.
+func (p *product) setInputs(begin, end int) {
 	p.partCount = 0
 	add := func(channel, blocks, count int) {
 		if blocks > 0 && count > 0 {
@@ -72,15 +72,15 @@ func (p *product) take(begin, end int) {
 	add(begin, 1, end-begin)
 }
 
-// choose sets the blocks of output channels, from block up to endBlock, whose weights are given.
-func (p *product) choose(weights, bias []float32, block, endBlock int) {
+// setOutputs sets the blocks of output channels, from block up to endBlock, whose weights are given.
+func (p *product) setOutputs(weights, bias []float32, block, endBlock int) {
 	p.blocks = endBlock - block
 	p.weights = weights
 	p.bias = bias[block*lanes : endBlock*lanes]
 }
 
-// pick makes of p the product of one block of another.
-func (p *product) pick(all *product, block int) {
+// setBlock makes of p the product of one block of another.
+func (p *product) setBlock(all *product, block int) {
 	p.blocks = 1
 	p.out = all.out[block*p.outPitch:]
 	p.ahead = all.ahead
@@ -98,7 +98,7 @@ func (p *product) pick(all *product, block int) {
 func (p *product) byPixel(first, count int) {
 	one := *p
 	for b := range p.blocks {
-		one.pick(p, b)
+		one.setBlock(p, b)
 		one.calls(first, 1, count)
 	}
 }
@@ -184,7 +184,7 @@ func (p *product) run(pixels int) {
 		}
 		return
 	}
-	p.apply = p.function.routines()
+	p.routine = p.function.routines()
 	switch depth := p.depth(); {
 	case p.half && depth > halfDepth:
 		p.deepBlocks(pixels, depth)
@@ -210,7 +210,7 @@ func (p *product) byBlock(pixels, widest int) {
 		all := p.line(i, min(each, lines-i))
 		one := all
 		for b := range p.blocks {
-			one.pick(&all, b)
+			one.setBlock(&all, b)
 			one.tiled(pixels, widest)
 		}
 		p.ahead = one.ahead // what the last block has left

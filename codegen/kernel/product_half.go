@@ -7,8 +7,8 @@ const halfDepth = 4 * halfLanes
 // noBias is that of sums that are added to others.
 var noBias [lanes]float32
 
-// takeHalf sets the parts to a number of input channels of float16.
-func (p *product) takeHalf(depth int) {
+// setHalfInputs sets the parts to a number of input channels of float16.
+func (p *product) setHalfInputs(depth int) {
 	p.partCount = 0
 	for _, part := range []part{
 		{0, depth / halfLanes, halfLanes}, {depth / halfLanes * p.blockPitch, 1, depth % halfLanes},
@@ -26,7 +26,7 @@ func (p *product) deepBlocks(pixels, depth int) {
 		line := p.line(i, 1)
 		one := line
 		for b := range p.blocks {
-			one.pick(&line, b)
+			one.setBlock(&line, b)
 			one.deep(pixels, depth)
 		}
 	}
@@ -52,9 +52,9 @@ func (p *product) deep(pixels, depth int) {
 			q := *p
 			q.in = p.in[begin*p.blockPitch+from*p.pixelPitch:]
 			q.weights = p.weights[begin*halfLanes*lanes:]
-			q.takeHalf(min(end*halfLanes, depth) - begin*halfLanes)
+			q.setHalfInputs(min(end*halfLanes, depth) - begin*halfLanes)
 			if i < chunks-1 {
-				q.out, q.bias, q.residual, q.apply, q.ahead = chunk, noBias[:], nil, nil, nil
+				q.out, q.bias, q.residual, q.routine, q.ahead = chunk, noBias[:], nil, nil, nil
 				q.tiled(n, widestOfOne[0])
 				p.has.addWidened(sums, chunk, n)
 				continue

@@ -19,7 +19,7 @@ type slide struct {
 	rowPitch               int // between rows of the input
 	size, stride, dilation int // of the window's columns
 	function               *activation
-	apply                  *activation // that, if it has a routine, for assembly
+	routine                *activation // that, if it has a routine, for assembly
 
 	has Features
 
@@ -129,7 +129,7 @@ func (d *slide) run() {
 		clear(d.sums[:lanes])
 		clear(d.upper)
 	}
-	d.apply = d.function.routines()
+	d.routine = d.function.routines()
 	together := d.rows
 	if d.rowStride != d.stride || d.rowDilation > 1 {
 		together = 1 // routines know one stride: each row of results is a slide of its own

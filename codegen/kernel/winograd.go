@@ -258,7 +258,7 @@ func (w *winogradWork) multiply() {
 		p.out, p.residual = w.results[point*w.resultPitch:], nil
 		for i := range sums {
 			block, endBlock := shareOf(blocks, sums, i)
-			p.take(0, min(endBlock*lanes, w.InChannels)-block*lanes)
+			p.setInputs(0, min(endBlock*lanes, w.InChannels)-block*lanes)
 			p.in = w.input[point*w.inputPitch+block*p.blockPitch:]
 			p.weights = w.weights[point*w.weightPitch+block*lanes*lanes:]
 			p.run(tiles)

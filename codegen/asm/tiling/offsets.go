@@ -18,7 +18,7 @@ const (
 	productColumnPitch  = 184
 	productParts        = 192
 	productPartCount    = 264
-	productApply        = 280
+	productRoutine      = 280
 	productAhead        = 288
 	productAheadLength  = 296
 	productMoreLines    = 312
@@ -39,7 +39,7 @@ const (
 	slideRows     = 144
 	slideWidth    = 152
 	slideRowPitch = 160
-	slideApply    = 200
+	slideRoutine  = 200
 
 	tileIn        = 0
 	tileOut       = 24

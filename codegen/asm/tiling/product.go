@@ -447,7 +447,7 @@ func (k *productKernel) epilogue() {
 	results(func(sum isa.Vec, at isa.Mem) { k.Add(at, sum, sum) })
 	k.AddConstToMem(pixel*k.pixels, isa.Local(residualTile))
 	k.Label("function")
-	k.applyFunction(isa.At(pSettings, productApply), k.results(), "store")
+	k.applyFunction(isa.At(pSettings, productRoutine), k.results(), "store")
 	k.LoadInt(isa.Local(outTile), pIn)
 	results(func(sum isa.Vec, at isa.Mem) { k.Store(sum, at) })
 }

@@ -254,7 +254,7 @@ func (k *slideKernel) epilogue() {
 		k.Add(isa.At(sWork, pixel*p), k.accumulator(p), k.accumulator(p))
 	}
 	k.Label("function")
-	k.applyFunction(isa.At(sSettings, slideApply), k.pixels, "store")
+	k.applyFunction(isa.At(sSettings, slideRoutine), k.pixels, "store")
 	k.LoadInt(isa.Local(slideOutTile), sWork)
 	for p := range k.pixels {
 		k.Store(k.accumulator(p), isa.At(sWork, pixel*p))
