@@ -39,6 +39,9 @@ func runBench(c *call) error {
 	if *workers < 1 || *batch < 1 || !(*seconds > 0) {
 		return usagef("--workers, --batch and --seconds are at least one, one and something")
 	}
+	if err := checkHost(); err != nil {
+		return err
+	}
 	onnxRuntime, err := startONNXRuntime(c, *program)
 	if err != nil {
 		return err
@@ -68,6 +71,14 @@ func runBench(c *call) error {
 		return err
 	}
 	return b.profile(c, inputs, *workers, limit/4)
+}
+
+// checkHost refuses a misspelt NETC_CPU, before a network runs on what it does not say.
+func checkHost() error {
+	if err := kernel.CheckHost(); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
 }
 
 // arithmetic says what the network computes with, and by how much results differ from those of float32.

@@ -41,6 +41,9 @@ func runCalibrate(c *call) error {
 	if *workers < 1 || !(*seconds > 0) {
 		return usagef("--workers is at least one, and --seconds something")
 	}
+	if err := checkHost(); err != nil {
+		return err
+	}
 	path := *out
 	if path == "" {
 		var err error
@@ -92,6 +95,9 @@ func processor() string {
 
 // calibrationPath is where the calibration of this machine lies.
 func calibrationPath(workers int) (string, error) {
+	if err := checkHost(); err != nil {
+		return "", err
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("there is no folder for caches: give -o (%w)", err)

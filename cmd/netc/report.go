@@ -147,6 +147,9 @@ func scaledFigure(program *compiler.Program, baseline *compiler.Network) []repor
 
 // measured times the page's networks in turn, then the layers of its detail, and what the machine can do.
 func measured(c *call, page *report.Page, limit time.Duration) error {
+	if err := checkHost(); err != nil {
+		return err
+	}
 	workers := runtime.GOMAXPROCS(0)
 	defer busy(c.stderr, "measuring")()
 	if err := timeNetworks(page.Networks, workers, limit); err != nil {

@@ -39,6 +39,9 @@ func runRun(c *call) error {
 	if len(files) < 2 {
 		return usagef("it takes an architecture and inputs, got %s", counted(len(files), "file"))
 	}
+	if err := checkHost(); err != nil {
+		return err
+	}
 	built, err := planned(c, files[0], variant, weights, plan.WithArithmetic(*arithmetic))
 	if err != nil {
 		return err

@@ -98,6 +98,9 @@ func memory(n *compiler.Network) (float64, error) {
 
 // latency is how long an inference takes in this process, with the kernels of generated Go.
 func (f *costFlags) latency(n *compiler.Network) (float64, error) {
+	if err := checkHost(); err != nil {
+		return 0, err
+	}
 	b, err := initialised(n)
 	if err != nil {
 		return 0, err

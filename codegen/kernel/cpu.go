@@ -138,8 +138,7 @@ func CheckHost() error {
 		_, isLimit := limitNamed(word)
 		if !isFeature && !isLimit {
 			return fmt.Errorf("the environment variable NETC_CPU is %q, but can be portable, avx2, avx512 or amx, or "+
-				"a "+
-				"list, divided by commas, of features to keep, or, with a minus before each, to take away: %s", text,
+				"a list, divided by commas, of features to keep, or, with a minus before each, to take away: %s", text,
 				strings.Join(names, ", "))
 		}
 	}
