@@ -62,7 +62,7 @@ func Noise(g *ir.Graph, seed uint64, count int) [][]float32 {
 
 // passing is the mean shift of batch norms in front of activations, which let 5 of 6 values pass then, and not every
 // other one as with a mean of 0. A batch norm takes away the mean, and after ReLU that is a third of what there is; so
-// differences grow by the root of P(x > 0) / Var(ReLU(x)) with each layer. For x of mean 0 that is √(π / (π − 1)) = 1.21
+// differences grow by the root of P(x > 0) / Var(ReLU(x)) with each layer. For x of mean 0 that is √(π/(π-1)) = 1.21
 // (Yang et al., A Mean Field Theory of Batch Normalization, arXiv:1902.08129), ten thousand times for 48 layers; for a
 // mean of 1 it is 1.06.
 const passing = 1
