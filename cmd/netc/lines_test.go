@@ -98,7 +98,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// checkTolerances finds comparisons that a difference of NaN passes: what is not above the tolerance is not yet within it.
+// checkTolerances finds comparisons that a difference of NaN passes: what is not above the tolerance is not yet within
+// it.
 func checkTolerances(t *testing.T, files *token.FileSet, file *ast.File) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		above, ok := n.(*ast.BinaryExpr)

@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// ExpandDepthwise is a Pointwise and a Depthwise of its result, or a Conv of groups of eight channels, up to four blocks
-// of channels and a strip of rows at a time, so that what lies between them never leaves the cache.
+// ExpandDepthwise is a Pointwise and a Depthwise of its result, or a Conv of groups of eight channels, up to four
+// blocks of channels and a strip of rows at a time, so that what lies between them never leaves the cache.
 //
 // Strips of one group of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.

@@ -73,8 +73,8 @@ func (b *builder) checkUnshared(l *layer, e *syntax.Call) {
 func (b *builder) applyShared(l *layer, e *syntax.Call, v value, s *scope, path string) value {
 	if b.sharing != nil {
 		outer := b.sharing.of.path
-		b.fail(diag.WrongShape, e.Span, fmt.Sprintf("share %s alone; or share each of its layers by itself where %s is "+
-			"applied, and send tensors through one after the other", outer, outer),
+		b.fail(diag.WrongShape, e.Span, fmt.Sprintf("share %s alone; or share each of its layers by itself where %s "+
+			"is applied, and send tensors through one after the other", outer, outer),
 			"%s shares its weights within %s, which does, too", e.Name.Text, outer)
 	}
 	plain := &layer{block: l.block, given: l.given}
