@@ -129,6 +129,19 @@ func TestPadding(t *testing.T) {
 	}
 }
 
+// TestJoined: channels that are joined leave the size free, rows and columns do not.
+func TestJoined(t *testing.T) {
+	for joined, fits := range map[string]bool{
+		"Concat() image image : [4, 8, 8]": true, "Concat(Axis: 1) image image : [2, 16, 8]": false,
+		"Concat(Axis: 2) image image : [2, 8, 16]": false,
+	} {
+		_, err := Of(parse(t, "graph \"g\"\nimage = Input(Shape: {2, 8, 8}) : [2, 8, 8]\na = "+joined+"\noutput a\n"))
+		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "one size of the image")) {
+			t.Errorf("%s: got %v", joined, err)
+		}
+	}
+}
+
 // TestFollows: an image that is made as large as another has its size, whatever that becomes, or the one that is given.
 func TestFollows(t *testing.T) {
 	areas, err := Of(parse(t, `graph "g"
