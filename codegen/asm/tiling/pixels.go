@@ -187,7 +187,7 @@ func (k pixelsKernel) exponentials() {
 			k.Load(isa.At(most, displacement), spare)
 			k.Sub(value, spare, value)
 			k.Mul(isa.Number(log2e), value, value)
-			k.Exp2(value, spare, result, exponential, false)
+			k.Exp2(value, spare, result, exponentOf(k.Machine).polynomial, false)
 			k.Store(result, isa.At(out, displacement))
 			k.Add(isa.At(sums, displacement), result, result)
 			k.Store(result, isa.At(sums, displacement))
